@@ -1,0 +1,71 @@
+//! The identifier of a volume, transfer, snapshot or backup: a UUID.
+
+use std::fmt;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+/// A UUID, always shown in its canonical form: lower case, with hyphens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Id(Uuid);
+
+impl Id {
+    pub const fn new(uuid: Uuid) -> Self {
+        Self(uuid)
+    }
+
+    /// Reads any form that clients send: hyphens or none, braces, `urn:uuid:`, any case.
+    /// `None` for everything else, white space around it too.
+    pub fn parse(text: &str) -> Option<Self> {
+        Uuid::parse_str(&text.to_ascii_lowercase()).ok().map(Self)
+    }
+
+    pub const fn uuid(self) -> Uuid {
+        self.0
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_form_of_a_uuid_is_the_same_id(bytes: [u8; 16]) {
+            let uuid = Uuid::from_bytes(bytes);
+            let canonical = uuid.hyphenated().to_string();
+            for form in [
+                canonical.clone(),
+                canonical.to_uppercase(),
+                uuid.simple().to_string(),
+                format!("{{{canonical}}}"),
+                format!("urn:uuid:{canonical}"),
+                format!("URN:UUID:{}", canonical.to_uppercase()),
+            ] {
+                prop_assert_eq!(Id::parse(&form).map(|id| id.to_string()), Some(canonical.clone()));
+            }
+        }
+
+        #[test]
+        fn nothing_else_is_an_id_and_nothing_panics(text in ".*") {
+            if let Some(id) = Id::parse(&text) {
+                prop_assert!(text.to_lowercase().replace('-', "").contains(&id.uuid().simple().to_string()));
+            }
+        }
+    }
+
+    #[test]
+    fn white_space_around_a_uuid_is_refused() {
+        assert_eq!(Id::parse(" c86b9af4-151d-4ead-b62c-5fb967af0e37"), None);
+        assert_eq!(Id::parse("c86b9af4-151d-4ead-b62c-5fb967af0e37 "), None);
+    }
+}

@@ -1,0 +1,22 @@
+//! What is true of volumes and transfers, whoever asks and wherever they are kept.
+//! No I/O, no clock, no randomness of its own: ids, times and random bytes are handed in.
+
+pub mod auth_key;
+pub mod caller;
+pub mod id;
+pub mod name;
+pub mod page;
+pub mod project;
+pub mod rules;
+pub mod time;
+pub mod transfer;
+pub mod volume;
+
+pub use auth_key::AuthKey;
+pub use caller::Caller;
+pub use id::Id;
+pub use name::TransferName;
+pub use project::ProjectId;
+pub use time::Time;
+pub use transfer::{Offer, Transfer};
+pub use volume::{Volume, VolumeStatus};

@@ -1,0 +1,125 @@
+//! Which rows of a list, in which order, and how many of them.
+
+use super::{Id, Time, Transfer, volume::words};
+
+/// The most rows that one page holds, and the number where none is asked for. Source: EVS and Cinder (`osapi_max_limit`).
+pub const MAX_LIMIT: u16 = 1000;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    Ascending,
+    Descending,
+}
+
+words!(Direction { Ascending = "asc", Descending = "desc" });
+
+/// What a list of transfers can be sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortKey {
+    Id,
+    Name,
+    VolumeId,
+    CreatedAt,
+}
+
+words!(SortKey { Id = "id", Name = "name", VolumeId = "volume_id", CreatedAt = "created_at" });
+
+/// An order of all rows: up to three keys that can be the same on two rows, then the id, which never is.
+/// A key behind the id, or a key for the second time, cannot change the order and is dropped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    keys: Vec<(SortKey, Direction)>,
+    ties: Direction,
+}
+
+impl Order {
+    /// From `keys` in their weight. Ties go by id, ascending unless `keys` says otherwise.
+    pub fn new(keys: impl IntoIterator<Item = (SortKey, Direction)>) -> Self {
+        let mut order = Self { keys: Vec::new(), ties: Direction::Ascending };
+        for (key, direction) in keys {
+            if key == SortKey::Id {
+                order.ties = direction;
+                break;
+            }
+            if !order.keys.iter().any(|(earlier, _)| *earlier == key) {
+                order.keys.push((key, direction));
+            }
+        }
+        order
+    }
+
+    /// By age, ties by id in the same direction: the order that an index holds.
+    pub fn by_age(direction: Direction) -> Self {
+        Self { keys: vec![(SortKey::CreatedAt, direction)], ties: direction }
+    }
+
+    /// The direction, where this is the order that an index holds.
+    pub fn as_age(&self) -> Option<Direction> {
+        [Direction::Ascending, Direction::Descending].into_iter().find(|way| *self == Self::by_age(*way))
+    }
+
+    /// The keys before the id.
+    pub fn keys(&self) -> &[(SortKey, Direction)] {
+        &self.keys
+    }
+
+    /// The direction of the id, which settles what the keys leave open.
+    pub const fn ties(&self) -> Direction {
+        self.ties
+    }
+}
+
+/// The row that a page begins after: its values are compared, so it need not be in the list any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marker {
+    pub id: Id,
+    pub volume_id: Id,
+    pub name: Option<String>,
+    pub created_at: Time,
+}
+
+impl From<&Transfer> for Marker {
+    fn from(Transfer { offer, .. }: &Transfer) -> Self {
+        Self {
+            id: offer.id,
+            volume_id: offer.volume_id,
+            name: offer.name.as_ref().map(ToString::to_string),
+            created_at: offer.made.at,
+        }
+    }
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    pub rows: Vec<T>,
+    /// Whether a row follows the last one: then, and only then, the answer has a `next` link.
+    pub has_next: bool,
+}
+
+impl<T> Page<T> {
+    /// From what a query for `limit + 1` rows gave: a next page is seen, never inferred from a full one.
+    pub fn from_one_more(mut rows: Vec<T>, limit: u16) -> Self {
+        let has_next = rows.len() > usize::from(limit);
+        rows.truncate(usize::from(limit));
+        Self { rows, has_next }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_behind_the_id_or_given_twice_is_dropped() {
+        use Direction::{Ascending as Asc, Descending as Desc};
+        let order = Order::new([(SortKey::Name, Asc), (SortKey::Name, Desc), (SortKey::Id, Desc), (SortKey::VolumeId, Asc)]);
+        assert_eq!((order.keys(), order.ties()), (&[(SortKey::Name, Asc)][..], Desc));
+    }
+
+    #[test]
+    fn a_full_page_has_a_next_one_only_when_a_row_follows() {
+        assert!(!Page::from_one_more(vec![1, 2], 2).has_next);
+        assert_eq!(Page::from_one_more(vec![1, 2, 3], 2), Page { rows: vec![1, 2], has_next: true });
+    }
+}

@@ -1,0 +1,47 @@
+//! The project: who owns volumes and makes or takes offers.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// A project's id: 1 to 64 of `A-Z a-z 0-9 - _ .`, as it stands in a path.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct ProjectId(String);
+
+impl ProjectId {
+    /// What a project id may be, for messages.
+    pub const RULE: &'static str = "1 to 64 of A-Z a-z 0-9 - _ .";
+
+    /// `None` when the text breaks [`Self::RULE`].
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = (1..=64).contains(&text.len());
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+        (fits && text.bytes().all(allowed)).then(|| Self(text.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ProjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_to_sixty_four_of_the_allowed_characters() {
+        for good in ["a", "A-Z_0.9", "dddddddddddddddddddddddddddddddd", &"p".repeat(64)] {
+            assert_eq!(ProjectId::parse(good).as_ref().map(ProjectId::as_str), Some(good));
+        }
+        for bad in ["", "a b", "a/b", "é", "a:b", "a\0", &"p".repeat(65)] {
+            assert_eq!(ProjectId::parse(bad), None, "{bad:?}");
+        }
+    }
+}

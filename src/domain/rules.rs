@@ -1,0 +1,174 @@
+//! Which volumes may be transferred: the two rule sets as tables that code walks and docs are printed from.
+//! Source: EVS, "creating a volume transfer"; Cinder, `transfer/api.py`. The order is the order of the answer.
+
+use super::{
+    VolumeStatus,
+    transfer::MadeOn,
+    volume::{Billing, DedicatedStorage, words},
+};
+
+/// Which table applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RuleSet {
+    #[default]
+    Evs,
+    Openstack,
+}
+
+words!(RuleSet { Evs = "evs", Openstack = "openstack" });
+
+/// All that a rule may ask about a volume, read under the volume's lock.
+#[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools)] // facts, one a rule
+pub struct Facts {
+    pub status: VolumeStatus,
+    pub billing: Billing,
+    pub frozen: bool,
+    pub encrypted: bool,
+    pub has_snapshots: bool,
+    /// A snapshot exists whose status is not `available`.
+    pub has_unavailable_snapshot: bool,
+    pub has_backups: bool,
+    pub has_backup_policy: bool,
+    pub dedicated_storage: DedicatedStorage,
+    pub system_disk: bool,
+    pub replication_enabled: bool,
+    pub in_consistency_group: bool,
+}
+
+/// How the offer is, or was, made: the looser rules of newer microversions depend on it.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms {
+    pub made_on: MadeOn,
+    pub no_snapshots: bool,
+}
+
+/// A rule that can say no.
+pub struct Rule {
+    /// The code in `reasons`.
+    pub code: &'static str,
+    /// What was wrong in Cinder's words where Cinder has them, what was expected, what to do.
+    pub message: &'static str,
+    /// Asked of the status, which an offer itself changes: not asked again at accept.
+    pub is_about_status: bool,
+    refuses: fn(&Facts, Terms) -> bool,
+}
+
+/// One rule that said no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refusal {
+    pub code: &'static str,
+    pub message: &'static str,
+}
+
+const fn rule(code: &'static str, refuses: fn(&Facts, Terms) -> bool, message: &'static str) -> Rule {
+    Rule { code, message, is_about_status: false, refuses }
+}
+
+const STATUS: Rule = Rule {
+    is_about_status: true,
+    ..rule(
+        "status",
+        |volume, _| !volume.status.is_available(),
+        "Invalid volume: status must be available. Detach the volume, or wait until what it is busy with is done; \
+         a volume that is on offer already is awaiting-transfer until that transfer is accepted or deleted.",
+    )
+};
+
+const ENCRYPTED: &str = "Invalid volume: transferring encrypted volume is not supported. \
+    Copy its content to a volume that is not encrypted and offer that one.";
+
+static EVS: [Rule; 11] = [
+    STATUS,
+    rule(
+        "prepaid",
+        |volume, _| volume.billing == Billing::Prepaid,
+        "Invalid volume: a volume billed by the year or month cannot be transferred. Change it to pay-per-use first.",
+    ),
+    rule("frozen", |volume, _| volume.frozen, "Invalid volume: a frozen volume cannot be transferred. Have it unfrozen first."),
+    rule("encrypted", |volume, _| volume.encrypted, ENCRYPTED),
+    rule(
+        "has_snapshots",
+        |volume, _| volume.has_snapshots,
+        "Invalid volume: a volume with snapshots cannot be transferred. Delete its snapshots first.",
+    ),
+    rule(
+        "has_backups",
+        |volume, _| volume.has_backups,
+        "Invalid volume: a volume with backups cannot be transferred. Delete its backups first.",
+    ),
+    rule(
+        "backup_policy",
+        |volume, _| volume.has_backup_policy,
+        "Invalid volume: a volume with a backup policy cannot be transferred. Remove it from the policy first.",
+    ),
+    rule(
+        "dss",
+        |volume, _| volume.dedicated_storage == DedicatedStorage::Dss,
+        "Invalid volume: a volume in dedicated storage (DSS) cannot be transferred. Copy it to shared storage and offer that one.",
+    ),
+    rule(
+        "dess",
+        |volume, _| volume.dedicated_storage == DedicatedStorage::Dess,
+        "Invalid volume: a volume in dedicated enterprise storage (DESS) cannot be transferred. \
+         Copy it to shared storage and offer that one.",
+    ),
+    rule(
+        "system_disk",
+        |volume, _| volume.system_disk,
+        "Invalid volume: a system disk cannot be transferred. Copy it to a data disk and offer that one.",
+    ),
+    rule(
+        "replication",
+        |volume, _| volume.replication_enabled,
+        "Invalid volume: a volume in a replication pair cannot be transferred. Delete the replication pair first.",
+    ),
+];
+
+static OPENSTACK: [Rule; 4] = [
+    STATUS,
+    rule(
+        "encrypted",
+        |volume, terms| volume.encrypted && (terms.no_snapshots || !terms.made_on.is_volume_transfers_from(70)),
+        ENCRYPTED,
+    ),
+    rule(
+        "snapshot_status",
+        |volume, terms| volume.has_unavailable_snapshot && !terms.no_snapshots,
+        "Invalid volume: the status of every snapshot must be available. \
+         Wait until they are, delete the others, or offer the volume with no_snapshots.",
+    ),
+    rule(
+        "consistency_group",
+        |volume, _| volume.in_consistency_group,
+        "Invalid volume: a volume in a consistency group cannot be transferred. Remove it from the group first.",
+    ),
+];
+
+/// When the rules are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    Create,
+    /// The volume is `awaiting-transfer` then, so its status is not asked about.
+    Accept,
+}
+
+impl RuleSet {
+    /// The table, in the order of the answer.
+    pub fn rules(self) -> &'static [Rule] {
+        match self {
+            Self::Evs => &EVS,
+            Self::Openstack => &OPENSTACK,
+        }
+    }
+
+    /// Every rule that says no, in the table's order; empty when the volume may be transferred.
+    pub fn refusals(self, facts: &Facts, terms: Terms, moment: Moment) -> Vec<Refusal> {
+        self.rules()
+            .iter()
+            .filter(|rule| moment == Moment::Create || !rule.is_about_status)
+            .filter(|rule| (rule.refuses)(facts, terms))
+            .map(|rule| Refusal { code: rule.code, message: rule.message })
+            .collect()
+    }
+}

@@ -1,0 +1,81 @@
+//! A moment, in UTC and whole microseconds: what both engines store and what the API shows.
+
+use std::fmt;
+
+use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
+use serde::{Serialize, Serializer};
+
+/// A moment cut to microseconds, so that it is the same before and after it was stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Time(DateTime<Utc>);
+
+/// How a time is written: six digits of a second always, no zone. Source: EVS and Cinder answers.
+const SHOWN: &str = "%Y-%m-%dT%H:%M:%S%.6f";
+
+impl Time {
+    /// Cut, never rounded: rounding up would date an event after it was answered.
+    pub fn new(at: DateTime<Utc>) -> Self {
+        Self(at.trunc_subsecs(6))
+    }
+
+    /// Microseconds since 1970; `None` beyond the calendar.
+    pub fn from_micros(micros: i64) -> Option<Self> {
+        DateTime::from_timestamp_micros(micros).map(Self)
+    }
+
+    pub fn micros(self) -> i64 {
+        self.0.timestamp_micros()
+    }
+
+    pub const fn utc(self) -> DateTime<Utc> {
+        self.0
+    }
+
+    /// Reads a time as exports write it: `YYYY-MM-DDTHH:MM:SS`, with or without a fraction and with or without a zone
+    /// (none means UTC). Years 1 to 9999, since other years have no such form.
+    pub fn parse(text: &str) -> Option<Self> {
+        let naive = || NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok().map(|at| at.and_utc());
+        let zoned = || DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc());
+        let year = text.get(..5)?;
+        let has_four_digits = year.ends_with('-') && year[..4].bytes().all(|b| b.is_ascii_digit());
+        has_four_digits.then(|| naive().or_else(zoned)).flatten().map(Self::new)
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.format(SHOWN).fmt(f)
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_shown_time_reads_back_as_itself(micros in -62_135_596_800_000_000i64..253_402_300_800_000_000) {
+            let time = Time::from_micros(micros).unwrap();
+            prop_assert_eq!(Time::parse(&time.to_string()), Some(time));
+            prop_assert_eq!(time.to_string().len(), 26);
+        }
+
+        #[test]
+        fn no_text_makes_the_parser_panic(text in ".*") {
+            let _ = Time::parse(&text);
+        }
+    }
+
+    #[test]
+    fn a_zone_is_taken_into_account() {
+        assert_eq!(Time::parse("2015-02-25T04:56:53.081642+01:00"), Time::parse("2015-02-25T03:56:53.081642"));
+    }
+}

@@ -1,0 +1,104 @@
+//! The transfer: an offer of one volume, and how it ended.
+
+use super::{Id, ProjectId, Time, TransferName, volume::words};
+
+/// The resource name that an offer was made under: EVS and Cinder call the same six operations by these two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resource {
+    OsVolumeTransfer,
+    VolumeTransfers,
+}
+
+words!(Resource { OsVolumeTransfer = "os-volume-transfer", VolumeTransfers = "volume-transfers" });
+
+/// Which path and version an offer was made on: some rules are looser on `volume-transfers` from 3.70 on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MadeOn {
+    pub resource: Resource,
+    /// The minor number of a `/v3` microversion (3.55 is 55); `None` on `/v2`.
+    pub microversion: Option<u16>,
+}
+
+impl MadeOn {
+    /// Whether the offer was made on `volume-transfers` at this microversion or a later one.
+    pub fn is_volume_transfers_from(self, minor: u16) -> bool {
+        self.resource == Resource::VolumeTransfers && self.microversion.is_some_and(|version| version >= minor)
+    }
+}
+
+/// Who did something, when, and in which request: the audit of a transfer's beginning and end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Act {
+    pub at: Time,
+    pub project_id: ProjectId,
+    pub user_id: String,
+    /// The request's id without `req-`: unlike the rest it is never the same twice, so it tells whether this very act was
+    /// committed when the answer to COMMIT was lost.
+    pub request_id: Id,
+}
+
+/// How an offer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The recipient's project claimed the volume.
+    Accepted,
+    /// The donor or an admin withdrew the offer.
+    Deleted,
+}
+
+words!(Ending { Accepted = "accepted", Deleted = "deleted" });
+
+/// A transfer's state carries its own facts: only a pending one has a key, only an ended one an ending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// The Argon2id hash of the auth key, a PHC string.
+    Pending {
+        auth_key_hash: String,
+    },
+    Ended {
+        how: Ending,
+        by: Act,
+    },
+}
+
+impl State {
+    /// The stored word of a state that is not an [`Ending`].
+    pub const PENDING: &'static str = "pending";
+
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Pending { .. } => Self::PENDING,
+            Self::Ended { how, .. } => how.as_str(),
+        }
+    }
+}
+
+/// What never changes of a transfer from its making on: all that the compatible API shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    pub id: Id,
+    pub volume_id: Id,
+    pub name: Option<TransferName>,
+    /// Who made it: `at` is `created_at`, `project_id` the donor.
+    pub made: Act,
+    pub made_on: MadeOn,
+    /// Snapshots stay behind with the donor (`volume-transfers` from 3.55).
+    pub no_snapshots: bool,
+}
+
+/// An offer and its state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transfer {
+    pub offer: Offer,
+    pub state: State,
+}
+
+impl Transfer {
+    /// The hash to check a key against; `None` when the offer has ended, and with it the transfer's life on the API.
+    pub fn pending_hash(&self) -> Option<&str> {
+        match &self.state {
+            State::Pending { auth_key_hash } => Some(auth_key_hash),
+            State::Ended { .. } => None,
+        }
+    }
+}

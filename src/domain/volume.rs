@@ -1,0 +1,132 @@
+//! The volume: what the rules ask about, and what the volume calls show.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Id, ProjectId, Time};
+
+/// A status word, as Cinder and EVS use them: lower-case letters, `-` and `_`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct VolumeStatus(String);
+
+impl VolumeStatus {
+    /// The one status that an offer can be made from, and that every ended offer leads back to.
+    pub const AVAILABLE: &'static str = "available";
+    /// The status of a volume if and only if exactly one pending transfer names it.
+    pub const AWAITING_TRANSFER: &'static str = "awaiting-transfer";
+    /// What a status may be, for messages.
+    pub const RULE: &'static str = "1 to 64 lower-case letters, digits, - and _, such as available or in-use";
+
+    pub fn parse(text: &str) -> Option<Self> {
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
+        ((1..=64).contains(&text.len()) && text.bytes().all(allowed)).then(|| Self(text.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub fn is_available(&self) -> bool {
+        self.0 == Self::AVAILABLE
+    }
+
+    pub fn is_awaiting_transfer(&self) -> bool {
+        self.0 == Self::AWAITING_TRANSFER
+    }
+}
+
+impl fmt::Display for VolumeStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How a volume is paid for; `prepaid` is EVS's yearly or monthly billing (包周期).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Billing {
+    #[default]
+    Postpaid,
+    Prepaid,
+}
+
+/// Whether a volume lies in dedicated storage: DSS, or DESS (enterprise).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DedicatedStorage {
+    #[default]
+    None,
+    Dss,
+    Dess,
+}
+
+/// Gives a closed list of words its two directions: stored text and back.
+macro_rules! words {
+    ($kind:ty { $($variant:ident = $word:literal),+ $(,)? }) => {
+        impl $kind {
+            /// Every word that this may be, for messages.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+words!(Billing { Postpaid = "postpaid", Prepaid = "prepaid" });
+words!(DedicatedStorage { None = "none", Dss = "dss", Dess = "dess" });
+
+/// A volume, whole.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::struct_excessive_bools)] // each is a fact of its own that a rule or a view asks about
+pub struct Volume {
+    pub id: Id,
+    pub project_id: ProjectId,
+    pub user_id: Option<String>,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    /// GiB, 1 or more.
+    pub size: i64,
+    pub status: VolumeStatus,
+    pub availability_zone: Option<String>,
+    pub volume_type: Option<String>,
+    /// Cinder's flag: it can be booted from.
+    pub bootable: bool,
+    /// EVS's: it is a server's system disk.
+    pub system_disk: bool,
+    pub encrypted: bool,
+    pub frozen: bool,
+    pub billing: Billing,
+    pub backup_policy_id: Option<String>,
+    pub dedicated_storage: DedicatedStorage,
+    pub replication_enabled: bool,
+    pub consistency_group_id: Option<String>,
+    pub multiattach: bool,
+    pub metadata: Map<String, Value>,
+    /// What an export of Cinder or EVS carries besides, under its own names (attachments, tags, …).
+    pub extra: Map<String, Value>,
+    pub created_at: Time,
+    pub updated_at: Option<Time>,
+}
+
+/// A snapshot or a backup: a record of its own that belongs to a volume.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copy {
+    pub id: Id,
+    pub volume_id: Id,
+    /// The volume's project, or the donor's where a transfer left it behind.
+    pub project_id: ProjectId,
+    pub name: Option<String>,
+    pub status: VolumeStatus,
+    /// GiB.
+    pub size: i64,
+}

@@ -1,0 +1,3 @@
+//! Handover passes block volumes between projects.
+pub mod domain;
+pub mod store;

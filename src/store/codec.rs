@@ -1,0 +1,45 @@
+//! How [`Id`] and [`Time`] are stored: UUID and TIMESTAMPTZ on PostgreSQL, canonical text and microseconds on SQLite.
+//! (sqlx by itself would write a blob and a text of varying length there.)
+
+use chrono::{DateTime, Utc};
+use sqlx::{
+    Database, Decode, Encode, Postgres, Sqlite, Type, encode::IsNull, error::BoxDynError, postgres::PgTypeInfo,
+    sqlite::SqliteTypeInfo,
+};
+use uuid::Uuid;
+
+use crate::domain::{Id, Time};
+
+/// Stores `$kind` as another type that sqlx knows.
+macro_rules! stored_as {
+    ($kind:ty, $engine:ty, $info:ty, $stored:ty, $to:expr, $from:expr) => {
+        impl Type<$engine> for $kind {
+            fn type_info() -> $info {
+                <$stored as Type<$engine>>::type_info()
+            }
+
+            fn compatible(info: &$info) -> bool {
+                <$stored as Type<$engine>>::compatible(info)
+            }
+        }
+
+        impl<'q> Encode<'q, $engine> for $kind {
+            fn encode_by_ref(&self, into: &mut <$engine as Database>::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
+                let stored: $stored = $to(*self);
+                <$stored as Encode<'q, $engine>>::encode(stored, into)
+            }
+        }
+
+        impl<'r> Decode<'r, $engine> for $kind {
+            fn decode(value: <$engine as Database>::ValueRef<'r>) -> Result<Self, BoxDynError> {
+                let stored = <$stored as Decode<'r, $engine>>::decode(value)?;
+                $from(stored).ok_or_else(|| "a value that was never written here".into())
+            }
+        }
+    };
+}
+
+stored_as!(Id, Postgres, PgTypeInfo, Uuid, Id::uuid, |uuid| Some(Id::new(uuid)));
+stored_as!(Id, Sqlite, SqliteTypeInfo, String, |id: Id| id.to_string(), |text: String| Id::parse(&text));
+stored_as!(Time, Postgres, PgTypeInfo, DateTime<Utc>, Time::utc, |at| Some(Time::new(at)));
+stored_as!(Time, Sqlite, SqliteTypeInfo, i64, Time::micros, Time::from_micros);

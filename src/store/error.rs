@@ -1,0 +1,94 @@
+//! What can go wrong with the database, told apart by what there is to do about it.
+
+/// An error of the store. Nothing of it is shown to a client but its kind.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database cannot be reached, or refuses work for a while: nothing was changed.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(sqlx::Error),
+    /// Other transactions were in the way: a retry may succeed.
+    #[error("other transactions were in the way: {0}")]
+    Contended(sqlx::Error),
+    /// A unique index or primary key of this table says that the row is there already.
+    #[error("{table} holds such a row already")]
+    Duplicate { table: String, source: sqlx::Error },
+    /// COMMIT was sent and its answer lost, and the database does not say which way it went.
+    #[error("COMMIT was sent, but its outcome is unknown: {0}")]
+    OutcomeUnknown(Box<StoreError>),
+    /// A stored row fits no state of the domain.
+    #[error("{table} holds a row that fits no state: id {row}, column {column}")]
+    Inconsistent { table: &'static str, column: &'static str, row: String },
+    /// A fault of the program or of the database.
+    #[error("the database failed: {0}")]
+    Failed(sqlx::Error),
+}
+
+/// What an error code asks for.
+enum Kind {
+    Unavailable,
+    Contended,
+    Duplicate,
+    Failed,
+}
+
+/// By SQLSTATE. Source: PostgreSQL, appendix A.
+fn postgres(code: &str) -> Kind {
+    match code {
+        // serialization_failure, deadlock_detected, lock_not_available
+        "40001" | "40P01" | "55P03" => Kind::Contended,
+        "23505" => Kind::Duplicate,
+        // query_canceled (statement_timeout), read_only_sql_transaction, idle_in_transaction_session_timeout
+        "57014" | "25006" | "25P03" => Kind::Unavailable,
+        // 08 connection, 53 out of resources, 57P operator intervention, 58 system
+        _ if ["08", "53", "57P", "58"].iter().any(|class| code.starts_with(class)) => Kind::Unavailable,
+        _ => Kind::Failed,
+    }
+}
+
+/// By extended result code, whose low byte is the class. Source: sqlite.org/rescode.html.
+fn sqlite(code: i64) -> Kind {
+    match (code & 0xff, code) {
+        // BUSY and LOCKED of every sort
+        (5 | 6, _) => Kind::Contended,
+        (_, 2067 | 1555) => Kind::Duplicate,
+        // READONLY, IOERR, FULL, CANTOPEN
+        (8 | 10 | 13 | 14, _) => Kind::Unavailable,
+        _ => Kind::Failed,
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        let kind = match &error {
+            sqlx::Error::Database(db) => match db.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
+                Some(pg) => postgres(pg.code()),
+                None => sqlite(db.code().and_then(|code| code.parse().ok()).unwrap_or_default()),
+            },
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => Kind::Unavailable,
+            _ => Kind::Failed,
+        };
+        match kind {
+            Kind::Unavailable => Self::Unavailable(error),
+            Kind::Contended => Self::Contended(error),
+            Kind::Duplicate => Self::Duplicate { table: duplicate_table(&error), source: error },
+            Kind::Failed => Self::Failed(error),
+        }
+    }
+}
+
+/// The table of a unique violation: PostgreSQL names it, SQLite only in its message (`UNIQUE constraint failed: t.c`).
+fn duplicate_table(error: &sqlx::Error) -> String {
+    let Some(db) = error.as_database_error() else { return String::new() };
+    db.table().map_or_else(
+        || {
+            let after = db.message().rsplit(": ").next().unwrap_or_default();
+            after.split(['.', ' ']).next().unwrap_or_default().to_owned()
+        },
+        str::to_owned,
+    )
+}

@@ -1,0 +1,153 @@
+//! What must be true of every database, as statements that find the rows where it is not.
+
+use super::{
+    Db, FromRow, Sql, StoreError,
+    db::{BadColumn, Row},
+};
+
+/// A sentence that holds, and the statement that names where it does not: columns `id` (text) and `found` (text).
+pub struct Invariant {
+    pub sentence: &'static str,
+    sql: Sql,
+}
+
+/// A row at fault.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub id: String,
+    pub found: String,
+}
+
+const fn same(sentence: &'static str, sql: &'static str) -> Invariant {
+    Invariant { sentence, sql: Sql { sqlite: sql, postgres: sql } }
+}
+
+/// How many rows of one fault are named: enough to see what is wrong, whatever the size of the damage.
+pub const MOST: i64 = 100;
+
+pub static INVARIANTS: &[Invariant] = &[
+    same(
+        "a volume is awaiting-transfer only if a pending transfer names it",
+        "
+    SELECT CAST(v.id AS TEXT) AS id, 'awaiting-transfer without a pending transfer' AS found
+    FROM volumes v
+    WHERE v.status = 'awaiting-transfer'
+      AND NOT EXISTS (SELECT 1 FROM transfers t WHERE t.volume_id = v.id AND t.state = 'pending')
+    ORDER BY v.id
+    LIMIT $1",
+    ),
+    same(
+        "a pending transfer names a volume that is awaiting-transfer",
+        "
+    SELECT CAST(t.id AS TEXT) AS id, 'its volume is ' || COALESCE(v.status, 'not there') AS found
+    FROM transfers t
+    LEFT JOIN volumes v ON v.id = t.volume_id
+    WHERE t.state = 'pending'
+      AND (v.id IS NULL OR v.status <> 'awaiting-transfer')
+    ORDER BY t.id
+    LIMIT $1",
+    ),
+    same(
+        "at most one pending transfer names a volume",
+        "
+    SELECT CAST(volume_id AS TEXT) AS id, CAST(count(*) AS TEXT) || ' pending transfers' AS found
+    FROM transfers
+    WHERE state = 'pending'
+    GROUP BY volume_id
+    HAVING count(*) > 1
+    ORDER BY volume_id
+    LIMIT $1",
+    ),
+    same(
+        "a pending transfer was made by the project that has its volume",
+        "
+    SELECT CAST(t.id AS TEXT) AS id, 'made by ' || t.source_project_id || ', but the volume is of ' || v.project_id AS found
+    FROM transfers t
+    JOIN volumes v ON v.id = t.volume_id
+    WHERE t.state = 'pending'
+      AND v.project_id <> t.source_project_id
+    ORDER BY t.id
+    LIMIT $1",
+    ),
+    same(
+        "a pending transfer has the Argon2id hash of its key, an ended one has none",
+        "
+    SELECT CAST(id AS TEXT) AS id, state || CASE WHEN auth_key_hash IS NULL THEN ' without' ELSE ' with another' END || ' hash' AS found
+    FROM transfers
+    WHERE (state = 'pending') <> (COALESCE(auth_key_hash, '') LIKE '$argon2id$%')
+    ORDER BY id
+    LIMIT $1",
+    ),
+    same(
+        "an ended transfer says when, by whom and in which request, and not before it was made",
+        "
+    SELECT CAST(id AS TEXT) AS id, state || ' without its end, or ended before it was made' AS found
+    FROM transfers
+    WHERE state <> 'pending'
+      AND (ended_at IS NULL OR ended_project_id IS NULL OR ended_user_id IS NULL OR ended_request_id IS NULL
+           OR ended_at < created_at)
+    ORDER BY id
+    LIMIT $1",
+    ),
+    same(
+        "an id names one transfer",
+        "
+    SELECT CAST(id AS TEXT) AS id, CAST(count(*) AS TEXT) || ' transfers' AS found
+    FROM transfers
+    GROUP BY id
+    HAVING count(*) > 1
+    ORDER BY id
+    LIMIT $1",
+    ),
+    same(
+        "a snapshot or backup id names one record",
+        "
+    SELECT CAST(id AS TEXT) AS id, CAST(count(*) AS TEXT) || ' records' AS found
+    FROM (SELECT id, 'snapshot' AS kind FROM snapshots UNION ALL SELECT id, 'backup' AS kind FROM backups) AS records
+    GROUP BY kind, id
+    HAVING count(*) > 1
+    ORDER BY id
+    LIMIT $1",
+    ),
+    same(
+        "every snapshot and backup belongs to a volume",
+        "
+    SELECT CAST(r.id AS TEXT) AS id, 'its volume is not there' AS found
+    FROM (SELECT id, volume_id FROM snapshots UNION ALL SELECT id, volume_id FROM backups) AS r
+    LEFT JOIN volumes v ON v.id = r.volume_id
+    WHERE v.id IS NULL
+    ORDER BY r.id
+    LIMIT $1",
+    ),
+    same(
+        "the counts by state are those of the rows",
+        "
+    SELECT counted.state AS id, CAST(counted.n AS TEXT) || ' counted, ' || CAST(actual.n AS TEXT) || ' there' AS found
+    FROM (
+        SELECT 'pending' AS state, CAST(SUM(pending) AS BIGINT) AS n FROM transfer_counts
+        UNION ALL SELECT 'accepted', CAST(SUM(accepted) AS BIGINT) FROM transfer_counts
+        UNION ALL SELECT 'deleted', CAST(SUM(deleted) AS BIGINT) FROM transfer_counts
+    ) AS counted
+    JOIN (
+        SELECT 'pending' AS state, count(*) AS n FROM transfers WHERE state = 'pending'
+        UNION ALL SELECT 'accepted', count(*) FROM transfers WHERE state = 'accepted'
+        UNION ALL SELECT 'deleted', count(*) FROM transfers WHERE state = 'deleted'
+    ) AS actual ON actual.state = counted.state
+    WHERE counted.n <> actual.n
+    ORDER BY counted.state
+    LIMIT $1",
+    ),
+];
+
+/// The first [`MOST`] rows that break an invariant.
+pub async fn faults(db: &mut Db, invariant: &Invariant) -> Result<Vec<Fault>, StoreError> {
+    db.sql(invariant.sql).bind(MOST).all().await
+}
+
+impl FromRow for Fault {
+    const TABLE: &'static str = "invariants";
+
+    fn from_row(row: &Row) -> Result<Self, BadColumn> {
+        Ok(Self { id: row.get("id")?, found: row.get("found")? })
+    }
+}

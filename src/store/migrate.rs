@@ -1,0 +1,171 @@
+//! Bringing a database to this binary's version, by refinery, through sqlx alone.
+//! Several starts at once are ordered by a row that each locks in one transaction around all migrations.
+
+use refinery::{Migration, Report};
+use refinery_core::traits::r#async::{AsyncMigrate, AsyncQuery, AsyncTransaction};
+use sqlx::{AssertSqlSafe, Executor, Row};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use super::{Db, Engine, Store, StoreError, db::Number};
+
+mod sqlite {
+    refinery::embed_migrations!("migrations/sqlite");
+}
+
+mod postgres {
+    refinery::embed_migrations!("migrations/postgres");
+}
+
+/// From which version to which a database was brought; the same twice when there was nothing to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Migrated {
+    /// 0 for an empty database.
+    pub from: i64,
+    pub to: i64,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    #[error(
+        "the database is at version {database}, but this binary knows only up to version {binary}; \
+         run the newer handover that wrote it, or restore the backup from before the upgrade"
+    )]
+    Newer { database: i64, binary: i64 },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("a migration failed and nothing of it was kept: {0}")]
+    Failed(#[from] refinery::Error),
+}
+
+const CREATE_LOCK: &str = "CREATE TABLE IF NOT EXISTS migration_lock (id BIGINT NOT NULL PRIMARY KEY)";
+const FILL_LOCK: &str = "INSERT INTO migration_lock (id) VALUES (1) ON CONFLICT (id) DO NOTHING";
+const TAKE_LOCK: &str = "SELECT id AS n FROM migration_lock WHERE id = 1 FOR UPDATE";
+
+/// refinery's own table of what was applied.
+const HISTORY: &str = "refinery_schema_history";
+
+/// How often the lock's own table is tried for: two starts that create it at once make one of them fail, harmlessly.
+const LOCK_TRIES: usize = 20;
+
+impl Store {
+    /// The newest version that this binary knows for the engine.
+    pub fn newest_version(&self) -> i64 {
+        runner(self.engine()).get_migrations().iter().map(|migration| i64::from(migration.version())).max().unwrap_or(0)
+    }
+
+    /// Brings the database to this binary's version.
+    ///
+    /// # Errors
+    /// [`MigrateError::Newer`] when a newer binary wrote it; nothing is changed then, nor on any other error.
+    pub async fn migrate(&self) -> Result<Migrated, MigrateError> {
+        if self.engine() == Engine::Postgres {
+            self.make_lock().await?;
+        }
+        let mut db = self.transaction().await?; // BEGIN IMMEDIATE is the lock on SQLite
+        if self.engine() == Engine::Postgres {
+            db.sql(TAKE_LOCK).one::<Number>().await?;
+        }
+        let runner = runner(self.engine());
+        let binary = self.newest_version();
+        let mut adapter = Adapter(&mut db);
+        adapter.execute_all(&Adapter::assert_migrations_table_query(HISTORY)).await.map_err(StoreError::from)?;
+        let last = runner.get_last_applied_migration_async(&mut adapter).await?;
+        let from = last.map_or(0, |migration| i64::from(migration.version()));
+        if from > binary {
+            return Err(MigrateError::Newer { database: from, binary });
+        }
+        let _: Report = runner.run_async(&mut Adapter(&mut db)).await?;
+        db.commit().await?;
+        Ok(Migrated { from, to: binary })
+    }
+
+    async fn make_lock(&self) -> Result<(), StoreError> {
+        for _ in 1..LOCK_TRIES {
+            if self.try_make_lock().await.is_ok() {
+                return Ok(());
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        self.try_make_lock().await
+    }
+
+    async fn try_make_lock(&self) -> Result<(), StoreError> {
+        let mut db = self.reader().await?;
+        db.sql(CREATE_LOCK).run().await?;
+        db.sql(FILL_LOCK).run().await?;
+        Ok(())
+    }
+}
+
+fn runner(engine: Engine) -> refinery::Runner {
+    match engine {
+        Engine::Sqlite => sqlite::migrations::runner(),
+        Engine::Postgres => postgres::migrations::runner(),
+    }
+}
+
+/// Lets refinery run its statements within our transaction. The only place where SQL is text at run time: refinery's own
+/// statements, and the migration files that the binary embeds.
+struct Adapter<'db>(&'db mut Db);
+
+impl Adapter<'_> {
+    async fn execute_all(&mut self, text: &str) -> Result<(), sqlx::Error> {
+        let statement = sqlx::raw_sql(AssertSqlSafe(text));
+        if let Some(connection) = self.0.postgres() {
+            connection.execute(statement).await?;
+        } else if let Some(connection) = self.0.sqlite() {
+            connection.execute(statement).await?;
+        }
+        Ok(())
+    }
+
+    async fn applied(&mut self, text: &str) -> Result<Vec<Migration>, sqlx::Error> {
+        let statement = sqlx::raw_sql(AssertSqlSafe(text));
+        if let Some(connection) = self.0.postgres() {
+            connection.fetch_all(statement).await?.iter().map(migration).collect()
+        } else if let Some(connection) = self.0.sqlite() {
+            connection.fetch_all(statement).await?.iter().map(migration).collect()
+        } else {
+            Ok(Vec::new())
+        }
+    }
+}
+
+/// A row of refinery's table: version, name, when (RFC 3339), checksum.
+fn migration<R: Row>(row: &R) -> Result<Migration, sqlx::Error>
+where
+    usize: sqlx::ColumnIndex<R>,
+    for<'r> i32: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+    for<'r> String: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+{
+    let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| sqlx::Error::Decode(error);
+    let at: String = row.try_get(2)?;
+    let checksum: String = row.try_get(3)?;
+    Ok(Migration::applied(
+        row.try_get(0)?,
+        row.try_get(1)?,
+        OffsetDateTime::parse(&at, &Rfc3339).map_err(|error| unreadable(error.into()))?,
+        checksum.parse().map_err(|error: std::num::ParseIntError| unreadable(error.into()))?,
+    ))
+}
+
+impl AsyncTransaction for Adapter<'_> {
+    type Error = sqlx::Error;
+
+    async fn execute<'a, T: Iterator<Item = &'a str> + Send + 'a>(&'a mut self, queries: T) -> Result<usize, sqlx::Error> {
+        let mut count = 0;
+        for query in queries {
+            self.execute_all(query).await?;
+            count += 1;
+        }
+        Ok(count)
+    }
+}
+
+impl AsyncQuery<Vec<Migration>> for Adapter<'_> {
+    async fn query<'a>(&'a mut self, query: &'a str) -> Result<Vec<Migration>, sqlx::Error> {
+        self.applied(query).await
+    }
+}
+
+impl AsyncMigrate for Adapter<'_> {}

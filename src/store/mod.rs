@@ -1,0 +1,19 @@
+//! The only place with SQL: one text for both engines, read and written through [`Db`].
+//! Statements lie by subject (`volumes`, `transfers`, …); what is done in one transaction is decided by `service`.
+
+mod codec;
+pub mod counts;
+pub mod db;
+pub mod error;
+pub mod invariants;
+pub mod list;
+pub mod migrate;
+pub mod open;
+pub mod transfers;
+pub mod volumes;
+pub mod write;
+
+pub use db::{Db, Engine, FromRow, Row, Sql};
+pub use error::StoreError;
+pub use open::{Purpose, Store};
+pub use write::Write;

@@ -1,0 +1,191 @@
+//! Opening a database: which engine, with which pools and which guards.
+
+use std::{path::Path, str::FromStr, time::Duration};
+
+use sqlx::{
+    ConnectOptions, Connection, Executor, PgPool, SqlitePool,
+    pool::PoolOptions,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::{Db, Engine, StoreError, db::Handle};
+
+/// What a database is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Many short transactions: a stuck one is ended by the server, so that its locks never outlive a lost connection.
+    Serve { connections: u32 },
+    /// One command, which may take its time.
+    Command,
+}
+
+/// How long a transaction waits for a free connection before the caller is told to come back.
+const ACQUIRE: Duration = Duration::from_secs(5);
+/// Readers that SQLite serves at once beside its one writer: reads are short, and more would only wait for the cores.
+const SQLITE_READERS: u32 = 4;
+/// How long SQLite waits for another process's write (an import, say) before it says BUSY.
+const SQLITE_BUSY: Duration = Duration::from_secs(5);
+/// What `Serve` sets on each PostgreSQL connection. A service that was cut off within a transaction is rolled back after
+/// `idle_in_transaction_session_timeout`, which bounds how long its volume stays locked.
+const POSTGRES_GUARDS: &str =
+    "SET statement_timeout = '15s'; SET lock_timeout = '8s'; SET idle_in_transaction_session_timeout = '10s'";
+
+/// A database, open: one writer and several readers on SQLite, one pool on PostgreSQL.
+#[derive(Debug, Clone)]
+pub enum Store {
+    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Postgres(PgPool),
+}
+
+/// Why a database URL is none that we take. The URL may hold a password, so it is not repeated.
+#[derive(Debug, thiserror::Error)]
+pub enum UrlError {
+    #[error("is neither sqlite://PATH nor postgres://USER:PASSWORD@HOST/DATABASE")]
+    Scheme,
+    #[error("names an SQLite database in memory; name a file, since every connection would see a memory of its own")]
+    Memory,
+    #[error("cannot be read: {0}")]
+    Malformed(String),
+}
+
+enum Target {
+    Sqlite(SqliteConnectOptions),
+    Postgres(Box<PgConnectOptions>),
+}
+
+fn target(url: &str) -> Result<Target, UrlError> {
+    let malformed = |error: sqlx::Error| UrlError::Malformed(error.to_string());
+    if url.starts_with("sqlite:") {
+        if url.contains(":memory:") || url.contains("mode=memory") {
+            return Err(UrlError::Memory);
+        }
+        Ok(Target::Sqlite(SqliteConnectOptions::from_str(url).map_err(malformed)?))
+    } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        Ok(Target::Postgres(Box::new(PgConnectOptions::from_str(url).map_err(malformed)?)))
+    } else {
+        Err(UrlError::Scheme)
+    }
+}
+
+impl Store {
+    /// Whether this is a URL that [`Self::open`] takes.
+    pub fn check_url(url: &str) -> Result<(), UrlError> {
+        target(url).map(|_| ())
+    }
+
+    /// Opens the database at `url`; an SQLite file, and the directory it lies in, are made where they are missing.
+    /// Connects to nothing on PostgreSQL: the first statement does.
+    pub async fn open(url: &str, purpose: Purpose) -> Result<Self, StoreError> {
+        match target(url).map_err(|error| StoreError::Failed(sqlx::Error::Configuration(error.into())))? {
+            Target::Sqlite(options) => Self::open_sqlite(options).await,
+            Target::Postgres(options) => Ok(Self::open_postgres(*options, purpose)),
+        }
+    }
+
+    async fn open_sqlite(options: SqliteConnectOptions) -> Result<Self, StoreError> {
+        let options = options
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full) // an acknowledged transfer survives a power cut
+            .busy_timeout(SQLITE_BUSY)
+            .foreign_keys(true)
+            .disable_statement_logging();
+        if let Some(directory) = options.get_filename().parent().filter(|path| *path != Path::new("")) {
+            std::fs::create_dir_all(directory).map_err(|error| StoreError::Unavailable(sqlx::Error::Io(error)))?;
+        }
+        let writer = pool::<SqlitePoolOptions>(1).connect_with(options.clone()).await?;
+        let readers = pool::<SqlitePoolOptions>(SQLITE_READERS)
+            .connect_lazy_with(options.create_if_missing(false).pragma("query_only", "ON"));
+        Ok(Self::Sqlite { writer, readers })
+    }
+
+    fn open_postgres(options: PgConnectOptions, purpose: Purpose) -> Self {
+        let options = options.application_name("handover").disable_statement_logging();
+        Self::Postgres(match purpose {
+            Purpose::Command => pool::<PgPoolOptions>(2).connect_lazy_with(options),
+            Purpose::Serve { connections } => pool::<PgPoolOptions>(connections)
+                .after_connect(|connection, _| {
+                    Box::pin(async move { connection.execute(sqlx::raw_sql(POSTGRES_GUARDS)).await.map(|_| ()) })
+                })
+                .connect_lazy_with(options),
+        })
+    }
+
+    pub const fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite { .. } => Engine::Sqlite,
+            Self::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// A connection for single statements that only read.
+    pub async fn reader(&self) -> Result<Db, StoreError> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => Db::Sqlite(Handle::Alone(readers.acquire().await?)),
+            Self::Postgres(pool) => Db::Postgres(Handle::Alone(pool.acquire().await?)),
+        })
+    }
+
+    /// A transaction that sees one moment of the whole database, however long it reads.
+    pub async fn snapshot(&self) -> Result<Db, StoreError> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => Db::Sqlite(Handle::Within(readers.begin().await?)),
+            Self::Postgres(pool) => {
+                Db::Postgres(Handle::Within(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?))
+            }
+        })
+    }
+
+    /// A transaction that may write: the only one on SQLite; on PostgreSQL rows are locked one by one.
+    pub async fn transaction(&self) -> Result<Db, StoreError> {
+        Ok(match self {
+            Self::Sqlite { writer, .. } => Db::Sqlite(Handle::Within(writer.begin_with("BEGIN IMMEDIATE").await?)),
+            Self::Postgres(pool) => Db::Postgres(Handle::Within(pool.begin().await?)),
+        })
+    }
+
+    /// Whether the database answers now.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite { readers, .. } => readers.acquire().await?.ping().await?,
+            Self::Postgres(pool) => pool.acquire().await?.ping().await?,
+        }
+        Ok(())
+    }
+
+    /// How many connections are open and how many of them idle.
+    pub fn connections(&self) -> (u32, usize) {
+        match self {
+            Self::Sqlite { writer, readers } => (writer.size() + readers.size(), writer.num_idle() + readers.num_idle()),
+            Self::Postgres(pool) => (pool.size(), pool.num_idle()),
+        }
+    }
+
+    /// Closes every connection; an SQLite file is left without a write-ahead log beside it.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// The settings that every pool shares.
+fn pool<P: SharedPoolOptions>(connections: u32) -> P {
+    P::with(connections)
+}
+
+/// `PoolOptions` of either engine.
+trait SharedPoolOptions {
+    fn with(connections: u32) -> Self;
+}
+
+impl<DB: sqlx::Database> SharedPoolOptions for PoolOptions<DB> {
+    fn with(connections: u32) -> Self {
+        Self::new().max_connections(connections).acquire_timeout(ACQUIRE)
+    }
+}

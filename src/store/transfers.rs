@@ -1,0 +1,111 @@
+//! The transfer row: made once, ended once, kept for good.
+
+use super::{
+    Db, FromRow, StoreError,
+    db::{BadColumn, Row},
+};
+use crate::domain::{
+    Id, Offer, ProjectId, Transfer, TransferName,
+    transfer::{Act, Ending, MadeOn, Resource, State},
+};
+
+const BY_ID: &str = "
+    SELECT *
+    FROM transfers
+    WHERE id = $1";
+
+const INSERT_PENDING: &str = "
+    INSERT INTO transfers (volume_id, id, name, state, auth_key_hash, created_at, source_project_id, source_user_id,
+                           source_request_id, resource, microversion, no_snapshots)
+    VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $9, $10, $11)";
+
+const END: &str = "
+    UPDATE transfers
+    SET state = $3, auth_key_hash = NULL, ended_at = $4, ended_project_id = $5, ended_user_id = $6, ended_request_id = $7
+    WHERE volume_id = $1
+      AND id = $2
+      AND state = 'pending'";
+
+/// A transfer, pending or ended.
+pub async fn by_id(db: &mut Db, id: Id) -> Result<Option<Transfer>, StoreError> {
+    db.sql(BY_ID).bind(id).first().await
+}
+
+/// Records a new offer. [`StoreError::Duplicate`] when its volume is on offer already.
+pub async fn insert_pending(db: &mut Db, offer: &Offer, auth_key_hash: &str) -> Result<(), StoreError> {
+    db.sql(INSERT_PENDING)
+        .bind(offer.volume_id)
+        .bind(offer.id)
+        .bind(offer.name.as_ref().map(TransferName::as_str))
+        .bind(auth_key_hash)
+        .bind(offer.made.at)
+        .bind(offer.made.project_id.as_str())
+        .bind(offer.made.user_id.as_str())
+        .bind(offer.made.request_id)
+        .bind(offer.made_on.resource.as_str())
+        .bind(offer.made_on.microversion.map(i64::from))
+        .bind(offer.no_snapshots)
+        .run()
+        .await
+        .map(|_| ())
+}
+
+/// Ends a pending transfer and forgets its key; whether it was still pending.
+pub async fn end(db: &mut Db, offer: &Offer, how: Ending, by: &Act) -> Result<bool, StoreError> {
+    let changed = db
+        .sql(END)
+        .bind(offer.volume_id)
+        .bind(offer.id)
+        .bind(how.as_str())
+        .bind(by.at)
+        .bind(by.project_id.as_str())
+        .bind(by.user_id.as_str())
+        .bind(by.request_id)
+        .run()
+        .await?;
+    Ok(changed == 1)
+}
+
+impl FromRow for Transfer {
+    const TABLE: &'static str = "transfers";
+
+    fn from_row(row: &Row) -> Result<Self, BadColumn> {
+        let offer = Offer {
+            id: row.get("id")?,
+            volume_id: row.get("volume_id")?,
+            name: row
+                .get::<Option<String>>("name")?
+                .map(|name| TransferName::parse(&name))
+                .transpose()
+                .map_err(|_| BadColumn("name"))?,
+            made: Act {
+                at: row.get("created_at")?,
+                project_id: row.parse("source_project_id", ProjectId::parse)?,
+                user_id: row.get("source_user_id")?,
+                request_id: row.get("source_request_id")?,
+            },
+            made_on: MadeOn {
+                resource: row.parse("resource", Resource::parse)?,
+                microversion: row
+                    .get::<Option<i64>>("microversion")?
+                    .map(u16::try_from)
+                    .transpose()
+                    .map_err(|_| BadColumn("microversion"))?,
+            },
+            no_snapshots: row.get("no_snapshots")?,
+        };
+        let state = match row.get::<String>("state")?.as_str() {
+            State::PENDING => State::Pending { auth_key_hash: row.get("auth_key_hash")? },
+            word => State::Ended {
+                how: Ending::parse(word).ok_or(BadColumn("state"))?,
+                by: Act {
+                    at: row.get("ended_at")?,
+                    project_id: row.parse("ended_project_id", ProjectId::parse)?,
+                    user_id: row.get("ended_user_id")?,
+                    request_id: row.get("ended_request_id")?,
+                },
+            },
+        };
+        Ok(Self { offer, state })
+    }
+}

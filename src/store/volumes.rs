@@ -1,0 +1,174 @@
+//! The volume row: locked, judged, and moved on.
+
+use serde_json::{Map, Value};
+
+use super::{
+    Db, FromRow, Sql, StoreError,
+    db::{BadColumn, Row},
+};
+use crate::domain::{
+    Id, ProjectId, Time, Volume, VolumeStatus,
+    rules::Facts,
+    volume::{Billing, DedicatedStorage},
+};
+
+const BY_ID: &str = "
+    SELECT *
+    FROM volumes
+    WHERE id = $1";
+
+const LOCK: Sql = Sql {
+    // BEGIN IMMEDIATE has locked the whole database
+    sqlite: "
+    SELECT id
+    FROM volumes
+    WHERE id = $1",
+    postgres: "
+    SELECT id
+    FROM volumes
+    WHERE id = $1
+    FOR UPDATE",
+};
+
+const CANDIDATE: &str = "
+    SELECT id, project_id, status, billing, frozen, encrypted, backup_policy_id IS NOT NULL AS has_backup_policy,
+           dedicated_storage, system_disk, replication_enabled, consistency_group_id IS NOT NULL AS in_consistency_group,
+           EXISTS (SELECT 1 FROM snapshots WHERE volume_id = $1) AS has_snapshots,
+           EXISTS (SELECT 1 FROM snapshots WHERE volume_id = $1 AND status <> 'available') AS has_unavailable_snapshot,
+           EXISTS (SELECT 1 FROM backups WHERE volume_id = $1) AS has_backups
+    FROM volumes
+    WHERE id = $1";
+
+const SET_STATUS: &str = "
+    UPDATE volumes
+    SET status = $3, updated_at = $4
+    WHERE id = $1
+      AND status = $2";
+
+const GIVE: &str = "
+    UPDATE volumes
+    SET project_id = $2, user_id = $3, status = 'available', updated_at = $4
+    WHERE id = $1
+      AND status = 'awaiting-transfer'";
+
+const GIVE_SNAPSHOTS: &str = "
+    UPDATE snapshots
+    SET project_id = $2
+    WHERE volume_id = $1";
+
+/// A volume's owner and all that the rules ask about it.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    pub project_id: ProjectId,
+    pub facts: Facts,
+}
+
+/// The volume, whole.
+pub async fn by_id(db: &mut Db, id: Id) -> Result<Option<Volume>, StoreError> {
+    db.sql(BY_ID).bind(id).first().await
+}
+
+/// The volume as the rules see it, without a lock: good for an early no, never for a yes.
+pub async fn candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>, StoreError> {
+    db.sql(CANDIDATE).bind(id).first().await
+}
+
+/// Locks the volume's row to the end of the transaction; whether there is one.
+/// Every writer of a volume, its snapshots, backups and transfers takes this lock first.
+pub async fn lock(db: &mut Db, id: Id) -> Result<bool, StoreError> {
+    Ok(db.sql(LOCK).bind(id).first::<Locked>().await?.is_some())
+}
+
+/// Locks the volume's row, then reads it. Two statements: under READ COMMITTED a statement that waited for the lock would
+/// see the locked row anew, but snapshots and backups as they were before it waited.
+pub async fn locked_candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>, StoreError> {
+    if lock(db, id).await? { candidate(db, id).await } else { Ok(None) }
+}
+
+/// Moves a volume from one status to another; whether it was in the first.
+pub async fn set_status(db: &mut Db, id: Id, from: &str, to: &str, at: Time) -> Result<bool, StoreError> {
+    let changed = db.sql(SET_STATUS).bind(id).bind(from).bind(to).bind(at).run().await?;
+    Ok(changed == 1)
+}
+
+/// Gives a volume on offer to another project and makes it `available`; whether it was on offer.
+pub async fn give(db: &mut Db, id: Id, project: &ProjectId, user: &str, at: Time) -> Result<bool, StoreError> {
+    let changed = db.sql(GIVE).bind(id).bind(project.as_str()).bind(user).bind(at).run().await?;
+    Ok(changed == 1)
+}
+
+/// Lets a volume's snapshots follow it to its new project.
+pub async fn give_snapshots(db: &mut Db, id: Id, project: &ProjectId) -> Result<(), StoreError> {
+    db.sql(GIVE_SNAPSHOTS).bind(id).bind(project.as_str()).run().await.map(|_| ())
+}
+
+struct Locked;
+
+impl FromRow for Locked {
+    const TABLE: &'static str = "volumes";
+
+    fn from_row(_: &Row) -> Result<Self, BadColumn> {
+        Ok(Self)
+    }
+}
+
+impl FromRow for Candidate {
+    const TABLE: &'static str = "volumes";
+
+    fn from_row(row: &Row) -> Result<Self, BadColumn> {
+        Ok(Self {
+            project_id: row.parse("project_id", ProjectId::parse)?,
+            facts: Facts {
+                status: row.parse("status", VolumeStatus::parse)?,
+                billing: row.parse("billing", Billing::parse)?,
+                frozen: row.get("frozen")?,
+                encrypted: row.get("encrypted")?,
+                has_snapshots: row.get("has_snapshots")?,
+                has_unavailable_snapshot: row.get("has_unavailable_snapshot")?,
+                has_backups: row.get("has_backups")?,
+                has_backup_policy: row.get("has_backup_policy")?,
+                dedicated_storage: row.parse("dedicated_storage", DedicatedStorage::parse)?,
+                system_disk: row.get("system_disk")?,
+                replication_enabled: row.get("replication_enabled")?,
+                in_consistency_group: row.get("in_consistency_group")?,
+            },
+        })
+    }
+}
+
+impl FromRow for Volume {
+    const TABLE: &'static str = "volumes";
+
+    fn from_row(row: &Row) -> Result<Self, BadColumn> {
+        Ok(Self {
+            id: row.get("id")?,
+            project_id: row.parse("project_id", ProjectId::parse)?,
+            user_id: row.get("user_id")?,
+            name: row.get("name")?,
+            description: row.get("description")?,
+            size: row.get("size")?,
+            status: row.parse("status", VolumeStatus::parse)?,
+            availability_zone: row.get("availability_zone")?,
+            volume_type: row.get("volume_type")?,
+            bootable: row.get("bootable")?,
+            system_disk: row.get("system_disk")?,
+            encrypted: row.get("encrypted")?,
+            frozen: row.get("frozen")?,
+            billing: row.parse("billing", Billing::parse)?,
+            backup_policy_id: row.get("backup_policy_id")?,
+            dedicated_storage: row.parse("dedicated_storage", DedicatedStorage::parse)?,
+            replication_enabled: row.get("replication_enabled")?,
+            consistency_group_id: row.get("consistency_group_id")?,
+            multiattach: row.get("multiattach")?,
+            metadata: row.parse("metadata", object)?,
+            extra: row.parse("extra", object)?,
+            created_at: row.get("created_at")?,
+            updated_at: row.get("updated_at")?,
+        })
+    }
+}
+
+/// A JSON object, kept as text so that both engines give back the very same one.
+fn object(text: &str) -> Option<Map<String, Value>> {
+    serde_json::from_str(text).ok()
+}
