@@ -1,6 +1,6 @@
 //! Which rows of a list, in which order, and how many of them.
 
-use super::{Id, Time, Transfer, volume::words};
+use super::{Id, Offer, Time, volume::words};
 
 /// The most rows that one page holds, and the number where none is asked for. Source: EVS and Cinder (`osapi_max_limit`).
 pub const MAX_LIMIT: u16 = 1000;
@@ -78,8 +78,8 @@ pub struct Marker {
     pub created_at: Time,
 }
 
-impl From<&Transfer> for Marker {
-    fn from(Transfer { offer, .. }: &Transfer) -> Self {
+impl From<&Offer> for Marker {
+    fn from(offer: &Offer) -> Self {
         Self {
             id: offer.id,
             volume_id: offer.volume_id,

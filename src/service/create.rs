@@ -1,0 +1,96 @@
+//! Create: a donor offers a volume.
+
+use super::{Asker, Error, Service, edge};
+use crate::{
+    domain::{
+        AuthKey, Id, Offer, ProjectId, TransferName, VolumeStatus,
+        rules::{Moment, RuleSet, Terms},
+        transfer::MadeOn,
+    },
+    store::{
+        Db, Write,
+        counts::{self, Counts},
+        transfers,
+        volumes::{self, Candidate},
+    },
+};
+
+/// What a donor asks for.
+#[derive(Debug)]
+pub struct Create {
+    pub volume_id: Id,
+    pub name: Option<TransferName>,
+    pub made_on: MadeOn,
+    pub no_snapshots: bool,
+}
+
+/// Offers a volume: the offer, and the key that opens it, which is nowhere else in the clear.
+///
+/// # Errors
+/// [`Error::VolumeNotFound`], and [`Error::Refused`] with every rule that says no.
+pub async fn create(service: &Service, asker: &Asker, asked: Create) -> Result<(Offer, AuthKey), Error> {
+    let offer = Offer {
+        id: edge::id(&*service.edge),
+        volume_id: asked.volume_id,
+        name: asked.name,
+        made: service.act(asker),
+        made_on: asked.made_on,
+        no_snapshots: asked.no_snapshots,
+    };
+    // what is plainly not to be had costs no hash
+    let seen = volumes::candidate(&mut service.store.reader().await?, offer.volume_id).await?;
+    judge(service.rules, &offer, seen)?;
+
+    let key = edge::auth_key(&*service.edge);
+    let auth_key_hash = service.hash.hash(key.clone(), edge::bytes(&*service.edge)).await?;
+    service.store.write(&MakeOffer { rules: service.rules, offer: &offer, auth_key_hash: &auth_key_hash }).await?;
+    Ok((offer, key))
+}
+
+/// Whether the donor has the volume and may offer it.
+fn judge(rules: RuleSet, offer: &Offer, candidate: Option<Candidate>) -> Result<(), Error> {
+    let owned = |candidate: &Candidate| is_owner(&offer.made.project_id, candidate);
+    let candidate = candidate.filter(owned).ok_or(Error::VolumeNotFound(offer.volume_id))?;
+    let refusals = rules.refusals(&candidate.facts, Terms::of(offer), Moment::Create);
+    if refusals.is_empty() { Ok(()) } else { Err(Error::Refused(refusals)) }
+}
+
+/// Only its own project offers a volume; an admin's project is no other.
+fn is_owner(project: &ProjectId, candidate: &Candidate) -> bool {
+    candidate.project_id == *project
+}
+
+/// Invariant kept: the volume is `awaiting-transfer` if and only if this one pending transfer names it.
+struct MakeOffer<'a> {
+    rules: RuleSet,
+    offer: &'a Offer,
+    auth_key_hash: &'a str,
+}
+
+impl Write for MakeOffer<'_> {
+    type Done = ();
+    type Error = Error;
+
+    async fn run(&self, db: &mut Db) -> Result<(), Error> {
+        let Offer { volume_id, made, .. } = self.offer;
+        let candidate = volumes::locked_candidate(db, *volume_id).await?;
+        judge(self.rules, self.offer, candidate)?;
+        transfers::insert_pending(db, self.offer, self.auth_key_hash).await?;
+        let is_set =
+            volumes::set_status(db, *volume_id, VolumeStatus::AVAILABLE, VolumeStatus::AWAITING_TRANSFER, made.at).await?;
+        debug_assert!(is_set, "the status rule was checked under the lock");
+        counts::add(db, *volume_id, Counts::OFFERED).await?;
+        Ok(())
+    }
+
+    async fn landed(&self, db: &mut Db) -> Result<Option<()>, Error> {
+        volumes::lock(db, self.offer.volume_id).await?;
+        Ok(transfers::by_id(db, self.offer.id).await?.map(|_| ()))
+    }
+}
+
+impl Terms {
+    pub(super) fn of(offer: &Offer) -> Self {
+        Self { made_on: offer.made_on, no_snapshots: offer.no_snapshots }
+    }
+}

@@ -1,0 +1,44 @@
+//! Delete: the donor, or an admin, withdraws an offer.
+
+use super::{Asker, Error, Service, ending, show};
+use crate::{
+    domain::{
+        Id, Offer, VolumeStatus,
+        transfer::{Act, Ending},
+    },
+    store::{Db, Write, volumes},
+};
+
+/// Ends the offer and makes the volume `available` again.
+///
+/// # Errors
+/// [`Error::TransferNotFound`], for another project's too.
+pub async fn delete(service: &Service, asker: &Asker, id: Id) -> Result<(), Error> {
+    let seen = show::show(service, asker, id).await?;
+    let by = service.act(asker);
+    service.store.write(&Withdraw { offer: &seen, by: &by }).await
+}
+
+/// Invariant kept: the volume is `available`, and nothing is pending on it.
+struct Withdraw<'a> {
+    offer: &'a Offer,
+    by: &'a Act,
+}
+
+impl Write for Withdraw<'_> {
+    type Done = ();
+    type Error = Error;
+
+    async fn run(&self, db: &mut Db) -> Result<(), Error> {
+        ending::lock(db, self.offer).await?;
+        let (from, to) = (VolumeStatus::AWAITING_TRANSFER, VolumeStatus::AVAILABLE);
+        if !volumes::set_status(db, self.offer.volume_id, from, to, self.by.at).await? {
+            return Err(Error::TransferNotFound);
+        }
+        ending::end(db, self.offer, Ending::Deleted, self.by).await
+    }
+
+    async fn landed(&self, db: &mut Db) -> Result<Option<()>, Error> {
+        ending::landed(db, self.offer, self.by).await
+    }
+}

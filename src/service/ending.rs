@@ -1,0 +1,44 @@
+//! What accept and delete share: a pending transfer is ended under its volume's lock, once, by one caller.
+
+use super::Error;
+use crate::{
+    domain::{
+        Id, Offer, Transfer,
+        transfer::{Act, Ending, State},
+    },
+    store::{
+        Db,
+        counts::{self, Counts},
+        transfers, volumes,
+    },
+};
+
+/// Locks the volume of a transfer that was read before, then reads the transfer again. Without the lock first, two callers
+/// that lock transfer and volume in different orders could wait for each other.
+pub(super) async fn lock(db: &mut Db, offer: &Offer) -> Result<Transfer, Error> {
+    volumes::lock(db, offer.volume_id).await?;
+    pending(db, offer.id).await
+}
+
+/// A transfer that is still on offer.
+pub(super) async fn pending(db: &mut Db, id: Id) -> Result<Transfer, Error> {
+    let transfer = transfers::by_id(db, id).await?.ok_or(Error::TransferNotFound)?;
+    if transfer.pending_hash().is_some() { Ok(transfer) } else { Err(Error::TransferNotFound) }
+}
+
+/// Ends the transfer and counts it. The volume is locked and has been moved on already.
+pub(super) async fn end(db: &mut Db, offer: &Offer, how: Ending, by: &Act) -> Result<(), Error> {
+    if !transfers::end(db, offer, how, by).await? {
+        return Err(Error::TransferNotFound);
+    }
+    counts::add(db, offer.volume_id, Counts::ended(how)).await?;
+    Ok(())
+}
+
+/// Whether it was this very act that ended the transfer: asked when the answer to COMMIT was lost.
+pub(super) async fn landed(db: &mut Db, offer: &Offer, by: &Act) -> Result<Option<()>, Error> {
+    volumes::lock(db, offer.volume_id).await?;
+    let transfer = transfers::by_id(db, offer.id).await?;
+    let is_ours = |state: &State| matches!(state, State::Ended { by: stored, .. } if stored.request_id == by.request_id);
+    Ok(transfer.filter(|transfer| is_ours(&transfer.state)).map(|_| ()))
+}

@@ -1,0 +1,248 @@
+//! Argon2id on a bounded pool: as many threads as cores, each reusing its memory, so that hashing holds no lock and no
+//! connection and starves nobody. Hashes are PHC strings, so that one made under another profile still verifies.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+};
+
+use argon2::{
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
+};
+use subtle::ConstantTimeEq;
+use tokio::sync::oneshot;
+
+use crate::domain::{AuthKey, volume::words};
+
+/// A named cost of hashing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Profile {
+    /// The minimum that OWASP's password storage cheat sheet gives for Argon2id: 19 MiB, two passes.
+    #[default]
+    Owasp,
+    /// 1 MiB, one pass: an auth key is 64 random bits, no password that could be guessed from a list.
+    Token,
+}
+
+words!(Profile { Owasp = "owasp", Token = "token" });
+
+impl Profile {
+    fn params(self) -> Params {
+        let (kib, passes) = match self {
+            Self::Owasp => (19_456, 2),
+            Self::Token => (1_024, 1),
+        };
+        Params::new(kib, passes, 1, Some(HASH_BYTES)).expect("both profiles lie within Argon2's bounds")
+    }
+}
+
+const HASH_BYTES: usize = 32;
+
+/// The most memory that a stored hash may ask for, in KiB: a hash from a document must not exhaust the machine.
+const MAX_KIB: u32 = 256 * 1024;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HashError {
+    /// As many keys wait as the queue holds: try again.
+    #[error("too many auth keys are waiting to be hashed")]
+    Full,
+    #[error("a stored hash of an auth key is no PHC string of Argon2id that can be checked here")]
+    Malformed,
+    /// The pool has ended with the process.
+    #[error("the hashing threads are gone")]
+    Gone,
+}
+
+/// The pool. Clones share it; its threads end with the last clone.
+#[derive(Clone)]
+pub struct HashPool {
+    jobs: mpsc::SyncSender<Job>,
+    waiting: Arc<AtomicUsize>,
+    profile: Profile,
+}
+
+struct Job {
+    key: AuthKey,
+    task: Task,
+    answer: oneshot::Sender<Result<Done, HashError>>,
+}
+
+enum Task {
+    Hash { profile: Profile, salt: [u8; 16] },
+    Verify { phc: String },
+}
+
+enum Done {
+    Hashed(String),
+    Verified(bool),
+}
+
+impl HashPool {
+    /// Starts `threads` threads that share a queue of `queue` places.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(profile: Profile, threads: usize, queue: usize) -> std::io::Result<Self> {
+        let (jobs, queued) = mpsc::sync_channel(queue);
+        let queued = Arc::new(Mutex::new(queued));
+        let waiting = Arc::new(AtomicUsize::new(0));
+        for number in 0..threads {
+            let (queued, waiting) = (Arc::clone(&queued), Arc::clone(&waiting));
+            thread::Builder::new().name(format!("hash-{number}")).spawn(move || work(&queued, &waiting))?;
+        }
+        Ok(Self { jobs, waiting, profile })
+    }
+
+    /// How many keys wait or are being hashed.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// The PHC string of `key` under the pool's profile.
+    pub async fn hash(&self, key: AuthKey, salt: [u8; 16]) -> Result<String, HashError> {
+        match self.ask(key, Task::Hash { profile: self.profile, salt }).await? {
+            Done::Hashed(phc) => Ok(phc),
+            Done::Verified(_) => unreachable!("a hash task hashes"),
+        }
+    }
+
+    /// Whether `phc` is the hash of `key`, whatever profile it was made under.
+    pub async fn verify(&self, key: AuthKey, phc: String) -> Result<bool, HashError> {
+        match self.ask(key, Task::Verify { phc }).await? {
+            Done::Verified(is_right) => Ok(is_right),
+            Done::Hashed(_) => unreachable!("a verify task verifies"),
+        }
+    }
+
+    async fn ask(&self, key: AuthKey, task: Task) -> Result<Done, HashError> {
+        let (answer, answered) = oneshot::channel();
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        self.jobs.try_send(Job { key, task, answer }).map_err(|error| {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            match error {
+                mpsc::TrySendError::Full(_) => HashError::Full,
+                mpsc::TrySendError::Disconnected(_) => HashError::Gone,
+            }
+        })?;
+        answered.await.map_err(|_| HashError::Gone)?
+    }
+}
+
+/// One thread's life: take a job, do it, until the pool is dropped.
+fn work(queued: &Mutex<mpsc::Receiver<Job>>, waiting: &AtomicUsize) {
+    let mut memory = Vec::new();
+    loop {
+        let job = queued.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(Job { key, task, answer }) = job else { return };
+        // the caller may have gone while the job waited
+        if !answer.is_closed() {
+            let done = match task {
+                Task::Hash { profile, salt } => hash(&key, profile, &salt, &mut memory).map(Done::Hashed),
+                Task::Verify { phc } => verify(&key, &phc, &mut memory).map(Done::Verified),
+            };
+            let _ = answer.send(done);
+        }
+        waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn hash(key: &AuthKey, profile: Profile, salt: &[u8], memory: &mut Vec<Block>) -> Result<String, HashError> {
+    let params = profile.params();
+    let output = digest(key, Version::V0x13, params.clone(), salt, HASH_BYTES, memory)?;
+    Ok(PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&params).map_err(|_| HashError::Malformed)?,
+        salt: Some(Salt::new(salt).map_err(|_| HashError::Malformed)?),
+        hash: Some(Output::new(&output).map_err(|_| HashError::Malformed)?),
+    }
+    .to_string())
+}
+
+/// Whether a text is a hash that [`HashPool::verify`] can check: for documents that bring hashes along.
+pub fn is_verifiable(phc: &str) -> bool {
+    parse(phc).is_ok()
+}
+
+fn verify(key: &AuthKey, phc: &str, memory: &mut Vec<Block>) -> Result<bool, HashError> {
+    let (version, params, salt, expected) = parse(phc)?;
+    let output = digest(key, version, params, salt.as_ref(), expected.as_ref().len(), memory)?;
+    Ok(output.ct_eq(expected.as_ref()).into())
+}
+
+fn parse(phc: &str) -> Result<(Version, Params, Salt, Output), HashError> {
+    let parsed = PasswordHash::new(phc).map_err(|_| HashError::Malformed)?;
+    let version = parsed.version.map_or(Ok(Version::default()), Version::try_from).map_err(|_| HashError::Malformed)?;
+    let params = Params::try_from(&parsed).map_err(|_| HashError::Malformed)?;
+    let is_ours = parsed.algorithm == Algorithm::Argon2id.ident() && params.m_cost() <= MAX_KIB && params.t_cost() <= 16;
+    match (is_ours, parsed.salt, parsed.hash) {
+        (true, Some(salt), Some(hash)) => Ok((version, params, salt, hash)),
+        _ => Err(HashError::Malformed),
+    }
+}
+
+fn digest(
+    key: &AuthKey,
+    version: Version,
+    params: Params,
+    salt: &[u8],
+    bytes: usize,
+    memory: &mut Vec<Block>,
+) -> Result<Vec<u8>, HashError> {
+    if memory.len() < params.block_count() {
+        memory.resize(params.block_count(), Block::default());
+    }
+    let mut output = vec![0; bytes];
+    Argon2::new(Algorithm::Argon2id, version, params)
+        .hash_password_into_with_memory(key.expose().as_bytes(), salt, &mut output, memory)
+        .map_err(|_| HashError::Malformed)?;
+    Ok(output)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(text: &str) -> AuthKey {
+        AuthKey::claimed(text.to_owned())
+    }
+
+    #[tokio::test]
+    async fn a_hash_verifies_its_key_alone_under_either_profile() {
+        let pools = [Profile::Owasp, Profile::Token].map(|profile| HashPool::start(profile, 1, 8).unwrap());
+        for made_by in &pools {
+            let phc = made_by.hash(key("9266c59563c84664"), *b"sixteen bytes ok").await.unwrap();
+            assert!(phc.starts_with("$argon2id$v=19$m="), "{phc}");
+            assert!(is_verifiable(&phc));
+            for checked_by in &pools {
+                assert_eq!(checked_by.verify(key("9266c59563c84664"), phc.clone()).await, Ok(true));
+                assert_eq!(checked_by.verify(key("9266c59563c84665"), phc.clone()).await, Ok(false));
+                assert_eq!(checked_by.verify(key(""), phc.clone()).await, Ok(false));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_says_so_at_once() {
+        let pool = HashPool::start(Profile::Owasp, 1, 1).unwrap();
+        let asked = (0..8).map(|_| pool.hash(key("k"), [7; 16]));
+        let answers = futures_util::future::join_all(asked).await;
+        assert!(answers.iter().any(Result::is_ok));
+        assert!(answers.iter().any(|answer| *answer == Err(HashError::Full)));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_argon2id_hash_is_refused() {
+        let pool = HashPool::start(Profile::Token, 1, 8).unwrap();
+        for phc in
+            ["", "plain", "$argon2i$v=19$m=1024,t=1,p=1$c29tZXNhbHQ$aGFzaA", "$argon2id$v=19$m=4194304,t=1,p=1$c29tZXNhbHQ"]
+        {
+            assert_eq!(pool.verify(key("k"), phc.to_owned()).await, Err(HashError::Malformed), "{phc}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The use cases: one operation a file, each one function and one transaction.
+//! No HTTP here: an operation takes what was asked, already parsed, and gives a domain value or an [`Error`].
+
+pub mod accept;
+pub mod create;
+pub mod delete;
+pub mod edge;
+mod ending;
+pub mod error;
+pub mod hash;
+pub mod list;
+pub mod show;
+
+use std::sync::Arc;
+
+pub use edge::Edge;
+pub use error::Error;
+pub use hash::HashPool;
+
+use crate::{
+    domain::{Caller, Id, rules::RuleSet, transfer::Act},
+    store::Store,
+};
+
+/// All that an operation stands on.
+#[derive(Clone)]
+pub struct Service {
+    pub store: Store,
+    pub hash: HashPool,
+    pub rules: RuleSet,
+    /// Time and randomness come in here and nowhere else.
+    pub edge: Arc<dyn Edge>,
+}
+
+/// Who asked, and in which request.
+#[derive(Debug, Clone)]
+pub struct Asker {
+    pub caller: Caller,
+    pub request_id: Id,
+}
+
+impl Service {
+    /// An act of this caller's, now.
+    fn act(&self, asker: &Asker) -> Act {
+        Act {
+            at: self.edge.now(),
+            project_id: asker.caller.project.clone(),
+            user_id: asker.caller.user.clone(),
+            request_id: asker.request_id,
+        }
+    }
+}
