@@ -1,4 +1,21 @@
-//! Handover passes block volumes between projects.
+//! Handover passes block volumes between projects: the volume-transfer API of Huawei Cloud EVS and OpenStack Cinder, on
+//! SQLite or PostgreSQL.
+//!
+//! The house, in reading order; arrows run one way, from the top down:
+//!
+//! - [`cli`]: the commands; [`settings`]: every setting once; [`logs`], [`system`]: the process's edge
+//! - [`http`]: the surface, from the socket to the handler and back
+//! - [`identity`]: who is calling
+//! - [`service`]: the operations, one transaction each
+//! - [`store`]: the database, the only place with SQL
+//! - [`domain`]: what is true of volumes and transfers
+
+pub mod cli;
 pub mod domain;
+pub mod http;
+pub mod identity;
+pub mod logs;
 pub mod service;
+pub mod settings;
 pub mod store;
+pub mod system;

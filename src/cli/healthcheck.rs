@@ -1,0 +1,41 @@
+//! `handover healthcheck`: for containers and scripts, so that an image needs no curl.
+
+use std::{net::IpAddr, time::Duration};
+
+use tokio::time::Instant;
+
+use super::{Failure, failed};
+use crate::settings::Settings;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Keep asking for this long until the service is ready
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=86_400))]
+    wait: u64,
+}
+
+/// How long one answer may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(100);
+
+pub async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
+    let mut address = settings.listen;
+    if address.ip().is_unspecified() {
+        // every address of this machine: ask at loopback
+        address.set_ip(if address.is_ipv4() { IpAddr::from([127, 0, 0, 1]) } else { IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1]) });
+    }
+    let url = format!("http://{address}/health/ready");
+    let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build().map_err(failed)?;
+    let until = Instant::now() + Duration::from_secs(args.wait);
+    loop {
+        let why = match client.get(&url).send().await {
+            Ok(answer) if answer.status().is_success() => return Ok(()),
+            Ok(answer) => format!("it answers {}", answer.status()),
+            Err(error) => format!("no answer: {}", error.without_url()),
+        };
+        if Instant::now() >= until {
+            return Err(failed(format!("the service at {address} is not ready: {why}")));
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}

@@ -1,0 +1,102 @@
+//! What lies under flags and environment: a secret's file, the settings file, variables of other programs. Each becomes the
+//! default of its setting, so that clap reads, checks and names every value in one way.
+
+use std::{
+    env,
+    ffi::{OsStr, OsString},
+    fs,
+    path::PathBuf,
+};
+
+use clap::{Arg, ArgAction, Command, CommandFactory};
+
+use super::Cli;
+
+#[derive(Debug, thiserror::Error)]
+pub enum LayerError {
+    #[error("cannot read the settings file {0}: {1}. Check --config (HANDOVER_CONFIG)")]
+    File(PathBuf, std::io::Error),
+    #[error("the settings file {0} is not TOML: {1}")]
+    Toml(PathBuf, toml::de::Error),
+    #[error("the settings file {0} has `{1}`, which is no setting; `handover --help` lists them all")]
+    Unknown(PathBuf, String),
+    #[error("the settings file {0} has a table or date for `{1}`; give text, a number, true or false, or a list of texts")]
+    Kind(PathBuf, String),
+    #[error("cannot read {1}, which {0} names: {2}")]
+    Secret(String, PathBuf, std::io::Error),
+}
+
+/// The command line with every lower layer as its defaults.
+pub fn command(arguments: &[OsString]) -> Result<Command, LayerError> {
+    let mut command = Cli::command();
+    if let Some(path) = config_path(arguments) {
+        for (name, value) in read(&path, &command)? {
+            command = command.mut_arg(name, |arg| arg.default_value(value));
+        }
+    }
+    // weakest first: a later default replaces an earlier one
+    for (setting, variable) in [("database_url", "DATABASE_URL"), ("log", "RUST_LOG")] {
+        if let Some(value) = env::var_os(variable).filter(|value| !value.is_empty()) {
+            command = command.mut_arg(setting, |arg| arg.default_value(value));
+        }
+    }
+    for (setting, variable) in secrets(&command) {
+        if let Some(path) = env::var_os(&variable).filter(|path| !path.is_empty()) {
+            let path = PathBuf::from(path);
+            let secret = fs::read_to_string(&path).map_err(|error| LayerError::Secret(variable, path, error))?;
+            command = command.mut_arg(setting, |arg| arg.default_value(secret.trim().to_owned()));
+        }
+    }
+    Ok(command)
+}
+
+/// Every setting whose value may be a secret, and the variable that names a file with it.
+fn secrets(command: &Command) -> Vec<(String, String)> {
+    let is_secret = |arg: &&Arg| arg.is_hide_env_values_set();
+    let named = |arg: &Arg| Some((arg.get_id().to_string(), format!("{}_FILE", arg.get_env()?.to_str()?)));
+    command.get_arguments().filter(is_secret).filter_map(named).collect()
+}
+
+/// `--config FILE`, `--config=FILE`, or the variable. Clap parses the command line only once the file is read.
+fn config_path(arguments: &[OsString]) -> Option<PathBuf> {
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let text = argument.to_str().unwrap_or_default();
+        match text.strip_prefix("--config") {
+            Some("") => return rest.next().map(PathBuf::from),
+            Some(value) if value.starts_with('=') => return Some(PathBuf::from(&value[1..])),
+            _ if text == "--" => break,
+            _ => {}
+        }
+    }
+    env::var_os("HANDOVER_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
+fn read(path: &PathBuf, command: &Command) -> Result<Vec<(String, OsString)>, LayerError> {
+    let text = fs::read_to_string(path).map_err(|error| LayerError::File(path.clone(), error))?;
+    let table: toml::Table = toml::from_str(&text).map_err(|error| LayerError::Toml(path.clone(), error))?;
+    table
+        .into_iter()
+        .map(|(name, value)| {
+            let is_setting = |arg: &&Arg| {
+                arg.get_long() == Some(name.as_str()) && matches!(arg.get_action(), ArgAction::Set | ArgAction::Append)
+            };
+            let arg = command.get_arguments().filter(|arg| arg.get_id() != "config").find(is_setting);
+            let arg = arg.ok_or_else(|| LayerError::Unknown(path.clone(), name.clone()))?;
+            let value = plain(&value).ok_or_else(|| LayerError::Kind(path.clone(), name.clone()))?;
+            Ok((arg.get_id().to_string(), value))
+        })
+        .collect()
+}
+
+/// A value as a flag would give it.
+fn plain(value: &toml::Value) -> Option<OsString> {
+    let text = match value {
+        toml::Value::String(text) => text.clone(),
+        toml::Value::Integer(number) => number.to_string(),
+        toml::Value::Boolean(on) => on.to_string(),
+        toml::Value::Array(items) => items.iter().map(toml::Value::as_str).collect::<Option<Vec<_>>>()?.join(","),
+        _ => return None,
+    };
+    Some(OsStr::new(&text).to_owned())
+}

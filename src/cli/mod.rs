@@ -1,0 +1,95 @@
+//! The command line: one command a file. Results go to standard output, messages to standard error; the exit status is
+//! 0 for done, 1 for failed, 2 for used wrongly.
+
+mod healthcheck;
+mod layers;
+mod migrate;
+mod serve;
+
+use std::{ffi::OsString, fmt::Display, process::ExitCode};
+
+use clap::{FromArgMatches, Parser, Subcommand};
+
+use crate::{
+    logs,
+    settings::Settings,
+    store::{Purpose, Store},
+};
+
+/// Passes block volumes between projects: the volume-transfer API of Huawei Cloud EVS and OpenStack Cinder.
+#[derive(Debug, Parser)]
+#[command(name = "handover", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten, next_help_heading = "Settings")]
+    settings: Settings,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Bring the database to this binary's version, then serve
+    Serve,
+    /// Bring the database to this binary's version, and say from which to which
+    Migrate,
+    /// Exit with 0 when the service at the configured address is ready
+    Healthcheck(healthcheck::Args),
+}
+
+/// Why a command did not do what it was asked.
+enum Failure {
+    /// It was tried and went wrong: exit status 1.
+    Failed(String),
+    /// It was asked wrongly: exit status 2.
+    Misused(String),
+}
+
+/// A command that went wrong.
+fn failed(error: impl Display) -> Failure {
+    Failure::Failed(error.to_string())
+}
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    match run(std::env::args_os().collect()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Failed(message)) => {
+            eprintln!("handover: {message}");
+            ExitCode::from(1)
+        }
+        Err(Failure::Misused(message)) => {
+            eprintln!("handover: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
+    let command = layers::command(&arguments).map_err(|error| Failure::Misused(error.to_string()))?;
+    let matches = command.try_get_matches_from(arguments).unwrap_or_else(|error| error.exit());
+    let Cli { command, settings } = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    if let Err(error) = Store::check_url(&settings.database_url) {
+        return Err(Failure::Misused(format!("--database-url (HANDOVER_DATABASE_URL) {error}")));
+    }
+    logs::start(&settings).map_err(|error| {
+        Failure::Misused(format!(
+            "--log (HANDOVER_LOG) is `{}`: {error}; allowed is such as info or handover=debug",
+            settings.log
+        ))
+    })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve => serve::run(&settings).await,
+            Command::Migrate => migrate::run(&settings).await,
+            Command::Healthcheck(args) => healthcheck::run(&args, &settings).await,
+        }
+    })
+}
+
+/// The database, for a command.
+async fn open(settings: &Settings) -> Result<Store, Failure> {
+    Store::open(&settings.database_url, Purpose::Command)
+        .await
+        .map_err(|error| failed(format!("{error}. Check --database-url")))
+}

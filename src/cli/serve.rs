@@ -1,0 +1,36 @@
+//! `handover serve`.
+
+use std::io::Write;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Failure, failed};
+use crate::{
+    http::server::{self, StartError},
+    settings::Settings,
+};
+
+pub async fn run(settings: &Settings) -> Result<(), Failure> {
+    let server = server::build(settings).await.map_err(|error| match error {
+        StartError::Exposed(_) => Failure::Misused(error.to_string()),
+        error => failed(error),
+    })?;
+    let (mut terminate, mut interrupt) =
+        (signal(SignalKind::terminate()).map_err(failed)?, signal(SignalKind::interrupt()).map_err(failed)?);
+    let handle = server.handle();
+    let (address, engine) = (server.address(), server.engine().as_str());
+    let mut served = tokio::spawn(server.run());
+    let line =
+        format!("listening on http://{address} ({engine}); try: curl -s http://{address}/v2/firstproject/os-volume-transfer");
+    // nobody may be reading, which is no reason to stop
+    let _ = writeln!(std::io::stdout(), "{line}");
+
+    tokio::select! {
+        ended = &mut served => return ended.map_err(failed)?.map_err(failed),
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping: requests under way are answered first");
+    handle.stop(true).await;
+    served.await.map_err(failed)?.map_err(failed)
+}

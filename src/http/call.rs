@@ -1,0 +1,82 @@
+//! A request whose caller, route, version, type, size, JSON and project are settled: what a handler gets.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{
+    dispatch::State,
+    query::{self, Query},
+    router::Parameters,
+    routes::{Api, Route},
+    version::Microversion,
+};
+use crate::{
+    domain::{
+        ProjectId,
+        transfer::{MadeOn, Resource},
+    },
+    service::{Asker, Service},
+};
+
+pub struct Call {
+    pub state: Arc<State>,
+    pub route: &'static Route,
+    pub api: Api,
+    /// `None` but on `/v3`.
+    pub microversion: Option<Microversion>,
+    /// `None` on the paths outside, which anybody may ask for.
+    pub asker: Option<Asker>,
+    pub parameters: Parameters,
+    /// The project, where the path has one: the caller's, by then.
+    pub path_project: Option<ProjectId>,
+    pub raw_path: String,
+    pub raw_query: String,
+    pub body: Value,
+    /// What links begin with.
+    pub public_url: String,
+}
+
+impl Call {
+    pub fn service(&self) -> &Service {
+        &self.state.service
+    }
+
+    /// Who asks: settled by dispatch on every path but those outside.
+    pub fn asker(&self) -> &Asker {
+        self.asker.as_ref().expect("dispatch settles the caller of every route that is not On::Outside")
+    }
+
+    /// A segment of the path by its name, decoded, as it was sent.
+    pub fn parameter(&self, name: &str) -> &str {
+        self.parameters.iter().find(|(given, _)| given == name).map_or("", |(_, value)| value)
+    }
+
+    /// The parameters of the query.
+    pub fn query(&self) -> Result<Query, super::problem::Problem> {
+        Query::parse(&self.raw_query)
+    }
+
+    /// On which path and version this call is made.
+    pub fn made_on(&self) -> MadeOn {
+        let first = self.route.path.split('/').nth(1).unwrap_or_default();
+        MadeOn {
+            resource: Resource::parse(first).unwrap_or(Resource::OsVolumeTransfer),
+            microversion: self.microversion.map(|version| version.0),
+        }
+    }
+
+    /// Whether the call is on `/v3` at this microversion or a later one.
+    pub fn is_from(&self, minor: u16) -> bool {
+        self.microversion.is_some_and(|version| version.0 >= minor)
+    }
+
+    /// The next page: the same path and query with another marker and without an offset.
+    pub fn next_page(&self, marker: impl std::fmt::Display) -> String {
+        let kept =
+            query::pieces(&self.raw_query).filter(|(_, name)| name != "marker" && name != "offset").map(|(piece, _)| piece);
+        let marker = format!("marker={marker}");
+        let query: Vec<&str> = kept.chain([marker.as_str()]).collect();
+        format!("{}{}?{}", self.public_url, self.raw_path, query.join("&"))
+    }
+}

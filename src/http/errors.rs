@@ -1,0 +1,169 @@
+//! The table of errors: status, code and leading words of each kind in both dialects. Nothing else knows them.
+//! Source: the founding page's error-code annex (EVS); Cinder's fault names.
+
+use actix_web::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::problem::{Kind, Problem};
+use crate::{
+    domain::{rules::Refusal, volume::words},
+    service::{self, hash::HashError},
+    store::StoreError,
+};
+
+/// A style of error bodies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    Evs,
+    Openstack,
+}
+
+words!(Dialect { Evs = "evs", Openstack = "openstack" });
+
+/// How a kind is answered.
+struct Row {
+    status: StatusCode,
+    evs_code: &'static str,
+    /// What the message begins with in EVS's dialect; empty where Cinder's words lead in both.
+    evs_text: &'static str,
+    openstack: &'static str,
+}
+
+const fn row(status: StatusCode, evs_code: &'static str, evs_text: &'static str, openstack: &'static str) -> Row {
+    Row { status, evs_code, evs_text, openstack }
+}
+
+const BODY: &str = "Malformed request body.";
+const URL: &str = "Malformed request url.";
+
+const fn table(kind: Kind) -> Row {
+    use StatusCode as S;
+    match kind {
+        Kind::Body => row(S::BAD_REQUEST, "EVS.5400", BODY, "badRequest"),
+        Kind::BodyTooLarge => row(S::PAYLOAD_TOO_LARGE, "EVS.5400", BODY, "overLimit"),
+        Kind::MediaType => row(S::UNSUPPORTED_MEDIA_TYPE, "EVS.5400", BODY, "badMediaType"),
+        Kind::Url => row(S::BAD_REQUEST, "EVS.5400", URL, "badRequest"),
+        Kind::Method => row(S::METHOD_NOT_ALLOWED, "EVS.5400", URL, "badMethod"),
+        Kind::ProjectMalformed => row(S::BAD_REQUEST, "EVS.0001", "invalid tenant id!", "badRequest"),
+        Kind::ProjectNotTheCallers => row(S::BAD_REQUEST, "EVS.5400", "", "badRequest"),
+        Kind::VolumeId => row(S::BAD_REQUEST, "EVS.1002", "invalid volume id!", "badRequest"),
+        Kind::Limit => row(S::BAD_REQUEST, "EVS.1023", "invalid filter limit!", "badRequest"),
+        Kind::LimitTooLarge => {
+            row(S::BAD_REQUEST, "EVS.2142", "invalid filter limit, can not greater than 1000.", "badRequest")
+        }
+        Kind::Offset => row(S::BAD_REQUEST, "EVS.5400", "offset param must be an integer.", "badRequest"),
+        Kind::Marker => row(S::BAD_REQUEST, "EVS.1024", "invalid filter marker!", "badRequest"),
+        Kind::SortKey => row(S::BAD_REQUEST, "EVS.1039", "invalid sort_key!", "badRequest"),
+        Kind::SortDir => row(S::BAD_REQUEST, "EVS.1040", "invalid sort_dir!", "badRequest"),
+        Kind::Version => row(S::NOT_ACCEPTABLE, "EVS.5400", URL, "computeFault"),
+        Kind::Refused => row(S::BAD_REQUEST, "EVS.5400", "", "badRequest"),
+        Kind::Unauthenticated => row(S::UNAUTHORIZED, "EVS.5401", "Authentication required.", "error"),
+        Kind::Forbidden => row(S::FORBIDDEN, "EVS.5403", "Policy check failed.", "forbidden"),
+        Kind::NotFound => row(S::NOT_FOUND, "EVS.5404", "Resource could not be found.", "itemNotFound"),
+        Kind::Internal => row(S::INTERNAL_SERVER_ERROR, "EVS.5500", "Internal server error.", "computeFault"),
+        Kind::Unavailable => row(S::SERVICE_UNAVAILABLE, "EVS.5503", "Service unavailable.", "serviceUnavailable"),
+    }
+}
+
+/// The status of an error, the same in both dialects.
+pub const fn status(kind: Kind) -> StatusCode {
+    table(kind).status
+}
+
+/// The body of an error in a dialect.
+pub fn body(problem: &Problem, dialect: Dialect) -> Value {
+    let row = table(problem.kind);
+    let code = row.status.as_u16();
+    let (name, mut inner) = match (dialect, problem.kind) {
+        // Keystone's middleware has this one body for every cause
+        (Dialect::Openstack, Kind::Unauthenticated) => (
+            row.openstack,
+            json!({
+                "code": code,
+                "title": "Unauthorized",
+                "message": "The request you have made requires authentication.",
+            }),
+        ),
+        (Dialect::Openstack, Kind::BodyTooLarge) => {
+            (row.openstack, json!({"code": code, "message": problem.message, "retryAfter": "0"}))
+        }
+        (Dialect::Openstack, _) => (row.openstack, json!({"code": code, "message": problem.message})),
+        (Dialect::Evs, _) => {
+            let message = [row.evs_text, &problem.message].join(" ");
+            ("error", json!({"code": row.evs_code, "message": message.trim_start()}))
+        }
+    };
+    if !problem.reasons.is_empty() {
+        let reason = |refusal: &Refusal| json!({"code": refusal.code, "message": refusal.message});
+        inner["reasons"] = problem.reasons.iter().map(reason).collect();
+    }
+    json!({ name: inner })
+}
+
+/// The headers that an error has in a dialect, beside its own.
+pub fn headers(kind: Kind, dialect: Dialect) -> Option<(&'static str, &'static str)> {
+    match (kind, dialect) {
+        (Kind::BodyTooLarge, Dialect::Openstack) => Some(("Retry-After", "0")),
+        (Kind::Unauthenticated, _) => Some(("WWW-Authenticate", "X-Auth-Token realm=\"user:project\"")),
+        _ => None,
+    }
+}
+
+impl From<service::Error> for Problem {
+    fn from(error: service::Error) -> Self {
+        match error {
+            service::Error::VolumeNotFound(id) => Self::new(
+                Kind::NotFound,
+                format!("Volume {id} could not be found. It may be another project's; give the id of a volume of your own."),
+            ),
+            service::Error::TransferNotFound => Self::transfer_not_found("?"),
+            service::Error::MarkerNotFound => Self::new(Kind::Marker, "The marker names no transfer of yours."),
+            service::Error::Refused(reasons) => {
+                let lead = reasons.first().map_or("Invalid volume.", |refusal| refusal.message);
+                let more = match reasons.len() {
+                    0 | 1 => String::new(),
+                    n => format!(" {} more reasons stand in `reasons`.", n - 1),
+                };
+                Self { reasons: reasons.clone(), ..Self::new(Kind::Refused, format!("{lead}{more}")) }
+            }
+            service::Error::WrongKey(id) => Self::new(
+                Kind::Refused,
+                format!(
+                    "Invalid auth key: Attempt to transfer {id} with invalid auth key. \
+                     Send the auth_key that the answer to create showed; it is shown there only."
+                ),
+            ),
+            service::Error::Hash(HashError::Full) => Self::unavailable("Too many auth keys are waiting to be checked."),
+            service::Error::Hash(error) => {
+                tracing::error!(%error, "hashing failed");
+                Self::internal()
+            }
+            service::Error::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::Unavailable(_) => {
+                tracing::warn!(%error, "the database is unavailable");
+                Self::unavailable("The database cannot be reached; nothing was changed.")
+            }
+            StoreError::Contended(_) => {
+                tracing::warn!(%error, "gave up on a contended transaction");
+                Self::unavailable("Other requests were in the way; nothing was changed.")
+            }
+            StoreError::OutcomeUnknown(_) => {
+                tracing::error!(%error, "a transaction's outcome is unknown");
+                Self::unavailable(
+                    "The database went away while it committed, so this may have been done or not; look before you repeat it.",
+                )
+            }
+            _ => {
+                tracing::error!(%error, "the store failed");
+                Self::internal()
+            }
+        }
+    }
+}

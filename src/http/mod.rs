@@ -1,0 +1,24 @@
+//! The HTTP surface. In the order in which a request walks it: `server` takes it, `dispatch` runs the checks in the
+//! contract's order, `router` finds its row in `routes`, a handler (`transfers`, …) extracts, calls the service and picks a
+//! view, and `problem` with `errors` says no in the caller's dialect.
+
+pub mod answer;
+pub mod body;
+pub mod call;
+pub mod discovery;
+pub mod dispatch;
+pub mod errors;
+pub mod fields;
+pub mod json;
+pub mod links;
+pub mod list_query;
+pub mod metrics;
+pub mod operating;
+pub mod problem;
+pub mod query;
+pub mod router;
+pub mod routes;
+pub mod server;
+pub mod transfers;
+pub mod version;
+pub mod views;

@@ -1,0 +1,40 @@
+//! For those who run the service: is it alive, is it ready, how does it do.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{
+    answer::{Answer, Body},
+    call::Call,
+    problem::Problem,
+};
+use crate::store::counts;
+
+/// How long the database may take to say that it is there.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The process answers.
+pub async fn live(_: Call) -> Result<Answer, Problem> {
+    Ok(Answer::json(200, json!({"status": "ok"})))
+}
+
+/// The database answers too.
+pub async fn ready(call: Call) -> Result<Answer, Problem> {
+    match tokio::time::timeout(PATIENCE, call.service().store.ping()).await {
+        Ok(Ok(())) => Ok(Answer::json(200, json!({"status": "ok"}))),
+        Ok(Err(_)) | Err(_) => {
+            let engine = call.service().store.engine().as_str();
+            Err(Problem::unavailable(&format!("Not ready: the database ({engine}) does not answer.")))
+        }
+    }
+}
+
+/// In Prometheus' text format. What only the database knows is left out while it does not answer.
+pub async fn metrics(call: Call) -> Result<Answer, Problem> {
+    let store = &call.service().store;
+    let by_state = async { counts::total(&mut store.reader().await?).await };
+    let counts = tokio::time::timeout(PATIENCE, by_state).await.ok().and_then(Result::ok);
+    let text = call.state.metrics.text(counts, store.connections(), call.service().hash.waiting());
+    Ok(Answer { status: 200, body: Body::Text("text/plain; version=0.0.4; charset=utf-8", text) })
+}

@@ -1,0 +1,115 @@
+//! Everything the service does, as one table: method, path, operation, handler. Dispatch walks it, the metrics take their
+//! labels from it, the tests go through it row by row.
+
+use std::{future::Future, pin::Pin};
+
+use super::{answer::Answer, call::Call, discovery, operating, problem::Problem, transfers};
+
+/// A part of the surface with rules of its own: dialect, microversions, limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Api {
+    V2,
+    V3,
+    /// Everything outside: version documents, health, metrics.
+    Outside,
+}
+
+impl Api {
+    /// By the first segment of a path, known route or not.
+    pub fn of(first_segment: Option<&str>) -> Self {
+        match first_segment {
+            Some("v2") => Self::V2,
+            Some("v3") => Self::V3,
+            _ => Self::Outside,
+        }
+    }
+
+    /// What its paths begin with.
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::V2 => "/v2",
+            Self::V3 => "/v3",
+            Self::Outside => "",
+        }
+    }
+}
+
+/// Where a row is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum On {
+    /// Below `/v2/{project_id}`, `/v3/{project_id}` and `/v3`.
+    Both,
+    /// Below `/v3/{project_id}` and `/v3`.
+    V3,
+    /// At the path itself; for anybody, without a caller.
+    Outside,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    Get,
+    Post,
+    Delete,
+}
+
+impl Method {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// A handler's answer in the making.
+pub type Answering = Pin<Box<dyn Future<Output = Result<Answer, Problem>> + Send>>;
+
+/// A row of the table.
+pub struct Route {
+    pub method: Method,
+    pub on: On,
+    pub path: &'static str,
+    /// What it is called: EVS's action name where it has one.
+    pub operation: &'static str,
+    pub handler: fn(Call) -> Answering,
+}
+
+macro_rules! routes {
+    ($($method:ident $on:ident $path:literal $operation:literal $handler:path;)+) => {
+        &[$(Route {
+            method: Method::$method,
+            on: On::$on,
+            path: $path,
+            operation: $operation,
+            handler: |call| Box::pin($handler(call)),
+        }),+]
+    };
+}
+
+#[rustfmt::skip]
+pub static ROUTES: &[Route] = routes! {
+    Post   Both    "/os-volume-transfer"                      "evs:transfers:create" transfers::create;
+    Get    Both    "/os-volume-transfer"                      "evs:transfers:list"   transfers::list;
+    Get    Both    "/os-volume-transfer/detail"               "evs:transfers:list"   transfers::list_with_details;
+    Get    Both    "/os-volume-transfer/{transfer_id}"        "evs:transfers:get"    transfers::show;
+    Delete Both    "/os-volume-transfer/{transfer_id}"        "evs:transfers:delete" transfers::delete;
+    Post   Both    "/os-volume-transfer/{transfer_id}/accept" "evs:transfers:accept" transfers::accept;
+
+    Post   V3      "/volume-transfers"                        "evs:transfers:create" transfers::create;
+    Get    V3      "/volume-transfers"                        "evs:transfers:list"   transfers::list;
+    Get    V3      "/volume-transfers/detail"                 "evs:transfers:list"   transfers::list_with_details;
+    Get    V3      "/volume-transfers/{transfer_id}"          "evs:transfers:get"    transfers::show;
+    Delete V3      "/volume-transfers/{transfer_id}"          "evs:transfers:delete" transfers::delete;
+    Post   V3      "/volume-transfers/{transfer_id}/accept"   "evs:transfers:accept" transfers::accept;
+
+    Get    Outside "/"                                        "versions:list"        discovery::all;
+    Get    Outside "/v2"                                      "versions:get"         discovery::v2;
+    Get    Outside "/v2/"                                     "versions:get"         discovery::v2;
+    Get    Outside "/v3"                                      "versions:get"         discovery::v3;
+    Get    Outside "/v3/"                                     "versions:get"         discovery::v3;
+
+    Get    Outside "/health/live"                             "health:live"          operating::live;
+    Get    Outside "/health/ready"                            "health:ready"         operating::ready;
+    Get    Outside "/metrics"                                 "metrics"              operating::metrics;
+};

@@ -1,0 +1,51 @@
+//! The no-auth way, as Cinder has it: `X-Auth-Token: user:project` is believed as it stands; user `admin` is an admin.
+//! A token without a colon, or none, is user `noauth` of the path's project.
+
+use super::{Credentials, Identified, Unidentified};
+use crate::domain::ProjectId;
+
+const ANYONE: &str = "noauth";
+const ADMIN: &str = "admin";
+/// As long as a stored user id may be.
+const MAX_USER: usize = 255;
+
+pub fn identify(credentials: &Credentials) -> Result<Identified, Unidentified> {
+    let malformed =
+        Unidentified("X-Auth-Token must be user:project in UTF-8, the user 1 to 255 bytes, the project a project id");
+    let token = credentials.token.as_deref().unwrap_or_default();
+    let Some((user, project)) = std::str::from_utf8(token).map_err(|_| malformed.clone())?.split_once(':') else {
+        return Ok(Identified { user: ANYONE.to_owned(), project: credentials.path_project.clone(), is_admin: false });
+    };
+    if !(1..=MAX_USER).contains(&user.len()) || user.contains('\0') {
+        return Err(malformed);
+    }
+    let project = match project {
+        "" => credentials.path_project.clone(),
+        project => Some(ProjectId::parse(project).ok_or(malformed)?),
+    };
+    Ok(Identified { user: user.to_owned(), project, is_admin: user == ADMIN })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identified(token: Option<&str>) -> Result<(String, Option<String>, bool), Unidentified> {
+        let credentials =
+            Credentials { token: token.map(|token| token.as_bytes().to_vec()), path_project: ProjectId::parse("path") };
+        identify(&credentials).map(|who| (who.user, who.project.map(|project| project.to_string()), who.is_admin))
+    }
+
+    #[test]
+    fn a_token_is_believed_as_it_stands() {
+        let who = |user: &str, project: &str, is_admin| Ok((user.to_owned(), Some(project.to_owned()), is_admin));
+        assert_eq!(identified(Some("alice:alpha")), who("alice", "alpha", false));
+        assert_eq!(identified(Some("admin:alpha")), who("admin", "alpha", true));
+        assert_eq!(identified(Some("alice:")), who("alice", "path", false));
+        assert_eq!(identified(Some("notused")), who("noauth", "path", false));
+        assert_eq!(identified(None), who("noauth", "path", false));
+        assert!(identified(Some("alice:no project")).is_err());
+        assert!(identified(Some(":alpha")).is_err());
+        assert!(identified(Some("a:b:c")).is_err());
+    }
+}

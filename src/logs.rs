@@ -1,0 +1,41 @@
+//! Log lines on standard error: for people on a terminal, JSON elsewhere, and never a secret.
+
+use std::io::{self, IsTerminal};
+
+use tracing::{Level, Metadata};
+use tracing_subscriber::{
+    EnvFilter, Layer,
+    filter::{ParseError, filter_fn},
+    fmt,
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
+
+use crate::settings::{LogFormat, Settings};
+
+/// Begins to log; once a process.
+///
+/// # Errors
+/// When the filter cannot be read.
+pub fn start(settings: &Settings) -> Result<(), ParseError> {
+    let filter = EnvFilter::builder().parse(&settings.log)?;
+    let is_json = match settings.log_format {
+        LogFormat::Auto => !io::stderr().is_terminal(),
+        LogFormat::Text => false,
+        LogFormat::Json => true,
+    };
+    let lines = if is_json {
+        fmt::layer().json().flatten_event(true).with_writer(io::stderr).boxed()
+    } else {
+        fmt::layer().with_target(false).with_ansi(io::stderr().is_terminal()).with_writer(io::stderr).boxed()
+    };
+    let is_fit = filter_fn(may_be_logged);
+    // a second start in one process (tests) keeps the first
+    let _ = tracing_subscriber::registry().with(lines.with_filter(is_fit).with_filter(filter)).try_init();
+    Ok(())
+}
+
+/// Libraries print headers, bound values and packets at debug and trace: whatever the filter says, that is not logged.
+fn may_be_logged(event: &Metadata<'_>) -> bool {
+    event.target().starts_with("handover") || *event.level() <= Level::INFO
+}

@@ -1,0 +1,193 @@
+//! Every setting once: flag, environment variable, default, meaning. `--help` and docs/settings.md are printed from here.
+//! Flags beat the environment, the environment a `…_FILE`, that the settings file, that the default.
+
+use std::{net::SocketAddr, thread};
+
+use clap::{Args, builder::BoolishValueParser};
+use ipnet::IpNet;
+
+use crate::{
+    domain::{rules::RuleSet, volume::words},
+    http::errors::Dialect,
+    service::hash::Profile,
+};
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// `text` on a terminal, `json` elsewhere.
+    Auto,
+    Text,
+    Json,
+}
+
+words!(LogFormat { Auto = "auto", Text = "text", Json = "json" });
+
+/// The settings of a process.
+#[derive(Debug, Clone, Args)]
+pub struct Settings {
+    /// A TOML file of settings, by the names of the flags without `--`: `listen = "127.0.0.1:8776"`
+    #[arg(long, global = true, env = "HANDOVER_CONFIG", value_name = "FILE")]
+    pub config: Option<std::path::PathBuf>,
+
+    /// Where the service listens, and where `healthcheck` asks: an address and a port. Port 0 picks a free one
+    #[arg(long, global = true, env = "HANDOVER_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8776")]
+    pub listen: SocketAddr,
+
+    /// The database: sqlite://PATH, made where it is missing, or postgres://USER:PASSWORD@HOST/DATABASE.
+    /// `HANDOVER_DATABASE_URL_FILE` names a file that holds it; `DATABASE_URL` is read where neither is given
+    #[arg(
+        long,
+        global = true,
+        env = "HANDOVER_DATABASE_URL",
+        value_name = "URL",
+        default_value = "sqlite://handover-data/handover.db",
+        hide_env_values = true
+    )]
+    pub database_url: String,
+
+    /// The most connections to PostgreSQL. SQLite has one writer and four readers, whatever is set here
+    #[arg(
+        long,
+        global = true,
+        env = "HANDOVER_DATABASE_CONNECTIONS",
+        value_name = "NUMBER",
+        default_value_t = 16,
+        value_parser = clap::value_parser!(u32).range(2..=1000)
+    )]
+    pub database_connections: u32,
+
+    /// What links begin with, such as https://volumes.example.org. Without it they follow the request's `Host`
+    #[arg(long, global = true, env = "HANDOVER_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
+    pub public_url: Option<String>,
+
+    /// Networks whose `X-Forwarded-Host`, `-Proto` and `-Prefix` are believed, such as 10.0.0.0/8,fd00::/8
+    #[arg(long, global = true, env = "HANDOVER_TRUSTED_PROXIES", value_name = "NETWORKS", value_delimiter = ',')]
+    pub trusted_proxies: Vec<IpNet>,
+
+    /// Which volumes may be transferred: Huawei Cloud EVS's rules or OpenStack Cinder's
+    #[arg(long, global = true, env = "HANDOVER_RULES", value_name = "evs|openstack", default_value = "evs", value_parser = rules)]
+    pub rules: RuleSet,
+
+    /// The style of error bodies: EVS's on /v2 and Cinder's elsewhere (auto), or one of them everywhere
+    #[arg(
+        long = "dialect",
+        global = true,
+        env = "HANDOVER_DIALECT",
+        value_name = "auto|evs|openstack",
+        default_value = "auto",
+        value_parser = dialect
+    )]
+    pub dialect_choice: DialectChoice,
+
+    /// The cost of hashing an auth key: OWASP's minimum for passwords, or less, since a key is 64 random bits
+    #[arg(long, global = true, env = "HANDOVER_HASH", value_name = "owasp|token", default_value = "owasp", value_parser = hash)]
+    pub hash: Profile,
+
+    /// Threads that hash auth keys; each keeps its memory (19 MiB under owasp)
+    #[arg(long, global = true, env = "HANDOVER_HASH_THREADS", value_name = "NUMBER", default_value_t = cores(), value_parser = count)]
+    pub hash_threads: usize,
+
+    /// How many auth keys may wait to be hashed before callers are told to come back (503)
+    #[arg(long, global = true, env = "HANDOVER_HASH_QUEUE", value_name = "NUMBER", default_value_t = 2048, value_parser = count)]
+    pub hash_queue: usize,
+
+    /// Threads that read requests and write answers
+    #[arg(long, global = true, env = "HANDOVER_WORKERS", value_name = "NUMBER", default_value_t = cores(), value_parser = count)]
+    pub workers: usize,
+
+    /// Serve without authentication on an address that others can reach: whoever reaches it may do anything
+    #[arg(
+        long,
+        global = true,
+        env = "HANDOVER_DANGER_NO_AUTH_BEYOND_LOOPBACK",
+        value_name = "BOOLEAN",
+        default_value = "false",
+        default_missing_value = "true",
+        num_args = 0..=1,
+        require_equals = true,
+        value_parser = BoolishValueParser::new()
+    )]
+    pub danger_no_auth_beyond_loopback: bool,
+
+    /// Seconds that requests under way have to be answered once the service is told to stop
+    #[arg(
+        long,
+        global = true,
+        env = "HANDOVER_SHUTDOWN_TIMEOUT",
+        value_name = "SECONDS",
+        default_value_t = 30,
+        value_parser = clap::value_parser!(u64).range(1..=3600)
+    )]
+    pub shutdown_timeout: u64,
+
+    /// How log lines look on standard error: for people on a terminal, else JSON (auto), or one of them always
+    #[arg(
+        long,
+        global = true,
+        env = "HANDOVER_LOG_FORMAT",
+        value_name = "auto|text|json",
+        default_value = "auto",
+        value_parser = log_format
+    )]
+    pub log_format: LogFormat,
+
+    /// What is logged: error, warn, info, debug, trace, also by module. Libraries are never logged below info: what they
+    /// print may hold secrets. `RUST_LOG` is read where this is not given
+    #[arg(long, global = true, env = "HANDOVER_LOG", value_name = "FILTER", default_value = "info")]
+    pub log: String,
+}
+
+/// `auto`, or a dialect for everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DialectChoice(Option<Dialect>);
+
+impl Settings {
+    /// The dialect in force everywhere; `None` where each part of the surface has its own.
+    pub const fn dialect(&self) -> Option<Dialect> {
+        self.dialect_choice.0
+    }
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// Reads a word of a closed list, or says what the list is.
+fn word<T>(text: &str, parse: impl FnOnce(&str) -> Option<T>, allowed: &[&str]) -> Result<T, String> {
+    parse(text).ok_or_else(|| format!("allowed is {}", allowed.join(" or ")))
+}
+
+fn rules(text: &str) -> Result<RuleSet, String> {
+    word(text, RuleSet::parse, RuleSet::WORDS)
+}
+
+fn hash(text: &str) -> Result<Profile, String> {
+    word(text, Profile::parse, Profile::WORDS)
+}
+
+fn log_format(text: &str) -> Result<LogFormat, String> {
+    word(text, LogFormat::parse, LogFormat::WORDS)
+}
+
+fn dialect(text: &str) -> Result<DialectChoice, String> {
+    match text {
+        "auto" => Ok(DialectChoice(None)),
+        text => word(text, Dialect::parse, &["auto", "evs", "openstack"]).map(|dialect| DialectChoice(Some(dialect))),
+    }
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| (1..=1_000_000).contains(number));
+    number.ok_or_else(|| "allowed is 1 to 1000000".to_owned())
+}
+
+/// An absolute http or https URL, without the slash at its end.
+fn public_url(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
+    let is_plain = text.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}?#".contains(&b));
+    if rest.trim_end_matches('/').is_empty() || rest.starts_with('/') || !is_plain {
+        return Err("allowed is http://HOST or https://HOST, with a port and a path where needed, without query".to_owned());
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}

@@ -1,0 +1,20 @@
+//! The edge of the process: the only place that asks the system for the time and for randomness.
+
+use chrono::Utc;
+use rand::{TryRng, rngs::SysRng};
+
+use crate::{domain::Time, service::Edge};
+
+/// The machine's clock and the operating system's random source.
+pub struct System;
+
+#[allow(clippy::disallowed_methods, clippy::disallowed_types)] // this is the edge
+impl Edge for System {
+    fn now(&self) -> Time {
+        Time::new(Utc::now())
+    }
+
+    fn fill(&self, bytes: &mut [u8]) {
+        SysRng.try_fill_bytes(bytes).expect("an operating system without a random source runs no service");
+    }
+}
