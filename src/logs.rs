@@ -35,7 +35,8 @@ pub fn start(settings: &Settings) -> Result<(), ParseError> {
     Ok(())
 }
 
-/// Libraries print headers, bound values and packets at debug and trace: whatever the filter says, that is not logged.
+/// Libraries print headers, bound values and packets at debug and trace: whatever the filter says, of them only warnings are
+/// logged.
 fn may_be_logged(event: &Metadata<'_>) -> bool {
-    event.target().starts_with("handover") || *event.level() <= Level::INFO
+    event.target().starts_with("handover") || *event.level() <= Level::WARN
 }

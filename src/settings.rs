@@ -132,8 +132,8 @@ pub struct Settings {
     )]
     pub log_format: LogFormat,
 
-    /// What is logged: error, warn, info, debug, trace, also by module. Libraries are never logged below info: what they
-    /// print may hold secrets. `RUST_LOG` is read where this is not given
+    /// What is logged: error, warn, info, debug, trace, also by module. Of libraries only warnings are logged: what they print
+    /// below may hold secrets. `RUST_LOG` is read where this is not given
     #[arg(long, global = true, env = "HANDOVER_LOG", value_name = "FILTER", default_value = "info")]
     pub log: String,
 }

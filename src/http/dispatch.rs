@@ -1,7 +1,10 @@
 //! The one Actix handler: it walks the checks in the contract's order, runs the route's handler, and puts on every answer
 //! what every answer has.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
@@ -28,6 +31,9 @@ use crate::{
     identity::{Credentials, Identified, Identity},
     service::{Asker, Service, edge},
 };
+
+/// How long a handler may take: longer than any wait of the store's, so that only a database that hangs comes to this.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What every request shares.
 pub struct State {
@@ -110,11 +116,17 @@ impl<'r> Walk<'r> {
             body,
             public_url: state.public_url.of(self.request),
         };
-        let answering = (route.handler)(call);
-        state.runtime.spawn(answering).await.unwrap_or_else(|error| {
-            tracing::error!(%error, "a handler panicked");
-            Err(Problem::internal())
-        })
+        let answering = state.runtime.spawn((route.handler)(call));
+        match tokio::time::timeout(PATIENCE, answering).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a handler panicked");
+                Err(Problem::internal())
+            }
+            Err(_) => Err(Problem::unavailable(
+                "The database did not answer in time, so this may have been done or not; look before you repeat it.",
+            )),
+        }
     }
 
     /// Caller, route and version. `None` for OPTIONS, which needs no more.

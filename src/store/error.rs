@@ -14,7 +14,7 @@ pub enum StoreError {
     Duplicate { table: String, source: sqlx::Error },
     /// COMMIT was sent and its answer lost, and the database does not say which way it went.
     #[error("COMMIT was sent, but its outcome is unknown: {0}")]
-    OutcomeUnknown(Box<StoreError>),
+    OutcomeUnknown(String),
     /// A stored row fits no state of the domain.
     #[error("{table} holds a row that fits no state: id {row}, column {column}")]
     Inconsistent { table: &'static str, column: &'static str, row: String },

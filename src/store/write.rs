@@ -2,7 +2,8 @@
 
 use std::{future::Future, time::Duration};
 
-use backon::{BackoffBuilder, ExponentialBuilder};
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use tokio::time::Instant;
 
 use super::{Db, Store, StoreError};
 
@@ -31,15 +32,31 @@ impl MaybeStore for StoreError {
     }
 }
 
-/// Waits between tries: short, doubling, with jitter, some ten seconds in all. Longer than most clients would wait.
-fn pauses() -> impl Iterator<Item = Duration> {
-    ExponentialBuilder::default()
-        .with_jitter()
-        .with_min_delay(Duration::from_millis(2))
-        .with_max_delay(Duration::from_millis(500))
-        .with_total_delay(Some(Duration::from_secs(10)))
-        .without_max_times()
-        .build()
+/// How long a transaction is tried for: longer than any lock is held, shorter than most clients wait.
+const PATIENCE: Duration = Duration::from_secs(12);
+
+/// The waits between tries: short, doubling, with jitter, until [`PATIENCE`] has run out.
+struct Pauses {
+    until: Instant,
+    lengths: ExponentialBackoff,
+}
+
+impl Pauses {
+    fn begin() -> Self {
+        let lengths = ExponentialBuilder::default()
+            .with_jitter()
+            .with_min_delay(Duration::from_millis(2))
+            .with_max_delay(Duration::from_millis(500))
+            .without_max_times();
+        Self { until: Instant::now() + PATIENCE, lengths: lengths.build() }
+    }
+
+    /// Waits for the next try; whether there is one.
+    async fn next(&mut self) -> bool {
+        let Some(pause) = self.lengths.next().filter(|_| Instant::now() < self.until) else { return false };
+        tokio::time::sleep(pause).await;
+        true
+    }
 }
 
 /// What became of one try.
@@ -57,21 +74,22 @@ impl Store {
     /// [`StoreError::Unavailable`] when the database went away before COMMIT: nothing changed either.
     /// [`StoreError::OutcomeUnknown`] when it went away during COMMIT and does not come back.
     pub async fn write<W: Write>(&self, write: &W) -> Result<W::Done, W::Error> {
-        let mut pauses = pauses();
+        let mut pauses = Pauses::begin();
         loop {
-            let error = match self.once(write).await {
+            let (error, is_retried) = match self.once(write).await {
                 Ok(Tried::Committed(done)) => return Ok(done),
-                Ok(Tried::InDoubt(error)) => match self.read_back(write, error, &mut pauses).await? {
+                Ok(Tried::InDoubt(doubt)) => match self.read_back(write, &doubt, &mut pauses).await? {
                     Some(done) => return Ok(done),
-                    None => continue, // it is not there and never will be: try again
+                    None => (doubt.into(), true), // it is not there and never will be
                 },
-                Err(error) => error,
+                Err(error) => {
+                    let is_contended = matches!(error.as_store(), Some(StoreError::Contended(_)));
+                    (error, is_contended)
+                }
             };
-            if !matches!(error.as_store(), Some(StoreError::Contended(_))) {
+            if !is_retried || !pauses.next().await {
                 return Err(error);
             }
-            let Some(pause) = pauses.next() else { return Err(error) };
-            tokio::time::sleep(pause).await;
         }
     }
 
@@ -90,8 +108,8 @@ impl Store {
     async fn read_back<W: Write>(
         &self,
         write: &W,
-        doubt: StoreError,
-        pauses: &mut (impl Iterator<Item = Duration> + Send),
+        doubt: &StoreError,
+        pauses: &mut Pauses,
     ) -> Result<Option<W::Done>, W::Error> {
         tracing::warn!(error = %doubt, "the answer to COMMIT was lost; reading back");
         loop {
@@ -104,9 +122,8 @@ impl Store {
                 Err(error) if error.as_store().is_none() => return Err(error),
                 Err(_) => {}
             }
-            match pauses.next() {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => return Err(StoreError::OutcomeUnknown(Box::new(doubt)).into()),
+            if !pauses.next().await {
+                return Err(StoreError::OutcomeUnknown(doubt.to_string()).into());
             }
         }
     }
