@@ -4,6 +4,7 @@
 mod healthcheck;
 mod layers;
 mod migrate;
+pub mod reference;
 mod serve;
 
 use std::{ffi::OsString, fmt::Display, process::ExitCode};
