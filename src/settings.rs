@@ -34,7 +34,7 @@ pub struct Settings {
     #[arg(long, global = true, env = "HANDOVER_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8776")]
     pub listen: SocketAddr,
 
-    /// The database: sqlite://PATH, made where it is missing, or postgres://USER:PASSWORD@HOST/DATABASE.
+    /// The database: `sqlite://PATH`, made where it is missing, or `postgres://USER:PASSWORD@HOST/DATABASE`.
     /// `HANDOVER_DATABASE_URL_FILE` names a file that holds it; `DATABASE_URL` is read where neither is given
     #[arg(
         long,
@@ -57,11 +57,11 @@ pub struct Settings {
     )]
     pub database_connections: u32,
 
-    /// What links begin with, such as https://volumes.example.org. Without it they follow the request's `Host`
+    /// What links begin with, such as `https://volumes.example.org`. Without it they follow the request's `Host`
     #[arg(long, global = true, env = "HANDOVER_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub public_url: Option<String>,
 
-    /// Networks whose `X-Forwarded-Host`, `-Proto` and `-Prefix` are believed, such as 10.0.0.0/8,fd00::/8
+    /// Networks whose `X-Forwarded-Host`, `-Proto` and `-Prefix` are believed, such as `10.0.0.0/8,fd00::/8`
     #[arg(long, global = true, env = "HANDOVER_TRUSTED_PROXIES", value_name = "NETWORKS", value_delimiter = ',')]
     pub trusted_proxies: Vec<IpNet>,
 

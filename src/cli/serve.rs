@@ -19,18 +19,18 @@ pub async fn run(settings: &Settings) -> Result<(), Failure> {
         (signal(SignalKind::terminate()).map_err(failed)?, signal(SignalKind::interrupt()).map_err(failed)?);
     let handle = server.handle();
     let (address, engine) = (server.address(), server.engine().as_str());
-    let mut served = tokio::spawn(server.run());
+    let mut serving = tokio::spawn(server.run());
     let line =
         format!("listening on http://{address} ({engine}); try: curl -s http://{address}/v2/firstproject/os-volume-transfer");
     // nobody may be reading, which is no reason to stop
     let _ = writeln!(std::io::stdout(), "{line}");
 
     tokio::select! {
-        ended = &mut served => return ended.map_err(failed)?.map_err(failed),
+        ended = &mut serving => return ended.map_err(failed)?.map_err(failed),
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
     tracing::info!("stopping: requests under way are answered first");
     handle.stop(true).await;
-    served.await.map_err(failed)?.map_err(failed)
+    serving.await.map_err(failed)?.map_err(failed)
 }

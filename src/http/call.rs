@@ -42,7 +42,10 @@ impl Call {
         &self.state.service
     }
 
-    /// Who asks: settled by dispatch on every path but those outside.
+    /// Who asks.
+    ///
+    /// # Panics
+    /// On a path outside, whose handlers have no caller to ask for.
     pub fn asker(&self) -> &Asker {
         self.asker.as_ref().expect("dispatch settles the caller of every route that is not On::Outside")
     }

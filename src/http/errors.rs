@@ -45,7 +45,6 @@ const fn table(kind: Kind) -> Row {
         Kind::Url => row(S::BAD_REQUEST, "EVS.5400", URL, "badRequest"),
         Kind::Method => row(S::METHOD_NOT_ALLOWED, "EVS.5400", URL, "badMethod"),
         Kind::ProjectMalformed => row(S::BAD_REQUEST, "EVS.0001", "invalid tenant id!", "badRequest"),
-        Kind::ProjectNotTheCallers => row(S::BAD_REQUEST, "EVS.5400", "", "badRequest"),
         Kind::VolumeId => row(S::BAD_REQUEST, "EVS.1002", "invalid volume id!", "badRequest"),
         Kind::Limit => row(S::BAD_REQUEST, "EVS.1023", "invalid filter limit!", "badRequest"),
         Kind::LimitTooLarge => {
@@ -56,7 +55,8 @@ const fn table(kind: Kind) -> Row {
         Kind::SortKey => row(S::BAD_REQUEST, "EVS.1039", "invalid sort_key!", "badRequest"),
         Kind::SortDir => row(S::BAD_REQUEST, "EVS.1040", "invalid sort_dir!", "badRequest"),
         Kind::Version => row(S::NOT_ACCEPTABLE, "EVS.5400", URL, "computeFault"),
-        Kind::Refused => row(S::BAD_REQUEST, "EVS.5400", "", "badRequest"),
+        // their words lead in both dialects
+        Kind::Refused | Kind::ProjectNotTheCallers => row(S::BAD_REQUEST, "EVS.5400", "", "badRequest"),
         Kind::Unauthenticated => row(S::UNAUTHORIZED, "EVS.5401", "Authentication required.", "error"),
         Kind::Forbidden => row(S::FORBIDDEN, "EVS.5403", "Policy check failed.", "forbidden"),
         Kind::NotFound => row(S::NOT_FOUND, "EVS.5404", "Resource could not be found.", "itemNotFound"),

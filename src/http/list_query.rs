@@ -5,10 +5,7 @@ use super::{
     query::Query,
     routes::Api,
 };
-use crate::domain::{
-    Id, ProjectId,
-    page::{Direction, MAX_LIMIT, Order, SortKey},
-};
+use crate::domain::page::{Direction, MAX_LIMIT, Order, SortKey};
 
 /// The largest `offset`. Source: Cinder (a signed 32-bit number).
 const MAX_OFFSET: u32 = 0x7fff_ffff;
@@ -22,8 +19,7 @@ pub fn limit(query: &Query, api: Api) -> Result<u16, Problem> {
     let least = u16::from(api == Api::V2);
     let malformed =
         || Problem::new(Kind::Limit, format!("limit is {}; give a whole number, {least} or more, in digits.", quoted(text)));
-    // too many digits to be read are still a number over the cap
-    let number = digits(text).ok_or_else(malformed)?.unwrap_or(u32::MAX);
+    let number = digits(text).ok_or_else(malformed)?;
     if number < u32::from(least) {
         return Err(malformed());
     }
@@ -37,14 +33,13 @@ pub fn limit(query: &Query, api: Api) -> Result<u16, Problem> {
 pub fn offset(query: &Query) -> Result<u32, Problem> {
     let Some(text) = query.get("offset") else { return Ok(0) };
     digits(text)
-        .flatten()
         .filter(|offset| *offset <= MAX_OFFSET)
         .ok_or_else(|| Problem::new(Kind::Offset, format!("offset is {}; give 0 to {MAX_OFFSET}, in digits.", quoted(text))))
 }
 
-/// `None`: not a number in plain digits. `Some(None)`: a number too large to read.
-fn digits(text: &str) -> Option<Option<u32>> {
-    (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())
+/// A number in plain digits; one with too many of them is as large as any.
+fn digits(text: &str) -> Option<u32> {
+    (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().unwrap_or(u32::MAX))
 }
 
 /// `sort=key[:dir],…`, or `sort_key` and `sort_dir`, or `default`.
@@ -88,42 +83,17 @@ fn sort_dir(text: &str) -> Result<Direction, Problem> {
     })
 }
 
-/// A filter by something that has a form: a value that none can have leaves nothing over.
-pub enum Filter<T> {
-    Absent,
-    Is(T),
-    FitsNothing,
-}
+/// A filter whose value nothing can have: the list is empty.
+pub struct FitsNothing;
 
-impl<T> Filter<T> {
-    pub fn of(query: &Query, name: &str, parse: impl FnOnce(&str) -> Option<T>) -> Self {
-        match query.get(name) {
-            None => Self::Absent,
-            Some(text) => parse(text).map_or(Self::FitsNothing, Self::Is),
-        }
-    }
-
-    /// `Err(())` where nothing fits.
-    pub fn into_option(self) -> Result<Option<T>, ()> {
-        match self {
-            Self::Absent => Ok(None),
-            Self::Is(value) => Ok(Some(value)),
-            Self::FitsNothing => Err(()),
-        }
-    }
+/// A filter by something that has a form.
+pub fn filter<T>(query: &Query, name: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, FitsNothing> {
+    query.get(name).map(|text| parse(text).ok_or(FitsNothing)).transpose()
 }
 
 /// A name to compare with: any text that could be stored.
 pub fn storable(text: &str) -> Option<String> {
     (!text.contains('\0')).then(|| text.to_owned())
-}
-
-pub fn id(text: &str) -> Option<Id> {
-    Id::parse(text)
-}
-
-pub fn project(text: &str) -> Option<ProjectId> {
-    ProjectId::parse(text)
 }
 
 /// Whether a boolean parameter is set. Source: oslo's `bool_from_string`.

@@ -62,6 +62,9 @@ impl Metrics {
     }
 
     /// All of it in the classic text format.
+    ///
+    /// # Panics
+    /// Never: writing to a string does not fail.
     pub fn text(&self, counts: Option<Counts>, (open, idle): (u32, usize), hash_waiting: usize) -> String {
         match counts {
             Some(Counts { pending, accepted, deleted }) => {

@@ -21,13 +21,11 @@ pub async fn live(_: Call) -> Result<Answer, Problem> {
 
 /// The database answers too.
 pub async fn ready(call: Call) -> Result<Answer, Problem> {
-    match tokio::time::timeout(PATIENCE, call.service().store.ping()).await {
-        Ok(Ok(())) => Ok(Answer::json(200, json!({"status": "ok"}))),
-        Ok(Err(_)) | Err(_) => {
-            let engine = call.service().store.engine().as_str();
-            Err(Problem::unavailable(&format!("Not ready: the database ({engine}) does not answer.")))
-        }
+    let store = &call.service().store;
+    if let Ok(Ok(())) = tokio::time::timeout(PATIENCE, store.ping()).await {
+        return Ok(Answer::json(200, json!({"status": "ok"})));
     }
+    Err(Problem::unavailable(&format!("Not ready: the database ({}) does not answer.", store.engine().as_str())))
 }
 
 /// In Prometheus' text format. What only the database knows is left out while it does not answer.

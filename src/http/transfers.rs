@@ -6,14 +6,14 @@ use super::{
     answer::{Answer, Link},
     call::Call,
     fields::{Fields, kind_of, malformed},
-    list_query::{self, Filter},
+    list_query::{self, FitsNothing, filter},
     problem::{Kind, Problem},
     routes::Api,
     views::{self, Detail},
 };
 use crate::{
     domain::{
-        AuthKey, Id, Offer, TransferName,
+        AuthKey, Id, Offer, ProjectId, TransferName,
         page::{Direction, Order, Page},
         transfer::Resource,
     },
@@ -107,10 +107,8 @@ fn create_fields(call: &mut Call) -> Result<create::Create, Problem> {
     let volume_id = fields.required("volume_id")?;
     let name = fields.optional("name");
     let made_on = call.made_on();
-    let no_snapshots = match made_on.is_volume_transfers_from(55) {
-        true => fields.optional("no_snapshots"),
-        false => None, // unknown there, and refused as such
-    };
+    // elsewhere it is unknown, and refused as such
+    let no_snapshots = made_on.is_volume_transfers_from(55).then(|| fields.optional("no_snapshots")).flatten();
     fields.end()?;
     Ok(create::Create {
         volume_id: volume_id_field(&volume_id)?,
@@ -170,13 +168,13 @@ fn list_fields(call: &Call) -> Result<Option<list::List>, Problem> {
         None => None,
     };
     let all_projects = list_query::is_on(&query, "all_tenants");
-    let filters = || -> Result<list::List, ()> {
+    let filters = || -> Result<list::List, FitsNothing> {
         Ok(list::List {
             all_projects,
-            project: Filter::of(&query, "project_id", list_query::project).into_option()?,
-            name: Filter::of(&query, "name", list_query::storable).into_option()?,
-            id: Filter::of(&query, "id", list_query::id).into_option()?,
-            volume_id: Filter::of(&query, "volume_id", list_query::id).into_option()?,
+            project: filter(&query, "project_id", ProjectId::parse)?,
+            name: filter(&query, "name", list_query::storable)?,
+            id: filter(&query, "id", Id::parse)?,
+            volume_id: filter(&query, "volume_id", Id::parse)?,
             order,
             marker,
             offset,

@@ -8,7 +8,7 @@ use crate::domain::{AuthKey, Offer, transfer::Resource};
 /// How much of a transfer is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
-    /// id, name, volume_id, links: rows of a plain list, and the answer to accept.
+    /// `id`, `name`, `volume_id`, `links`: rows of a plain list, and the answer to accept.
     Summary,
     /// All that its microversion shows.
     Full,

@@ -28,14 +28,14 @@ pub struct Create {
 ///
 /// # Errors
 /// [`Error::VolumeNotFound`], and [`Error::Refused`] with every rule that says no.
-pub async fn create(service: &Service, asker: &Asker, asked: Create) -> Result<(Offer, AuthKey), Error> {
+pub async fn create(service: &Service, asker: &Asker, wanted: Create) -> Result<(Offer, AuthKey), Error> {
     let offer = Offer {
         id: edge::id(&*service.edge),
-        volume_id: asked.volume_id,
-        name: asked.name,
+        volume_id: wanted.volume_id,
+        name: wanted.name,
         made: service.act(asker),
-        made_on: asked.made_on,
-        no_snapshots: asked.no_snapshots,
+        made_on: wanted.made_on,
+        no_snapshots: wanted.no_snapshots,
     };
     // what is plainly not to be had costs no hash
     let seen = volumes::candidate(&mut service.store.reader().await?, offer.volume_id).await?;

@@ -29,28 +29,28 @@ pub struct List {
 ///
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names no transfer that the caller may see, pending or ended since.
-pub async fn list(service: &Service, asker: &Asker, asked: List) -> Result<Page<Offer>, Error> {
+pub async fn list(service: &Service, asker: &Asker, wanted: List) -> Result<Page<Offer>, Error> {
     let mut db = service.store.reader().await?;
-    let sees_all = asked.all_projects && asker.caller.is_admin;
-    let after = match asked.marker {
+    let sees_all = wanted.all_projects && asker.caller.is_admin;
+    let after = match wanted.marker {
         Some(id) => Some(marker(&mut db, asker, sees_all, id).await?),
         None => None,
     };
-    if asked.limit == 0 {
+    if wanted.limit == 0 {
         return Ok(Page { rows: Vec::new(), has_next: false });
     }
     let query = pages::Query {
-        project: if sees_all { asked.project } else { Some(asker.caller.project.clone()) },
-        name: asked.name,
-        id: asked.id,
-        volume_id: asked.volume_id,
-        order: asked.order,
+        project: if sees_all { wanted.project } else { Some(asker.caller.project.clone()) },
+        name: wanted.name,
+        id: wanted.id,
+        volume_id: wanted.volume_id,
+        order: wanted.order,
         after,
-        offset: asked.offset.into(),
-        rows: i64::from(asked.limit) + 1,
+        offset: wanted.offset.into(),
+        rows: i64::from(wanted.limit) + 1,
     };
     let rows = pages::pending(&mut db, &query).await?.into_iter().map(|transfer| transfer.offer).collect();
-    Ok(Page::from_one_more(rows, asked.limit))
+    Ok(Page::from_one_more(rows, wanted.limit))
 }
 
 async fn marker(db: &mut Db, asker: &Asker, sees_all: bool, id: Id) -> Result<crate::domain::page::Marker, Error> {

@@ -2,8 +2,10 @@
 //! `db.sql(LOCK).bind(id).first::<Volume>()`.
 
 use sqlx::{
-    Arguments, Decode, Encode, Postgres, Row as _, Sqlite, Transaction, Type, pool::PoolConnection, postgres::PgRow,
-    sqlite::SqliteRow,
+    Arguments, Decode, Encode, Postgres, Row as _, Sqlite, Transaction, Type,
+    pool::PoolConnection,
+    postgres::{PgArguments, PgRow},
+    sqlite::{SqliteArguments, SqliteRow},
 };
 
 use super::error::StoreError;
@@ -77,8 +79,8 @@ impl Db {
     pub fn sql(&mut self, sql: impl Into<Sql>) -> Statement<'_> {
         let sql = sql.into();
         match self {
-            Self::Sqlite(handle) => Statement::Sqlite(sql.sqlite, handle, Ok(Default::default())),
-            Self::Postgres(handle) => Statement::Postgres(sql.postgres, handle, Ok(Default::default())),
+            Self::Sqlite(handle) => Statement::Sqlite(sql.sqlite, handle, Ok(SqliteArguments::default())),
+            Self::Postgres(handle) => Statement::Postgres(sql.postgres, handle, Ok(PgArguments::default())),
         }
     }
 
@@ -121,8 +123,8 @@ type Bound<A> = Result<A, sqlx::Error>;
 
 /// A statement with the parameters bound so far.
 pub enum Statement<'c> {
-    Sqlite(&'static str, &'c mut Handle<Sqlite>, Bound<sqlx::sqlite::SqliteArguments>),
-    Postgres(&'static str, &'c mut Handle<Postgres>, Bound<sqlx::postgres::PgArguments>),
+    Sqlite(&'static str, &'c mut Handle<Sqlite>, Bound<SqliteArguments>),
+    Postgres(&'static str, &'c mut Handle<Postgres>, Bound<PgArguments>),
 }
 
 fn bound<'q, A: Arguments, T: Encode<'q, A::Database> + Type<A::Database>>(arguments: Bound<A>, value: T) -> Bound<A> {
@@ -163,7 +165,7 @@ impl Statement<'_> {
                 sqlx::query_with(sql, arguments?).fetch_optional(handle.connection()).await?.map(Row::Postgres)
             }
         };
-        row.map(|row| row.into_domain()).transpose()
+        row.map(Row::into_domain).transpose()
     }
 
     /// The only row of a statement that always gives one, such as a count.

@@ -50,7 +50,7 @@ pub enum UrlError {
 }
 
 enum Target {
-    Sqlite(SqliteConnectOptions),
+    Sqlite(Box<SqliteConnectOptions>),
     Postgres(Box<PgConnectOptions>),
 }
 
@@ -60,7 +60,7 @@ fn target(url: &str) -> Result<Target, UrlError> {
         if url.contains(":memory:") || url.contains("mode=memory") {
             return Err(UrlError::Memory);
         }
-        Ok(Target::Sqlite(SqliteConnectOptions::from_str(url).map_err(malformed)?))
+        Ok(Target::Sqlite(Box::new(SqliteConnectOptions::from_str(url).map_err(malformed)?)))
     } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         Ok(Target::Postgres(Box::new(PgConnectOptions::from_str(url).map_err(malformed)?)))
     } else {
@@ -78,7 +78,7 @@ impl Store {
     /// Connects to nothing on PostgreSQL: the first statement does.
     pub async fn open(url: &str, purpose: Purpose) -> Result<Self, StoreError> {
         match target(url).map_err(|error| StoreError::Failed(sqlx::Error::Configuration(error.into())))? {
-            Target::Sqlite(options) => Self::open_sqlite(options).await,
+            Target::Sqlite(options) => Self::open_sqlite(*options).await,
             Target::Postgres(options) => Ok(Self::open_postgres(*options, purpose)),
         }
     }
