@@ -1,5 +1,7 @@
 //! The edge of the process: the only place that asks the system for the time and for randomness.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)] // this is the edge
+
 use chrono::Utc;
 use rand::{TryRng, rngs::SysRng};
 
@@ -8,7 +10,6 @@ use crate::{domain::Time, service::Edge};
 /// The machine's clock and the operating system's random source.
 pub struct System;
 
-#[allow(clippy::disallowed_methods, clippy::disallowed_types)] // this is the edge
 impl Edge for System {
     fn now(&self) -> Time {
         Time::new(Utc::now())

@@ -233,7 +233,7 @@ mod tests {
         let asked = (0..8).map(|_| pool.hash(key("k"), [7; 16]));
         let answers = futures_util::future::join_all(asked).await;
         assert!(answers.iter().any(Result::is_ok));
-        assert!(answers.iter().any(|answer| *answer == Err(HashError::Full)));
+        assert!(answers.contains(&Err(HashError::Full)));
     }
 
     #[tokio::test]
