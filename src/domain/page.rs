@@ -33,9 +33,12 @@ pub struct Order {
 }
 
 impl Order {
-    /// From `keys` in their weight. Ties go by id, ascending unless `keys` says otherwise.
+    /// From `keys` in their weight. Ties go by id, in the first key's direction unless `keys` says otherwise.
+    /// Source: Cinder's `process_sort_params`.
     pub fn new(keys: impl IntoIterator<Item = (SortKey, Direction)>) -> Self {
-        let mut order = Self { keys: Vec::new(), ties: Direction::Ascending };
+        let mut keys = keys.into_iter().peekable();
+        let ties = keys.peek().map_or(Direction::Ascending, |(_, direction)| *direction);
+        let mut order = Self { keys: Vec::new(), ties };
         for (key, direction) in keys {
             if key == SortKey::Id {
                 order.ties = direction;
@@ -115,6 +118,14 @@ mod tests {
         use Direction::{Ascending as Asc, Descending as Desc};
         let order = Order::new([(SortKey::Name, Asc), (SortKey::Name, Desc), (SortKey::Id, Desc), (SortKey::VolumeId, Asc)]);
         assert_eq!((order.keys(), order.ties()), (&[(SortKey::Name, Asc)][..], Desc));
+    }
+
+    #[test]
+    fn ties_follow_the_first_key() {
+        for way in [Direction::Ascending, Direction::Descending] {
+            assert_eq!(Order::new([(SortKey::CreatedAt, way)]), Order::by_age(way));
+            assert_eq!(Order::new([(SortKey::Name, way), (SortKey::VolumeId, Direction::Ascending)]).ties(), way);
+        }
     }
 
     #[test]

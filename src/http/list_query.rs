@@ -63,7 +63,7 @@ pub fn order(query: &Query, default: Order) -> Result<Order, Problem> {
         (None, key, dir) => {
             let key = key.map_or(Ok(SortKey::CreatedAt), sort_key)?;
             let dir = dir.map_or(Ok(Direction::Descending), sort_dir)?;
-            Ok(if key == SortKey::CreatedAt { Order::by_age(dir) } else { Order::new([(key, dir)]) })
+            Ok(Order::new([(key, dir)]))
         }
     }
 }
