@@ -7,10 +7,12 @@
 //! - [`http`]: the surface, from the socket to the handler and back
 //! - [`identity`]: who is calling
 //! - [`service`]: the operations, one transaction each
+//! - [`document`]: files that carry volumes and transfers, in and out
 //! - [`store`]: the database, the only place with SQL
 //! - [`domain`]: what is true of volumes and transfers
 
 pub mod cli;
+pub mod document;
 pub mod domain;
 pub mod http;
 pub mod identity;

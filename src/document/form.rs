@@ -1,0 +1,120 @@
+//! Which of the three forms a record has, which keys belong to it, and what an export says of the facts that rules ask about.
+
+use serde_json::{Map, Value};
+
+use crate::domain::{
+    Volume,
+    volume::{Billing, DedicatedStorage},
+};
+
+/// A record's form, told from its own keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// It has `project_id`.
+    Own,
+    /// It has `os-vol-tenant-attr:tenant_id`, as Cinder's `…/volumes/detail`.
+    Cinder,
+    /// As that, with keys that EVS's `…/cloudvolumes/detail` alone has.
+    Evs,
+}
+
+/// The project in an export.
+pub const TENANT: &str = "os-vol-tenant-attr:tenant_id";
+
+/// Keys that EVS alone has.
+const EVS: [&str; 4] = ["service_type", "wwn", "shareable", "dedicated_storage_id"];
+
+/// Keys that say where a record came from: true there, not here.
+pub const DROPPED: [&str; 2] = ["links", TENANT];
+
+/// Keys of the volume bodies that are not ours: kept under their own names, in any form. So is every key with a colon, since
+/// only extensions have one.
+const EXTRAS: [&str; 29] = [
+    "attachments",
+    "cluster_name",
+    "consumes_quota",
+    "dedicated_storage_name",
+    "dedicated_storage_id",
+    "encryption_key_id",
+    "enterprise_project_id",
+    "group_id",
+    "iops",
+    "migration_status",
+    "replication_driver_data",
+    "replication_extended_status",
+    "replication_status",
+    "serial_number",
+    "service_type",
+    "service_uuid",
+    "shareable",
+    "shared_targets",
+    "snapshot_id",
+    "snapshot_policy_id",
+    "source_volid",
+    "storage_cluster_id",
+    "tags",
+    "throughput",
+    "volume_image_metadata",
+    "volume_type_id",
+    "provider_id",
+    "host",
+    "wwn",
+];
+
+/// Whether a key that is not ours belongs to a volume body.
+pub fn is_extra(key: &str) -> bool {
+    key.contains(':') || EXTRAS.contains(&key)
+}
+
+impl Form {
+    pub fn of(record: &Map<String, Value>) -> Option<Self> {
+        match record {
+            _ if record.contains_key("project_id") => Some(Self::Own),
+            _ if !record.contains_key(TENANT) => None,
+            _ if EVS.iter().any(|key| record.contains_key(*key)) => Some(Self::Evs),
+            _ => Some(Self::Cinder),
+        }
+    }
+
+    /// Sets what an export says in its own way, unless the record says it in ours too.
+    /// Source: EVS, "querying details of all disks"; Cinder's `volumes/detail`.
+    pub fn derive(self, record: &Map<String, Value>, volume: &mut Volume) {
+        if self == Self::Own {
+            return;
+        }
+        let says = |key: &str| !record.contains_key(key);
+        if says("billing") && record.contains_key("metadata") {
+            let is_prepaid = text(&volume.metadata, "orderID").is_some();
+            // only EVS's silence says postpaid: Cinder knows nothing of billing
+            if is_prepaid || self == Self::Evs {
+                volume.billing = if is_prepaid { Billing::Prepaid } else { Billing::Postpaid };
+            }
+        }
+        volume.encrypted |= record.contains_key("metadata") && text(&volume.metadata, "__system__encrypted") == Some("1");
+        if says("replication_enabled") && REPLICATION.iter().any(|key| record.contains_key(*key)) {
+            let [status, extended] = REPLICATION.map(|key| text(record, key));
+            volume.replication_enabled = status == Some("enabled") || extended.is_some();
+        }
+        if self == Self::Evs {
+            // in Cinder it is only a boot flag
+            if says("system_disk") && record.contains_key("bootable") {
+                volume.system_disk = volume.bootable;
+            }
+            if says("dedicated_storage") && (record.contains_key("service_type") || record.contains_key("dedicated_storage_id"))
+            {
+                volume.dedicated_storage = match (text(record, "service_type"), text(record, "dedicated_storage_id")) {
+                    (Some("DESS"), _) => DedicatedStorage::Dess,
+                    (Some("DSS"), _) | (_, Some(_)) => DedicatedStorage::Dss,
+                    _ => DedicatedStorage::None,
+                };
+            }
+        }
+    }
+}
+
+const REPLICATION: [&str; 2] = ["replication_status", "os-volume-replication:extended_status"];
+
+/// A text that says something: exports write null or an empty text for nothing.
+fn text<'a>(map: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
+    map.get(key).and_then(Value::as_str).filter(|text| !text.is_empty())
+}

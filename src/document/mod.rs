@@ -1,0 +1,25 @@
+//! Documents that carry volumes and transfers from one place to another: our own form in YAML or JSON, and the answers of
+//! Cinder's `…/volumes/detail` and EVS's `…/cloudvolumes/detail`. Text to records and back; no database, no clock.
+
+mod copies;
+mod fault;
+mod form;
+mod read;
+mod strict;
+mod transfer;
+mod value;
+mod volume;
+pub mod write;
+
+pub use copies::CopyRecord;
+pub use fault::{Fault, Place};
+pub use read::{Batch, ReadError, read};
+pub use transfer::{Key, Stated, TransferRecord};
+pub use volume::VolumeRecord;
+
+/// The key that `export` writes first. Its value is the version of our own form, and says that the document was written by
+/// a program which knew what it wrote: keys that are not ours are kept then, where a person's slip would be refused.
+pub const MARKER: &str = "handover";
+
+/// The newest version of our own form that is read, and the one that is written.
+pub const VERSION: u64 = 1;

@@ -1,0 +1,291 @@
+//! Reading a document, whatever its form: JSON as a stream of which a batch at a time is in memory, YAML whole.
+
+use std::{
+    collections::HashSet,
+    fmt,
+    io::{self, BufRead, BufReader, Read},
+    ops::ControlFlow,
+};
+
+use serde::{
+    Deserializer,
+    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::Value;
+
+use super::{Fault, MARKER, TransferRecord, VERSION, VolumeRecord, strict::Strict};
+use crate::domain::Id;
+
+/// How many records are handed over at once.
+const BATCH: usize = 500;
+
+/// Records of one list, in the document's order. Every volume comes before the first transfer.
+#[derive(Debug)]
+pub enum Batch {
+    Volumes(Vec<VolumeRecord>),
+    Transfers(Vec<TransferRecord>),
+}
+
+/// Why a document was not read to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("cannot be read: {0}")]
+    Io(io::Error),
+    /// Neither JSON nor YAML.
+    #[error("{0}")]
+    Syntax(String),
+    /// Not a document that is taken here.
+    #[error("{0}")]
+    Document(String),
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// Whoever takes the batches has had enough.
+    #[error("stopped")]
+    Stopped,
+}
+
+/// Reads `source` to its end, handing over batches as they fill up.
+///
+/// # Errors
+/// The first thing that is wrong; batches before it are handed over already.
+pub fn read(source: impl Read, take: impl FnMut(Batch) -> ControlFlow<()>) -> Result<(), ReadError> {
+    let mut source = BufReader::with_capacity(1 << 16, source);
+    let mut sink = Sink::new(take);
+    let first = first_byte(&mut source).map_err(ReadError::Io)?;
+    let read = match first {
+        None => return Err(ReadError::Document("is empty; an object with volumes or transfers expected".to_owned())),
+        Some(b'{') => read_json(source, &mut sink),
+        Some(_) => read_yaml(source, &mut sink),
+    };
+    match (sink.wrong.take(), read) {
+        (Some(wrong), _) => Err(wrong),
+        (None, read) => read.and_then(|()| sink.finish()),
+    }
+}
+
+/// The first byte that is neither blank nor part of a byte order mark, which is left unread.
+fn first_byte(source: &mut impl BufRead) -> io::Result<Option<u8>> {
+    const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
+    if source.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
+        source.consume(BYTE_ORDER_MARK.len());
+    }
+    loop {
+        let buffer = source.fill_buf()?;
+        let first = buffer.iter().copied().find(|byte| !byte.is_ascii_whitespace());
+        if first.is_some() || buffer.is_empty() {
+            return Ok(first);
+        }
+        let blank = buffer.len();
+        source.consume(blank);
+    }
+}
+
+fn read_json<F: FnMut(Batch) -> ControlFlow<()>>(source: impl Read, sink: &mut Sink<F>) -> Result<(), ReadError> {
+    let mut from = serde_json::Deserializer::from_reader(source);
+    let read = Document(sink).deserialize(&mut from).and_then(|()| from.end());
+    read.map_err(|error| match error.classify() {
+        serde_json::error::Category::Io => ReadError::Io(error.into()),
+        _ => ReadError::Syntax(format!("is no JSON that is taken here: {error}")),
+    })
+}
+
+fn read_yaml<F: FnMut(Batch) -> ControlFlow<()>>(mut source: impl Read, sink: &mut Sink<F>) -> Result<(), ReadError> {
+    let mut text = String::new();
+    source.read_to_string(&mut text).map_err(ReadError::Io)?;
+    let options = serde_saphyr::options! {
+        // the file is the caller's own: bounds against hostile input would only bound its length
+        budget: serde_saphyr::budget! { max_events: usize::MAX, max_nodes: usize::MAX, max_total_scalar_bytes: usize::MAX },
+        strict_booleans: true,                 // `yes` and `no` are names as good as any
+        leading_zero_numbers_as_strings: true, // an auth key such as 0123 keeps its zero
+        underscored_numbers_as_strings: true,
+        with_snippet: false,                   // a line of the document may hold an auth key
+    };
+    let Strict(document) = serde_saphyr::from_str_with_options(&text, options)
+        .map_err(|error| ReadError::Syntax(format!("is no YAML that is taken here: {error}")))?;
+    Document(sink).deserialize(document).map_err(|error| ReadError::Document(error.to_string()))
+}
+
+/// What has been read, on its way to whoever takes it.
+struct Sink<F> {
+    take: F,
+    keeps_unknown: bool,
+    volumes: Vec<VolumeRecord>,
+    /// Those that came before the volumes wait for them.
+    transfers: Vec<TransferRecord>,
+    /// A key may stand once; `volumes` among them says that transfers need not wait any more.
+    keys: HashSet<String>,
+    volume_ids: HashSet<Id>,
+    transfer_ids: HashSet<Id>,
+    wrong: Option<ReadError>,
+}
+
+impl<F: FnMut(Batch) -> ControlFlow<()>> Sink<F> {
+    fn new(take: F) -> Self {
+        Self {
+            take,
+            keeps_unknown: false,
+            volumes: Vec::new(),
+            transfers: Vec::new(),
+            keys: HashSet::new(),
+            volume_ids: HashSet::new(),
+            transfer_ids: HashSet::new(),
+            wrong: None,
+        }
+    }
+
+    fn hand_over(&mut self, batch: Batch) -> Result<(), ReadError> {
+        match (self.take)(batch) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(ReadError::Stopped),
+        }
+    }
+
+    fn volume(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
+        let record = VolumeRecord::read(index, record, self.keeps_unknown)?;
+        if !self.volume_ids.insert(record.id) {
+            return Err(record.place.fault("stands twice in this document").into());
+        }
+        self.volumes.push(record);
+        if self.volumes.len() < BATCH { Ok(()) } else { self.hand_over_volumes() }
+    }
+
+    fn transfer(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
+        let record = TransferRecord::read(index, record)?;
+        if !self.transfer_ids.insert(record.id) {
+            return Err(record.place.fault("stands twice in this document").into());
+        }
+        self.transfers.push(record);
+        if self.transfers.len() < BATCH || !self.keys.contains("volumes") { Ok(()) } else { self.hand_over_transfers() }
+    }
+
+    fn hand_over_volumes(&mut self) -> Result<(), ReadError> {
+        let batch = std::mem::take(&mut self.volumes);
+        if batch.is_empty() { Ok(()) } else { self.hand_over(Batch::Volumes(batch)) }
+    }
+
+    fn hand_over_transfers(&mut self) -> Result<(), ReadError> {
+        let mut waiting = std::mem::take(&mut self.transfers).into_iter();
+        loop {
+            let batch: Vec<_> = waiting.by_ref().take(BATCH).collect();
+            if batch.is_empty() {
+                return Ok(());
+            }
+            self.hand_over(Batch::Transfers(batch))?;
+        }
+    }
+
+    fn marker(&mut self, version: &Value) -> Result<(), ReadError> {
+        match version.as_u64() {
+            Some(1..=VERSION) => {
+                self.keeps_unknown = true;
+                Ok(())
+            }
+            Some(newer) if newer > VERSION => Err(ReadError::Document(format!(
+                "is of version {newer} of the form, but this binary reads only up to {VERSION}; use the handover that wrote it"
+            ))),
+            _ => Err(ReadError::Document(format!("{MARKER}: {version} given, the version of the form expected: {VERSION}"))),
+        }
+    }
+
+    /// Notes a key of the document; whether its value is a list of ours, the marker, or to be passed over.
+    fn key(&mut self, key: &str) -> Result<(), ReadError> {
+        if !matches!(key, "volumes" | "transfers" | "count" | "volumes_links") && key != MARKER {
+            return Err(ReadError::Document(format!("has the unknown key `{key}`; volumes and transfers expected")));
+        }
+        if !self.keys.insert(key.to_owned()) {
+            return Err(ReadError::Document(format!("has the key `{key}` twice")));
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<(), ReadError> {
+        if !self.keys.contains("volumes") && !self.keys.contains("transfers") {
+            return Err(ReadError::Document("has neither volumes nor transfers".to_owned()));
+        }
+        self.hand_over_volumes()?;
+        self.hand_over_transfers()
+    }
+
+    /// Notes what is wrong, and gives the parser an error of its own kind, so that it stops.
+    fn stop<E: Error>(&mut self, done: Result<(), ReadError>) -> Result<(), E> {
+        done.map_err(|wrong| {
+            let error = E::custom(&wrong);
+            self.wrong = Some(wrong);
+            error
+        })
+    }
+}
+
+/// The document as a whole.
+struct Document<'a, F>(&'a mut Sink<F>);
+
+impl<'de, F: FnMut(Batch) -> ControlFlow<()>> DeserializeSeed<'de> for Document<'_, F> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_map(self)
+    }
+}
+
+impl<'de, F: FnMut(Batch) -> ControlFlow<()>> Visitor<'de> for Document<'_, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with volumes or transfers")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<(), A::Error> {
+        while let Some(key) = from.next_key::<String>()? {
+            let known = self.0.key(&key);
+            self.0.stop(known)?;
+            match key.as_str() {
+                "volumes" => from.next_value_seed(List { sink: &mut *self.0, add: Sink::volume })?,
+                "transfers" => from.next_value_seed(List { sink: &mut *self.0, add: Sink::transfer })?,
+                MARKER => {
+                    let Strict(version) = from.next_value()?;
+                    let marked = self.0.marker(&version);
+                    self.0.stop(marked)?;
+                }
+                _ => drop(from.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One list of records, each handed to `add` as soon as it is read.
+struct List<'a, F> {
+    sink: &'a mut Sink<F>,
+    add: fn(&mut Sink<F>, usize, Value) -> Result<(), ReadError>,
+}
+
+impl<'de, F: FnMut(Batch) -> ControlFlow<()>> DeserializeSeed<'de> for List<'_, F> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de, F: FnMut(Batch) -> ControlFlow<()>> Visitor<'de> for List<'_, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of records")
+    }
+
+    /// A key of YAML with nothing behind it.
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<(), A::Error> {
+        let mut index = 0;
+        while let Some(Strict(record)) = from.next_element()? {
+            let added = (self.add)(self.sink, index, record);
+            self.sink.stop(added)?;
+            index += 1;
+        }
+        Ok(())
+    }
+}
