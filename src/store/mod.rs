@@ -1,12 +1,17 @@
 //! The only place with SQL: one text for both engines, read and written through [`Db`].
 //! Statements lie by subject (`volumes`, `transfers`, …); what is done in one transaction is decided by `service`.
 
+pub mod bulk;
 mod codec;
+pub mod copies;
 pub mod counts;
 pub mod db;
+pub mod dump;
 pub mod error;
 pub mod invariants;
 pub mod list;
+pub mod load;
+pub mod load_transfers;
 pub mod migrate;
 pub mod open;
 pub mod transfers;

@@ -1,0 +1,49 @@
+//! Many rows in one statement: they go in as one JSON text, which both engines take apart.
+
+use std::collections::BTreeSet;
+
+use serde::{Serialize, Serializer};
+
+use super::{Db, Engine, Sql, StoreError};
+use crate::domain::{Id, Time};
+
+/// A statement with a list of ids somewhere: `head id IN (the list $1) tail`.
+macro_rules! listed {
+    ($head:expr, $column:literal, $tail:literal) => {
+        $crate::store::Sql {
+            sqlite: concat!($head, $column, " IN (SELECT value FROM json_each($1))", $tail),
+            postgres: concat!($head, $column, " = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb)::uuid))", $tail),
+        }
+    };
+}
+pub(super) use listed;
+
+/// PostgreSQL would keep a plan made when a table was empty, and scan it whole for each batch once it has grown.
+const PLAN_ANEW: Sql = Sql { sqlite: "SELECT 1", postgres: "SET LOCAL plan_cache_mode = force_custom_plan" };
+
+/// Makes a transaction ready for statements that are run again and again while tables grow.
+pub async fn prepare(db: &mut Db) -> Result<(), StoreError> {
+    db.sql(PLAN_ANEW).run().await.map(|_| ())
+}
+
+/// Ids as the list that `listed!` takes, each once and in order, in which they are locked.
+pub fn ids(ids: impl IntoIterator<Item = Id>) -> String {
+    json(&ids.into_iter().collect::<BTreeSet<_>>())
+}
+
+/// Rows as the one parameter of a statement.
+pub fn json(rows: &impl Serialize) -> String {
+    serde_json::to_string(rows).expect("rows have only text keys and no number that is not finite")
+}
+
+/// A time in a row, as the engine reads it from JSON: exact to the microsecond on both.
+pub struct At(pub Engine, pub Time);
+
+impl Serialize for At {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Engine::Sqlite => to.serialize_i64(self.1.micros()),
+            Engine::Postgres => to.collect_str(&format_args!("{}Z", self.1)),
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Snapshots and backups: two tables of one shape, each row keyed by its volume first.
+
+use serde::Serialize;
+
+use super::{
+    Db, FromRow, Sql, StoreError,
+    bulk::{self, listed},
+    db::{BadColumn, Row},
+};
+use crate::domain::{Id, ProjectId, VolumeStatus, volume::Copy};
+
+/// Which of the two tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Snapshot,
+    Backup,
+}
+
+/// What is done with many rows of a table.
+struct Table {
+    of_volumes: Sql,
+    by_ids: Sql,
+    between: &'static str,
+    save: Sql,
+    remove: Sql,
+}
+
+/// The statements of one table. They stand here once, since only the table's name differs.
+macro_rules! table {
+    ($name:literal) => {
+        Table {
+            of_volumes: listed!(
+                concat!(
+                    "
+    SELECT *
+    FROM ",
+                    $name,
+                    "
+    WHERE "
+                ),
+                "volume_id",
+                ""
+            ),
+            by_ids: listed!(
+                concat!(
+                    "
+    SELECT *
+    FROM ",
+                    $name,
+                    "
+    WHERE "
+                ),
+                "id",
+                ""
+            ),
+            // $1 the first volume, $2 the last
+            between: concat!(
+                "
+    SELECT *
+    FROM ",
+                $name,
+                "
+    WHERE volume_id BETWEEN $1 AND $2
+    ORDER BY volume_id, id"
+            ),
+            save: Sql {
+                sqlite: concat!(
+                    "
+    INSERT INTO ",
+                    $name,
+                    " (volume_id, id, project_id, name, status, size)
+    SELECT value ->> 'volume_id', value ->> 'id', value ->> 'project_id', value ->> 'name', value ->> 'status', value ->> 'size'
+    FROM json_each($1)
+    WHERE true
+    ON CONFLICT (volume_id, id) DO UPDATE
+    SET project_id = excluded.project_id, name = excluded.name, status = excluded.status, size = excluded.size"
+                ),
+                postgres: concat!(
+                    "
+    INSERT INTO ",
+                    $name,
+                    " (volume_id, id, project_id, name, status, size)
+    SELECT *
+    FROM jsonb_to_recordset($1::jsonb) AS r (volume_id UUID, id UUID, project_id TEXT, name TEXT, status TEXT, size BIGINT)
+    ON CONFLICT (volume_id, id) DO UPDATE
+    SET project_id = excluded.project_id, name = excluded.name, status = excluded.status, size = excluded.size"
+                ),
+            },
+            // $1 the volumes, $2 the rows
+            remove: Sql {
+                sqlite: concat!(
+                    "
+    DELETE FROM ",
+                    $name,
+                    "
+    WHERE volume_id IN (SELECT value FROM json_each($1))
+      AND id IN (SELECT value FROM json_each($2))"
+                ),
+                postgres: concat!(
+                    "
+    DELETE FROM ",
+                    $name,
+                    "
+    WHERE volume_id = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb)::uuid))
+      AND id = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid))"
+                ),
+            },
+        }
+    };
+}
+
+const SNAPSHOTS: Table = table!("snapshots");
+const BACKUPS: Table = table!("backups");
+
+impl Kind {
+    pub const ALL: [Self; 2] = [Self::Snapshot, Self::Backup];
+
+    /// The table, and the key of a document's list.
+    pub const fn plural(self) -> &'static str {
+        match self {
+            Self::Snapshot => SnapshotRow::TABLE,
+            Self::Backup => BackupRow::TABLE,
+        }
+    }
+
+    const fn table(self) -> &'static Table {
+        match self {
+            Self::Snapshot => &SNAPSHOTS,
+            Self::Backup => &BACKUPS,
+        }
+    }
+}
+
+/// All those that belong to the volumes.
+pub async fn of_volumes(db: &mut Db, kind: Kind, volumes: impl IntoIterator<Item = Id>) -> Result<Vec<Copy>, StoreError> {
+    let volumes = bulk::ids(volumes);
+    rows(kind, db.sql(kind.table().of_volumes).bind(volumes)).await
+}
+
+/// Those with these ids, whichever volume they belong to.
+pub async fn by_ids(db: &mut Db, kind: Kind, ids: impl IntoIterator<Item = Id>) -> Result<Vec<Copy>, StoreError> {
+    let ids = bulk::ids(ids);
+    rows(kind, db.sql(kind.table().by_ids).bind(ids)).await
+}
+
+/// Those of all volumes from one to another, by volume, then by id.
+pub async fn between(db: &mut Db, kind: Kind, first: Id, last: Id) -> Result<Vec<Copy>, StoreError> {
+    rows(kind, db.sql(kind.table().between).bind(first).bind(last)).await
+}
+
+/// Makes the stored rows these, whether they are new or not.
+pub async fn save(db: &mut Db, kind: Kind, copies: &[Copy]) -> Result<(), StoreError> {
+    if copies.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<_> = copies.iter().map(CopyRow::from).collect();
+    db.sql(kind.table().save).bind(bulk::json(&rows)).run().await.map(|_| ())
+}
+
+/// Removes rows of these volumes.
+pub async fn remove(db: &mut Db, kind: Kind, copies: &[Copy]) -> Result<(), StoreError> {
+    if copies.is_empty() {
+        return Ok(());
+    }
+    let volumes = bulk::ids(copies.iter().map(|copy| copy.volume_id));
+    let ids = bulk::ids(copies.iter().map(|copy| copy.id));
+    db.sql(kind.table().remove).bind(volumes).bind(ids).run().await.map(|_| ())
+}
+
+async fn rows(kind: Kind, statement: super::db::Statement<'_>) -> Result<Vec<Copy>, StoreError> {
+    Ok(match kind {
+        Kind::Snapshot => statement.all().await?.into_iter().map(|SnapshotRow(copy)| copy).collect(),
+        Kind::Backup => statement.all().await?.into_iter().map(|BackupRow(copy)| copy).collect(),
+    })
+}
+
+#[derive(Serialize)]
+struct CopyRow<'a> {
+    volume_id: Id,
+    id: Id,
+    project_id: &'a ProjectId,
+    name: Option<&'a str>,
+    status: &'a VolumeStatus,
+    size: i64,
+}
+
+impl<'a> From<&'a Copy> for CopyRow<'a> {
+    fn from(copy: &'a Copy) -> Self {
+        Self {
+            volume_id: copy.volume_id,
+            id: copy.id,
+            project_id: &copy.project_id,
+            name: copy.name.as_deref(),
+            status: &copy.status,
+            size: copy.size,
+        }
+    }
+}
+
+struct SnapshotRow(Copy);
+struct BackupRow(Copy);
+
+impl FromRow for SnapshotRow {
+    const TABLE: &'static str = "snapshots";
+
+    fn from_row(row: &Row) -> Result<Self, BadColumn> {
+        copy(row).map(Self)
+    }
+}
+
+impl FromRow for BackupRow {
+    const TABLE: &'static str = "backups";
+
+    fn from_row(row: &Row) -> Result<Self, BadColumn> {
+        copy(row).map(Self)
+    }
+}
+
+fn copy(row: &Row) -> Result<Copy, BadColumn> {
+    Ok(Copy {
+        id: row.get("id")?,
+        volume_id: row.get("volume_id")?,
+        project_id: row.parse("project_id", ProjectId::parse)?,
+        name: row.get("name")?,
+        status: row.parse("status", VolumeStatus::parse)?,
+        size: row.get("size")?,
+    })
+}

@@ -1,0 +1,58 @@
+//! Whole tables by the batch, in the order of their ids, for `export` and `check`.
+
+use uuid::Uuid;
+
+use super::{Db, StoreError, db::FromRow};
+use crate::domain::{Id, Transfer, Volume};
+
+/// How many rows are in memory at once.
+const BATCH: i64 = 1000;
+
+const VOLUMES: &str = "
+    SELECT *
+    FROM volumes
+    WHERE id >= $1
+    ORDER BY id
+    LIMIT $2";
+
+const TRANSFERS: &str = "
+    SELECT *
+    FROM transfers
+    WHERE id >= $1
+    ORDER BY id
+    LIMIT $2";
+
+/// How far a table has been read: the least id that may come next, or the end.
+#[derive(Debug, Clone, Copy)]
+pub struct Cursor(Option<Uuid>);
+
+impl Cursor {
+    pub const START: Self = Self(Some(Uuid::nil()));
+
+    /// Behind the row with this id.
+    pub fn behind(id: Id) -> Self {
+        Self(id.uuid().as_u128().checked_add(1).map(Uuid::from_u128))
+    }
+}
+
+/// The next volumes, none at the end.
+pub async fn volumes(db: &mut Db, cursor: &mut Cursor) -> Result<Vec<Volume>, StoreError> {
+    batch(db, VOLUMES, cursor, |volume: &Volume| volume.id).await
+}
+
+/// The next transfers, none at the end.
+pub async fn transfers(db: &mut Db, cursor: &mut Cursor) -> Result<Vec<Transfer>, StoreError> {
+    batch(db, TRANSFERS, cursor, |transfer: &Transfer| transfer.offer.id).await
+}
+
+async fn batch<T: FromRow>(
+    db: &mut Db,
+    sql: &'static str,
+    cursor: &mut Cursor,
+    id: impl Fn(&T) -> Id,
+) -> Result<Vec<T>, StoreError> {
+    let Cursor(Some(from)) = *cursor else { return Ok(Vec::new()) };
+    let rows: Vec<T> = db.sql(sql).bind(Id::new(from)).bind(BATCH).all().await?;
+    *cursor = rows.last().map_or(Cursor(None), |last| Cursor::behind(id(last)));
+    Ok(rows)
+}
