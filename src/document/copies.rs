@@ -59,7 +59,7 @@ impl CopyRecord {
             volume_id: volume.id,
             project_id: volume.project_id.clone(),
             name: None,
-            status: VolumeStatus::parse(VolumeStatus::AVAILABLE).expect("the word is a status"),
+            status: VolumeStatus::available(),
             size: volume.size,
         });
         copy.project_id.clone_from(&volume.project_id);

@@ -14,7 +14,7 @@ pub mod write;
 pub use copies::CopyRecord;
 pub use fault::{Fault, Place};
 pub use read::{Batch, ReadError, read};
-pub use transfer::{Key, Stated, TransferRecord};
+pub use transfer::{Ended, Key, Stated, TransferRecord};
 pub use volume::VolumeRecord;
 
 /// The key that `export` writes first. Its value is the version of our own form, and says that the document was written by

@@ -31,7 +31,17 @@ pub struct TransferRecord {
 #[derive(Debug)]
 pub enum Stated {
     Pending(Key),
-    Ended { how: Ending, at: Time, project_id: ProjectId, user_id: String, request_id: Option<Id> },
+    Ended(Ended),
+}
+
+/// How, when and by whom an offer was ended.
+#[derive(Debug)]
+pub struct Ended {
+    pub how: Ending,
+    pub at: Time,
+    pub project_id: ProjectId,
+    pub user_id: String,
+    pub request_id: Option<Id>,
 }
 
 /// How a record says which key opens its offer. Neither is ever shown.
@@ -111,8 +121,8 @@ impl TransferRecord {
 
     /// The offer, where `default` is what the record leaves out: for an ended one the day it ended comes first.
     pub fn offer(&self, default: Act) -> Offer {
-        let ended_at = match self.state {
-            Stated::Ended { at, .. } => Some(at),
+        let ended_at = match &self.state {
+            Stated::Ended(ended) => Some(ended.at),
             Stated::Pending(_) => None,
         };
         Offer {
@@ -146,12 +156,12 @@ impl TransferRecord {
         ];
         let ended_otherwise = match (&self.state, &stored.state) {
             (Stated::Pending(_), State::Pending { .. }) => None,
-            (Stated::Ended { how, at, project_id, user_id, request_id }, State::Ended { how: stored_how, by }) => [
-                ("state", how != stored_how),
-                ("ended_at", *at != by.at),
-                ("ended_project_id", *project_id != by.project_id),
-                ("ended_user_id", *user_id != by.user_id),
-                ("ended_request_id", request_id.is_some_and(|id| id != by.request_id)),
+            (Stated::Ended(ended), State::Ended { how, by }) => [
+                ("state", ended.how != *how),
+                ("ended_at", ended.at != by.at),
+                ("ended_project_id", ended.project_id != by.project_id),
+                ("ended_user_id", ended.user_id != by.user_id),
+                ("ended_request_id", ended.request_id.is_some_and(|id| id != by.request_id)),
             ]
             .into_iter()
             .find(|(_, differs)| *differs),
@@ -189,14 +199,13 @@ fn state(fields: &mut Fields<'_>) -> Result<Stated, Fault> {
     if clear.is_some() || hash.is_some() {
         return Err(fields.place.fault("has a key although it has ended; leave auth_key and auth_key_hash out"));
     }
-    let at = fields.required("ended_at", value::time)?;
-    Ok(Stated::Ended {
+    Ok(Stated::Ended(Ended {
         how,
-        at,
+        at: fields.required("ended_at", value::time)?,
         project_id: fields.required("ended_project_id", value::project)?,
         user_id: fields.required("ended_user_id", value::user)?,
         request_id: fields.optional("ended_request_id", value::id)?,
-    })
+    }))
 }
 
 fn name(value: &Value) -> Read<TransferName> {

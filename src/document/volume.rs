@@ -90,7 +90,7 @@ fn blank(id: Id, project_id: ProjectId, now: Time) -> Volume {
         name: None,
         description: None,
         size: 1,
-        status: VolumeStatus::parse(VolumeStatus::AVAILABLE).expect("the word is a status"),
+        status: VolumeStatus::available(),
         availability_zone: None,
         volume_type: None,
         bootable: false,

@@ -25,6 +25,10 @@ impl VolumeStatus {
         ((1..=64).contains(&text.len()) && text.bytes().all(allowed)).then(|| Self(text.to_owned()))
     }
 
+    pub fn available() -> Self {
+        Self(Self::AVAILABLE.to_owned())
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -8,6 +8,7 @@ pub mod edge;
 mod ending;
 pub mod error;
 pub mod hash;
+pub mod import;
 pub mod list;
 pub mod show;
 
@@ -15,7 +16,7 @@ use std::sync::Arc;
 
 pub use edge::Edge;
 pub use error::Error;
-pub use hash::HashPool;
+pub use hash::{HashError, HashPool};
 
 use crate::{
     domain::{Caller, Id, rules::RuleSet, transfer::Act},

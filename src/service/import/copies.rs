@@ -1,0 +1,95 @@
+//! The snapshots and backups of a document's volumes: where a volume's record lists them, the stored ones become that list.
+
+use std::collections::HashMap;
+
+use super::{ImportError, Outcome, Run, Tally};
+use crate::{
+    document::{CopyRecord, Place, VolumeRecord},
+    domain::{Id, Volume, volume::Copy},
+    store::copies::{self, Kind},
+};
+
+/// A volume whose record lists its copies.
+struct Listed<'a> {
+    place: &'a Place,
+    volume: &'a Volume,
+    records: &'a [CopyRecord],
+}
+
+impl Run<'_> {
+    /// `volumes` are what the records have become, one by one.
+    pub(super) async fn copies(&mut self, kind: Kind, records: &[VolumeRecord], volumes: &[Volume]) -> Result<(), ImportError> {
+        let listed: Vec<_> = records
+            .iter()
+            .zip(volumes)
+            .filter_map(|(record, volume)| {
+                let records = match kind {
+                    Kind::Snapshot => record.snapshots.as_deref(),
+                    Kind::Backup => record.backups.as_deref(),
+                }?;
+                Some(Listed { place: &record.place, volume, records })
+            })
+            .collect();
+        if listed.is_empty() {
+            return Ok(());
+        }
+        let stored = copies::of_volumes(&mut self.db, kind, listed.iter().map(|of| of.volume.id)).await?;
+        let mut stored: HashMap<(Id, Id), Copy> = stored.into_iter().map(|copy| ((copy.volume_id, copy.id), copy)).collect();
+        self.refuse_taken(kind, &listed, &stored).await?;
+
+        let mut changed = Vec::new();
+        for Listed { place, volume, records } in listed {
+            for record in records {
+                let stored = stored.remove(&(volume.id, record.id));
+                let copy = record.over(place, volume, stored.as_ref())?;
+                let outcome = Outcome::of(stored.as_ref(), &copy);
+                self.tally(kind).count(outcome);
+                if outcome != Outcome::Unchanged {
+                    changed.push(copy);
+                }
+            }
+        }
+        let gone: Vec<_> = stored.into_values().collect();
+        self.tally(kind).removed += gone.len() as u64;
+        copies::remove(&mut self.db, kind, &gone).await?;
+        copies::save(&mut self.db, kind, &changed).await?;
+        Ok(())
+    }
+
+    /// An id stands once in a document, and what is stored under it belongs to the same volume.
+    async fn refuse_taken(
+        &mut self,
+        kind: Kind,
+        listed: &[Listed<'_>],
+        stored: &HashMap<(Id, Id), Copy>,
+    ) -> Result<(), ImportError> {
+        let mut new = HashMap::new();
+        for Listed { place, volume, records } in listed {
+            for record in *records {
+                if !self.copies[kind as usize].insert(record.id) {
+                    return Err(record.fault(place, "stands twice in this document").into());
+                }
+                if !stored.contains_key(&(volume.id, record.id)) {
+                    new.insert(record.id, (*place, record));
+                }
+            }
+        }
+        if new.is_empty() {
+            return Ok(());
+        }
+        let taken = copies::by_ids(&mut self.db, kind, new.keys().copied()).await?;
+        match taken.first().and_then(|copy| Some((copy, new.get(&copy.id)?))) {
+            None => Ok(()),
+            Some((copy, (place, record))) => Err(record
+                .fault(place, format!("belongs to volume {} in the database; give it a new id", copy.volume_id))
+                .into()),
+        }
+    }
+
+    fn tally(&mut self, kind: Kind) -> &mut Tally {
+        match kind {
+            Kind::Snapshot => &mut self.report.snapshots,
+            Kind::Backup => &mut self.report.backups,
+        }
+    }
+}

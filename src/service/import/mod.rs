@@ -1,0 +1,151 @@
+//! Import: a document becomes part of the database, whole or not at all, in one transaction. A record says how things are:
+//! what it does not mention stays as it was, and the same document for the second time changes nothing.
+
+mod copies;
+mod orphans;
+mod report;
+mod transfers;
+mod volumes;
+
+use std::{collections::HashMap, io, ops::ControlFlow, thread};
+
+use tokio::sync::mpsc;
+
+pub use report::{Report, Tally};
+
+use self::{
+    orphans::{Claim, OrphanVolumes},
+    report::Outcome,
+};
+use super::{HashError, Service};
+use crate::{
+    document::{self, Batch, Fault, ReadError},
+    domain::{Id, Time, volume::words},
+    store::{
+        Db, StoreError, bulk,
+        copies::Kind,
+        counts::{self, Counts},
+    },
+};
+
+/// What becomes of a volume that a document calls `awaiting-transfer` although nothing says which transfer it awaits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Orphans {
+    /// The document is refused.
+    #[default]
+    Refuse,
+    /// The volume is loaded as `available`: its transfer is lost, which its donor can make again.
+    Available,
+}
+
+words!(Orphans { Refuse = "refuse", Available = "available" });
+
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    pub orphans: Orphans,
+    /// Do everything but keep it.
+    pub is_rehearsal: bool,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A record is wrong in itself, or cannot be joined with what is stored.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    #[error(transparent)]
+    Orphans(#[from] OrphanVolumes),
+    #[error("an auth key could not be hashed: {0}")]
+    Hash(#[from] HashError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("no thread could be started that reads: {0}")]
+    Thread(io::Error),
+    #[error("the document was not read to its end, by a fault of this program")]
+    ReaderDied,
+}
+
+/// Batches that wait while one is being written: one more, so that reading and writing go on at once.
+const WAITING: usize = 1;
+
+/// Loads a document.
+///
+/// # Errors
+/// The first thing that is wrong, with nothing changed. [`StoreError::OutcomeUnknown`] when COMMIT's answer was lost: importing
+/// the document again settles it.
+pub async fn import(
+    service: &Service,
+    source: impl io::Read + Send + 'static,
+    options: Options,
+) -> Result<Report, ImportError> {
+    let (sender, mut batches) = mpsc::channel(WAITING);
+    // a thread of its own, which does not hold the process when it waits for a pipe that nobody writes to any more
+    let reader = thread::Builder::new()
+        .name("document".to_owned())
+        .spawn(move || {
+            document::read(source, |batch| match sender.blocking_send(batch) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            })
+        })
+        .map_err(ImportError::Thread)?;
+    // a document that is wrong from the start locks nothing
+    let first = batches.recv().await;
+    let mut run = Run::begin(service).await?;
+    let mut next = first;
+    while let Some(batch) = next {
+        match batch {
+            Batch::Volumes(records) => run.volumes(&records).await?,
+            Batch::Transfers(records) => run.transfers(&records).await?,
+        }
+        next = batches.recv().await;
+    }
+    reader.join().map_err(|_| ImportError::ReaderDied)??;
+    run.orphans(options.orphans).await?;
+    run.end(options.is_rehearsal).await
+}
+
+/// An import under way.
+struct Run<'a> {
+    service: &'a Service,
+    db: Db,
+    now: Time,
+    report: Report,
+    /// Volumes that the document calls `awaiting-transfer`, until their transfer comes.
+    claims: HashMap<Id, Claim>,
+    /// Every snapshot and backup so far: an id stands once in a document.
+    copies: [std::collections::HashSet<Id>; Kind::ALL.len()],
+    counts: Counts,
+}
+
+impl<'a> Run<'a> {
+    async fn begin(service: &'a Service) -> Result<Self, StoreError> {
+        let mut db = service.store.transaction().await?;
+        bulk::prepare(&mut db).await?;
+        let now = service.edge.now();
+        Ok(Self {
+            service,
+            db,
+            now,
+            report: Report::default(),
+            claims: HashMap::new(),
+            copies: Default::default(),
+            counts: Counts::default(),
+        })
+    }
+
+    async fn end(mut self, is_rehearsal: bool) -> Result<Report, ImportError> {
+        if self.counts != Counts::default() {
+            // one slot is as good as another: only the sum of them means anything
+            counts::add(&mut self.db, super::edge::id(&*self.service.edge), self.counts).await?;
+        }
+        if !is_rehearsal {
+            self.db.commit().await.map_err(|error| match error {
+                error @ StoreError::Contended(_) => error,
+                error => StoreError::OutcomeUnknown(error.to_string()),
+            })?;
+        }
+        Ok(self.report)
+    }
+}

@@ -1,0 +1,202 @@
+//! The transfers of a document, batch by batch, after all its volumes.
+
+use std::{collections::HashMap, time::Duration};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::{ImportError, Outcome, Run};
+use crate::{
+    document::{Ended, Fault, Key, Place, Stated, TransferRecord},
+    domain::{
+        AuthKey, Id, Offer, Time, Transfer, VolumeStatus,
+        rules::{Moment, Terms},
+        transfer::{Act, Ending, State},
+    },
+    service::{HashError, Service, edge, hash},
+    store::{
+        load::{self, Offerable},
+        load_transfers,
+    },
+};
+
+/// The user of an offer whose document and volume name none.
+const NOBODY: &str = "import";
+
+/// Keys that are hashed at once: no more than few machines have idle cores.
+const AT_ONCE: usize = 4;
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// What a batch is judged against, read under the locks of its volumes.
+struct Known {
+    transfers: HashMap<Id, Transfer>,
+    volumes: HashMap<Id, Offerable>,
+    /// Which transfer offers a volume.
+    offered: HashMap<Id, Id>,
+}
+
+impl Run<'_> {
+    pub(super) async fn transfers(&mut self, records: &[TransferRecord]) -> Result<(), ImportError> {
+        let mut known = self.known(records).await?;
+        let mut offers = Vec::new();
+        let mut put_on_offer = Vec::new();
+        let mut new = Vec::new();
+        for record in records {
+            if let Some(stored) = known.transfers.get(&record.id) {
+                self.same(record, stored).await?;
+                self.report.transfers.count(Outcome::Unchanged);
+                continue;
+            }
+            self.report.transfers.count(Outcome::Created);
+            match &record.state {
+                Stated::Pending(key) => {
+                    let (offer, offered_at) = self.judge(record, key, &mut known)?;
+                    self.counts.pending += 1;
+                    put_on_offer.push((offer.volume_id, offered_at));
+                    offers.push((offer, key));
+                }
+                Stated::Ended(ended) => {
+                    match ended.how {
+                        Ending::Accepted => self.counts.accepted += 1,
+                        Ending::Deleted => self.counts.deleted += 1,
+                    }
+                    new.push(self.ended(record, ended)?);
+                }
+            }
+        }
+        let service = self.service;
+        let hashed = offers.into_iter().map(|(offer, key)| async move {
+            let auth_key_hash = match key {
+                Key::Clear(key) => patiently(service, key).await?,
+                Key::Hash(hash) => hash.clone(),
+            };
+            Ok::<_, HashError>(Transfer { offer, state: State::Pending { auth_key_hash } })
+        });
+        let pending: Vec<_> = stream::iter(hashed).buffered(AT_ONCE).try_collect().await?;
+        new.extend(pending);
+        load_transfers::insert(&mut self.db, &new).await?;
+        load::put_on_offer(&mut self.db, &put_on_offer).await?;
+        Ok(())
+    }
+
+    async fn known(&mut self, records: &[TransferRecord]) -> Result<Known, ImportError> {
+        let is_pending = |record: &&TransferRecord| matches!(record.state, Stated::Pending(_));
+        let volumes = || records.iter().filter(is_pending).map(|record| record.volume_id);
+        load::lock(&mut self.db, volumes()).await?;
+        let transfers = load_transfers::by_ids(&mut self.db, records.iter().map(|record| record.id)).await?;
+        let offerable = load::offerable(&mut self.db, volumes()).await?;
+        let offered = load_transfers::pending_of(&mut self.db, volumes()).await?;
+        Ok(Known {
+            transfers: transfers.into_iter().map(|transfer| (transfer.offer.id, transfer)).collect(),
+            volumes: offerable.into_iter().map(|volume| (volume.id, volume)).collect(),
+            offered: offered.into_iter().map(|Transfer { offer, .. }| (offer.volume_id, offer.id)).collect(),
+        })
+    }
+
+    /// A stored transfer is never changed: the record says the same, or is refused.
+    async fn same(&self, record: &TransferRecord, stored: &Transfer) -> Result<(), ImportError> {
+        let differing = record.differs_from(stored);
+        match (&stored.state, &record.state) {
+            (State::Ended { how, by }, _) if differing.is_some() => {
+                let problem = format!("has ended in the database ({} on {}); give the transfer a new id", how.as_str(), by.at);
+                return Err(record.place.fault(problem).into());
+            }
+            (State::Pending { auth_key_hash }, Stated::Pending(key)) if differing.is_none() => {
+                let is_right = match key {
+                    Key::Hash(hash) => hash == auth_key_hash,
+                    Key::Clear(key) => self.service.hash.verify(key.clone(), auth_key_hash.clone()).await?,
+                };
+                if !is_right {
+                    return Err(differs(&record.place, "auth_key").into());
+                }
+            }
+            _ => {}
+        }
+        differing.map_or(Ok(()), |field| Err(differs(&record.place, field).into()))
+    }
+
+    /// Whether a pending offer may be made, as the API would judge it. Gives the offer, and when its volume is changed by it:
+    /// `None` where the document says of the volume too that it is on offer, and so knows when it was changed.
+    fn judge(&mut self, record: &TransferRecord, key: &Key, known: &mut Known) -> Result<(Offer, Option<Time>), Fault> {
+        let place = &record.place;
+        let Some(volume) = known.volumes.get_mut(&record.volume_id) else {
+            let problem = format!("volume {} is neither in this document nor in the database", record.volume_id);
+            return Err(place.field_fault("volume_id", problem));
+        };
+        if let Some(transfer) = known.offered.insert(record.volume_id, record.id) {
+            let problem = format!("volume {} is on offer already, by transfer {transfer}", record.volume_id);
+            return Err(place.field_fault("volume_id", problem));
+        }
+        let project = &volume.candidate.project_id;
+        if let Some(donor) = record.source_project_id.as_ref().filter(|donor| *donor != project) {
+            let problem = format!("{donor} given, but the volume is of {project}: only its own project offers a volume");
+            return Err(place.field_fault("source_project_id", problem));
+        }
+        let offer = record.offer(Act {
+            at: self.now,
+            project_id: project.clone(),
+            user_id: volume.user_id.clone().unwrap_or_else(|| NOBODY.to_owned()),
+            request_id: edge::id(&*self.service.edge),
+        });
+        let is_claimed = self.claims.remove(&record.volume_id).is_some();
+        if is_claimed {
+            // it was available when the offer was made that it awaits the end of
+            volume.candidate.facts.status = VolumeStatus::available();
+        }
+        match key {
+            Key::Hash(hash) if !hash::is_verifiable(hash) => {
+                let problem = "is no Argon2id hash that can be checked here, a PHC string ($argon2id$v=19$…) expected";
+                return Err(place.field_fault("auth_key_hash", problem));
+            }
+            // an offer of old that comes back as it was: accept asks the rules again
+            Key::Hash(_) if is_claimed => {}
+            _ => {
+                let refusals = self.service.rules.refusals(&volume.candidate.facts, Terms::of(&offer), Moment::Create);
+                if !refusals.is_empty() {
+                    let said: Vec<_> = refusals.iter().map(|no| format!("{} ({})", no.code, no.message)).collect();
+                    let problem = format!("volume {} may not be transferred: {}", record.volume_id, said.join("; "));
+                    return Err(place.field_fault("volume_id", problem));
+                }
+            }
+        }
+        let offered_at = (!is_claimed).then_some(offer.made.at);
+        Ok((offer, offered_at))
+    }
+
+    /// An ended transfer, as history: its volume may be gone since.
+    fn ended(&self, record: &TransferRecord, ended: &Ended) -> Result<Transfer, Fault> {
+        let Some(donor) = record.source_project_id.clone() else {
+            return Err(record.place.field_fault("source_project_id", "missing; an ended transfer says who made it"));
+        };
+        let request = || edge::id(&*self.service.edge);
+        let offer = record.offer(Act { at: self.now, project_id: donor, user_id: NOBODY.to_owned(), request_id: request() });
+        if ended.at < offer.made.at {
+            return Err(record
+                .place
+                .field_fault("ended_at", format!("{} given, a time from created_at on expected", ended.at)));
+        }
+        let by = Act {
+            at: ended.at,
+            project_id: ended.project_id.clone(),
+            user_id: ended.user_id.clone(),
+            request_id: ended.request_id.unwrap_or_else(request),
+        };
+        Ok(Transfer { offer, state: State::Ended { how: ended.how, by } })
+    }
+}
+
+fn differs(place: &Place, field: &str) -> Fault {
+    let problem = "differs from the transfer with this id in the database; an import does not change a transfer: \
+                   delete it there first, or give this one a new id";
+    place.field_fault(field, problem)
+}
+
+/// Hashes a key, however long the queue is.
+async fn patiently(service: &Service, key: &AuthKey) -> Result<String, HashError> {
+    let salt = edge::bytes(&*service.edge);
+    loop {
+        match service.hash.hash(key.clone(), salt).await {
+            Err(HashError::Full) => tokio::time::sleep(PAUSE).await,
+            answer => return answer,
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The volumes of a document, batch by batch.
+
+use std::collections::HashMap;
+
+use super::{Claim, ImportError, Outcome, Run};
+use crate::{
+    document::{Fault, VolumeRecord},
+    domain::{Id, Volume, VolumeStatus},
+    store::{copies::Kind, load},
+};
+
+impl Run<'_> {
+    pub(super) async fn volumes(&mut self, records: &[VolumeRecord]) -> Result<(), ImportError> {
+        let ids = || records.iter().map(|record| record.id);
+        load::lock(&mut self.db, ids()).await?;
+        let stored = load::by_ids(&mut self.db, ids()).await?;
+        let stored: HashMap<Id, Volume> = stored.into_iter().map(|volume| (volume.id, volume)).collect();
+        let mut volumes = Vec::with_capacity(records.len());
+        let mut changed = Vec::new();
+        for record in records {
+            let stored = stored.get(&record.id);
+            let mut volume = record.over(stored, self.now)?;
+            let is_claimed = settle_status(record, stored, &mut volume)?;
+            let outcome = Outcome::of(stored, &volume);
+            self.report.volumes.count(outcome);
+            if outcome != Outcome::Unchanged {
+                changed.push(volume.clone());
+            }
+            if is_claimed {
+                let index = record.place.index;
+                self.claims.insert(record.id, Claim { index, outcome, is_available: volume.status.is_available() });
+            }
+            volumes.push(volume);
+        }
+        load::save(&mut self.db, &changed).await?;
+        for kind in Kind::ALL {
+            self.copies(kind, records, &volumes).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Keeps the status in step with the offers; whether the record calls the volume `awaiting-transfer` while no transfer that is
+/// stored names it. Such a volume keeps its status until its transfer comes.
+fn settle_status(record: &VolumeRecord, stored: Option<&Volume>, volume: &mut Volume) -> Result<bool, Fault> {
+    if let Some(stored) = stored.filter(|stored| stored.status.is_awaiting_transfer()) {
+        if volume.project_id != stored.project_id {
+            return Err(record.place.field_fault(
+                "project_id",
+                format!(
+                    "{} given, but the volume is on offer by {}; accept or delete that transfer first",
+                    volume.project_id, stored.project_id
+                ),
+            ));
+        }
+        if !volume.status.is_available() && !volume.status.is_awaiting_transfer() {
+            return Err(record.place.field_fault(
+                "status",
+                format!(
+                    "{} given, but the volume is on offer: available or awaiting-transfer expected, \
+                     or accept or delete that transfer first",
+                    volume.status
+                ),
+            ));
+        }
+        // what the offer has set is not the document's to take back
+        volume.status.clone_from(&stored.status);
+        volume.updated_at = stored.updated_at;
+        return Ok(false);
+    }
+    if !volume.status.is_awaiting_transfer() {
+        return Ok(false);
+    }
+    volume.status = match stored {
+        Some(stored) => stored.status.clone(),
+        None => VolumeStatus::available(),
+    };
+    Ok(true)
+}
