@@ -1,7 +1,10 @@
 //! The command line: one command a file. Results go to standard output, messages to standard error; the exit status is
 //! 0 for done, 1 for failed, 2 for used wrongly.
 
+mod check;
+mod export;
 mod healthcheck;
+mod import;
 mod layers;
 mod migrate;
 pub mod reference;
@@ -33,6 +36,12 @@ enum Command {
     Serve,
     /// Bring the database to this binary's version, and say from which to which
     Migrate,
+    /// Load volumes, snapshots, backups and transfers from documents
+    Import(import::Args),
+    /// Write everything to standard output as a document that import loads
+    Export,
+    /// Verify every invariant of the database; exit with 1 and name the rows at fault
+    Check,
     /// Exit with 0 when the service at the configured address is ready
     Healthcheck(healthcheck::Args),
 }
@@ -43,6 +52,8 @@ enum Failure {
     Failed(String),
     /// It was asked wrongly: exit status 2.
     Misused(String),
+    /// Whoever reads the output has had enough: exit status 1, and nobody to tell.
+    Silent,
 }
 
 /// A command that went wrong.
@@ -54,6 +65,7 @@ fn failed(error: impl Display) -> Failure {
 pub fn main() -> ExitCode {
     match run(std::env::args_os().collect()) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Silent) => ExitCode::from(1),
         Err(Failure::Failed(message)) => {
             eprintln!("handover: {message}");
             ExitCode::from(1)
@@ -83,6 +95,9 @@ fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
         match command {
             Command::Serve => serve::run(&settings).await,
             Command::Migrate => migrate::run(&settings).await,
+            Command::Import(args) => import::run(&args, &settings).await,
+            Command::Export => export::run(&settings).await,
+            Command::Check => check::run(&settings).await,
             Command::Healthcheck(args) => healthcheck::run(&args, &settings).await,
         }
     })

@@ -2,11 +2,13 @@
 //! No HTTP here: an operation takes what was asked, already parsed, and gives a domain value or an [`Error`].
 
 pub mod accept;
+pub mod check;
 pub mod create;
 pub mod delete;
 pub mod edge;
 mod ending;
 pub mod error;
+pub mod export;
 pub mod hash;
 pub mod import;
 pub mod list;

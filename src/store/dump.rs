@@ -28,6 +28,7 @@ pub struct Cursor(Option<Uuid>);
 
 impl Cursor {
     pub const START: Self = Self(Some(Uuid::nil()));
+    pub const END: Self = Self(None);
 
     /// Behind the row with this id.
     pub fn behind(id: Id) -> Self {
@@ -53,6 +54,6 @@ async fn batch<T: FromRow>(
 ) -> Result<Vec<T>, StoreError> {
     let Cursor(Some(from)) = *cursor else { return Ok(Vec::new()) };
     let rows: Vec<T> = db.sql(sql).bind(Id::new(from)).bind(BATCH).all().await?;
-    *cursor = rows.last().map_or(Cursor(None), |last| Cursor::behind(id(last)));
+    *cursor = rows.last().map_or(Cursor::END, |last| Cursor::behind(id(last)));
     Ok(rows)
 }

@@ -31,6 +31,8 @@ pub enum MigrateError {
          run the newer handover that wrote it, or restore the backup from before the upgrade"
     )]
     Newer { database: i64, binary: i64 },
+    #[error("the database is at version {database}, but this binary works on version {binary}; run `handover migrate` first")]
+    Older { database: i64, binary: i64 },
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("a migration failed and nothing of it was kept: {0}")]
@@ -44,6 +46,8 @@ const TAKE_LOCK: &str = "SELECT id AS n FROM migration_lock WHERE id = 1 FOR UPD
 /// refinery's own table of what was applied.
 const HISTORY: &str = "refinery_schema_history";
 
+const APPLIED: &str = "SELECT CAST(COALESCE(MAX(version), 0) AS BIGINT) AS n FROM refinery_schema_history";
+
 /// How often the lock's own table is tried for: two starts that create it at once make one of them fail, harmlessly.
 const LOCK_TRIES: usize = 20;
 
@@ -51,6 +55,24 @@ impl Store {
     /// The newest version that this binary knows for the engine.
     pub fn newest_version(&self) -> i64 {
         runner(self.engine()).get_migrations().iter().map(|migration| i64::from(migration.version())).max().unwrap_or(0)
+    }
+
+    /// Whether the database is at this binary's version, for commands that only read.
+    ///
+    /// # Errors
+    /// [`MigrateError::Older`] or [`MigrateError::Newer`] when it is not.
+    pub async fn require_newest(&self) -> Result<(), MigrateError> {
+        let binary = self.newest_version();
+        let database = match self.reader().await?.sql(APPLIED).one::<Number>().await {
+            Ok(Number(version)) => version,
+            Err(StoreError::Failed(_)) => 0, // there is no such table yet
+            Err(error) => return Err(error.into()),
+        };
+        match database {
+            older if older < binary => Err(MigrateError::Older { database, binary }),
+            newer if newer > binary => Err(MigrateError::Newer { database, binary }),
+            _ => Ok(()),
+        }
     }
 
     /// Brings the database to this binary's version.

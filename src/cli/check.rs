@@ -1,0 +1,24 @@
+//! `handover check`.
+
+use std::io::{Write, stdout};
+
+use super::{Failure, failed, open};
+use crate::{service::check::check, settings::Settings};
+
+pub async fn run(settings: &Settings) -> Result<(), Failure> {
+    let store = open(settings).await?;
+    store.require_newest().await.map_err(failed)?;
+    let checked = check(&store).await.map_err(failed)?;
+    let mut out = stdout().lock();
+    for (sentence, fault) in &checked.faults {
+        writeln!(out, "{sentence}: {}: {}", fault.id, fault.found).map_err(|_| Failure::Silent)?;
+    }
+    if checked.faults.is_empty() {
+        let line = format!(
+            "{} invariants hold over {} volumes and {} transfers",
+            checked.sentences, checked.volumes, checked.transfers
+        );
+        return writeln!(out, "{line}").map_err(|_| Failure::Silent);
+    }
+    Err(failed(format!("{} rows break an invariant; they stand on standard output", checked.faults.len())))
+}

@@ -1,0 +1,19 @@
+//! `handover export`.
+
+use std::io::{BufWriter, ErrorKind, stdout};
+
+use super::{Failure, failed, open};
+use crate::{
+    service::export::{ExportError, export},
+    settings::Settings,
+};
+
+pub async fn run(settings: &Settings) -> Result<(), Failure> {
+    let store = open(settings).await?;
+    store.require_newest().await.map_err(failed)?;
+    export(&store, &mut BufWriter::with_capacity(1 << 16, stdout())).await.map_err(|error| match error {
+        // whoever reads has had enough, and says so to its own user
+        ExportError::Io(error) if error.kind() == ErrorKind::BrokenPipe => Failure::Silent,
+        error => failed(error),
+    })
+}

@@ -1,0 +1,111 @@
+//! `handover import`.
+
+use std::{
+    fmt::Write,
+    fs::File,
+    io::{Read, stdin},
+    path::{Path, PathBuf},
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{Failure, failed, open};
+use crate::{
+    http::server,
+    service::import::{Options, Orphans, Report, import},
+    settings::Settings,
+};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Documents: our own (YAML or JSON), or what Cinder's …/volumes/detail or EVS's …/cloudvolumes/detail answered;
+    /// - is standard input. Each is loaded whole or not at all
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+
+    /// What becomes of a volume that is awaiting-transfer while its transfer is nowhere: refuse the document, or load the
+    /// volume as available
+    #[arg(long, value_name = "refuse|available", default_value = "refuse", value_parser = orphans)]
+    orphans: Orphans,
+
+    /// Do all of it but keep nothing: say what would be done, or what is wrong
+    #[arg(long)]
+    check: bool,
+}
+
+pub async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
+    let store = open(settings).await?;
+    if args.check {
+        store.require_newest().await.map_err(failed)?;
+    } else {
+        store.migrate().await.map_err(failed)?;
+    }
+    let service = server::service(settings, store).map_err(failed)?;
+    let options = Options { orphans: args.orphans, is_rehearsal: args.check };
+    let mut loaded = Vec::new();
+    for file in &args.files {
+        let name = if is_stdin(file) { "standard input".to_owned() } else { file.display().to_string() };
+        let bar = progress(file);
+        let done = match source(file) {
+            Ok(source) => import(&service, bar.wrap_read(source), options).await.map_err(|error| error.to_string()),
+            Err(error) => Err(format!("cannot be opened: {error}")),
+        };
+        bar.finish_and_clear();
+        match done {
+            Ok(report) => println!("{name}: {}{}", line(&report), if args.check { " (checked, nothing written)" } else { "" }),
+            Err(error) => return Err(failed(refused(&name, &error, &loaded, args.check))),
+        }
+        loaded.push(name);
+    }
+    Ok(())
+}
+
+fn is_stdin(file: &Path) -> bool {
+    file == Path::new("-")
+}
+
+fn source(file: &Path) -> std::io::Result<Box<dyn Read + Send>> {
+    Ok(if is_stdin(file) { Box::new(stdin()) } else { Box::new(File::open(file)?) })
+}
+
+/// Bytes read so far, on a terminal only.
+fn progress(file: &Path) -> ProgressBar {
+    let length = if is_stdin(file) { None } else { file.metadata().ok().map(|about| about.len()) };
+    let template = if length.is_some() { "{wide_bar} {bytes}/{total_bytes} {eta}" } else { "{spinner} {bytes} {elapsed}" };
+    let bar = length.map_or_else(ProgressBar::no_length, ProgressBar::new);
+    bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// One line for what became of a file.
+fn line(report: &Report) -> String {
+    let kinds = [
+        ("volumes", report.volumes),
+        ("snapshots", report.snapshots),
+        ("backups", report.backups),
+        ("transfers", report.transfers),
+    ];
+    let mut line = String::new();
+    for (kind, tally) in kinds {
+        let before = if line.is_empty() { "" } else { "; " };
+        // writing to a text cannot fail
+        let _ =
+            write!(line, "{before}{kind}: {} created, {} updated, {} unchanged", tally.created, tally.updated, tally.unchanged);
+        if tally.removed > 0 {
+            let _ = write!(line, ", {} removed", tally.removed);
+        }
+    }
+    line
+}
+
+fn refused(name: &str, error: &str, loaded: &[String], is_check: bool) -> String {
+    let rest = match (loaded, is_check) {
+        (_, true) => String::new(),
+        ([], false) => ". Nothing was loaded".to_owned(),
+        (loaded, false) => format!(". Nothing of it was loaded; before it were {}", loaded.join(", ")),
+    };
+    format!("{name}: {error}{rest}")
+}
+
+fn orphans(text: &str) -> Result<Orphans, String> {
+    Orphans::parse(text).ok_or_else(|| format!("allowed: {}", Orphans::WORDS.join(", ")))
+}
