@@ -27,7 +27,7 @@ pub struct Cli {
     #[command(subcommand)]
     command: Command,
     #[command(flatten, next_help_heading = "Settings")]
-    settings: Settings,
+    pub settings: Settings,
 }
 
 #[derive(Debug, Subcommand)]
