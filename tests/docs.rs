@@ -1,11 +1,132 @@
-//! The documents that are printed from the code are what the code prints now. `UPDATE_DOCS=1` writes them anew.
+//! The documents say what the code does: what is printed from the code is what it prints now (`UPDATE_DOCS=1` writes it
+//! anew), the references name all that there is, and every link leads somewhere.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use handover::{
+    domain::rules::RuleSet,
+    http::{
+        errors::{self, Dialect},
+        metrics::Metrics,
+        problem::{Kind, Problem},
+        router::Router,
+    },
+    store::counts::Counts,
+};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(ROOT).join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// What of `wanted` the document does not name between backticks.
+fn unnamed(document: &str, wanted: impl IntoIterator<Item = String>) -> Vec<String> {
+    let text = read(document);
+    let wanted: BTreeSet<String> = wanted.into_iter().collect();
+    assert!(!wanted.is_empty());
+    wanted.into_iter().filter(|name| !text.contains(&format!("`{name}`"))).collect()
+}
 
 #[test]
 fn the_settings_reference_is_printed_from_the_declarations() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/settings.md");
     let printed = handover::cli::reference::settings();
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(path, &printed).unwrap();
+        fs::write(path, &printed).unwrap();
     }
-    assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), printed, "run UPDATE_DOCS=1 cargo test settings_reference");
+    assert_eq!(fs::read_to_string(path).unwrap_or_default(), printed, "run UPDATE_DOCS=1 cargo test settings_reference");
+}
+
+#[test]
+fn the_api_reference_names_every_path_with_its_methods() {
+    let text = read("docs/api.md");
+    for path in Router::new().paths() {
+        let cell = format!("`{}`", path.template);
+        let row = text.lines().find(|line| line.starts_with('|') && line.contains(&cell));
+        let row = row.unwrap_or_else(|| panic!("docs/api.md has no row for {}", path.template));
+        for route in path.routes() {
+            assert!(
+                row.contains(route.method.as_str()),
+                "docs/api.md, {}: {} is missing",
+                path.template,
+                route.method.as_str()
+            );
+        }
+    }
+}
+
+#[test]
+fn the_api_reference_names_every_refusal() {
+    let codes = [RuleSet::Evs, RuleSet::Openstack].into_iter().flat_map(RuleSet::rules).map(|rule| rule.code.to_owned());
+    assert_eq!(unnamed("docs/api.md", codes), [""; 0]);
+}
+
+#[test]
+fn the_api_reference_names_every_error_in_both_dialects() {
+    let text = read("docs/api.md");
+    for kind in Kind::ALL {
+        let problem = Problem::new(kind, "");
+        let evs = errors::body(&problem, Dialect::Evs)["error"]["code"].as_str().unwrap().to_owned();
+        let openstack = errors::body(&problem, Dialect::Openstack).as_object().unwrap().keys().next().unwrap().clone();
+        let cells = format!("| {} | `{evs}` | `{openstack}` |", errors::status(kind).as_u16());
+        assert!(text.contains(&cells), "docs/api.md has no row `{cells}` for {kind:?}");
+    }
+}
+
+#[test]
+fn the_deployment_guide_names_every_metric() {
+    let metrics = Metrics::new();
+    metrics.answered("GET", "/", 200, Duration::ZERO); // a family without a member is not written
+    let text = metrics.text(Some(Counts::default()), (1, 1), 0);
+    // a sample's name, without the endings that a histogram adds to its own
+    let names = text.lines().filter(|line| !line.starts_with('#')).map(|line| {
+        let name = line.split(['{', ' ']).next().unwrap_or_default();
+        ["_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name).to_owned()
+    });
+    assert_eq!(unnamed("docs/deploy.md", names), [""; 0]);
+}
+
+#[test]
+fn every_link_of_a_document_leads_somewhere() {
+    let mut astray = Vec::new();
+    for document in documents() {
+        let text = fs::read_to_string(&document).unwrap();
+        for target in links(&text).filter(|target| !target.contains("://")) {
+            let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let file = if path.is_empty() { document.clone() } else { document.parent().unwrap().join(path) };
+            let has_anchor = || anchor.is_empty() || anchors(&fs::read_to_string(&file).unwrap_or_default()).contains(anchor);
+            if !file.exists() || !has_anchor() {
+                astray.push(format!("{}: {target}", document.strip_prefix(ROOT).unwrap().display()));
+            }
+        }
+    }
+    assert_eq!(astray, [""; 0]);
+}
+
+/// Every Markdown file at the top and in docs/.
+fn documents() -> Vec<PathBuf> {
+    let folders = [Path::new(ROOT).to_owned(), Path::new(ROOT).join("docs")];
+    let entries = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()).map(|entry| entry.unwrap().path());
+    let documents: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|end| end == "md")).collect();
+    assert!(documents.len() > 5, "{documents:?}");
+    documents
+}
+
+/// The targets of `[text](target)`.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    text.split("](").skip(1).filter_map(|rest| rest.split_once(')').map(|(target, _)| target))
+}
+
+/// What the headings of a document are called in links: lower case, blanks as hyphens, without other signs.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
+    let kept =
+        |heading: &str| heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_')).collect::<String>();
+    headings.map(|heading| kept(heading).to_lowercase().replace(' ', "-")).collect()
 }
