@@ -11,15 +11,26 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use crate::settings::{LogFormat, Settings};
+use crate::domain::words::words;
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// `text` on a terminal, `json` elsewhere.
+    Auto,
+    Text,
+    Json,
+}
+
+words!(LogFormat { Auto = "auto", Text = "text", Json = "json" });
 
 /// Begins to log; once a process.
 ///
 /// # Errors
 /// When the filter cannot be read.
-pub fn start(settings: &Settings) -> Result<(), ParseError> {
-    let filter = EnvFilter::builder().parse(&settings.log)?;
-    let is_json = match settings.log_format {
+pub fn start(filter: &str, format: LogFormat) -> Result<(), ParseError> {
+    let filter = EnvFilter::builder().parse(filter)?;
+    let is_json = match format {
         LogFormat::Auto => !io::stderr().is_terminal(),
         LogFormat::Text => false,
         LogFormat::Json => true,

@@ -7,21 +7,10 @@ use clap::{Args, builder::BoolishValueParser};
 use ipnet::IpNet;
 
 use crate::{
-    domain::{rules::RuleSet, volume::words},
-    http::errors::Dialect,
+    domain::{Dialect, rules::RuleSet},
+    logs::LogFormat,
     service::hash::Profile,
 };
-
-/// How log lines look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
-    /// `text` on a terminal, `json` elsewhere.
-    Auto,
-    Text,
-    Json,
-}
-
-words!(LogFormat { Auto = "auto", Text = "text", Json = "json" });
 
 /// The settings of a process.
 #[derive(Debug, Clone, Args)]
@@ -31,7 +20,7 @@ pub struct Settings {
     pub config: Option<std::path::PathBuf>,
 
     /// Where the service listens, and where `healthcheck` asks: an address and a port. Port 0 picks a free one
-    #[arg(long, global = true, env = "HANDOVER_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8776")]
+    #[arg(long, global = true, env = "HANDOVER_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8776", value_parser = address)]
     pub listen: SocketAddr,
 
     /// The database: `sqlite://PATH`, made where it is missing, or `postgres://USER:PASSWORD@HOST/DATABASE`.
@@ -62,7 +51,7 @@ pub struct Settings {
     pub public_url: Option<String>,
 
     /// Networks whose `X-Forwarded-Host`, `-Proto` and `-Prefix` are believed, such as `10.0.0.0/8,fd00::/8`
-    #[arg(long, global = true, env = "HANDOVER_TRUSTED_PROXIES", value_name = "NETWORKS", value_delimiter = ',')]
+    #[arg(long, global = true, env = "HANDOVER_TRUSTED_PROXIES", value_name = "NETWORKS", value_parser = network, value_delimiter = ',')]
     pub trusted_proxies: Vec<IpNet>,
 
     /// Which volumes may be transferred: Huawei Cloud EVS's rules or OpenStack Cinder's
@@ -156,6 +145,14 @@ fn cores() -> usize {
 /// Reads a word of a closed list, or says what the list is.
 fn word<T>(text: &str, parse: impl FnOnce(&str) -> Option<T>, allowed: &[&str]) -> Result<T, String> {
     parse(text).ok_or_else(|| format!("allowed is {}", allowed.join(" or ")))
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "allowed is an IP address and a port, such as 127.0.0.1:8776 or [::1]:8776".to_owned())
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    text.trim().parse().map_err(|_| "allowed is a network with its prefix length, such as 10.0.0.0/8 or fd00::/8".to_owned())
 }
 
 fn rules(text: &str) -> Result<RuleSet, String> {

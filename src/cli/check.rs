@@ -3,10 +3,10 @@
 use std::io::{Write, stdout};
 
 use super::{Failure, failed, open};
-use crate::{service::check::check, settings::Settings};
+use crate::{service::check::check, settings::Settings, store::Purpose};
 
 pub async fn run(settings: &Settings) -> Result<(), Failure> {
-    let store = open(settings).await?;
+    let store = open(settings, Purpose::Look).await?;
     store.require_newest().await.map_err(failed)?;
     let checked = check(&store).await.map_err(failed)?;
     let mut out = stdout().lock();
@@ -15,7 +15,7 @@ pub async fn run(settings: &Settings) -> Result<(), Failure> {
     }
     if checked.faults.is_empty() {
         let line = format!(
-            "{} invariants hold over {} volumes and {} transfers",
+            "{} invariants hold; volumes: {}, transfers: {}",
             checked.sentences, checked.volumes, checked.transfers
         );
         return writeln!(out, "{line}").map_err(|_| Failure::Silent);

@@ -6,10 +6,11 @@ use super::{Failure, failed, open};
 use crate::{
     service::export::{ExportError, export},
     settings::Settings,
+    store::Purpose,
 };
 
 pub async fn run(settings: &Settings) -> Result<(), Failure> {
-    let store = open(settings).await?;
+    let store = open(settings, Purpose::Look).await?;
     store.require_newest().await.map_err(failed)?;
     export(&store, &mut BufWriter::with_capacity(1 << 16, stdout())).await.map_err(|error| match error {
         // whoever reads has had enough, and says so to its own user

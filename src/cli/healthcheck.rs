@@ -31,11 +31,16 @@ pub async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         let why = match client.get(&url).send().await {
             Ok(answer) if answer.status().is_success() => return Ok(()),
             Ok(answer) => format!("it answers {}", answer.status()),
-            Err(error) => format!("no answer: {}", error.without_url()),
+            Err(error) => format!("no answer: {}", root(&error)),
         };
         if Instant::now() >= until {
             return Err(failed(format!("the service at {address} is not ready: {why}")));
         }
         tokio::time::sleep(PAUSE).await;
     }
+}
+
+/// What lies under an error: "connection refused" says more than "error sending request".
+fn root(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), root)
 }

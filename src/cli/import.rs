@@ -14,6 +14,7 @@ use crate::{
     http::server,
     service::import::{Options, Orphans, Report, import},
     settings::Settings,
+    store::Purpose,
 };
 
 #[derive(Debug, clap::Args)]
@@ -34,7 +35,7 @@ pub struct Args {
 }
 
 pub async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
-    let store = open(settings).await?;
+    let store = open(settings, if args.check { Purpose::Look } else { Purpose::Command }).await?;
     if args.check {
         store.require_newest().await.map_err(failed)?;
     } else {

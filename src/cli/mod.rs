@@ -84,7 +84,7 @@ fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
     if let Err(error) = Store::check_url(&settings.database_url) {
         return Err(Failure::Misused(format!("--database-url (HANDOVER_DATABASE_URL) {error}")));
     }
-    logs::start(&settings).map_err(|error| {
+    logs::start(&settings.log, settings.log_format).map_err(|error| {
         Failure::Misused(format!(
             "--log (HANDOVER_LOG) is `{}`: {error}; allowed is such as info or handover=debug",
             settings.log
@@ -103,9 +103,9 @@ fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
     })
 }
 
-/// The database, for a command.
-async fn open(settings: &Settings) -> Result<Store, Failure> {
-    Store::open(&settings.database_url, Purpose::Command)
+/// The database, for a command that only looks (`Purpose::Look`) or one that writes.
+async fn open(settings: &Settings, purpose: Purpose) -> Result<Store, Failure> {
+    Store::open(&settings.database_url, purpose)
         .await
         .map_err(|error| failed(format!("{error}. Check --database-url")))
 }

@@ -1,6 +1,6 @@
 //! `handover serve`.
 
-use std::io::Write;
+use std::{io::Write, net::SocketAddr};
 
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -20,8 +20,10 @@ pub async fn run(settings: &Settings) -> Result<(), Failure> {
     let handle = server.handle();
     let (address, engine) = (server.address(), server.engine().as_str());
     let mut serving = tokio::spawn(server.run());
+    // the address of all addresses is no address to ask
+    let hint = if address.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], address.port())) } else { address };
     let line =
-        format!("listening on http://{address} ({engine}); try: curl -s http://{address}/v2/firstproject/os-volume-transfer");
+        format!("listening on http://{address} ({engine}); try: curl -s http://{hint}/v2/firstproject/os-volume-transfer");
     // nobody may be reading, which is no reason to stop
     let _ = writeln!(std::io::stdout(), "{line}");
 

@@ -3,6 +3,7 @@
 
 pub mod auth_key;
 pub mod caller;
+pub mod dialect;
 pub mod id;
 pub mod name;
 pub mod page;
@@ -11,9 +12,11 @@ pub mod rules;
 pub mod time;
 pub mod transfer;
 pub mod volume;
+pub(crate) mod words;
 
 pub use auth_key::AuthKey;
 pub use caller::Caller;
+pub use dialect::Dialect;
 pub use id::Id;
 pub use name::TransferName;
 pub use project::ProjectId;

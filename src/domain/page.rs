@@ -1,6 +1,6 @@
 //! Which rows of a list, in which order, and how many of them.
 
-use super::{Id, Offer, Time, volume::words};
+use super::{Id, Offer, Time, words::words};
 
 /// The most rows that one page holds, and the number where none is asked for. Source: EVS and Cinder (`osapi_max_limit`).
 pub const MAX_LIMIT: u16 = 1000;

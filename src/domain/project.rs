@@ -11,7 +11,7 @@ pub struct ProjectId(String);
 
 impl ProjectId {
     /// What a project id may be, for messages.
-    pub const RULE: &'static str = "1 to 64 of A-Z a-z 0-9 - _ .";
+    pub const RULE: &'static str = "1 to 64 letters, digits, `-`, `_` and `.`";
 
     /// `None` when the text breaks [`Self::RULE`].
     pub fn parse(text: &str) -> Option<Self> {

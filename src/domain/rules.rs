@@ -2,9 +2,10 @@
 //! Source: EVS, "creating a volume transfer"; Cinder, `transfer/api.py`. The order is the order of the answer.
 
 use super::{
-    VolumeStatus,
+    Offer, VolumeStatus,
     transfer::MadeOn,
-    volume::{Billing, DedicatedStorage, words},
+    volume::{Billing, DedicatedStorage},
+    words::words,
 };
 
 /// Which table applies.
@@ -41,6 +42,13 @@ pub struct Facts {
 pub struct Terms {
     pub made_on: MadeOn,
     pub no_snapshots: bool,
+}
+
+impl Terms {
+    /// The terms of an offer that is being made, or was.
+    pub fn of(offer: &Offer) -> Self {
+        Self { made_on: offer.made_on, no_snapshots: offer.no_snapshots }
+    }
 }
 
 /// A rule that can say no.

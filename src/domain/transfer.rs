@@ -1,6 +1,6 @@
 //! The transfer: an offer of one volume, and how it ended.
 
-use super::{Id, ProjectId, Time, TransferName, volume::words};
+use super::{Id, ProjectId, Time, TransferName, words::words};
 
 /// The resource name that an offer was made under: EVS and Cinder call the same six operations by these two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Id, ProjectId, Time};
+use super::{Id, ProjectId, Time, words::words};
 
 /// A status word, as Cinder and EVS use them: lower-case letters, `-` and `_`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -66,25 +66,6 @@ pub enum DedicatedStorage {
     Dss,
     Dess,
 }
-
-/// Gives a closed list of words its two directions: stored text and back.
-macro_rules! words {
-    ($kind:ty { $($variant:ident = $word:literal),+ $(,)? }) => {
-        impl $kind {
-            /// Every word that this may be, for messages.
-            pub const WORDS: &'static [&'static str] = &[$($word),+];
-
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-
-            pub fn parse(text: &str) -> Option<Self> {
-                match text { $($word => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
-pub(crate) use words;
 
 words!(Billing { Postpaid = "postpaid", Prepaid = "prepaid" });
 words!(DedicatedStorage { None = "none", Dss = "dss", Dess = "dess" });

@@ -18,7 +18,7 @@ use super::{
     answer::{Answer, Body},
     body,
     call::Call,
-    errors::{self, Dialect},
+    errors,
     links::PublicUrl,
     metrics::Metrics,
     problem::{Kind, Problem},
@@ -27,7 +27,7 @@ use super::{
     version::{self, Microversion},
 };
 use crate::{
-    domain::{Caller, Id, ProjectId},
+    domain::{Caller, Dialect, Id, ProjectId},
     identity::{Credentials, Identified, Identity},
     service::{Asker, Service, edge},
 };
@@ -136,9 +136,10 @@ impl<'r> Walk<'r> {
         found: Option<(&'r Path, Parameters)>,
     ) -> Result<Option<(&'r Path, Parameters, &'static Route)>, Problem> {
         let project = found.as_ref().and_then(|(_, parameters)| parameter(parameters, "project_id"));
-        let path_project = match &project {
-            Some(text) => ProjectId::parse(text),
-            None => self.unknown_paths_project(),
+        let path_project = match (&project, &found) {
+            (Some(text), _) => ProjectId::parse(text),
+            (None, Some(_)) => None,
+            (None, None) => self.unknown_paths_project(),
         };
         let is_outside = found.as_ref().is_some_and(|(path, _)| path.api == Api::Outside);
         let is_options = self.request.method() == "OPTIONS";

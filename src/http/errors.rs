@@ -6,19 +6,10 @@ use serde_json::{Value, json};
 
 use super::problem::{Kind, Problem};
 use crate::{
-    domain::{rules::Refusal, volume::words},
+    domain::{Dialect, rules::Refusal},
     service::{self, hash::HashError},
     store::StoreError,
 };
-
-/// A style of error bodies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
-    Evs,
-    Openstack,
-}
-
-words!(Dialect { Evs = "evs", Openstack = "openstack" });
 
 /// How a kind is answered.
 struct Row {
@@ -122,6 +113,7 @@ impl From<service::Error> for Problem {
                 let lead = reasons.first().map_or("Invalid volume.", |refusal| refusal.message);
                 let more = match reasons.len() {
                     0 | 1 => String::new(),
+                    2 => " One more reason stands in `reasons`.".to_owned(),
                     n => format!(" {} more reasons stand in `reasons`.", n - 1),
                 };
                 Self { reasons: reasons.clone(), ..Self::new(Kind::Refused, format!("{lead}{more}")) }

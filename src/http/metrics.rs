@@ -61,7 +61,7 @@ impl Metrics {
         self.seconds.get_or_create(&Route { method, route: route.to_owned() }).observe(took.as_secs_f64());
     }
 
-    /// All of it in the classic text format.
+    /// All of it in OpenMetrics' text format.
     ///
     /// # Panics
     /// Never: writing to a string does not fail.

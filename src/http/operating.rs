@@ -28,11 +28,11 @@ pub async fn ready(call: Call) -> Result<Answer, Problem> {
     Err(Problem::unavailable(&format!("Not ready: the database ({}) does not answer.", store.engine().as_str())))
 }
 
-/// In Prometheus' text format. What only the database knows is left out while it does not answer.
+/// In OpenMetrics' text format, which Prometheus reads. What only the database knows is left out while it does not answer.
 pub async fn metrics(call: Call) -> Result<Answer, Problem> {
     let store = &call.service().store;
     let by_state = async { counts::total(&mut store.reader().await?).await };
     let counts = tokio::time::timeout(PATIENCE, by_state).await.ok().and_then(Result::ok);
     let text = call.state.metrics.text(counts, store.connections(), call.service().hash.waiting());
-    Ok(Answer { status: 200, body: Body::Text("text/plain; version=0.0.4; charset=utf-8", text) })
+    Ok(Answer { status: 200, body: Body::Text("application/openmetrics-text; version=1.0.0; charset=utf-8", text) })
 }

@@ -151,9 +151,14 @@ fn accept_fields(call: &mut Call) -> Result<AuthKey, Problem> {
     fields.end()?;
     match key {
         Value::String(text) => Ok(AuthKey::claimed(text)),
-        Value::Number(number) if !number.is_f64() => Ok(AuthKey::claimed(number.to_string())),
+        Value::Number(number) if is_integer(&number) => Ok(AuthKey::claimed(number.to_string())),
         other => Err(malformed(format!("auth_key is {}; give the string that the answer to create showed.", kind_of(&other)))),
     }
+}
+
+/// A whole number; one of more than 64 bits is read as a float, and opens nothing.
+fn is_integer(number: &serde_json::Number) -> bool {
+    !number.is_f64() || number.as_f64().is_some_and(|float| float.fract() == 0.0 && float.abs() >= 2f64.powi(63))
 }
 
 /// What a list asks for; `None` when a filter fits nothing.

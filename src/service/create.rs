@@ -88,9 +88,3 @@ impl Write for MakeOffer<'_> {
         Ok(transfers::by_id(db, self.offer.id).await?.map(|_| ()))
     }
 }
-
-impl Terms {
-    pub(super) fn of(offer: &Offer) -> Self {
-        Self { made_on: offer.made_on, no_snapshots: offer.no_snapshots }
-    }
-}

@@ -17,7 +17,7 @@ use argon2::{
 use subtle::ConstantTimeEq;
 use tokio::sync::oneshot;
 
-use crate::domain::{AuthKey, volume::words};
+use crate::domain::{AuthKey, words::words};
 
 /// A named cost of hashing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

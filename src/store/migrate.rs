@@ -103,8 +103,10 @@ impl Store {
 
     async fn make_lock(&self) -> Result<(), StoreError> {
         for _ in 1..LOCK_TRIES {
-            if self.try_make_lock().await.is_ok() {
-                return Ok(());
+            match self.try_make_lock().await {
+                // another start made it at the same moment: PostgreSQL says so in several ways
+                Err(error) if !matches!(error, StoreError::Unavailable(_)) => {}
+                done => return done,
             }
             tokio::time::sleep(std::time::Duration::from_millis(25)).await;
         }

@@ -18,6 +18,8 @@ pub enum Purpose {
     Serve { connections: u32 },
     /// One command, which may take its time.
     Command,
+    /// A command that only looks: a database that is not there is not made.
+    Look,
 }
 
 /// How long a transaction waits for a free connection before the caller is told to come back.
@@ -74,24 +76,25 @@ impl Store {
         target(url).map(|_| ())
     }
 
-    /// Opens the database at `url`; an SQLite file, and the directory it lies in, are made where they are missing.
+    /// Opens the database at `url`; an SQLite file, and the directory it lies in, are made where they are missing, but not to
+    /// look at.
     /// Connects to nothing on PostgreSQL: the first statement does.
     pub async fn open(url: &str, purpose: Purpose) -> Result<Self, StoreError> {
         match target(url).map_err(|error| StoreError::Failed(sqlx::Error::Configuration(error.into())))? {
-            Target::Sqlite(options) => Self::open_sqlite(*options).await,
+            Target::Sqlite(options) => Self::open_sqlite(*options, purpose != Purpose::Look).await,
             Target::Postgres(options) => Ok(Self::open_postgres(*options, purpose)),
         }
     }
 
-    async fn open_sqlite(options: SqliteConnectOptions) -> Result<Self, StoreError> {
+    async fn open_sqlite(options: SqliteConnectOptions, is_made: bool) -> Result<Self, StoreError> {
         let options = options
-            .create_if_missing(true)
+            .create_if_missing(is_made)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full) // an acknowledged transfer survives a power cut
             .busy_timeout(SQLITE_BUSY)
             .foreign_keys(true)
             .disable_statement_logging();
-        if let Some(directory) = options.get_filename().parent().filter(|path| *path != Path::new("")) {
+        if let Some(directory) = options.get_filename().parent().filter(|path| is_made && *path != Path::new("")) {
             std::fs::create_dir_all(directory).map_err(|error| StoreError::Unavailable(sqlx::Error::Io(error)))?;
         }
         let writer = pool::<SqlitePoolOptions>(1).connect_with(options.clone()).await?;
@@ -103,7 +106,7 @@ impl Store {
     fn open_postgres(options: PgConnectOptions, purpose: Purpose) -> Self {
         let options = options.application_name("handover").disable_statement_logging();
         Self::Postgres(match purpose {
-            Purpose::Command => pool::<PgPoolOptions>(2).connect_lazy_with(options),
+            Purpose::Command | Purpose::Look => pool::<PgPoolOptions>(2).connect_lazy_with(options),
             Purpose::Serve { connections } => pool::<PgPoolOptions>(connections)
                 .after_connect(|connection, _| {
                     Box::pin(async move { connection.execute(sqlx::raw_sql(POSTGRES_GUARDS)).await.map(|_| ()) })

@@ -20,7 +20,7 @@ use self::{
 use super::{HashError, Service};
 use crate::{
     document::{self, Batch, Fault, ReadError},
-    domain::{Id, Time, volume::words},
+    domain::{Id, Time, words::words},
     store::{
         Db, StoreError, bulk,
         copies::Kind,

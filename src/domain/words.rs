@@ -1,0 +1,20 @@
+//! Closed lists of words: the two directions between a value and the text that stands for it.
+
+/// Gives a closed list of words its two directions: stored text and back.
+macro_rules! words {
+    ($kind:ty { $($variant:ident = $word:literal),+ $(,)? }) => {
+        impl $kind {
+            /// Every word that this may be, for messages.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+pub(crate) use words;
