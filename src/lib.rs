@@ -9,6 +9,7 @@
 //! - [`service`]: the operations, one transaction each
 //! - [`document`]: files that carry volumes and transfers, in and out
 //! - [`store`]: the database, the only place with SQL
+//! - [`json`]: one strict reading of JSON, for bodies and documents
 //! - [`domain`]: what is true of volumes and transfers
 
 pub mod cli;
@@ -16,6 +17,7 @@ pub mod document;
 pub mod domain;
 pub mod http;
 pub mod identity;
+pub mod json;
 pub mod logs;
 pub mod service;
 pub mod settings;

@@ -5,7 +5,6 @@ mod copies;
 mod fault;
 mod form;
 mod read;
-mod strict;
 mod transfer;
 mod value;
 mod volume;

@@ -13,8 +13,8 @@ use serde::{
 };
 use serde_json::Value;
 
-use super::{Fault, MARKER, TransferRecord, VERSION, VolumeRecord, strict::Strict};
-use crate::domain::Id;
+use super::{Fault, MARKER, TransferRecord, VERSION, VolumeRecord};
+use crate::{domain::Id, json::Strict};
 
 /// How many records are handed over at once.
 const BATCH: usize = 500;

@@ -12,9 +12,9 @@ use serde_json::Value;
 
 use super::{
     fields::malformed,
-    json,
     problem::{Kind, Problem},
 };
+use crate::json;
 
 /// The largest body that is read. Source: Cinder's `osapi_max_request_body_size`.
 pub const MAX_BYTES: usize = 112 * 1024;

@@ -9,7 +9,6 @@ pub mod discovery;
 pub mod dispatch;
 pub mod errors;
 pub mod fields;
-pub mod json;
 pub mod links;
 pub mod list_query;
 pub mod metrics;

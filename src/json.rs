@@ -1,14 +1,15 @@
-//! Strict JSON: UTF-8, no key twice, no lone surrogate, no depth over 32, nothing behind the end; errors with line and column.
+//! Strict JSON, for bodies and documents alike: UTF-8, no key twice (a second one would silently win), no lone surrogate, no
+//! depth over 32, nothing behind the end; errors with line and column.
 
 use std::fmt;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// The deepest nesting that a body may have. Source: the contract; real clients send two levels.
+/// The deepest nesting that a value may have. Source: the contract; real clients send two levels.
 pub const MAX_DEPTH: usize = 32;
 
-/// Reads a whole body.
+/// Reads a whole text.
 ///
 /// # Errors
 /// What is wrong, with line and column.
@@ -17,6 +18,15 @@ pub fn parse(text: &[u8]) -> Result<Value, serde_json::Error> {
     let value = Node { depth: 0 }.deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(value)
+}
+
+/// [`Value`], read strictly, for whoever reads a larger text piece by piece.
+pub struct Strict(pub Value);
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Node { depth: 0 }.deserialize(from).map(Self)
+    }
 }
 
 /// A value at a depth.
@@ -45,11 +55,20 @@ impl<'de> Visitor<'de> for Node {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
+        f.write_str("a value")
     }
 
     fn visit_unit<E>(self) -> Result<Value, E> {
         Ok(Value::Null)
+    }
+
+    // YAML has optional values, JSON has not
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
+        from.deserialize_any(self)
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
