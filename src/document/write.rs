@@ -24,6 +24,7 @@ pub const BEFORE_TRANSFERS: &str = "\n],\n\"transfers\": [";
 pub const AFTER_TRANSFERS: &str = "\n]}\n";
 
 #[derive(Serialize)]
+#[allow(clippy::struct_excessive_bools)] // a line has the keys that the document has
 struct VolumeLine<'a> {
     id: Id,
     project_id: &'a ProjectId,
@@ -85,6 +86,7 @@ struct TransferLine<'a> {
 }
 
 #[derive(Serialize)]
+#[allow(clippy::struct_field_names)] // a line has the keys that the document has
 struct EndedLine<'a> {
     ended_at: Time,
     ended_project_id: &'a ProjectId,
