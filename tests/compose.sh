@@ -1,0 +1,239 @@
+#!/usr/bin/env bash
+# The composition as a user starts it: docker-compose.yml from nothing to a whole hand-over, through restarts and kills of
+# either part, with three replicas, and the image alone on SQLite. Needs a Docker engine and curl; without an engine it
+# says `compose: NOT RUN`. Leaves nothing behind but the built image.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if ! docker info >/dev/null 2>&1; then
+  echo 'compose: NOT RUN (no Docker engine answers)'
+  exit 0
+fi
+if docker compose version >/dev/null 2>&1; then COMPOSE=(docker compose); else COMPOSE=(docker-compose); fi
+if ! "${COMPOSE[@]}" version >/dev/null 2>&1; then
+  echo 'compose: NOT RUN (neither docker compose nor docker-compose is installed)'
+  exit 0
+fi
+
+NAME=handover-test-$$ # apart from a composition that serves on this machine
+FIRST_PORT=$((20000 + $$ % 2000 * 10))
+export HANDOVER_PORTS="$FIRST_PORT-$((FIRST_PORT + 9))"
+export POSTGRES_PASSWORD='p@ss/word: 100%' # what a URL would have to escape
+COMPOSE+=(--project-name "$NAME" --file docker-compose.yml)
+BUILDING=1200 # seconds: a cold build on two slow cores, with room
+
+main() {
+  trap clean_up EXIT
+  starts_from_nothing
+  image_holds_no_secret_and_runs_as_nobody_special
+  whole_hand_over
+  nothing_is_lost
+  replicas_work_together
+  alone_on_sqlite
+  echo 'compose: passed'
+}
+
+starts_from_nothing() {
+  timeout "$BUILDING" "${COMPOSE[@]}" up --build --detach
+  for service in handover database; do
+    eventually "$service is not healthy" is_healthy "$(container "$service")"
+  done
+  ok 'one command builds and starts both, and both become healthy'
+  import '{"volumes": [
+    {"id": "11111111-1111-4111-8111-111111111111", "project_id": "donor"},
+    {"id": "22222222-2222-4222-8222-222222222222", "project_id": "donor"},
+    {"id": "33333333-3333-4333-8333-333333333333", "project_id": "donor"}]}'
+  ok 'a document is imported through standard input'
+}
+
+image_holds_no_secret_and_runs_as_nobody_special() {
+  equal 10001 "$(inside handover id -u)" "the service's uid"
+  equal postgres "$(inside database stat --format=%U /proc/1)" "the database's user"
+  local image
+  image=$(docker inspect --format '{{.Image}}' "$(container handover)")
+  if docker history --no-trunc "$image" | grep -i password; then fail 'a layer names a password'; fi
+  if docker image inspect --format '{{json .Config.Env}}' "$image" | grep -iE 'password|database_url'; then
+    fail "the image's environment names a database"
+  fi
+  local binary
+  binary=$(inside handover stat --format=%s /usr/local/bin/handover)
+  ((binary < 20000000)) || fail "the binary has $binary bytes; 20 MB are allowed"
+  ok "both run without root; image $(megabytes "$(docker image inspect --format '{{.Size}}' "$image")"), of it the binary $(megabytes "$binary")"
+}
+
+whole_hand_over() {
+  local at
+  at=$(address handover)
+  offer "$at" 11111111-1111-4111-8111-111111111111
+  request GET "$at" donor "/$TRANSFER" && expect 200
+  request GET "$at" recipient "/$TRANSFER" && expect 404
+  request POST "$at" recipient "/$TRANSFER/accept" '{"accept": {"auth_key": "0000000000000000"}}' && expect 400
+  request POST "$at" recipient "/$TRANSFER/accept" "{\"accept\": {\"auth_key\": \"$AUTH_KEY\"}}" && expect 202
+  request GET "$at" donor "/$TRANSFER" && expect 404
+  offer "$at" 11111111-1111-4111-8111-111111111111 recipient # it is theirs now
+  request DELETE "$at" recipient "/$TRANSFER" && expect 202
+  ok 'a volume is offered, shown and accepted, and is then the recipient'"'"'s'
+}
+
+nothing_is_lost() {
+  local before
+  offer "$(address handover)" 22222222-2222-4222-8222-222222222222
+  before=$(offers)
+  for service in handover database; do
+    for how in restart 'kill -s SIGKILL'; do
+      # shellcheck disable=SC2086 # $how is a command and its flags
+      quietly "${COMPOSE[@]}" $how "$service"
+      quietly "${COMPOSE[@]}" up --detach
+      ready
+      equal "$before" "$(offers)" "the offers after $how of $service"
+      ok "$how of $service loses nothing"
+    done
+  done
+
+  inside handover sh -c 'kill -TERM 1'
+  eventually 'the service does not come back' was_restarted "$(container handover)"
+  ready
+  equal "$before" "$(offers)" 'the offers after the service ended by itself'
+  ok 'a service that ends by itself is started again'
+
+  quietly "${COMPOSE[@]}" down
+  quietly "${COMPOSE[@]}" up --detach
+  ready
+  equal "$before" "$(offers)" 'the offers after down and up'
+  request POST "$(address handover)" recipient "/$TRANSFER/accept" "{\"accept\": {\"auth_key\": \"$AUTH_KEY\"}}" && expect 202
+  ok 'down and up lose nothing, and the key from before still opens'
+}
+
+replicas_work_together() {
+  quietly "${COMPOSE[@]}" up --detach --scale handover=3
+  local at=() replica
+  for replica in $(containers handover); do
+    at+=("$(address_of "$replica")")
+    eventually 'a replica is not healthy' is_healthy "$replica"
+  done
+  equal 3 "${#at[@]}" 'the number of replicas'
+
+  offer "${at[0]}" 33333333-3333-4333-8333-333333333333
+  request GET "${at[1]}" donor "/$TRANSFER" && expect 200
+  request POST "${at[2]}" recipient "/$TRANSFER/accept" "{\"accept\": {\"auth_key\": \"$AUTH_KEY\"}}" && expect 202
+  request GET "${at[0]}" donor "/$TRANSFER" && expect 404
+  ok 'one replica creates, another shows, the third accepts'
+
+  offer "${at[0]}" 33333333-3333-4333-8333-333333333333 recipient
+  local statuses
+  statuses=$(for replica in "${at[@]}"; do
+    (request POST "$replica" third "/$TRANSFER/accept" "{\"accept\": {\"auth_key\": \"$AUTH_KEY\"}}"; echo "$STATUS") &
+  done; wait)
+  equal 1 "$(grep --count '^202$' <<<"$statuses")" 'how many of three replicas accept one offer at once'
+  equal 2 "$(grep --count --extended-regexp '^4..$' <<<"$statuses")" 'how many are refused'
+  ok 'of three replicas that accept one offer at once, one does'
+
+  inside handover handover check >/dev/null
+  ok 'the invariants hold'
+}
+
+alone_on_sqlite() {
+  local before
+  start_alone
+  docker exec --interactive "$NAME-alone" handover import - >/dev/null \
+    <<<'{"volumes": [{"id": "11111111-1111-4111-8111-111111111111", "project_id": "donor"}]}'
+  offer "$(address_of "$NAME-alone")" 11111111-1111-4111-8111-111111111111
+  before=$(offers "$(address_of "$NAME-alone")")
+  docker rm --force "$NAME-alone" >/dev/null
+  start_alone
+  equal "$before" "$(offers "$(address_of "$NAME-alone")")" 'the offers in a new container on the old volume'
+  docker exec "$NAME-alone" handover check >/dev/null
+  ok 'alone on SQLite, a new container on the same volume loses nothing'
+}
+
+start_alone() {
+  docker run --detach --name "$NAME-alone" --volume "$NAME-alone:/data" --publish 127.0.0.1::8776 \
+    --env HANDOVER_DANGER_NO_AUTH_BEYOND_LOOPBACK=true handover >/dev/null
+  docker exec "$NAME-alone" handover healthcheck --wait 60
+}
+
+# ---- the API --------------------------------------------------------------------------------------------------------
+
+# request METHOD ADDRESS PROJECT PATH [BODY]: sets STATUS and BODY. The fixed Host keeps links the same on every port.
+request() {
+  local answer
+  answer=$(curl --silent --show-error --noproxy '*' --max-time 15 --request "$1" ${5:+--data "$5"} \
+    --header 'Host: handover.test' --header "X-Auth-Token: user:$3" --header 'Content-Type: application/json' \
+    --write-out '\n%{http_code}' "http://$2/v2/$3/os-volume-transfer$4")
+  STATUS=${answer##*$'\n'}
+  BODY=${answer%$'\n'*}
+}
+
+expect() { [[ $STATUS == "$1" ]] || fail "the answer is $STATUS, not $1: $BODY"; }
+
+# offer ADDRESS VOLUME [PROJECT]: sets TRANSFER and AUTH_KEY.
+offer() {
+  request POST "$1" "${3:-donor}" '' "{\"transfer\": {\"volume_id\": \"$2\", \"name\": \"a name\"}}" && expect 202
+  TRANSFER=$(field id)
+  AUTH_KEY=$(field auth_key)
+}
+
+# offers [ADDRESS]: all that the donor has on offer.
+offers() {
+  request GET "${1:-$(address handover)}" donor /detail && expect 200
+  [[ $BODY == *'"created_at"'* ]] || fail "nothing is on offer: $BODY"
+  printf '%s\n' "$BODY"
+}
+
+field() { sed --quiet "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p" <<<"$BODY"; }
+
+# ---- the composition ------------------------------------------------------------------------------------------------
+
+inside() { "${COMPOSE[@]}" exec -T "$@" </dev/null; }
+import() { "${COMPOSE[@]}" exec -T handover handover import - <<<"$1"; }
+ready() { inside handover handover healthcheck --wait 60; }
+containers() { "${COMPOSE[@]}" ps --quiet "$1"; }
+container() { containers "$1" | head -n 1; }
+address() { address_of "$(container "$1")"; }
+address_of() { docker port "$1" 8776/tcp | head -n 1; }
+is_healthy() { [[ $(docker inspect --format '{{.State.Health.Status}}' "$1") == healthy ]]; }
+was_restarted() { [[ $(docker inspect --format '{{.RestartCount}} {{.State.Running}}' "$1") == '1 true' ]]; }
+megabytes() { printf '%d.%d MB' $(($1 / 1000000)) $(($1 / 100000 % 10)); }
+
+# ---- telling --------------------------------------------------------------------------------------------------------
+
+ok() { printf 'ok - %s\n' "$1"; }
+
+fail() {
+  printf 'not ok - %s\n' "$1" >&2
+  exit 1
+}
+
+# equal EXPECTED FOUND WHAT
+equal() { [[ $1 == "$2" ]] || fail "$3: expected $1, found $2"; }
+
+# eventually COMPLAINT COMMAND...: within two minutes
+eventually() {
+  local complaint=$1 until=$((SECONDS + 120))
+  shift
+  until "$@"; do
+    ((SECONDS < until)) || fail "$complaint after two minutes"
+    sleep 0.5
+  done
+}
+
+# Shows what a command prints only when it fails.
+quietly() {
+  local said
+  said=$("$@" 2>&1) || fail "$*: $said"
+}
+
+clean_up() {
+  local status=$?
+  if ((status)); then
+    "${COMPOSE[@]}" logs --tail=40 || true
+    docker logs --tail 40 "$NAME-alone" 2>&1 || true
+    echo 'compose: FAILED'
+  fi
+  "${COMPOSE[@]}" down --volumes --remove-orphans --timeout 5 >/dev/null 2>&1 || true
+  docker rm --force --volumes "$NAME-alone" >/dev/null 2>&1 || true
+  docker volume rm --force "$NAME-alone" >/dev/null 2>&1 || true
+  exit "$status"
+}
+
+main
