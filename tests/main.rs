@@ -1,0 +1,20 @@
+//! The service over HTTP on both engines, a subject a file. Run by `cargo test`; PostgreSQL must be on the machine.
+
+mod support;
+
+mod accept;
+mod bodies;
+mod create;
+mod delete;
+mod docs;
+mod errors;
+mod every_refusal;
+mod links;
+mod list;
+mod microversions;
+mod names;
+mod openstack_rules;
+mod order_of_checks;
+mod pages;
+mod paths;
+mod show;

@@ -1,0 +1,31 @@
+//! Seeds: documents of our own format, as a person would write them.
+
+use handover::{service::edge, system::System};
+
+use super::{Value, json};
+
+pub fn new_id() -> String {
+    edge::id(&System).to_string()
+}
+
+/// A volume that every rule lets pass.
+pub fn volume(project: &str) -> Value {
+    json!({"id": new_id(), "project_id": project, "user_id": "alice", "name": "data", "size": 1, "status": "available"})
+}
+
+/// A snapshot or a backup.
+pub fn copy(status: &str) -> Value {
+    json!({"id": new_id(), "name": "copy", "status": status, "size": 1})
+}
+
+/// `object` with the fields of `more`.
+pub fn with(mut object: Value, more: Value) -> Value {
+    let (Value::Object(fields), Value::Object(more)) = (&mut object, more) else { panic!("two objects") };
+    fields.extend(more);
+    object
+}
+
+/// The ids of the objects in a list.
+pub fn ids(list: &Value) -> Vec<&str> {
+    list.as_array().expect("a list").iter().map(|row| row["id"].as_str().expect("an id")).collect()
+}

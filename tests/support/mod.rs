@@ -1,0 +1,31 @@
+//! What every test stands on: a real server on port 0 over a real database of its own, and ways to ask it.
+
+mod answer;
+mod ask;
+pub mod binary;
+mod database;
+mod document;
+mod engines;
+pub mod postgres;
+pub mod property;
+pub mod proxy;
+pub mod raw;
+mod room;
+mod server;
+mod settings;
+mod shown;
+mod state;
+
+pub use answer::{Answer, Dialect, METRICS, keys};
+pub use ask::{Ask, Client};
+pub use binary::Binary;
+pub use database::Database;
+pub use document::{copy, ids, new_id, volume, with};
+pub use engines::Fixture;
+pub(crate) use engines::both_engines;
+pub use handover::store::Engine;
+pub use macro_rules_attribute::apply;
+pub use serde_json::{Value, json};
+pub use server::{Offered, Replicas, TestServer};
+pub use shown::assert_answer;
+pub use state::{faults, stored_transfer, stored_volume};

@@ -1,0 +1,187 @@
+//! The real server in this process, on port 0, over a database of its own. Dropped, it proves every invariant.
+
+use std::{net::SocketAddr, ops::Deref, sync::mpsc, thread::JoinHandle};
+
+use actix_web::dev::ServerHandle;
+use handover::{
+    domain::{Transfer, Volume},
+    http::server,
+};
+
+use super::{Client, Database, Engine, Fixture, Value, binary, faults, json, state, volume, with};
+
+/// A running server and a client of it.
+pub struct TestServer {
+    /// Stopped and its database judged before the database goes: fields are dropped in this order.
+    running: Running,
+    client: Client,
+    pub database: std::sync::Arc<Database>,
+}
+
+/// An offer that was made, as its donor sees it.
+#[derive(Debug, Clone)]
+pub struct Offered {
+    pub id: String,
+    pub key: String,
+    pub volume_id: String,
+}
+
+impl TestServer {
+    pub async fn start(engine: Engine) -> Self {
+        Self::with(engine, &[]).await
+    }
+
+    /// With flags of `serve` beside those that every test has.
+    pub async fn with(engine: Engine, flags: &[&str]) -> Self {
+        Self::over(Database::fresh(engine).into(), flags).await
+    }
+
+    /// One more server over a database; `database` may be reached by another URL (`--database-url` among the flags).
+    pub async fn over(database: std::sync::Arc<Database>, flags: &[&str]) -> Self {
+        let running = Running::start(&database.url, flags);
+        Self { client: Client::new(&running.address.to_string()), running, database }
+    }
+
+    /// Stops gracefully and judges the database now instead of at the end of the test.
+    pub async fn stop(&mut self) {
+        self.running.stop();
+    }
+
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// Loads a document of our own format.
+    pub async fn seed(&self, document: Value) {
+        binary::import(&self.database.url, &document);
+    }
+
+    /// Loads `count` volumes of a project; their ids.
+    pub async fn volumes(&self, project: &str, count: usize) -> Vec<String> {
+        let volumes: Vec<Value> = (0..count).map(|_| volume(project)).collect();
+        self.seed(json!({"volumes": volumes})).await;
+        volumes.iter().map(|volume| volume["id"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Loads a volume of the project `alpha`; its id.
+    pub async fn volume(&self) -> String {
+        self.volumes("alpha", 1).await.remove(0)
+    }
+
+    /// Loads a volume of the project `alpha` with these fields; its id.
+    pub async fn volume_with(&self, fields: Value) -> String {
+        let volume = with(volume("alpha"), fields);
+        self.seed(json!({"volumes": [volume]})).await;
+        volume["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Loads a volume of the project `alpha` and offers it, without a name.
+    pub async fn offer(&self) -> Offered {
+        self.offer_of(&self.volume().await).await
+    }
+
+    /// Offers a volume of the project `alpha`, without a name.
+    pub async fn offer_of(&self, volume_id: &str) -> Offered {
+        self.offer_by("alpha", volume_id).await
+    }
+
+    /// Offers a volume of a project's, without a name.
+    pub async fn offer_by(&self, project: &str, volume_id: &str) -> Offered {
+        let path = format!("/v2/{project}/os-volume-transfer");
+        let body = json!({"transfer": {"volume_id": volume_id}});
+        let transfer = self.post(&path, body).by(&format!("alice:{project}")).await.is(202).transfer();
+        let text = |key: &str| transfer[key].as_str().unwrap().to_owned();
+        Offered { id: text("id"), key: text("auth_key"), volume_id: text("volume_id") }
+    }
+
+    /// A volume as it is stored.
+    pub async fn stored_volume(&self, id: &str) -> Volume {
+        state::stored_volume(&self.database.url, id).await
+    }
+
+    /// A transfer as it is stored, ended ones too.
+    pub async fn stored_transfer(&self, id: &str) -> Transfer {
+        state::stored_transfer(&self.database.url, id).await
+    }
+}
+
+impl Deref for TestServer {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+/// Replicas over one database: three on PostgreSQL; on SQLite one, which has the file to itself.
+pub struct Replicas(pub Vec<TestServer>);
+
+impl Fixture for Replicas {
+    async fn on(engine: Engine) -> Self {
+        let database = std::sync::Arc::new(Database::fresh(engine));
+        let mut servers = Vec::new();
+        for _ in 0..if engine == Engine::Postgres { 3 } else { 1 } {
+            servers.push(TestServer::over(database.clone(), &[]).await);
+        }
+        Self(servers)
+    }
+}
+
+impl Replicas {
+    /// The replica whose turn it is.
+    pub fn nth(&self, n: usize) -> &TestServer {
+        &self.0[n % self.0.len()]
+    }
+}
+
+/// The server's thread, with a runtime of its own.
+struct Running {
+    address: SocketAddr,
+    handle: ServerHandle,
+    thread: Option<JoinHandle<Vec<String>>>,
+}
+
+impl Running {
+    fn start(database_url: &str, flags: &[&str]) -> Self {
+        let (started, starts) = mpsc::channel();
+        let url = database_url.to_owned();
+        let settings = super::settings::parse(database_url, flags);
+        let thread = std::thread::spawn(move || {
+            // as the command does it
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+            runtime.block_on(async move {
+                let server = match server::build(&settings).await {
+                    Ok(server) => server,
+                    Err(error) => {
+                        started.send(Err(error.to_string())).unwrap();
+                        return Vec::new();
+                    }
+                };
+                started.send(Ok((server.address(), server.handle()))).unwrap();
+                server.run().await.unwrap();
+                faults(&url).await
+            })
+        });
+        let (address, handle) = starts.recv().expect("the server's thread lives").expect("the server starts");
+        Self { address, handle, thread: Some(thread) }
+    }
+
+    fn stop(&mut self) {
+        let Some(thread) = self.thread.take() else { return };
+        // the handle's promise is kept by the server's own thread, which is waited for instead
+        drop(self.handle.stop(true));
+        let faults = thread.join().expect("the server's thread does not panic");
+        assert!(faults.is_empty(), "the database breaks invariants: {faults:#?}");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            drop(self.handle.stop(false)); // the test has failed already, and says why
+            let _ = self.thread.take().map(JoinHandle::join);
+        } else {
+            self.stop();
+        }
+    }
+}

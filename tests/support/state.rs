@@ -1,0 +1,37 @@
+//! The state behind the answers, read through the store as an operator's command would.
+
+use handover::{
+    domain::{Id, Transfer, Volume},
+    store::{Purpose, Store, invariants, transfers, volumes},
+};
+
+/// Every invariant that does not hold, with the rows at fault.
+pub async fn faults(url: &str) -> Vec<String> {
+    let store = Store::open(url, Purpose::Command).await.unwrap();
+    let mut db = store.snapshot().await.unwrap();
+    let mut found = Vec::new();
+    for invariant in invariants::INVARIANTS {
+        for fault in invariants::faults(&mut db, invariant).await.unwrap() {
+            found.push(format!("{}: {}: {}", invariant.sentence, fault.id, fault.found));
+        }
+    }
+    drop(db);
+    store.close().await;
+    found
+}
+
+/// A volume as it is stored.
+pub async fn stored_volume(url: &str, id: &str) -> Volume {
+    let store = Store::open(url, Purpose::Command).await.unwrap();
+    let volume = volumes::by_id(&mut store.reader().await.unwrap(), Id::parse(id).unwrap()).await.unwrap();
+    store.close().await;
+    volume.unwrap_or_else(|| panic!("no volume {id}"))
+}
+
+/// A transfer as it is stored, ended ones too.
+pub async fn stored_transfer(url: &str, id: &str) -> Transfer {
+    let store = Store::open(url, Purpose::Command).await.unwrap();
+    let transfer = transfers::by_id(&mut store.reader().await.unwrap(), Id::parse(id).unwrap()).await.unwrap();
+    store.close().await;
+    transfer.unwrap_or_else(|| panic!("no transfer {id}"))
+}
