@@ -64,7 +64,9 @@ async fn engine_figures(engine: &str, profile: Profile, hashes: &Figure) {
         "sqlite" => format!("sqlite://{}/bench.db", folder.path().display()),
         _ => postgres::url(&postgres::create(false)),
     };
-    let settings = Cli::parse_from(["handover", "serve", "--listen=127.0.0.1:0", "--hash", profile.as_str(), "--database-url", &url]).settings;
+    let settings =
+        Cli::parse_from(["handover", "serve", "--listen=127.0.0.1:0", "--hash", profile.as_str(), "--database-url", &url])
+            .settings;
     let server = server::build(&settings).await.expect("the service starts");
     let (base, handle) = (format!("http://{}", server.address()), server.handle());
     let serving = tokio::spawn(server.run());
@@ -98,7 +100,10 @@ async fn engine_figures(engine: &str, profile: Profile, hashes: &Figure) {
     let claim = |n: usize| {
         let transfer = &offers[n]["transfer"];
         let url = format!("{base}/v2/beta/os-volume-transfer/{}/accept", transfer["id"].as_str().unwrap_or_default());
-        send(client.post(url).header("X-Auth-Token", "bob:beta").json(&json!({"accept": {"auth_key": transfer["auth_key"]}})), 202)
+        send(
+            client.post(url).header("X-Auth-Token", "bob:beta").json(&json!({"accept": {"auth_key": transfer["auth_key"]}})),
+            202,
+        )
     };
     let accepted = over(SPAN, offers.len(), claim).await.0;
     row(&named("accept"), &accepted, Some(("of bare Argon2", accepted.per_second / hashes.per_second)));

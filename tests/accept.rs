@@ -22,9 +22,15 @@ async fn the_right_key_gives_the_volume_to_the_caller(server: TestServer) {
     let answer = accept(&server, &offered.id, offered.key.clone()).await.is(202);
 
     let transfer = answer.transfer();
-    assert_eq!((&transfer["id"], &transfer["volume_id"], &transfer["name"]), (&json!(offered.id), &json!(volume), &Value::Null));
+    assert_eq!(
+        (&transfer["id"], &transfer["volume_id"], &transfer["name"]),
+        (&json!(offered.id), &json!(volume), &Value::Null)
+    );
     let after = server.stored_volume(&volume).await;
-    assert_eq!((after.project_id.as_str(), after.user_id.as_deref(), after.status.as_str()), ("beta", Some("bob"), "available"));
+    assert_eq!(
+        (after.project_id.as_str(), after.user_id.as_deref(), after.status.as_str()),
+        ("beta", Some("bob"), "available")
+    );
     assert!(after.updated_at > before.updated_at, "{:?} then {:?}", before.updated_at, after.updated_at);
     let Volume { project_id, user_id, status, updated_at, .. } = before.clone();
     assert_eq!(Volume { project_id, user_id, status, updated_at, ..after }, before, "nothing else of it changes");
@@ -72,7 +78,9 @@ async fn an_accepted_transfer_has_left_the_api_and_stays_as_history(server: Test
 #[apply(both_engines!)]
 async fn a_wrong_key_leaves_the_offer_pending(server: TestServer) {
     let offered = server.offer().await;
-    for key in ["0000000000000000", "nonsense", "", " ", &offered.key[1..], &offered.key.to_uppercase(), &format!("{} ", offered.key)] {
+    for key in
+        ["0000000000000000", "nonsense", "", " ", &offered.key[1..], &offered.key.to_uppercase(), &format!("{} ", offered.key)]
+    {
         if key == offered.key {
             continue; // a key without letters in it, upper-cased
         }
@@ -120,7 +128,14 @@ async fn a_key_of_another_type_or_none_is_a_malformed_body(server: TestServer) {
     for key in [json!(null), json!(true), json!(1.5), json!([offered.key]), json!({"key": offered.key})] {
         accept(&server, &offered.id, key).await.fails(400, "EVS.5400");
     }
-    for body in [json!({}), json!({"accept": {}}), json!({"accept": null}), json!({"accept": offered.key}), json!([]), json!({"transfer": {}})] {
+    for body in [
+        json!({}),
+        json!({"accept": {}}),
+        json!({"accept": null}),
+        json!({"accept": offered.key}),
+        json!([]),
+        json!({"transfer": {}}),
+    ] {
         let answer = server.post(&path, body).by("bob:beta").await;
         answer.fails(400, "EVS.5400");
         assert!(answer.message().starts_with("Malformed request body."), "{answer}");
@@ -190,7 +205,10 @@ async fn the_rules_but_status_are_checked_again_after_the_key(server: TestServer
     let offered = server.offer().await;
     // a snapshot was taken meanwhile
     let stored = server.stored_volume(&offered.volume_id).await;
-    let changed = with(volume("alpha"), json!({"id": offered.volume_id, "name": stored.name, "snapshots": [copy("available")], "frozen": true}));
+    let changed = with(
+        volume("alpha"),
+        json!({"id": offered.volume_id, "name": stored.name, "snapshots": [copy("available")], "frozen": true}),
+    );
     let changed = with(changed, json!({"status": "awaiting-transfer"}));
     server.seed(json!({"volumes": [changed]})).await;
 

@@ -30,7 +30,9 @@ async fn json_and_cinders_own_type_are_taken_with_any_parameter_in_any_case(serv
 async fn another_type_is_415_and_says_what_to_send(server: TestServer) {
     let volume = server.volume().await;
     let offered = server.offer().await;
-    for content_type in ["text/plain", "application/xml", "text/json", "application/jsonp", "application/x-www-form-urlencoded", "json", "*/*"] {
+    for content_type in
+        ["text/plain", "application/xml", "text/json", "application/jsonp", "application/x-www-form-urlencoded", "json", "*/*"]
+    {
         for path in CREATE {
             let body = json!({"transfer": {"volume_id": volume}}).to_string();
             let answer = server.ask("POST", path).header("Content-Type", content_type).body(body).await;
@@ -54,7 +56,8 @@ async fn a_body_has_112_kib_at_most(server: TestServer) {
         let accept = format!("{path}/{}/accept", new_id());
         server.post_text(&accept, padded(MOST + 1)).await.fails(413, "EVS.5400");
         // of another length than it says: in chunks
-        let chunks = [padded(MOST), " ".to_owned()].map(|chunk| format!("{:x}\r\n{chunk}\r\n", chunk.len())).concat() + "0\r\n\r\n";
+        let chunks =
+            [padded(MOST), " ".to_owned()].map(|chunk| format!("{:x}\r\n{chunk}\r\n", chunk.len())).concat() + "0\r\n\r\n";
         let headers = ["Transfer-Encoding: chunked", "Content-Type: application/json"];
         server.raw(&format!("POST {path} HTTP/1.1"), &headers, chunks.as_bytes()).await.fails(413, "EVS.5400");
     }
@@ -87,7 +90,9 @@ async fn what_is_no_json_is_refused_with_line_and_column(server: TestServer) {
         for body in bodies {
             let message = server.post_text(path, body.to_vec()).await.fails(400, "EVS.5400");
             let lower = message.to_lowercase();
-            let has = |word: &str| lower.split(word).nth(1).is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()));
+            let has = |word: &str| {
+                lower.split(word).nth(1).is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()))
+            };
             assert!(has("line") && has("column"), "{:?}: {message}", String::from_utf8_lossy(body));
         }
         let accept = format!("{path}/{id}/accept");
@@ -124,7 +129,18 @@ async fn escapes_are_read_as_any_json_reader_does(server: TestServer) {
 #[apply(both_engines!)]
 async fn a_body_that_is_no_transfer_is_malformed(server: TestServer) {
     for path in CREATE {
-        for body in ["[]", "null", "7", "\"transfer\"", "{}", "{\"transfer\": null}", "{\"transfer\": []}", "{\"transfer\": \"x\"}", "{\"transfer\": {}}", "{\"volume_id\": \"x\"}"] {
+        for body in [
+            "[]",
+            "null",
+            "7",
+            "\"transfer\"",
+            "{}",
+            "{\"transfer\": null}",
+            "{\"transfer\": []}",
+            "{\"transfer\": \"x\"}",
+            "{\"transfer\": {}}",
+            "{\"volume_id\": \"x\"}",
+        ] {
             server.post_text(path, body).await.fails(400, "EVS.5400");
         }
     }

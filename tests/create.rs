@@ -35,9 +35,13 @@ async fn the_founding_pages_request_gets_the_founding_pages_answer(engine: Engin
 
 #[apply(both_engines!)]
 async fn all_six_operations_work_under_both_versions_and_both_names(server: TestServer) {
-    for base in
-        ["/v2/alpha/os-volume-transfer", "/v3/alpha/os-volume-transfer", "/v3/alpha/volume-transfers", "/v3/os-volume-transfer", "/v3/volume-transfers"]
-    {
+    for base in [
+        "/v2/alpha/os-volume-transfer",
+        "/v3/alpha/os-volume-transfer",
+        "/v3/alpha/volume-transfers",
+        "/v3/os-volume-transfer",
+        "/v3/volume-transfers",
+    ] {
         let volumes = server.volumes("alpha", 2).await;
         let offered = server.post(base, body(&volumes[0])).await.is(202).transfer();
         let id = offered["id"].as_str().unwrap();
@@ -130,7 +134,15 @@ async fn created_at_is_utc_with_six_digits_and_no_zone(server: TestServer) {
     let shown = transfer["created_at"].as_str().unwrap();
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let form = "dddd-dd-ddTdd:dd:dd.dddddd";
-    assert!(shown.len() == 26 && form.bytes().zip(shown.chars()).all(|(f, c)| if f == b'd' { digits(&c.to_string()) } else { c == char::from(f) }), "{shown}");
+    assert!(
+        shown.len() == 26
+            && form.bytes().zip(shown.chars()).all(|(f, c)| if f == b'd' {
+                digits(&c.to_string())
+            } else {
+                c == char::from(f)
+            }),
+        "{shown}"
+    );
     let at = Time::parse(shown).unwrap();
     assert!(before <= at && at <= System.now(), "{before} <= {at}");
     let shown_again = server.get(&format!("{CREATE}/{}", transfer["id"].as_str().unwrap())).await.is(200).transfer();
@@ -174,7 +186,8 @@ async fn an_answer_has_the_pages_keys_and_no_other(server: TestServer) {
 
 #[apply(both_engines!)]
 async fn the_volume_goes_from_available_to_awaiting_transfer_and_nothing_else_of_it_changes(server: TestServer) {
-    let fields = json!({"size": 7, "metadata": {"colour": "red"}, "description": "keep", "created_at": "2015-02-25T03:56:53.081642"});
+    let fields =
+        json!({"size": 7, "metadata": {"colour": "red"}, "description": "keep", "created_at": "2015-02-25T03:56:53.081642"});
     let volume = server.volume_with(fields).await;
     let before = server.stored_volume(&volume).await;
     server.offer_of(&volume).await;

@@ -75,7 +75,9 @@ async fn any_form_of_the_id_is_deleted(server: TestServer) {
 
 #[apply(both_engines!)]
 async fn a_body_on_delete_is_ignored(server: TestServer) {
-    for (body, content_type) in [("{no JSON", "application/json"), ("<xml/>", "text/xml"), ("{\"a\":1}", "application/json"), ("", "text/plain")] {
+    for (body, content_type) in
+        [("{no JSON", "application/json"), ("<xml/>", "text/xml"), ("{\"a\":1}", "application/json"), ("", "text/plain")]
+    {
         for api in ["v2", "v3"] {
             let offered = server.offer().await;
             let path = format!("/{api}/alpha/os-volume-transfer/{}", offered.id);

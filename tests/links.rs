@@ -23,7 +23,8 @@ async fn with_two_offers(engine: Engine, flags: &[&str]) -> TestServer {
     server
 }
 
-const FORWARDED: [&str; 3] = ["X-Forwarded-Host: volumes.example.org", "X-Forwarded-Proto: https", "X-Forwarded-Prefix: /cloud"];
+const FORWARDED: [&str; 3] =
+    ["X-Forwarded-Host: volumes.example.org", "X-Forwarded-Proto: https", "X-Forwarded-Prefix: /cloud"];
 
 #[apply(both_engines!)]
 async fn without_a_setting_links_follow_the_host_header(engine: Engine) {

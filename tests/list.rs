@@ -302,7 +302,9 @@ async fn the_default_order_is_age_and_descends_on_volume_transfers_from_3_59(ser
     let ascending = [id(2), id(1), id(3)];
     let descending = [id(3), id(1), id(2)];
     for path in PATHS {
-        for (version, from_3_59) in [(None, false), (Some("3.58"), false), (Some("3.59"), true), (Some("3.71"), true), (Some("latest"), true)] {
+        for (version, from_3_59) in
+            [(None, false), (Some("3.58"), false), (Some("3.59"), true), (Some("3.71"), true), (Some("latest"), true)]
+        {
             let expected = if from_3_59 && path.contains("volume-transfers") { &descending } else { &ascending };
             let answer = server.get(path).at_or_none(version).await.is(200);
             assert_eq!(answer.ids(), expected, "{path} at {version:?}");
@@ -341,7 +343,9 @@ async fn filters_are_exact_and_what_none_can_have_gives_an_empty_list(server: Te
 #[apply(both_engines!)]
 async fn the_same_parameter_twice_is_refused(server: TestServer) {
     for path in PATHS {
-        for query in ["limit=1&limit=2", "limit=1&limit=1", "name=a&name=a", "marker=&marker=", "n%61me=a&name=a", "colour=1&colour=2"] {
+        for query in
+            ["limit=1&limit=2", "limit=1&limit=1", "name=a&name=a", "marker=&marker=", "n%61me=a&name=a", "colour=1&colour=2"]
+        {
             server.get(&format!("{path}?{query}")).await.fails(400, "EVS.5400");
         }
     }

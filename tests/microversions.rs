@@ -147,7 +147,8 @@ async fn every_answer_has_exactly_the_fields_of_its_version(server: TestServer) 
 
             let shown = server.get(&format!("{base}/{id}")).at_or_none(version).await.is(200).transfer();
             assert_eq!(keys(&shown), with(&full), "show, {what}");
-            let facts = json!({"no_snapshots": false, "source_project_id": "alpha", "destination_project_id": null, "accepted": false});
+            let facts =
+                json!({"no_snapshots": false, "source_project_id": "alpha", "destination_project_id": null, "accepted": false});
             for key in newer {
                 assert_eq!((&shown[key], &transfer[key]), (&facts[key], &facts[key]), "{key}, {what}");
             }

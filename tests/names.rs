@@ -42,7 +42,8 @@ async fn no_name_and_a_null_name_are_null(server: TestServer) {
 
 #[apply(both_engines!)]
 async fn two_hundred_and_fifty_five_bytes_are_the_most(server: TestServer) {
-    let fitting = ["a".repeat(255), "盘".repeat(85), "é".repeat(127) + "a", format!("  {}  ", "a".repeat(255)), "😀".repeat(63)];
+    let fitting =
+        ["a".repeat(255), "盘".repeat(85), "é".repeat(127) + "a", format!("  {}  ", "a".repeat(255)), "😀".repeat(63)];
     for (name, volume) in fitting.iter().zip(server.volumes("alpha", fitting.len()).await) {
         assert_eq!(named(&server, &volume, json!(name)).await.is(202).transfer()["name"], name.trim());
     }

@@ -98,7 +98,8 @@ async fn accept_judges_by_the_version_that_the_offer_was_made_at(server: Opensta
 
     let plain = server.volume().await;
     let offered = create(&server, VT, Some("3.69"), &plain, None).await.is(202).transfer();
-    let encrypted = with(crate::support::volume("alpha"), json!({"id": plain, "status": "awaiting-transfer", "encrypted": true}));
+    let encrypted =
+        with(crate::support::volume("alpha"), json!({"id": plain, "status": "awaiting-transfer", "encrypted": true}));
     server.seed(json!({"volumes": [encrypted]})).await;
     let answer = accept(&server, VT, Some("3.71"), &offered).await;
     answer.fails(400, "EVS.5400");

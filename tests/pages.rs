@@ -53,9 +53,7 @@ async fn seeded(server: &TestServer, project: &str, asked: &[(Option<&'static st
         .collect();
     let volumes: Vec<Value> =
         rows.iter().map(|row| crate::support::with(volume(project), json!({"id": row.volume_id}))).collect();
-    let transfer = |row: &Row| {
-        json!({"id": row.id, "volume_id": row.volume_id, "name": row.name, "created_at": row.created_at, "auth_key_hash": HASH})
-    };
+    let transfer = |row: &Row| json!({"id": row.id, "volume_id": row.volume_id, "name": row.name, "created_at": row.created_at, "auth_key_hash": HASH});
     server.seed(json!({"volumes": volumes, "transfers": rows.iter().map(transfer).collect::<Vec<_>>()})).await;
     rows
 }
@@ -126,7 +124,12 @@ async fn a_walk_goes_on_when_rows_end_meanwhile_its_marker_too(server: TestServe
         ("/v3/alpha/volume-transfers/detail", "limit=3&sort=name:asc,id:desc"),
         ("/v3/alpha/os-volume-transfer", "limit=3&sort=created_at:desc"),
     ] {
-        let rows = seeded(&server, "alpha", &[(None, 1), (Some("a"), 1), (Some("b"), 2), (Some("a"), 2), (None, 3), (Some("c"), 0), (None, 0), (Some("d"), 5)]).await;
+        let rows = seeded(
+            &server,
+            "alpha",
+            &[(None, 1), (Some("a"), 1), (Some("b"), 2), (Some("a"), 2), (None, 3), (Some("c"), 0), (None, 0), (Some("d"), 5)],
+        )
+        .await;
         let mut seen = Vec::new();
         let mut href = format!("{path}?{query}");
         loop {

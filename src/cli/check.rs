@@ -14,10 +14,8 @@ pub async fn run(settings: &Settings) -> Result<(), Failure> {
         writeln!(out, "{sentence}: {}: {}", fault.id, fault.found).map_err(|_| Failure::Silent)?;
     }
     if checked.faults.is_empty() {
-        let line = format!(
-            "{} invariants hold; volumes: {}, transfers: {}",
-            checked.sentences, checked.volumes, checked.transfers
-        );
+        let line =
+            format!("{} invariants hold; volumes: {}, transfers: {}", checked.sentences, checked.volumes, checked.transfers);
         return writeln!(out, "{line}").map_err(|_| Failure::Silent);
     }
     Err(failed(format!("{} rows break an invariant; they stand on standard output", checked.faults.len())))

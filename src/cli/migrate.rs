@@ -1,7 +1,10 @@
 //! `handover migrate`.
 
 use super::{Failure, failed, open};
-use crate::{settings::Settings, store::{Purpose, migrate::Migrated}};
+use crate::{
+    settings::Settings,
+    store::{Purpose, migrate::Migrated},
+};
 
 pub async fn run(settings: &Settings) -> Result<(), Failure> {
     let Migrated { from, to } = open(settings, Purpose::Command).await?.migrate().await.map_err(failed)?;

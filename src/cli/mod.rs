@@ -105,7 +105,5 @@ fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
 
 /// The database, for a command that only looks (`Purpose::Look`) or one that writes.
 async fn open(settings: &Settings, purpose: Purpose) -> Result<Store, Failure> {
-    Store::open(&settings.database_url, purpose)
-        .await
-        .map_err(|error| failed(format!("{error}. Check --database-url")))
+    Store::open(&settings.database_url, purpose).await.map_err(|error| failed(format!("{error}. Check --database-url")))
 }

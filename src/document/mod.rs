@@ -5,6 +5,8 @@ mod copies;
 mod fault;
 mod form;
 mod read;
+#[cfg(test)]
+mod tests;
 mod transfer;
 mod value;
 mod volume;

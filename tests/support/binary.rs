@@ -25,8 +25,7 @@ pub fn command(arguments: &[&str]) -> Command {
 
 /// Runs a command to its end.
 pub fn run(arguments: &[&str], input: &str) -> Output {
-    let mut child =
-        command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_owned();
     // a command that reads nothing closes the pipe: no fault of its own

@@ -17,9 +17,8 @@ where
     let cases = std::env::var("PROPTEST_CASES").map_or(cases, |asked| asked.parse().expect("PROPTEST_CASES is a number"));
     // no file of failed cases: a case names ids that the next run has not
     let config = Config { cases, failure_persistence: None, ..Config::default() };
-    let tried = TestRunner::new(config).run(strategy, |case| {
-        tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(property(case)))
-    });
+    let tried = TestRunner::new(config)
+        .run(strategy, |case| tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(property(case))));
     if let Err(failure) = tried {
         panic!("{failure}");
     }

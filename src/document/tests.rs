@@ -1,0 +1,335 @@
+//! What reading a document gives, and what it says no with.
+
+use std::ops::ControlFlow;
+
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use super::{Batch, ReadError, TransferRecord, VolumeRecord, read, write};
+use crate::domain::{
+    Id, Offer, ProjectId, Time, Transfer, TransferName, Volume, VolumeStatus,
+    transfer::{Act, Ending, MadeOn, Resource, State},
+    volume::{Billing, Copy, DedicatedStorage},
+};
+
+const ID: &str = "c86b9af4-151d-4ead-b62c-5fb967af0e37";
+
+fn now() -> Time {
+    Time::parse("2026-11-24T12:00:00").unwrap()
+}
+
+#[derive(Default, Debug)]
+struct Everything {
+    volumes: Vec<VolumeRecord>,
+    transfers: Vec<TransferRecord>,
+}
+
+fn read_all(text: &str) -> Result<Everything, ReadError> {
+    let mut all = Everything::default();
+    read(std::io::Cursor::new(text.to_owned()), |batch| {
+        match batch {
+            Batch::Volumes(records) => all.volumes.extend(records),
+            Batch::Transfers(records) => all.transfers.extend(records),
+        }
+        ControlFlow::Continue(())
+    })
+    .map(|()| all)
+}
+
+/// The one volume of a document with this record.
+fn volume(record: &Value) -> Result<Volume, String> {
+    let all = read_all(&json!({"volumes": [record]}).to_string()).map_err(|error| error.to_string())?;
+    all.volumes[0].over(None, now()).map_err(|fault| fault.to_string())
+}
+
+fn refusal(text: &str) -> String {
+    read_all(text).expect_err("it is refused").to_string()
+}
+
+/// An export's record with the fields of `more`.
+fn export(more: &Value) -> Value {
+    let mut record = json!({"id": ID, "os-vol-tenant-attr:tenant_id": "p", "links": [{"rel": "self"}]});
+    record.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    record
+}
+
+#[test]
+fn yaml_and_json_say_the_same() {
+    let yaml = format!(
+        "# a comment\nvolumes:\n  - id: {ID}\n    project_id: p\n    created_at: 2015-02-25T03:56:53.081642\n    name: no\n"
+    );
+    let json = json!({"volumes": [{"id": ID, "project_id": "p", "created_at": "2015-02-25T03:56:53.081642", "name": "no"}]});
+    let [yaml, json] = [yaml, json.to_string()].map(|text| read_all(&text).unwrap().volumes[0].over(None, now()).unwrap());
+    assert_eq!(yaml, json);
+    assert_eq!(yaml.name.as_deref(), Some("no"));
+}
+
+#[test]
+fn transfers_wait_for_the_volumes_whatever_the_order_of_the_keys() {
+    let mut order = Vec::new();
+    let text = json!({
+        "transfers": [{"id": ID, "volume_id": ID, "auth_key": "k"}],
+        "volumes": [{"id": ID, "project_id": "p"}],
+    });
+    read(std::io::Cursor::new(text.to_string()), |batch| {
+        order.push(matches!(batch, Batch::Volumes(_)));
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(order, [true, false]);
+}
+
+#[test]
+fn an_absent_key_leaves_alone_what_is_stored() {
+    let stored = volume(&json!({"id": ID, "project_id": "p", "frozen": true, "name": "n", "tags": {"a": "b"}})).unwrap();
+    let all = read_all(&json!({"volumes": [export(&json!({"status": "in-use", "wwn": "1"}))]}).to_string()).unwrap();
+    let laid_over = all.volumes[0].over(Some(&stored), now()).unwrap();
+    let status = VolumeStatus::parse("in-use").unwrap();
+    let extra = json!({"tags": {"a": "b"}, "wwn": "1"}).as_object().unwrap().clone();
+    assert_eq!(laid_over, Volume { status, extra, ..stored });
+}
+
+#[test]
+fn an_evs_export_tells_its_facts() {
+    let evs = |more: Value| {
+        let mut record = export(&json!({"service_type": "EVS", "metadata": {}, "bootable": "false"}));
+        record.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        volume(&record).unwrap()
+    };
+    let plain = evs(json!({}));
+    assert!(!plain.system_disk && !plain.encrypted && !plain.replication_enabled);
+    assert_eq!((plain.billing, plain.dedicated_storage), (Billing::Postpaid, DedicatedStorage::None));
+    assert_eq!(plain.extra, json!({"service_type": "EVS"}).as_object().unwrap().clone());
+    assert_eq!(evs(json!({"metadata": {"orderID": "CS1"}})).billing, Billing::Prepaid);
+    assert_eq!(evs(json!({"metadata": {"orderID": ""}})).billing, Billing::Postpaid);
+    assert!(evs(json!({"metadata": {"__system__encrypted": "1"}, "encrypted": false})).encrypted);
+    assert!(!evs(json!({"metadata": {"__system__encrypted": "0"}})).encrypted);
+    assert!(evs(json!({"bootable": "true"})).system_disk);
+    assert_eq!(evs(json!({"service_type": "DSS"})).dedicated_storage, DedicatedStorage::Dss);
+    assert_eq!(evs(json!({"dedicated_storage_id": "d"})).dedicated_storage, DedicatedStorage::Dss);
+    assert_eq!(evs(json!({"service_type": "DESS", "dedicated_storage_id": "d"})).dedicated_storage, DedicatedStorage::Dess);
+    assert!(evs(json!({"replication_status": "enabled"})).replication_enabled);
+    assert!(!evs(json!({"replication_status": "disabled"})).replication_enabled);
+    assert!(evs(json!({"os-volume-replication:extended_status": "{'primary': true}"})).replication_enabled);
+    assert_eq!(evs(json!({"consistencygroup_id": "g"})).consistency_group_id.as_deref(), Some("g"));
+    assert_eq!(evs(json!({"consistencygroup_id": ""})).consistency_group_id, None);
+}
+
+#[test]
+fn in_a_cinder_export_bootable_is_no_system_disk() {
+    let volume = volume(&export(&json!({"bootable": "true"}))).unwrap();
+    assert!(volume.bootable && !volume.system_disk);
+}
+
+#[test]
+fn our_own_key_in_an_exports_record_wins() {
+    let record = export(&json!({"metadata": {"orderID": "CS1"}, "billing": "postpaid", "frozen": true}));
+    let volume = volume(&record).unwrap();
+    assert_eq!((volume.billing, volume.frozen), (Billing::Postpaid, true));
+}
+
+#[test]
+fn a_record_that_is_wrong_is_named_with_field_value_and_what_was_expected() {
+    let at = format!("volumes[0] (id {ID})");
+    for (more, said) in [
+        (json!({"encryped": true}), format!("{at}: unknown field `encryped`")),
+        (json!({"frozen": 7}), format!("{at}: frozen: 7 given, true or false expected")),
+        (json!({"name": 7}), format!("{at}: name: 7 given, a text (put it in quotes) expected")),
+        (json!({"name": "x".repeat(256)}), format!("{at}: name: 256 characters given, at most 255 expected")),
+        (json!({"size": 0}), format!("{at}: size: 0 given, a whole number of GiB from 1 to 2147483648 expected")),
+        (json!({"size": 1.5}), format!("{at}: size: 1.5 given, a whole number of GiB from 1 to 2147483648 expected")),
+        (json!({"billing": "free"}), format!("{at}: billing: \"free\" given, postpaid or prepaid expected")),
+        (json!({"metadata": {"a": {}}}), format!("{at}: metadata: a: {{}} given, a text expected")),
+        (json!({"tags": ["a\0"]}), format!("{at}: tags: holds a NUL character, which cannot be stored")),
+        (
+            json!({"created_at": "today"}),
+            format!("{at}: created_at: \"today\" given, a time such as 2015-02-25T03:56:53.081642 (UTC) expected"),
+        ),
+        (json!({"snapshots": [{"name": "s"}]}), format!("{at}: snapshots[0].id: missing, a UUID expected")),
+        (
+            json!({"backups": [{"id": ID, "sise": 1}]}),
+            format!("{at}: backups[0]: unknown field `sise`, one of id, project_id, name, status, size expected"),
+        ),
+        (json!({"project_id": "a b"}), format!("{at}: project_id: \"a b\" given, 1 to 64 of A-Z a-z 0-9 - _ . expected")),
+        (json!({"id": "first"}), "volumes[0]: id: \"first\" given, a UUID expected".to_owned()),
+    ] {
+        let mut record = json!({"id": ID, "project_id": "p"});
+        record.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        assert_eq!(volume(&record), Err(said));
+    }
+    let said = volume(&json!({"id": ID})).unwrap_err();
+    assert!(said.starts_with(&format!("{at}: has neither project_id")), "{said}");
+}
+
+#[test]
+fn a_document_that_is_wrong_says_what_is_taken() {
+    let twice = json!({"id": ID, "project_id": "p"});
+    for (text, said) in [
+        ("", "is empty; an object with volumes or transfers expected".to_owned()),
+        ("{}", "has neither volumes nor transfers".to_owned()),
+        ("{\"volumes\": [], \"quotas\": []}", "has the unknown key `quotas`; volumes and transfers expected".to_owned()),
+        ("{\"volumes\": [],\n \"volumes\": []}", "has the key `volumes` twice".to_owned()),
+        (
+            "{\"handover\": 2, \"volumes\": []}",
+            "is of version 2 of the form, but this binary reads only up to 1; use the handover that wrote it".to_owned(),
+        ),
+        (
+            "{\"volumes\": [{\"id\": 1,\n\"id\": 2}]}",
+            "is no JSON that is taken here: the key \"id\" stands twice in one object at line 2 column 5".to_owned(),
+        ),
+        ("{\"volumes\": [", "is no JSON that is taken here: EOF while parsing a list at line 1 column 13".to_owned()),
+        (&json!({"volumes": [twice, twice]}).to_string(), format!("volumes[1] (id {ID}): stands twice in this document")),
+    ] {
+        assert_eq!(refusal(text), said, "{text}");
+    }
+    assert!(refusal("volumes: []\nvolumes: []\n").contains("duplicate"), "{}", refusal("volumes: []\nvolumes: []\n"));
+    assert!(refusal("just text").contains("an object with volumes or transfers"), "{}", refusal("just text"));
+}
+
+#[test]
+fn a_document_that_export_wrote_may_have_keys_of_a_newer_one() {
+    let records = json!([{"id": ID, "project_id": "p", "colour": "blue"}]);
+    let read = |text: String| read_all(&text).unwrap().volumes[0].over(None, now());
+    let kept = read(json!({"handover": 1, "volumes": records}).to_string()).unwrap();
+    assert_eq!(kept.extra, json!({"colour": "blue"}).as_object().unwrap().clone());
+    assert!(read(json!({"volumes": records}).to_string()).is_err());
+}
+
+#[test]
+fn a_key_is_never_repeated_in_a_message() {
+    let record = |more: Value| {
+        let mut record = json!({"id": ID, "volume_id": ID});
+        record.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"transfers": [record]}).to_string()
+    };
+    for more in [
+        json!({"auth_key": ["feedfacecafebeef"]}),
+        json!({"auth_key": "feedfacecafebeef".repeat(20)}),
+        json!({"auth_key": "feedfacecafebeef", "auth_key_hash": "feedfacecafebeef"}),
+        json!({"auth_key": "feedfacecafebeef", "state": "accepted"}),
+        json!({"auth_key_hash": {"feedfacecafebeef": 1}}),
+        json!({"auth_key": "feedfacecafebeef", "colour": 1}),
+    ] {
+        let said = refusal(&record(more));
+        assert!(!said.contains("feedface"), "{said}");
+    }
+    let yaml = format!("transfers:\n  - {{ id: {ID}, auth_key: feedfacecafebeef, auth_key: [\n");
+    assert!(!refusal(&yaml).contains("feedface"), "{}", refusal(&yaml));
+    let all = read_all(&record(json!({"auth_key": "feedfacecafebeef"}))).unwrap();
+    assert!(!format!("{:?}", all.transfers).contains("feedface"));
+}
+
+fn time() -> impl Strategy<Value = Time> {
+    (-62_135_596_800_000_000i64..253_402_300_800_000_000).prop_map(|micros| Time::from_micros(micros).unwrap())
+}
+
+fn id() -> impl Strategy<Value = Id> {
+    any::<[u8; 16]>().prop_map(|bytes| Id::new(uuid::Uuid::from_bytes(bytes)))
+}
+
+fn project() -> impl Strategy<Value = ProjectId> {
+    "[A-Za-z0-9_.-]{1,64}".prop_map(|text| ProjectId::parse(&text).unwrap())
+}
+
+fn text() -> impl Strategy<Value = Option<String>> {
+    proptest::option::of("[^\\x00]{1,40}")
+}
+
+fn status() -> impl Strategy<Value = VolumeStatus> {
+    "[a-z0-9_-]{1,64}".prop_map(|text| VolumeStatus::parse(&text).unwrap())
+}
+
+fn extra() -> impl Strategy<Value = Map<String, Value>> {
+    let value = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        "[^\\x00]{0,9}".prop_map(Value::from),
+        "[^\\x00]{0,9}".prop_map(|text| json!({text: [1, null]})),
+    ];
+    proptest::collection::vec(("x-[^\\x00]{0,9}", value), 0..4).prop_map(|pairs| pairs.into_iter().collect())
+}
+
+prop_compose! {
+    fn any_volume()(
+        (id, project_id, user_id, name, description) in (id(), project(), text(), text(), text()),
+        (size, status, availability_zone, volume_type) in (1..=1i64 << 31, status(), text(), text()),
+        flags: [bool; 7], billing: bool, dedicated in 0..3usize,
+        (backup_policy_id, consistency_group_id, extra) in (text(), text(), extra()),
+        (created_at, updated_at) in (time(), proptest::option::of(time())),
+        metadata in proptest::collection::vec(("[^\\x00]{0,9}", "[^\\x00]{0,9}"), 0..3),
+    ) -> Volume {
+        let [bootable, system_disk, encrypted, frozen, replication_enabled, multiattach, _] = flags;
+        Volume {
+            id, project_id, user_id, name, description, size, status, availability_zone, volume_type, bootable, system_disk,
+            encrypted, frozen, replication_enabled, multiattach, backup_policy_id, consistency_group_id, extra, created_at,
+            updated_at,
+            billing: if billing { Billing::Prepaid } else { Billing::Postpaid },
+            dedicated_storage: [DedicatedStorage::None, DedicatedStorage::Dss, DedicatedStorage::Dess][dedicated],
+            metadata: metadata.into_iter().map(|(key, value)| (key, Value::from(value))).collect(),
+        }
+    }
+}
+
+prop_compose! {
+    fn act()(at in time(), project_id in project(), user_id in "[^\\x00]{1,60}", request_id in id()) -> Act {
+        Act { at, project_id, user_id, request_id }
+    }
+}
+
+prop_compose! {
+    fn any_transfer()(
+        (id, volume_id, made, ended) in (id(), id(), act(), proptest::option::of((any::<bool>(), act()))),
+        name in text(), microversion in proptest::option::of(0..1000u16), on_vt: bool, no_snapshots: bool,
+    ) -> Transfer {
+        let resource = if on_vt { Resource::VolumeTransfers } else { Resource::OsVolumeTransfer };
+        Transfer {
+            offer: Offer {
+                id, volume_id, made, no_snapshots,
+                name: name.and_then(|name| TransferName::parse(&name).ok()),
+                made_on: MadeOn { resource, microversion },
+            },
+            state: match ended {
+                None => State::Pending { auth_key_hash: "$argon2id$".to_owned() },
+                Some((accepted, by)) => State::Ended { how: if accepted { Ending::Accepted } else { Ending::Deleted }, by },
+            },
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_as_the_same(
+        volume in any_volume(),
+        of_others in proptest::collection::vec((id(), project(), text(), status(), 0..=1i64 << 31), 0..3),
+        transfer in any_transfer(),
+    ) {
+        let copies: Vec<_> = of_others
+            .into_iter()
+            .map(|(id, project_id, name, status, size)| Copy { id, volume_id: volume.id, project_id, name, status, size })
+            .collect();
+        let text = format!(
+            "{}\n{}{}\n{}{}",
+            write::before_volumes(),
+            write::volume(&volume, &copies, []),
+            write::BEFORE_TRANSFERS,
+            write::transfer(&transfer),
+            write::AFTER_TRANSFERS,
+        );
+        let all = read_all(&text).unwrap();
+        let record = &all.volumes[0];
+        prop_assert_eq!(record.over(None, now()).unwrap(), volume.clone());
+        let read: Vec<_> =
+            record.snapshots.as_ref().unwrap().iter().map(|copy| copy.over(&record.place, &volume, None).unwrap()).collect();
+        prop_assert_eq!(read, copies);
+        prop_assert_eq!(all.transfers[0].differs_from(&transfer), None);
+        let nobody = Act { at: now(), project_id: volume.project_id, user_id: String::new(), request_id: volume.id };
+        prop_assert_eq!(all.transfers[0].offer(nobody), transfer.offer);
+    }
+
+    #[test]
+    fn no_document_makes_the_reader_panic(text in "\\PC{0,80}", mark in 0..3usize) {
+        let before = ["", "{\"volumes\": [", "volumes:\n  - "][mark];
+        let _ = read_all(&format!("{before}{text}"));
+    }
+}
