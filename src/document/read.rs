@@ -163,7 +163,9 @@ impl<F: FnMut(Batch) -> ControlFlow<()>> Sink<F> {
         if batch.is_empty() { Ok(()) } else { self.hand_over(Batch::Volumes(batch)) }
     }
 
+    /// Behind every volume.
     fn hand_over_transfers(&mut self) -> Result<(), ReadError> {
+        self.hand_over_volumes()?;
         let mut waiting = std::mem::take(&mut self.transfers).into_iter();
         loop {
             let batch: Vec<_> = waiting.by_ref().take(BATCH).collect();
@@ -202,7 +204,6 @@ impl<F: FnMut(Batch) -> ControlFlow<()>> Sink<F> {
         if !self.keys.contains("volumes") && !self.keys.contains("transfers") {
             return Err(ReadError::Document("has neither volumes nor transfers".to_owned()));
         }
-        self.hand_over_volumes()?;
         self.hand_over_transfers()
     }
 
