@@ -9,9 +9,9 @@ use std::{
 };
 
 use handover::{
-    domain::rules::RuleSet,
+    domain::{Dialect, rules::RuleSet},
     http::{
-        errors::{self, Dialect},
+        errors,
         metrics::Metrics,
         problem::{Kind, Problem},
         router::Router,
