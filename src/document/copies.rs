@@ -1,4 +1,4 @@
-//! A snapshot's or backup's record within its volume's.
+//! A snapshot's or backup's record: within its volume's, or by itself in an answer of Cinder's or EVS's.
 
 use serde_json::{Map, Value};
 
@@ -12,10 +12,22 @@ use crate::domain::{Id, Volume, VolumeStatus, volume::Copy};
 #[derive(Debug)]
 pub struct CopyRecord {
     pub id: Id,
-    /// Where it stands within the volume's record, such as `snapshots[0]`.
+    /// Where it stands within the volume's record, such as `snapshots[0]`; empty where it is a record by itself.
     field: String,
     fields: Map<String, Value>,
 }
+
+/// A record of a list `snapshots` or `backups` at the top of a document: `…/snapshots/detail`, `…/cloudsnapshots/detail` or
+/// `…/backups/detail` answered it. It says of one snapshot that it is there, and nothing of others.
+#[derive(Debug)]
+pub struct LooseCopy {
+    pub place: Place,
+    pub volume_id: Id,
+    pub record: CopyRecord,
+}
+
+/// What both answers call the project, for admins alone.
+const PROJECTS: [&str; 2] = ["os-extended-snapshot-attributes:project_id", "os-backup-project-attr:project_id"];
 
 const KEYS: [&str; 5] = ["id", "project_id", "name", "status", "size"];
 
@@ -48,6 +60,11 @@ impl CopyRecord {
         }
     }
 
+    /// What a field is called in a message.
+    fn path(&self, key: &str) -> String {
+        if self.field.is_empty() { key.to_owned() } else { format!("{}.{key}", self.field) }
+    }
+
     /// What the record makes of the stored one, or of a new one: available, of the volume's size and, as long as the record
     /// does not name another project, of the volume's project.
     ///
@@ -71,13 +88,44 @@ impl CopyRecord {
                 "size" => value::size(value, 0).map(|size| copy.size = size),
                 _ => Ok(()),
             }
-            .map_err(|problem| place.field_fault(format!("{}.{key}", self.field), problem))?;
+            .map_err(|problem| place.field_fault(self.path(key), problem))?;
         }
         Ok(copy)
     }
 
     /// The record is refused.
     pub fn fault(&self, place: &Place, problem: impl Into<String>) -> Fault {
+        if self.field.is_empty() {
+            return place.fault(problem);
+        }
         place.field_fault(format!("{} (id {})", self.field, self.id), problem)
+    }
+}
+
+impl LooseCopy {
+    /// Reads the record at `index` of `list`. What an answer says beyond our own keys is not kept.
+    ///
+    /// # Errors
+    /// When its id or its volume's is wrong; [`CopyRecord::over`] judges the other values.
+    pub fn read(list: &'static str, index: usize, record: Value) -> Result<Self, Fault> {
+        let mut place = Place { list, index, id: None };
+        let Value::Object(mut fields) = record else { return Err(place.fault(value::wrong(&record, "an object"))) };
+        let id = |key: &str, place: &Place| match fields.get(key).map(value::id) {
+            Some(read) => read.map_err(|problem| place.field_fault(key, problem)),
+            None => Err(place.field_fault(key, "missing, a UUID expected")),
+        };
+        let own = id("id", &place)?;
+        place.id = Some(own);
+        let volume_id = id("volume_id", &place)?;
+        for key in PROJECTS {
+            if let Some(project) = fields.remove(key).filter(|project| !project.is_null()) {
+                fields.entry("project_id").or_insert(project);
+            }
+        }
+        fields.retain(|key, _| KEYS.contains(&key.as_str()));
+        if let Some((key, _)) = fields.iter().find(|(_, value)| value::has_nul(value)) {
+            return Err(place.field_fault(key, "holds a NUL character, which cannot be stored"));
+        }
+        Ok(Self { volume_id, record: CopyRecord { id: own, field: String::new(), fields }, place })
     }
 }

@@ -1,10 +1,11 @@
 //! Documents that carry volumes and transfers from one place to another: our own form in YAML or JSON, and the answers of
-//! Cinder's `…/volumes/detail` and EVS's `…/cloudvolumes/detail`. Text to records and back; no database, no clock.
+//! Cinder's and EVS's `…/detail` calls. Text to records and back; no database, no clock.
 
 mod copies;
 mod fault;
 mod form;
 mod read;
+mod sink;
 #[cfg(test)]
 mod tests;
 mod transfer;
@@ -12,9 +13,10 @@ mod value;
 mod volume;
 pub mod write;
 
-pub use copies::CopyRecord;
+pub use copies::{CopyRecord, LooseCopy};
 pub use fault::{Fault, Place};
-pub use read::{Batch, ReadError, read};
+pub use read::{ReadError, read};
+pub use sink::Batch;
 pub use transfer::{Ended, Key, Stated, TransferRecord};
 pub use volume::VolumeRecord;
 

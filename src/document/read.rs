@@ -1,7 +1,6 @@
 //! Reading a document, whatever its form: JSON as a stream of which a batch at a time is in memory, YAML whole.
 
 use std::{
-    collections::HashSet,
     fmt,
     io::{self, BufRead, BufReader, Read},
     ops::ControlFlow,
@@ -9,22 +8,15 @@ use std::{
 
 use serde::{
     Deserializer,
-    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
+    de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::Value;
 
-use super::{Fault, MARKER, TransferRecord, VERSION, VolumeRecord};
-use crate::{domain::Id, json::Strict};
-
-/// How many records are handed over at once.
-const BATCH: usize = 500;
-
-/// Records of one list, in the document's order. Every volume comes before the first transfer.
-#[derive(Debug)]
-pub enum Batch {
-    Volumes(Vec<VolumeRecord>),
-    Transfers(Vec<TransferRecord>),
-}
+use super::{
+    Fault, MARKER,
+    sink::{Batch, Sink},
+};
+use crate::json::Strict;
 
 /// Why a document was not read to its end.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +49,7 @@ pub fn read(source: impl Read, take: impl FnMut(Batch) -> ControlFlow<()>) -> Re
         Some(b'{') => read_json(source, &mut sink),
         Some(_) => read_yaml(source, &mut sink),
     };
-    match (sink.wrong.take(), read) {
+    match (sink.wrong(), read) {
         (Some(wrong), _) => Err(wrong),
         (None, read) => read.and_then(|()| sink.finish()),
     }
@@ -105,118 +97,6 @@ fn read_yaml<F: FnMut(Batch) -> ControlFlow<()>>(mut source: impl Read, sink: &m
     Document(sink).deserialize(document).map_err(|error| ReadError::Document(error.to_string()))
 }
 
-/// What has been read, on its way to whoever takes it.
-struct Sink<F> {
-    take: F,
-    keeps_unknown: bool,
-    volumes: Vec<VolumeRecord>,
-    /// Those that came before the volumes wait for them.
-    transfers: Vec<TransferRecord>,
-    /// A key may stand once; `volumes` among them says that transfers need not wait any more.
-    keys: HashSet<String>,
-    volume_ids: HashSet<Id>,
-    transfer_ids: HashSet<Id>,
-    wrong: Option<ReadError>,
-}
-
-impl<F: FnMut(Batch) -> ControlFlow<()>> Sink<F> {
-    fn new(take: F) -> Self {
-        Self {
-            take,
-            keeps_unknown: false,
-            volumes: Vec::new(),
-            transfers: Vec::new(),
-            keys: HashSet::new(),
-            volume_ids: HashSet::new(),
-            transfer_ids: HashSet::new(),
-            wrong: None,
-        }
-    }
-
-    fn hand_over(&mut self, batch: Batch) -> Result<(), ReadError> {
-        match (self.take)(batch) {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(ReadError::Stopped),
-        }
-    }
-
-    fn volume(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
-        let record = VolumeRecord::read(index, record, self.keeps_unknown)?;
-        if !self.volume_ids.insert(record.id) {
-            return Err(record.place.fault("stands twice in this document").into());
-        }
-        self.volumes.push(record);
-        if self.volumes.len() < BATCH { Ok(()) } else { self.hand_over_volumes() }
-    }
-
-    fn transfer(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
-        let record = TransferRecord::read(index, record)?;
-        if !self.transfer_ids.insert(record.id) {
-            return Err(record.place.fault("stands twice in this document").into());
-        }
-        self.transfers.push(record);
-        if self.transfers.len() < BATCH || !self.keys.contains("volumes") { Ok(()) } else { self.hand_over_transfers() }
-    }
-
-    fn hand_over_volumes(&mut self) -> Result<(), ReadError> {
-        let batch = std::mem::take(&mut self.volumes);
-        if batch.is_empty() { Ok(()) } else { self.hand_over(Batch::Volumes(batch)) }
-    }
-
-    /// Behind every volume.
-    fn hand_over_transfers(&mut self) -> Result<(), ReadError> {
-        self.hand_over_volumes()?;
-        let mut waiting = std::mem::take(&mut self.transfers).into_iter();
-        loop {
-            let batch: Vec<_> = waiting.by_ref().take(BATCH).collect();
-            if batch.is_empty() {
-                return Ok(());
-            }
-            self.hand_over(Batch::Transfers(batch))?;
-        }
-    }
-
-    fn marker(&mut self, version: &Value) -> Result<(), ReadError> {
-        match version.as_u64() {
-            Some(1..=VERSION) => {
-                self.keeps_unknown = true;
-                Ok(())
-            }
-            Some(newer) if newer > VERSION => Err(ReadError::Document(format!(
-                "is of version {newer} of the form, but this binary reads only up to {VERSION}; use the handover that wrote it"
-            ))),
-            _ => Err(ReadError::Document(format!("{MARKER}: {version} given, the version of the form expected: {VERSION}"))),
-        }
-    }
-
-    /// Notes a key of the document; whether its value is a list of ours, the marker, or to be passed over.
-    fn key(&mut self, key: &str) -> Result<(), ReadError> {
-        if !matches!(key, "volumes" | "transfers" | "count" | "volumes_links") && key != MARKER {
-            return Err(ReadError::Document(format!("has the unknown key `{key}`; volumes and transfers expected")));
-        }
-        if !self.keys.insert(key.to_owned()) {
-            return Err(ReadError::Document(format!("has the key `{key}` twice")));
-        }
-        Ok(())
-    }
-
-    fn finish(mut self) -> Result<(), ReadError> {
-        if !self.keys.contains("volumes") && !self.keys.contains("transfers") {
-            return Err(ReadError::Document("has neither volumes nor transfers".to_owned()));
-        }
-        self.hand_over_transfers()
-    }
-
-    /// Notes what is wrong, and gives the parser an error of its own kind, so that it stops.
-    fn stop<E: Error>(&mut self, done: Result<(), ReadError>) -> Result<(), E> {
-        done.map_err(|wrong| {
-            let error = E::custom(&wrong);
-            self.wrong = Some(wrong);
-            error
-        })
-    }
-}
-
 /// The document as a whole.
 struct Document<'a, F>(&'a mut Sink<F>);
 
@@ -241,6 +121,8 @@ impl<'de, F: FnMut(Batch) -> ControlFlow<()>> Visitor<'de> for Document<'_, F> {
             self.0.stop(known)?;
             match key.as_str() {
                 "volumes" => from.next_value_seed(List { sink: &mut *self.0, add: Sink::volume })?,
+                "snapshots" => from.next_value_seed(List { sink: &mut *self.0, add: Sink::snapshot })?,
+                "backups" => from.next_value_seed(List { sink: &mut *self.0, add: Sink::backup })?,
                 "transfers" => from.next_value_seed(List { sink: &mut *self.0, add: Sink::transfer })?,
                 MARKER => {
                     let Strict(version) = from.next_value()?;

@@ -29,6 +29,7 @@ fn read_all(text: &str) -> Result<Everything, ReadError> {
     read(std::io::Cursor::new(text.to_owned()), |batch| {
         match batch {
             Batch::Volumes(records) => all.volumes.extend(records),
+            Batch::Snapshots(_) | Batch::Backups(_) => {}
             Batch::Transfers(records) => all.transfers.extend(records),
         }
         ControlFlow::Continue(())
@@ -166,8 +167,11 @@ fn a_document_that_is_wrong_says_what_is_taken() {
     let twice = json!({"id": ID, "project_id": "p"});
     for (text, said) in [
         ("", "is empty; an object with volumes or transfers expected".to_owned()),
-        ("{}", "has neither volumes nor transfers".to_owned()),
-        ("{\"volumes\": [], \"quotas\": []}", "has the unknown key `quotas`; volumes and transfers expected".to_owned()),
+        ("{}", "has none of volumes, snapshots, backups, transfers".to_owned()),
+        (
+            "{\"volumes\": [], \"quotas\": []}",
+            "has the unknown key `quotas`; volumes, snapshots, backups, transfers expected".to_owned(),
+        ),
         ("{\"volumes\": [],\n \"volumes\": []}", "has the key `volumes` twice".to_owned()),
         (
             "{\"handover\": 2, \"volumes\": []}",

@@ -29,6 +29,9 @@ pub struct VolumeRecord {
 /// Read before the rest, since all else depends on them.
 const FIRST: [&str; 4] = ["id", "project_id", "snapshots", "backups"];
 
+/// Keys that an export may leave null although they always are something.
+const NULL_SAYS_NOTHING: [&str; 4] = ["bootable", "encrypted", "metadata", "multiattach"];
+
 impl VolumeRecord {
     /// Reads the record at `index`. `keeps_unknown`: a key that is nobody's is kept instead of refused.
     ///
@@ -68,6 +71,9 @@ impl VolumeRecord {
         let mut volume = stored.cloned().unwrap_or_else(|| blank(self.id, self.project_id.clone(), now));
         volume.project_id.clone_from(&self.project_id);
         for (key, value) in &self.fields {
+            if value.is_null() && self.form != Form::Own && NULL_SAYS_NOTHING.contains(&key.as_str()) {
+                continue;
+            }
             let is_ours = set(&mut volume, key, value).map_err(|problem| self.place.field_fault(key, problem))?;
             if !is_ours && self.form == Form::Own && !self.keeps_unknown && !form::is_extra(key) {
                 return Err(self.place.fault(format!("unknown field `{key}`")));

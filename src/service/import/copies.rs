@@ -1,12 +1,16 @@
-//! The snapshots and backups of a document's volumes: where a volume's record lists them, the stored ones become that list.
+//! The snapshots and backups of a document: where a volume's record lists them, the stored ones become that list; a record by
+//! itself says only that this one is there.
 
 use std::collections::HashMap;
 
-use super::{ImportError, Outcome, Run, Tally};
+use super::{ImportError, Outcome, Run, Tally, no_volume};
 use crate::{
-    document::{CopyRecord, Place, VolumeRecord},
+    document::{CopyRecord, Fault, LooseCopy, Place, VolumeRecord},
     domain::{Id, Volume, volume::Copy},
-    store::copies::{self, Kind},
+    store::{
+        copies::{self, Kind},
+        load,
+    },
 };
 
 /// A volume whose record lists its copies.
@@ -66,9 +70,7 @@ impl Run<'_> {
         let mut new = HashMap::new();
         for Listed { place, volume, records } in listed {
             for record in *records {
-                if !self.copies[kind as usize].insert(record.id) {
-                    return Err(record.fault(place, "stands twice in this document").into());
-                }
+                self.refuse_twice(kind, place, record)?;
                 if !stored.contains_key(&(volume.id, record.id)) {
                     new.insert(record.id, (*place, record));
                 }
@@ -80,10 +82,40 @@ impl Run<'_> {
         let taken = copies::by_ids(&mut self.db, kind, new.keys().copied()).await?;
         match taken.first().and_then(|copy| Some((copy, new.get(&copy.id)?))) {
             None => Ok(()),
-            Some((copy, (place, record))) => Err(record
-                .fault(place, format!("belongs to volume {} in the database; give it a new id", copy.volume_id))
-                .into()),
+            Some((copy, (place, record))) => Err(belongs_elsewhere(place, record, copy).into()),
         }
+    }
+
+    /// Records by themselves, whose volumes are in the document or in the database.
+    pub(super) async fn loose_copies(&mut self, kind: Kind, records: &[LooseCopy]) -> Result<(), ImportError> {
+        let volumes = || records.iter().map(|loose| loose.volume_id);
+        load::lock(&mut self.db, volumes()).await?;
+        let volumes = load::by_ids(&mut self.db, volumes()).await?;
+        let volumes: HashMap<Id, Volume> = volumes.into_iter().map(|volume| (volume.id, volume)).collect();
+        let stored = copies::by_ids(&mut self.db, kind, records.iter().map(|loose| loose.record.id)).await?;
+        let stored: HashMap<Id, Copy> = stored.into_iter().map(|copy| (copy.id, copy)).collect();
+        let mut changed = Vec::new();
+        for LooseCopy { place, volume_id, record } in records {
+            self.refuse_twice(kind, place, record)?;
+            let Some(volume) = volumes.get(volume_id) else { return Err(no_volume(place, *volume_id).into()) };
+            let stored = stored.get(&record.id);
+            if let Some(stored) = stored.filter(|stored| stored.volume_id != *volume_id) {
+                return Err(belongs_elsewhere(place, record, stored).into());
+            }
+            let copy = record.over(place, volume, stored)?;
+            let outcome = Outcome::of(stored, &copy);
+            self.tally(kind).count(outcome);
+            if outcome != Outcome::Unchanged {
+                changed.push(copy);
+            }
+        }
+        copies::save(&mut self.db, kind, &changed).await?;
+        Ok(())
+    }
+
+    fn refuse_twice(&mut self, kind: Kind, place: &Place, record: &CopyRecord) -> Result<(), Fault> {
+        let is_first = self.copies[kind as usize].insert(record.id);
+        if is_first { Ok(()) } else { Err(record.fault(place, "stands twice in this document")) }
     }
 
     fn tally(&mut self, kind: Kind) -> &mut Tally {
@@ -92,4 +124,8 @@ impl Run<'_> {
             Kind::Backup => &mut self.report.backups,
         }
     }
+}
+
+fn belongs_elsewhere(place: &Place, record: &CopyRecord, stored: &Copy) -> Fault {
+    record.fault(place, format!("belongs to volume {} in the database; give it a new id", stored.volume_id))
 }

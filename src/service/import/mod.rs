@@ -19,7 +19,7 @@ use self::{
 };
 use super::{HashError, Service};
 use crate::{
-    document::{self, Batch, Fault, ReadError},
+    document::{self, Batch, Fault, Place, ReadError},
     domain::{Id, Time, words::words},
     store::{
         Db, StoreError, bulk,
@@ -97,6 +97,8 @@ pub async fn import(
     while let Some(batch) = next {
         match batch {
             Batch::Volumes(records) => run.volumes(&records).await?,
+            Batch::Snapshots(records) => run.loose_copies(Kind::Snapshot, &records).await?,
+            Batch::Backups(records) => run.loose_copies(Kind::Backup, &records).await?,
             Batch::Transfers(records) => run.transfers(&records).await?,
         }
         next = batches.recv().await;
@@ -148,4 +150,8 @@ impl<'a> Run<'a> {
         }
         Ok(self.report)
     }
+}
+
+fn no_volume(place: &Place, id: Id) -> Fault {
+    place.field_fault("volume_id", format!("volume {id} is neither in this document nor in the database"))
 }

@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{ImportError, Outcome, Run};
+use super::{ImportError, Outcome, Run, no_volume};
 use crate::{
     document::{Ended, Fault, Key, Place, Stated, TransferRecord},
     domain::{
@@ -119,8 +119,7 @@ impl Run<'_> {
     fn judge(&mut self, record: &TransferRecord, key: &Key, known: &mut Known) -> Result<(Offer, Option<Time>), Fault> {
         let place = &record.place;
         let Some(volume) = known.volumes.get_mut(&record.volume_id) else {
-            let problem = format!("volume {} is neither in this document nor in the database", record.volume_id);
-            return Err(place.field_fault("volume_id", problem));
+            return Err(no_volume(place, record.volume_id));
         };
         if let Some(transfer) = known.offered.insert(record.volume_id, record.id) {
             let problem = format!("volume {} is on offer already, by transfer {transfer}", record.volume_id);

@@ -1,0 +1,180 @@
+//! Records on their way from the reader to whoever takes them: in batches, volumes first, then what belongs to them.
+
+use std::{collections::HashSet, ops::ControlFlow};
+
+use serde::de::Error;
+use serde_json::Value;
+
+use super::{LooseCopy, MARKER, ReadError, TransferRecord, VERSION, VolumeRecord};
+use crate::domain::Id;
+
+/// How many records are handed over at once.
+const BATCH: usize = 500;
+
+/// Records of one list, in the document's order. Every volume comes before the first snapshot or backup, and these before the
+/// first transfer.
+#[derive(Debug)]
+pub enum Batch {
+    Volumes(Vec<VolumeRecord>),
+    Snapshots(Vec<LooseCopy>),
+    Backups(Vec<LooseCopy>),
+    Transfers(Vec<TransferRecord>),
+}
+
+/// The keys of a document that hold our lists.
+const LISTS: [&str; 4] = ["volumes", "snapshots", "backups", "transfers"];
+
+/// The keys that answers have beside them.
+const PASSED_OVER: [&str; 4] = ["count", "volumes_links", "snapshots_links", "backups_links"];
+
+/// What has been read and is not handed over yet.
+pub struct Sink<F> {
+    take: F,
+    keeps_unknown: bool,
+    volumes: Vec<VolumeRecord>,
+    snapshots: Vec<LooseCopy>,
+    backups: Vec<LooseCopy>,
+    /// As the two before: those that came before the volumes wait for them.
+    transfers: Vec<TransferRecord>,
+    has_transfers_gone: bool,
+    /// A key may stand once; `volumes` among them says that the rest need not wait any more.
+    keys: HashSet<String>,
+    volume_ids: HashSet<Id>,
+    transfer_ids: HashSet<Id>,
+    wrong: Option<ReadError>,
+}
+
+impl<F: FnMut(Batch) -> ControlFlow<()>> Sink<F> {
+    pub fn new(take: F) -> Self {
+        Self {
+            take,
+            keeps_unknown: false,
+            volumes: Vec::new(),
+            snapshots: Vec::new(),
+            backups: Vec::new(),
+            transfers: Vec::new(),
+            has_transfers_gone: false,
+            keys: HashSet::new(),
+            volume_ids: HashSet::new(),
+            transfer_ids: HashSet::new(),
+            wrong: None,
+        }
+    }
+
+    /// Notes a key of the document.
+    pub fn key(&mut self, key: &str) -> Result<(), ReadError> {
+        let is_ours = LISTS.contains(&key) || PASSED_OVER.contains(&key) || key == MARKER;
+        let problem = if !is_ours {
+            format!("has the unknown key `{key}`; {} expected", LISTS.join(", "))
+        } else if !self.keys.insert(key.to_owned()) {
+            format!("has the key `{key}` twice")
+        } else if self.has_transfers_gone && LISTS.contains(&key) {
+            // so many that they could not wait, and the rules were asked without what comes now
+            format!("has `{key}` behind its transfers; put the transfers last")
+        } else {
+            return Ok(());
+        };
+        Err(ReadError::Document(problem))
+    }
+
+    pub fn marker(&mut self, version: &Value) -> Result<(), ReadError> {
+        match version.as_u64() {
+            Some(1..=VERSION) => {
+                self.keeps_unknown = true;
+                Ok(())
+            }
+            Some(newer) if newer > VERSION => Err(ReadError::Document(format!(
+                "is of version {newer} of the form, but this binary reads only up to {VERSION}; use the handover that wrote it"
+            ))),
+            _ => Err(ReadError::Document(format!("{MARKER}: {version} given, the version of the form expected: {VERSION}"))),
+        }
+    }
+
+    pub fn volume(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
+        let record = VolumeRecord::read(index, record, self.keeps_unknown)?;
+        if !self.volume_ids.insert(record.id) {
+            return Err(record.place.fault("stands twice in this document").into());
+        }
+        self.volumes.push(record);
+        if self.volumes.len() < BATCH { Ok(()) } else { self.hand_over_volumes() }
+    }
+
+    pub fn snapshot(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
+        self.snapshots.push(LooseCopy::read("snapshots", index, record)?);
+        if self.must_wait(self.snapshots.len()) { Ok(()) } else { self.hand_over_copies() }
+    }
+
+    pub fn backup(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
+        self.backups.push(LooseCopy::read("backups", index, record)?);
+        if self.must_wait(self.backups.len()) { Ok(()) } else { self.hand_over_copies() }
+    }
+
+    pub fn transfer(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
+        let record = TransferRecord::read(index, record)?;
+        if !self.transfer_ids.insert(record.id) {
+            return Err(record.place.fault("stands twice in this document").into());
+        }
+        self.transfers.push(record);
+        if self.must_wait(self.transfers.len()) { Ok(()) } else { self.hand_over_transfers() }
+    }
+
+    pub fn finish(mut self) -> Result<(), ReadError> {
+        if !LISTS.iter().any(|list| self.keys.contains(*list)) {
+            return Err(ReadError::Document(format!("has none of {}", LISTS.join(", "))));
+        }
+        self.hand_over_transfers()
+    }
+
+    /// Notes what is wrong, and gives the parser an error of its own kind, so that it stops.
+    pub fn stop<E: Error>(&mut self, done: Result<(), ReadError>) -> Result<(), E> {
+        done.map_err(|wrong| {
+            let error = E::custom(&wrong);
+            self.wrong = Some(wrong);
+            error
+        })
+    }
+
+    /// What was wrong, if it was not the parser that found it.
+    pub fn wrong(&mut self) -> Option<ReadError> {
+        self.wrong.take()
+    }
+
+    /// Whether records that belong to volumes wait on: for more of them, or for the volumes.
+    fn must_wait(&self, waiting: usize) -> bool {
+        waiting < BATCH || !self.keys.contains("volumes")
+    }
+
+    fn hand_over_volumes(&mut self) -> Result<(), ReadError> {
+        let records = std::mem::take(&mut self.volumes);
+        self.hand_over(records, Batch::Volumes)
+    }
+
+    /// Behind every volume.
+    fn hand_over_copies(&mut self) -> Result<(), ReadError> {
+        self.hand_over_volumes()?;
+        let (snapshots, backups) = (std::mem::take(&mut self.snapshots), std::mem::take(&mut self.backups));
+        self.hand_over(snapshots, Batch::Snapshots)?;
+        self.hand_over(backups, Batch::Backups)
+    }
+
+    /// Behind everything else.
+    fn hand_over_transfers(&mut self) -> Result<(), ReadError> {
+        self.hand_over_copies()?;
+        self.has_transfers_gone = true;
+        let records = std::mem::take(&mut self.transfers);
+        self.hand_over(records, Batch::Transfers)
+    }
+
+    fn hand_over<T>(&mut self, records: Vec<T>, batch: fn(Vec<T>) -> Batch) -> Result<(), ReadError> {
+        let mut records = records.into_iter();
+        loop {
+            let next: Vec<_> = records.by_ref().take(BATCH).collect();
+            if next.is_empty() {
+                return Ok(());
+            }
+            if (self.take)(batch(next)).is_break() {
+                return Err(ReadError::Stopped);
+            }
+        }
+    }
+}
