@@ -4,11 +4,14 @@ mod support;
 
 mod accept;
 mod bodies;
+mod check;
 mod create;
 mod delete;
 mod docs;
 mod errors;
 mod every_refusal;
+mod import;
+mod import_transfers;
 mod links;
 mod list;
 mod microversions;

@@ -5,6 +5,8 @@ mod copies;
 mod fault;
 mod form;
 mod read;
+#[cfg(test)]
+mod round_trip;
 mod sink;
 #[cfg(test)]
 mod tests;

@@ -29,3 +29,8 @@ pub fn with(mut object: Value, more: Value) -> Value {
 pub fn ids(list: &Value) -> Vec<&str> {
     list.as_array().expect("a list").iter().map(|row| row["id"].as_str().expect("an id")).collect()
 }
+
+/// A pending transfer of a volume.
+pub fn pending(volume: &Value) -> Value {
+    json!({"id": new_id(), "volume_id": volume["id"], "name": "offer", "auth_key": "9266c59563c84664"})
+}

@@ -1,0 +1,129 @@
+//! What is written is read as the same, whatever it is; and nothing makes the reader panic.
+
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use super::{
+    tests::{now, read_all},
+    write,
+};
+use crate::domain::{
+    Id, Offer, ProjectId, Time, Transfer, TransferName, Volume, VolumeStatus,
+    transfer::{Act, Ending, MadeOn, Resource, State},
+    volume::{Billing, Copy, DedicatedStorage},
+};
+
+fn time() -> impl Strategy<Value = Time> {
+    (-62_135_596_800_000_000i64..253_402_300_800_000_000).prop_map(|micros| Time::from_micros(micros).unwrap())
+}
+
+fn id() -> impl Strategy<Value = Id> {
+    any::<[u8; 16]>().prop_map(|bytes| Id::new(uuid::Uuid::from_bytes(bytes)))
+}
+
+fn project() -> impl Strategy<Value = ProjectId> {
+    "[A-Za-z0-9_.-]{1,64}".prop_map(|text| ProjectId::parse(&text).unwrap())
+}
+
+fn text() -> impl Strategy<Value = Option<String>> {
+    proptest::option::of("[^\\x00]{1,40}")
+}
+
+fn status() -> impl Strategy<Value = VolumeStatus> {
+    "[a-z0-9_-]{1,64}".prop_map(|text| VolumeStatus::parse(&text).unwrap())
+}
+
+fn extra() -> impl Strategy<Value = Map<String, Value>> {
+    let value = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        "[^\\x00]{0,9}".prop_map(Value::from),
+        "[^\\x00]{0,9}".prop_map(|text| json!({text: [1, null]})),
+    ];
+    proptest::collection::vec(("x-[^\\x00]{0,9}", value), 0..4).prop_map(|pairs| pairs.into_iter().collect())
+}
+
+prop_compose! {
+    fn any_volume()(
+        (id, project_id, user_id, name, description) in (id(), project(), text(), text(), text()),
+        (size, status, availability_zone, volume_type) in (1..=1i64 << 31, status(), text(), text()),
+        flags: [bool; 7], billing: bool, dedicated in 0..3usize,
+        (backup_policy_id, consistency_group_id, extra) in (text(), text(), extra()),
+        (created_at, updated_at) in (time(), proptest::option::of(time())),
+        metadata in proptest::collection::vec(("[^\\x00]{0,9}", "[^\\x00]{0,9}"), 0..3),
+    ) -> Volume {
+        let [bootable, system_disk, encrypted, frozen, replication_enabled, multiattach, _] = flags;
+        Volume {
+            id, project_id, user_id, name, description, size, status, availability_zone, volume_type, bootable, system_disk,
+            encrypted, frozen, replication_enabled, multiattach, backup_policy_id, consistency_group_id, extra, created_at,
+            updated_at,
+            billing: if billing { Billing::Prepaid } else { Billing::Postpaid },
+            dedicated_storage: [DedicatedStorage::None, DedicatedStorage::Dss, DedicatedStorage::Dess][dedicated],
+            metadata: metadata.into_iter().map(|(key, value)| (key, Value::from(value))).collect(),
+        }
+    }
+}
+
+prop_compose! {
+    fn act()(at in time(), project_id in project(), user_id in "[^\\x00]{1,60}", request_id in id()) -> Act {
+        Act { at, project_id, user_id, request_id }
+    }
+}
+
+prop_compose! {
+    fn any_transfer()(
+        (id, volume_id, made, ended) in (id(), id(), act(), proptest::option::of((any::<bool>(), act()))),
+        name in text(), microversion in proptest::option::of(0..1000u16), on_vt: bool, no_snapshots: bool,
+    ) -> Transfer {
+        let resource = if on_vt { Resource::VolumeTransfers } else { Resource::OsVolumeTransfer };
+        Transfer {
+            offer: Offer {
+                id, volume_id, made, no_snapshots,
+                name: name.and_then(|name| TransferName::parse(&name).ok()),
+                made_on: MadeOn { resource, microversion },
+            },
+            state: match ended {
+                None => State::Pending { auth_key_hash: "$argon2id$".to_owned() },
+                Some((accepted, by)) => State::Ended { how: if accepted { Ending::Accepted } else { Ending::Deleted }, by },
+            },
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_as_the_same(
+        volume in any_volume(),
+        of_others in proptest::collection::vec((id(), project(), text(), status(), 0..=1i64 << 31), 0..3),
+        transfer in any_transfer(),
+    ) {
+        let copies: Vec<_> = of_others
+            .into_iter()
+            .map(|(id, project_id, name, status, size)| Copy { id, volume_id: volume.id, project_id, name, status, size })
+            .collect();
+        let text = format!(
+            "{}\n{}{}\n{}{}",
+            write::before_volumes(),
+            write::volume(&volume, &copies, []),
+            write::BEFORE_TRANSFERS,
+            write::transfer(&transfer),
+            write::AFTER_TRANSFERS,
+        );
+        let all = read_all(&text).unwrap();
+        let record = &all.volumes[0];
+        prop_assert_eq!(record.over(None, now()).unwrap(), volume.clone());
+        let read: Vec<_> =
+            record.snapshots.as_ref().unwrap().iter().map(|copy| copy.over(&record.place, &volume, None).unwrap()).collect();
+        prop_assert_eq!(read, copies);
+        prop_assert_eq!(all.transfers[0].differs_from(&transfer), None);
+        let nobody = Act { at: now(), project_id: volume.project_id, user_id: String::new(), request_id: volume.id };
+        prop_assert_eq!(all.transfers[0].offer(nobody), transfer.offer);
+    }
+
+    #[test]
+    fn no_document_makes_the_reader_panic(text in "\\PC{0,80}", mark in 0..3usize) {
+        let before = ["", "{\"volumes\": [", "volumes:\n  - "][mark];
+        let _ = read_all(&format!("{before}{text}"));
+    }
+}

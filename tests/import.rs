@@ -1,0 +1,247 @@
+//! Import: a document is laid over the database, whole or not at all. Every test ends with the command `check`.
+
+use std::{io::Write, path::Path, process::Stdio};
+
+use crate::support::{
+    Database, Desk, Engine, Value, apply, binary, both_engines, copy,
+    desk::{NONE, ONE_CREATED, ONE_UNCHANGED, ONE_UPDATED, said},
+    ids, json, new_id, pending, volume, with,
+};
+
+const SEED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/seed.yaml");
+
+/// A record as Cinder's `volumes/detail` has it.
+fn cinder(status: &str) -> Value {
+    json!({
+        "id": new_id(), "os-vol-tenant-attr:tenant_id": "alpha", "status": status, "size": 1, "bootable": "true",
+        "metadata": {}, "attachments": [{"device": "/dev/vdb"}], "encrypted": false, "links": [], "replication_status": null,
+    })
+}
+
+#[apply(both_engines!)]
+async fn the_seed_loads_and_for_the_second_time_changes_nothing(desk: Desk) {
+    let first = desk.run(&["import", SEED], "");
+    assert_eq!(
+        (first.status, first.out.trim_end()),
+        (Some(0), format!("{SEED}: volumes: 14 created, 0 updated, 0 unchanged; snapshots: {ONE_CREATED}; backups: {ONE_CREATED}; transfers: {ONE_CREATED}").as_str()),
+        "{}",
+        first.err
+    );
+    let before = desk.text();
+    let second = desk.run(&["import", SEED], "");
+    assert_eq!(
+        second.out.trim_end(),
+        format!(
+            "{SEED}: volumes: 0 created, 0 updated, 14 unchanged; snapshots: {ONE_UNCHANGED}; backups: {ONE_UNCHANGED}; transfers: {ONE_UNCHANGED}"
+        )
+    );
+    assert_eq!(desk.text(), before);
+}
+
+#[test]
+fn either_engine_exports_the_same_text_and_loads_the_others() {
+    let [sqlite, postgres] = [Engine::Sqlite, Engine::Postgres].map(Desk::new);
+    assert_eq!(sqlite.run(&["import", SEED], "").status, Some(0));
+    let text = sqlite.text();
+    postgres.import(&serde_json::from_str(&text).unwrap());
+    assert_eq!(postgres.text(), text);
+    let again = Desk::new(Engine::Sqlite);
+    again.import(&serde_json::from_str(&text).unwrap());
+    assert_eq!(again.text(), text);
+    assert!(text.starts_with("{\"handover\": 1,\n\"volumes\": [\n{\"id\":"), "{text:.80}");
+}
+
+#[apply(both_engines!)]
+async fn more_records_than_a_batch_holds_come_back_one_by_one(desk: Desk) {
+    let volumes: Vec<Value> = (0..1201)
+        .map(|n| {
+            with(
+                volume("alpha"),
+                json!({"name": format!("v{n}"), "snapshots": if n % 2 == 0 { json!([copy("error")]) } else { json!([]) }}),
+            )
+        })
+        .collect();
+    let transfers: Vec<Value> = volumes.iter().skip(1).step_by(2).map(pending).collect();
+    // sorted keys: the transfers stand first
+    let document = json!({"transfers": transfers, "volumes": volumes});
+    let line = desk.import(&document);
+    assert_eq!(
+        line,
+        format!(
+            "volumes: 1201 created, 0 updated, 0 unchanged; snapshots: 601 created, 0 updated, 0 unchanged; backups: {NONE}; transfers: 600 created, 0 updated, 0 unchanged"
+        )
+    );
+    let all = desk.export();
+    let (mut expected, found) = (ids(&document["volumes"]), ids(&all["volumes"]));
+    expected.sort_unstable();
+    assert_eq!(found, expected);
+    assert_eq!(all["transfers"].as_array().unwrap().len(), 600);
+    let again = Desk::new(desk.0.engine);
+    again.import(&all);
+    assert_eq!(again.export(), all);
+}
+
+#[apply(both_engines!)]
+async fn what_an_export_of_cinder_does_not_say_stays_as_our_own_document_said_it(desk: Desk) {
+    let exported = cinder("available");
+    desk.import(&json!({"count": 1, "volumes": [exported], "volumes_links": []}));
+    let own = json!({"id": exported["id"], "project_id": "alpha", "frozen": true, "snapshots": [copy("available")]});
+    assert!(desk.import(&json!({"volumes": [own]})).contains(ONE_UPDATED));
+    let line = desk.import(&json!({"volumes": [exported]}));
+    assert_eq!(line, said(ONE_UNCHANGED, NONE));
+    let stored = desk.volume(&exported["id"]);
+    assert_eq!((&stored["frozen"], &stored["bootable"], &stored["system_disk"]), (&json!(true), &json!(true), &json!(false)));
+    assert_eq!(stored["attachments"], exported["attachments"]);
+    assert_eq!(ids(&stored["snapshots"]), ids(&own["snapshots"]));
+    assert!(stored.get("links").is_none());
+}
+
+#[apply(both_engines!)]
+async fn a_list_of_snapshots_is_the_whole_list(desk: Desk) {
+    let [kept, gone, new] = [copy("available"), copy("available"), copy("creating")];
+    let one = with(volume("alpha"), json!({"snapshots": [kept, gone], "backups": [copy("available")]}));
+    desk.import(&json!({"volumes": [one]}));
+    let renamed = with(kept.clone(), json!({"name": "renamed"}));
+    let line = desk.import(&json!({"volumes": [{"id": one["id"], "project_id": "alpha", "snapshots": [renamed, new]}]}));
+    assert_eq!(
+        line,
+        format!(
+            "volumes: {ONE_UNCHANGED}; snapshots: 1 created, 1 updated, 0 unchanged, 1 removed; backups: {NONE}; transfers: {NONE}"
+        )
+    );
+    let stored = desk.volume(&one["id"]);
+    let mut expected = vec![renamed, new];
+    expected.sort_by_key(|copy| copy["id"].to_string());
+    assert_eq!(stored["snapshots"], json!(expected));
+    assert_eq!(stored["backups"], one["backups"]);
+
+    let other = with(volume("alpha"), json!({"snapshots": [kept]}));
+    let why = desk.refused(&json!({"volumes": [other]}));
+    assert!(why.contains("snapshots[0] (id ") && why.contains("belongs to volume"), "{why}");
+    let twice = [with(volume("alpha"), json!({"backups": [gone]})), with(volume("alpha"), json!({"backups": [gone]}))];
+    assert!(desk.refused(&json!({"volumes": twice})).contains("stands twice"));
+}
+
+#[apply(both_engines!)]
+async fn the_answers_about_snapshots_and_backups_add_to_what_is_there(desk: Desk) {
+    let one = with(volume("alpha"), json!({"snapshots": [copy("available")]}));
+    desk.import(&json!({"volumes": [one]}));
+    let answer = |more: Value| {
+        with(
+            json!({"id": new_id(), "volume_id": one["id"], "name": "s", "status": "error", "size": 3, "progress": "100%"}),
+            more,
+        )
+    };
+    let snapshot = answer(json!({"os-extended-snapshot-attributes:project_id": "beta", "created_at": "2026-01-01T00:00:00"}));
+    let backup = answer(json!({"os-backup-project-attr:project_id": "alpha", "is_incremental": false}));
+    let line = desk.import(&json!({"snapshots": [snapshot], "snapshots_links": []}));
+    assert_eq!(line, format!("volumes: {NONE}; snapshots: {ONE_CREATED}; backups: {NONE}; transfers: {NONE}"));
+    let line = desk.import(&json!({"backups": [backup], "snapshots": [snapshot]}));
+    assert_eq!(line, format!("volumes: {NONE}; snapshots: {ONE_UNCHANGED}; backups: {ONE_CREATED}; transfers: {NONE}"));
+    let stored = desk.volume(&one["id"]);
+    assert_eq!(stored["backups"], json!([{"id": backup["id"], "name": "s", "status": "error", "size": 3}]));
+    assert_eq!(stored["snapshots"].as_array().unwrap().len(), 2);
+    let added = json!({"id": snapshot["id"], "name": "s", "status": "error", "size": 3, "project_id": "beta"});
+    assert!(stored["snapshots"].as_array().unwrap().contains(&added), "{stored}");
+
+    let why = desk.refused(&json!({"volumes": [volume("alpha")], "backups": [with(backup, json!({"volume_id": new_id()}))]}));
+    assert!(why.contains("backups[0] (id ") && why.contains("volume_id: volume "), "{why}");
+    let other = volume("alpha");
+    let why = desk.refused(&json!({"snapshots": [with(snapshot, json!({"volume_id": other["id"]}))], "volumes": [other]}));
+    assert!(why.contains("snapshots[0] (id ") && why.contains(": belongs to volume "), "{why}");
+}
+
+#[apply(both_engines!)]
+async fn a_snapshot_left_behind_keeps_its_project(desk: Desk) {
+    let own = copy("available");
+    let left_behind = with(copy("available"), json!({"project_id": "beta"}));
+    let one = with(volume("alpha"), json!({"snapshots": [own, left_behind]}));
+    desk.import(&json!({"volumes": [one]}));
+    let stored = desk.volume(&one["id"]);
+    let projects: Vec<_> = stored["snapshots"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|copy| (copy["id"].clone(), copy.get("project_id").cloned()))
+        .collect();
+    assert!(projects.contains(&(own["id"].clone(), None)), "{projects:?}");
+    assert!(projects.contains(&(left_behind["id"].clone(), Some(json!("beta")))), "{projects:?}");
+}
+
+#[apply(both_engines!)]
+async fn a_volume_that_awaits_a_transfer_which_is_nowhere_is_refused_or_loaded_as_available(desk: Desk) {
+    let [orphan, other] = [cinder("awaiting-transfer"), cinder("in-use")];
+    let document = json!({"volumes": [other, orphan]});
+    let why = desk.refused(&document);
+    let id = orphan["id"].as_str().unwrap();
+    assert!(why.contains(&format!("standard input: volumes[1] (id {id}): status: awaiting-transfer given")), "{why}");
+    assert!(why.contains("--orphans available") && why.contains("Nothing was loaded"), "{why}");
+    for (n, tally) in ["2 created, 0 updated, 0 unchanged", "0 created, 0 updated, 2 unchanged"].iter().enumerate() {
+        let ran = desk.run(&["import", "--orphans", "available", "-"], &document.to_string());
+        assert!(ran.out.contains(&format!("volumes: {tally}")), "{n}: {} {}", ran.out, ran.err);
+        assert_eq!(desk.volume(&orphan["id"])["status"], "available");
+    }
+}
+
+#[apply(both_engines!)]
+async fn check_says_what_would_be_done_and_writes_nothing(desk: Desk) {
+    let before = desk.text();
+    let ran = desk.run(&["import", "--check", SEED], "");
+    assert_eq!(ran.status, Some(0), "{}", ran.err);
+    assert!(
+        ran.out.contains("volumes: 14 created") && ran.out.trim_end().ends_with("(checked, nothing written)"),
+        "{}",
+        ran.out
+    );
+    assert_eq!(desk.text(), before);
+    let empty = Desk(Database::empty(desk.0.engine).into());
+    let ran = empty.run(&["import", "--check", SEED], "");
+    assert!(ran.status == Some(1) && ran.err.contains("run `handover migrate` first"), "{}", ran.err);
+    assert_eq!(empty.run(&["migrate"], "").status, Some(0));
+}
+
+#[apply(both_engines!)]
+async fn files_are_loaded_one_by_one_until_one_is_refused(desk: Desk) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, document: &Value| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, document.to_string()).unwrap();
+        path.display().to_string()
+    };
+    let [first, last] = [volume("alpha"), volume("alpha")];
+    let files = [
+        file("first.json", &json!({"volumes": [first]})),
+        file("bad.json", &json!({"volumes": [volume("alpha"), with(volume("alpha"), json!({"encryped": true}))]})),
+        file("last.json", &json!({"volumes": [last]})),
+    ];
+    let ran = desk.run(&["import", &files[0], &files[1], &files[2]], "");
+    assert_eq!(ran.status, Some(1));
+    assert_eq!(ran.out, format!("{}: {}\n", files[0], said(ONE_CREATED, NONE)));
+    assert!(
+        ran.err.contains(&format!("{}: volumes[1] (id ", files[1])) && ran.err.contains("unknown field `encryped`"),
+        "{}",
+        ran.err
+    );
+    assert!(ran.err.contains(&format!("before it were {}", files[0])), "{}", ran.err);
+    assert_eq!(ids(&desk.export()["volumes"]), [first["id"].as_str().unwrap()]);
+    assert!(Path::new(&files[2]).exists());
+}
+
+#[apply(both_engines!)]
+async fn a_refused_document_does_not_wait_for_the_rest_of_a_pipe(desk: Desk) {
+    let mut records: Vec<Value> = (0..1200).map(|_| volume("alpha")).collect();
+    records[700]["size"] = json!(0);
+    let start = json!({"volumes": records}).to_string();
+    let start = start.trim_end_matches("]}");
+    let mut child = binary::command(&["import", "-", "--database-url", &desk.0.url])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let _ = pipe.write_all(start.as_bytes());
+    // the pipe stays open: only the command can end this
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    drop(pipe);
+}
