@@ -3,6 +3,9 @@
 //!
 //! `cargo bench --bench operations`. Needs PostgreSQL's programs, as the tests do.
 
+#[path = "../tests/support/room.rs"]
+mod room;
+
 #[path = "../tests/support/postgres.rs"]
 #[allow(dead_code)]
 mod postgres;
@@ -168,6 +171,7 @@ where
     let took = begun.elapsed();
     let mut times: Vec<Duration> = done.iter().map(|(time, _)| *time).collect();
     times.sort_unstable();
+    #[allow(clippy::cast_precision_loss)] // a count of seconds' worth of requests is far below 2^52
     let figure = Figure {
         per_second: times.len() as f64 / took.as_secs_f64(),
         median: times[times.len() / 2],

@@ -112,6 +112,7 @@ fn start() -> Cluster {
         "-p {port} -k {} -c listen_addresses=127.0.0.1 -c max_connections=300 -c fsync=off -c synchronous_commit=off",
         root.display()
     );
+    #[allow(clippy::zombie_processes)] // it waits for our end, not we for its
     let mut watcher = command(Path::new("/bin/sh"))
         .args(["-c", WATCHER])
         .args([programs.as_os_str(), data.as_os_str(), options.as_ref(), root.as_os_str()])
