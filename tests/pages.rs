@@ -27,15 +27,13 @@ impl Row {
     }
 }
 
-/// The order that `sort` asks for; `None` is the default one.
+/// The order that `sort` asks for: keys, and whether each ascends.
 fn sorted(mut rows: Vec<Row>, sort: &[(&str, bool)]) -> Vec<Row> {
     rows.sort_by(|a, b| {
         let keys = sort.iter().map(|(key, ascends)| (a.compare(b, key), ascends));
         let differs = keys.map(|(order, ascends)| if *ascends { order } else { order.reverse() }).find(|order| order.is_ne());
-        differs.unwrap_or_else(|| {
-            // ties by id
-            a.id.cmp(&b.id)
-        })
+        // ties by id, in the first key's direction
+        differs.unwrap_or_else(|| if sort[0].1 { a.id.cmp(&b.id) } else { b.id.cmp(&a.id) })
     });
     rows
 }

@@ -46,35 +46,39 @@ pub fn import(database_url: &str, document: &Value) {
 pub struct Binary {
     client: Client,
     child: Child,
-    output: Arc<Mutex<String>>,
+    stdout: Arc<Mutex<String>>,
+    stderr: Arc<Mutex<String>>,
     readers: Vec<JoinHandle<()>>,
 }
 
 impl Binary {
     /// Starts and waits until it says where it listens.
     pub fn serve(database_url: &str, flags: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut child = command(&["serve", "--listen", "127.0.0.1:0", "--database-url", database_url, "--hash", "token"])
+        let anywhere = ["--listen", "127.0.0.1:0"];
+        let listen = if flags.contains(&"--listen") { &[][..] } else { &anywhere };
+        let mut child = command(&["serve", "--database-url", database_url, "--hash", "token"])
+            .args(listen)
             .args(flags)
             .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let output = Arc::new(Mutex::new(String::new()));
+        let (out, err) = (Arc::new(Mutex::new(String::new())), Arc::new(Mutex::new(String::new())));
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let stderr = BufReader::new(child.stderr.take().unwrap());
-        let errors = keep(stderr, output.clone());
+        let errors = keep(child.stderr.take().unwrap(), err.clone());
         let address = loop {
             let mut line = String::new();
             let length = stdout.read_line(&mut line).unwrap();
-            assert_ne!(length, 0, "serve ends: {:?}: {}", child.wait(), output.lock().unwrap());
-            output.lock().unwrap().push_str(&line);
+            assert_ne!(length, 0, "serve ends: {:?}: {}", child.wait(), err.lock().unwrap());
+            out.lock().unwrap().push_str(&line);
             if let Some((_, after)) = line.split_once("listening on http://") {
-                break after.trim_end().split_whitespace().next().unwrap().parse::<SocketAddr>().unwrap();
+                break after.split_whitespace().next().unwrap().parse::<SocketAddr>().unwrap();
             }
         };
-        let rest = keep(stdout, output.clone());
-        Self { client: Client::new(&address.to_string()), child, output, readers: vec![errors, rest] }
+        let rest = keep(stdout, out.clone());
+        let client = Client::new(&address.to_string());
+        Self { client, child, stdout: out, stderr: err, readers: vec![errors, rest] }
     }
 
     /// `kill -9`.
@@ -100,12 +104,25 @@ impl Binary {
         self.child.wait().unwrap()
     }
 
-    /// All that it has written so far, standard output and error; once it has ended, all of it.
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// What it has written on standard output so far; once it has ended, all of it.
+    pub fn stdout(&mut self) -> String {
+        self.finish();
+        self.stdout.lock().unwrap().clone()
+    }
+
+    /// The same on standard output and error.
     pub fn output(&mut self) -> String {
+        self.stdout() + &self.stderr.lock().unwrap()
+    }
+
+    fn finish(&mut self) {
         if self.child.try_wait().unwrap().is_some() {
             self.readers.drain(..).for_each(|reader| reader.join().unwrap());
         }
-        self.output.lock().unwrap().clone()
     }
 }
 

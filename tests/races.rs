@@ -1,0 +1,134 @@
+//! One winner: whoever asks at the same moment, on one server or on several over one PostgreSQL.
+
+use std::{collections::HashMap, future::IntoFuture};
+
+use futures_util::{StreamExt, future::join_all, stream};
+
+use crate::support::{Answer, Offered, Replicas, apply, both_engines, json};
+
+const ROUNDS: usize = 8;
+const CALLERS: usize = 12;
+
+fn count(answers: &[Answer]) -> HashMap<u16, usize> {
+    let mut count = HashMap::new();
+    for answer in answers {
+        *count.entry(answer.status).or_default() += 1;
+    }
+    count
+}
+
+fn offered(answer: &Answer) -> Offered {
+    let transfer = answer.transfer();
+    let text = |key: &str| transfer[key].as_str().unwrap().to_owned();
+    Offered { id: text("id"), key: text("auth_key"), volume_id: text("volume_id") }
+}
+
+async fn accept(replicas: &Replicas, n: usize, offered: &Offered) -> Answer {
+    let path = format!("/v2/p{n}/os-volume-transfer/{}/accept", offered.id);
+    let body = json!({"accept": {"auth_key": offered.key}});
+    replicas.nth(n).post(&path, body).by(&format!("bob:p{n}")).await
+}
+
+#[apply(both_engines!)]
+async fn of_many_creates_on_one_volume_one_wins(replicas: Replicas) {
+    for volume in replicas.nth(0).volumes("alpha", ROUNDS).await {
+        let body = json!({"transfer": {"volume_id": volume}});
+        let ask = |n: usize| replicas.nth(n).post("/v2/alpha/os-volume-transfer", body.clone()).into_future();
+        let answers = join_all((0..CALLERS).map(ask)).await;
+        assert_eq!(count(&answers), HashMap::from([(202, 1), (400, CALLERS - 1)]));
+        for refused in answers.iter().filter(|answer| answer.status == 400) {
+            assert_eq!(refused.reasons(), ["status"], "{refused}");
+        }
+        let winner = answers.iter().find(|answer| answer.status == 202).map(offered).unwrap();
+        let shown = replicas.nth(1).get(&format!("/v2/alpha/os-volume-transfer?volume_id={volume}")).await.is(200);
+        assert_eq!(shown.ids(), [winner.id]);
+    }
+}
+
+#[apply(both_engines!)]
+async fn of_many_accepts_of_one_offer_one_wins_and_has_the_volume(replicas: Replicas) {
+    for volume in replicas.nth(0).volumes("alpha", ROUNDS).await {
+        let offered = replicas.nth(0).offer_of(&volume).await;
+        let answers = join_all((0..CALLERS).map(|n| accept(&replicas, n, &offered))).await;
+        assert_eq!(count(&answers), HashMap::from([(202, 1), (404, CALLERS - 1)]));
+        let winner = answers.iter().position(|answer| answer.status == 202).unwrap();
+        let volume = replicas.nth(0).stored_volume(&volume).await;
+        assert_eq!((volume.project_id.as_str(), volume.status.as_str()), (&*format!("p{winner}"), "available"));
+    }
+}
+
+#[apply(both_engines!)]
+async fn of_a_delete_and_many_accepts_one_wins(replicas: Replicas) {
+    for (round, volume) in replicas.nth(0).volumes("alpha", ROUNDS).await.iter().enumerate() {
+        let offered = replicas.nth(0).offer_of(volume).await;
+        let delete = async |n: usize| replicas.nth(n).delete(&format!("/v2/alpha/os-volume-transfer/{}", offered.id)).await;
+        // the delete at another place of the crowd each round
+        let one = async |n: usize| if n % CALLERS == round { delete(n).await } else { accept(&replicas, n, &offered).await };
+        let answers = join_all((0..CALLERS).map(one)).await;
+        assert_eq!(count(&answers), HashMap::from([(202, 1), (404, CALLERS - 1)]));
+        let winner = answers.iter().position(|answer| answer.status == 202).unwrap();
+        let owner = if winner == round { "alpha".to_owned() } else { format!("p{winner}") };
+        let volume = replicas.nth(0).stored_volume(volume).await;
+        assert_eq!((volume.project_id.as_str(), volume.status.as_str()), (&*owner, "available"));
+    }
+}
+
+#[apply(both_engines!)]
+async fn of_many_deletes_one_wins(replicas: Replicas) {
+    for volume in replicas.nth(0).volumes("alpha", ROUNDS).await {
+        let offered = replicas.nth(0).offer_of(&volume).await;
+        let path = format!("/v2/alpha/os-volume-transfer/{}", offered.id);
+        let answers = join_all((0..CALLERS).map(|n| replicas.nth(n).delete(&path).into_future())).await;
+        assert_eq!(count(&answers), HashMap::from([(202, 1), (404, CALLERS - 1)]));
+    }
+}
+
+#[apply(both_engines!)]
+async fn a_withdrawn_and_renewed_offer_is_never_claimed_with_the_old_key(replicas: Replicas) {
+    for volume in replicas.nth(0).volumes("alpha", ROUNDS).await {
+        let old = replicas.nth(0).offer_of(&volume).await;
+        let renew = async {
+            replicas.nth(0).delete(&format!("/v2/alpha/os-volume-transfer/{}", old.id)).await;
+            replicas.nth(0).post("/v2/alpha/os-volume-transfer", json!({"transfer": {"volume_id": volume}})).await
+        };
+        let (renewed, claims) = tokio::join!(renew, join_all((1..CALLERS).map(|n| accept(&replicas, n, &old))));
+        let won = claims.iter().filter(|answer| answer.status == 202).count();
+        let owner = replicas.nth(0).stored_volume(&volume).await.project_id;
+        if renewed.status == 202 {
+            assert_eq!((won, owner.as_str()), (0, "alpha"), "claimed with a key that was withdrawn");
+        } else {
+            assert_eq!(won, 1, "{renewed}");
+            assert_ne!(owner.as_str(), "alpha");
+        }
+    }
+}
+
+#[apply(both_engines!)]
+async fn many_volumes_change_hands_both_ways_at_once_without_a_deadlock(replicas: Replicas) {
+    let volumes = replicas.nth(0).volumes("alpha", 24).await;
+    let story = async |n: usize, volume: &str| {
+        let server = replicas.nth(n);
+        for (from, to) in [("alpha", "beta"), ("beta", "alpha"), ("alpha", "beta")] {
+            let offered = server.offer_by(from, volume).await;
+            let path = format!("/v2/{to}/os-volume-transfer/{}/accept", offered.id);
+            let body = json!({"accept": {"auth_key": offered.key}});
+            replicas.nth(n + 1).post(&path, body).by(&format!("bob:{to}")).await.is(202);
+        }
+    };
+    join_all(volumes.iter().enumerate().map(|(n, volume)| story(n, volume))).await;
+    for volume in volumes {
+        assert_eq!(replicas.nth(0).stored_volume(&volume).await.project_id.as_str(), "beta");
+    }
+}
+
+#[apply(both_engines!)]
+async fn of_two_thousand_racing_accepts_one_wins(replicas: Replicas) {
+    let offered = replicas.nth(0).offer().await;
+    // as many at once as connections that a process may have by default allow
+    let answers: Vec<Answer> = stream::iter(0..2000).map(|n| accept(&replicas, n, &offered)).buffer_unordered(200).collect().await;
+    assert_eq!(count(&answers), HashMap::from([(202, 1), (404, 1999)]));
+    let volume = replicas.nth(0).stored_volume(&offered.volume_id).await;
+    let winner = answers.iter().find(|answer| answer.status == 202).unwrap();
+    let links = winner.transfer()["links"].to_string();
+    assert!(links.contains(&format!("/{}/os-volume-transfer/", volume.project_id)), "{links} but {}", volume.project_id);
+}

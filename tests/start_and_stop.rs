@@ -1,0 +1,183 @@
+//! From the start of a process to its end: what it says, what it waits for, and what it leaves.
+
+use futures_util::future::join_all;
+use handover::store::{Purpose, Store};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::support::{Binary, Database, Engine, apply, binary, both_engines, faults, json, volume};
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[apply(both_engines!)]
+async fn it_says_where_it_listens_on_one_line_and_ends_with_0_when_told(engine: Engine) {
+    for signal in ["TERM", "INT"] {
+        let database = Database::empty(engine);
+        let mut server = Binary::serve(&database.url, &[], &[]);
+        server.get("/v3/alpha/os-volume-transfer").await.is(200);
+        server.signal(signal);
+        assert_eq!(server.wait().code(), Some(0), "{}", server.output());
+        let said = format!("listening on {}", server.base);
+        assert_eq!(server.stdout().lines().count(), 1, "{}", server.stdout());
+        assert!(server.stdout().contains(&said), "{}", server.stdout());
+    }
+}
+
+#[apply(both_engines!)]
+async fn a_story_goes_on_after_a_restart(engine: Engine) {
+    let database = Database::empty(engine);
+    let seed = volume("alpha");
+    binary::import(&database.url, &json!({"volumes": [seed]}));
+    let mut server = Binary::serve(&database.url, &[], &[]);
+    let body = json!({"transfer": {"volume_id": seed["id"]}});
+    let transfer = server.post("/v2/alpha/os-volume-transfer", body).await.is(202).transfer();
+    assert_eq!(server.stop().code(), Some(0));
+
+    let server = Binary::serve(&database.url, &[], &[]);
+    let path = format!("/v2/beta/os-volume-transfer/{}/accept", transfer["id"].as_str().unwrap());
+    server.post(&path, json!({"accept": {"auth_key": "0000000000000000"}})).by("bob:beta").await.fails(400, "EVS.5400");
+    server.post(&path, json!({"accept": {"auth_key": transfer["auth_key"]}})).by("bob:beta").await.is(202);
+    drop(server);
+    assert_eq!(faults(&database.url).await, Vec::<String>::new());
+}
+
+#[apply(both_engines!)]
+async fn a_request_under_way_is_answered_before_it_ends(engine: Engine) {
+    let database = Database::empty(engine);
+    let seed = volume("alpha");
+    binary::import(&database.url, &json!({"volumes": [seed]}));
+    let mut server = Binary::serve(&database.url, &[], &[]);
+    let body = json!({"transfer": {"volume_id": seed["id"]}}).to_string();
+    let head = format!(
+        "POST /v2/alpha/os-volume-transfer HTTP/1.1\r\nHost: x\r\nX-Auth-Token: alice:alpha\r\nExpect: 100-continue\r\n\
+         Content-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(server.host()).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).await.unwrap();
+    assert_eq!(text(&go_on), "HTTP/1.1 100 Continue\r\n\r\n");
+
+    server.signal("TERM");
+    // it takes no more connections: so it is on its way out
+    while TcpStream::connect(server.host()).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    stream.write_all(body.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 202 "), "{}", text(&answer));
+    assert_eq!(server.wait().code(), Some(0), "{}", server.output());
+    assert_eq!(faults(&database.url).await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_starts_at_once_on_one_empty_postgresql_all_serve() {
+    let database = Database::empty(Engine::Postgres);
+    let start = |_| {
+        let url = database.url.clone();
+        tokio::task::spawn_blocking(move || Binary::serve(&url, &["--database-connections=4"], &[]))
+    };
+    let servers = join_all((0..10).map(start)).await;
+    for server in servers {
+        server.unwrap().get("/v2/alpha/os-volume-transfer").await.is(200);
+    }
+}
+
+#[apply(both_engines!)]
+async fn migrate_says_from_which_version_to_which(engine: Engine) {
+    let database = Database::empty(engine);
+    let store = Store::open(&database.url, Purpose::Command).await.unwrap();
+    let newest = store.newest_version();
+    store.close().await;
+    let first = binary::run(&["migrate", "--database-url", &database.url], "");
+    assert!(first.status.success(), "{}", text(&first.stderr));
+    assert!(text(&first.stdout).contains(&format!("from version 0 to {newest}")), "{}", text(&first.stdout));
+    let again = binary::run(&["migrate", "--database-url", &database.url], "");
+    assert!(again.status.success() && text(&again.stdout).contains(&newest.to_string()), "{}", text(&again.stdout));
+    assert!(!text(&again.stdout).contains("from"), "{}", text(&again.stdout));
+}
+
+#[apply(both_engines!)]
+async fn a_database_of_a_newer_binary_is_left_alone(engine: Engine) {
+    let database = Database::empty(engine);
+    assert!(binary::run(&["migrate", "--database-url", &database.url], "").status.success());
+    let newer = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) \
+                 VALUES (9999, 'from_tomorrow', '2030-01-01T00:00:00Z', '1')";
+    match engine {
+        Engine::Sqlite => {
+            let pool = sqlx::SqlitePool::connect(&database.url).await.unwrap();
+            sqlx::query(newer).execute(&pool).await.unwrap();
+            pool.close().await;
+        }
+        Engine::Postgres => {
+            let pool = sqlx::PgPool::connect(&database.url).await.unwrap();
+            sqlx::query(newer).execute(&pool).await.unwrap();
+            pool.close().await;
+        }
+    }
+    for command in ["serve", "migrate", "check", "export"] {
+        let output = binary::run(&[command, "--listen", "127.0.0.1:0", "--database-url", &database.url], "");
+        assert_eq!(output.status.code(), Some(1), "{command}: {}", text(&output.stdout));
+        assert!(text(&output.stderr).contains("9999"), "{command}: {}", text(&output.stderr));
+    }
+}
+
+#[apply(both_engines!)]
+async fn a_port_that_is_taken_ends_the_start_and_says_so(engine: Engine) {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let database = Database::empty(engine);
+    let output = binary::run(&["serve", "--listen", &address, "--database-url", &database.url], "");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains(&address), "{}", text(&output.stderr));
+}
+
+#[test]
+fn an_address_that_others_reach_needs_a_word_more_without_authentication() {
+    let database = Database::empty(Engine::Sqlite);
+    let output = binary::run(&["serve", "--listen", "0.0.0.0:0", "--database-url", &database.url], "");
+    assert_eq!(output.status.code(), Some(2));
+    let message = text(&output.stderr);
+    assert!(message.contains("0.0.0.0:0") && message.contains("--danger-no-auth-beyond-loopback"), "{message}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn healthcheck_says_whether_the_service_is_ready() {
+    let database = Database::empty(Engine::Sqlite);
+    let mut server = Binary::serve(&database.url, &[], &[]);
+    let host = server.host().to_owned();
+    let ready = binary::run(&["healthcheck", "--listen", &host], "");
+    assert_eq!(ready.status.code(), Some(0), "{}", text(&ready.stderr));
+    server.kill();
+    let gone = binary::run(&["healthcheck", "--listen", &host], "");
+    assert_eq!(gone.status.code(), Some(1));
+    assert!(text(&gone.stderr).contains(&host), "{}", text(&gone.stderr));
+
+    // one that comes up while it is waited for
+    let waiting = {
+        let host = host.clone();
+        tokio::task::spawn_blocking(move || binary::run(&["healthcheck", "--listen", &host, "--wait", "60"], ""))
+    };
+    let server = Binary::serve(&database.url, &["--listen", &host], &[]);
+    let waited = waiting.await.unwrap();
+    assert_eq!(waited.status.code(), Some(0), "{}", text(&waited.stderr));
+    server.get("/health/ready").await.is(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn an_sqlite_file_and_its_folder_are_made_where_they_are_missing() {
+    let database = Database::empty(Engine::Sqlite);
+    let folder = database.folder().join("not/there/yet");
+    let url = format!("sqlite://{}/handover.db", folder.display());
+    let mut server = Binary::serve(&url, &[], &[]);
+    server.get("/health/ready").await.is(200);
+    assert_eq!(server.stop().code(), Some(0));
+    let files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(files, ["handover.db"], "a stopped service leaves no log beside its file");
+}
