@@ -36,7 +36,7 @@ pub fn start(filter: &str, format: LogFormat) -> Result<(), ParseError> {
         LogFormat::Json => true,
     };
     let lines = if is_json {
-        fmt::layer().json().flatten_event(true).with_writer(io::stderr).boxed()
+        fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(io::stderr).boxed()
     } else {
         fmt::layer().with_target(false).with_ansi(io::stderr().is_terminal()).with_writer(io::stderr).boxed()
     };

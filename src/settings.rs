@@ -1,10 +1,11 @@
 //! Every setting once: flag, environment variable, default, meaning. `--help` and docs/settings.md are printed from here.
 //! Flags beat the environment, the environment a `…_FILE`, that the settings file, that the default.
 
-use std::{net::SocketAddr, thread};
+use std::{convert::Infallible, net::SocketAddr, thread};
 
 use clap::{Args, builder::BoolishValueParser};
 use ipnet::IpNet;
+use secrecy::SecretString;
 
 use crate::{
     domain::{Dialect, rules::RuleSet},
@@ -23,7 +24,8 @@ pub struct Settings {
     #[arg(long, global = true, env = "HANDOVER_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8776", value_parser = address)]
     pub listen: SocketAddr,
 
-    /// The database: `sqlite://PATH`, made where it is missing, or `postgres://USER:PASSWORD@HOST/DATABASE`.
+    /// The database: `sqlite://PATH`, made where it is missing (`sqlite://handover-data/handover.db`), or
+    /// `postgres://USER:PASSWORD@HOST/DATABASE`.
     /// `HANDOVER_DATABASE_URL_FILE` names a file that holds it; `DATABASE_URL` is read where neither is given
     #[arg(
         long,
@@ -31,9 +33,11 @@ pub struct Settings {
         env = "HANDOVER_DATABASE_URL",
         value_name = "URL",
         default_value = "sqlite://handover-data/handover.db",
-        hide_env_values = true
+        hide_env_values = true,
+        hide_default_value = true, // what lies under it becomes the default, and may hold a password
+        value_parser = secret
     )]
-    pub database_url: String,
+    pub database_url: SecretString,
 
     /// The most connections to PostgreSQL. SQLite has one writer and four readers, whatever is set here
     #[arg(
@@ -145,6 +149,12 @@ fn cores() -> usize {
 /// Reads a word of a closed list, or says what the list is.
 fn word<T>(text: &str, parse: impl FnOnce(&str) -> Option<T>, allowed: &[&str]) -> Result<T, String> {
     parse(text).ok_or_else(|| format!("allowed is {}", allowed.join(" or ")))
+}
+
+/// Any text; what it must be is checked where it is used, so that no message repeats it.
+#[allow(clippy::unnecessary_wraps)] // what clap asks of a parser
+fn secret(text: &str) -> Result<SecretString, Infallible> {
+    Ok(text.into())
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {

@@ -27,7 +27,7 @@ async fn a_sound_database_is_said_to_be(engine: Engine) {
     binary::import(&database.url, &json!({"volumes": [one, volume("beta")], "transfers": [transfer]}));
     let (status, out) = check(&database.url);
     assert_eq!(status, Some(0), "{out}");
-    assert!(out.ends_with(" invariants hold over 2 volumes and 1 transfers\n"), "{out}");
+    assert!(out.ends_with(" invariants hold; volumes: 2, transfers: 1\n"), "{out}");
 }
 
 #[apply(both_engines!)]

@@ -125,7 +125,8 @@ async fn many_volumes_change_hands_both_ways_at_once_without_a_deadlock(replicas
 async fn of_two_thousand_racing_accepts_one_wins(replicas: Replicas) {
     let offered = replicas.nth(0).offer().await;
     // as many at once as connections that a process may have by default allow
-    let answers: Vec<Answer> = stream::iter(0..2000).map(|n| accept(&replicas, n, &offered)).buffer_unordered(200).collect().await;
+    let answers: Vec<Answer> =
+        stream::iter(0..2000).map(|n| accept(&replicas, n, &offered)).buffer_unordered(200).collect().await;
     assert_eq!(count(&answers), HashMap::from([(202, 1), (404, 1999)]));
     let volume = replicas.nth(0).stored_volume(&offered.volume_id).await;
     let winner = answers.iter().find(|answer| answer.status == 202).unwrap();

@@ -99,3 +99,11 @@ CREATE TABLE transfer_counts (
 INSERT INTO transfer_counts (slot, pending, accepted, deleted)
 VALUES (0, 0, 0, 0), (1, 0, 0, 0), (2, 0, 0, 0), (3, 0, 0, 0), (4, 0, 0, 0), (5, 0, 0, 0), (6, 0, 0, 0), (7, 0, 0, 0),
        (8, 0, 0, 0), (9, 0, 0, 0), (10, 0, 0, 0), (11, 0, 0, 0), (12, 0, 0, 0), (13, 0, 0, 0), (14, 0, 0, 0), (15, 0, 0, 0);
+
+-- Taken FOR UPDATE by what must not run twice at once: two imports that add the same new volume have no row of it to lock.
+CREATE TABLE locks (
+    name TEXT NOT NULL PRIMARY KEY
+) STRICT;
+
+INSERT INTO locks (name)
+VALUES ('import');

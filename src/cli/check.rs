@@ -2,11 +2,18 @@
 
 use std::io::{Write, stdout};
 
-use super::{Failure, failed, open};
-use crate::{service::check::check, settings::Settings, store::Purpose};
+use super::{Failure, failed, with_store};
+use crate::{
+    service::check::check,
+    settings::Settings,
+    store::{Purpose, Store},
+};
 
 pub async fn run(settings: &Settings) -> Result<(), Failure> {
-    let store = open(settings, Purpose::Look).await?;
+    with_store(settings, Purpose::Look, report).await
+}
+
+async fn report(store: Store) -> Result<(), Failure> {
     store.require_newest().await.map_err(failed)?;
     let checked = check(&store).await.map_err(failed)?;
     let mut out = stdout().lock();

@@ -2,15 +2,18 @@
 
 use std::io::{BufWriter, ErrorKind, stdout};
 
-use super::{Failure, failed, open};
+use super::{Failure, failed, with_store};
 use crate::{
     service::export::{ExportError, export},
     settings::Settings,
-    store::Purpose,
+    store::{Purpose, Store},
 };
 
 pub async fn run(settings: &Settings) -> Result<(), Failure> {
-    let store = open(settings, Purpose::Look).await?;
+    with_store(settings, Purpose::Look, write_out).await
+}
+
+async fn write_out(store: Store) -> Result<(), Failure> {
     store.require_newest().await.map_err(failed)?;
     export(&store, &mut BufWriter::with_capacity(1 << 16, stdout())).await.map_err(|error| match error {
         // whoever reads has had enough, and says so to its own user

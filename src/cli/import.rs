@@ -9,12 +9,12 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Failure, failed, open};
+use super::{Failure, failed, say, with_store};
 use crate::{
     http::server,
     service::import::{Options, Orphans, Report, import},
     settings::Settings,
-    store::Purpose,
+    store::{Purpose, Store},
 };
 
 #[derive(Debug, clap::Args)]
@@ -35,7 +35,11 @@ pub struct Args {
 }
 
 pub async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
-    let store = open(settings, if args.check { Purpose::Look } else { Purpose::Command }).await?;
+    let purpose = if args.check { Purpose::Look } else { Purpose::Command };
+    with_store(settings, purpose, async |store| load(args, settings, store).await).await
+}
+
+async fn load(args: &Args, settings: &Settings, store: Store) -> Result<(), Failure> {
     if args.check {
         store.require_newest().await.map_err(failed)?;
     } else {
@@ -53,7 +57,9 @@ pub async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         };
         bar.finish_and_clear();
         match done {
-            Ok(report) => println!("{name}: {}{}", line(&report), if args.check { " (checked, nothing written)" } else { "" }),
+            Ok(report) => {
+                say(format_args!("{name}: {}{}", line(&report), if args.check { " (checked, nothing written)" } else { "" }))?;
+            }
             Err(error) => return Err(failed(refused(&name, &error, &loaded, args.check))),
         }
         loaded.push(name);

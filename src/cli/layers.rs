@@ -5,7 +5,7 @@ use std::{
     env,
     ffi::{OsStr, OsString},
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use clap::{Arg, ArgAction, Command, CommandFactory};
@@ -16,8 +16,9 @@ use super::Cli;
 pub enum LayerError {
     #[error("cannot read the settings file {0}: {1}. Check --config (HANDOVER_CONFIG)")]
     File(PathBuf, std::io::Error),
-    #[error("the settings file {0} is not TOML: {1}")]
-    Toml(PathBuf, toml::de::Error),
+    /// The line itself is not shown: it may hold a password.
+    #[error("the settings file {0} is not TOML: line {1}: {2}")]
+    Toml(PathBuf, usize, String),
     #[error("the settings file {0} has `{1}`, which is no setting; `handover --help` lists them all")]
     Unknown(PathBuf, String),
     #[error("the settings file {0} has a table or date for `{1}`; give text, a number, true or false, or a list of texts")]
@@ -28,7 +29,7 @@ pub enum LayerError {
 
 /// The command line with every lower layer as its defaults.
 pub fn command(arguments: &[OsString]) -> Result<Command, LayerError> {
-    let mut command = Cli::command();
+    let mut command = without_empty_variables(Cli::command());
     if let Some(path) = config_path(arguments) {
         for (name, value) in read(&path, &command)? {
             command = command.mut_arg(name, |arg| arg.default_value(value));
@@ -36,24 +37,37 @@ pub fn command(arguments: &[OsString]) -> Result<Command, LayerError> {
     }
     // weakest first: a later default replaces an earlier one
     for (setting, variable) in [("database_url", "DATABASE_URL"), ("log", "RUST_LOG")] {
-        if let Some(value) = env::var_os(variable).filter(|value| !value.is_empty()) {
+        if let Some(value) = given(variable) {
             command = command.mut_arg(setting, |arg| arg.default_value(value));
         }
     }
     for (setting, variable) in secrets(&command) {
-        if let Some(path) = env::var_os(&variable).filter(|path| !path.is_empty()) {
+        if let Some(path) = given(&format!("{variable}_FILE")).filter(|_| given(&variable).is_none()) {
             let path = PathBuf::from(path);
-            let secret = fs::read_to_string(&path).map_err(|error| LayerError::Secret(variable, path, error))?;
+            let secret =
+                fs::read_to_string(&path).map_err(|error| LayerError::Secret(format!("{variable}_FILE"), path, error))?;
             command = command.mut_arg(setting, |arg| arg.default_value(secret.trim().to_owned()));
         }
     }
     Ok(command)
 }
 
-/// Every setting whose value may be a secret, and the variable that names a file with it.
+/// A variable that holds something: an empty one is as absent, since compose files hand on what is not set as empty.
+fn given(variable: &str) -> Option<OsString> {
+    env::var_os(variable).filter(|value| !value.is_empty())
+}
+
+fn without_empty_variables(command: Command) -> Command {
+    let is_empty =
+        |arg: &&Arg| arg.get_env().is_some_and(|variable| env::var_os(variable).is_some_and(|value| value.is_empty()));
+    let empty: Vec<_> = command.get_arguments().filter(is_empty).map(|arg| arg.get_id().clone()).collect();
+    empty.into_iter().fold(command, |command, id| command.mut_arg(id, |arg| arg.env(None::<&'static str>)))
+}
+
+/// Every setting whose value may be a secret, and its variable; with `_FILE` behind it, it names a file with the value.
 fn secrets(command: &Command) -> Vec<(String, String)> {
     let is_secret = |arg: &&Arg| arg.is_hide_env_values_set();
-    let named = |arg: &Arg| Some((arg.get_id().to_string(), format!("{}_FILE", arg.get_env()?.to_str()?)));
+    let named = |arg: &Arg| Some((arg.get_id().to_string(), arg.get_env()?.to_str()?.to_owned()));
     command.get_arguments().filter(is_secret).filter_map(named).collect()
 }
 
@@ -69,12 +83,12 @@ fn config_path(arguments: &[OsString]) -> Option<PathBuf> {
             _ => {}
         }
     }
-    env::var_os("HANDOVER_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from)
+    given("HANDOVER_CONFIG").map(PathBuf::from)
 }
 
 fn read(path: &PathBuf, command: &Command) -> Result<Vec<(String, OsString)>, LayerError> {
     let text = fs::read_to_string(path).map_err(|error| LayerError::File(path.clone(), error))?;
-    let table: toml::Table = toml::from_str(&text).map_err(|error| LayerError::Toml(path.clone(), error))?;
+    let table: toml::Table = toml::from_str(&text).map_err(|error| not_toml(path, &text, &error))?;
     table
         .into_iter()
         .map(|(name, value)| {
@@ -87,6 +101,12 @@ fn read(path: &PathBuf, command: &Command) -> Result<Vec<(String, OsString)>, La
             Ok((arg.get_id().to_string(), value))
         })
         .collect()
+}
+
+fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> LayerError {
+    let before = error.span().map_or(0, |span| span.start.min(text.len()));
+    let line = text.as_bytes()[..before].iter().filter(|byte| **byte == b'\n').count() + 1;
+    LayerError::Toml(path.to_owned(), line, error.message().to_owned())
 }
 
 /// A value as a flag would give it.

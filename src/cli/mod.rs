@@ -10,9 +10,10 @@ mod migrate;
 pub mod reference;
 mod serve;
 
-use std::{ffi::OsString, fmt::Display, process::ExitCode};
+use std::{ffi::OsString, fmt::Display, io::Write, process::ExitCode};
 
 use clap::{FromArgMatches, Parser, Subcommand};
+use secrecy::ExposeSecret;
 
 use crate::{
     logs,
@@ -81,7 +82,7 @@ fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
     let command = layers::command(&arguments).map_err(|error| Failure::Misused(error.to_string()))?;
     let matches = command.try_get_matches_from(arguments).unwrap_or_else(|error| error.exit());
     let Cli { command, settings } = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    if let Err(error) = Store::check_url(&settings.database_url) {
+    if let Err(error) = Store::check_url(settings.database_url.expose_secret()) {
         return Err(Failure::Misused(format!("--database-url (HANDOVER_DATABASE_URL) {error}")));
     }
     logs::start(&settings.log, settings.log_format).map_err(|error| {
@@ -103,7 +104,22 @@ fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
     })
 }
 
-/// The database, for a command that only looks (`Purpose::Look`) or one that writes.
-async fn open(settings: &Settings, purpose: Purpose) -> Result<Store, Failure> {
-    Store::open(&settings.database_url, purpose).await.map_err(|error| failed(format!("{error}. Check --database-url")))
+/// Opens the database to write in it or only to look (`Purpose::Look`), does `work`, and closes it however that ended: an
+/// SQLite file left open would leave what was written last in a second file beside it.
+async fn with_store(
+    settings: &Settings,
+    purpose: Purpose,
+    work: impl AsyncFnOnce(Store) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let store = Store::open(settings.database_url.expose_secret(), purpose)
+        .await
+        .map_err(|error| failed(format!("{error}. Check --database-url")))?;
+    let done = work(store.clone()).await;
+    store.close().await;
+    done
+}
+
+/// A line on standard output. Nobody to read it is a failure without words: what was done is done.
+fn say(line: impl Display) -> Result<(), Failure> {
+    writeln!(std::io::stdout(), "{line}").map_err(|_| Failure::Silent)
 }

@@ -33,6 +33,13 @@ pub async fn run(settings: &Settings) -> Result<(), Failure> {
         _ = interrupt.recv() => {}
     }
     tracing::info!("stopping: requests under way are answered first");
-    handle.stop(true).await;
-    serving.await.map_err(failed)?.map_err(failed)
+    let stopping = async {
+        handle.stop(true).await;
+        serving.await.map_err(failed)?.map_err(failed)
+    };
+    tokio::select! {
+        stopped = stopping => stopped,
+        _ = terminate.recv() => Err(failed("told to stop twice: requests under way were cut")),
+        _ = interrupt.recv() => Err(failed("told to stop twice: requests under way were cut")),
+    }
 }

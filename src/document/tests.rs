@@ -149,7 +149,10 @@ fn a_record_that_is_wrong_is_named_with_field_value_and_what_was_expected() {
             json!({"backups": [{"id": ID, "sise": 1}]}),
             format!("{at}: backups[0]: unknown field `sise`, one of id, project_id, name, status, size expected"),
         ),
-        (json!({"project_id": "a b"}), format!("{at}: project_id: \"a b\" given, 1 to 64 of A-Z a-z 0-9 - _ . expected")),
+        (
+            json!({"project_id": "a b"}),
+            format!("{at}: project_id: \"a b\" given, 1 to 64 letters, digits, `-`, `_` and `.` expected"),
+        ),
         (json!({"id": "first"}), "volumes[0]: id: \"first\" given, a UUID expected".to_owned()),
     ] {
         let mut record = json!({"id": ID, "project_id": "p"});
@@ -177,7 +180,7 @@ fn a_document_that_is_wrong_says_what_is_taken() {
         ),
         (
             "{\"volumes\": [{\"id\": 1,\n\"id\": 2}]}",
-            "is no JSON that is taken here: the key \"id\" stands twice in one object at line 2 column 5".to_owned(),
+            "is no JSON that is taken here: key \"id\" is given twice at line 2 column 5".to_owned(),
         ),
         ("{\"volumes\": [", "is no JSON that is taken here: EOF while parsing a list at line 1 column 13".to_owned()),
         (&json!({"volumes": [twice, twice]}).to_string(), format!("volumes[1] (id {ID}): stands twice in this document")),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::{
     HttpRequest,
-    http::header::{CONTENT_ENCODING, CONTENT_TYPE},
+    http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue},
     web::{BytesMut, Payload},
 };
 use futures_util::StreamExt;
@@ -22,6 +22,9 @@ pub const MAX_BYTES: usize = 112 * 1024;
 /// How much of a body that is too large is still read and thrown away, so that the client reads our answer instead of
 /// finding its connection reset.
 const MAX_DRAINED: usize = 8 * 1024 * 1024;
+
+/// How long the rest of a body that nobody asks for is waited for.
+const DRAIN_PATIENCE: Duration = Duration::from_secs(1);
 
 /// How long a client may take to send a body.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -48,7 +51,7 @@ pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Value, Prob
 
 fn check_type(request: &HttpRequest) -> Result<(), Problem> {
     let refused = |what: String| Err(Problem::new(Kind::MediaType, format!("{what} Send application/json, uncompressed.")));
-    if let Some(encoding) = request.headers().get(CONTENT_ENCODING).filter(|encoding| *encoding != "identity") {
+    if let Some(encoding) = request.headers().get(CONTENT_ENCODING).filter(|encoding| !is_plain(encoding)) {
         return refused(format!("The body's encoding {encoding:?} is not read here."));
     }
     let Some(given) = request.headers().get(CONTENT_TYPE) else { return Ok(()) };
@@ -59,10 +62,15 @@ fn check_type(request: &HttpRequest) -> Result<(), Problem> {
     refused(format!("The body's type {given:?} is not read here."))
 }
 
+/// No encoding at all, in whatever way that is said.
+fn is_plain(encoding: &HeaderValue) -> bool {
+    encoding.is_empty() || encoding.as_bytes().eq_ignore_ascii_case(b"identity")
+}
+
 async fn collect(mut payload: Payload) -> Result<BytesMut, Problem> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|error| malformed(format!("The body broke off: {error}. Send it again, whole.")))?;
+        let chunk = chunk.map_err(|_| malformed("The body broke off before its end. Send it again, whole."))?;
         if bytes.len() + chunk.len() > MAX_BYTES {
             drain(payload, bytes.len() + chunk.len()).await;
             return Err(Problem::new(
@@ -85,5 +93,5 @@ pub async fn drain(mut payload: Payload, mut seen: usize) {
             }
         }
     };
-    let _ = tokio::time::timeout(PATIENCE, reading).await;
+    let _ = tokio::time::timeout(DRAIN_PATIENCE, reading).await;
 }

@@ -52,7 +52,7 @@ impl Call {
 
     /// A segment of the path by its name, decoded, as it was sent.
     pub fn parameter(&self, name: &str) -> &str {
-        self.parameters.iter().find(|(given, _)| given == name).map_or("", |(_, value)| value)
+        self.parameters.get(name).unwrap_or_default()
     }
 
     /// The parameters of the query.

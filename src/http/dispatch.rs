@@ -2,7 +2,10 @@
 //! what every answer has.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -13,6 +16,7 @@ use actix_web::{
 };
 use serde_json::Value;
 use tokio::runtime::Handle;
+use tracing::Instrument;
 
 use super::{
     answer::{Answer, Body},
@@ -47,6 +51,15 @@ pub struct State {
     /// Where handlers run: on the process's own runtime, so that neither a client that goes away nor a worker that stops
     /// cuts a transaction off.
     pub runtime: Handle,
+}
+
+/// Tells a handler that nobody waits for it any more.
+struct Abandoning(Arc<AtomicBool>);
+
+impl Drop for Abandoning {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// What is known of a request as the checks go on.
@@ -116,11 +129,15 @@ impl<'r> Walk<'r> {
             body,
             public_url: state.public_url.of(self.request),
         };
-        let answering = state.runtime.spawn((route.handler)(call));
+        // set when this very future is dropped, which is when the client goes away, or when the handler is given up
+        let _abandoning = call.asker.as_ref().map(|asker| Abandoning(Arc::clone(&asker.abandoned)));
+        let request_id = format_args!("req-{}", self.request_id);
+        let span = tracing::info_span!("request", %request_id);
+        let answering = state.runtime.spawn((route.handler)(call).instrument(span));
         match tokio::time::timeout(PATIENCE, answering).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(error)) => {
-                tracing::error!(%error, "a handler panicked");
+                tracing::error!(%request_id, %error, "a handler panicked");
                 Err(Problem::internal())
             }
             Err(_) => Err(Problem::unavailable(
@@ -135,7 +152,7 @@ impl<'r> Walk<'r> {
         &mut self,
         found: Option<(&'r Path, Parameters)>,
     ) -> Result<Option<(&'r Path, Parameters, &'static Route)>, Problem> {
-        let project = found.as_ref().and_then(|(_, parameters)| parameter(parameters, "project_id"));
+        let project = found.as_ref().and_then(|(_, parameters)| parameters.get("project_id"));
         let path_project = match (&project, &found) {
             (Some(text), _) => ProjectId::parse(text),
             (None, Some(_)) => None,
@@ -191,8 +208,8 @@ impl<'r> Walk<'r> {
     /// The project in the path must be the caller's, an admin's too.
     fn asker(&self, path: &Path, parameters: &Parameters) -> Result<Option<Asker>, Problem> {
         let Some(Identified { user, project, is_admin }) = self.caller.clone() else { return Ok(None) };
-        if let Some(text) = parameter(parameters, "project_id") {
-            let in_path = ProjectId::parse(&text).ok_or_else(|| {
+        if let Some(text) = parameters.get("project_id") {
+            let in_path = ProjectId::parse(text).ok_or_else(|| {
                 Problem::new(Kind::ProjectMalformed, format!("The project in the path must be {}.", ProjectId::RULE))
             })?;
             if project.as_ref() != Some(&in_path) {
@@ -205,7 +222,11 @@ impl<'r> Walk<'r> {
             }
         }
         debug_assert!(project.is_some() || path.has_project());
-        Ok(project.map(|project| Asker { caller: Caller { user, project, is_admin }, request_id: self.request_id }))
+        Ok(project.map(|project| Asker {
+            caller: Caller { user, project, is_admin },
+            request_id: self.request_id,
+            abandoned: Arc::default(),
+        }))
     }
 
     fn respond(&self, outcome: Result<Answer, Problem>) -> HttpResponse {
@@ -276,10 +297,6 @@ fn finish(mut response: HttpResponseBuilder, body: Body) -> HttpResponse {
         Body::Json(value) => response.insert_header((header::CONTENT_TYPE, "application/json")).body(value.to_string()),
         Body::Text(content_type, text) => response.insert_header((header::CONTENT_TYPE, content_type)).body(text),
     }
-}
-
-fn parameter(parameters: &Parameters, name: &str) -> Option<String> {
-    parameters.iter().find(|(given, _)| given == name).map(|(_, value)| value.clone())
 }
 
 /// HEAD is answered as GET; the framework leaves its body out.

@@ -125,6 +125,7 @@ impl From<service::Error> for Problem {
                      Send the auth_key that the answer to create showed; it is shown there only."
                 ),
             ),
+            service::Error::Abandoned => Self::unavailable("The request was given up before anything was done."),
             service::Error::Hash(HashError::Full) => Self::unavailable("Too many auth keys are waiting to be checked."),
             service::Error::Hash(error) => {
                 tracing::error!(%error, "hashing failed");
@@ -140,7 +141,7 @@ impl From<StoreError> for Problem {
         match &error {
             StoreError::Unavailable(_) => {
                 tracing::warn!(%error, "the database is unavailable");
-                Self::unavailable("The database cannot be reached; nothing was changed.")
+                Self::unavailable("No connection to the database was to be had: it is away or busy. Nothing was changed.")
             }
             StoreError::Contended(_) => {
                 tracing::warn!(%error, "gave up on a contended transaction");

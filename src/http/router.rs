@@ -21,8 +21,15 @@ enum Segment {
     Parameter(String),
 }
 
-/// What the segments of a request's path are called.
-pub type Parameters = Vec<(String, String)>;
+/// The segments of a request's path that have names, decoded, as they were sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(given, _)| given == name).map(|(_, text)| text.as_str())
+    }
+}
 
 impl Path {
     fn new(api: Api, template: String) -> Self {
@@ -69,7 +76,7 @@ impl Path {
                 _ => return None,
             }
         }
-        Some(parameters)
+        Some(Parameters(parameters))
     }
 }
 
@@ -135,10 +142,10 @@ mod tests {
     #[test]
     fn a_literal_segment_goes_before_a_parameter() {
         let (template, parameters) = find("/v3/volume-transfers/detail").unwrap();
-        assert_eq!((template.as_str(), parameters.len()), ("/v3/volume-transfers/detail", 0));
+        assert_eq!((template.as_str(), parameters), ("/v3/volume-transfers/detail", Parameters::default()));
         let (template, parameters) = find("/v3/p/volume-transfers/x%2Fy").unwrap();
         assert_eq!(template, "/v3/{project_id}/volume-transfers/{transfer_id}");
-        assert_eq!(parameters[1], ("transfer_id".to_owned(), "x/y".to_owned()));
+        assert_eq!(parameters.get("transfer_id"), Some("x/y"));
     }
 
     #[test]

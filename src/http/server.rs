@@ -11,6 +11,7 @@ use actix_web::{
     dev::ServerHandle,
     web::{self, Data},
 };
+use secrecy::ExposeSecret;
 use tokio::runtime::Handle;
 
 use super::{
@@ -131,7 +132,7 @@ pub fn service(settings: &Settings, store: Store) -> Result<Service, StartError>
 /// Opens the database and brings it to this binary's version; waits for one that is just coming up.
 async fn open(settings: &Settings) -> Result<Store, StartError> {
     let purpose = Purpose::Serve { connections: settings.database_connections };
-    let store = Store::open(&settings.database_url, purpose).await?;
+    let store = Store::open(settings.database_url.expose_secret(), purpose).await?;
     let until = tokio::time::Instant::now() + DATABASE_PATIENCE;
     loop {
         match store.migrate().await {
@@ -141,9 +142,7 @@ async fn open(settings: &Settings) -> Result<Store, StartError> {
                 }
                 return Ok(store);
             }
-            Err(MigrateError::Store(error @ (StoreError::Unavailable(_) | StoreError::Contended(_))))
-                if tokio::time::Instant::now() < until =>
-            {
+            Err(error) if error.is_passing() && tokio::time::Instant::now() < until => {
                 tracing::warn!(%error, "the database is not there yet; waiting for it");
                 tokio::time::sleep(Duration::from_millis(500)).await;
             }

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     domain::{
         AuthKey, Id, Offer, ProjectId, TransferName,
-        page::{Direction, Order, Page},
+        page::{Direction, Order},
         transfer::Resource,
     },
     service::{self, accept, create, delete, list, show},
@@ -54,10 +54,8 @@ pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
 }
 
 async fn page(call: Call, detail: Detail) -> Result<Answer, Problem> {
-    let page = match list_fields(&call)? {
-        Some(asked) => list::list(call.service(), call.asker(), asked).await.map_err(|error| marker(&call, error))?,
-        None => Page { rows: Vec::new(), has_next: false },
-    };
+    let asked = list_fields(&call)?;
+    let page = list::list(call.service(), call.asker(), asked).await.map_err(|error| marker(&call, error))?;
     let rows: Vec<_> = page.rows.iter().map(|offer| views::transfer(&call, offer, detail)).collect();
     let mut body = json!({ "transfers": rows });
     if let Some(Offer { id, .. }) = page.rows.last().filter(|_| page.has_next) {
@@ -161,8 +159,8 @@ fn is_integer(number: &serde_json::Number) -> bool {
     !number.is_f64() || number.as_f64().is_some_and(|float| float.fract() == 0.0 && float.abs() >= 2f64.powi(63))
 }
 
-/// What a list asks for; `None` when a filter fits nothing.
-fn list_fields(call: &Call) -> Result<Option<list::List>, Problem> {
+/// What a list asks for. A filter that fits nothing asks for no rows, but the rest is looked at all the same.
+fn list_fields(call: &Call) -> Result<list::List, Problem> {
     let query = call.query()?;
     let newest_first = call.made_on().resource == Resource::VolumeTransfers && call.is_from(59);
     let default = Order::by_age(if newest_first { Direction::Descending } else { Direction::Ascending });
@@ -172,19 +170,15 @@ fn list_fields(call: &Call) -> Result<Option<list::List>, Problem> {
         Some(sent) => Some(Id::parse(sent).ok_or_else(|| unknown_marker(call, sent))?),
         None => None,
     };
-    let all_projects = list_query::is_on(&query, "all_tenants");
-    let filters = || -> Result<list::List, FitsNothing> {
-        Ok(list::List {
-            all_projects,
-            project: filter(&query, "project_id", ProjectId::parse)?,
-            name: filter(&query, "name", list_query::storable)?,
-            id: filter(&query, "id", Id::parse)?,
-            volume_id: filter(&query, "volume_id", Id::parse)?,
-            order,
-            marker,
-            offset,
-            limit,
-        })
+    let all_projects = list_query::is_on(&query, "all_tenants") && call.asker().caller.is_admin;
+    let filters = || -> Result<_, FitsNothing> {
+        // of one who sees one project alone, which project is no question
+        let project = if all_projects { filter(&query, "project_id", ProjectId::parse)? } else { None };
+        let name = filter(&query, "name", list_query::storable)?;
+        Ok((project, name, filter(&query, "id", Id::parse)?, filter(&query, "volume_id", Id::parse)?))
     };
-    Ok(filters().ok())
+    let filtered = filters();
+    let limit = if filtered.is_ok() { limit } else { 0 };
+    let (project, name, id, volume_id) = filtered.unwrap_or_default();
+    Ok(list::List { all_projects, project, name, id, volume_id, order, marker, offset, limit })
 }

@@ -60,10 +60,10 @@ fn parse(header: &str) -> Result<Microversion, Problem> {
     Err(Problem::new(Kind::Version, message).with_header(HEADER, format!("volume {version}")))
 }
 
-/// A number without sign or leading zero.
+/// A number without sign or leading zero; one with too many digits is as large as any.
 fn number(text: &str) -> Option<u32> {
     let is_plain = text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
-    is_plain.then(|| text.parse().ok()).flatten()
+    (is_plain && !text.is_empty()).then(|| text.parse().unwrap_or(u32::MAX))
 }
 
 fn malformed(header: &str) -> Problem {

@@ -21,7 +21,8 @@ pub async fn accept(service: &Service, asker: &Asker, id: Id, key: AuthKey) -> R
     if !service.hash.verify(key, phc.clone()).await? {
         return Err(Error::WrongKey(id)); // no guess takes a lock
     }
-    let by = service.act(asker);
+    asker.still_waits()?;
+    let by = ending::act(service, asker, &seen.offer);
     service.store.write(&TakeOver { rules: service.rules, offer: &seen.offer, phc: &phc, by: &by }).await?;
     Ok(seen.offer)
 }

@@ -43,6 +43,7 @@ pub async fn create(service: &Service, asker: &Asker, wanted: Create) -> Result<
 
     let key = edge::auth_key(&*service.edge);
     let auth_key_hash = service.hash.hash(key.clone(), edge::bytes(&*service.edge)).await?;
+    asker.still_waits()?;
     service.store.write(&MakeOffer { rules: service.rules, offer: &offer, auth_key_hash: &auth_key_hash }).await?;
     Ok((offer, key))
 }
@@ -78,7 +79,9 @@ impl Write for MakeOffer<'_> {
         transfers::insert_pending(db, self.offer, self.auth_key_hash).await?;
         let is_set =
             volumes::set_status(db, *volume_id, VolumeStatus::AVAILABLE, VolumeStatus::AWAITING_TRANSFER, made.at).await?;
-        debug_assert!(is_set, "the status rule was checked under the lock");
+        if !is_set {
+            return Err(Error::VolumeNotFound(*volume_id)); // judged under the lock, so never: but no offer without its status
+        }
         counts::add(db, *volume_id, Counts::OFFERED).await?;
         Ok(())
     }

@@ -15,7 +15,7 @@ use crate::{
 /// [`Error::TransferNotFound`], for another project's too.
 pub async fn delete(service: &Service, asker: &Asker, id: Id) -> Result<(), Error> {
     let seen = show::show(service, asker, id).await?;
-    let by = service.act(asker);
+    let by = ending::act(service, asker, &seen);
     service.store.write(&Withdraw { offer: &seen, by: &by }).await
 }
 

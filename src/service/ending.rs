@@ -1,6 +1,6 @@
 //! What accept and delete share: a pending transfer is ended under its volume's lock, once, by one caller.
 
-use super::Error;
+use super::{Asker, Error, Service};
 use crate::{
     domain::{
         Id, Offer, Transfer,
@@ -24,6 +24,12 @@ pub(super) async fn lock(db: &mut Db, offer: &Offer) -> Result<Transfer, Error> 
 pub(super) async fn pending(db: &mut Db, id: Id) -> Result<Transfer, Error> {
     let transfer = transfers::by_id(db, id).await?.ok_or(Error::TransferNotFound)?;
     if transfer.pending_hash().is_some() { Ok(transfer) } else { Err(Error::TransferNotFound) }
+}
+
+/// An act of the caller's that ends an offer: now, but never before the offer was made, though clocks differ.
+pub(super) fn act(service: &Service, asker: &Asker, offer: &Offer) -> Act {
+    let act = service.act(asker);
+    Act { at: act.at.max(offer.made.at), ..act }
 }
 
 /// Ends the transfer and counts it. The volume is locked and has been moved on already.

@@ -22,6 +22,9 @@ pub enum Error {
     /// A list's marker names no transfer of the caller's.
     #[error("the marker names no transfer of the caller's")]
     MarkerNotFound,
+    /// The caller went away before anything was done.
+    #[error("nobody waits for the answer")]
+    Abandoned,
     #[error(transparent)]
     Hash(#[from] HashError),
     #[error(transparent)]

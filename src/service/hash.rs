@@ -8,6 +8,7 @@ use std::{
         mpsc,
     },
     thread,
+    time::Duration,
 };
 
 use argon2::{
@@ -43,12 +44,15 @@ impl Profile {
 
 const HASH_BYTES: usize = 32;
 
+/// How long a key waits for its turn before its caller is told to come back: well below what a request may take in all.
+const PATIENCE: Duration = Duration::from_secs(15);
+
 /// The most memory that a stored hash may ask for, in KiB: a hash from a document must not exhaust the machine.
 const MAX_KIB: u32 = 256 * 1024;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HashError {
-    /// As many keys wait as the queue holds: try again.
+    /// As many keys wait as the queue holds, or this one has waited for too long: try again.
     #[error("too many auth keys are waiting to be hashed")]
     Full,
     #[error("a stored hash of an auth key is no PHC string of Argon2id that can be checked here")]
@@ -129,7 +133,8 @@ impl HashPool {
                 mpsc::TrySendError::Disconnected(_) => HashError::Gone,
             }
         })?;
-        answered.await.map_err(|_| HashError::Gone)?
+        // giving up drops the receiver, and the job is passed over when its turn comes
+        tokio::time::timeout(PATIENCE, answered).await.map_err(|_| HashError::Full)?.map_err(|_| HashError::Gone)?
     }
 }
 
@@ -139,7 +144,7 @@ fn work(queued: &Mutex<mpsc::Receiver<Job>>, waiting: &AtomicUsize) {
     loop {
         let job = queued.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Job { key, task, answer }) = job else { return };
-        // the caller may have gone while the job waited
+        // the caller may have given up while the job waited
         if !answer.is_closed() {
             let done = match task {
                 Task::Hash { profile, salt } => hash(&key, profile, &salt, &mut memory).map(Done::Hashed),

@@ -14,7 +14,10 @@ pub mod import;
 pub mod list;
 pub mod show;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 pub use edge::Edge;
 pub use error::Error;
@@ -40,6 +43,15 @@ pub struct Service {
 pub struct Asker {
     pub caller: Caller,
     pub request_id: Id,
+    /// Set when nobody waits for the answer any more.
+    pub abandoned: Arc<AtomicBool>,
+}
+
+impl Asker {
+    /// Asked before a transaction begins: what it does nobody would learn of, least of all the key of a new offer.
+    fn still_waits(&self) -> Result<(), Error> {
+        if self.abandoned.load(Ordering::Relaxed) { Err(Error::Abandoned) } else { Ok(()) }
+    }
 }
 
 impl Service {

@@ -21,9 +21,24 @@ pub(super) use listed;
 /// PostgreSQL would keep a plan made when a table was empty, and scan it whole for each batch once it has grown.
 const PLAN_ANEW: Sql = Sql { sqlite: "SELECT 1", postgres: "SET LOCAL plan_cache_mode = force_custom_plan" };
 
+/// Two imports at once that add the same volume would each find no row to lock, and the later would undo what the earlier did.
+const ONE_AT_A_TIME: Sql = Sql {
+    sqlite: "SELECT 1",
+    postgres: "
+    SELECT name
+    FROM locks
+    WHERE name = 'import'
+    FOR UPDATE",
+};
+
 /// Makes a transaction ready for statements that are run again and again while tables grow.
 pub async fn prepare(db: &mut Db) -> Result<(), StoreError> {
     db.sql(PLAN_ANEW).run().await.map(|_| ())
+}
+
+/// Waits for every other import to end.
+pub async fn take_turn(db: &mut Db) -> Result<(), StoreError> {
+    db.sql(ONE_AT_A_TIME).run().await.map(|_| ())
 }
 
 /// Ids as the list that `listed!` takes, each once and in order, in which they are locked.

@@ -41,7 +41,11 @@ impl Counts {
 /// Adds `change` in the volume's slot. Last in a transaction, after every other lock, since others may wait for the slot.
 pub async fn add(db: &mut Db, volume: Id, change: Counts) -> Result<(), StoreError> {
     let slot = i64::from(volume.uuid().as_bytes()[15] % SLOTS);
-    db.sql(MOVE).bind(slot).bind(change.pending).bind(change.accepted).bind(change.deleted).run().await.map(|_| ())
+    let changed = db.sql(MOVE).bind(slot).bind(change.pending).bind(change.accepted).bind(change.deleted).run().await?;
+    if changed == 1 {
+        return Ok(());
+    }
+    Err(StoreError::Inconsistent { table: "transfer_counts", column: "slot", row: slot.to_string() })
 }
 
 /// The numbers now, from sixteen rows.

@@ -6,6 +6,9 @@ pub enum StoreError {
     /// The database cannot be reached, or refuses work for a while: nothing was changed.
     #[error("the database is unavailable: {0}")]
     Unavailable(sqlx::Error),
+    /// There is no such SQLite file, and whoever only looks makes none.
+    #[error("there is no database at {}; run `handover migrate` first", .0.display())]
+    Missing(std::path::PathBuf),
     /// Other transactions were in the way: a retry may succeed.
     #[error("other transactions were in the way: {0}")]
     Contended(sqlx::Error),

@@ -120,6 +120,30 @@ pub static INVARIANTS: &[Invariant] = &[
     LIMIT $1",
     ),
     same(
+        "there are sixteen slots of counts",
+        "
+    SELECT 'transfer_counts' AS id, CAST(n AS TEXT) || ' slots' AS found
+    FROM (SELECT count(*) AS n FROM transfer_counts WHERE slot BETWEEN 0 AND 15) AS slots
+    WHERE n <> 16
+    LIMIT $1",
+    ),
+    same(
+        "every id is a UUID in its canonical form",
+        "
+    SELECT CAST(id AS TEXT) AS id, 'an id of ' || kind AS found
+    FROM (
+        SELECT id, 'volumes' AS kind FROM volumes
+        UNION ALL SELECT id, 'transfers' FROM transfers
+        UNION ALL SELECT volume_id, 'transfers' FROM transfers
+        UNION ALL SELECT id, 'snapshots' FROM snapshots
+        UNION ALL SELECT id, 'backups' FROM backups
+    ) AS ids
+    WHERE CAST(id AS TEXT) <> lower(CAST(id AS TEXT))
+       OR CAST(id AS TEXT) NOT LIKE '________-____-____-____-____________'
+    ORDER BY id
+    LIMIT $1",
+    ),
+    same(
         "the counts by state are those of the rows",
         "
     SELECT counted.state AS id, CAST(counted.n AS TEXT) || ' counted, ' || CAST(actual.n AS TEXT) || ' there' AS found

@@ -1,6 +1,6 @@
 //! A page of pending transfers. By age it is a range of an index: the hot path. Any other order sorts what the filters leave.
 
-use super::{Db, Sql, StoreError};
+use super::{Db, Sql, StoreError, transfers::columns};
 use crate::domain::{
     Id, ProjectId, Time, Transfer,
     page::{Direction, Marker, Order, SortKey},
@@ -51,7 +51,8 @@ macro_rules! by_age {
     ($whose:ident, $after:literal, $way:literal) => {
         concat!(
             "
-    SELECT *",
+    SELECT ",
+            columns!(),
             filtered!($whose),
             $after,
             "
@@ -104,9 +105,13 @@ macro_rules! by_keys {
     ($whose:ident, $volume_id:literal, $created_at:literal, $collation:literal) => {
         concat!(
             "
-    SELECT *
+    SELECT ",
+            columns!(),
+            "
     FROM (
-        SELECT *, ",
+        SELECT ",
+            columns!(),
+            ", ",
             key!("$7", $volume_id, $created_at, $collation),
             " AS key_1, ",
             key!("$8", $volume_id, $created_at, $collation),

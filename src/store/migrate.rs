@@ -39,9 +39,32 @@ pub enum MigrateError {
     Failed(#[from] refinery::Error),
 }
 
+impl MigrateError {
+    /// Whether the database went away, or others were in its way: a later try may succeed.
+    pub fn is_passing(&self) -> bool {
+        let of_store = |error: &StoreError| matches!(error, StoreError::Unavailable(_) | StoreError::Contended(_));
+        match self {
+            Self::Store(error) => of_store(error),
+            Self::Failed(error) => match error.kind() {
+                refinery::error::Kind::Connection(_, inner) => matches!(
+                    inner.downcast_ref(),
+                    Some(sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut)
+                ),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+}
+
 const CREATE_LOCK: &str = "CREATE TABLE IF NOT EXISTS migration_lock (id BIGINT NOT NULL PRIMARY KEY)";
 const FILL_LOCK: &str = "INSERT INTO migration_lock (id) VALUES (1) ON CONFLICT (id) DO NOTHING";
+const SEE_LOCK: &str = "SELECT id AS n FROM migration_lock WHERE id = 1";
 const TAKE_LOCK: &str = "SELECT id AS n FROM migration_lock WHERE id = 1 FOR UPDATE";
+
+/// A migration may take its time, and so may the wait for another start's.
+const UNGUARDED: [&str; 3] =
+    ["SET LOCAL statement_timeout = 0", "SET LOCAL lock_timeout = 0", "SET LOCAL idle_in_transaction_session_timeout = 0"];
 
 /// refinery's own table of what was applied.
 const HISTORY: &str = "refinery_schema_history";
@@ -85,6 +108,9 @@ impl Store {
         }
         let mut db = self.transaction().await?; // BEGIN IMMEDIATE is the lock on SQLite
         if self.engine() == Engine::Postgres {
+            for unguarded in UNGUARDED {
+                db.sql(unguarded).run().await?;
+            }
             db.sql(TAKE_LOCK).one::<Number>().await?;
         }
         let runner = runner(self.engine());
@@ -115,6 +141,9 @@ impl Store {
 
     async fn try_make_lock(&self) -> Result<(), StoreError> {
         let mut db = self.reader().await?;
+        if db.sql(SEE_LOCK).first::<Number>().await.is_ok_and(|row| row.is_some()) {
+            return Ok(()); // a role that may not create tables serves a database that another one has migrated
+        }
         db.sql(CREATE_LOCK).run().await?;
         db.sql(FILL_LOCK).run().await?;
         Ok(())

@@ -33,6 +33,13 @@ const SQLITE_BUSY: Duration = Duration::from_secs(5);
 const POSTGRES_GUARDS: &str =
     "SET statement_timeout = '15s'; SET lock_timeout = '8s'; SET idle_in_transaction_session_timeout = '10s'";
 
+/// Named, whatever the database's default is: what waits for a lock must see what the one before it has done, and under
+/// REPEATABLE READ it would go on with the rows of before.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+/// How long open connections are waited for at the end: one that hangs must not hold the process.
+const CLOSING: Duration = Duration::from_secs(5);
+
 /// A database, open: one writer and several readers on SQLite, one pool on PostgreSQL.
 #[derive(Debug, Clone)]
 pub enum Store {
@@ -45,6 +52,8 @@ pub enum Store {
 pub enum UrlError {
     #[error("is neither sqlite://PATH nor postgres://USER:PASSWORD@HOST/DATABASE")]
     Scheme,
+    #[error("names no file; give sqlite://PATH")]
+    NoPath,
     #[error("names an SQLite database in memory; name a file, since every connection would see a memory of its own")]
     Memory,
     #[error("cannot be read: {0}")]
@@ -61,6 +70,10 @@ fn target(url: &str) -> Result<Target, UrlError> {
     if url.starts_with("sqlite:") {
         if url.contains(":memory:") || url.contains("mode=memory") {
             return Err(UrlError::Memory);
+        }
+        let path = url.trim_start_matches("sqlite:").trim_start_matches('/');
+        if path.is_empty() || path.starts_with('?') {
+            return Err(UrlError::NoPath); // SQLite would give each connection a temporary database of its own
         }
         Ok(Target::Sqlite(Box::new(SqliteConnectOptions::from_str(url).map_err(malformed)?)))
     } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
@@ -94,10 +107,15 @@ impl Store {
             .busy_timeout(SQLITE_BUSY)
             .foreign_keys(true)
             .disable_statement_logging();
+        if !is_made && !options.get_filename().exists() {
+            return Err(StoreError::Missing(options.get_filename().to_owned()));
+        }
         if let Some(directory) = options.get_filename().parent().filter(|path| is_made && *path != Path::new("")) {
             std::fs::create_dir_all(directory).map_err(|error| StoreError::Unavailable(sqlx::Error::Io(error)))?;
         }
-        let writer = pool::<SqlitePoolOptions>(1).connect_with(options.clone()).await?;
+        let writer = pool::<SqlitePoolOptions>(1);
+        let writer =
+            if is_made { writer.connect_with(options.clone()).await? } else { writer.connect_lazy_with(options.clone()) };
         let readers = pool::<SqlitePoolOptions>(SQLITE_READERS)
             .connect_lazy_with(options.create_if_missing(false).pragma("query_only", "ON"));
         Ok(Self::Sqlite { writer, readers })
@@ -144,7 +162,7 @@ impl Store {
     pub async fn transaction(&self) -> Result<Db, StoreError> {
         Ok(match self {
             Self::Sqlite { writer, .. } => Db::Sqlite(Handle::Within(writer.begin_with("BEGIN IMMEDIATE").await?)),
-            Self::Postgres(pool) => Db::Postgres(Handle::Within(pool.begin().await?)),
+            Self::Postgres(pool) => Db::Postgres(Handle::Within(pool.begin_with(BEGIN).await?)),
         })
     }
 
@@ -167,12 +185,17 @@ impl Store {
 
     /// Closes every connection; an SQLite file is left without a write-ahead log beside it.
     pub async fn close(&self) {
-        match self {
-            Self::Sqlite { writer, readers } => {
-                readers.close().await;
-                writer.close().await;
+        let closing = async {
+            match self {
+                Self::Sqlite { writer, readers } => {
+                    readers.close().await;
+                    writer.close().await;
+                }
+                Self::Postgres(pool) => pool.close().await,
             }
-            Self::Postgres(pool) => pool.close().await,
+        };
+        if tokio::time::timeout(CLOSING, closing).await.is_err() {
+            tracing::warn!("left connections open that did not close: the database hangs");
         }
     }
 }

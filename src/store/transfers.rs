@@ -9,10 +9,23 @@ use crate::domain::{
     transfer::{Act, Ending, MadeOn, Resource, State},
 };
 
-const BY_ID: &str = "
-    SELECT *
+/// Every column, by its name: a column that a newer binary adds must not change what this one's statements give.
+macro_rules! columns {
+    () => {
+        "volume_id, id, name, state, auth_key_hash, created_at, source_project_id, source_user_id, source_request_id, resource, \
+         microversion, no_snapshots, ended_at, ended_project_id, ended_user_id, ended_request_id"
+    };
+}
+pub(super) use columns;
+
+const BY_ID: &str = concat!(
+    "
+    SELECT ",
+    columns!(),
+    "
     FROM transfers
-    WHERE id = $1";
+    WHERE id = $1"
+);
 
 const INSERT_PENDING: &str = "
     INSERT INTO transfers (volume_id, id, name, state, auth_key_hash, created_at, source_project_id, source_user_id,

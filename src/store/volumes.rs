@@ -12,11 +12,6 @@ use crate::domain::{
     volume::{Billing, DedicatedStorage},
 };
 
-const BY_ID: &str = "
-    SELECT *
-    FROM volumes
-    WHERE id = $1";
-
 const LOCK: Sql = Sql {
     // BEGIN IMMEDIATE has locked the whole database
     sqlite: "
@@ -61,11 +56,6 @@ const GIVE_SNAPSHOTS: &str = "
 pub struct Candidate {
     pub project_id: ProjectId,
     pub facts: Facts,
-}
-
-/// The volume, whole.
-pub async fn by_id(db: &mut Db, id: Id) -> Result<Option<Volume>, StoreError> {
-    db.sql(BY_ID).bind(id).first().await
 }
 
 /// The volume as the rules see it, without a lock: good for an early no, never for a yes.

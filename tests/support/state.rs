@@ -2,7 +2,7 @@
 
 use handover::{
     domain::{Id, Transfer, Volume},
-    store::{Purpose, Store, invariants, transfers, volumes},
+    store::{Purpose, Store, invariants, load, transfers},
 };
 
 /// Every invariant that does not hold, with the rows at fault.
@@ -23,7 +23,7 @@ pub async fn faults(url: &str) -> Vec<String> {
 /// A volume as it is stored.
 pub async fn stored_volume(url: &str, id: &str) -> Volume {
     let store = Store::open(url, Purpose::Command).await.unwrap();
-    let volume = volumes::by_id(&mut store.reader().await.unwrap(), Id::parse(id).unwrap()).await.unwrap();
+    let volume = load::by_ids(&mut store.reader().await.unwrap(), [Id::parse(id).unwrap()]).await.unwrap().pop();
     store.close().await;
     volume.unwrap_or_else(|| panic!("no volume {id}"))
 }

@@ -125,6 +125,7 @@ impl<'a> Run<'a> {
     async fn begin(service: &'a Service) -> Result<Self, StoreError> {
         let mut db = service.store.transaction().await?;
         bulk::prepare(&mut db).await?;
+        bulk::take_turn(&mut db).await?;
         let now = service.edge.now();
         Ok(Self {
             service,
