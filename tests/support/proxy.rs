@@ -33,6 +33,8 @@ pub enum Network {
 pub struct Proxy {
     address: SocketAddr,
     network: watch::Sender<Network>,
+    /// How many connections were closed at once because the network is down.
+    refused: watch::Sender<usize>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -42,13 +44,14 @@ impl Proxy {
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
         let network = watch::Sender::new(Network::Works);
-        let of_thread = network.clone();
+        let refused = watch::Sender::new(0);
+        let of_thread = (network.clone(), refused.clone());
         // of its own thread, so that it works while a test's runtime is blocked
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(accept(TcpListener::from_std(listener).unwrap(), of_thread));
+            runtime.block_on(async { accept(TcpListener::from_std(listener).unwrap(), of_thread.0, of_thread.1).await });
         });
-        Self { address, network, thread: Some(thread) }
+        Self { address, network, refused, thread: Some(thread) }
     }
 
     /// The URL of a database of the throw-away cluster, through here.
@@ -58,6 +61,11 @@ impl Proxy {
 
     pub fn set(&self, network: Network) {
         self.network.send_replace(network);
+    }
+
+    /// Waits until somebody has found the network down.
+    pub async fn refused(&self) {
+        self.refused.subscribe().wait_for(|count| *count > 0).await.unwrap();
     }
 
     /// What the network does now: a lost COMMIT happens once.
@@ -73,13 +81,15 @@ impl Drop for Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, network: watch::Sender<Network>) {
+async fn accept(listener: TcpListener, network: watch::Sender<Network>, refused: watch::Sender<usize>) {
     let mut changes = network.subscribe();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 let (client, _) = accepted.unwrap();
-                if *network.borrow() != Network::IsDown {
+                if *network.borrow() == Network::IsDown {
+                    refused.send_modify(|count| *count += 1);
+                } else {
                     tokio::spawn(carry(client, network.clone()));
                 }
             }

@@ -1,0 +1,206 @@
+//! PostgreSQL goes away: before a transaction, within one, at its COMMIT, for good or for a moment. What the service then
+//! answers is true, never a 500, and it works again when the database does.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::support::{Answer, Database, Engine, Offered, TestServer, json, proxy::{Network, Proxy}};
+
+/// A server whose database is behind a proxy. Seeds and the check at the end go past it.
+struct Away {
+    server: TestServer,
+    proxy: Proxy,
+}
+
+impl Away {
+    async fn start() -> Self {
+        let proxy = Proxy::start();
+        let database = Arc::new(Database::fresh(Engine::Postgres));
+        let url = format!("--database-url={}", proxy.url(&database));
+        Self { server: TestServer::over(database, &[&url]).await, proxy }
+    }
+
+    async fn create(&self, volume: &str) -> Answer {
+        self.server.post("/v2/alpha/os-volume-transfer", json!({"transfer": {"volume_id": volume}})).await
+    }
+
+    async fn accept(&self, offered: &Offered) -> Answer {
+        let path = format!("/v2/beta/os-volume-transfer/{}/accept", offered.id);
+        self.server.post(&path, json!({"accept": {"auth_key": offered.key}})).by("bob:beta").await
+    }
+
+    async fn delete(&self, offered: &Offered) -> Answer {
+        self.server.delete(&format!("/v2/alpha/os-volume-transfer/{}", offered.id)).await
+    }
+
+    async fn status(&self, volume: &str) -> String {
+        self.server.stored_volume(volume).await.status.to_string()
+    }
+
+    /// Waits until the service is ready again: its pool may hold connections that are gone.
+    async fn recovers(&self) {
+        self.proxy.set(Network::Works);
+        let ready = async { while self.server.get("/health/ready").await.status != 200 {} };
+        tokio::time::timeout(Duration::from_secs(20), ready).await.expect("it works again");
+    }
+}
+
+#[track_caller]
+fn unavailable(answer: &Answer) {
+    answer.fails(503, "EVS.5503");
+    let wait = answer.header("retry-after").and_then(|wait| wait.parse::<u32>().ok());
+    assert!(wait.is_some_and(|wait| wait >= 1), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn while_the_database_is_away_every_operation_is_503_with_retry_after() {
+    let away = Away::start().await;
+    let offered = away.server.offer().await;
+    let volume = away.server.volume().await;
+    away.proxy.set(Network::IsDown);
+    unavailable(&away.create(&volume).await);
+    unavailable(&away.accept(&offered).await);
+    unavailable(&away.delete(&offered).await);
+    unavailable(&away.server.get("/v2/alpha/os-volume-transfer").await);
+    unavailable(&away.server.get("/v2/alpha/os-volume-transfer/detail").await);
+    unavailable(&away.server.get(&format!("/v2/alpha/os-volume-transfer/{}", offered.id)).await);
+    let answer = away.server.get("/v3/alpha/volume-transfers").await;
+    answer.fails(503, "EVS.5503");
+    assert!(answer.header("retry-after").is_some(), "{answer}");
+    // what needs no database is answered as ever
+    away.server.get("/health/live").await.is(200);
+    away.server.get("/v3/").await.is(200);
+    away.server.post_text("/v2/alpha/os-volume-transfer", "{").await.fails(400, "EVS.5400");
+
+    away.recovers().await;
+    assert_eq!((away.status(&volume).await, away.status(&offered.volume_id).await), ("available".into(), "awaiting-transfer".into()));
+    away.create(&volume).await.is(202);
+    away.accept(&offered).await.is(202);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_lost_answer_to_commit_is_read_back_and_answered_as_done() {
+    let away = Away::start().await;
+    let volume = away.server.volume().await;
+
+    away.proxy.set(Network::LosesTheAnswerToCommit);
+    let transfer = away.create(&volume).await.is(202).transfer();
+    assert_eq!(away.proxy.now(), Network::Works, "the COMMIT was met");
+    let text = |key: &str| transfer[key].as_str().unwrap().to_owned();
+    let offered = Offered { id: text("id"), key: text("auth_key"), volume_id: volume.clone() };
+    assert_eq!(away.status(&volume).await, "awaiting-transfer");
+
+    away.proxy.set(Network::LosesTheAnswerToCommit);
+    away.accept(&offered).await.is(202);
+    assert_eq!(away.proxy.now(), Network::Works, "the COMMIT was met");
+    assert_eq!(away.server.stored_volume(&volume).await.project_id.as_str(), "beta");
+
+    let again = away.server.offer().await;
+    away.proxy.set(Network::LosesTheAnswerToCommit);
+    away.delete(&again).await.is(202);
+    assert_eq!(away.proxy.now(), Network::Works, "the COMMIT was met");
+    assert_eq!(away.status(&again.volume_id).await, "available");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_lost_commit_is_seen_to_be_lost_and_done_again() {
+    let away = Away::start().await;
+    let volume = away.server.volume().await;
+    away.proxy.set(Network::LosesCommit);
+    let transfer = away.create(&volume).await.is(202).transfer();
+    assert_eq!(away.proxy.now(), Network::Works, "the COMMIT was met");
+    let shown = away.server.get("/v2/alpha/os-volume-transfer").await.is(200);
+    assert_eq!(shown.ids(), [transfer["id"].as_str().unwrap()], "once, and as it was answered");
+
+    let text = |key: &str| transfer[key].as_str().unwrap().to_owned();
+    let offered = Offered { id: text("id"), key: text("auth_key"), volume_id: volume.clone() };
+    away.proxy.set(Network::LosesCommit);
+    away.accept(&offered).await.is(202);
+    assert_eq!(away.server.stored_volume(&volume).await.project_id.as_str(), "beta");
+
+    let again = away.server.offer().await;
+    away.proxy.set(Network::LosesCommit);
+    away.delete(&again).await.is(202);
+    assert_eq!(away.status(&again.volume_id).await, "available");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_commit_in_doubt_on_a_database_that_stays_away_is_503_and_says_to_look() {
+    let away = Away::start().await;
+    for network in [Network::LosesTheAnswerToCommitAndGoesDown, Network::LosesCommitAndGoesDown] {
+        let volume = away.server.volume().await;
+        away.proxy.set(network);
+        let answer = away.create(&volume).await;
+        unavailable(&answer);
+        assert!(answer.message().contains("look before you repeat it"), "{answer}");
+        away.recovers().await;
+        let landed = network == Network::LosesTheAnswerToCommitAndGoesDown;
+        assert_eq!(away.status(&volume).await, if landed { "awaiting-transfer" } else { "available" });
+        // the donor looks: the offer is in the list if it was made, and can be withdrawn
+        let path = format!("/v2/alpha/os-volume-transfer?volume_id={volume}");
+        assert_eq!(away.server.get(&path).await.is(200).ids().len(), usize::from(landed));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn connections_that_were_cut_while_idle_cost_no_request() {
+    let away = Away::start().await;
+    let offered = away.server.offer().await;
+    away.proxy.set(Network::IsDown);
+    away.proxy.set(Network::Works);
+    away.server.get(&format!("/v2/alpha/os-volume-transfer/{}", offered.id)).await.is(200);
+    away.accept(&offered).await.is(202);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_database_that_hangs_is_503_too_and_never_a_hang() {
+    let away = Away::start().await;
+    let offered = away.server.offer().await;
+    away.proxy.set(Network::Stalls);
+    let ready = away.server.get("/health/ready").await;
+    ready.fails(503, "EVS.5503");
+    unavailable(&away.server.get("/v2/alpha/os-volume-transfer").await);
+    unavailable(&away.accept(&offered).await);
+    away.recovers().await;
+    assert_eq!(away.status(&offered.volume_id).await, "awaiting-transfer");
+    away.accept(&offered).await.is(202);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_server_restarted_by_its_operator_costs_a_moment() {
+    // PostgreSQL ends every connection, as a restart or a failover does
+    let away = Away::start().await;
+    let offered = away.server.offer().await;
+    let pool = sqlx::PgPool::connect(&away.server.database.url).await.unwrap();
+    let ended = sqlx::query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'handover'",
+    );
+    ended.execute(&pool).await.unwrap();
+    pool.close().await;
+    away.server.get(&format!("/v2/alpha/os-volume-transfer/{}", offered.id)).await.is(200);
+    away.accept(&offered).await.is(202);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn readiness_says_what_is_missing() {
+    let away = Away::start().await;
+    assert_eq!(away.server.get("/health/ready").await.is(200).json(), json!({"status": "ok"}));
+    away.proxy.set(Network::IsDown);
+    let answer = away.server.get("/health/ready").await;
+    assert!(answer.fails(503, "EVS.5503").contains("database"), "{answer}");
+    away.recovers().await;
+    assert_eq!(away.server.get("/health/ready").await.is(200).json(), json!({"status": "ok"}));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_start_waits_for_a_database_that_is_just_coming_up() {
+    let proxy = Proxy::start();
+    proxy.set(Network::IsDown);
+    let database = Arc::new(Database::empty(Engine::Postgres));
+    let url = format!("--database-url={}", proxy.url(&database));
+    let starting = tokio::task::spawn_blocking(move || {
+        tokio::runtime::Handle::current().block_on(TestServer::over(database, &[&url]))
+    });
+    proxy.refused().await;
+    proxy.set(Network::Works);
+    starting.await.unwrap().get("/health/ready").await.is(200);
+}

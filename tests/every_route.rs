@@ -1,0 +1,50 @@
+//! Every row of the route table is asked for here, has its metric label, and is in the API reference.
+
+use handover::http::router::Router;
+
+use crate::support::{Answer, Offered, TestServer, apply, both_engines, json};
+
+/// Asks for a row as a client would; a row without a case here fails.
+async fn ask(server: &TestServer, operation: &str, method: &str, path: &str, offered: &Offered) -> Answer {
+    let request = server.ask(method, path);
+    match operation {
+        "evs:transfers:create" => request.json(&json!({"transfer": {"volume_id": server.volume().await}})).await.is(202),
+        "evs:transfers:accept" => request.json(&json!({"accept": {"auth_key": offered.key}})).await.is(202),
+        "evs:transfers:list" | "evs:transfers:get" => request.await.is(200),
+        "evs:transfers:delete" => request.await.is(202),
+        "versions:list" => request.by_nobody().await.is(300),
+        "versions:get" | "health:live" | "health:ready" | "metrics" => request.by_nobody().await.is(200),
+        operation => panic!("{operation} ({method} {path}) is asked for nowhere in the tests: add a case, and tests of its own"),
+    }
+}
+
+#[apply(both_engines!)]
+async fn every_row_is_answered_and_counted_under_its_own_pattern(server: TestServer) {
+    let router = Router::new();
+    for path in router.paths() {
+        for route in path.routes() {
+            let (offered, method) = (server.offer().await, route.method.as_str());
+            let asked = path.template.replace("{project_id}", "alpha").replace("{transfer_id}", &offered.id);
+            assert!(!asked.contains('{'), "{asked} has a parameter that is not filled in here");
+            let answer = ask(&server, route.operation, method, &asked, &offered).await;
+            let status = answer.status;
+            let label = format!("handover_requests_total{{method=\"{method}\",route=\"{}\",status=\"{status}\"}}", path.template);
+            let metrics = server.get("/metrics").by_nobody().await.is(200);
+            assert!(metrics.text().contains(&label), "no {label} in {}", metrics.text());
+        }
+    }
+}
+
+#[apply(both_engines!)]
+async fn every_path_answers_options_with_the_methods_of_its_rows(server: TestServer) {
+    let router = Router::new();
+    for path in router.paths() {
+        let asked = path.template.replace("{project_id}", "alpha").replace("{transfer_id}", "x");
+        let answer = server.ask("OPTIONS", &asked).await.is(204);
+        let allow: Vec<&str> = answer.header("allow").unwrap().split(", ").collect();
+        for route in path.routes() {
+            assert!(allow.contains(&route.method.as_str()), "{asked}: {allow:?}");
+        }
+        assert!(allow.contains(&"OPTIONS"), "{asked}: {allow:?}");
+    }
+}
