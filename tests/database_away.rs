@@ -3,7 +3,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::support::{Answer, Database, Engine, Offered, TestServer, json, proxy::{Network, Proxy}};
+use crate::support::{
+    Answer, Database, Engine, Offered, TestServer, json,
+    proxy::{Network, Proxy},
+};
 
 /// A server whose database is behind a proxy. Seeds and the check at the end go past it.
 struct Away {
@@ -72,7 +75,10 @@ async fn while_the_database_is_away_every_operation_is_503_with_retry_after() {
     away.server.post_text("/v2/alpha/os-volume-transfer", "{").await.fails(400, "EVS.5400");
 
     away.recovers().await;
-    assert_eq!((away.status(&volume).await, away.status(&offered.volume_id).await), ("available".into(), "awaiting-transfer".into()));
+    assert_eq!(
+        (away.status(&volume).await, away.status(&offered.volume_id).await),
+        ("available".into(), "awaiting-transfer".into())
+    );
     away.create(&volume).await.is(202);
     away.accept(&offered).await.is(202);
 }
@@ -197,9 +203,8 @@ async fn a_start_waits_for_a_database_that_is_just_coming_up() {
     proxy.set(Network::IsDown);
     let database = Arc::new(Database::empty(Engine::Postgres));
     let url = format!("--database-url={}", proxy.url(&database));
-    let starting = tokio::task::spawn_blocking(move || {
-        tokio::runtime::Handle::current().block_on(TestServer::over(database, &[&url]))
-    });
+    let starting =
+        tokio::task::spawn_blocking(move || tokio::runtime::Handle::current().block_on(TestServer::over(database, &[&url])));
     proxy.refused().await;
     proxy.set(Network::Works);
     starting.await.unwrap().get("/health/ready").await.is(200);

@@ -14,7 +14,9 @@ async fn ask(server: &TestServer, operation: &str, method: &str, path: &str, off
         "evs:transfers:delete" => request.await.is(202),
         "versions:list" => request.by_nobody().await.is(300),
         "versions:get" | "health:live" | "health:ready" | "metrics" => request.by_nobody().await.is(200),
-        operation => panic!("{operation} ({method} {path}) is asked for nowhere in the tests: add a case, and tests of its own"),
+        operation => {
+            panic!("{operation} ({method} {path}) is asked for nowhere in the tests: add a case, and tests of its own")
+        }
     }
 }
 
@@ -28,7 +30,8 @@ async fn every_row_is_answered_and_counted_under_its_own_pattern(server: TestSer
             assert!(!asked.contains('{'), "{asked} has a parameter that is not filled in here");
             let answer = ask(&server, route.operation, method, &asked, &offered).await;
             let status = answer.status;
-            let label = format!("handover_requests_total{{method=\"{method}\",route=\"{}\",status=\"{status}\"}}", path.template);
+            let label =
+                format!("handover_requests_total{{method=\"{method}\",route=\"{}\",status=\"{status}\"}}", path.template);
             let metrics = server.get("/metrics").by_nobody().await.is(200);
             assert!(metrics.text().contains(&label), "no {label} in {}", metrics.text());
         }

@@ -5,7 +5,7 @@ use crate::support::{TestServer, apply, both_engines, json, new_id};
 /// The value of a series of the metrics, 0 where there is none.
 async fn value(server: &TestServer, series: &str) -> f64 {
     let answer = server.get("/metrics").by_nobody().await.is(200);
-    assert!(answer.header("content-type").unwrap().starts_with("text/plain"), "{answer}");
+    assert!(answer.header("content-type").unwrap().starts_with("application/openmetrics-text"), "{answer}");
     let line = answer.text().lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
     line.map_or(0.0, |value| value.parse().unwrap())
 }
@@ -44,7 +44,8 @@ async fn requests_are_counted_by_route_pattern_and_never_by_path(server: TestSer
     server.get(&format!("/v2/alpha/os-volume-transfer/{id}?secret=hush")).await.is(404);
     server.get(&format!("/v2/alpha/nowhere/{id}")).await.is(404);
     server.get("/v2/alpha/nowhere-else").await.is(404);
-    let shown = "handover_requests_total{method=\"GET\",route=\"/v2/{project_id}/os-volume-transfer/{transfer_id}\",status=\"404\"}";
+    let shown =
+        "handover_requests_total{method=\"GET\",route=\"/v2/{project_id}/os-volume-transfer/{transfer_id}\",status=\"404\"}";
     assert_eq!(value(&server, shown).await, 1.0);
     let unknown = "handover_requests_total{method=\"GET\",route=\"unknown\",status=\"404\"}";
     assert_eq!(value(&server, unknown).await, 2.0);

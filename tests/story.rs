@@ -73,7 +73,9 @@ impl Model<'_> {
             Step::Create { project, volume, newer } => self.create(*project, *volume, *newer).await,
             Step::List { project } => self.list(*project).await,
             _ if self.offers.is_empty() => Ok(()),
-            Step::Accept { offer, project, right_key } => self.accept(offer.index(self.offers.len()), *project, *right_key).await,
+            Step::Accept { offer, project, right_key } => {
+                self.accept(offer.index(self.offers.len()), *project, *right_key).await
+            }
             Step::Delete { offer, project, admin } => self.delete(offer.index(self.offers.len()), *project, *admin).await,
             Step::Show { offer, project } => self.show(offer.index(self.offers.len()), *project).await,
         }

@@ -105,7 +105,7 @@ fn read(path: &PathBuf, command: &Command) -> Result<Vec<(String, OsString)>, La
 
 fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> LayerError {
     let before = error.span().map_or(0, |span| span.start.min(text.len()));
-    let line = text.as_bytes()[..before].iter().filter(|byte| **byte == b'\n').count() + 1;
+    let line = text.get(..before).unwrap_or_default().matches('\n').count() + 1;
     LayerError::Toml(path.to_owned(), line, error.message().to_owned())
 }
 
