@@ -20,7 +20,7 @@ FIRST_PORT=$((20000 + $$ % 2000 * 10))
 export HANDOVER_PORTS="$FIRST_PORT-$((FIRST_PORT + 9))"
 export POSTGRES_PASSWORD='p@ss/word: 100%' # what a URL would have to escape
 COMPOSE+=(--project-name "$NAME" --file docker-compose.yml)
-BUILDING=1200 # seconds: a cold build on two slow cores, with room
+BUILDING=1500 # seconds: a cold build takes 4 minutes on two free cores, 13 on two busy ones
 
 main() {
   trap clean_up EXIT
