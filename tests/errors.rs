@@ -84,10 +84,10 @@ async fn without_a_token_or_a_colon_in_it_the_caller_is_noauth_of_the_paths_proj
     let offered = server.offer().await;
     for api in ["v2", "v3"] {
         let path = format!("/{api}/alpha/os-volume-transfer");
-        assert_eq!(server.get(&path).by_nobody().await.is(200).ids(), [offered.id.clone()]);
-        assert_eq!(server.get(&path).by("notused").await.is(200).ids(), [offered.id.clone()]);
+        assert_eq!(server.get(&path).by_nobody().await.is(200).ids(), [&*offered.id]);
+        assert_eq!(server.get(&path).by("notused").await.is(200).ids(), [&*offered.id]);
         let signed = "SDK-HMAC-SHA256 Access=a, SignedHeaders=host, Signature=b";
-        assert_eq!(server.get(&path).by_nobody().header("Authorization", signed).await.is(200).ids(), [offered.id.clone()]);
+        assert_eq!(server.get(&path).by_nobody().header("Authorization", signed).await.is(200).ids(), [&*offered.id]);
     }
     let body = json!({"accept": {"auth_key": offered.key}});
     server.post(&format!("/v2/beta/os-volume-transfer/{}/accept", offered.id), body).by_nobody().await.is(202);

@@ -3,11 +3,11 @@
 use crate::support::{TestServer, apply, both_engines, json, new_id};
 
 /// The value of a series of the metrics, 0 where there is none.
-async fn value(server: &TestServer, series: &str) -> f64 {
+async fn value(server: &TestServer, series: &str) -> u64 {
     let answer = server.get("/metrics").by_nobody().await.is(200);
     assert!(answer.header("content-type").unwrap().starts_with("application/openmetrics-text"), "{answer}");
     let line = answer.text().lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
-    line.map_or(0.0, |value| value.parse().unwrap())
+    line.map_or(0, |value| value.parse().unwrap())
 }
 
 #[apply(both_engines!)]
@@ -29,13 +29,13 @@ async fn transfers_are_counted_by_state(server: TestServer) {
         }
         counts
     };
-    assert_eq!(counts().await, [0.0, 0.0, 0.0]);
+    assert_eq!(counts().await, [0, 0, 0]);
     let offers = [server.offer().await, server.offer().await, server.offer().await];
-    assert_eq!(counts().await, [3.0, 0.0, 0.0]);
+    assert_eq!(counts().await, [3, 0, 0]);
     server.delete(&format!("/v2/alpha/os-volume-transfer/{}", offers[0].id)).await.is(202);
     let body = json!({"accept": {"auth_key": offers[1].key}});
     server.post(&format!("/v2/beta/os-volume-transfer/{}/accept", offers[1].id), body).by("bob:beta").await.is(202);
-    assert_eq!(counts().await, [1.0, 1.0, 1.0]);
+    assert_eq!(counts().await, [1, 1, 1]);
 }
 
 #[apply(both_engines!)]
@@ -46,9 +46,9 @@ async fn requests_are_counted_by_route_pattern_and_never_by_path(server: TestSer
     server.get("/v2/alpha/nowhere-else").await.is(404);
     let shown =
         "handover_requests_total{method=\"GET\",route=\"/v2/{project_id}/os-volume-transfer/{transfer_id}\",status=\"404\"}";
-    assert_eq!(value(&server, shown).await, 1.0);
+    assert_eq!(value(&server, shown).await, 1);
     let unknown = "handover_requests_total{method=\"GET\",route=\"unknown\",status=\"404\"}";
-    assert_eq!(value(&server, unknown).await, 2.0);
+    assert_eq!(value(&server, unknown).await, 2);
     let text = server.get("/metrics").await.is(200).text().to_owned();
     for secret in [&*id, "hush", "alpha", "nowhere", "alice"] {
         assert!(!text.contains(secret), "{secret} is in the metrics");

@@ -72,9 +72,9 @@ async fn a_project_sees_its_own_only(server: TestServer) {
     let (mine, theirs) = (server.offer().await, server.volumes("beta", 1).await.remove(0));
     let theirs = server.offer_by("beta", &theirs).await;
     for path in PATHS {
-        assert_eq!(server.get(path).await.is(200).ids(), [mine.id.clone()], "{path}");
+        assert_eq!(server.get(path).await.is(200).ids(), [&*mine.id], "{path}");
         let path = path.replace("alpha", "beta");
-        assert_eq!(server.get(&path).by("bob:beta").await.is(200).ids(), [theirs.id.clone()], "{path}");
+        assert_eq!(server.get(&path).by("bob:beta").await.is(200).ids(), [&*theirs.id], "{path}");
     }
 }
 
@@ -86,12 +86,12 @@ async fn an_admin_sees_every_project_with_all_tenants_and_project_id_narrows_it(
     for path in PATHS.map(|path| path.replace("alpha", "ops")) {
         let ids = async |query: &str| server.get(&format!("{path}?{query}")).by("admin:ops").await.is(200).ids();
         for yes in ["1", "true", "True", "TRUE", "yes", "YES", "on", "t", "T", "y", "Y"] {
-            assert_eq!(ids(&format!("all_tenants={yes}")).await, [mine.id.clone(), theirs.id.clone()], "{path} {yes}");
+            assert_eq!(ids(&format!("all_tenants={yes}")).await, [&*mine.id, &*theirs.id], "{path} {yes}");
         }
         for no in ["0", "false", "no", "off", "", "maybe"] {
             assert_eq!(ids(&format!("all_tenants={no}")).await, [""; 0], "{path} {no}");
         }
-        assert_eq!(ids("all_tenants=1&project_id=beta").await, [theirs.id.clone()], "{path}");
+        assert_eq!(ids("all_tenants=1&project_id=beta").await, [&*theirs.id], "{path}");
         assert_eq!(ids("all_tenants=1&project_id=nobody").await, [""; 0], "{path}");
         assert_eq!(ids("").await, [""; 0], "{path}");
     }
@@ -104,7 +104,7 @@ async fn all_tenants_is_ignored_from_anyone_else(server: TestServer) {
     server.offer_by("beta", &theirs).await;
     for path in PATHS {
         for query in ["all_tenants=1", "all_tenants=1&project_id=beta", "project_id=beta"] {
-            assert_eq!(rows(&server, path, query).await, [mine.id.clone()], "{path} {query}");
+            assert_eq!(rows(&server, path, query).await, [&*mine.id], "{path} {query}");
         }
     }
 }

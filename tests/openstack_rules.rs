@@ -37,7 +37,7 @@ async fn accept(server: &TestServer, path: &str, version: Option<&str>, transfer
     server.post(&path, json!({"accept": {"auth_key": transfer["auth_key"]}})).by("bob:beta").at_or_none(version).await
 }
 
-async fn snapshot_projects(server: &TestServer, volume: &str) -> Vec<String> {
+fn snapshot_projects(server: &TestServer, volume: &str) -> Vec<String> {
     let output = crate::support::binary::run(&["export", "--database-url", &server.database.url], "");
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
     let volume = document["volumes"].as_array().unwrap().iter().find(|row| row["id"] == volume).unwrap();
@@ -124,7 +124,7 @@ async fn snapshots_move_with_their_volume(server: Openstack) {
     let offered = create(&server, OS, None, &volume, None).await.is(202).transfer();
     accept(&server, OS, None, &offered).await.is(202);
     assert_eq!(server.stored_volume(&volume).await.project_id, ProjectId::parse("beta").unwrap());
-    assert_eq!(snapshot_projects(&server, &volume).await, ["beta", "beta"]);
+    assert_eq!(snapshot_projects(&server, &volume), ["beta", "beta"]);
 }
 
 #[apply(both_engines!)]
@@ -133,7 +133,7 @@ async fn snapshots_stay_with_their_donor_under_no_snapshots(server: Openstack) {
     let offered = create(&server, VT, Some("3.55"), &volume, Some(true)).await.is(202).transfer();
     accept(&server, VT, Some("3.55"), &offered).await.is(202);
     assert_eq!(server.stored_volume(&volume).await.project_id.as_str(), "beta");
-    assert_eq!(snapshot_projects(&server, &volume).await, ["alpha", "alpha"]);
+    assert_eq!(snapshot_projects(&server, &volume), ["alpha", "alpha"]);
 }
 
 #[apply(both_engines!)]

@@ -44,7 +44,7 @@ async fn a_segment_is_decoded_once_after_the_split(server: TestServer) {
         "/v2/alpha/os-volume-transfer/d%65tail",
     ] {
         let answer = server.raw(&format!("GET {path} HTTP/1.1"), &[], b"").await.is(200);
-        assert_eq!(answer.ids(), [offered.id.clone()], "{path}");
+        assert_eq!(answer.ids(), [&*offered.id], "{path}");
     }
     // an encoded slash is no separator, and what is encoded twice is decoded once
     for path in [

@@ -8,7 +8,7 @@ use super::Value;
 pub const REQUEST_IDS: [&str; 3] = ["x-request-id", "x-openstack-request-id", "x-compute-request-id"];
 
 /// The one path whose answer is no JSON: Prometheus reads it.
-pub const METRICS: &str = "/metrics";
+const METRICS: &str = "/metrics";
 
 /// EVS's own text of each code that has one: a message begins with it. EVS.5400 has several, and none in Cinder's words.
 const EVS_TEXTS: &[(&str, &[&str])] = &[
@@ -222,6 +222,6 @@ impl std::fmt::Display for Answer {
 
 /// The keys of an object, as they stand.
 #[track_caller]
-pub fn keys(object: &Value) -> Vec<&str> {
+fn keys(object: &Value) -> Vec<&str> {
     object.as_object().unwrap_or_else(|| panic!("no object: {object}")).keys().map(String::as_str).collect()
 }

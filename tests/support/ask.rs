@@ -48,6 +48,7 @@ impl Client {
         self.ask("DELETE", path)
     }
 
+    #[allow(clippy::needless_pass_by_value)] // a body is written where it is sent
     pub fn post(&self, path: &str, body: Value) -> Ask {
         self.ask("POST", path).json(&body)
     }

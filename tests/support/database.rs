@@ -45,14 +45,6 @@ impl Database {
             Held::Name(name) => panic!("{name} is a PostgreSQL database"),
         }
     }
-
-    /// The name of a PostgreSQL database.
-    pub fn name(&self) -> &str {
-        match &self.held {
-            Held::Name(name) => name,
-            Held::Folder(_) => panic!("{} has no name", self.url),
-        }
-    }
 }
 
 impl Drop for Database {

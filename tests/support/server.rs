@@ -1,19 +1,20 @@
 //! The real server in this process, on port 0, over a database of its own. Dropped, it proves every invariant.
 
-use std::{net::SocketAddr, ops::Deref, sync::mpsc, thread::JoinHandle};
+use std::{net::SocketAddr, ops::Deref, thread::JoinHandle};
 
 use actix_web::dev::ServerHandle;
 use handover::{
     domain::{Transfer, Volume},
     http::server,
 };
+use tokio::sync::oneshot;
 
-use super::{Client, Database, Engine, Fixture, Value, binary, faults, json, state, volume, with};
+use super::{Client, Database, Engine, Fixture, Value, faults, json, state, volume, with};
 
 /// A running server and a client of it.
 pub struct TestServer {
     /// Stopped and its database judged before the database goes: fields are dropped in this order.
-    running: Running,
+    _running: Running,
     client: Client,
     pub database: std::sync::Arc<Database>,
 }
@@ -38,22 +39,13 @@ impl TestServer {
 
     /// One more server over a database; `database` may be reached by another URL (`--database-url` among the flags).
     pub async fn over(database: std::sync::Arc<Database>, flags: &[&str]) -> Self {
-        let running = Running::start(&database.url, flags);
-        Self { client: Client::new(&running.address.to_string()), running, database }
-    }
-
-    /// Stops gracefully and judges the database now instead of at the end of the test.
-    pub async fn stop(&mut self) {
-        self.running.stop();
-    }
-
-    pub fn client(&self) -> Client {
-        self.client.clone()
+        let running = Running::start(&database.url, flags).await;
+        Self { client: Client::new(&running.address.to_string()), _running: running, database }
     }
 
     /// Loads a document of our own format.
     pub async fn seed(&self, document: Value) {
-        binary::import(&self.database.url, &document);
+        state::seed(&self.database.url, &document).await;
     }
 
     /// Loads `count` volumes of a project; their ids.
@@ -142,8 +134,8 @@ struct Running {
 }
 
 impl Running {
-    fn start(database_url: &str, flags: &[&str]) -> Self {
-        let (started, starts) = mpsc::channel();
+    async fn start(database_url: &str, flags: &[&str]) -> Self {
+        let (started, starts) = oneshot::channel();
         let url = database_url.to_owned();
         let settings = super::settings::parse(database_url, flags);
         let thread = std::thread::spawn(move || {
@@ -153,16 +145,16 @@ impl Running {
                 let server = match server::build(&settings).await {
                     Ok(server) => server,
                     Err(error) => {
-                        started.send(Err(error.to_string())).unwrap();
+                        let _ = started.send(Err(error.to_string()));
                         return Vec::new();
                     }
                 };
-                started.send(Ok((server.address(), server.handle()))).unwrap();
+                let _ = started.send(Ok((server.address(), server.handle())));
                 server.run().await.unwrap();
                 faults(&url).await
             })
         });
-        let (address, handle) = starts.recv().expect("the server's thread lives").expect("the server starts");
+        let (address, handle) = starts.await.expect("the server's thread lives").expect("the server starts");
         Self { address, handle, thread: Some(thread) }
     }
 

@@ -1,6 +1,6 @@
 //! Whole answers as text for snapshots, with what differs from run to run replaced by hand.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Write};
 
 use super::{Answer, Client};
 
@@ -24,7 +24,7 @@ fn shown(client: &Client, answer: &Answer) -> String {
     let mut text = format!("{}\n{}\n", answer.asked, answer.status);
     for name in SHOWN {
         if let Some(value) = answer.header(name) {
-            text.push_str(&format!("{name}: {value}\n"));
+            let _ = writeln!(text, "{name}: {value}");
         }
     }
     if !answer.body.is_empty() {
@@ -51,7 +51,7 @@ fn redacted(text: &str) -> String {
             Some((Found::Id, length)) => {
                 let next = ids.len() + 1;
                 let number = *ids.entry(&rest[..length]).or_insert(next);
-                out.push_str(&format!("[id {number}]"));
+                let _ = write!(out, "[id {number}]");
                 rest = &rest[length..];
             }
             Some((Found::Time, length)) => {

@@ -1,9 +1,22 @@
-//! The state behind the answers, read through the store as an operator's command would.
+//! The state behind the answers, written and read as an operator's command would.
 
 use handover::{
     domain::{Id, Transfer, Volume},
+    http::server,
+    service::import::{Options, import},
     store::{Purpose, Store, invariants, load, transfers},
 };
+
+use super::{Value, settings};
+
+/// Loads a document, as `handover import` does.
+pub async fn seed(url: &str, document: &Value) {
+    let store = Store::open(url, Purpose::Command).await.unwrap();
+    let service = server::service(&settings::parse(url, &[]), store.clone()).unwrap();
+    let text = std::io::Cursor::new(document.to_string());
+    import(&service, text, Options::default()).await.unwrap_or_else(|error| panic!("{error}: {document}"));
+    store.close().await;
+}
 
 /// Every invariant that does not hold, with the rows at fault.
 pub async fn faults(url: &str) -> Vec<String> {

@@ -1,0 +1,242 @@
+//! The house keeps its shape: arrows between folders run one way, files stay short, SQL stays in the store.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// From each folder or file of src, what it may use: the map in lib.rs, as arrows. An arrow that nobody uses any more fails
+/// too, so that the table stays the truth.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("main", &[]),
+    ("cli", &["http", "logs", "service", "settings", "store"]),
+    ("settings", &["domain", "logs", "service"]),
+    ("logs", &["domain"]),
+    ("system", &["domain", "service"]),
+    ("http", &["domain", "identity", "json", "service", "settings", "store", "system"]),
+    ("identity", &["domain"]),
+    ("service", &["document", "domain", "store"]),
+    ("document", &["domain", "json"]),
+    ("store", &["domain"]),
+    ("json", &[]),
+    ("domain", &[]),
+];
+
+/// Files that may use what others of their folder may not.
+const ONLY: &[(&str, &str)] = &[("settings", "src/http/server.rs"), ("system", "src/http/server.rs")];
+
+struct Source {
+    path: String,
+    /// Without what is compiled for tests alone, and without comments.
+    code: String,
+    lines: usize,
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+fn sources(folder: &str) -> Vec<Source> {
+    let files = rust_files(&Path::new(ROOT).join(folder));
+    let texts: Vec<(PathBuf, String)> =
+        files.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect();
+    let for_tests: BTreeSet<PathBuf> = texts.iter().flat_map(|(path, text)| test_modules(path, text)).collect();
+    texts
+        .iter()
+        .filter(|(path, _)| !for_tests.contains(path))
+        .map(|(path, text)| Source {
+            path: path.strip_prefix(ROOT).unwrap().display().to_string(),
+            code: code(text),
+            lines: text.lines().count(),
+        })
+        .collect()
+}
+
+/// The files of modules that are declared under `#[cfg(test)]`.
+fn test_modules(path: &Path, text: &str) -> Vec<PathBuf> {
+    let mut lines = text.lines();
+    let mut modules = Vec::new();
+    while let Some(line) = lines.next() {
+        if line.trim() == "#[cfg(test)]"
+            && let Some(name) = lines.next().and_then(|line| line.trim().strip_prefix("mod ")?.strip_suffix(';'))
+        {
+            modules.push(path.with_file_name(format!("{name}.rs")));
+        }
+    }
+    modules
+}
+
+fn code(text: &str) -> String {
+    // a module of tests is the last of its file
+    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let lines = text.lines().map(|line| line.split_once("//").map_or(line, |(before, _)| before));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// `src/http/list.rs` is of `http`, `src/settings.rs` of `settings`.
+fn room(path: &str) -> &str {
+    let inside = path.strip_prefix("src/").unwrap();
+    inside.split('/').next().unwrap().trim_end_matches(".rs")
+}
+
+/// The rooms that a file names after `crate::`, alone or in braces.
+fn uses(code: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for after in code.split("crate::").skip(1) {
+        let word = |text: &str| text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>();
+        let Some(inside) = after.strip_prefix('{') else {
+            found.insert(word(after));
+            continue;
+        };
+        let mut depth = 1;
+        let mut item = String::new();
+        for c in inside.chars() {
+            depth += i32::from(c == '{') - i32::from(c == '}');
+            if (c == ',' && depth == 1) || depth == 0 {
+                found.insert(word(item.trim()));
+                item.clear();
+            } else {
+                item.push(c);
+            }
+            if depth == 0 {
+                break;
+            }
+        }
+    }
+    found.retain(|name| !name.is_empty() && name != "self");
+    found
+}
+
+#[test]
+fn arrows_between_rooms_run_one_way() {
+    let mut found: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for source in sources("src").iter().filter(|source| source.path != "src/lib.rs") {
+        let from = room(&source.path);
+        for to in uses(&source.code).into_iter().filter(|to| to != from) {
+            if let Some((_, only)) = ONLY.iter().find(|(what, _)| *what == to && from == "http") {
+                assert_eq!(source.path, *only, "of http, only this uses {to}");
+            }
+            found.entry(from.to_owned()).or_default().entry(to).or_insert_with(|| source.path.clone());
+        }
+    }
+    let allowed: BTreeMap<&str, BTreeSet<&str>> =
+        ARROWS.iter().map(|(from, to)| (*from, to.iter().copied().collect())).collect();
+    for (from, arrows) in &found {
+        let allowed = allowed.get(&**from).unwrap_or_else(|| panic!("{from} is a new room: draw its arrows in ARROWS"));
+        for (to, example) in arrows {
+            assert!(allowed.contains(&**to), "{example}: {from} may not use {to}; it may use {allowed:?}");
+        }
+    }
+    for (from, arrows) in &allowed {
+        let used: BTreeSet<&str> = found.get(*from).into_iter().flat_map(BTreeMap::keys).map(String::as_str).collect();
+        let unused: Vec<_> = arrows.difference(&used).collect();
+        assert!(unused.is_empty(), "{from} uses {unused:?} no more: take the arrows out of ARROWS");
+    }
+}
+
+#[test]
+fn every_room_is_on_the_map_in_lib_rs() {
+    let map = fs::read_to_string(Path::new(ROOT).join("src/lib.rs")).unwrap();
+    for (room, _) in ARROWS.iter().filter(|(room, _)| *room != "main") {
+        assert!(map.contains(&format!("[`{room}`]")), "the map in lib.rs does not name {room}");
+    }
+}
+
+#[test]
+fn files_are_short() {
+    let mut lengths: Vec<(usize, String)> =
+        ["src", "tests"].iter().flat_map(|folder| sources(folder)).map(|source| (source.lines, source.path)).collect();
+    lengths.sort();
+    let (longest, path) = lengths.last().unwrap();
+    assert!(*longest <= 400, "{path} has {longest} lines: split it");
+    let mut of_src: Vec<usize> = sources("src").iter().map(|source| source.lines).collect();
+    of_src.sort_unstable();
+    let (nine_in_ten, median) = (of_src[of_src.len() * 9 / 10], of_src[of_src.len() / 2]);
+    assert!(nine_in_ten <= 300, "nine in ten files have up to {nine_in_ten} lines, not 300");
+    assert!(median <= 120, "the median file has {median} lines, not 120");
+}
+
+#[test]
+fn there_are_as_many_lines_of_tests_as_of_code() {
+    let count = |folder: &str| -> usize { sources(folder).iter().map(|source| source.lines).sum() };
+    let code: usize = sources("src").iter().map(|source| source.code.lines().count()).sum();
+    let in_src: usize = rust_files(&Path::new(ROOT).join("src"))
+        .iter()
+        .map(|path| fs::read_to_string(path).unwrap().lines().count())
+        .sum::<usize>()
+        - code;
+    assert!(count("tests") + in_src >= code, "{} and {in_src} lines of tests, {code} of code", count("tests"));
+}
+
+#[test]
+fn sql_and_its_driver_stay_in_the_store() {
+    for source in sources("src").iter().filter(|source| room(&source.path) != "store") {
+        assert!(!source.code.contains("sqlx"), "{} knows the driver", source.path);
+        for words in ["SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", "CREATE TABLE ", "PRAGMA "] {
+            assert!(!source.code.contains(words), "{} holds SQL: {words}", source.path);
+        }
+    }
+}
+
+#[test]
+fn no_sql_is_put_together_at_run_time_but_the_migrations() {
+    for source in sources("src").iter().filter(|source| source.path != "src/store/migrate.rs") {
+        assert!(!source.code.contains("AssertSqlSafe"), "{}", source.path);
+    }
+}
+
+#[test]
+fn the_service_never_unwraps_and_an_expect_says_why() {
+    for source in sources("src") {
+        assert!(!source.code.contains(".unwrap()"), "{} unwraps", source.path);
+        assert!(!source.code.contains(".expect(\"\")"), "{} expects without a reason", source.path);
+        for word in ["todo!(", "unimplemented!(", "dbg!(", "TODO", "FIXME", "#[ignore"] {
+            assert!(!source.code.contains(word), "{} holds {word}", source.path);
+        }
+    }
+}
+
+/// Extract, call, view.
+#[test]
+fn a_handler_has_twenty_lines_at_most() {
+    let table = fs::read_to_string(Path::new(ROOT).join("src/http/routes.rs")).unwrap();
+    let rows = table.lines().filter(|line| line.trim_end().ends_with(';') && line.contains("::") && line.contains('"'));
+    let handlers: BTreeSet<(String, String)> = rows
+        .filter_map(|row| row.trim().trim_end_matches(';').rsplit(' ').next()?.split_once("::"))
+        .map(|(file, name)| (file.to_owned(), name.to_owned()))
+        .collect();
+    assert!(handlers.len() >= 10, "the rows of the route table are read here: {handlers:?}");
+    for (file, name) in handlers {
+        let text = fs::read_to_string(Path::new(ROOT).join(format!("src/http/{file}.rs"))).unwrap();
+        let body = text.split(&format!("pub async fn {name}(")).nth(1).unwrap_or_else(|| panic!("no handler {file}::{name}"));
+        let lines = body.lines().take_while(|line| *line != "}").count();
+        assert!(lines <= 20, "{file}::{name} has {lines} lines");
+    }
+}
+
+#[test]
+fn every_snapshot_is_of_a_test() {
+    let tests: String =
+        rust_files(&Path::new(ROOT).join("tests")).iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    for entry in fs::read_dir(Path::new(ROOT).join("tests/snapshots")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let stem = name.strip_suffix(".snap").unwrap_or_else(|| panic!("{name} is pending: look at it, keep it or not"));
+        // one name for both versions of the API
+        let both = stem.strip_suffix("-on-v2").or(stem.strip_suffix("-on-v3")).unwrap_or(stem).replace('-', " ");
+        let is_named = tests.contains(&format!("\"{stem}\"")) || tests.contains(&format!("(\"{both}\", "));
+        assert!(is_named, "{name} is of no test: delete it");
+    }
+}
