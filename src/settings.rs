@@ -1,5 +1,6 @@
 //! Every setting once: flag, environment variable, default, meaning. `--help` and docs/settings.md are printed from here.
-//! Flags beat the environment, the environment a `…_FILE`, that the settings file, that the default.
+//! Flags beat the environment, the environment a `…_FILE`, that `DATABASE_URL` and `RUST_LOG`, these the settings file, that the
+//! default.
 
 use std::{convert::Infallible, net::SocketAddr, thread};
 

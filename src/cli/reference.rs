@@ -9,9 +9,10 @@ pub fn settings() -> String {
     let mut text = String::from(
         "# Settings\n\n\
          Every setting is a flag of every command and an environment variable. Flags beat the environment, the environment \
-         beats the settings file, that beats the default. A wrong value stops the start with its name and what is allowed.\n\n\
-         A secret can lie in a file: where the variable of a setting is not given, the variable with `_FILE` behind its \
-         name may name a file that holds the value.\n\n\
+         beats a file that a `_FILE` variable names, that beats `DATABASE_URL` and `RUST_LOG`, these beat the settings file, \
+         that beats the default. An empty variable is as absent. A wrong value stops the start with its name and what is \
+         allowed.\n\n\
+         A secret can lie in a file: `HANDOVER_DATABASE_URL_FILE` names a file that holds the database's URL.\n\n\
          The settings file is TOML, one key a setting, called as the flag without `--`; it is given by `--config`.\n\n\
          | flag | variable | default | meaning |\n| --- | --- | --- | --- |\n",
     );
