@@ -1,9 +1,9 @@
-//! List: the parameters' table row by row. Walks through pages are in `pages`.
+//! List: the parameters' table row by row. Orders are in `list_order`, walks through pages in `pages`.
 
-use crate::support::{Answer, TestServer, Value, apply, assert_answer, both_engines, json, new_id, volume};
+use crate::support::{Answer, NOBODYS_HASH, TestServer, Value, apply, assert_answer, both_engines, json, new_id, volume};
 
 /// Every path of a list.
-const PATHS: [&str; 10] = [
+pub const PATHS: [&str; 10] = [
     "/v2/alpha/os-volume-transfer",
     "/v2/alpha/os-volume-transfer/detail",
     "/v3/alpha/os-volume-transfer",
@@ -21,7 +21,7 @@ fn is_v2(path: &str) -> bool {
 }
 
 /// A pending transfer of a volume of `project`'s, as a seed; ids rise with `number`.
-fn seed(project: &str, number: usize, name: Option<&str>) -> (Value, Value) {
+pub fn seed(project: &str, number: usize, name: Option<&str>) -> (Value, Value) {
     let volume = volume(project);
     let transfer = json!({
         "id": format!("{number:08x}-0000-4000-8000-000000000000"),
@@ -34,7 +34,7 @@ fn seed(project: &str, number: usize, name: Option<&str>) -> (Value, Value) {
 }
 
 /// Seeds transfers of `alpha` with these names, a second apart; their ids and volumes in that order.
-async fn seeded(server: &TestServer, names: &[Option<&str>]) -> Vec<(String, String)> {
+pub async fn seeded(server: &TestServer, names: &[Option<&str>]) -> Vec<(String, String)> {
     let seeds: Vec<_> = names.iter().enumerate().map(|(number, name)| seed("alpha", number, *name)).collect();
     let (volumes, transfers): (Vec<_>, Vec<_>) = seeds.into_iter().unzip();
     server.seed(json!({"volumes": volumes, "transfers": transfers})).await;
@@ -42,11 +42,11 @@ async fn seeded(server: &TestServer, names: &[Option<&str>]) -> Vec<(String, Str
     transfers.iter().map(|transfer| (text(&transfer["id"]), text(&transfer["volume_id"]))).collect()
 }
 
-async fn rows(server: &TestServer, path: &str, query: &str) -> Vec<String> {
+pub async fn rows(server: &TestServer, path: &str, query: &str) -> Vec<String> {
     server.get(&format!("{path}?{query}")).await.is(200).ids()
 }
 
-async fn fails(server: &TestServer, path: &str, query: &str, evs_code: &str) -> Answer {
+pub async fn fails(server: &TestServer, path: &str, query: &str, evs_code: &str) -> Answer {
     let answer = server.get(&format!("{path}?{query}")).await;
     answer.fails(400, evs_code);
     answer
@@ -144,7 +144,7 @@ async fn v2_refuses_a_limit_of_0_or_over_1000_and_v3_takes_them(server: TestServ
 #[apply(both_engines!)]
 async fn a_thousand_rows_are_the_default_and_the_cap(server: TestServer) {
     let seeds: Vec<_> = (0..1001).map(|_| volume("alpha")).collect();
-    let transfer = |volume: &Value| json!({"id": new_id(), "volume_id": volume["id"], "auth_key_hash": HASH});
+    let transfer = |volume: &Value| json!({"id": new_id(), "volume_id": volume["id"], "auth_key_hash": NOBODYS_HASH});
     server.seed(json!({"volumes": seeds, "transfers": seeds.iter().map(transfer).collect::<Vec<_>>()})).await;
     for path in ["/v2/alpha/os-volume-transfer", "/v3/alpha/volume-transfers"] {
         let answer = server.get(path).await.is(200);
@@ -155,9 +155,6 @@ async fn a_thousand_rows_are_the_default_and_the_cap(server: TestServer) {
     assert_eq!(capped.ids().len(), 1000);
     assert!(capped.json().get("transfers_links").is_some());
 }
-
-/// The hash of a key that nobody knows.
-const HASH: &str = "$argon2id$v=19$m=1024,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 #[apply(both_engines!)]
 async fn offset_skips_rows_and_is_an_integer(server: TestServer) {
@@ -220,96 +217,6 @@ async fn a_marker_of_nobodys_or_anothers_is_refused_alike(server: TestServer) {
     // to an admin who asks for all of them it is a marker
     let path = format!("/v3/ops/volume-transfers?all_tenants=1&marker={}", theirs.id);
     assert_eq!(server.get(&path).by("admin:ops").await.is(200).ids(), [""; 0]);
-}
-
-#[apply(both_engines!)]
-async fn each_key_sorts_either_way_and_a_key_alone_descends(server: TestServer) {
-    let seeds = seeded(&server, &[Some("b"), None, Some("a"), Some("B"), Some("\u{e9}")]).await;
-    let ids = |order: &[usize]| -> Vec<String> { order.iter().map(|at| seeds[*at].0.clone()).collect() };
-    let mut by_volume: Vec<usize> = (0..5).collect();
-    by_volume.sort_by_key(|at| &seeds[*at].1);
-    let by_name = [1, 3, 2, 0, 4]; // null, B, a, b, é: bytes
-    let by_age = [0, 1, 2, 3, 4];
-    let reversed = |order: &[usize]| -> Vec<usize> { order.iter().rev().copied().collect() };
-    for path in PATHS {
-        for (key, ascending) in [
-            ("id", &by_age[..]),
-            ("created_at", &by_age),
-            ("name", &by_name),
-            ("display_name", &by_name),
-            ("volume_id", &by_volume),
-        ] {
-            let descending = reversed(ascending);
-            for (query, expected) in [
-                (format!("sort={key}:asc"), ascending),
-                (format!("sort={key}:desc"), &descending),
-                (format!("sort={key}"), &descending),
-                (format!("sort_key={key}"), &descending),
-                (format!("sort_key={key}&sort_dir=asc"), ascending),
-                (format!("sort_key={key}&sort_dir=desc"), &descending),
-            ] {
-                assert_eq!(rows(&server, path, &query).await, ids(expected), "{path}?{query}");
-            }
-        }
-        assert_eq!(rows(&server, path, "sort_dir=desc").await, ids(&reversed(&by_age)), "{path}: of created_at");
-        assert_eq!(rows(&server, path, "sort_dir=asc").await, ids(&by_age), "{path}: of created_at");
-    }
-}
-
-#[apply(both_engines!)]
-async fn several_keys_sort_by_weight_and_ties_go_by_id(server: TestServer) {
-    let seeds = seeded(&server, &[Some("b"), Some("a"), Some("b"), Some("a"), None]).await;
-    let ids = |order: &[usize]| -> Vec<String> { order.iter().map(|at| seeds[*at].0.clone()).collect() };
-    for path in PATHS {
-        for (query, order) in [
-            ("sort=name:asc", [4, 1, 3, 0, 2]),
-            ("sort=name:asc,created_at:desc", [4, 3, 1, 2, 0]),
-            ("sort=name:desc,created_at:asc", [0, 2, 1, 3, 4]),
-            ("sort=name,id", [2, 0, 3, 1, 4]),
-        ] {
-            assert_eq!(rows(&server, path, query).await, ids(&order), "{path}?{query}");
-        }
-    }
-}
-
-#[apply(both_engines!)]
-async fn an_unknown_key_or_direction_is_refused_and_so_are_two_ways_of_sorting(server: TestServer) {
-    for path in PATHS {
-        for query in ["sort=colour", "sort=colour:asc", "sort=id,colour", "sort_key=colour", "sort_key=ID", "sort=id:asc,"] {
-            fails(&server, path, query, "EVS.1039").await;
-        }
-        for query in ["sort=id:up", "sort_key=id&sort_dir=up", "sort_dir=ASC", "sort=id:asc:desc"] {
-            fails(&server, path, query, "EVS.1040").await;
-        }
-        for query in ["sort=id&sort_key=id", "sort=id&sort_dir=asc", "sort=id&sort_key=id&sort_dir=asc"] {
-            server.get(&format!("{path}?{query}")).await.is(400);
-        }
-    }
-}
-
-#[apply(both_engines!)]
-async fn the_default_order_is_age_and_descends_on_volume_transfers_from_3_59(server: TestServer) {
-    // two of the same moment go by id
-    let (mut volumes, mut transfers) = (Vec::new(), Vec::new());
-    for (number, second) in [(3, 1), (1, 1), (2, 0)] {
-        let (volume, mut transfer) = seed("alpha", number, None);
-        transfer["created_at"] = json!(format!("2015-02-25T03:56:{second:02}.000000"));
-        volumes.push(volume);
-        transfers.push(transfer);
-    }
-    server.seed(json!({"volumes": volumes, "transfers": transfers})).await;
-    let id = |number: usize| format!("{number:08x}-0000-4000-8000-000000000000");
-    let ascending = [id(2), id(1), id(3)];
-    let descending = [id(3), id(1), id(2)];
-    for path in PATHS {
-        for (version, from_3_59) in
-            [(None, false), (Some("3.58"), false), (Some("3.59"), true), (Some("3.71"), true), (Some("latest"), true)]
-        {
-            let expected = if from_3_59 && path.contains("volume-transfers") { &descending } else { &ascending };
-            let answer = server.get(path).at_or_none(version).await.is(200);
-            assert_eq!(answer.ids(), expected, "{path} at {version:?}");
-        }
-    }
 }
 
 #[apply(both_engines!)]

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
-use crate::support::{TestServer, Value, apply, both_engines, json, new_id, property, volume};
+use crate::support::{NOBODYS_HASH, TestServer, Value, apply, both_engines, json, new_id, property, volume};
 
 /// A transfer as the model knows it.
 #[derive(Debug, Clone)]
@@ -51,13 +51,10 @@ async fn seeded(server: &TestServer, project: &str, asked: &[(Option<&'static st
         .collect();
     let volumes: Vec<Value> =
         rows.iter().map(|row| crate::support::with(volume(project), json!({"id": row.volume_id}))).collect();
-    let transfer = |row: &Row| json!({"id": row.id, "volume_id": row.volume_id, "name": row.name, "created_at": row.created_at, "auth_key_hash": HASH});
+    let transfer = |row: &Row| json!({"id": row.id, "volume_id": row.volume_id, "name": row.name, "created_at": row.created_at, "auth_key_hash": NOBODYS_HASH});
     server.seed(json!({"volumes": volumes, "transfers": rows.iter().map(transfer).collect::<Vec<_>>()})).await;
     rows
 }
-
-/// The hash of a key that nobody knows.
-const HASH: &str = "$argon2id$v=19$m=1024,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// All rows that the next links lead to.
 async fn walk(server: &TestServer, token: &str, path: &str, query: &str, limit: usize) -> Vec<String> {

@@ -34,3 +34,7 @@ pub fn ids(list: &Value) -> Vec<&str> {
 pub fn pending(volume: &Value) -> Value {
     json!({"id": new_id(), "volume_id": volume["id"], "name": "offer", "auth_key": "9266c59563c84664"})
 }
+
+/// The hash of a key that nobody knows.
+pub const NOBODYS_HASH: &str =
+    "$argon2id$v=19$m=1024,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";

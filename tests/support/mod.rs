@@ -22,7 +22,7 @@ pub use ask::Client;
 pub use binary::Binary;
 pub use database::Database;
 pub use desk::Desk;
-pub use document::{copy, ids, new_id, pending, volume, with};
+pub use document::{NOBODYS_HASH, copy, ids, new_id, pending, volume, with};
 pub use engines::Fixture;
 pub(crate) use engines::both_engines;
 pub use handover::store::Engine;
