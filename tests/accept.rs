@@ -221,3 +221,14 @@ async fn the_rules_but_status_are_checked_again_after_the_key(server: TestServer
     server.get(&format!("/v2/alpha/os-volume-transfer/{}", offered.id)).await.is(200);
     assert_eq!(server.stored_volume(&offered.volume_id).await.project_id.as_str(), "alpha");
 }
+
+#[apply(both_engines!)]
+async fn an_offer_made_by_a_clock_ahead_of_ours_ends_no_earlier_than_it_was_made(server: TestServer) {
+    let (one, id) = (volume("alpha"), new_id());
+    let transfer = json!({"id": id, "volume_id": one["id"], "auth_key": "k", "created_at": "2099-01-01T00:00:00"});
+    server.seed(json!({"volumes": [one], "transfers": [transfer]})).await;
+    let path = format!("/v2/beta/os-volume-transfer/{id}/accept");
+    server.post(&path, json!({"accept": {"auth_key": "k"}})).by("bob:beta").await.is(202);
+    // and the invariants, which are checked when the server is dropped, say that it is so of every ended transfer
+    assert_eq!(server.stored_transfer(&id).await.offer.made.at.to_string(), "2099-01-01T00:00:00.000000");
+}

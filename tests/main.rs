@@ -2,6 +2,7 @@
 
 mod support;
 
+mod abandoned;
 mod accept;
 mod bodies;
 mod check;
@@ -18,6 +19,7 @@ mod health_and_metrics;
 mod house;
 mod import;
 mod import_transfers;
+mod isolation;
 mod links;
 mod list;
 mod list_order;

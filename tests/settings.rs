@@ -194,3 +194,41 @@ async fn a_setting_from_the_environment_or_the_file_does_what_its_flag_does() {
     let by_flag = Binary::serve(&database.url, &["--dialect", "auto"], &[("HANDOVER_DIALECT", "evs")]);
     assert!(by_flag.get("/v3/alpha/nothing").await.is(404).json().get("itemNotFound").is_some());
 }
+
+#[test]
+fn help_and_mistakes_show_no_secret() {
+    const SECRET: &str = "postgres://u:SECRETPW@h/d";
+    let places = Places::new();
+    let file = places.write("secret", SECRET);
+    let settings = places.write("good.toml", &format!("database-url = \"{SECRET}\"\n"));
+    let mistaken = places.write("bad.toml", &format!("listen = \"127.0.0.1:0\"\ndatabase-url = {SECRET}\n"));
+    for environment in [
+        ("HANDOVER_DATABASE_URL", SECRET),
+        ("HANDOVER_DATABASE_URL_FILE", &*file),
+        ("DATABASE_URL", SECRET),
+        ("HANDOVER_CONFIG", &*settings),
+        ("HANDOVER_CONFIG", &*mistaken),
+    ] {
+        for arguments in [&["--help"][..], &["serve", "--help"], &["serve", "--listen", "nonsense"]] {
+            let output = run(arguments, &[environment]);
+            let said = text(&output.stdout) + &text(&output.stderr);
+            assert!(!said.contains("SECRETPW"), "{arguments:?} {environment:?}: {said}");
+        }
+    }
+    let said = text(&run(&["migrate", "--config", &mistaken], &[]).stderr);
+    assert!(said.contains("line 2"), "{said}");
+}
+
+#[test]
+fn an_empty_variable_is_as_absent() {
+    let places = Places::new();
+    let url = places.url("a.db");
+    let names = Cli::command();
+    let empty: Vec<(String, String)> =
+        names.get_arguments().filter_map(|argument| Some((argument.get_env()?.to_str()?.to_owned(), String::new()))).collect();
+    let mut environment: Vec<(&str, &str)> = empty.iter().map(|(name, value)| (&**name, &**value)).collect();
+    environment.extend([("HANDOVER_DATABASE_URL_FILE", ""), ("DATABASE_URL", &*url)]);
+    let output = run(&["migrate"], &environment);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(places.made(), ["a.db"]);
+}

@@ -181,3 +181,17 @@ async fn an_sqlite_file_and_its_folder_are_made_where_they_are_missing() {
     let files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(files, ["handover.db"], "a stopped service leaves no log beside its file");
 }
+
+#[test]
+fn a_command_leaves_an_sqlite_database_in_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let url = |name: &str| format!("sqlite://{}", path(name).display());
+    for _ in 0..5 {
+        binary::import(&url("one.db"), &json!({"volumes": [volume("alpha"), volume("beta")]}));
+        std::fs::copy(path("one.db"), path("copy.db")).unwrap();
+        let export = |name: &str| text(&binary::run(&["export", "--database-url", &url(name)], "").stdout);
+        assert_eq!(export("copy.db"), export("one.db"));
+        std::fs::remove_file(path("copy.db")).unwrap();
+    }
+}

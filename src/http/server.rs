@@ -115,6 +115,8 @@ pub async fn build(settings: &Settings) -> Result<Server, StartError> {
         .workers(settings.workers)
         .keep_alive(KEEP_ALIVE)
         .client_request_timeout(HEAD_PATIENCE)
+        // a client that closes its side has gone: what was not begun for it is not done
+        .h1_allow_half_closed(false)
         .shutdown_timeout(settings.shutdown_timeout)
         .disable_signals()
         .listen(listener)

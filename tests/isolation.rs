@@ -1,0 +1,72 @@
+//! A PostgreSQL whose default isolation is stricter than ours: nothing of what holds may rest on the default.
+
+use std::process::Stdio;
+
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+
+use crate::support::{Database, Engine, TestServer, binary, json};
+
+async fn execute(connection: &mut PgConnection, sql: String) {
+    connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.unwrap();
+}
+
+/// An empty database whose transactions are of this isolation unless they say otherwise.
+async fn strict(isolation: &str, database: Database) -> Database {
+    let mut connection = PgConnection::connect(&database.url).await.unwrap();
+    let name = database.url.rsplit('/').next().unwrap();
+    let sql = format!("ALTER DATABASE {name} SET default_transaction_isolation = '{isolation}'");
+    execute(&mut connection, sql).await;
+    database
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_starts_at_once_migrate_one_empty_database() {
+    for isolation in ["serializable", "repeatable read"] {
+        let database = strict(isolation, Database::empty(Engine::Postgres)).await;
+        let start = |_| {
+            let mut command = binary::command(&["migrate", "--database-url", &database.url]);
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        };
+        let started: Vec<_> = (0..10).map(start).collect();
+        for child in started {
+            let output = child.wait_with_output().unwrap();
+            assert!(output.status.success(), "{isolation}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_made_while_a_create_waits_for_the_lock_is_seen() {
+    for isolation in ["serializable", "repeatable read", "read committed"] {
+        let database = strict(isolation, Database::fresh(Engine::Postgres)).await;
+        let server = TestServer::over(database.into(), &[]).await;
+        let volume = server.volume().await;
+        let mut other = PgConnection::connect(&server.database.url).await.unwrap();
+        let lock = format!("BEGIN ISOLATION LEVEL READ COMMITTED; SELECT id FROM volumes WHERE id = '{volume}' FOR UPDATE");
+        execute(&mut other, lock).await;
+
+        let client = (*server).clone();
+        let body = json!({"transfer": {"volume_id": volume}});
+        let waiting = tokio::spawn(async move { client.post("/v2/alpha/os-volume-transfer", body).await });
+        until_someone_waits(&mut other).await;
+        let snapshot = format!(
+            "INSERT INTO snapshots (volume_id, id, project_id, status, size)
+             VALUES ('{volume}', '5eed0000-0000-4000-8000-000000000001', 'alpha', 'available', 1); COMMIT"
+        );
+        execute(&mut other, snapshot).await;
+        let refused = waiting.await.unwrap().is(400).json();
+        assert_eq!(refused["error"]["reasons"][0]["code"], "has_snapshots", "{isolation}: {refused}");
+    }
+}
+
+/// Until a backend waits for a lock.
+async fn until_someone_waits(connection: &mut PgConnection) {
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    loop {
+        let count: i64 = sqlx::query_scalar(waiting).fetch_one(&mut *connection).await.unwrap();
+        if count > 0 {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+}
