@@ -77,5 +77,6 @@ async fn a_database_without_tables_is_not_said_to_be_sound(engine: Engine) {
     let database = Database::empty(engine);
     let output = binary::run(&["check", "--database-url", &database.url], "");
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("run `handover migrate` first"));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("run `handover migrate` first"), "{said}");
 }

@@ -38,6 +38,19 @@ async fn the_seed_loads_and_for_the_second_time_changes_nothing(desk: Desk) {
     assert_eq!(desk.text(), before);
 }
 
+#[apply(both_engines!)]
+async fn imports_of_one_document_at_the_same_time_take_turns(desk: Desk) {
+    let load = || binary::run(&["import", SEED, "--database-url", &desk.0.url, "--hash", "token"], "");
+    let outputs: Vec<_> = std::thread::scope(|scope| {
+        let all: Vec<_> = (0..4).map(|_| scope.spawn(load)).collect();
+        all.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    let said: Vec<_> = outputs.iter().map(|output| String::from_utf8_lossy(&output.stdout)).collect();
+    assert!(outputs.iter().all(|output| output.status.success()), "{outputs:?}");
+    assert_eq!(said.iter().filter(|line| line.contains("volumes: 14 created")).count(), 1, "{said:?}");
+    assert_eq!(said.iter().filter(|line| line.contains("14 unchanged")).count(), 3, "{said:?}");
+}
+
 #[test]
 fn either_engine_exports_the_same_text_and_loads_the_others() {
     let [sqlite, postgres] = [Engine::Sqlite, Engine::Postgres].map(Desk::new);
