@@ -80,6 +80,16 @@ async fn a_caller_without_a_project_is_401_where_the_path_has_none_either(server
 }
 
 #[apply(both_engines!)]
+async fn credentials_that_are_none_are_401_in_each_dialect_for_unknown_routes_too(server: TestServer) {
+    for token in ["alice:no project", ":alpha", "a:b:c", "alice:\u{e9}"] {
+        for path in ["/v2/alpha/os-volume-transfer", "/v2/alpha/nothing", "/v3/alpha/volume-transfers", "/v3/alpha/nothing"] {
+            server.get(path).by(token).await.fails(401, "EVS.5401");
+        }
+    }
+    assert_answer("malformed-token-on-v2", &server, &server.get("/v2/alpha/os-volume-transfer").by("a:b:c").await);
+}
+
+#[apply(both_engines!)]
 async fn without_a_token_or_a_colon_in_it_the_caller_is_noauth_of_the_paths_project(server: TestServer) {
     let offered = server.offer().await;
     for api in ["v2", "v3"] {

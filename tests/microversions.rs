@@ -52,6 +52,18 @@ async fn errors_of_a_settled_version_echo_it_too(server: TestServer) {
 }
 
 #[apply(both_engines!)]
+async fn where_no_version_was_settled_none_is_echoed(server: TestServer) {
+    for answer in [
+        server.get("/v3/alpha/nothing").at("3.57").await.is(404),
+        server.get("/v3/volume-transfers").by_nobody().at("3.57").await.is(401),
+        server.ask("PUT", "/v3/alpha/volume-transfers").at("3.57").await.is(405),
+        server.get("/nothing").at("3.57").await.is(404),
+    ] {
+        assert_eq!((answer.header("openstack-api-version"), answer.header("vary")), (None, None), "{answer}");
+    }
+}
+
+#[apply(both_engines!)]
 async fn a_version_outside_is_406_and_echoed(server: TestServer) {
     for base in BASES {
         for version in ["3.72", "3.999", "2.0", "2.71", "4.0", "0.0", "3.4294967295"] {

@@ -1,0 +1,81 @@
+//! Keys are hashed at the cost that is set, and a queue that is full says so.
+
+use std::future::IntoFuture;
+
+use futures_util::future::join_all;
+
+use crate::support::{Answer, Database, Engine, Offered, TestServer, apply, both_engines, json};
+
+async fn accept(server: &TestServer, offered: &Offered) -> Answer {
+    let path = format!("/v2/beta/os-volume-transfer/{}/accept", offered.id);
+    server.post(&path, json!({"accept": {"auth_key": offered.key}})).by("bob:beta").await
+}
+
+#[apply(both_engines!)]
+async fn each_profile_is_its_cost_and_opens_what_the_other_made(engine: Engine) {
+    let database = std::sync::Arc::new(Database::fresh(engine));
+    let (mut offers, profiles) = (Vec::new(), [("owasp", "m=19456,t=2,p=1"), ("token", "m=1024,t=1,p=1")]);
+    for (profile, cost) in profiles {
+        let server = TestServer::over(database.clone(), &[&format!("--hash={profile}")]).await;
+        let offered = server.offer().await;
+        let stored = server.stored_transfer(&offered.id).await;
+        let hash = stored.pending_hash().unwrap();
+        assert!(hash.starts_with(&format!("$argon2id$v=19${cost}$")), "{profile}: {hash}");
+        offers.push(offered);
+    }
+    for ((profile, _), offered) in profiles.iter().rev().zip(&offers) {
+        let server = TestServer::over(database.clone(), &[&format!("--hash={profile}")]).await;
+        accept(&server, offered).await.is(202);
+    }
+}
+
+#[apply(both_engines!)]
+async fn equal_keys_have_different_hashes(server: TestServer) {
+    let volumes = [crate::support::volume("alpha"), crate::support::volume("alpha")];
+    let transfers = volumes.each_ref().map(crate::support::pending);
+    server.seed(json!({"volumes": volumes, "transfers": transfers})).await;
+    let mut hashes = Vec::new();
+    for transfer in &transfers {
+        let stored = server.stored_transfer(transfer["id"].as_str().unwrap()).await;
+        hashes.push(stored.pending_hash().unwrap().to_owned());
+    }
+    assert_ne!(hashes[0], hashes[1], "each has a salt of its own");
+}
+
+#[apply(both_engines!)]
+async fn a_full_queue_is_503_with_retry_after_and_offers_nothing(engine: Engine) {
+    let server = TestServer::with(engine, &["--hash=owasp", "--hash-threads=1", "--hash-queue=1"]).await;
+    let volumes = server.volumes("alpha", 64).await;
+    let ask = |volume: &String| {
+        let body = json!({"transfer": {"volume_id": volume}});
+        server.post("/v2/alpha/os-volume-transfer", body).into_future()
+    };
+    let answers = join_all(volumes.iter().map(ask)).await;
+    let full: Vec<_> = volumes.iter().zip(&answers).filter(|(_, answer)| answer.status != 202).collect();
+    assert!(!full.is_empty() && full.len() < volumes.len(), "{} of {} were turned away", full.len(), volumes.len());
+    for (volume, answer) in full {
+        answer.fails(503, "EVS.5503");
+        assert!(answer.header("retry-after").is_some(), "{answer}");
+        assert_eq!(server.stored_volume(volume).await.status.as_str(), "available");
+        assert_eq!(server.get(&format!("/v2/alpha/os-volume-transfer?volume_id={volume}")).await.is(200).ids(), [""; 0]);
+    }
+}
+
+#[apply(both_engines!)]
+async fn what_is_plainly_refused_costs_no_hash(engine: Engine) {
+    // one place in the queue and a slow hash: whoever needed one would be turned away
+    let server = TestServer::with(engine, &["--hash=owasp", "--hash-threads=1", "--hash-queue=1"]).await;
+    let in_use = server.volume_with(json!({"status": "in-use"})).await;
+    let body = json!({"transfer": {"volume_id": in_use}});
+    let ask = |_| server.post("/v2/alpha/os-volume-transfer", body.clone()).into_future();
+    for answer in join_all((0..24).map(ask)).await {
+        answer.fails(400, "EVS.5400");
+    }
+    let unknown = |_| {
+        let path = format!("/v2/beta/os-volume-transfer/{}/accept", crate::support::new_id());
+        server.post(&path, json!({"accept": {"auth_key": "0"}})).by("bob:beta").into_future()
+    };
+    for answer in join_all((0..24).map(unknown)).await {
+        answer.fails(404, "EVS.5404");
+    }
+}
