@@ -43,11 +43,11 @@ pub enum ReadError {
 pub fn read(source: impl Read, take: impl FnMut(Batch) -> ControlFlow<()>) -> Result<(), ReadError> {
     let mut source = BufReader::with_capacity(1 << 16, source);
     let mut sink = Sink::new(take);
-    let first = first_byte(&mut source).map_err(ReadError::Io)?;
-    let read = match first {
-        None => return Err(ReadError::Document("is empty; an object with volumes or transfers expected".to_owned())),
-        Some(b'{') => read_json(source, &mut sink),
-        Some(_) => read_yaml(source, &mut sink),
+    let read = match first_bytes(&mut source).map_err(ReadError::Io)? {
+        (None, _) => return Err(ReadError::Document("is empty; an object with volumes or transfers expected".to_owned())),
+        // an object of JSON goes on with a key in quotes or is empty; YAML has keys without quotes
+        (Some(b'{'), None | Some(b'"' | b'}')) => read_json(source, &mut sink),
+        _ => read_yaml(source, &mut sink),
     };
     match (sink.wrong(), read) {
         (Some(wrong), _) => Err(wrong),
@@ -55,16 +55,18 @@ pub fn read(source: impl Read, take: impl FnMut(Batch) -> ControlFlow<()>) -> Re
     }
 }
 
-/// The first byte that is neither blank nor part of a byte order mark, which is left unread.
-fn first_byte(source: &mut impl BufRead) -> io::Result<Option<u8>> {
+/// The first two bytes that are neither blank nor part of a byte order mark, which are left unread. The second is `None` too
+/// when a buffer of blanks stands before it.
+fn first_bytes(source: &mut impl BufRead) -> io::Result<(Option<u8>, Option<u8>)> {
     const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
     if source.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
         source.consume(BYTE_ORDER_MARK.len());
     }
     loop {
         let buffer = source.fill_buf()?;
-        let first = buffer.iter().copied().find(|byte| !byte.is_ascii_whitespace());
-        if first.is_some() || buffer.is_empty() {
+        let mut solid = buffer.iter().copied().filter(|byte| !byte.is_ascii_whitespace());
+        let first = (solid.next(), solid.next());
+        if first.0.is_some() || buffer.is_empty() {
             return Ok(first);
         }
         let blank = buffer.len();
@@ -155,6 +157,11 @@ impl<'de, F: FnMut(Batch) -> ControlFlow<()>> Visitor<'de> for List<'_, F> {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list of records")
+    }
+
+    /// Not repeated as serde would: what stands here by mistake may be an auth key.
+    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<(), E> {
+        Err(E::custom("a text given, a list of records expected"))
     }
 
     /// A key of YAML with nothing behind it.

@@ -192,6 +192,12 @@ fn a_document_that_is_wrong_says_what_is_taken() {
 }
 
 #[test]
+fn yaml_may_begin_with_a_brace_too() {
+    let read = read_all(&format!("{{volumes: [{{id: {ID}, project_id: p}}]}}")).unwrap();
+    assert_eq!(read.volumes.len(), 1);
+}
+
+#[test]
 fn a_document_that_export_wrote_may_have_keys_of_a_newer_one() {
     let records = json!([{"id": ID, "project_id": "p", "colour": "blue"}]);
     let read = |text: String| read_all(&text).unwrap().volumes[0].over(None, now());
@@ -217,6 +223,10 @@ fn a_key_is_never_repeated_in_a_message() {
     ] {
         let said = refusal(&record(more));
         assert!(!said.contains("feedface"), "{said}");
+    }
+    for shape in [json!({"transfers": "feedfacecafebeef"}), json!({"transfers": [["auth_key", "feedfacecafebeef"]]})] {
+        let said = refusal(&shape.to_string());
+        assert!(!said.contains("feedface") && said.contains("expected"), "{said}");
     }
     let yaml = format!("transfers:\n  - {{ id: {ID}, auth_key: feedfacecafebeef, auth_key: [\n");
     assert!(!refusal(&yaml).contains("feedface"), "{}", refusal(&yaml));

@@ -89,7 +89,8 @@ impl TransferRecord {
     /// When a value is not what its field may hold, one is missing, or a key is unknown.
     pub fn read(index: usize, record: Value) -> Result<Self, Fault> {
         let mut place = Place { list: "transfers", index, id: None };
-        let Value::Object(map) = record else { return Err(place.fault(value::wrong(&record, "an object"))) };
+        // not repeated in the message: it may hold a key
+        let Value::Object(map) = record else { return Err(place.fault("is no object; an object expected")) };
         place.id = map.get("id").and_then(|id| value::id(id).ok());
         if let Some((key, _)) = map.iter().find(|(key, value)| key.contains('\0') || value::has_nul(value)) {
             return Err(place.field_fault(key.replace('\0', "\\0"), "holds a NUL character, which cannot be stored"));

@@ -49,6 +49,11 @@ pub fn reference(value: &Value) -> Read<Option<String>> {
     Ok(optional_text(value, TEXT)?.filter(|text| !text.is_empty()))
 }
 
+/// A user's id or none, where exports write an empty text: what becomes a transfer's when its volume is offered.
+pub fn optional_user(value: &Value) -> Read<Option<String>> {
+    if value == "" { Ok(None) } else { optional(value, user) }
+}
+
 /// A user's id: 1 to 255 bytes.
 pub fn user(value: &Value) -> Read<String> {
     let user = text(value, TEXT)?;

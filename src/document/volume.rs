@@ -119,7 +119,7 @@ fn blank(id: Id, project_id: ProjectId, now: Time) -> Volume {
 /// Sets the field of this name; whether it is one of ours.
 fn set(volume: &mut Volume, key: &str, value: &Value) -> Read<bool> {
     match key {
-        "user_id" => volume.user_id = value::reference(value)?,
+        "user_id" => volume.user_id = value::optional_user(value)?,
         "name" => volume.name = value::optional_text(value, TEXT)?,
         "description" => volume.description = value::optional_text(value, LONG_TEXT)?,
         "size" => volume.size = value::size(value, 1)?,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, SubsecRound, Utc};
 use serde::{Serialize, Serializer};
 
 /// A moment cut to microseconds, so that it is the same before and after it was stored.
@@ -38,7 +38,9 @@ impl Time {
         let zoned = || DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc());
         let year = text.get(..5)?;
         let has_four_digits = year.ends_with('-') && year[..4].bytes().all(|b| b.is_ascii_digit());
-        has_four_digits.then(|| naive().or_else(zoned)).flatten().map(Self::new)
+        let at = has_four_digits.then(|| naive().or_else(zoned)).flatten()?;
+        // through microseconds, which have no leap second: its 60 is the next minute's 0, as it will be when it is stored
+        Self::from_micros(at.timestamp_micros()).filter(|time| (1..=9999).contains(&time.0.year()))
     }
 }
 
@@ -77,5 +79,12 @@ mod tests {
     #[test]
     fn a_zone_is_taken_into_account() {
         assert_eq!(Time::parse("2015-02-25T04:56:53.081642+01:00"), Time::parse("2015-02-25T03:56:53.081642"));
+    }
+
+    #[test]
+    fn a_leap_second_is_the_next_minute_and_a_zone_does_not_lead_out_of_the_calendar() {
+        assert_eq!(Time::parse("2016-12-31T23:59:60"), Time::parse("2017-01-01T00:00:00"));
+        assert_eq!(Time::parse("9999-12-31T23:59:59-23:00"), None);
+        assert_eq!(Time::parse("0001-01-01T00:00:00+10:00"), None);
     }
 }
