@@ -5,10 +5,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{
-    dispatch::State,
+    api::Api,
+    metrics::Metrics,
     query::{self, Query},
-    router::Parameters,
-    routes::{Api, Route},
     version::Microversion,
 };
 use crate::{
@@ -19,9 +18,25 @@ use crate::{
     service::{Asker, Service},
 };
 
+/// The segments of a request's path that have names, decoded, as they were sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    pub fn new(named: Vec<(String, String)>) -> Self {
+        Self(named)
+    }
+
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(given, _)| given == name).map(|(_, text)| text.as_str())
+    }
+}
+
 pub struct Call {
-    pub state: Arc<State>,
-    pub route: &'static Route,
+    pub service: Service,
+    pub metrics: Arc<Metrics>,
+    /// The row's own path, below version and project.
+    pub route_path: &'static str,
     pub api: Api,
     /// `None` but on `/v3`.
     pub microversion: Option<Microversion>,
@@ -38,10 +53,6 @@ pub struct Call {
 }
 
 impl Call {
-    pub fn service(&self) -> &Service {
-        &self.state.service
-    }
-
     /// Who asks.
     ///
     /// # Panics
@@ -62,7 +73,7 @@ impl Call {
 
     /// On which path and version this call is made.
     pub fn made_on(&self) -> MadeOn {
-        let first = self.route.path.split('/').nth(1).unwrap_or_default();
+        let first = self.route_path.split('/').nth(1).unwrap_or_default();
         MadeOn {
             resource: Resource::parse(first).unwrap_or(Resource::OsVolumeTransfer),
             microversion: self.microversion.map(|version| version.0),

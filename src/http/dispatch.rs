@@ -20,14 +20,15 @@ use tracing::Instrument;
 
 use super::{
     answer::{Answer, Body},
+    api::Api,
     body,
-    call::Call,
+    call::{Call, Parameters},
     errors,
     links::PublicUrl,
     metrics::Metrics,
     problem::{Kind, Problem},
-    router::{Parameters, Path, Router, split},
-    routes::{Api, Method, Route},
+    router::{Path, Router, split},
+    routes::{Method, Route},
     version::{self, Microversion},
 };
 use crate::{
@@ -47,7 +48,7 @@ pub struct State {
     pub dialect: Option<Dialect>,
     pub public_url: PublicUrl,
     pub router: Router,
-    pub metrics: Metrics,
+    pub metrics: Arc<Metrics>,
     /// Where handlers run: on the process's own runtime, so that neither a client that goes away nor a worker that stops
     /// cuts a transaction off.
     pub runtime: Handle,
@@ -117,8 +118,9 @@ impl<'r> Walk<'r> {
         };
         let asker = self.asker(path, &parameters)?;
         let call = Call {
-            state: Arc::clone(state),
-            route,
+            service: state.service.clone(),
+            metrics: Arc::clone(&state.metrics),
+            route_path: route.path,
             api: path.api,
             microversion: self.version,
             path_project: asker.as_ref().filter(|_| path.has_project()).map(|asker| asker.caller.project.clone()),

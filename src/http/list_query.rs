@@ -1,9 +1,9 @@
 //! The parameters of a list of transfers: the table of the contract, section 1, row by row.
 
 use super::{
+    api::Api,
     problem::{Kind, Problem},
     query::Query,
-    routes::Api,
 };
 use crate::domain::page::{Direction, MAX_LIMIT, Order, SortKey};
 

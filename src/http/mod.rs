@@ -3,6 +3,7 @@
 //! view, and `problem` with `errors` says no in the caller's dialect.
 
 pub mod answer;
+pub mod api;
 pub mod body;
 pub mod call;
 pub mod discovery;

@@ -21,7 +21,7 @@ pub async fn live(_: Call) -> Result<Answer, Problem> {
 
 /// The database answers too.
 pub async fn ready(call: Call) -> Result<Answer, Problem> {
-    let store = &call.service().store;
+    let store = &call.service.store;
     if let Ok(Ok(())) = tokio::time::timeout(PATIENCE, store.ping()).await {
         return Ok(Answer::json(200, json!({"status": "ok"})));
     }
@@ -30,9 +30,9 @@ pub async fn ready(call: Call) -> Result<Answer, Problem> {
 
 /// In OpenMetrics' text format, which Prometheus reads. What only the database knows is left out while it does not answer.
 pub async fn metrics(call: Call) -> Result<Answer, Problem> {
-    let store = &call.service().store;
+    let store = &call.service.store;
     let by_state = async { counts::total(&mut store.reader().await?).await };
     let counts = tokio::time::timeout(PATIENCE, by_state).await.ok().and_then(Result::ok);
-    let text = call.state.metrics.text(counts, store.connections(), call.service().hash.waiting());
+    let text = call.metrics.text(counts, store.connections(), call.service.hash.waiting());
     Ok(Answer { status: 200, body: Body::Text("application/openmetrics-text; version=1.0.0; charset=utf-8", text) })
 }

@@ -3,7 +3,11 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::routes::{Api, Method, On, ROUTES, Route};
+use super::{
+    api::Api,
+    call::Parameters,
+    routes::{Method, On, ROUTES, Route},
+};
 
 /// A path of the surface and the rows on it, one a method.
 pub struct Path {
@@ -19,16 +23,6 @@ enum Segment {
     // before parameters, so that /detail is no transfer's id
     Literal(String),
     Parameter(String),
-}
-
-/// The segments of a request's path that have names, decoded, as they were sent.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Parameters(Vec<(String, String)>);
-
-impl Parameters {
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(given, _)| given == name).map(|(_, text)| text.as_str())
-    }
 }
 
 impl Path {
@@ -76,7 +70,7 @@ impl Path {
                 _ => return None,
             }
         }
-        Some(Parameters(parameters))
+        Some(Parameters::new(parameters))
     }
 }
 

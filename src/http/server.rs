@@ -108,7 +108,7 @@ pub async fn build(settings: &Settings) -> Result<Server, StartError> {
             listening: format!("http://{address}"),
         },
         router: Router::new(),
-        metrics: Metrics::new(),
+        metrics: Arc::new(Metrics::new()),
         runtime: Handle::current(),
     });
     let http = HttpServer::new(move || App::new().app_data(state.clone()).default_service(web::to(dispatch::dispatch)))

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use super::{
     answer::{Answer, Link},
+    api::Api,
     call::Call,
     fields::{Fields, kind_of, malformed},
     list_query::{self, FitsNothing, filter},
     problem::{Kind, Problem},
-    routes::Api,
     views::{self, Detail},
 };
 use crate::{
@@ -22,26 +22,26 @@ use crate::{
 
 pub async fn create(mut call: Call) -> Result<Answer, Problem> {
     let asked = create_fields(&mut call)?;
-    let (offer, key) = create::create(call.service(), call.asker(), asked).await?;
+    let (offer, key) = create::create(&call.service, call.asker(), asked).await?;
     Ok(Answer::json(202, views::created(&call, &offer, &key)))
 }
 
 pub async fn accept(mut call: Call) -> Result<Answer, Problem> {
     let key = accept_fields(&mut call)?;
     let id = transfer_id(&call)?;
-    let offer = accept::accept(call.service(), call.asker(), id, key).await.map_err(|error| named(&call, error))?;
+    let offer = accept::accept(&call.service, call.asker(), id, key).await.map_err(|error| named(&call, error))?;
     Ok(Answer::json(202, json!({"transfer": views::transfer(&call, &offer, Detail::Summary)})))
 }
 
 pub async fn show(call: Call) -> Result<Answer, Problem> {
     let id = transfer_id(&call)?;
-    let offer = show::show(call.service(), call.asker(), id).await.map_err(|error| named(&call, error))?;
+    let offer = show::show(&call.service, call.asker(), id).await.map_err(|error| named(&call, error))?;
     Ok(Answer::json(200, json!({"transfer": views::transfer(&call, &offer, Detail::Full)})))
 }
 
 pub async fn delete(call: Call) -> Result<Answer, Problem> {
     let id = transfer_id(&call)?;
-    delete::delete(call.service(), call.asker(), id).await.map_err(|error| named(&call, error))?;
+    delete::delete(&call.service, call.asker(), id).await.map_err(|error| named(&call, error))?;
     Ok(Answer::empty(202))
 }
 
@@ -55,7 +55,7 @@ pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
 
 async fn page(call: Call, detail: Detail) -> Result<Answer, Problem> {
     let asked = list_fields(&call)?;
-    let page = list::list(call.service(), call.asker(), asked).await.map_err(|error| marker(&call, error))?;
+    let page = list::list(&call.service, call.asker(), asked).await.map_err(|error| marker(&call, error))?;
     let rows: Vec<_> = page.rows.iter().map(|offer| views::transfer(&call, offer, detail)).collect();
     let mut body = json!({ "transfers": rows });
     if let Some(Offer { id, .. }) = page.rows.last().filter(|_| page.has_next) {
