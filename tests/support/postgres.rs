@@ -4,7 +4,7 @@ use std::{
     io::{BufRead, BufReader},
     net::TcpListener,
     os::unix::{fs::MetadataExt, fs::PermissionsExt, process::CommandExt},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{ChildStdin, Command, Output, Stdio},
     sync::{
         LazyLock,
@@ -19,13 +19,16 @@ use super::room;
 /// Migrated once; every database of a test is a copy of it.
 const TEMPLATE: &str = "handover_template";
 
-/// Statics are never dropped, so nothing here may rest on `Drop`: the shell below holds the server, and waits for the end of
-/// its standard input, which comes when this process ends, however it ends.
+/// Statics are never dropped, so nothing here may rest on `Drop`: the shell below holds the cluster, and waits for the end of
+/// its standard input, which comes when this process ends, however it ends. `$0` programs, `$1` folder, `$2` options.
 const WATCHER: &str = r#"
-"$0"/pg_ctl -D "$1" -l "$1"/log -w -o "$2" start >&2 && echo ready
+trap '' PIPE # nobody may be there any more to hear that it is ready
+exec 2>"$1"/log
+"$0"/initdb --no-sync -A trust -U postgres -E UTF8 -D "$1"/data >&2 &&
+"$0"/pg_ctl -D "$1"/data -l "$1"/log -w -o "$2" start >&2 && echo ready
 cat >/dev/null
-"$0"/pg_ctl -D "$1" -m immediate stop >&2
-rm -rf "$3"
+"$0"/pg_ctl -D "$1"/data -m immediate stop >&2
+rm -rf "$1"
 "#;
 
 struct Cluster {
@@ -87,35 +90,22 @@ fn start() -> Cluster {
     let programs = programs();
     let root = room::folder("handover-postgres-").keep();
     std::fs::set_permissions(&root, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let data = root.join("data");
-
     // PostgreSQL refuses to run as root
     let as_root = root.metadata().unwrap().uid() == 0;
-    let command = |program: &Path| {
-        if as_root {
-            let mut command = Command::new("setpriv");
-            command.args(["--reuid=postgres", "--regid=postgres", "--init-groups"]).arg(program);
-            command
-        } else {
-            Command::new(program)
-        }
-    };
+    let mut shell = Command::new(if as_root { "setpriv" } else { "/bin/sh" });
     if as_root {
         succeeded("chown", &Command::new("chown").arg("postgres:postgres").arg(&root).output().unwrap());
+        shell.args(["--reuid=postgres", "--regid=postgres", "--init-groups", "/bin/sh"]);
     }
-    let mut initdb = command(&programs.join("initdb"));
-    initdb.args(["--no-sync", "-A", "trust", "-U", "postgres", "-E", "UTF8", "-D"]).arg(&data).current_dir("/");
-    succeeded("initdb", &initdb.output().unwrap());
-
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let options = format!(
         "-p {port} -k {} -c listen_addresses=127.0.0.1 -c max_connections=300 -c fsync=off -c synchronous_commit=off",
         root.display()
     );
     #[allow(clippy::zombie_processes)] // it waits for our end, not we for its
-    let mut watcher = command(Path::new("/bin/sh"))
+    let mut watcher = shell
         .args(["-c", WATCHER])
-        .args([programs.as_os_str(), data.as_os_str(), options.as_ref(), root.as_os_str()])
+        .args([programs.as_os_str(), root.as_os_str(), options.as_ref()])
         .current_dir("/")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -126,7 +116,7 @@ fn start() -> Cluster {
     let until_we_end = watcher.stdin.take().unwrap();
     let mut line = String::new();
     BufReader::new(watcher.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    assert_eq!(line, "ready\n", "PostgreSQL does not start: {}", std::fs::read_to_string(data.join("log")).unwrap_or_default());
+    assert_eq!(line, "ready\n", "PostgreSQL does not start: {}", std::fs::read_to_string(root.join("log")).unwrap_or_default());
     Cluster { programs, port, _until_we_end: until_we_end }
 }
 
