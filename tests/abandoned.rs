@@ -17,7 +17,7 @@ async fn a_create_whose_caller_left_the_queue_makes_no_offer(engine: Engine) {
             let (client, path) = (client.clone(), path.clone());
             async move { client.post(&path, json!({"accept": {"auth_key": "0000000000000000"}})).by("bob:beta").await }
         };
-        futures_util::future::join_all((0..24).map(guess)).await
+        futures_util::future::join_all((0..120).map(guess)).await
     });
 
     let body = json!({"transfer": {"volume_id": volume}}).to_string();
@@ -25,12 +25,14 @@ async fn a_create_whose_caller_left_the_queue_makes_no_offer(engine: Engine) {
         "POST /v2/alpha/os-volume-transfer HTTP/1.1\r\nHost: x\r\nX-Auth-Token: alice:alpha\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
-    while waiting(&server).await < 12 {}
+    while waiting(&server).await < 20 {
+        assert!(!busy.is_finished(), "the queue is never busy: nothing would be shown");
+    }
     let mut stream = TcpStream::connect(server.host()).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let before = waiting(&server).await;
     drop(stream);
-    assert!(before > 0, "the queue is not busy: nothing is shown");
+    assert!(before > 0, "the queue is empty already: nothing is shown");
 
     busy.await.unwrap();
     while waiting(&server).await > 0 {}
