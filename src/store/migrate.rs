@@ -142,7 +142,7 @@ impl Store {
     async fn try_make_lock(&self) -> Result<(), StoreError> {
         let mut db = self.reader().await?;
         if db.sql(SEE_LOCK).first::<Number>().await.is_ok_and(|row| row.is_some()) {
-            return Ok(()); // a role that may not create tables serves a database that another one has migrated
+            return Ok(()); // as on every start but the first
         }
         db.sql(CREATE_LOCK).run().await?;
         db.sql(FILL_LOCK).run().await?;
