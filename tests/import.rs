@@ -141,20 +141,32 @@ async fn the_answers_about_snapshots_and_backups_add_to_what_is_there(desk: Desk
     desk.import(&json!({"volumes": [one]}));
     let answer = |more: Value| {
         with(
-            json!({"id": new_id(), "volume_id": one["id"], "name": "s", "status": "error", "size": 3, "progress": "100%"}),
+            json!({
+                "id": new_id(), "volume_id": one["id"], "name": "s", "status": "error", "size": 3, "progress": "100%",
+                "created_at": "2026-01-01T00:00:00", "metadata": {"key": "value"},
+            }),
             more,
         )
     };
-    let snapshot = answer(json!({"os-extended-snapshot-attributes:project_id": "beta", "created_at": "2026-01-01T00:00:00"}));
+    let snapshot = answer(json!({"os-extended-snapshot-attributes:project_id": "beta", "updated_at": "2026-01-02T00:00:00"}));
     let backup = answer(json!({"os-backup-project-attr:project_id": "alpha", "is_incremental": false}));
     let line = desk.import(&json!({"snapshots": [snapshot], "snapshots_links": []}));
     assert_eq!(line, format!("volumes: {NONE}; snapshots: {ONE_CREATED}; backups: {NONE}; transfers: {NONE}"));
     let line = desk.import(&json!({"backups": [backup], "snapshots": [snapshot]}));
     assert_eq!(line, format!("volumes: {NONE}; snapshots: {ONE_UNCHANGED}; backups: {ONE_CREATED}; transfers: {NONE}"));
     let stored = desk.volume(&one["id"]);
-    assert_eq!(stored["backups"], json!([{"id": backup["id"], "name": "s", "status": "error", "size": 3}]));
+    let expected = |id: &Value, more| {
+        with(
+            json!({
+                "id": id, "user_id": "alice", "name": "s", "description": null, "status": "error", "size": 3,
+                "metadata": {"key": "value"}, "created_at": "2026-01-01T00:00:00.000000", "updated_at": null,
+            }),
+            more,
+        )
+    };
+    assert_eq!(stored["backups"], json!([expected(&backup["id"], json!({}))]));
     assert_eq!(stored["snapshots"].as_array().unwrap().len(), 2);
-    let added = json!({"id": snapshot["id"], "name": "s", "status": "error", "size": 3, "project_id": "beta"});
+    let added = expected(&snapshot["id"], json!({"project_id": "beta", "updated_at": "2026-01-02T00:00:00.000000"}));
     assert!(stored["snapshots"].as_array().unwrap().contains(&added), "{stored}");
 
     let why = desk.refused(&json!({"volumes": [volume("alpha")], "backups": [with(backup, json!({"volume_id": new_id()}))]}));

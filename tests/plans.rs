@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use handover::{domain::page::Direction, store::list};
+use handover::{domain::page::Direction, store::transfers};
 use sqlx::Row;
 
 use crate::support::{Binary, Database, Engine, NOBODYS_HASH, Value, binary, copy, json, new_id, volume, with};
@@ -115,7 +115,9 @@ fn hot_statements() -> Vec<String> {
     all.extend(statements(include_str!("../src/store/transfers.rs")));
     for project in [true, false] {
         for marker in [true, false] {
-            all.extend([Direction::Ascending, Direction::Descending].map(|way| list::by_age(project, marker, way).to_owned()));
+            let texts =
+                [Direction::Ascending, Direction::Descending].map(|way| transfers::PENDING.by_age(project, marker, way));
+            all.extend(texts.map(|text| text.sqlite.to_owned()));
         }
     }
     all

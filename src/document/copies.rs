@@ -4,9 +4,9 @@ use serde_json::{Map, Value};
 
 use super::{
     Fault, Place,
-    value::{self, TEXT},
+    value::{self, LONG_TEXT, TEXT},
 };
-use crate::domain::{Id, Volume, VolumeStatus, volume::Copy};
+use crate::domain::{Copy, Id, Time, Volume, VolumeStatus};
 
 /// A record of a volume's list `snapshots` or `backups`.
 #[derive(Debug)]
@@ -29,7 +29,8 @@ pub struct LooseCopy {
 /// What both answers call the project, for admins alone.
 const PROJECTS: [&str; 2] = ["os-extended-snapshot-attributes:project_id", "os-backup-project-attr:project_id"];
 
-const KEYS: [&str; 5] = ["id", "project_id", "name", "status", "size"];
+const KEYS: [&str; 10] =
+    ["id", "project_id", "user_id", "name", "description", "status", "size", "metadata", "created_at", "updated_at"];
 
 impl CopyRecord {
     /// Reads a volume's list; `None` where the volume's record has none.
@@ -65,19 +66,24 @@ impl CopyRecord {
         if self.field.is_empty() { key.to_owned() } else { format!("{}.{key}", self.field) }
     }
 
-    /// What the record makes of the stored one, or of a new one: available, of the volume's size and, as long as the record
-    /// does not name another project, of the volume's project.
+    /// What the record makes of the stored one, or of a new one: available, made now, of the volume's size and, as long as the
+    /// record does not name another project, of the volume's project.
     ///
     /// # Errors
     /// When a value is not what its field may hold.
-    pub fn over(&self, place: &Place, volume: &Volume, stored: Option<&Copy>) -> Result<Copy, Fault> {
+    pub fn over(&self, place: &Place, volume: &Volume, stored: Option<&Copy>, now: Time) -> Result<Copy, Fault> {
         let mut copy = stored.cloned().unwrap_or_else(|| Copy {
             id: self.id,
             volume_id: volume.id,
             project_id: volume.project_id.clone(),
+            user_id: volume.user_id.clone(),
             name: None,
+            description: None,
             status: VolumeStatus::available(),
             size: volume.size,
+            metadata: Map::new(),
+            created_at: now,
+            updated_at: None,
         });
         copy.project_id.clone_from(&volume.project_id);
         for (key, value) in &self.fields {
@@ -86,6 +92,13 @@ impl CopyRecord {
                 "name" => value::optional_text(value, TEXT).map(|name| copy.name = name),
                 "status" => value::status(value).map(|status| copy.status = status),
                 "size" => value::size(value, 0).map(|size| copy.size = size),
+                "user_id" => value::optional_user(value).map(|user| copy.user_id = user),
+                "description" => value::optional_text(value, LONG_TEXT).map(|text| copy.description = text),
+                // an export of backups has null at microversions that know none
+                "metadata" if value.is_null() => Ok(()),
+                "metadata" => value::metadata(value.clone()).map(|metadata| copy.metadata = metadata),
+                "created_at" => value::time(value).map(|at| copy.created_at = at),
+                "updated_at" => value::optional(value, value::time).map(|at| copy.updated_at = at),
                 _ => Ok(()),
             }
             .map_err(|problem| place.field_fault(self.path(key), problem))?;

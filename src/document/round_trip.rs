@@ -8,9 +8,9 @@ use super::{
     write,
 };
 use crate::domain::{
-    Id, Offer, ProjectId, Time, Transfer, TransferName, Volume, VolumeStatus,
+    Copy, Id, Offer, ProjectId, Time, Transfer, TransferName, Volume, VolumeStatus,
     transfer::{Act, Ending, MadeOn, Resource, State},
-    volume::{Billing, Copy, DedicatedStorage},
+    volume::{Billing, Creating, DedicatedStorage},
 };
 
 fn time() -> impl Strategy<Value = Time> {
@@ -44,6 +44,25 @@ fn extra() -> impl Strategy<Value = Map<String, Value>> {
     proptest::collection::vec(("x-[^\\x00]{0,9}", value), 0..4).prop_map(|pairs| pairs.into_iter().collect())
 }
 
+fn metadata() -> impl Strategy<Value = Map<String, Value>> {
+    proptest::collection::vec(("[^\\x00]{0,9}", "[^\\x00]{0,9}".prop_map(Value::from)), 0..3)
+        .prop_map(|pairs| pairs.into_iter().collect())
+}
+
+fn creating() -> impl Strategy<Value = Creating> {
+    prop_oneof![time().prop_map(Creating::Until), (1..=1i64 << 31).prop_map(Creating::Reads)]
+}
+
+prop_compose! {
+    fn any_copy()(
+        (id, project_id, user_id, name, description) in (id(), project(), text(), text(), text()),
+        (size, status, metadata) in (0..=1i64 << 31, status(), metadata()),
+        (created_at, updated_at) in (time(), proptest::option::of(time())),
+    ) -> Copy {
+        Copy { id, volume_id: id, project_id, user_id, name, description, size, status, metadata, created_at, updated_at }
+    }
+}
+
 prop_compose! {
     fn any_volume()(
         (id, project_id, user_id, name, description) in (id(), project(), text(), text(), text()),
@@ -51,16 +70,18 @@ prop_compose! {
         flags: [bool; 7], billing: bool, dedicated in 0..3usize,
         (backup_policy_id, consistency_group_id, extra) in (text(), text(), extra()),
         (created_at, updated_at) in (time(), proptest::option::of(time())),
-        metadata in proptest::collection::vec(("[^\\x00]{0,9}", "[^\\x00]{0,9}"), 0..3),
+        metadata in metadata(),
+        creating in proptest::option::of(creating()),
     ) -> Volume {
         let [bootable, system_disk, encrypted, frozen, replication_enabled, multiattach, _] = flags;
+        let status = if creating.is_some() { VolumeStatus::creating() } else { status };
         Volume {
-            id, project_id, user_id, name, description, size, status, availability_zone, volume_type, bootable, system_disk,
+            id, project_id, user_id, name, description, size, status, creating, availability_zone, volume_type, bootable, system_disk,
             encrypted, frozen, replication_enabled, multiattach, backup_policy_id, consistency_group_id, extra, created_at,
             updated_at,
             billing: if billing { Billing::Prepaid } else { Billing::Postpaid },
             dedicated_storage: [DedicatedStorage::None, DedicatedStorage::Dss, DedicatedStorage::Dess][dedicated],
-            metadata: metadata.into_iter().map(|(key, value)| (key, Value::from(value))).collect(),
+            metadata,
         }
     }
 }
@@ -95,13 +116,10 @@ proptest! {
     #[test]
     fn what_is_written_is_read_as_the_same(
         volume in any_volume(),
-        of_others in proptest::collection::vec((id(), project(), text(), status(), 0..=1i64 << 31), 0..3),
+        copies in proptest::collection::vec(any_copy(), 0..3),
         transfer in any_transfer(),
     ) {
-        let copies: Vec<_> = of_others
-            .into_iter()
-            .map(|(id, project_id, name, status, size)| Copy { id, volume_id: volume.id, project_id, name, status, size })
-            .collect();
+        let copies: Vec<_> = copies.into_iter().map(|copy| Copy { volume_id: volume.id, ..copy }).collect();
         let text = format!(
             "{}\n{}{}\n{}{}",
             write::before_volumes(),
@@ -113,8 +131,8 @@ proptest! {
         let all = read_all(&text).unwrap();
         let record = &all.volumes[0];
         prop_assert_eq!(record.over(None, now()).unwrap(), volume.clone());
-        let read: Vec<_> =
-            record.snapshots.as_ref().unwrap().iter().map(|copy| copy.over(&record.place, &volume, None).unwrap()).collect();
+        let snapshots = record.snapshots.as_ref().unwrap().iter();
+        let read: Vec<_> = snapshots.map(|copy| copy.over(&record.place, &volume, None, now()).unwrap()).collect();
         prop_assert_eq!(read, copies);
         prop_assert_eq!(all.transfers[0].differs_from(&transfer), None);
         let nobody = Act { at: now(), project_id: volume.project_id, user_id: String::new(), request_id: volume.id };

@@ -147,7 +147,10 @@ fn a_record_that_is_wrong_is_named_with_field_value_and_what_was_expected() {
         (json!({"snapshots": [{"name": "s"}]}), format!("{at}: snapshots[0].id: missing, a UUID expected")),
         (
             json!({"backups": [{"id": ID, "sise": 1}]}),
-            format!("{at}: backups[0]: unknown field `sise`, one of id, project_id, name, status, size expected"),
+            format!(
+                "{at}: backups[0]: unknown field `sise`, one of id, project_id, user_id, name, description, status, size, metadata, \
+                 created_at, updated_at expected"
+            ),
         ),
         (
             json!({"project_id": "a b"}),

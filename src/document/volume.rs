@@ -9,7 +9,7 @@ use super::{
 };
 use crate::domain::{
     Id, ProjectId, Time, Volume, VolumeStatus,
-    volume::{Billing, DedicatedStorage},
+    volume::{Billing, Creating, DedicatedStorage},
 };
 
 /// A record of the list `volumes`. A key that it does not have leaves alone what is stored.
@@ -83,6 +83,9 @@ impl VolumeRecord {
             }
         }
         self.form.derive(&self.fields, &mut volume);
+        if volume.status.as_str() != VolumeStatus::CREATING {
+            volume.creating = None;
+        }
         Ok(volume)
     }
 }
@@ -113,6 +116,7 @@ fn blank(id: Id, project_id: ProjectId, now: Time) -> Volume {
         extra: Map::new(),
         created_at: now,
         updated_at: None,
+        creating: None,
     }
 }
 
@@ -142,6 +146,8 @@ fn set(volume: &mut Volume, key: &str, value: &Value) -> Read<bool> {
         "metadata" => volume.metadata = value::metadata(value.clone())?,
         "created_at" => volume.created_at = value::time(value)?,
         "updated_at" => volume.updated_at = value::optional(value, value::time)?,
+        "creating_until" => volume.creating = Some(Creating::Until(value::time(value)?)),
+        "creating_reads" => volume.creating = Some(Creating::Reads(value::size(value, 1)?)),
         _ => return Ok(false),
     }
     Ok(true)

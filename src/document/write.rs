@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 
 use super::{MARKER, VERSION};
 use crate::domain::{
-    Id, ProjectId, Time, Transfer, TransferName, Volume, VolumeStatus,
+    Copy, Id, ProjectId, Time, Transfer, TransferName, Volume, VolumeStatus,
     transfer::State,
-    volume::{Billing, Copy, DedicatedStorage},
+    volume::{Billing, Creating, DedicatedStorage},
 };
 
 /// What stands before the first volume.
@@ -48,6 +48,11 @@ struct VolumeLine<'a> {
     metadata: BTreeMap<&'a str, &'a Value>,
     created_at: Time,
     updated_at: Option<Time>,
+    /// Both only on a volume that is `creating` and will be `available`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    creating_until: Option<Time>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    creating_reads: Option<i64>,
     snapshots: Vec<CopyLine<'a>>,
     backups: Vec<CopyLine<'a>>,
     #[serde(flatten)]
@@ -57,9 +62,14 @@ struct VolumeLine<'a> {
 #[derive(Serialize)]
 struct CopyLine<'a> {
     id: Id,
+    user_id: Option<&'a str>,
     name: Option<&'a str>,
+    description: Option<&'a str>,
     status: &'a VolumeStatus,
     size: i64,
+    metadata: BTreeMap<&'a str, &'a Value>,
+    created_at: Time,
+    updated_at: Option<Time>,
     /// Only where a transfer left it behind with another project.
     #[serde(skip_serializing_if = "Option::is_none")]
     project_id: Option<&'a ProjectId>,
@@ -110,9 +120,14 @@ pub fn volume<'a>(
 ) -> String {
     let copies = |copy: &'a Copy| CopyLine {
         id: copy.id,
+        user_id: copy.user_id.as_deref(),
         name: copy.name.as_deref(),
+        description: copy.description.as_deref(),
         status: &copy.status,
         size: copy.size,
+        metadata: sorted(&copy.metadata),
+        created_at: copy.created_at,
+        updated_at: copy.updated_at,
         project_id: (copy.project_id != volume.project_id).then_some(&copy.project_id),
     };
     line(&VolumeLine {
@@ -138,6 +153,8 @@ pub fn volume<'a>(
         metadata: sorted(&volume.metadata),
         created_at: volume.created_at,
         updated_at: volume.updated_at,
+        creating_until: volume.creating.and_then(Creating::until),
+        creating_reads: volume.creating.and_then(Creating::reads),
         snapshots: snapshots.into_iter().map(copies).collect(),
         backups: backups.into_iter().map(copies).collect(),
         extra: sorted(&volume.extra),

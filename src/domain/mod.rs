@@ -3,9 +3,11 @@
 
 pub mod auth_key;
 pub mod caller;
+pub mod copy;
 pub mod dialect;
 pub mod id;
 pub mod name;
+pub mod noun;
 pub mod page;
 pub mod project;
 pub mod rules;
@@ -16,9 +18,11 @@ pub(crate) mod words;
 
 pub use auth_key::AuthKey;
 pub use caller::Caller;
+pub use copy::Copy;
 pub use dialect::Dialect;
 pub use id::Id;
 pub use name::TransferName;
+pub use noun::Noun;
 pub use project::ProjectId;
 pub use time::Time;
 pub use transfer::{Offer, Transfer};

@@ -1,6 +1,6 @@
 //! Which rows of a list, in which order, and how many of them.
 
-use super::{Id, Offer, Time, words::words};
+use super::{Id, Time, words::words};
 
 /// The most rows that one page holds, and the number where none is asked for. Source: EVS and Cinder (`osapi_max_limit`).
 pub const MAX_LIMIT: u16 = 1000;
@@ -13,16 +13,52 @@ pub enum Direction {
 
 words!(Direction { Ascending = "asc", Descending = "desc" });
 
-/// What a list of transfers can be sorted by.
+/// What lists can be sorted by; each list has its own selection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SortKey {
     Id,
     Name,
     VolumeId,
     CreatedAt,
+    UpdatedAt,
+    Status,
+    Size,
+    AvailabilityZone,
+    Bootable,
+    VolumeType,
 }
 
-words!(SortKey { Id = "id", Name = "name", VolumeId = "volume_id", CreatedAt = "created_at" });
+words!(SortKey {
+    Id = "id",
+    Name = "name",
+    VolumeId = "volume_id",
+    CreatedAt = "created_at",
+    UpdatedAt = "updated_at",
+    Status = "status",
+    Size = "size",
+    AvailabilityZone = "availability_zone",
+    Bootable = "bootable",
+    VolumeType = "volume_type",
+});
+
+/// What a row is sorted by, whatever its kind: null before everything, `false` before `true`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SortValue<'a> {
+    Text(Option<&'a str>),
+    Number(i64),
+    Time(Option<Time>),
+    Id(Id),
+}
+
+/// A row of a list.
+pub trait Listed {
+    fn id(&self) -> Id;
+
+    fn created_at(&self) -> Time;
+
+    /// Its value under a key of its list.
+    fn sort_value(&self, key: SortKey) -> SortValue<'_>;
+}
 
 /// An order of all rows: up to three keys that can be the same on two rows, then the id, which never is.
 /// A key behind the id, or a key for the second time, cannot change the order and is dropped.
@@ -33,9 +69,12 @@ pub struct Order {
 }
 
 impl Order {
-    /// From `keys` in their weight. Ties go by id, in the first key's direction unless `keys` says otherwise.
+    /// The most keys before the id.
+    pub const MOST_KEYS: usize = 3;
+
+    /// From `keys` in their weight; `None` when more than [`Self::MOST_KEYS`] of them weigh. Ties go by id, in the first key's direction unless `keys` says otherwise.
     /// Source: Cinder's `process_sort_params`.
-    pub fn new(keys: impl IntoIterator<Item = (SortKey, Direction)>) -> Self {
+    pub fn new(keys: impl IntoIterator<Item = (SortKey, Direction)>) -> Option<Self> {
         let mut keys = keys.into_iter().peekable();
         let ties = keys.peek().map_or(Direction::Ascending, |(_, direction)| *direction);
         let mut order = Self { keys: Vec::new(), ties };
@@ -48,7 +87,7 @@ impl Order {
                 order.keys.push((key, direction));
             }
         }
-        order
+        (order.keys.len() <= Self::MOST_KEYS).then_some(order)
     }
 
     /// By age, ties by id in the same direction: the order that an index holds.
@@ -69,26 +108,6 @@ impl Order {
     /// The direction of the id, which settles what the keys leave open.
     pub const fn ties(&self) -> Direction {
         self.ties
-    }
-}
-
-/// The row that a page begins after: its values are compared, so it need not be in the list any more.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Marker {
-    pub id: Id,
-    pub volume_id: Id,
-    pub name: Option<String>,
-    pub created_at: Time,
-}
-
-impl From<&Offer> for Marker {
-    fn from(offer: &Offer) -> Self {
-        Self {
-            id: offer.id,
-            volume_id: offer.volume_id,
-            name: offer.name.as_ref().map(ToString::to_string),
-            created_at: offer.made.at,
-        }
     }
 }
 
@@ -116,15 +135,16 @@ mod tests {
     #[test]
     fn a_key_behind_the_id_or_given_twice_is_dropped() {
         use Direction::{Ascending as Asc, Descending as Desc};
-        let order = Order::new([(SortKey::Name, Asc), (SortKey::Name, Desc), (SortKey::Id, Desc), (SortKey::VolumeId, Asc)]);
+        let order =
+            Order::new([(SortKey::Name, Asc), (SortKey::Name, Desc), (SortKey::Id, Desc), (SortKey::VolumeId, Asc)]).unwrap();
         assert_eq!((order.keys(), order.ties()), (&[(SortKey::Name, Asc)][..], Desc));
     }
 
     #[test]
     fn ties_follow_the_first_key() {
         for way in [Direction::Ascending, Direction::Descending] {
-            assert_eq!(Order::new([(SortKey::CreatedAt, way)]), Order::by_age(way));
-            assert_eq!(Order::new([(SortKey::Name, way), (SortKey::VolumeId, Direction::Ascending)]).ties(), way);
+            assert_eq!(Order::new([(SortKey::CreatedAt, way)]), Some(Order::by_age(way)));
+            assert_eq!(Order::new([(SortKey::Name, way), (SortKey::VolumeId, Direction::Ascending)]).unwrap().ties(), way);
         }
     }
 

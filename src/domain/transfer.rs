@@ -1,6 +1,10 @@
 //! The transfer: an offer of one volume, and how it ended.
 
-use super::{Id, ProjectId, Time, TransferName, words::words};
+use super::{
+    Id, ProjectId, Time, TransferName,
+    page::{Listed, SortKey, SortValue},
+    words::words,
+};
 
 /// The resource name that an offer was made under: EVS and Cinder call the same six operations by these two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +103,25 @@ impl Transfer {
         match &self.state {
             State::Pending { auth_key_hash } => Some(auth_key_hash),
             State::Ended { .. } => None,
+        }
+    }
+}
+
+impl Listed for Transfer {
+    fn id(&self) -> Id {
+        self.offer.id
+    }
+
+    fn created_at(&self) -> Time {
+        self.offer.made.at
+    }
+
+    fn sort_value(&self, key: SortKey) -> SortValue<'_> {
+        match key {
+            SortKey::Name => SortValue::Text(self.offer.name.as_ref().map(TransferName::as_str)),
+            SortKey::VolumeId => SortValue::Id(self.offer.volume_id),
+            SortKey::CreatedAt => SortValue::Time(Some(self.offer.made.at)),
+            _ => SortValue::Text(None), // no key of this list, or the id, which settles ties by itself
         }
     }
 }

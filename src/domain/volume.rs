@@ -5,7 +5,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Id, ProjectId, Time, words::words};
+use super::{
+    Id, ProjectId, Time,
+    page::{Listed, SortKey, SortValue},
+    words::words,
+};
 
 /// A status word, as Cinder and EVS use them: lower-case letters, `-` and `_`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -17,6 +21,8 @@ impl VolumeStatus {
     pub const AVAILABLE: &'static str = "available";
     /// The status of a volume if and only if exactly one pending transfer names it.
     pub const AWAITING_TRANSFER: &'static str = "awaiting-transfer";
+    /// The status of a new volume, until it is `available`.
+    pub const CREATING: &'static str = "creating";
     /// What a status may be, for messages.
     pub const RULE: &'static str = "1 to 64 lower-case letters, digits, - and _, such as available or in-use";
 
@@ -27,6 +33,10 @@ impl VolumeStatus {
 
     pub fn available() -> Self {
         Self(Self::AVAILABLE.to_owned())
+    }
+
+    pub fn creating() -> Self {
+        Self(Self::CREATING.to_owned())
     }
 
     pub fn as_str(&self) -> &str {
@@ -101,17 +111,54 @@ pub struct Volume {
     pub extra: Map<String, Value>,
     pub created_at: Time,
     pub updated_at: Option<Time>,
+    /// When a volume that is `creating` will be `available`; `None` on any other.
+    pub creating: Option<Creating>,
 }
 
-/// A snapshot or a backup: a record of its own that belongs to a volume.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Copy {
-    pub id: Id,
-    pub volume_id: Id,
-    /// The volume's project, or the donor's where a transfer left it behind.
-    pub project_id: ProjectId,
-    pub name: Option<String>,
-    pub status: VolumeStatus,
-    /// GiB.
-    pub size: i64,
+/// What a new volume waits for until it is `available`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Creating {
+    Until(Time),
+    /// So many reads of it more, 1 or more.
+    Reads(i64),
+}
+
+impl Creating {
+    pub const fn until(self) -> Option<Time> {
+        match self {
+            Self::Until(at) => Some(at),
+            Self::Reads(_) => None,
+        }
+    }
+
+    pub const fn reads(self) -> Option<i64> {
+        match self {
+            Self::Reads(left) => Some(left),
+            Self::Until(_) => None,
+        }
+    }
+}
+
+impl Listed for Volume {
+    fn id(&self) -> Id {
+        self.id
+    }
+
+    fn created_at(&self) -> Time {
+        self.created_at
+    }
+
+    fn sort_value(&self, key: SortKey) -> SortValue<'_> {
+        match key {
+            SortKey::Name => SortValue::Text(self.name.as_deref()),
+            SortKey::Status => SortValue::Text(Some(self.status.as_str())),
+            SortKey::Size => SortValue::Number(self.size),
+            SortKey::AvailabilityZone => SortValue::Text(self.availability_zone.as_deref()),
+            SortKey::VolumeType => SortValue::Text(self.volume_type.as_deref()),
+            SortKey::Bootable => SortValue::Number(self.bootable.into()),
+            SortKey::CreatedAt => SortValue::Time(Some(self.created_at)),
+            SortKey::UpdatedAt => SortValue::Time(self.updated_at),
+            SortKey::Id | SortKey::VolumeId => SortValue::Text(None), // the id settles ties by itself
+        }
+    }
 }

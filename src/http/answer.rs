@@ -1,7 +1,10 @@
 //! What a handler answers with, before headers that every answer has.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use super::call::Call;
+use crate::domain::page::{Listed, Page};
 
 /// A body and its type.
 #[derive(Debug)]
@@ -22,6 +25,16 @@ pub struct Answer {
 impl Answer {
     pub const fn json(status: u16, body: Value) -> Self {
         Self { status, body: Body::Json(body) }
+    }
+
+    /// A page of a list: its rows under `name`, and a link to the next page if, and only if, there is one.
+    pub fn page<T: Listed, V: Serialize>(call: &Call, name: &str, page: &Page<T>, view: impl Fn(&T) -> V) -> Self {
+        let rows: Vec<V> = page.rows.iter().map(view).collect();
+        let mut body = json!({ name: rows });
+        if let Some(last) = page.rows.last().filter(|_| page.has_next) {
+            body[format!("{name}_links")] = json!([Link { rel: "next", href: call.next_page(last.id()) }]);
+        }
+        Self::json(200, body)
     }
 
     pub const fn empty(status: u16) -> Self {

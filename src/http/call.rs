@@ -7,15 +7,16 @@ use serde_json::Value;
 use super::{
     api::Api,
     metrics::Metrics,
+    problem::Problem,
     query::{self, Query},
     version::Microversion,
 };
 use crate::{
     domain::{
-        ProjectId,
+        Id, Noun, ProjectId,
         transfer::{MadeOn, Resource},
     },
-    service::{Asker, Service},
+    service::{self, Asker, Service},
 };
 
 /// The segments of a request's path that have names, decoded, as they were sent.
@@ -66,8 +67,33 @@ impl Call {
         self.parameters.get(name).unwrap_or_default()
     }
 
+    /// The record that the path names: `{transfer_id}`, and so on. What is no UUID names none, as an unknown UUID does.
+    pub fn id(&self, noun: Noun) -> Result<Id, Problem> {
+        let sent = self.sent_id(noun);
+        Id::parse(sent).ok_or_else(|| Problem::not_found(noun, sent))
+    }
+
+    /// An operation's error, where the record that the path names is called as the caller called it.
+    pub fn problem(&self, noun: Noun, error: service::Error) -> Problem {
+        match error {
+            service::Error::NotFound(missing, id) if missing == noun && Id::parse(self.sent_id(noun)) == Some(id) => {
+                Problem::not_found(noun, self.sent_id(noun))
+            }
+            other => other.into(),
+        }
+    }
+
+    fn sent_id(&self, noun: Noun) -> &str {
+        self.parameter(match noun {
+            Noun::Volume => "volume_id",
+            Noun::Transfer => "transfer_id",
+            Noun::Snapshot => "snapshot_id",
+            Noun::Backup => "backup_id",
+        })
+    }
+
     /// The parameters of the query.
-    pub fn query(&self) -> Result<Query, super::problem::Problem> {
+    pub fn query(&self) -> Result<Query, Problem> {
         Query::parse(&self.raw_query)
     }
 

@@ -110,7 +110,7 @@ impl<'r> Walk<'r> {
             }
         };
         let Some((path, parameters, route)) = settled else { return Ok(Answer::empty(204)) };
-        let body = if route.method == Method::Post {
+        let body = if route.method.has_body() {
             body::read(self.request, payload).await?
         } else {
             body::drain(payload, 0).await;
@@ -306,6 +306,7 @@ fn method(request: &HttpRequest) -> Option<Method> {
     match request.method().as_str() {
         "GET" | "HEAD" => Some(Method::Get),
         "POST" => Some(Method::Post),
+        "PUT" => Some(Method::Put),
         "DELETE" => Some(Method::Delete),
         _ => None,
     }

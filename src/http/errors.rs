@@ -48,6 +48,7 @@ const fn table(kind: Kind) -> Row {
         Kind::Version => row(S::NOT_ACCEPTABLE, "EVS.5400", URL, "computeFault"),
         // their words lead in both dialects
         Kind::Refused | Kind::ProjectNotTheCallers => row(S::BAD_REQUEST, "EVS.5400", "", "badRequest"),
+        Kind::Quota => row(S::PAYLOAD_TOO_LARGE, "EVS.5413", "Insufficient volume quota.", "overLimit"),
         Kind::Unauthenticated => row(S::UNAUTHORIZED, "EVS.5401", "Authentication required.", "error"),
         Kind::Forbidden => row(S::FORBIDDEN, "EVS.5403", "Policy check failed.", "forbidden"),
         Kind::NotFound => row(S::NOT_FOUND, "EVS.5404", "Resource could not be found.", "itemNotFound"),
@@ -75,7 +76,7 @@ pub fn body(problem: &Problem, dialect: Dialect) -> Value {
                 "message": "The request you have made requires authentication.",
             }),
         ),
-        (Dialect::Openstack, Kind::BodyTooLarge) => {
+        (Dialect::Openstack, Kind::BodyTooLarge | Kind::Quota) => {
             (row.openstack, json!({"code": code, "message": problem.message, "retryAfter": "0"}))
         }
         (Dialect::Openstack, _) => (row.openstack, json!({"code": code, "message": problem.message})),
@@ -94,7 +95,7 @@ pub fn body(problem: &Problem, dialect: Dialect) -> Value {
 /// The headers that an error has in a dialect, beside its own.
 pub fn headers(kind: Kind, dialect: Dialect) -> Option<(&'static str, &'static str)> {
     match (kind, dialect) {
-        (Kind::BodyTooLarge, Dialect::Openstack) => Some(("Retry-After", "0")),
+        (Kind::BodyTooLarge | Kind::Quota, Dialect::Openstack) => Some(("Retry-After", "0")),
         (Kind::Unauthenticated, _) => Some(("WWW-Authenticate", "X-Auth-Token realm=\"user:project\"")),
         _ => None,
     }
@@ -103,11 +104,13 @@ pub fn headers(kind: Kind, dialect: Dialect) -> Option<(&'static str, &'static s
 impl From<service::Error> for Problem {
     fn from(error: service::Error) -> Self {
         match error {
-            service::Error::VolumeNotFound(id) => Self::new(
-                Kind::NotFound,
-                format!("Volume {id} could not be found. It may be another project's; give the id of a volume of your own."),
+            service::Error::NotFound(noun, id) => Self::not_found(noun, &id.to_string()),
+            service::Error::Invalid(message) => Self::new(Kind::Refused, message),
+            service::Error::OverQuota(message) => Self::new(Kind::Quota, message),
+            service::Error::Forbidden(policy) => Self::new(
+                Kind::Forbidden,
+                format!("Policy doesn't allow {policy} to be performed. Ask an admin to do it, or for the role that may."),
             ),
-            service::Error::TransferNotFound => Self::transfer_not_found("?"),
             service::Error::MarkerNotFound => Self::new(Kind::Marker, "The marker names no transfer of yours."),
             service::Error::Refused(reasons) => {
                 let lead = reasons.first().map_or("Invalid volume.", |refusal| refusal.message);

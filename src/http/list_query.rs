@@ -1,20 +1,122 @@
-//! The parameters of a list of transfers: the table of the contract, section 1, row by row.
+//! The parameters of every list: the table of the contract, section 1, row by row.
+
+use serde_json::{Map, Value, json};
 
 use super::{
     api::Api,
+    call::Call,
     problem::{Kind, Problem},
     query::Query,
 };
-use crate::domain::page::{Direction, MAX_LIMIT, Order, SortKey};
+use crate::{
+    domain::{
+        Id, Noun, ProjectId,
+        page::{Direction, MAX_LIMIT, Order, SortKey},
+    },
+    service::{self, page::Wanted},
+};
 
 /// The largest `offset`. Source: Cinder (a signed 32-bit number).
 const MAX_OFFSET: u32 = 0x7fff_ffff;
 
-/// How many rows at most.
-///
-/// # Errors
-/// `/v2` takes 1 to 1000 and says so; `/v3` takes any number, and caps it.
-pub fn limit(query: &Query, api: Api) -> Result<u16, Problem> {
+/// What a list has of its own.
+pub struct List {
+    pub noun: Noun,
+    /// What it can be sorted by.
+    pub keys: &'static [SortKey],
+    pub default: Order,
+}
+
+impl List {
+    /// What a request asks for. A filter that fits nothing asks for no rows, but the rest is looked at all the same.
+    ///
+    /// # Errors
+    /// The first parameter that is wrong.
+    pub fn wanted(&self, call: &Call, query: &Query, filters: Filters<'_>) -> Result<Wanted, Problem> {
+        let (limit, offset) = (limit(query, call.api)?, offset(query)?);
+        let order = self.order(query)?;
+        let marker = match query.get("marker") {
+            Some(sent) => Some(Id::parse(sent).ok_or_else(|| self.unknown_marker(call, sent))?),
+            None => None,
+        };
+        let all_projects = is_on(query, "all_tenants") && call.asker().caller.is_admin;
+        // of one who sees one project alone, which project is no question
+        let project = if all_projects { query.get("project_id").map(ProjectId::parse) } else { None };
+        let fits_nothing = filters.fits_nothing || project == Some(None);
+        Ok(Wanted {
+            all_projects,
+            project: project.flatten(),
+            filters: filters.found,
+            order,
+            marker,
+            offset,
+            limit: if fits_nothing { 0 } else { limit },
+        })
+    }
+
+    /// An operation's error, where the marker is called as the caller called it.
+    pub fn problem(&self, call: &Call, error: service::Error) -> Problem {
+        match error {
+            service::Error::MarkerNotFound => {
+                let query = call.query().unwrap_or_default();
+                self.unknown_marker(call, query.get("marker").unwrap_or_default())
+            }
+            other => other.into(),
+        }
+    }
+
+    /// A marker that names no record of the caller's: EVS says so, Cinder cannot find it.
+    fn unknown_marker(&self, call: &Call, sent: &str) -> Problem {
+        if call.api != Api::V2 {
+            return Problem::not_found(self.noun, sent);
+        }
+        let (name, record) = (self.noun.name(), self.noun.record());
+        Problem::new(
+            Kind::Marker,
+            format!("{name} {sent} could not be found. Give the id of the last {record} of the page before."),
+        )
+    }
+
+    /// `sort=key[:dir],…`, or `sort_key` and `sort_dir`, or `default`.
+    fn order(&self, query: &Query) -> Result<Order, Problem> {
+        let (sort, key, dir) = (query.get("sort"), query.get("sort_key"), query.get("sort_dir"));
+        match (sort, key, dir) {
+            (None, None, None) => Ok(self.default.clone()),
+            (Some(_), Some(_), _) | (Some(_), _, Some(_)) => {
+                Err(Problem::new(Kind::Url, "sort goes with neither sort_key nor sort_dir. Use sort alone, or the other two."))
+            }
+            (Some(sort), None, None) => {
+                let keys: Result<Vec<_>, Problem> = sort
+                    .split(',')
+                    .map(|item| {
+                        let (key, dir) = item.trim().split_once(':').unwrap_or((item.trim(), ""));
+                        Ok((self.sort_key(key)?, if dir.is_empty() { Direction::Descending } else { sort_dir(dir)? }))
+                    })
+                    .collect();
+                Order::new(keys?).ok_or_else(|| {
+                    Problem::new(Kind::SortKey, format!("Sort by {} keys and the id at most.", Order::MOST_KEYS))
+                })
+            }
+            (None, key, dir) => {
+                let key = key.map_or(Ok(SortKey::CreatedAt), |key| self.sort_key(key))?;
+                let dir = dir.map_or(Ok(Direction::Descending), sort_dir)?;
+                Ok(Order::new([(key, dir)]).expect("one key is not too many"))
+            }
+        }
+    }
+
+    fn sort_key(&self, text: &str) -> Result<SortKey, Problem> {
+        // what clients of Cinder's first API still call it
+        let key = if text.trim() == "display_name" { "name" } else { text.trim() };
+        SortKey::parse(key).filter(|key| self.keys.contains(key)).ok_or_else(|| {
+            let known: Vec<&str> = self.keys.iter().map(|key| key.as_str()).collect();
+            Problem::new(Kind::SortKey, format!("The key {} is none; give {}.", quoted(text), known.join(", ")))
+        })
+    }
+}
+
+/// How many rows at most. `/v2` takes 1 to 1000 and says so; `/v3` takes any number, and caps it.
+fn limit(query: &Query, api: Api) -> Result<u16, Problem> {
     let Some(text) = query.get("limit") else { return Ok(MAX_LIMIT) };
     let least = u16::from(api == Api::V2);
     let malformed =
@@ -30,7 +132,7 @@ pub fn limit(query: &Query, api: Api) -> Result<u16, Problem> {
 }
 
 /// How many rows to leave out first.
-pub fn offset(query: &Query) -> Result<u32, Problem> {
+fn offset(query: &Query) -> Result<u32, Problem> {
     let Some(text) = query.get("offset") else { return Ok(0) };
     digits(text)
         .filter(|offset| *offset <= MAX_OFFSET)
@@ -42,58 +144,46 @@ fn digits(text: &str) -> Option<u32> {
     (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().unwrap_or(u32::MAX))
 }
 
-/// `sort=key[:dir],…`, or `sort_key` and `sort_dir`, or `default`.
-pub fn order(query: &Query, default: Order) -> Result<Order, Problem> {
-    let (sort, key, dir) = (query.get("sort"), query.get("sort_key"), query.get("sort_dir"));
-    match (sort, key, dir) {
-        (None, None, None) => Ok(default),
-        (Some(_), Some(_), _) | (Some(_), _, Some(_)) => {
-            Err(Problem::new(Kind::Url, "sort goes with neither sort_key nor sort_dir. Use sort alone, or the other two."))
-        }
-        (Some(sort), None, None) => {
-            let keys: Result<Vec<_>, Problem> = sort
-                .split(',')
-                .map(|item| {
-                    let (key, dir) = item.trim().split_once(':').unwrap_or((item.trim(), ""));
-                    Ok((sort_key(key)?, if dir.is_empty() { Direction::Descending } else { sort_dir(dir)? }))
-                })
-                .collect();
-            Ok(Order::new(keys?))
-        }
-        (None, key, dir) => {
-            let key = key.map_or(Ok(SortKey::CreatedAt), sort_key)?;
-            let dir = dir.map_or(Ok(Direction::Descending), sort_dir)?;
-            Ok(Order::new([(key, dir)]))
-        }
-    }
-}
-
-fn sort_key(text: &str) -> Result<SortKey, Problem> {
-    match text.trim() {
-        "display_name" => Ok(SortKey::Name), // what clients of Cinder's first API still call it
-        key => SortKey::parse(key).ok_or_else(|| {
-            Problem::new(Kind::SortKey, format!("The key {} is none; give {}.", quoted(text), SortKey::WORDS.join(", ")))
-        }),
-    }
-}
-
 fn sort_dir(text: &str) -> Result<Direction, Problem> {
     Direction::parse(text.trim()).ok_or_else(|| {
         Problem::new(Kind::SortDir, format!("The direction {} is none; give {}.", quoted(text), Direction::WORDS.join(" or ")))
     })
 }
 
-/// A filter whose value nothing can have: the list is empty.
-pub struct FitsNothing;
-
-/// A filter by something that has a form.
-pub fn filter<T>(query: &Query, name: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, FitsNothing> {
-    query.get(name).map(|text| parse(text).ok_or(FitsNothing)).transpose()
+/// The filters of a list, taken from a query one by one. A value that nothing can have fits nothing.
+pub struct Filters<'q> {
+    query: &'q Query,
+    found: Map<String, Value>,
+    fits_nothing: bool,
 }
 
-/// A name to compare with: any text that could be stored.
-pub fn storable(text: &str) -> Option<String> {
-    (!text.contains('\0')).then(|| text.to_owned())
+impl<'q> Filters<'q> {
+    pub fn of(query: &'q Query) -> Self {
+        Self { query, found: Map::new(), fits_nothing: false }
+    }
+
+    /// Takes the parameter `name` as `parse` reads it.
+    #[must_use]
+    pub fn parsed<T: serde::Serialize>(mut self, name: &str, parse: impl FnOnce(&str) -> Option<T>) -> Self {
+        if let Some(text) = self.query.get(name) {
+            match parse(text) {
+                Some(value) => drop(self.found.insert(name.to_owned(), json!(value))),
+                None => self.fits_nothing = true,
+            }
+        }
+        self
+    }
+
+    /// Text to compare with: any that could be stored.
+    #[must_use]
+    pub fn text(self, name: &str) -> Self {
+        self.parsed(name, |text| (!text.contains('\0')).then(|| text.to_owned()))
+    }
+
+    #[must_use]
+    pub fn id(self, name: &str) -> Self {
+        self.parsed(name, Id::parse)
+    }
 }
 
 /// Whether a boolean parameter is set. Source: oslo's `bool_from_string`.

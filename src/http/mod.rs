@@ -21,4 +21,3 @@ pub mod routes;
 pub mod server;
 pub mod transfers;
 pub mod version;
-pub mod views;

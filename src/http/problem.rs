@@ -1,6 +1,6 @@
 //! A request that is answered with an error: what it is, in words; `errors` knows how each dialect says it.
 
-use crate::domain::rules::Refusal;
+use crate::domain::{Noun, rules::Refusal};
 
 /// What went wrong: a row of the table in `errors`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +26,10 @@ pub enum Kind {
     SortKey,
     SortDir,
     Version,
-    /// Refused by the rules, or a key that does not open: said in Cinder's words.
+    /// Refused by the rules or by the record's state, or a key that does not open: said in Cinder's words.
     Refused,
+    /// More than a project may have.
+    Quota,
     Unauthenticated,
     Forbidden,
     NotFound,
@@ -37,7 +39,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every row, for the test that every one is answered as the table says.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Body,
         Self::BodyTooLarge,
         Self::MediaType,
@@ -54,12 +56,23 @@ impl Kind {
         Self::SortDir,
         Self::Version,
         Self::Refused,
+        Self::Quota,
         Self::Unauthenticated,
         Self::Forbidden,
         Self::NotFound,
         Self::Internal,
         Self::Unavailable,
     ];
+}
+
+/// What to do about a record that is not there.
+const fn advice(noun: Noun) -> &'static str {
+    match noun {
+        Noun::Volume => "It may be another project's; give the id of a volume of your own.",
+        Noun::Transfer => "It may be another project's, or have been accepted or deleted; list the transfers that are pending.",
+        Noun::Snapshot => "It may be another project's; give the id of a snapshot of your own.",
+        Noun::Backup => "It may be another project's; give the id of a backup of your own.",
+    }
 }
 
 /// An error answer in the making.
@@ -85,15 +98,9 @@ impl Problem {
         self
     }
 
-    /// No such record, or none for this caller: the same words for both.
-    pub fn transfer_not_found(id: &str) -> Self {
-        Self::new(
-            Kind::NotFound,
-            format!(
-                "Transfer {id} could not be found. \
-                 It may be another project's, or have been accepted or deleted; list the transfers that are pending."
-            ),
-        )
+    /// No such record, or none for this caller: the same words for both, the id as it was sent.
+    pub fn not_found(noun: Noun, id: &str) -> Self {
+        Self::new(Kind::NotFound, format!("{} {id} could not be found. {}", noun.name(), advice(noun)))
     }
 
     /// The service cannot do it now; nothing was done.

@@ -20,6 +20,7 @@ pub enum On {
 pub enum Method {
     Get,
     Post,
+    Put,
     Delete,
 }
 
@@ -28,8 +29,14 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
             Self::Delete => "DELETE",
         }
+    }
+
+    /// Whether a request has a body that is read.
+    pub const fn has_body(self) -> bool {
+        matches!(self, Self::Post | Self::Put)
     }
 }
 

@@ -2,25 +2,31 @@
 
 use super::hash::HashError;
 use crate::{
-    domain::{Id, rules::Refusal},
+    domain::{Id, Noun, rules::Refusal},
     store::{StoreError, write::MaybeStore},
 };
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is no such volume, or it is another project's: the caller cannot tell which.
-    #[error("volume {0} could not be found")]
-    VolumeNotFound(Id),
-    /// There is no such pending transfer, or it is another project's.
-    #[error("transfer could not be found")]
-    TransferNotFound,
+    /// There is no such record, or it is another project's: the caller cannot tell which.
+    #[error("{noun} {id} could not be found", noun = .0.record(), id = .1)]
+    NotFound(Noun, Id),
     /// Every rule that said no, at least one.
     #[error("volume may not be transferred: {}", .0.iter().map(|refusal| refusal.code).collect::<Vec<_>>().join(", "))]
     Refused(Vec<Refusal>),
     #[error("the auth key does not open transfer {0}")]
     WrongKey(Id),
-    /// A list's marker names no transfer of the caller's.
-    #[error("the marker names no transfer of the caller's")]
+    /// What the record is, or what is asked of it, does not allow it: Cinder's words, what was expected, what to do.
+    #[error("{0}")]
+    Invalid(String),
+    /// More than a project may have: which limit, in Cinder's words, and what to do.
+    #[error("{0}")]
+    OverQuota(String),
+    /// Only an admin may, by this policy of Cinder's.
+    #[error("policy doesn't allow {0}")]
+    Forbidden(&'static str),
+    /// A list's marker names no record of the caller's.
+    #[error("the marker names no record of the caller's")]
     MarkerNotFound,
     /// The caller went away before anything was done.
     #[error("nobody waits for the answer")]

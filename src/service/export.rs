@@ -4,7 +4,7 @@ use std::{collections::HashMap, io};
 
 use crate::{
     document::write,
-    domain::{Id, volume::Copy},
+    domain::{Copy, Id},
     store::{
         Db, Store, StoreError, bulk,
         copies::{self, Kind},

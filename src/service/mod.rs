@@ -1,18 +1,14 @@
 //! The use cases: one operation a file, each one function and one transaction.
 //! No HTTP here: an operation takes what was asked, already parsed, and gives a domain value or an [`Error`].
 
-pub mod accept;
 pub mod check;
-pub mod create;
-pub mod delete;
 pub mod edge;
-mod ending;
 pub mod error;
 pub mod export;
 pub mod hash;
 pub mod import;
-pub mod list;
-pub mod show;
+pub mod page;
+pub mod transfers;
 
 use std::sync::{
     Arc,
@@ -49,14 +45,14 @@ pub struct Asker {
 
 impl Asker {
     /// Asked before a transaction begins: what it does nobody would learn of, least of all the key of a new offer.
-    fn still_waits(&self) -> Result<(), Error> {
+    pub(crate) fn still_waits(&self) -> Result<(), Error> {
         if self.abandoned.load(Ordering::Relaxed) { Err(Error::Abandoned) } else { Ok(()) }
     }
 }
 
 impl Service {
     /// An act of this caller's, now.
-    fn act(&self, asker: &Asker) -> Act {
+    pub(crate) fn act(&self, asker: &Asker) -> Act {
         Act {
             at: self.edge.now(),
             project_id: asker.caller.project.clone(),

@@ -3,11 +3,12 @@
 use serde::Serialize;
 
 use super::{
-    Db, FromRow, Sql, StoreError,
-    bulk::{self, listed},
+    Db, Engine, FromRow, Sql, StoreError,
+    bulk::{self, At, listed},
     db::{BadColumn, Row},
+    volumes::object,
 };
-use crate::domain::{Id, ProjectId, VolumeStatus, volume::Copy};
+use crate::domain::{Copy, Id, ProjectId, VolumeStatus};
 
 /// Which of the two tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,22 +69,30 @@ macro_rules! table {
                     "
     INSERT INTO ",
                     $name,
-                    " (volume_id, id, project_id, name, status, size)
-    SELECT value ->> 'volume_id', value ->> 'id', value ->> 'project_id', value ->> 'name', value ->> 'status', value ->> 'size'
+                    " (volume_id, id, project_id, user_id, name, description, status, size, metadata, created_at, updated_at)
+    SELECT value ->> 'volume_id', value ->> 'id', value ->> 'project_id', value ->> 'user_id', value ->> 'name',
+           value ->> 'description', value ->> 'status', value ->> 'size', value ->> 'metadata', value ->> 'created_at',
+           value ->> 'updated_at'
     FROM json_each($1)
     WHERE true
     ON CONFLICT (volume_id, id) DO UPDATE
-    SET project_id = excluded.project_id, name = excluded.name, status = excluded.status, size = excluded.size"
+    SET project_id = excluded.project_id, user_id = excluded.user_id, name = excluded.name,
+        description = excluded.description, status = excluded.status, size = excluded.size, metadata = excluded.metadata,
+        created_at = excluded.created_at, updated_at = excluded.updated_at"
                 ),
                 postgres: concat!(
                     "
     INSERT INTO ",
                     $name,
-                    " (volume_id, id, project_id, name, status, size)
+                    " (volume_id, id, project_id, user_id, name, description, status, size, metadata, created_at, updated_at)
     SELECT *
-    FROM jsonb_to_recordset($1::jsonb) AS r (volume_id UUID, id UUID, project_id TEXT, name TEXT, status TEXT, size BIGINT)
+    FROM jsonb_to_recordset($1::jsonb) AS r (
+        volume_id UUID, id UUID, project_id TEXT, user_id TEXT, name TEXT, description TEXT, status TEXT, size BIGINT,
+        metadata TEXT, created_at TIMESTAMPTZ, updated_at TIMESTAMPTZ)
     ON CONFLICT (volume_id, id) DO UPDATE
-    SET project_id = excluded.project_id, name = excluded.name, status = excluded.status, size = excluded.size"
+    SET project_id = excluded.project_id, user_id = excluded.user_id, name = excluded.name,
+        description = excluded.description, status = excluded.status, size = excluded.size, metadata = excluded.metadata,
+        created_at = excluded.created_at, updated_at = excluded.updated_at"
                 ),
             },
             // $1 the volumes, $2 the rows
@@ -153,7 +162,8 @@ pub async fn save(db: &mut Db, kind: Kind, copies: &[Copy]) -> Result<(), StoreE
     if copies.is_empty() {
         return Ok(());
     }
-    let rows: Vec<_> = copies.iter().map(CopyRow::from).collect();
+    let engine = db.engine();
+    let rows: Vec<_> = copies.iter().map(|copy| CopyRow::new(engine, copy)).collect();
     db.sql(kind.table().save).bind(bulk::json(&rows)).run().await.map(|_| ())
 }
 
@@ -179,20 +189,30 @@ struct CopyRow<'a> {
     volume_id: Id,
     id: Id,
     project_id: &'a ProjectId,
+    user_id: Option<&'a str>,
     name: Option<&'a str>,
+    description: Option<&'a str>,
     status: &'a VolumeStatus,
     size: i64,
+    metadata: String,
+    created_at: At,
+    updated_at: Option<At>,
 }
 
-impl<'a> From<&'a Copy> for CopyRow<'a> {
-    fn from(copy: &'a Copy) -> Self {
+impl<'a> CopyRow<'a> {
+    fn new(engine: Engine, copy: &'a Copy) -> Self {
         Self {
             volume_id: copy.volume_id,
             id: copy.id,
             project_id: &copy.project_id,
+            user_id: copy.user_id.as_deref(),
             name: copy.name.as_deref(),
+            description: copy.description.as_deref(),
             status: &copy.status,
             size: copy.size,
+            metadata: bulk::json(&copy.metadata),
+            created_at: At(engine, copy.created_at),
+            updated_at: copy.updated_at.map(|at| At(engine, at)),
         }
     }
 }
@@ -221,8 +241,13 @@ fn copy(row: &Row) -> Result<Copy, BadColumn> {
         id: row.get("id")?,
         volume_id: row.get("volume_id")?,
         project_id: row.parse("project_id", ProjectId::parse)?,
+        user_id: row.get("user_id")?,
         name: row.get("name")?,
+        description: row.get("description")?,
         status: row.parse("status", VolumeStatus::parse)?,
         size: row.get("size")?,
+        metadata: row.parse("metadata", object)?,
+        created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
     })
 }

@@ -8,7 +8,7 @@ use super::{
     db::{BadColumn, Row},
     volumes::Candidate,
 };
-use crate::domain::{Id, Time, Volume};
+use crate::domain::{Id, Time, Volume, volume::Creating};
 
 const LOCK: Sql = Sql {
     // BEGIN IMMEDIATE has locked the whole database
@@ -91,7 +91,8 @@ macro_rules! save {
             "
     INSERT INTO volumes (id, project_id, user_id, name, description, size, status, availability_zone, volume_type, bootable,
                          system_disk, encrypted, frozen, billing, backup_policy_id, dedicated_storage, replication_enabled,
-                         consistency_group_id, multiattach, metadata, extra, created_at, updated_at)
+                         consistency_group_id, multiattach, metadata, extra, created_at, updated_at, creating_until,
+                         creating_reads)
     SELECT ",
             $rows,
             "
@@ -104,7 +105,8 @@ macro_rules! save {
         dedicated_storage = excluded.dedicated_storage, replication_enabled = excluded.replication_enabled,
         consistency_group_id = excluded.consistency_group_id, multiattach = excluded.multiattach,
         metadata = excluded.metadata, extra = excluded.extra, created_at = excluded.created_at,
-        updated_at = excluded.updated_at"
+        updated_at = excluded.updated_at, creating_until = excluded.creating_until,
+        creating_reads = excluded.creating_reads"
         )
     };
 }
@@ -116,7 +118,7 @@ const SAVE: Sql = Sql {
            value ->> 'bootable', value ->> 'system_disk', value ->> 'encrypted', value ->> 'frozen', value ->> 'billing',
            value ->> 'backup_policy_id', value ->> 'dedicated_storage', value ->> 'replication_enabled',
            value ->> 'consistency_group_id', value ->> 'multiattach', value ->> 'metadata', value ->> 'extra',
-           value ->> 'created_at', value ->> 'updated_at'
+           value ->> 'created_at', value ->> 'updated_at', value ->> 'creating_until', value ->> 'creating_reads'
     FROM json_each($1)
     WHERE true" // else ON would be read as a join's
     ),
@@ -126,7 +128,8 @@ const SAVE: Sql = Sql {
         id UUID, project_id TEXT, user_id TEXT, name TEXT, description TEXT, size BIGINT, status TEXT, availability_zone TEXT,
         volume_type TEXT, bootable BOOLEAN, system_disk BOOLEAN, encrypted BOOLEAN, frozen BOOLEAN, billing TEXT,
         backup_policy_id TEXT, dedicated_storage TEXT, replication_enabled BOOLEAN, consistency_group_id TEXT,
-        multiattach BOOLEAN, metadata TEXT, extra TEXT, created_at TIMESTAMPTZ, updated_at TIMESTAMPTZ)"
+        multiattach BOOLEAN, metadata TEXT, extra TEXT, created_at TIMESTAMPTZ, updated_at TIMESTAMPTZ,
+        creating_until TIMESTAMPTZ, creating_reads BIGINT)"
     ),
 };
 
@@ -211,6 +214,8 @@ struct VolumeRow<'a> {
     extra: String,
     created_at: At,
     updated_at: Option<At>,
+    creating_until: Option<At>,
+    creating_reads: Option<i64>,
 }
 
 impl<'a> VolumeRow<'a> {
@@ -239,6 +244,8 @@ impl<'a> VolumeRow<'a> {
             extra: bulk::json(&volume.extra),
             created_at: At(engine, volume.created_at),
             updated_at: volume.updated_at.map(|at| At(engine, at)),
+            creating_until: volume.creating.and_then(Creating::until).map(|at| At(engine, at)),
+            creating_reads: volume.creating.and_then(Creating::reads),
         }
     }
 }

@@ -1,6 +1,9 @@
 //! The only place with SQL: one text for both engines, read and written through [`Db`].
 //! Statements lie by subject (`volumes`, `transfers`, …); what is done in one transaction is decided by `service`.
 
+#[macro_use]
+mod listing;
+
 pub mod bulk;
 mod codec;
 pub mod copies;

@@ -3,6 +3,7 @@
 use super::{
     Db, FromRow, StoreError,
     db::{BadColumn, Row},
+    list::Listing,
 };
 use crate::domain::{
     Id, Offer, ProjectId, Transfer, TransferName,
@@ -16,7 +17,16 @@ macro_rules! columns {
          microversion, no_snapshots, ended_at, ended_project_id, ended_user_id, ended_request_id"
     };
 }
-pub(super) use columns;
+
+/// The offers that are pending.
+pub static PENDING: Listing = listing! {
+    columns: columns!(),
+    rows: "FROM transfers
+    WHERE state = 'pending'",
+    project: "source_project_id",
+    filters: [text "name" "name", uuid "id" "id", uuid "volume_id" "volume_id"],
+    keys: [text "name" "name", uuid "volume_id" "volume_id", time "created_at" "created_at"],
+};
 
 const BY_ID: &str = concat!(
     "

@@ -9,7 +9,7 @@ use super::{
 use crate::domain::{
     Id, ProjectId, Time, Volume, VolumeStatus,
     rules::Facts,
-    volume::{Billing, DedicatedStorage},
+    volume::{Billing, Creating, DedicatedStorage},
 };
 
 const LOCK: Sql = Sql {
@@ -154,11 +154,17 @@ impl FromRow for Volume {
             extra: row.parse("extra", object)?,
             created_at: row.get("created_at")?,
             updated_at: row.get("updated_at")?,
+            creating: match (row.get("creating_until")?, row.get("creating_reads")?) {
+                (Some(at), None) => Some(Creating::Until(at)),
+                (None, Some(left)) => Some(Creating::Reads(left)),
+                (None, None) => None,
+                (Some(_), Some(_)) => return Err(BadColumn("creating_reads")),
+            },
         })
     }
 }
 
 /// A JSON object, kept as text so that both engines give back the very same one.
-fn object(text: &str) -> Option<Map<String, Value>> {
+pub(super) fn object(text: &str) -> Option<Map<String, Value>> {
     serde_json::from_str(text).ok()
 }

@@ -13,9 +13,12 @@ pub fn volume(project: &str) -> Value {
     json!({"id": new_id(), "project_id": project, "user_id": "alice", "name": "data", "size": 1, "status": "available"})
 }
 
-/// A snapshot or a backup.
+/// A snapshot or a backup, with every key.
 pub fn copy(status: &str) -> Value {
-    json!({"id": new_id(), "name": "copy", "status": status, "size": 1})
+    json!({
+        "id": new_id(), "user_id": "alice", "name": "copy", "description": null, "status": status, "size": 1, "metadata": {},
+        "created_at": "2026-01-01T00:00:00.000000", "updated_at": null,
+    })
 }
 
 /// `object` with the fields of `more`.

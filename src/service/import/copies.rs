@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::{ImportError, Outcome, Run, Tally, no_volume};
 use crate::{
     document::{CopyRecord, Fault, LooseCopy, Place, VolumeRecord},
-    domain::{Id, Volume, volume::Copy},
+    domain::{Copy, Id, Volume},
     store::{
         copies::{self, Kind},
         load,
@@ -45,7 +45,7 @@ impl Run<'_> {
         for Listed { place, volume, records } in listed {
             for record in records {
                 let stored = stored.remove(&(volume.id, record.id));
-                let copy = record.over(place, volume, stored.as_ref())?;
+                let copy = record.over(place, volume, stored.as_ref(), self.now)?;
                 let outcome = Outcome::of(stored.as_ref(), &copy);
                 self.tally(kind).count(outcome);
                 if outcome != Outcome::Unchanged {
@@ -102,7 +102,7 @@ impl Run<'_> {
             if let Some(stored) = stored.filter(|stored| stored.volume_id != *volume_id) {
                 return Err(belongs_elsewhere(place, record, stored).into());
             }
-            let copy = record.over(place, volume, stored)?;
+            let copy = record.over(place, volume, stored, self.now)?;
             let outcome = Outcome::of(stored, &copy);
             self.tally(kind).count(outcome);
             if outcome != Outcome::Unchanged {

@@ -1,9 +1,9 @@
 //! What accept and delete share: a pending transfer is ended under its volume's lock, once, by one caller.
 
-use super::{Asker, Error, Service};
+use crate::service::{Asker, Error, Service};
 use crate::{
     domain::{
-        Id, Offer, Transfer,
+        Id, Noun, Offer, Transfer,
         transfer::{Act, Ending, State},
     },
     store::{
@@ -22,8 +22,13 @@ pub(super) async fn lock(db: &mut Db, offer: &Offer) -> Result<Transfer, Error> 
 
 /// A transfer that is still on offer.
 pub(super) async fn pending(db: &mut Db, id: Id) -> Result<Transfer, Error> {
-    let transfer = transfers::by_id(db, id).await?.ok_or(Error::TransferNotFound)?;
-    if transfer.pending_hash().is_some() { Ok(transfer) } else { Err(Error::TransferNotFound) }
+    let transfer = transfers::by_id(db, id).await?;
+    transfer.filter(|transfer| transfer.pending_hash().is_some()).ok_or_else(|| over(id))
+}
+
+/// There is no such offer, or not any more.
+pub(super) fn over(id: Id) -> Error {
+    Error::NotFound(Noun::Transfer, id)
 }
 
 /// An act of the caller's that ends an offer: now, but never before the offer was made, though clocks differ.
@@ -35,7 +40,7 @@ pub(super) fn act(service: &Service, asker: &Asker, offer: &Offer) -> Act {
 /// Ends the transfer and counts it. The volume is locked and has been moved on already.
 pub(super) async fn end(db: &mut Db, offer: &Offer, how: Ending, by: &Act) -> Result<(), Error> {
     if !transfers::end(db, offer, how, by).await? {
-        return Err(Error::TransferNotFound);
+        return Err(over(offer.id));
     }
     counts::add(db, offer.volume_id, Counts::ended(how)).await?;
     Ok(())

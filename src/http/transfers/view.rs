@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{answer::Link, call::Call};
 use crate::domain::{AuthKey, Offer, transfer::Resource};
+use crate::http::{answer::Link, call::Call};
 
 /// How much of a transfer is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Accept: a recipient claims an offered volume with its auth key.
 
-use super::{Asker, Error, Service, ending};
+use super::ending;
+use crate::service::{Asker, Error, Service};
 use crate::{
     domain::{
         AuthKey, Id, Offer,
@@ -13,11 +14,11 @@ use crate::{
 /// Gives the offered volume to the caller's project.
 ///
 /// # Errors
-/// [`Error::TransferNotFound`], [`Error::WrongKey`], and [`Error::Refused`] with every rule but the one about the status:
+/// [`Error::NotFound`], [`Error::WrongKey`], and [`Error::Refused`] with every rule but the one about the status:
 /// the volume may have changed since it was offered. In this order.
 pub async fn accept(service: &Service, asker: &Asker, id: Id, key: AuthKey) -> Result<Offer, Error> {
     let seen = ending::pending(&mut service.store.reader().await?, id).await?;
-    let phc = seen.pending_hash().ok_or(Error::TransferNotFound)?.to_owned();
+    let phc = seen.pending_hash().ok_or_else(|| ending::over(id))?.to_owned();
     if !service.hash.verify(key, phc.clone()).await? {
         return Err(Error::WrongKey(id)); // no guess takes a lock
     }
@@ -44,15 +45,15 @@ impl Write for TakeOver<'_> {
         let Offer { volume_id, no_snapshots, .. } = self.offer;
         let transfer = ending::lock(db, self.offer).await?;
         if transfer.pending_hash() != Some(self.phc) {
-            return Err(Error::TransferNotFound); // what the key opened is not what is on offer now
+            return Err(ending::over(self.offer.id)); // what the key opened is not what is on offer now
         }
-        let candidate = volumes::candidate(db, *volume_id).await?.ok_or(Error::TransferNotFound)?;
+        let candidate = volumes::candidate(db, *volume_id).await?.ok_or_else(|| ending::over(self.offer.id))?;
         let refusals = self.rules.refusals(&candidate.facts, Terms::of(self.offer), Moment::Accept);
         if !refusals.is_empty() {
             return Err(Error::Refused(refusals));
         }
         if !volumes::give(db, *volume_id, &self.by.project_id, &self.by.user_id, self.by.at).await? {
-            return Err(Error::TransferNotFound);
+            return Err(ending::over(self.offer.id));
         }
         if !no_snapshots {
             volumes::give_snapshots(db, *volume_id, &self.by.project_id).await?;

@@ -1,9 +1,9 @@
 //! Create: a donor offers a volume.
 
-use super::{Asker, Error, Service, edge};
+use crate::service::{Asker, Error, Service, edge};
 use crate::{
     domain::{
-        AuthKey, Id, Offer, ProjectId, TransferName, VolumeStatus,
+        AuthKey, Id, Noun, Offer, ProjectId, TransferName, VolumeStatus,
         rules::{Moment, RuleSet, Terms},
         transfer::MadeOn,
     },
@@ -27,7 +27,7 @@ pub struct Create {
 /// Offers a volume: the offer, and the key that opens it, which is nowhere else in the clear.
 ///
 /// # Errors
-/// [`Error::VolumeNotFound`], and [`Error::Refused`] with every rule that says no.
+/// [`Error::NotFound`], and [`Error::Refused`] with every rule that says no.
 pub async fn create(service: &Service, asker: &Asker, wanted: Create) -> Result<(Offer, AuthKey), Error> {
     let offer = Offer {
         id: edge::id(&*service.edge),
@@ -51,7 +51,7 @@ pub async fn create(service: &Service, asker: &Asker, wanted: Create) -> Result<
 /// Whether the donor has the volume and may offer it.
 fn judge(rules: RuleSet, offer: &Offer, candidate: Option<Candidate>) -> Result<(), Error> {
     let owned = |candidate: &Candidate| is_owner(&offer.made.project_id, candidate);
-    let candidate = candidate.filter(owned).ok_or(Error::VolumeNotFound(offer.volume_id))?;
+    let candidate = candidate.filter(owned).ok_or(Error::NotFound(Noun::Volume, offer.volume_id))?;
     let refusals = rules.refusals(&candidate.facts, Terms::of(offer), Moment::Create);
     if refusals.is_empty() { Ok(()) } else { Err(Error::Refused(refusals)) }
 }
@@ -80,7 +80,7 @@ impl Write for MakeOffer<'_> {
         let is_set =
             volumes::set_status(db, *volume_id, VolumeStatus::AVAILABLE, VolumeStatus::AWAITING_TRANSFER, made.at).await?;
         if !is_set {
-            return Err(Error::VolumeNotFound(*volume_id)); // judged under the lock, so never: but no offer without its status
+            return Err(Error::NotFound(Noun::Volume, *volume_id)); // judged under the lock, so never: but no offer without its status
         }
         counts::add(db, *volume_id, Counts::OFFERED).await?;
         Ok(())

@@ -1,6 +1,7 @@
 //! Delete: the donor, or an admin, withdraws an offer.
 
-use super::{Asker, Error, Service, ending, show};
+use super::{ending, show};
+use crate::service::{Asker, Error, Service};
 use crate::{
     domain::{
         Id, Offer, VolumeStatus,
@@ -12,7 +13,7 @@ use crate::{
 /// Ends the offer and makes the volume `available` again.
 ///
 /// # Errors
-/// [`Error::TransferNotFound`], for another project's too.
+/// [`Error::NotFound`], for another project's too.
 pub async fn delete(service: &Service, asker: &Asker, id: Id) -> Result<(), Error> {
     let seen = show::show(service, asker, id).await?;
     let by = ending::act(service, asker, &seen);
@@ -33,7 +34,7 @@ impl Write for Withdraw<'_> {
         ending::lock(db, self.offer).await?;
         let (from, to) = (VolumeStatus::AWAITING_TRANSFER, VolumeStatus::AVAILABLE);
         if !volumes::set_status(db, self.offer.volume_id, from, to, self.by.at).await? {
-            return Err(Error::TransferNotFound);
+            return Err(ending::over(self.offer.id));
         }
         ending::end(db, self.offer, Ending::Deleted, self.by).await
     }

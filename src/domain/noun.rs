@@ -1,0 +1,32 @@
+//! What the kinds of records are called, wherever one is named.
+
+/// A kind of record. Source of the names: Cinder's exceptions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Noun {
+    Volume,
+    Transfer,
+    Snapshot,
+    Backup,
+}
+
+impl Noun {
+    /// As a message begins with it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Volume => "Volume",
+            Self::Transfer => "Transfer",
+            Self::Snapshot => "Snapshot",
+            Self::Backup => "Backup",
+        }
+    }
+
+    /// Within a sentence.
+    pub const fn record(self) -> &'static str {
+        match self {
+            Self::Volume => "volume",
+            Self::Transfer => "transfer",
+            Self::Snapshot => "snapshot",
+            Self::Backup => "backup",
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What every list does: find the marker, ask for one row more than the page holds, and see whether a page follows.
+
+use serde_json::{Map, Value};
+
+use super::{Asker, Error};
+use crate::{
+    domain::{
+        Id, ProjectId,
+        page::{Listed, Order, Page},
+    },
+    store::{
+        Db, FromRow,
+        list::{self, After, Listing, Query},
+    },
+};
+
+/// Which page of a list.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Every project's; heeded from an admin only.
+    pub all_projects: bool,
+    /// One project's, of all.
+    pub project: Option<ProjectId>,
+    /// By the names that the list knows.
+    pub filters: Map<String, Value>,
+    pub order: Order,
+    pub marker: Option<Id>,
+    pub offset: u32,
+    pub limit: u16,
+}
+
+impl Wanted {
+    /// Whether rows of every project are seen.
+    pub fn sees_all(&self, asker: &Asker) -> bool {
+        self.all_projects && asker.caller.is_admin
+    }
+}
+
+/// A page, behind `marker` where one was asked for and found.
+///
+/// # Errors
+/// [`Error::MarkerNotFound`] when the marker names no row that the caller may see.
+pub(super) async fn page<T: FromRow + Listed>(
+    db: &mut Db,
+    asker: &Asker,
+    listing: &Listing,
+    wanted: &Wanted,
+    marker: Option<T>,
+) -> Result<Page<T>, Error> {
+    if wanted.marker.is_some() && marker.is_none() {
+        return Err(Error::MarkerNotFound);
+    }
+    if wanted.limit == 0 {
+        return Ok(Page { rows: Vec::new(), has_next: false });
+    }
+    let query = Query {
+        project: if wanted.sees_all(asker) { wanted.project.clone() } else { Some(asker.caller.project.clone()) },
+        filters: wanted.filters.clone(),
+        order: wanted.order.clone(),
+        after: marker.map(|row| After::new(&row, &wanted.order)),
+        offset: wanted.offset.into(),
+        rows: i64::from(wanted.limit) + 1,
+    };
+    Ok(Page::from_one_more(list::rows(db, listing, &query).await?, wanted.limit))
+}
