@@ -9,7 +9,11 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 
 use crate::{
-    domain::{Dialect, rules::RuleSet},
+    domain::{
+        Dialect,
+        quota::{Limits, Resource},
+        rules::RuleSet,
+    },
     logs::LogFormat,
     service::hash::Profile,
 };
@@ -62,6 +66,11 @@ pub struct Settings {
     /// Which volumes may be transferred: Huawei Cloud EVS's rules or OpenStack Cinder's
     #[arg(long, global = true, env = "HANDOVER_RULES", value_name = "evs|openstack", default_value = "evs", value_parser = rules)]
     pub rules: RuleSet,
+
+    /// What a project may have where no quota was set for it: `volumes=10,gigabytes=1000`, of volumes, snapshots, gigabytes,
+    /// per_volume_gigabytes, backups, backup_gigabytes and groups. -1, and what is not named, is without a limit
+    #[arg(long, global = true, env = "HANDOVER_QUOTAS", value_name = "RESOURCE=LIMIT,...", default_value = "", value_parser = quotas)]
+    pub quotas: Limits,
 
     /// The style of error bodies: EVS's on /v2 and Cinder's elsewhere (auto), or one of them everywhere
     #[arg(
@@ -183,6 +192,20 @@ fn dialect(text: &str) -> Result<DialectChoice, String> {
         "auto" => Ok(DialectChoice(None)),
         text => word(text, Dialect::parse, &["auto", "evs", "openstack"]).map(|dialect| DialectChoice(Some(dialect))),
     }
+}
+
+/// `volumes=10,gigabytes=1000`.
+fn quotas(text: &str) -> Result<Limits, String> {
+    let mut limits = Limits::default();
+    for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
+        let (resource, limit) = entry.split_once('=').unwrap_or((entry, ""));
+        let resource = word(resource.trim(), Resource::parse, Resource::WORDS)?;
+        let limit = limit.trim().parse().ok().filter(|limit| (-1..=i64::from(i32::MAX)).contains(limit));
+        let limit =
+            limit.ok_or_else(|| format!("allowed is {}=NUMBER, from -1 (no limit) to 2147483647", resource.as_str()))?;
+        limits.set(resource, limit);
+    }
+    Ok(limits)
 }
 
 fn count(text: &str) -> Result<usize, String> {

@@ -10,6 +10,7 @@ pub mod name;
 pub mod noun;
 pub mod page;
 pub mod project;
+pub mod quota;
 pub mod rules;
 pub mod time;
 pub mod transfer;

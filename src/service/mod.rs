@@ -8,6 +8,7 @@ pub mod export;
 pub mod hash;
 pub mod import;
 pub mod page;
+pub mod quotas;
 pub mod transfers;
 
 use std::sync::{
@@ -20,7 +21,7 @@ pub use error::Error;
 pub use hash::{HashError, HashPool};
 
 use crate::{
-    domain::{Caller, Id, rules::RuleSet, transfer::Act},
+    domain::{Caller, Id, quota::Limits, rules::RuleSet, transfer::Act},
     store::Store,
 };
 
@@ -30,6 +31,8 @@ pub struct Service {
     pub store: Store,
     pub hash: HashPool,
     pub rules: RuleSet,
+    /// What a project may have where nothing else was set.
+    pub quotas: Limits,
     /// Time and randomness come in here and nowhere else.
     pub edge: Arc<dyn Edge>,
 }

@@ -17,6 +17,7 @@ pub mod load;
 pub mod load_transfers;
 pub mod migrate;
 pub mod open;
+pub mod quotas;
 pub mod transfers;
 pub mod volumes;
 pub mod write;

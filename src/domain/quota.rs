@@ -1,0 +1,164 @@
+//! Quotas: how much a project may have, and how much it has.
+
+use super::words::words;
+
+/// What is limited. Source: Cinder's quota sets; the words are theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resource {
+    Volumes,
+    Snapshots,
+    /// GiB of volumes and snapshots.
+    Gigabytes,
+    /// GiB of any one volume.
+    PerVolumeGigabytes,
+    Backups,
+    BackupGigabytes,
+    /// Nothing here is a group, but clients read and set its limit.
+    Groups,
+}
+
+words!(Resource {
+    Volumes = "volumes",
+    Snapshots = "snapshots",
+    Gigabytes = "gigabytes",
+    PerVolumeGigabytes = "per_volume_gigabytes",
+    Backups = "backups",
+    BackupGigabytes = "backup_gigabytes",
+    Groups = "groups",
+});
+
+impl Resource {
+    pub const ALL: [Self; 7] = [
+        Self::Volumes,
+        Self::Snapshots,
+        Self::Gigabytes,
+        Self::PerVolumeGigabytes,
+        Self::Backups,
+        Self::BackupGigabytes,
+        Self::Groups,
+    ];
+}
+
+/// A limit for each resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits([i64; Resource::ALL.len()]);
+
+/// The limit that is none.
+pub const UNLIMITED: i64 = -1;
+
+impl Default for Limits {
+    /// None at all: a fixture is not to fail at the eleventh volume.
+    fn default() -> Self {
+        Self([UNLIMITED; Resource::ALL.len()])
+    }
+}
+
+impl Limits {
+    pub const fn get(&self, resource: Resource) -> i64 {
+        self.0[resource as usize]
+    }
+
+    pub const fn set(&mut self, resource: Resource, limit: i64) {
+        self.0[resource as usize] = limit;
+    }
+
+    /// These limits where `over` has none of its own.
+    #[must_use]
+    pub fn under(mut self, over: &Overrides) -> Self {
+        for resource in Resource::ALL {
+            if let Some(limit) = over.get(resource) {
+                self.set(resource, limit);
+            }
+        }
+        self
+    }
+
+    /// Whether `amount` of a resource is within its limit.
+    pub const fn allow(&self, resource: Resource, amount: i64) -> bool {
+        let limit = self.get(resource);
+        limit == UNLIMITED || amount <= limit
+    }
+}
+
+/// The limits that were set for a project, or for the default class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Overrides([Option<i64>; Resource::ALL.len()]);
+
+impl Overrides {
+    pub const fn get(&self, resource: Resource) -> Option<i64> {
+        self.0[resource as usize]
+    }
+
+    pub const fn set(&mut self, resource: Resource, limit: Option<i64>) {
+        self.0[resource as usize] = limit;
+    }
+}
+
+/// What a project has, or a change of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Usage {
+    pub volumes: i64,
+    pub snapshots: i64,
+    /// GiB of volumes and snapshots.
+    pub gigabytes: i64,
+    pub backups: i64,
+    pub backup_gigabytes: i64,
+}
+
+impl Usage {
+    /// One volume of this size.
+    pub const fn volume(size: i64) -> Self {
+        Self { volumes: 1, gigabytes: size, ..Self::NONE }
+    }
+
+    /// One snapshot of this size.
+    pub const fn snapshot(size: i64) -> Self {
+        Self { snapshots: 1, gigabytes: size, ..Self::NONE }
+    }
+
+    /// One backup of this size.
+    pub const fn backup(size: i64) -> Self {
+        Self { backups: 1, backup_gigabytes: size, ..Self::NONE }
+    }
+
+    pub const NONE: Self = Self { volumes: 0, snapshots: 0, gigabytes: 0, backups: 0, backup_gigabytes: 0 };
+
+    pub const fn get(&self, resource: Resource) -> i64 {
+        match resource {
+            Resource::Volumes => self.volumes,
+            Resource::Snapshots => self.snapshots,
+            Resource::Gigabytes => self.gigabytes,
+            Resource::Backups => self.backups,
+            Resource::BackupGigabytes => self.backup_gigabytes,
+            Resource::PerVolumeGigabytes | Resource::Groups => 0,
+        }
+    }
+}
+
+impl std::ops::Add for Usage {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            volumes: self.volumes + other.volumes,
+            snapshots: self.snapshots + other.snapshots,
+            gigabytes: self.gigabytes + other.gigabytes,
+            backups: self.backups + other.backups,
+            backup_gigabytes: self.backup_gigabytes + other.backup_gigabytes,
+        }
+    }
+}
+
+impl std::ops::Neg for Usage {
+    type Output = Self;
+
+    fn neg(self) -> Self {
+        Self {
+            volumes: -self.volumes,
+            snapshots: -self.snapshots,
+            gigabytes: -self.gigabytes,
+            backups: -self.backups,
+            backup_gigabytes: -self.backup_gigabytes,
+        }
+    }
+}

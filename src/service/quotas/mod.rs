@@ -1,0 +1,78 @@
+//! Quotas: what a transaction that makes, moves or removes records asks before it commits.
+//! Invariant kept: what a project has by `quota_usage` is the sum of its rows.
+
+use super::{Error, Service};
+use crate::{
+    domain::{
+        ProjectId,
+        quota::{Limits, Resource, Usage},
+    },
+    store::{
+        Db, StoreError,
+        quotas::{self, Whose},
+    },
+};
+
+/// A project's limits: its own, else those of the default class, else those of the settings.
+pub(super) async fn limits(service: &Service, db: &mut Db, project: &ProjectId) -> Result<Limits, StoreError> {
+    let class = quotas::overrides(db, Whose::DefaultClass).await?;
+    let own = quotas::overrides(db, Whose::Project(project)).await?;
+    Ok(service.quotas.under(&class).under(&own))
+}
+
+/// Adds `change` to what a project has: after the records were changed and every other lock was taken, several projects in the
+/// order of their ids.
+///
+/// # Errors
+/// [`Error::OverQuota`] when it grows beyond a limit.
+pub(super) async fn charge(service: &Service, db: &mut Db, project: &ProjectId, change: Usage) -> Result<(), Error> {
+    let after = quotas::add(db, project, change).await?;
+    let grows = |resource: &Resource| change.get(*resource) > 0;
+    if !Resource::ALL.iter().any(grows) {
+        return Ok(());
+    }
+    let limits = limits(service, db, project).await?;
+    let over = Resource::ALL.iter().filter(|resource| grows(resource));
+    match over.into_iter().find(|resource| !limits.allow(**resource, after.get(**resource))) {
+        Some(resource) => Err(over_quota(*resource, limits.get(*resource), change.get(*resource), after.get(*resource))),
+        None => Ok(()),
+    }
+}
+
+/// Whether a volume may have this size.
+///
+/// # Errors
+/// [`Error::OverQuota`] when no volume of the project's may be as large.
+pub(super) async fn check_size(service: &Service, db: &mut Db, project: &ProjectId, size: i64) -> Result<(), Error> {
+    let limits = limits(service, db, project).await?;
+    if limits.allow(Resource::PerVolumeGigabytes, size) {
+        return Ok(());
+    }
+    Err(over_quota(Resource::PerVolumeGigabytes, limits.get(Resource::PerVolumeGigabytes), size, size))
+}
+
+/// Cinder's words, then what to do. Source: Cinder's `exception.py`.
+fn over_quota(resource: Resource, limit: i64, asked: i64, after: i64) -> Error {
+    let before = after - asked;
+    let lead = match resource {
+        Resource::Volumes => {
+            format!("VolumeLimitExceeded: Maximum number of volumes allowed ({limit}) exceeded for quota 'volumes'.")
+        }
+        Resource::Snapshots => {
+            format!("SnapshotLimitExceeded: Maximum number of snapshots allowed ({limit}) exceeded.")
+        }
+        Resource::Backups => format!("BackupLimitExceeded: Maximum number of backups allowed ({limit}) exceeded."),
+        Resource::BackupGigabytes => format!(
+            "VolumeBackupSizeExceedsAvailableQuota: Requested backup exceeds allowed Backup gigabytes quota. \
+             Requested {asked}G, quota is {limit}G and {before}G has been consumed."
+        ),
+        Resource::PerVolumeGigabytes => {
+            format!("VolumeSizeExceedsLimit: Requested volume size {asked}G is larger than maximum allowed limit {limit}G.")
+        }
+        Resource::Gigabytes | Resource::Groups => format!(
+            "VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. \
+             Requested {asked}G, quota is {limit}G and {before}G has been consumed."
+        ),
+    };
+    Error::OverQuota(format!("{lead} Delete what is not needed, or ask an admin to raise the project's quota."))
+}
