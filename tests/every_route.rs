@@ -20,14 +20,23 @@ async fn ask(server: &TestServer, operation: &str, method: &str, path: &str, off
     }
 }
 
+/// The path of a template: alpha's, with the ids of an offer and its volume.
+fn fill(template: &str, offered: &Offered) -> String {
+    let asked = template
+        .replace("{project_id}", "alpha")
+        .replace("{transfer_id}", &offered.id)
+        .replace("{volume_id}", &offered.volume_id);
+    assert!(!asked.contains('{'), "{asked} has a parameter that is not filled in here");
+    asked
+}
+
 #[apply(both_engines!)]
 async fn every_row_is_answered_and_counted_under_its_own_pattern(server: TestServer) {
     let router = Router::new();
     for path in router.paths() {
         for route in path.routes() {
             let (offered, method) = (server.offer().await, route.method.as_str());
-            let asked = path.template.replace("{project_id}", "alpha").replace("{transfer_id}", &offered.id);
-            assert!(!asked.contains('{'), "{asked} has a parameter that is not filled in here");
+            let asked = fill(&path.template, &offered);
             let answer = ask(&server, route.operation, method, &asked, &offered).await;
             let status = answer.status;
             let label =
@@ -42,7 +51,8 @@ async fn every_row_is_answered_and_counted_under_its_own_pattern(server: TestSer
 async fn every_path_answers_options_with_the_methods_of_its_rows(server: TestServer) {
     let router = Router::new();
     for path in router.paths() {
-        let asked = path.template.replace("{project_id}", "alpha").replace("{transfer_id}", "x");
+        let nothing = Offered { id: "x".to_owned(), key: String::new(), volume_id: "x".to_owned() };
+        let asked = fill(&path.template, &nothing);
         let answer = server.ask("OPTIONS", &asked).await.is(204);
         let allow: Vec<&str> = answer.header("allow").unwrap().split(", ").collect();
         for route in path.routes() {

@@ -203,8 +203,8 @@ fn a_handler_has_twenty_lines_at_most() {
     let table = fs::read_to_string(Path::new(ROOT).join("src/http/routes.rs")).unwrap();
     let rows = table.lines().filter(|line| line.trim_end().ends_with(';') && line.contains("::") && line.contains('"'));
     let handlers: BTreeSet<(String, String)> = rows
-        .filter_map(|row| row.trim().trim_end_matches(';').rsplit(' ').next()?.split_once("::"))
-        .map(|(file, name)| (file.to_owned(), name.to_owned()))
+        .filter_map(|row| row.trim().trim_end_matches(';').rsplit(' ').next()?.rsplit_once("::"))
+        .map(|(file, name)| (file.replace("::", "/"), name.to_owned()))
         .collect();
     assert!(handlers.len() >= 10, "the rows of the route table are read here: {handlers:?}");
     for (file, name) in handlers {

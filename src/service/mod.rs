@@ -10,6 +10,7 @@ pub mod import;
 pub mod page;
 pub mod quotas;
 pub mod transfers;
+pub mod volumes;
 
 use std::sync::{
     Arc,

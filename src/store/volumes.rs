@@ -25,6 +25,11 @@ const LOCK: Sql = Sql {
     FOR UPDATE",
 };
 
+const BY_ID: &str = "
+    SELECT *
+    FROM volumes
+    WHERE id = $1";
+
 const CANDIDATE: &str = "
     SELECT id, project_id, status, billing, frozen, encrypted, backup_policy_id IS NOT NULL AS has_backup_policy,
            dedicated_storage, system_disk, replication_enabled, consistency_group_id IS NOT NULL AS in_consistency_group,
@@ -56,6 +61,11 @@ const GIVE_SNAPSHOTS: &str = "
 pub struct Candidate {
     pub project_id: ProjectId,
     pub facts: Facts,
+}
+
+/// A volume, whole.
+pub async fn by_id(db: &mut Db, id: Id) -> Result<Option<Volume>, StoreError> {
+    db.sql(BY_ID).bind(id).first().await
 }
 
 /// The volume as the rules see it, without a lock: good for an early no, never for a yes.

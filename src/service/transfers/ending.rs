@@ -9,7 +9,7 @@ use crate::{
     store::{
         Db,
         counts::{self, Counts},
-        transfers, volumes,
+        load_transfers, transfers, volumes,
     },
 };
 
@@ -43,6 +43,16 @@ pub(super) async fn end(db: &mut Db, offer: &Offer, how: Ending, by: &Act) -> Re
         return Err(over(offer.id));
     }
     counts::add(db, offer.volume_id, Counts::ended(how)).await?;
+    Ok(())
+}
+
+/// Ends the offer that is pending on a locked volume, if there is one: when the volume is deleted or its status is reset, its
+/// old key must never open anything again. The caller moves the volume on.
+pub(in crate::service) async fn withdraw(db: &mut Db, volume: Id, by: &Act) -> Result<(), Error> {
+    for transfer in load_transfers::pending_of(db, [volume]).await? {
+        let by = Act { at: by.at.max(transfer.offer.made.at), ..by.clone() };
+        end(db, &transfer.offer, Ending::Deleted, &by).await?;
+    }
     Ok(())
 }
 

@@ -1,0 +1,56 @@
+//! What every change of one volume does: lock it, read it, change it, write it back whole, in one transaction.
+
+use std::future::Future;
+
+use super::show;
+use crate::{
+    domain::{Id, Noun, Time, Volume},
+    service::{Asker, Error, Service},
+    store::{Db, Write, load, volumes},
+};
+
+/// What is done to a volume.
+pub(super) trait Change: Sync {
+    /// The volume as it is to be, or why not. `volume` is locked; what belongs to it may be changed in the same transaction.
+    fn apply(&self, db: &mut Db, volume: Volume, at: Time) -> impl Future<Output = Result<Volume, Error>> + Send;
+}
+
+/// Changes a volume that exists for the caller; the volume as it is then, `updated_at` moved if anything is different.
+///
+/// # Errors
+/// [`Error::NotFound`], and what the change says no with.
+pub(super) async fn change(service: &Service, asker: &Asker, id: Id, change: &impl Change) -> Result<Volume, Error> {
+    service.store.write(&Changing { asker, id, change, at: service.edge.now() }).await
+}
+
+struct Changing<'a, C> {
+    asker: &'a Asker,
+    id: Id,
+    change: &'a C,
+    at: Time,
+}
+
+impl<C: Change> Write for Changing<'_, C> {
+    type Done = Volume;
+    type Error = Error;
+
+    async fn run(&self, db: &mut Db) -> Result<Volume, Error> {
+        if !volumes::lock(db, self.id).await? {
+            return Err(Error::NotFound(Noun::Volume, self.id));
+        }
+        let before = show::visible(db, self.asker, self.id).await?;
+        let at = self.at.max(before.created_at); // clocks differ
+        let mut after = self.change.apply(db, before.clone(), at).await?;
+        if after != before {
+            after.updated_at = Some(at);
+            load::save(db, std::slice::from_ref(&after)).await?;
+        }
+        Ok(after)
+    }
+
+    /// A change leaves its moment, to the microsecond, as the volume's `updated_at`.
+    async fn landed(&self, db: &mut Db) -> Result<Option<Volume>, Error> {
+        volumes::lock(db, self.id).await?;
+        Ok(volumes::by_id(db, self.id).await?.filter(|volume| volume.updated_at == Some(self.at.max(volume.created_at))))
+    }
+}
