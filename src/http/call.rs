@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{
+    answer::Link,
     api::Api,
     metrics::Metrics,
     problem::Problem,
@@ -109,6 +110,16 @@ impl Call {
     /// Whether the call is on `/v3` at this microversion or a later one.
     pub fn is_from(&self, minor: u16) -> bool {
         self.microversion.is_some_and(|version| version.0 >= minor)
+    }
+
+    /// Where a record is: with the version, and without it.
+    pub fn links(&self, resource: &str, id: Id) -> [Link; 2] {
+        let project = self.path_project.as_ref().map(|project| format!("/{project}")).unwrap_or_default();
+        let (public_url, version) = (&self.public_url, self.api.prefix());
+        [
+            Link { rel: "self", href: format!("{public_url}{version}{project}/{resource}/{id}") },
+            Link { rel: "bookmark", href: format!("{public_url}{project}/{resource}/{id}") },
+        ]
     }
 
     /// The next page: the same path and query with another marker and without an offset.

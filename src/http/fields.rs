@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::problem::{Kind, Problem};
+use crate::domain::Id;
 
 /// The fields of one object that were not taken yet.
 pub struct Fields {
@@ -64,4 +65,84 @@ impl Fields {
         let names: Vec<String> = self.left.keys().map(|name| format!("`{}.{name}`", self.place)).collect();
         Err(malformed(format!("Unknown field {}; leave it out.", names.join(", "))))
     }
+}
+
+/// The longest name, in characters. Source: Cinder's columns.
+pub const TEXT: usize = 255;
+
+/// A field's value is not what was expected.
+fn unexpected(name: &str, value: &Value, expected: &str) -> Problem {
+    malformed(format!("{name} is {}; give {expected}.", kind_of(value)))
+}
+
+/// A boolean, or one of the words that Cinder takes for one; never a number or null.
+pub fn boolean(name: &str, value: &Value) -> Result<bool, Problem> {
+    let word = value.as_str().unwrap_or_default().to_ascii_lowercase();
+    match (value, word.as_str()) {
+        (Value::Bool(on), _) => Ok(*on),
+        (_, "true" | "yes" | "on" | "1") => Ok(true),
+        (_, "false" | "no" | "off" | "0") => Ok(false),
+        _ => Err(unexpected(name, value, "true or false")),
+    }
+}
+
+/// A name or a description, without white space around it; null is none.
+pub fn text(name: &str, value: &Value) -> Result<Option<String>, Problem> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) if text.contains('\0') => Err(malformed(format!("{name} holds a NUL character; leave it out."))),
+        Value::String(text) if text.trim().chars().count() > TEXT => {
+            Err(malformed(format!("{name} has {} characters; give {TEXT} at most.", text.trim().chars().count())))
+        }
+        Value::String(text) => Ok(Some(text.trim().to_owned())),
+        other => Err(unexpected(name, other, "a string or null")),
+    }
+}
+
+/// The id of another record; null or an empty string is none.
+pub fn reference(name: &str, value: &Value) -> Result<Option<Id>, Problem> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) if text.is_empty() => Ok(None),
+        Value::String(text) => {
+            Id::parse(text).map(Some).ok_or_else(|| malformed(format!("{name} is `{}`; give a UUID.", text.escape_debug())))
+        }
+        other => Err(unexpected(name, other, "a UUID")),
+    }
+}
+
+/// GiB: a whole number of 1 or more, or its digits in a string.
+pub fn size(name: &str, value: &Value) -> Result<i64, Problem> {
+    let digits = value.as_str().filter(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()));
+    let number = value.as_i64().or_else(|| digits?.parse().ok());
+    number
+        .filter(|size| (1..=i64::from(i32::MAX)).contains(size))
+        .ok_or_else(|| malformed(format!("{name} is {value}; give a whole number of GiB from 1 to {}, in digits.", i32::MAX)))
+}
+
+/// Metadata: texts of at most 255 characters under keys of 1 to 255; null is none. Source: Cinder's `parameter_types`.
+pub fn metadata(name: &str, value: &Value) -> Result<Map<String, Value>, Problem> {
+    let map = match value {
+        Value::Null => return Ok(Map::new()),
+        Value::Object(map) => map,
+        other => return Err(unexpected(name, other, "an object of strings")),
+    };
+    for (key, value) in map {
+        let shown = key.chars().take(64).collect::<String>();
+        let fits = |text: &str| text.chars().count() <= TEXT && !text.contains('\0');
+        if key.is_empty() || !fits(key) {
+            return Err(malformed(format!(
+                "The key `{}` of {name} has not 1 to {TEXT} characters without NUL.",
+                shown.escape_debug()
+            )));
+        }
+        match value {
+            Value::String(text) if fits(text) => {}
+            Value::String(_) => {
+                return Err(malformed(format!("{name}.{shown} has more than {TEXT} characters, or a NUL; shorten it.")));
+            }
+            other => return Err(unexpected(&format!("{name}.{shown}"), other, "a string")),
+        }
+    }
+    Ok(map.clone())
 }

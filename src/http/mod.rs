@@ -19,5 +19,6 @@ pub mod query;
 pub mod router;
 pub mod routes;
 pub mod server;
+pub mod shape;
 pub mod transfers;
 pub mod version;

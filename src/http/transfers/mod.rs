@@ -1,20 +1,19 @@
 //! The six operations on transfers: extract, call the service, pick a view.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 mod view;
 
-use self::view::Detail;
 use super::{
     answer::Answer,
     call::Call,
-    fields::{Fields, kind_of, malformed},
+    fields::{Fields, boolean, kind_of, malformed},
     list_query::{Filters, List},
     problem::{Kind, Problem},
 };
 use crate::{
     domain::{
-        AuthKey, Id, Noun, TransferName,
+        AuthKey, Id, Noun, Offer, TransferName,
         page::{Direction, Order, SortKey},
         transfer::Resource,
     },
@@ -24,7 +23,7 @@ use crate::{
 pub async fn create(mut call: Call) -> Result<Answer, Problem> {
     let asked = create_fields(&mut call)?;
     let (offer, key) = create::create(&call.service, call.asker(), asked).await?;
-    Ok(Answer::json(202, view::created(&call, &offer, &key)))
+    Ok(Answer::json(202, json!({"transfer": view::created(&call, &offer, &key)})))
 }
 
 pub async fn accept(mut call: Call) -> Result<Answer, Problem> {
@@ -32,13 +31,13 @@ pub async fn accept(mut call: Call) -> Result<Answer, Problem> {
     let id = call.id(Noun::Transfer)?;
     let offer =
         accept::accept(&call.service, call.asker(), id, key).await.map_err(|error| call.problem(Noun::Transfer, error))?;
-    Ok(Answer::json(202, json!({"transfer": view::transfer(&call, &offer, Detail::Summary)})))
+    Ok(Answer::json(202, json!({"transfer": view::summary(&call, &offer)})))
 }
 
 pub async fn show(call: Call) -> Result<Answer, Problem> {
     let id = call.id(Noun::Transfer)?;
     let offer = show::show(&call.service, call.asker(), id).await.map_err(|error| call.problem(Noun::Transfer, error))?;
-    Ok(Answer::json(200, json!({"transfer": view::transfer(&call, &offer, Detail::Full)})))
+    Ok(Answer::json(200, json!({"transfer": view::detail(&call, &offer)})))
 }
 
 pub async fn delete(call: Call) -> Result<Answer, Problem> {
@@ -48,19 +47,19 @@ pub async fn delete(call: Call) -> Result<Answer, Problem> {
 }
 
 pub async fn list(call: Call) -> Result<Answer, Problem> {
-    page(call, Detail::Summary).await
+    page(call, view::summary).await
 }
 
 pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
-    page(call, Detail::Full).await
+    page(call, view::detail).await
 }
 
-async fn page(call: Call, detail: Detail) -> Result<Answer, Problem> {
+async fn page(call: Call, view: fn(&Call, &Offer) -> Map<String, Value>) -> Result<Answer, Problem> {
     let (query, list) = (call.query()?, transfers(&call));
     let filters = Filters::of(&query).text("name").id("id").id("volume_id");
     let wanted = list.wanted(&call, &query, filters)?;
     let page = list::list(&call.service, call.asker(), &wanted).await.map_err(|error| list.problem(&call, error))?;
-    Ok(Answer::page(&call, "transfers", &page, |transfer| view::transfer(&call, &transfer.offer, detail)))
+    Ok(Answer::page(&call, "transfers", &page, |transfer| view(&call, &transfer.offer)))
 }
 
 /// Oldest first, but newest first where Cinder came to think better of it.
@@ -85,7 +84,7 @@ fn create_fields(call: &mut Call) -> Result<create::Create, Problem> {
         volume_id: volume_id_field(&volume_id)?,
         name: name.map(|name| name_field(&name)).transpose()?.flatten(),
         made_on,
-        no_snapshots: no_snapshots.map_or(Ok(false), |value| boolean_field(&value))?,
+        no_snapshots: no_snapshots.map_or(Ok(false), |value| boolean("no_snapshots", &value))?,
     })
 }
 
@@ -102,17 +101,6 @@ fn name_field(value: &Value) -> Result<Option<TransferName>, Problem> {
         Value::Null => Ok(None),
         Value::String(text) => TransferName::parse(text).map(Some).map_err(|error| malformed(format!("The {error}."))),
         other => Err(malformed(format!("name is {}; give a string, null, or leave it out.", kind_of(other)))),
-    }
-}
-
-/// A boolean, or one of the words that Cinder takes for one; never a number or null.
-fn boolean_field(value: &Value) -> Result<bool, Problem> {
-    let word = value.as_str().unwrap_or_default().to_ascii_lowercase();
-    match (value, word.as_str()) {
-        (Value::Bool(on), _) => Ok(*on),
-        (_, "true" | "yes" | "on" | "1") => Ok(true),
-        (_, "false" | "no" | "off" | "0") => Ok(false),
-        _ => Err(malformed(format!("no_snapshots is {}; give true or false.", kind_of(value)))),
     }
 }
 
