@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use crate::{
     domain::{
         Dialect,
+        catalog::Catalog,
         quota::{Limits, Resource},
         rules::RuleSet,
     },
@@ -71,6 +72,23 @@ pub struct Settings {
     /// per_volume_gigabytes, backups, backup_gigabytes and groups. -1, and what is not named, is without a limit
     #[arg(long, global = true, env = "HANDOVER_QUOTAS", value_name = "RESOURCE=LIMIT,...", default_value = "", value_parser = quotas)]
     pub quotas: Limits,
+
+    /// The volume types that there are, the first for volumes that name none
+    #[arg(
+        long,
+        global = true,
+        env = "HANDOVER_VOLUME_TYPES",
+        value_name = "NAMES",
+        default_value = "__DEFAULT__,SATA,SAS,GPSSD,SSD,ESSD,GPSSD2,ESSD2",
+        value_delimiter = ',',
+        value_parser = name
+    )]
+    pub volume_types: Vec<String>,
+
+    /// The availability zones that there are, the first for volumes that name none. Without it any zone is taken, and `nova` is
+    /// the one that is listed
+    #[arg(long, global = true, env = "HANDOVER_AVAILABILITY_ZONES", value_name = "NAMES", value_delimiter = ',', value_parser = name)]
+    pub availability_zones: Vec<String>,
 
     /// The style of error bodies: EVS's on /v2 and Cinder's elsewhere (auto), or one of them everywhere
     #[arg(
@@ -150,6 +168,12 @@ impl Settings {
     pub const fn dialect(&self) -> Option<Dialect> {
         self.dialect_choice.0
     }
+
+    /// The volume types and zones that there are.
+    pub fn catalog(&self) -> Catalog {
+        let zones = (!self.availability_zones.is_empty()).then(|| self.availability_zones.clone());
+        Catalog::new(self.volume_types.iter().cloned(), zones)
+    }
 }
 
 fn cores() -> usize {
@@ -206,6 +230,12 @@ fn quotas(text: &str) -> Result<Limits, String> {
         limits.set(resource, limit);
     }
     Ok(limits)
+}
+
+fn name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    let fits = (1..=255).contains(&name.chars().count()) && !name.contains('\0');
+    if fits { Ok(name.to_owned()) } else { Err("allowed are names of 1 to 255 characters".to_owned()) }
 }
 
 fn count(text: &str) -> Result<usize, String> {

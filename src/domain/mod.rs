@@ -3,6 +3,7 @@
 
 pub mod auth_key;
 pub mod caller;
+pub mod catalog;
 pub mod copy;
 pub mod dialect;
 pub mod id;

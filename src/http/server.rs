@@ -128,7 +128,14 @@ pub async fn build(settings: &Settings) -> Result<Server, StartError> {
 /// The operations over an open database.
 pub fn service(settings: &Settings, store: Store) -> Result<Service, StartError> {
     let hash = HashPool::start(settings.hash, settings.hash_threads, settings.hash_queue).map_err(StartError::Threads)?;
-    Ok(Service { store, hash, rules: settings.rules, quotas: settings.quotas, edge: Arc::new(System) })
+    Ok(Service {
+        store,
+        hash,
+        rules: settings.rules,
+        quotas: settings.quotas,
+        catalog: Arc::new(settings.catalog()),
+        edge: Arc::new(System),
+    })
 }
 
 /// Opens the database and brings it to this binary's version; waits for one that is just coming up.

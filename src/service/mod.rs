@@ -22,7 +22,7 @@ pub use error::Error;
 pub use hash::{HashError, HashPool};
 
 use crate::{
-    domain::{Caller, Id, quota::Limits, rules::RuleSet, transfer::Act},
+    domain::{Caller, Id, catalog::Catalog, quota::Limits, rules::RuleSet, transfer::Act},
     store::Store,
 };
 
@@ -34,6 +34,7 @@ pub struct Service {
     pub rules: RuleSet,
     /// What a project may have where nothing else was set.
     pub quotas: Limits,
+    pub catalog: Arc<Catalog>,
     /// Time and randomness come in here and nowhere else.
     pub edge: Arc<dyn Edge>,
 }
