@@ -13,7 +13,9 @@ async fn ask(server: &TestServer, operation: &str, method: &str, path: &str, off
         "evs:transfers:list" | "evs:transfers:get" => request.await.is(200),
         "evs:transfers:delete" => request.await.is(202),
         "versions:list" => request.by_nobody().await.is(300),
-        "versions:get" | "health:live" | "health:ready" | "metrics" => request.by_nobody().await.is(200),
+        "versions:get" | "health:live" | "health:ready" | "metrics" | "openapi:document" => request.by_nobody().await.is(200),
+        "openapi:page" if path == "/docs" => request.by_nobody().await.is(308),
+        "openapi:page" => request.by_nobody().await.is(200),
         operation => {
             panic!("{operation} ({method} {path}) is asked for nowhere in the tests: add a case, and tests of its own")
         }
@@ -25,7 +27,8 @@ fn fill(template: &str, offered: &Offered) -> String {
     let asked = template
         .replace("{project_id}", "alpha")
         .replace("{transfer_id}", &offered.id)
-        .replace("{volume_id}", &offered.volume_id);
+        .replace("{volume_id}", &offered.volume_id)
+        .replace("{file}", "swagger-ui.css");
     assert!(!asked.contains('{'), "{asked} has a parameter that is not filled in here");
     asked
 }

@@ -29,6 +29,8 @@ mod list_order;
 mod logs_and_secrets;
 mod microversions;
 mod names;
+mod openapi;
+mod openapi_fields;
 mod openstack_rules;
 mod order_of_checks;
 mod pages;

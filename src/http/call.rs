@@ -8,15 +8,14 @@ use super::{
     answer::Link,
     api::Api,
     metrics::Metrics,
+    openapi::Document,
     problem::Problem,
     query::{self, Query},
+    routes,
     version::Microversion,
 };
 use crate::{
-    domain::{
-        Id, Noun, ProjectId,
-        transfer::{MadeOn, Resource},
-    },
+    domain::{Id, Noun, ProjectId, transfer::MadeOn},
     service::{self, Asker, Service},
 };
 
@@ -37,6 +36,8 @@ impl Parameters {
 pub struct Call {
     pub service: Service,
     pub metrics: Arc<Metrics>,
+    /// What `/openapi.json` shows.
+    pub document: Arc<Document>,
     /// The row's own path, below version and project.
     pub route_path: &'static str,
     pub api: Api,
@@ -100,11 +101,7 @@ impl Call {
 
     /// On which path and version this call is made.
     pub fn made_on(&self) -> MadeOn {
-        let first = self.route_path.split('/').nth(1).unwrap_or_default();
-        MadeOn {
-            resource: Resource::parse(first).unwrap_or(Resource::OsVolumeTransfer),
-            microversion: self.microversion.map(|version| version.0),
-        }
+        MadeOn { resource: routes::resource(self.route_path), microversion: self.microversion.map(|version| version.0) }
     }
 
     /// Whether the call is on `/v3` at this microversion or a later one.

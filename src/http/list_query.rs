@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The largest `offset`. Source: Cinder (a signed 32-bit number).
-const MAX_OFFSET: u32 = 0x7fff_ffff;
+pub const MAX_OFFSET: u32 = 0x7fff_ffff;
 
 /// What a list has of its own.
 pub struct List {

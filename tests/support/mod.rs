@@ -1,5 +1,6 @@
 //! What every test stands on: a real server on port 0 over a real database of its own, and ways to ask it.
 
+mod agreement;
 mod answer;
 mod ask;
 pub mod binary;
@@ -17,6 +18,7 @@ mod settings;
 mod shown;
 mod state;
 
+pub use agreement::{Agreement, Answered};
 pub use answer::{Answer, Dialect};
 pub use ask::Client;
 pub use binary::Binary;
