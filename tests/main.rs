@@ -34,6 +34,7 @@ mod order_of_checks;
 mod pages;
 mod paths;
 mod plans;
+mod quotas_accept;
 mod races;
 mod settings;
 mod show;

@@ -4,12 +4,12 @@ use std::{net::SocketAddr, ops::Deref, thread::JoinHandle};
 
 use actix_web::dev::ServerHandle;
 use handover::{
-    domain::{Transfer, Volume},
+    domain::{Transfer, Volume, quota::Usage},
     http::server,
 };
 use tokio::sync::oneshot;
 
-use super::{Client, Database, Engine, Fixture, Value, faults, json, state, volume, with};
+use super::{Answer, Client, Database, Engine, Fixture, Value, faults, json, state, volume, with};
 
 /// A running server and a client of it.
 pub struct TestServer {
@@ -84,6 +84,17 @@ impl TestServer {
         let transfer = self.post(&path, body).by(&format!("alice:{project}")).await.is(202).transfer();
         let text = |key: &str| transfer[key].as_str().unwrap().to_owned();
         Offered { id: text("id"), key: text("auth_key"), volume_id: text("volume_id") }
+    }
+
+    /// Claims an offer for a project, on v2.
+    pub async fn accept_by(&self, project: &str, offered: &Offered) -> Answer {
+        let path = format!("/v2/{project}/os-volume-transfer/{}/accept", offered.id);
+        self.post(&path, json!({"accept": {"auth_key": offered.key}})).by(&format!("bob:{project}")).await
+    }
+
+    /// What a project has, as it is counted.
+    pub async fn usage(&self, project: &str) -> Usage {
+        state::stored_usage(&self.database.url, project).await
     }
 
     /// A volume as it is stored.

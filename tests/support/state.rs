@@ -1,10 +1,10 @@
 //! The state behind the answers, written and read as an operator's command would.
 
 use handover::{
-    domain::{Id, Transfer, Volume},
+    domain::{Id, ProjectId, Transfer, Volume, quota::Usage},
     http::server,
     service::import::{Options, import},
-    store::{Purpose, Store, invariants, load, transfers},
+    store::{Purpose, Store, invariants, load, quotas, transfers},
 };
 
 use super::{Value, settings};
@@ -39,6 +39,14 @@ pub async fn stored_volume(url: &str, id: &str) -> Volume {
     let volume = load::by_ids(&mut store.reader().await.unwrap(), [Id::parse(id).unwrap()]).await.unwrap().pop();
     store.close().await;
     volume.unwrap_or_else(|| panic!("no volume {id}"))
+}
+
+/// What a project has, as it is counted.
+pub async fn stored_usage(url: &str, project: &str) -> Usage {
+    let store = Store::open(url, Purpose::Command).await.unwrap();
+    let usage = quotas::usage(&mut store.reader().await.unwrap(), &ProjectId::parse(project).unwrap()).await.unwrap();
+    store.close().await;
+    usage
 }
 
 /// A transfer as it is stored, ended ones too.
