@@ -35,6 +35,7 @@ mod pages;
 mod paths;
 mod plans;
 mod quotas_accept;
+mod quotas_import;
 mod races;
 mod settings;
 mod show;
