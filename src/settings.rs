@@ -12,7 +12,7 @@ use crate::{
     domain::{
         Dialect,
         catalog::Catalog,
-        quota::{Limits, Resource},
+        quota::{self, Limits, Resource},
         rules::RuleSet,
     },
     logs::LogFormat,
@@ -227,7 +227,7 @@ fn quotas(text: &str) -> Result<Limits, String> {
     for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
         let (resource, limit) = entry.split_once('=').unwrap_or((entry, ""));
         let resource = word(resource.trim(), Resource::parse, Resource::WORDS)?;
-        let limit = limit.trim().parse().ok().filter(|limit| (-1..=i64::from(i32::MAX)).contains(limit));
+        let limit = limit.trim().parse().ok().filter(|limit| quota::LIMIT.contains(limit));
         let limit =
             limit.ok_or_else(|| format!("allowed is {}=NUMBER, from -1 (no limit) to 2147483647", resource.as_str()))?;
         limits.set(resource, limit);
