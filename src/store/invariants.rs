@@ -120,6 +120,16 @@ pub static INVARIANTS: &[Invariant] = &[
     LIMIT $1",
     ),
     same(
+        "only a volume that is creating waits to be available, for a time or for reads",
+        "
+    SELECT CAST(id AS TEXT) AS id, status || ' and waiting' || CASE WHEN status = 'creating' THEN ' for two things' ELSE '' END AS found
+    FROM volumes
+    WHERE (creating_until IS NOT NULL OR creating_reads IS NOT NULL)
+      AND (status <> 'creating' OR (creating_until IS NOT NULL AND creating_reads IS NOT NULL) OR creating_reads < 1)
+    ORDER BY id
+    LIMIT $1",
+    ),
+    same(
         "there are sixteen slots of counts",
         "
     SELECT 'transfer_counts' AS id, CAST(n AS TEXT) || ' slots' AS found
