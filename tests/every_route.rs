@@ -12,6 +12,7 @@ async fn ask(server: &TestServer, operation: &str, method: &str, path: &str, off
         "evs:transfers:accept" => request.json(&json!({"accept": {"auth_key": offered.key}})).await.is(202),
         "evs:transfers:list" | "evs:transfers:get" => request.await.is(200),
         "evs:transfers:delete" => request.await.is(202),
+        "volumes:action" => request.json(&json!({"os-set_bootable": {"bootable": true}})).await.is(200),
         "versions:list" => request.by_nobody().await.is(300),
         "versions:get" | "health:live" | "health:ready" | "metrics" => request.by_nobody().await.is(200),
         operation => {

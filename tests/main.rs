@@ -39,3 +39,7 @@ mod settings;
 mod show;
 mod start_and_stop;
 mod story;
+mod volume_actions;
+mod volume_attach;
+mod volume_extend;
+mod volume_reset;

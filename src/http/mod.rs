@@ -22,3 +22,4 @@ pub mod server;
 pub mod shape;
 pub mod transfers;
 pub mod version;
+pub mod volumes;

@@ -3,7 +3,7 @@
 
 use std::{future::Future, pin::Pin};
 
-use super::{answer::Answer, call::Call, discovery, operating, problem::Problem, transfers};
+use super::{answer::Answer, call::Call, discovery, operating, problem::Problem, transfers, volumes};
 
 /// Where a row is served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +80,8 @@ pub static ROUTES: &[Route] = routes! {
     Get    V3      "/volume-transfers/{transfer_id}"          "evs:transfers:get"    transfers::show;
     Delete V3      "/volume-transfers/{transfer_id}"          "evs:transfers:delete" transfers::delete;
     Post   V3      "/volume-transfers/{transfer_id}/accept"   "evs:transfers:accept" transfers::accept;
+
+    Post   Both    "/volumes/{volume_id}/action"              "volumes:action"       volumes::actions::act;
 
     Get    Outside "/"                                        "versions:list"        discovery::all;
     Get    Outside "/v2"                                      "versions:get"         discovery::v2;

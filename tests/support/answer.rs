@@ -29,7 +29,8 @@ const EVS_TEXTS: &[(&str, &[&str])] = &[
 ];
 
 /// What a message of EVS.5400 begins with where Cinder has words for it.
-const CINDERS_WORDS: [&str; 2] = ["Invalid volume: ", "Invalid auth key: "];
+const CINDERS_WORDS: [&str; 5] =
+    ["Invalid volume: ", "Invalid auth key: ", "Invalid input received: ", "Invalid attaching mode ", "Cannot reset-state "];
 
 /// What OpenStack calls a status.
 pub fn openstack_name(status: u16) -> &'static str {
