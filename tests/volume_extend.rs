@@ -1,6 +1,6 @@
 //! Extend: a volume becomes larger, within its project's quota, and never beyond it whoever asks at the same moment.
 
-use std::future::IntoFuture;
+use std::{future::IntoFuture, sync::Arc};
 
 use futures_util::future::join_all;
 use handover::{
@@ -8,7 +8,10 @@ use handover::{
     store::{Purpose, Store, quotas},
 };
 
-use crate::support::{Engine, Replicas, TestServer, Value, apply, both_engines, json};
+use crate::support::{
+    Database, Engine, Replicas, TestServer, Value, apply, both_engines, json,
+    proxy::{Network, Proxy},
+};
 
 fn extend(new_size: impl Into<Value>) -> Value {
     json!({"os-extend": {"new_size": new_size.into()}})
@@ -64,7 +67,6 @@ async fn an_available_volume_is_extended_and_one_in_use_from_3_42(server: TestSe
             assert!(message.starts_with(&words), "{message}");
             assert_eq!(message.contains("3.42"), status == "in-use", "{message}");
         }
-        let from = server.stored_volume(&volume).await.size;
         let answer = server.post(&path("v3"), extend(12)).at("3.42").await;
         if ["available", "in-use"].contains(&status) {
             answer.is(202);
@@ -72,7 +74,7 @@ async fn an_available_volume_is_extended_and_one_in_use_from_3_42(server: TestSe
             assert_eq!((after.size, after.status.as_str()), (12, status));
         } else {
             answer.fails(400, "EVS.5400");
-            assert_eq!((from, server.stored_volume(&volume).await.size), (10, 10));
+            assert_eq!(server.stored_volume(&volume).await.size, 10);
         }
     }
 }
@@ -138,4 +140,19 @@ async fn extensions_of_several_volumes_never_pass_the_quota_together(engine: Eng
     }
     let after = usage(&server).await.gigabytes;
     assert_eq!((won, after), (usize::try_from((40 - used) / 10).unwrap(), used + i64::try_from(won).unwrap() * 10));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn an_extension_whose_commit_is_in_doubt_is_done_and_charged_once() {
+    let (proxy, database) = (Proxy::start(), Arc::new(Database::fresh(Engine::Postgres)));
+    let url = format!("--database-url={}", proxy.url(&database));
+    let server = TestServer::over(database, &[&url]).await;
+    let volume = server.volume_with(json!({"size": 10})).await;
+    let used = usage(&server).await.gigabytes;
+    for (size, network) in [(11, Network::LosesTheAnswerToCommit), (12, Network::LosesCommit)] {
+        proxy.set(network);
+        server.act(&volume, extend(size)).await.is(202);
+        assert_eq!(proxy.now(), Network::Works, "the COMMIT was met");
+        assert_eq!((server.stored_volume(&volume).await.size, usage(&server).await.gigabytes), (size, used + size - 10));
+    }
 }
