@@ -43,3 +43,6 @@ mod volume_actions;
 mod volume_attach;
 mod volume_extend;
 mod volume_reset;
+mod volumes_delete;
+mod volumes_metadata;
+mod volumes_show;

@@ -3,4 +3,8 @@
 
 pub mod actions;
 mod change;
+pub mod delete;
+pub mod list;
+pub mod metadata;
+pub(super) mod settle;
 pub mod show;

@@ -79,9 +79,6 @@ impl Resetting<'_> {
         if volume.status.is_awaiting_transfer() && status != KnownStatus::AwaitingTransfer {
             ending::withdraw(db, volume.id, self.by).await?;
         }
-        if status != KnownStatus::Creating {
-            volume.creating = None;
-        }
         volume.status = status.into();
         Ok(volume)
     }
