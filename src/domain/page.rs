@@ -117,6 +117,8 @@ pub struct Page<T> {
     pub rows: Vec<T>,
     /// Whether a row follows the last one: then, and only then, the answer has a `next` link.
     pub has_next: bool,
+    /// How many rows there are on all pages, where that was asked.
+    pub count: Option<i64>,
 }
 
 impl<T> Page<T> {
@@ -124,7 +126,7 @@ impl<T> Page<T> {
     pub fn from_one_more(mut rows: Vec<T>, limit: u16) -> Self {
         let has_next = rows.len() > usize::from(limit);
         rows.truncate(usize::from(limit));
-        Self { rows, has_next }
+        Self { rows, has_next, count: None }
     }
 }
 
@@ -151,6 +153,6 @@ mod tests {
     #[test]
     fn a_full_page_has_a_next_one_only_when_a_row_follows() {
         assert!(!Page::from_one_more(vec![1, 2], 2).has_next);
-        assert_eq!(Page::from_one_more(vec![1, 2, 3], 2), Page { rows: vec![1, 2], has_next: true });
+        assert_eq!(Page::from_one_more(vec![1, 2, 3], 2), Page { rows: vec![1, 2], has_next: true, count: None });
     }
 }

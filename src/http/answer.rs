@@ -27,12 +27,16 @@ impl Answer {
         Self { status, body: Body::Json(body) }
     }
 
-    /// A page of a list: its rows under `name`, and a link to the next page if, and only if, there is one.
+    /// A page of a list: its rows under `name`, and a link to the next page if, and only if, there is one; `count` where it was
+    /// asked.
     pub fn page<T: Listed, V: Serialize>(call: &Call, name: &str, page: &Page<T>, view: impl Fn(&T) -> V) -> Self {
         let rows: Vec<V> = page.rows.iter().map(view).collect();
         let mut body = json!({ name: rows });
         if let Some(last) = page.rows.last().filter(|_| page.has_next) {
             body[format!("{name}_links")] = json!([Link { rel: "next", href: call.next_page(last.id()) }]);
+        }
+        if let Some(count) = page.count {
+            body["count"] = json!(count);
         }
         Self::json(200, body)
     }

@@ -50,8 +50,15 @@ impl List {
             order,
             marker,
             offset,
-            limit: if fits_nothing { 0 } else { limit },
+            limit,
+            fits_nothing,
+            counts: self.can_count() && call.is_from(45) && is_on(query, "with_count"),
         })
+    }
+
+    /// Whether `with_count` is known here. Source: Cinder's `SUPPORT_COUNT_INFO`.
+    const fn can_count(&self) -> bool {
+        matches!(self.noun, Noun::Volume | Noun::Snapshot | Noun::Backup)
     }
 
     /// An operation's error, where the marker is called as the caller called it.

@@ -27,6 +27,10 @@ pub struct Wanted {
     pub marker: Option<Id>,
     pub offset: u32,
     pub limit: u16,
+    /// A filter that no row can fit: an empty list.
+    pub fits_nothing: bool,
+    /// Whether to say how many rows the filters leave, whatever the page.
+    pub counts: bool,
 }
 
 impl Wanted {
@@ -50,8 +54,8 @@ pub(super) async fn page<T: FromRow + Listed>(
     if wanted.marker.is_some() && marker.is_none() {
         return Err(Error::MarkerNotFound);
     }
-    if wanted.limit == 0 {
-        return Ok(Page { rows: Vec::new(), has_next: false });
+    if wanted.fits_nothing {
+        return Ok(Page { rows: Vec::new(), has_next: false, count: wanted.counts.then_some(0) });
     }
     let query = Query {
         project: if wanted.sees_all(asker) { wanted.project.clone() } else { Some(asker.caller.project.clone()) },
@@ -61,5 +65,7 @@ pub(super) async fn page<T: FromRow + Listed>(
         offset: wanted.offset.into(),
         rows: i64::from(wanted.limit) + 1,
     };
-    Ok(Page::from_one_more(list::rows(db, listing, &query).await?, wanted.limit))
+    let count = if wanted.counts { Some(list::count(db, listing, &query).await?) } else { None };
+    let rows = if wanted.limit == 0 { Vec::new() } else { list::rows(db, listing, &query).await? };
+    Ok(Page { count, ..Page::from_one_more(rows, wanted.limit) })
 }

@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Db, FromRow, Sql, StoreError, bulk};
+use super::{Db, FromRow, Sql, StoreError, bulk, db::Number};
 use crate::domain::{
     Id, ProjectId, Time,
     page::{Direction, Listed, Order, SortValue},
@@ -25,6 +25,14 @@ pub struct Query {
     pub offset: i64,
     /// How many rows at most.
     pub rows: i64,
+}
+
+impl Query {
+    /// What `$1` and `$2` of every text are.
+    fn narrowed(&self) -> (Option<&str>, Option<String>) {
+        let filters = (!self.filters.is_empty()).then(|| bulk::json(&self.filters));
+        (self.project.as_ref().map(ProjectId::as_str), filters)
+    }
 }
 
 /// The row that a page begins behind: its values are compared, so it need not be in the list any more.
@@ -53,6 +61,8 @@ pub struct Listing {
     pub(super) all_by_age: [[Sql; 2]; 2],
     pub(super) one_by_keys: Sql,
     pub(super) all_by_keys: Sql,
+    pub(super) one_counted: Sql,
+    pub(super) all_counted: Sql,
 }
 
 impl Listing {
@@ -77,10 +87,17 @@ fn text(value: SortValue<'_>) -> String {
     }
 }
 
+/// How many rows the filters of `query` leave, whatever the page.
+pub async fn count(db: &mut Db, listing: &Listing, query: &Query) -> Result<i64, StoreError> {
+    let (project, filters) = query.narrowed();
+    let sql = if project.is_some() { listing.one_counted } else { listing.all_counted };
+    let Number(count) = db.sql(sql).bind(project).bind(filters).one().await?;
+    Ok(count)
+}
+
 /// The rows of a list that `query` asks for.
 pub async fn rows<T: FromRow>(db: &mut Db, listing: &Listing, query: &Query) -> Result<Vec<T>, StoreError> {
-    let project = query.project.as_ref().map(ProjectId::as_str);
-    let filters = (!query.filters.is_empty()).then(|| bulk::json(&query.filters));
+    let (project, filters) = query.narrowed();
     let (after, way) = (query.after.as_ref(), query.order.as_age());
     let sql = match way {
         Some(way) => listing.by_age(project.is_some(), after.is_some(), way),

@@ -166,6 +166,16 @@ macro_rules! keyed {
     };
 }
 
+/// How many rows there are, of [`filtered`] ones.
+macro_rules! counted {
+    ($sqlite:expr, $postgres:expr) => {
+        $crate::store::Sql {
+            sqlite: concat!("\n    SELECT COUNT(*) AS n", $sqlite),
+            postgres: concat!("\n    SELECT COUNT(*) AS n", $postgres),
+        }
+    };
+}
+
 /// A list's texts: its columns, its table with a condition that every row fulfils, the column of the project, filters as
 /// `kind "parameter" "column"` (see `condition!`), and keys as `kind "name" "column"` (see `key!`).
 macro_rules! listing {
@@ -192,6 +202,8 @@ macro_rules! listing {
                 sqlite: keyed!(sqlite, $columns, $rows, $all, $filters, $keys, ""),
                 postgres: keyed!(postgres, $columns, $rows, $all, $filters, $keys, " COLLATE \"C\""),
             },
+            one_counted: counted!(filtered!(sqlite, $rows, $one, $filters), filtered!(postgres, $rows, $one, $filters)),
+            all_counted: counted!(filtered!(sqlite, $rows, $all, $filters), filtered!(postgres, $rows, $all, $filters)),
         }
     };
 }
