@@ -5,6 +5,7 @@ mod support;
 mod abandoned;
 mod accept;
 mod bodies;
+mod catalog;
 mod check;
 mod connections;
 mod crash;

@@ -187,16 +187,31 @@ impl<'q> Filters<'q> {
         self.parsed(name, |text| (!text.contains('\0')).then(|| text.to_owned()))
     }
 
+    /// No row fits where `impossible` says so.
+    #[must_use]
+    pub const fn nothing_if(mut self, impossible: bool) -> Self {
+        self.fits_nothing |= impossible;
+        self
+    }
+
     #[must_use]
     pub fn id(self, name: &str) -> Self {
         self.parsed(name, Id::parse)
     }
 }
 
-/// Whether a boolean parameter is set. Source: oslo's `bool_from_string`.
+/// Whether a boolean parameter is set.
 pub fn is_on(query: &Query, name: &str) -> bool {
-    let value = query.get(name).unwrap_or_default().trim().to_ascii_lowercase();
-    ["1", "t", "true", "on", "y", "yes"].contains(&value.as_str())
+    query.get(name).and_then(switch) == Some(true)
+}
+
+/// A boolean as clients write it, in any case; `None` for what is neither. Source: oslo's `bool_from_string`.
+pub fn switch(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "1" | "t" | "true" | "on" | "y" | "yes" => Some(true),
+        "0" | "f" | "false" | "off" | "n" | "no" => Some(false),
+        _ => None,
+    }
 }
 
 fn quoted(text: &str) -> String {

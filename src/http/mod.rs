@@ -6,6 +6,7 @@ pub mod answer;
 pub mod api;
 pub mod body;
 pub mod call;
+pub mod catalog;
 pub mod discovery;
 pub mod dispatch;
 pub mod errors;

@@ -3,7 +3,7 @@
 
 use std::{future::Future, pin::Pin};
 
-use super::{answer::Answer, call::Call, discovery, operating, problem::Problem, transfers};
+use super::{answer::Answer, call::Call, catalog, discovery, operating, problem::Problem, transfers};
 
 /// Where a row is served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +80,17 @@ pub static ROUTES: &[Route] = routes! {
     Get    V3      "/volume-transfers/{transfer_id}"          "evs:transfers:get"    transfers::show;
     Delete V3      "/volume-transfers/{transfer_id}"          "evs:transfers:delete" transfers::delete;
     Post   V3      "/volume-transfers/{transfer_id}/accept"   "evs:transfers:accept" transfers::accept;
+
+    Get    Both    "/types"                                   "types:list"           catalog::types::list;
+    Get    Both    "/types/default"                           "types:get"            catalog::types::default;
+    Get    Both    "/types/{type_id}"                         "types:get"            catalog::types::show;
+    Get    Both    "/types/{type_id}/extra_specs"             "types:extra_specs"    catalog::types::extra_specs;
+    Get    Both    "/os-availability-zone"                    "zones:list"           catalog::zones::list;
+    Get    Both    "/extensions"                              "extensions:list"      catalog::extensions::list;
+    Get    Both    "/extensions/{alias}"                      "extensions:get"       catalog::extensions::show;
+    Get    Both    "/os-services"                             "services:list"        catalog::backend::services;
+    Get    Both    "/os-hosts"                                "hosts:list"           catalog::backend::hosts;
+    Get    Both    "/scheduler-stats/get_pools"               "pools:list"           catalog::backend::pools;
 
     Get    Outside "/"                                        "versions:list"        discovery::all;
     Get    Outside "/v2"                                      "versions:get"         discovery::v2;
