@@ -109,6 +109,19 @@ async fn an_admin_sees_a_types_qos_and_asks_for_private_ones(server: TestServer)
 }
 
 #[apply(both_engines!)]
+async fn no_type_is_encrypted(server: TestServer) {
+    for base in BASES {
+        for volume_type in rows(&server.get(&format!("{base}/types")).await.is(200), "volume_types") {
+            let path = format!("{base}/types/{}/encryption", volume_type["id"].as_str().unwrap());
+            assert_eq!(server.get(&path).by("admin:alpha").await.is(200).json(), json!({}));
+            server.get(&path).await.fails(403, "EVS.5403");
+        }
+        let unknown = format!("{base}/types/{}/encryption", new_id());
+        server.get(&unknown).by("admin:alpha").await.fails(404, "EVS.5404");
+    }
+}
+
+#[apply(both_engines!)]
 async fn no_type_has_an_extra_spec_to_be_asked_for_from_3_52(server: TestServer) {
     let multiattach = "/v3/types?extra_specs=%7B%27multiattach%27:%20%27%3Cis%3E%20True%27%7D";
     for (version, path, found) in

@@ -85,6 +85,7 @@ pub static ROUTES: &[Route] = routes! {
     Get    Both    "/types/default"                           "types:get"            catalog::types::default;
     Get    Both    "/types/{type_id}"                         "types:get"            catalog::types::show;
     Get    Both    "/types/{type_id}/extra_specs"             "types:extra_specs"    catalog::types::extra_specs;
+    Get    Both    "/types/{type_id}/encryption"              "types:encryption"     catalog::types::encryption;
     Get    Both    "/os-availability-zone"                    "zones:list"           catalog::zones::list;
     Get    Both    "/extensions"                              "extensions:list"      catalog::extensions::list;
     Get    Both    "/extensions/{alias}"                      "extensions:get"       catalog::extensions::show;

@@ -27,6 +27,15 @@ pub fn volume_type(service: &Service, id: Id) -> Result<&VolumeType, Error> {
     service.catalog.types().iter().find(|known| known.id == id).ok_or(Error::NotFound(Noun::VolumeType, id))
 }
 
+/// Whether a type's encryption may be looked at, of which none has any.
+///
+/// # Errors
+/// [`Error::Forbidden`], [`Error::NotFound`].
+pub fn encryption(service: &Service, asker: &Asker, id: Id) -> Result<(), Error> {
+    asker.must_be_admin("volume_extension:volume_type_encryption:get")?;
+    volume_type(service, id).map(|_| ())
+}
+
 /// What keeps the volumes, for an admin who may ask by `policy`; and when it was last seen alive, which is now.
 ///
 /// # Errors

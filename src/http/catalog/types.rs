@@ -62,6 +62,13 @@ pub async fn extra_specs(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::json(200, json!({"extra_specs": {}})))
 }
 
+/// For admins: how volumes of the type are encrypted, which is not at all.
+pub async fn encryption(call: Call) -> Result<Answer, Problem> {
+    let id = call.id(Noun::VolumeType)?;
+    catalog::encryption(&call.service, call.asker(), id).map_err(|error| call.problem(Noun::VolumeType, error))?;
+    Ok(Answer::json(200, json!({})))
+}
+
 fn asked_for(call: &Call) -> Result<&VolumeType, Problem> {
     let id = call.id(Noun::VolumeType)?;
     catalog::volume_type(&call.service, id).map_err(|error| call.problem(Noun::VolumeType, error))
