@@ -40,3 +40,4 @@ mod settings;
 mod show;
 mod start_and_stop;
 mod story;
+mod volumes_show;

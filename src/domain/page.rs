@@ -134,8 +134,6 @@ pub struct Page<T> {
     pub rows: Vec<T>,
     /// Whether a row follows the last one: then, and only then, the answer has a `next` link.
     pub has_next: bool,
-    /// How many rows there are on all pages, where that was asked.
-    pub count: Option<i64>,
 }
 
 impl<T> Page<T> {
@@ -143,7 +141,7 @@ impl<T> Page<T> {
     pub fn from_one_more(mut rows: Vec<T>, limit: u16) -> Self {
         let has_next = rows.len() > usize::from(limit);
         rows.truncate(usize::from(limit));
-        Self { rows, has_next, count: None }
+        Self { rows, has_next }
     }
 }
 
@@ -170,6 +168,6 @@ mod tests {
     #[test]
     fn a_full_page_has_a_next_one_only_when_a_row_follows() {
         assert!(!Page::from_one_more(vec![1, 2], 2).has_next);
-        assert_eq!(Page::from_one_more(vec![1, 2, 3], 2), Page { rows: vec![1, 2], has_next: true, count: None });
+        assert_eq!(Page::from_one_more(vec![1, 2, 3], 2), Page { rows: vec![1, 2], has_next: true });
     }
 }

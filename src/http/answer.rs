@@ -27,8 +27,7 @@ impl Answer {
         Self { status, body: Body::Json(body) }
     }
 
-    /// A page of a list: its rows under `name`, and a link to the next page if, and only if, there is one; `count` where it was
-    /// asked.
+    /// A page of a list: its rows under `name`, and a link to the next page if, and only if, there is one.
     pub fn page<T: Listed, V: Serialize>(call: &Call, name: &str, page: &Page<T>, view: impl Fn(&T) -> V) -> Self {
         Self::linked_page(call, name, &format!("{name}_links"), page, view)
     }
@@ -46,10 +45,16 @@ impl Answer {
         if let Some(last) = page.rows.last().filter(|_| page.has_next) {
             body[links] = json!([Link { rel: "next", href: call.next_page(last.id()) }]);
         }
-        if let Some(count) = page.count {
-            body["count"] = json!(count);
-        }
         Self::json(200, body)
+    }
+
+    /// The same with how many rows there are on all pages.
+    #[must_use]
+    pub fn counted(mut self, rows: i64) -> Self {
+        if let Body::Json(Value::Object(body)) = &mut self.body {
+            body.insert("count".to_owned(), json!(rows));
+        }
+        self
     }
 
     pub const fn empty(status: u16) -> Self {

@@ -6,7 +6,7 @@ use super::{
     api::Api,
     call::Call,
     problem::{Kind, Problem},
-    query::Query,
+    query::{Query, quoted},
 };
 use crate::{
     domain::{
@@ -39,7 +39,7 @@ impl List {
             Some(sent) => Some(Id::parse(sent).ok_or_else(|| self.unknown_marker(call, sent))?),
             None => None,
         };
-        let all_projects = is_on(query, "all_tenants") && call.asker().caller.is_admin;
+        let all_projects = query.is_on("all_tenants") && call.asker().caller.is_admin;
         // of one who sees one project alone, which project is no question
         let project = if all_projects { query.get("project_id").map(ProjectId::parse) } else { None };
         let fits_nothing = filters.fits_nothing || project == Some(None);
@@ -47,18 +47,12 @@ impl List {
             all_projects,
             project: project.flatten(),
             filters: filters.found,
+            fits_nothing,
             order,
             marker,
             offset,
             limit,
-            fits_nothing,
-            counts: self.can_count() && call.is_from(45) && is_on(query, "with_count"),
         })
-    }
-
-    /// Whether `with_count` is known here. Source: Cinder's `SUPPORT_COUNT_INFO`.
-    const fn can_count(&self) -> bool {
-        matches!(self.noun, Noun::Volume | Noun::Snapshot | Noun::Backup)
     }
 
     /// An operation's error, where the marker is called as the caller called it.
@@ -198,23 +192,24 @@ impl<'q> Filters<'q> {
     pub fn id(self, name: &str) -> Self {
         self.parsed(name, Id::parse)
     }
-}
 
-/// Whether a boolean parameter is set.
-pub fn is_on(query: &Query, name: &str) -> bool {
-    query.get(name).and_then(switch) == Some(true)
-}
-
-/// A boolean as clients write it, in any case; `None` for what is neither. Source: oslo's `bool_from_string`.
-pub fn switch(text: &str) -> Option<bool> {
-    match text.trim().to_ascii_lowercase().as_str() {
-        "1" | "t" | "true" | "on" | "y" | "yes" => Some(true),
-        "0" | "f" | "false" | "off" | "n" | "no" => Some(false),
-        _ => None,
+    /// # Errors
+    /// When it is there and is no boolean.
+    pub fn boolean(self, name: &str) -> Result<Self, Problem> {
+        let query = self.query;
+        self.checked(name, |_| query.boolean(name))
     }
-}
 
-fn quoted(text: &str) -> String {
-    let shown: String = text.chars().take(64).collect();
-    format!("`{}`", shown.escape_debug())
+    /// Takes the parameter `name` as `read` reads it; what `read` gives nothing for fits nothing.
+    ///
+    /// # Errors
+    /// What `read` says no with.
+    pub fn checked<T: serde::Serialize>(
+        self,
+        name: &str,
+        read: impl FnOnce(&str) -> Result<Option<T>, Problem>,
+    ) -> Result<Self, Problem> {
+        let value = self.query.get(name).map(read).transpose()?.flatten();
+        Ok(self.parsed(name, |_| value))
+    }
 }

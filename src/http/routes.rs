@@ -3,7 +3,7 @@
 
 use std::{future::Future, pin::Pin};
 
-use super::{answer::Answer, call::Call, catalog, discovery, operating, problem::Problem, transfers};
+use super::{answer::Answer, call::Call, catalog, discovery, operating, problem::Problem, transfers, volumes};
 
 /// Where a row is served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +80,10 @@ pub static ROUTES: &[Route] = routes! {
     Get    V3      "/volume-transfers/{transfer_id}"          "evs:transfers:get"    transfers::show;
     Delete V3      "/volume-transfers/{transfer_id}"          "evs:transfers:delete" transfers::delete;
     Post   V3      "/volume-transfers/{transfer_id}/accept"   "evs:transfers:accept" transfers::accept;
+
+    Get    Both    "/volumes"                                 "volumes:list"         volumes::list;
+    Get    Both    "/volumes/detail"                          "volumes:list"         volumes::list_with_details;
+    Get    Both    "/volumes/{volume_id}"                     "volumes:get"          volumes::show;
 
     Get    Both    "/types"                                   "types:list"           catalog::types::list;
     Get    Both    "/types/default"                           "types:get"            catalog::types::default;

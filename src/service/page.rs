@@ -23,20 +23,23 @@ pub struct Wanted {
     pub project: Option<ProjectId>,
     /// By the names that the list knows.
     pub filters: Map<String, Value>,
+    /// A filter asks for what no row can have.
+    pub fits_nothing: bool,
     pub order: Order,
     pub marker: Option<Id>,
     pub offset: u32,
     pub limit: u16,
-    /// A filter that no row can fit: an empty list.
-    pub fits_nothing: bool,
-    /// Whether to say how many rows the filters leave, whatever the page.
-    pub counts: bool,
 }
 
 impl Wanted {
     /// Whether rows of every project are seen.
     pub fn sees_all(&self, asker: &Asker) -> bool {
         self.all_projects && asker.caller.is_admin
+    }
+
+    /// The one project whose rows are asked for; `None` for those of every project.
+    fn of_project(&self, asker: &Asker) -> Option<ProjectId> {
+        if self.sees_all(asker) { self.project.clone() } else { Some(asker.caller.project.clone()) }
     }
 }
 
@@ -51,11 +54,10 @@ pub(super) fn page_of<T: Listed + Clone>(all: &[T], wanted: &Wanted, fits: impl 
     };
     let mut rows: Vec<&T> = all.iter().filter(|row| !wanted.fits_nothing && fits(row)).collect();
     rows.sort_by(|a, b| wanted.order.compare(*a, *b));
-    let count = wanted.counts.then(|| i64::try_from(rows.len()).unwrap_or(i64::MAX));
     let is_behind = |row: &&T| marker.is_none_or(|marker| wanted.order.compare(marker, *row).is_lt());
     let offset = usize::try_from(wanted.offset).unwrap_or(usize::MAX);
     let rows = rows.into_iter().filter(is_behind).skip(offset).take(usize::from(wanted.limit) + 1).cloned().collect();
-    Ok(Page { count, ..Page::from_one_more(rows, wanted.limit) })
+    Ok(Page::from_one_more(rows, wanted.limit))
 }
 
 /// A page, behind `marker` where one was asked for and found.
@@ -72,18 +74,24 @@ pub(super) async fn page<T: FromRow + Listed>(
     if wanted.marker.is_some() && marker.is_none() {
         return Err(Error::MarkerNotFound);
     }
-    if wanted.fits_nothing {
-        return Ok(Page { rows: Vec::new(), has_next: false, count: wanted.counts.then_some(0) });
+    if wanted.limit == 0 || wanted.fits_nothing {
+        return Ok(Page { rows: Vec::new(), has_next: false });
     }
     let query = Query {
-        project: if wanted.sees_all(asker) { wanted.project.clone() } else { Some(asker.caller.project.clone()) },
+        project: wanted.of_project(asker),
         filters: wanted.filters.clone(),
         order: wanted.order.clone(),
         after: marker.map(|row| After::new(&row, &wanted.order)),
         offset: wanted.offset.into(),
         rows: i64::from(wanted.limit) + 1,
     };
-    let count = if wanted.counts { Some(list::count(db, listing, &query).await?) } else { None };
-    let rows = if wanted.limit == 0 { Vec::new() } else { list::rows(db, listing, &query).await? };
-    Ok(Page { count, ..Page::from_one_more(rows, wanted.limit) })
+    Ok(Page::from_one_more(list::rows(db, listing, &query).await?, wanted.limit))
+}
+
+/// How many rows the list has on all of its pages.
+pub(super) async fn count(db: &mut Db, asker: &Asker, listing: &Listing, wanted: &Wanted) -> Result<i64, Error> {
+    if wanted.fits_nothing {
+        return Ok(0);
+    }
+    Ok(list::count(db, listing, wanted.of_project(asker).as_ref(), &wanted.filters).await?)
 }

@@ -27,14 +27,6 @@ pub struct Query {
     pub rows: i64,
 }
 
-impl Query {
-    /// What `$1` and `$2` of every text are.
-    fn narrowed(&self) -> (Option<&str>, Option<String>) {
-        let filters = (!self.filters.is_empty()).then(|| bulk::json(&self.filters));
-        (self.project.as_ref().map(ProjectId::as_str), filters)
-    }
-}
-
 /// The row that a page begins behind: its values are compared, so it need not be in the list any more.
 #[derive(Debug, Clone)]
 pub struct After {
@@ -59,10 +51,10 @@ pub struct Listing {
     /// From the start, and behind a marker: each ascending and descending.
     pub(super) one_by_age: [[Sql; 2]; 2],
     pub(super) all_by_age: [[Sql; 2]; 2],
-    pub(super) one_by_keys: Sql,
-    pub(super) all_by_keys: Sql,
     pub(super) one_counted: Sql,
     pub(super) all_counted: Sql,
+    pub(super) one_by_keys: Sql,
+    pub(super) all_by_keys: Sql,
 }
 
 impl Listing {
@@ -87,17 +79,27 @@ fn text(value: SortValue<'_>) -> String {
     }
 }
 
-/// How many rows the filters of `query` leave, whatever the page.
-pub async fn count(db: &mut Db, listing: &Listing, query: &Query) -> Result<i64, StoreError> {
-    let (project, filters) = query.narrowed();
+/// How many rows a list has of a project's, or of all, that pass the filters.
+pub async fn count(
+    db: &mut Db,
+    listing: &Listing,
+    project: Option<&ProjectId>,
+    filters: &Map<String, Value>,
+) -> Result<i64, StoreError> {
     let sql = if project.is_some() { listing.one_counted } else { listing.all_counted };
-    let Number(count) = db.sql(sql).bind(project).bind(filters).one().await?;
-    Ok(count)
+    let Number(rows) = db.sql(sql).bind(project.map(ProjectId::as_str)).bind(parameter(filters)).one().await?;
+    Ok(rows)
+}
+
+/// The filters as the one parameter of a text.
+fn parameter(filters: &Map<String, Value>) -> Option<String> {
+    (!filters.is_empty()).then(|| bulk::json(filters))
 }
 
 /// The rows of a list that `query` asks for.
 pub async fn rows<T: FromRow>(db: &mut Db, listing: &Listing, query: &Query) -> Result<Vec<T>, StoreError> {
-    let (project, filters) = query.narrowed();
+    let project = query.project.as_ref().map(ProjectId::as_str);
+    let filters = parameter(&query.filters);
     let (after, way) = (query.after.as_ref(), query.order.as_age());
     let sql = match way {
         Some(way) => listing.by_age(project.is_some(), after.is_some(), way),

@@ -9,7 +9,6 @@ use crate::{
     http::{
         answer::Answer,
         call::Call,
-        list_query::is_on,
         problem::Problem,
         query::Query,
         shape::{Key, shaped},
@@ -103,7 +102,7 @@ pub async fn pools(call: Call) -> Result<Answer, Problem> {
     let (backend, now) = catalog::backend(&call.service, call.asker(), "scheduler_extension:scheduler_stats:get_pools")?;
     let query = call.query()?;
     let name = query.get("name").filter(|_| call.is_from(28));
-    let pool = PoolView { name: backend.pool, capabilities: is_on(&query, "detail").then(|| capabilities(now)) };
+    let pool = PoolView { name: backend.pool, capabilities: query.is_on("detail").then(|| capabilities(now)) };
     let pools: Vec<PoolView<'_>> = name.is_none_or(|name| name == backend.pool).then_some(pool).into_iter().collect();
     Ok(Answer::json(200, json!({"pools": pools})))
 }

@@ -12,9 +12,9 @@ use crate::{
     http::{
         answer::Answer,
         call::Call,
-        list_query::{Filters, List, switch},
+        list_query::{Filters, List},
         problem::{Kind, Problem},
-        query::Query,
+        query::{Query, truth},
         shape::{Key, shaped},
     },
     service::catalog,
@@ -99,7 +99,7 @@ fn types() -> List {
 fn asks_for_private(call: &Call, query: &Query) -> Result<bool, Problem> {
     let asked = query.get("is_public").filter(|text| call.asker().caller.is_admin && !text.trim().eq_ignore_ascii_case("none"));
     let Some(text) = asked else { return Ok(false) };
-    switch(text).map(|is_public| !is_public).ok_or_else(|| {
+    truth(text).map(|is_public| !is_public).ok_or_else(|| {
         let shown: String = text.chars().take(64).collect();
         Problem::new(
             Kind::Url,

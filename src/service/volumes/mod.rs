@@ -2,4 +2,5 @@
 //! volume is in `change`.
 
 mod change;
+pub mod list;
 pub mod show;
