@@ -16,7 +16,7 @@ async fn ask(server: &TestServer, operation: &str, method: &str, path: &str, off
             request.await.is(200)
         }
         "services:list" | "hosts:list" | "pools:list" | "types:encryption" => request.by("admin:alpha").await.is(200),
-        "volumes:list" | "volumes:get" => request.await.is(200),
+        "volumes:list" | "volumes:get" | "evs:volumes:list" | "evs:volumes:get" => request.await.is(200),
         "versions:list" => request.by_nobody().await.is(300),
         "versions:get" | "health:live" | "health:ready" | "metrics" => request.by_nobody().await.is(200),
         operation => {

@@ -7,6 +7,7 @@ mod accept;
 mod bodies;
 mod catalog;
 mod check;
+mod cloudvolumes;
 mod connections;
 mod crash;
 mod create;

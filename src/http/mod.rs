@@ -7,6 +7,7 @@ pub mod api;
 pub mod body;
 pub mod call;
 pub mod catalog;
+pub mod cloudvolumes;
 pub mod dictionary;
 pub mod discovery;
 pub mod dispatch;

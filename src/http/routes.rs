@@ -3,7 +3,7 @@
 
 use std::{future::Future, pin::Pin};
 
-use super::{answer::Answer, call::Call, catalog, discovery, operating, problem::Problem, transfers, volumes};
+use super::{answer::Answer, call::Call, catalog, cloudvolumes, discovery, operating, problem::Problem, transfers, volumes};
 
 /// Where a row is served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +84,12 @@ pub static ROUTES: &[Route] = routes! {
     Get    Both    "/volumes"                                 "volumes:list"         volumes::list;
     Get    Both    "/volumes/detail"                          "volumes:list"         volumes::list_with_details;
     Get    Both    "/volumes/{volume_id}"                     "volumes:get"          volumes::show;
+
+    Get    Both    "/cloudvolumes"                            "evs:volumes:list"     cloudvolumes::list;
+    Get    Both    "/cloudvolumes/detail"                     "evs:volumes:list"     cloudvolumes::list_with_details;
+    Get    Both    "/cloudvolumes/tags"                       "evs:volumes:list"     cloudvolumes::tags::list;
+    Get    Both    "/cloudvolumes/{volume_id}"                "evs:volumes:get"      cloudvolumes::show;
+    Get    Both    "/cloudvolumes/{volume_id}/tags"           "evs:volumes:get"      cloudvolumes::tags::show;
 
     Get    Both    "/types"                                   "types:list"           catalog::types::list;
     Get    Both    "/types/default"                           "types:get"            catalog::types::default;

@@ -18,6 +18,7 @@ pub mod load_transfers;
 pub mod migrate;
 pub mod open;
 pub mod quotas;
+pub mod tags;
 pub mod transfers;
 pub mod volumes;
 pub mod write;

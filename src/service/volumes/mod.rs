@@ -4,3 +4,4 @@
 mod change;
 pub mod list;
 pub mod show;
+pub mod tags;
