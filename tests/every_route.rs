@@ -16,7 +16,15 @@ async fn ask(server: &TestServer, operation: &str, method: &str, path: &str, off
             request.await.is(200)
         }
         "services:list" | "hosts:list" | "pools:list" | "types:encryption" => request.by("admin:alpha").await.is(200),
-        "volumes:list" | "volumes:get" | "evs:volumes:list" | "evs:volumes:get" => request.await.is(200),
+        "evs:volumes:list" | "evs:volumes:get" => request.await.is(200),
+        "volumes:list" | "volumes:get" | "volumes:metadata:list" => request.await.is(200),
+        "volumes:delete" => server.delete(&path.replace(&offered.volume_id, &server.volume().await)).await.is(202),
+        "volumes:metadata:add" | "volumes:metadata:replace" => request.json(&json!({"metadata": {"k": "v"}})).await.is(200),
+        "volumes:metadata:set" => request.json(&json!({"meta": {"k": "v"}})).await.is(200),
+        "volumes:metadata:get" | "volumes:metadata:delete" => {
+            let id = server.volume_with(json!({"metadata": {"k": "v"}})).await;
+            server.ask(method, &path.replace(&offered.volume_id, &id)).await.is(200)
+        }
         "versions:list" => request.by_nobody().await.is(300),
         "versions:get" | "health:live" | "health:ready" | "metrics" => request.by_nobody().await.is(200),
         operation => {
@@ -32,7 +40,8 @@ fn fill(template: &str, offered: &Offered) -> String {
         .replace("{transfer_id}", &offered.id)
         .replace("{volume_id}", &offered.volume_id)
         .replace("{type_id}", &VolumeType::new("SSD").id.to_string())
-        .replace("{alias}", "os-volume-transfer");
+        .replace("{alias}", "os-volume-transfer")
+        .replace("{key}", "k");
     assert!(!asked.contains('{'), "{asked} has a parameter that is not filled in here");
     asked
 }

@@ -15,6 +15,7 @@ pub mod errors;
 pub mod fields;
 pub mod links;
 pub mod list_query;
+pub mod metadata;
 pub mod metrics;
 pub mod operating;
 pub mod problem;

@@ -3,7 +3,10 @@
 
 use std::{future::Future, pin::Pin};
 
-use super::{answer::Answer, call::Call, catalog, cloudvolumes, discovery, operating, problem::Problem, transfers, volumes};
+use super::{
+    answer::Answer, call::Call, catalog, cloudvolumes, discovery, metadata, metadata::OfVolume, operating, problem::Problem,
+    transfers, volumes,
+};
 
 /// Where a row is served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +87,13 @@ pub static ROUTES: &[Route] = routes! {
     Get    Both    "/volumes"                                 "volumes:list"         volumes::list;
     Get    Both    "/volumes/detail"                          "volumes:list"         volumes::list_with_details;
     Get    Both    "/volumes/{volume_id}"                     "volumes:get"          volumes::show;
+    Delete Both    "/volumes/{volume_id}"                     "volumes:delete"       volumes::delete;
+    Get    Both    "/volumes/{volume_id}/metadata"            "volumes:metadata:list"    metadata::list::<OfVolume>;
+    Post   Both    "/volumes/{volume_id}/metadata"            "volumes:metadata:add"     metadata::add::<OfVolume>;
+    Put    Both    "/volumes/{volume_id}/metadata"            "volumes:metadata:replace" metadata::replace::<OfVolume>;
+    Get    Both    "/volumes/{volume_id}/metadata/{key}"      "volumes:metadata:get"     metadata::show::<OfVolume>;
+    Put    Both    "/volumes/{volume_id}/metadata/{key}"      "volumes:metadata:set"     metadata::set::<OfVolume>;
+    Delete Both    "/volumes/{volume_id}/metadata/{key}"      "volumes:metadata:delete"  metadata::remove::<OfVolume>;
 
     Get    Both    "/cloudvolumes"                            "evs:volumes:list"     cloudvolumes::list;
     Get    Both    "/cloudvolumes/detail"                     "evs:volumes:list"     cloudvolumes::list_with_details;

@@ -93,6 +93,10 @@ const GIVE_SNAPSHOTS: &str = "
     SET project_id = $2
     WHERE volume_id = $1";
 
+const REMOVE: &str = "
+    DELETE FROM volumes
+    WHERE id = $1";
+
 /// A volume's owner and all that the rules ask about it.
 #[derive(Debug, Clone)]
 pub struct Candidate {
@@ -120,6 +124,11 @@ pub async fn lock(db: &mut Db, id: Id) -> Result<bool, StoreError> {
 /// see the locked row anew, but snapshots and backups as they were before it waited.
 pub async fn locked_candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>, StoreError> {
     if lock(db, id).await? { candidate(db, id).await } else { Ok(None) }
+}
+
+/// Removes a locked volume, whose snapshots are gone already.
+pub async fn remove(db: &mut Db, id: Id) -> Result<(), StoreError> {
+    db.sql(REMOVE).bind(id).run().await.map(|_| ())
 }
 
 /// Moves a volume from one status to another; whether it was in the first.

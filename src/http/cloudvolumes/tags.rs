@@ -3,23 +3,27 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use crate::{
     domain::Noun,
     http::{answer::Answer, call::Call, problem::Problem},
-    service::volumes::{show, tags},
+    service::volumes::tags,
 };
 
+/// A tag of one disk.
 #[derive(Serialize)]
-struct TagView<'a> {
-    key: &'a str,
-    value: &'a str,
+struct TagView {
+    key: String,
+    value: String,
 }
 
+/// Every value that a key has on some disk.
+type Values = BTreeMap<String, Vec<String>>;
+
 pub async fn list(call: Call) -> Result<Answer, Problem> {
-    let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for tag in tags::tags(&call.service, call.asker()).await? {
+    let mut values = Values::new();
+    for tag in tags::of_project(&call.service, call.asker()).await? {
         values.entry(tag.key).or_default().push(tag.value);
     }
     Ok(Answer::json(200, json!({"tags": values})))
@@ -27,11 +31,7 @@ pub async fn list(call: Call) -> Result<Answer, Problem> {
 
 pub async fn show(call: Call) -> Result<Answer, Problem> {
     let id = call.id(Noun::Volume)?;
-    let volume = show::show(&call.service, call.asker(), id).await.map_err(|error| call.problem(Noun::Volume, error))?;
-    let tags = volume.extra.get("tags").and_then(Value::as_object);
-    Ok(Answer::json(200, json!({"tags": tags.map(pairs).unwrap_or_default()})))
-}
-
-fn pairs(tags: &Map<String, Value>) -> Vec<TagView<'_>> {
-    tags.iter().filter_map(|(key, value)| Some(TagView { key, value: value.as_str()? })).collect()
+    let tags = tags::of_volume(&call.service, call.asker(), id).await.map_err(|error| call.problem(Noun::Volume, error))?;
+    let tags: Vec<TagView> = tags.into_iter().map(|tag| TagView { key: tag.key, value: tag.value }).collect();
+    Ok(Answer::json(200, json!({"tags": tags})))
 }

@@ -11,13 +11,22 @@ use crate::{
         Noun, Volume,
         page::{Direction, Order, SortKey},
     },
-    service::volumes::{list, show},
+    service::volumes::{delete, list, show},
 };
 
 pub async fn show(call: Call) -> Result<Answer, Problem> {
     let id = call.id(Noun::Volume)?;
     let volume = show::show(&call.service, call.asker(), id).await.map_err(|error| call.problem(Noun::Volume, error))?;
     Ok(Answer::json(200, json!({"volume": view::detail(&call, &volume)})))
+}
+
+pub async fn delete(call: Call) -> Result<Answer, Problem> {
+    let query = call.query()?;
+    let is_on = |name: &str| query.boolean(name).map(Option::unwrap_or_default);
+    let how = delete::Delete { cascade: is_on("cascade")?, force: is_on("force")? };
+    let id = call.id(Noun::Volume)?;
+    delete::delete(&call.service, call.asker(), id, how).await.map_err(|error| call.problem(Noun::Volume, error))?;
+    Ok(Answer::empty(202))
 }
 
 pub async fn list(call: Call) -> Result<Answer, Problem> {

@@ -1,5 +1,6 @@
 //! List: a page of the volumes that a caller may see, and how many there are in all.
 
+use super::settle;
 use crate::{
     domain::{Volume, page::Page},
     service::{
@@ -14,6 +15,7 @@ use crate::{
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names no volume that the caller may see.
 pub async fn list(service: &Service, asker: &Asker, wanted: &Wanted) -> Result<Page<Volume>, Error> {
+    settle::all(service).await?;
     let mut db = service.store.reader().await?;
     let marker = match wanted.marker {
         Some(id) => volumes::by_id(&mut db, id).await?,
@@ -25,5 +27,6 @@ pub async fn list(service: &Service, asker: &Asker, wanted: &Wanted) -> Result<P
 
 /// How many volumes there are on all pages.
 pub async fn count(service: &Service, asker: &Asker, wanted: &Wanted) -> Result<i64, Error> {
+    settle::all(service).await?;
     page::count(&mut service.store.reader().await?, asker, &volumes::ALL, wanted).await
 }

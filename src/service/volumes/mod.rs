@@ -2,6 +2,9 @@
 //! volume is in `change`.
 
 mod change;
+pub mod delete;
 pub mod list;
+pub mod metadata;
+pub(super) mod settle;
 pub mod show;
 pub mod tags;
