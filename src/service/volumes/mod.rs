@@ -8,3 +8,4 @@ pub mod list;
 pub mod metadata;
 pub(super) mod settle;
 pub mod show;
+pub mod tags;
