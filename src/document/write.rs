@@ -73,6 +73,8 @@ struct CopyLine<'a> {
     /// Only where a transfer left it behind with another project.
     #[serde(skip_serializing_if = "Option::is_none")]
     project_id: Option<&'a ProjectId>,
+    #[serde(flatten)]
+    extra: BTreeMap<&'a str, &'a Value>,
 }
 
 #[derive(Serialize)]
@@ -129,6 +131,7 @@ pub fn volume<'a>(
         created_at: copy.created_at,
         updated_at: copy.updated_at,
         project_id: (copy.project_id != volume.project_id).then_some(&copy.project_id),
+        extra: sorted(&copy.extra),
     };
     line(&VolumeLine {
         id: volume.id,

@@ -7,6 +7,21 @@ use super::{
     page::{Listed, SortKey, SortValue},
 };
 
+/// What only one of the two kinds has, by Cinder's names. `parent_id`, of an incremental backup, is ours: no answer shows it.
+pub const EXTRAS: [&str; 11] = [
+    "availability_zone",
+    "container",
+    "data_timestamp",
+    "encryption_key_id",
+    "fail_reason",
+    "group_snapshot_id",
+    "is_incremental",
+    "object_count",
+    "os-extended-snapshot-attributes:progress",
+    "parent_id",
+    "snapshot_id",
+];
+
 /// A snapshot or a backup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copy {
@@ -22,6 +37,8 @@ pub struct Copy {
     /// GiB.
     pub size: i64,
     pub metadata: Map<String, Value>,
+    /// What only one of the two kinds has: those of [`EXTRAS`] that are not null.
+    pub extra: Map<String, Value>,
     pub created_at: Time,
     pub updated_at: Option<Time>,
 }

@@ -69,30 +69,32 @@ macro_rules! table {
                     "
     INSERT INTO ",
                     $name,
-                    " (volume_id, id, project_id, user_id, name, description, status, size, metadata, created_at, updated_at)
+                    " (volume_id, id, project_id, user_id, name, description, status, size, metadata, extra, created_at,
+                           updated_at)
     SELECT value ->> 'volume_id', value ->> 'id', value ->> 'project_id', value ->> 'user_id', value ->> 'name',
-           value ->> 'description', value ->> 'status', value ->> 'size', value ->> 'metadata', value ->> 'created_at',
-           value ->> 'updated_at'
+           value ->> 'description', value ->> 'status', value ->> 'size', value ->> 'metadata', value ->> 'extra',
+           value ->> 'created_at', value ->> 'updated_at'
     FROM json_each($1)
     WHERE true
     ON CONFLICT (volume_id, id) DO UPDATE
     SET project_id = excluded.project_id, user_id = excluded.user_id, name = excluded.name,
         description = excluded.description, status = excluded.status, size = excluded.size, metadata = excluded.metadata,
-        created_at = excluded.created_at, updated_at = excluded.updated_at"
+        extra = excluded.extra, created_at = excluded.created_at, updated_at = excluded.updated_at"
                 ),
                 postgres: concat!(
                     "
     INSERT INTO ",
                     $name,
-                    " (volume_id, id, project_id, user_id, name, description, status, size, metadata, created_at, updated_at)
+                    " (volume_id, id, project_id, user_id, name, description, status, size, metadata, extra, created_at,
+                           updated_at)
     SELECT *
     FROM jsonb_to_recordset($1::jsonb) AS r (
         volume_id UUID, id UUID, project_id TEXT, user_id TEXT, name TEXT, description TEXT, status TEXT, size BIGINT,
-        metadata TEXT, created_at TIMESTAMPTZ, updated_at TIMESTAMPTZ)
+        metadata TEXT, extra TEXT, created_at TIMESTAMPTZ, updated_at TIMESTAMPTZ)
     ON CONFLICT (volume_id, id) DO UPDATE
     SET project_id = excluded.project_id, user_id = excluded.user_id, name = excluded.name,
         description = excluded.description, status = excluded.status, size = excluded.size, metadata = excluded.metadata,
-        created_at = excluded.created_at, updated_at = excluded.updated_at"
+        extra = excluded.extra, created_at = excluded.created_at, updated_at = excluded.updated_at"
                 ),
             },
             // $1 the volumes, $2 the rows
@@ -195,6 +197,7 @@ struct CopyRow<'a> {
     status: &'a VolumeStatus,
     size: i64,
     metadata: String,
+    extra: String,
     created_at: At,
     updated_at: Option<At>,
 }
@@ -211,6 +214,7 @@ impl<'a> CopyRow<'a> {
             status: &copy.status,
             size: copy.size,
             metadata: bulk::json(&copy.metadata),
+            extra: bulk::json(&copy.extra),
             created_at: At(engine, copy.created_at),
             updated_at: copy.updated_at.map(|at| At(engine, at)),
         }
@@ -247,6 +251,7 @@ fn copy(row: &Row) -> Result<Copy, BadColumn> {
         status: row.parse("status", VolumeStatus::parse)?,
         size: row.get("size")?,
         metadata: row.parse("metadata", object)?,
+        extra: row.parse("extra", object)?,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
     })
