@@ -12,6 +12,14 @@ async fn ask(server: &TestServer, operation: &str, method: &str, path: &str, off
         "evs:transfers:accept" => request.json(&json!({"accept": {"auth_key": offered.key}})).await.is(202),
         "evs:transfers:list" | "evs:transfers:get" => request.await.is(200),
         "evs:transfers:delete" => request.await.is(202),
+        "volumes:list" | "volumes:get" | "volumes:metadata:list" => request.await.is(200),
+        "volumes:delete" => server.delete(&path.replace(&offered.volume_id, &server.volume().await)).await.is(202),
+        "volumes:metadata:add" | "volumes:metadata:replace" => request.json(&json!({"metadata": {"k": "v"}})).await.is(200),
+        "volumes:metadata:set" => request.json(&json!({"meta": {"k": "v"}})).await.is(200),
+        "volumes:metadata:get" | "volumes:metadata:delete" => {
+            let id = server.volume_with(json!({"metadata": {"k": "v"}})).await;
+            server.ask(method, &path.replace(&offered.volume_id, &id)).await.is(200)
+        }
         "versions:list" => request.by_nobody().await.is(300),
         "versions:get" | "health:live" | "health:ready" | "metrics" => request.by_nobody().await.is(200),
         operation => {
@@ -25,7 +33,8 @@ fn fill(template: &str, offered: &Offered) -> String {
     let asked = template
         .replace("{project_id}", "alpha")
         .replace("{transfer_id}", &offered.id)
-        .replace("{volume_id}", &offered.volume_id);
+        .replace("{volume_id}", &offered.volume_id)
+        .replace("{key}", "k");
     assert!(!asked.contains('{'), "{asked} has a parameter that is not filled in here");
     asked
 }

@@ -39,3 +39,6 @@ mod settings;
 mod show;
 mod start_and_stop;
 mod story;
+mod volumes_delete;
+mod volumes_metadata;
+mod volumes_show;

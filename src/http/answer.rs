@@ -37,6 +37,15 @@ impl Answer {
         Self::json(200, body)
     }
 
+    /// The same with how many rows there are on all pages.
+    #[must_use]
+    pub fn counted(mut self, rows: i64) -> Self {
+        if let Body::Json(Value::Object(body)) = &mut self.body {
+            body.insert("count".to_owned(), json!(rows));
+        }
+        self
+    }
+
     pub const fn empty(status: u16) -> Self {
         Self { status, body: Body::Empty }
     }

@@ -3,7 +3,9 @@
 
 use std::{future::Future, pin::Pin};
 
-use super::{answer::Answer, call::Call, discovery, operating, problem::Problem, transfers};
+use super::{
+    answer::Answer, call::Call, discovery, metadata, metadata::OfVolume, operating, problem::Problem, transfers, volumes,
+};
 
 /// Where a row is served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +82,17 @@ pub static ROUTES: &[Route] = routes! {
     Get    V3      "/volume-transfers/{transfer_id}"          "evs:transfers:get"    transfers::show;
     Delete V3      "/volume-transfers/{transfer_id}"          "evs:transfers:delete" transfers::delete;
     Post   V3      "/volume-transfers/{transfer_id}/accept"   "evs:transfers:accept" transfers::accept;
+
+    Get    Both    "/volumes"                                 "volumes:list"         volumes::list;
+    Get    Both    "/volumes/detail"                          "volumes:list"         volumes::list_with_details;
+    Get    Both    "/volumes/{volume_id}"                     "volumes:get"          volumes::show;
+    Delete Both    "/volumes/{volume_id}"                     "volumes:delete"       volumes::delete;
+    Get    Both    "/volumes/{volume_id}/metadata"            "volumes:metadata:list"    metadata::list::<OfVolume>;
+    Post   Both    "/volumes/{volume_id}/metadata"            "volumes:metadata:add"     metadata::add::<OfVolume>;
+    Put    Both    "/volumes/{volume_id}/metadata"            "volumes:metadata:replace" metadata::replace::<OfVolume>;
+    Get    Both    "/volumes/{volume_id}/metadata/{key}"      "volumes:metadata:get"     metadata::show::<OfVolume>;
+    Put    Both    "/volumes/{volume_id}/metadata/{key}"      "volumes:metadata:set"     metadata::set::<OfVolume>;
+    Delete Both    "/volumes/{volume_id}/metadata/{key}"      "volumes:metadata:delete"  metadata::remove::<OfVolume>;
 
     Get    Outside "/"                                        "versions:list"        discovery::all;
     Get    Outside "/v2"                                      "versions:get"         discovery::v2;

@@ -7,6 +7,7 @@ pub mod error;
 pub mod export;
 pub mod hash;
 pub mod import;
+mod metadata;
 pub mod page;
 pub mod quotas;
 pub mod transfers;

@@ -110,13 +110,23 @@ pub static INVARIANTS: &[Invariant] = &[
     LIMIT $1",
     ),
     same(
-        "every snapshot and backup belongs to a volume",
+        "every snapshot belongs to a volume",
         "
-    SELECT CAST(r.id AS TEXT) AS id, 'its volume is not there' AS found
-    FROM (SELECT id, volume_id FROM snapshots UNION ALL SELECT id, volume_id FROM backups) AS r
-    LEFT JOIN volumes v ON v.id = r.volume_id
+    SELECT CAST(s.id AS TEXT) AS id, 'its volume is not there' AS found
+    FROM snapshots s
+    LEFT JOIN volumes v ON v.id = s.volume_id
     WHERE v.id IS NULL
-    ORDER BY r.id
+    ORDER BY s.id
+    LIMIT $1",
+    ),
+    same(
+        "only a volume that is creating waits to be available, for a time or for reads",
+        "
+    SELECT CAST(id AS TEXT) AS id, status || ' and waiting' || CASE WHEN status = 'creating' THEN ' for two things' ELSE '' END AS found
+    FROM volumes
+    WHERE (creating_until IS NOT NULL OR creating_reads IS NOT NULL)
+      AND (status <> 'creating' OR (creating_until IS NOT NULL AND creating_reads IS NOT NULL) OR creating_reads < 1)
+    ORDER BY id
     LIMIT $1",
     ),
     same(

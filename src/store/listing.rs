@@ -1,8 +1,8 @@
 //! The texts of every list, put together while the program is built: a list names its table, columns, filters and keys in
 //! [`listing!`], and [`super::list`] runs what comes of it and says what the parameters are.
 
-/// A condition that holds where the filter is absent. Kinds of filters: `text`, `uuid` and `boolean` compare a column, `ids` is a
-/// list of ids, `map` a part of a JSON object of texts, `field` a text field of a JSON object.
+/// A condition that holds where the filter is absent. Kinds of filters: `text`, `uuid`, `boolean` and `number` compare a column,
+/// `ids` is a list of ids, `map` a part of a JSON object of texts, `field` a text field of a JSON object.
 macro_rules! condition {
     (sqlite text $name:literal $column:literal) => {
         concat!("\n      AND ($2 ->> '", $name, "' IS NULL OR ", $column, " = $2 ->> '", $name, "')")
@@ -21,6 +21,12 @@ macro_rules! condition {
     };
     (postgres boolean $name:literal $column:literal) => {
         concat!("\n      AND ($2::jsonb ->> '", $name, "' IS NULL OR ", $column, " = ($2::jsonb ->> '", $name, "')::boolean)")
+    };
+    (sqlite number $name:literal $column:literal) => {
+        condition!(sqlite text $name $column)
+    };
+    (postgres number $name:literal $column:literal) => {
+        concat!("\n      AND ($2::jsonb ->> '", $name, "' IS NULL OR ", $column, " = ($2::jsonb ->> '", $name, "')::bigint)")
     };
     (sqlite ids $name:literal $column:literal) => {
         concat!(
@@ -112,6 +118,16 @@ macro_rules! by_age {
     };
 }
 
+/// How many rows there are, whatever page of them is asked for.
+macro_rules! counted {
+    ($sqlite:expr, $postgres:expr) => {
+        $crate::store::Sql {
+            sqlite: concat!("\n    SELECT count(*) AS n", $sqlite),
+            postgres: concat!("\n    SELECT count(*) AS n", $postgres),
+        }
+    };
+}
+
 /// By any keys: `$5` to `$7` their names, `$8` to `$10` whether each ascends, `$11` whether the id does, `$12` to `$14` the
 /// marker's values, `$15` its id. An unused key is `''` on every row.
 macro_rules! by_keys {
@@ -181,6 +197,14 @@ macro_rules! listing {
             ),
             all_by_age: by_age!(
                 $columns,
+                filtered!(sqlite, $rows, $all, $filters),
+                filtered!(postgres, $rows, $all, $filters)
+            ),
+            one_counted: counted!(
+                filtered!(sqlite, $rows, $one, $filters),
+                filtered!(postgres, $rows, $one, $filters)
+            ),
+            all_counted: counted!(
                 filtered!(sqlite, $rows, $all, $filters),
                 filtered!(postgres, $rows, $all, $filters)
             ),

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::{
     Db, FromRow, Sql, StoreError,
     db::{BadColumn, Row},
+    list::Listing,
 };
 use crate::domain::{
     Id, ProjectId, Time, Volume, VolumeStatus,
@@ -25,10 +26,44 @@ const LOCK: Sql = Sql {
     FOR UPDATE",
 };
 
-const BY_ID: &str = "
-    SELECT *
+/// Every column, by its name: a column that a newer binary adds must not change what this one's statements give.
+macro_rules! columns {
+    () => {
+        "id, project_id, user_id, name, description, size, status, availability_zone, volume_type, bootable, system_disk, \
+         encrypted, frozen, billing, backup_policy_id, dedicated_storage, replication_enabled, consistency_group_id, multiattach, \
+         metadata, extra, created_at, updated_at, creating_until, creating_reads"
+    };
+}
+
+/// All volumes.
+pub static ALL: Listing = listing! {
+    columns: columns!(),
+    rows: "FROM volumes
+    WHERE true",
+    project: "project_id",
+    filters: [
+        text "name" "name", uuid "id" "id", ids "ids" "id", text "status" "status", text "availability_zone" "availability_zone",
+        text "volume_type" "volume_type", text "user_id" "user_id", text "description" "description", number "size" "size",
+        boolean "bootable" "bootable", boolean "multiattach" "multiattach", boolean "encrypted" "encrypted",
+        map "metadata" "metadata", text "consistencygroup_id" "consistency_group_id", field "group_id" "extra",
+        field "snapshot_id" "extra", field "source_volid" "extra", field "migration_status" "extra",
+        field "replication_status" "extra",
+    ],
+    keys: [
+        text "name" "name", text "status" "status", number "size" "size", text "availability_zone" "availability_zone",
+        boolean "bootable" "bootable", text "volume_type" "volume_type", time "created_at" "created_at",
+        time "updated_at" "updated_at",
+    ],
+};
+
+const BY_ID: &str = concat!(
+    "
+    SELECT ",
+    columns!(),
+    "
     FROM volumes
-    WHERE id = $1";
+    WHERE id = $1"
+);
 
 const CANDIDATE: &str = "
     SELECT id, project_id, status, billing, frozen, encrypted, backup_policy_id IS NOT NULL AS has_backup_policy,
@@ -55,6 +90,10 @@ const GIVE_SNAPSHOTS: &str = "
     UPDATE snapshots
     SET project_id = $2
     WHERE volume_id = $1";
+
+const REMOVE: &str = "
+    DELETE FROM volumes
+    WHERE id = $1";
 
 /// A volume's owner and all that the rules ask about it.
 #[derive(Debug, Clone)]
@@ -83,6 +122,11 @@ pub async fn lock(db: &mut Db, id: Id) -> Result<bool, StoreError> {
 /// see the locked row anew, but snapshots and backups as they were before it waited.
 pub async fn locked_candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>, StoreError> {
     if lock(db, id).await? { candidate(db, id).await } else { Ok(None) }
+}
+
+/// Removes a locked volume, whose snapshots are gone already.
+pub async fn remove(db: &mut Db, id: Id) -> Result<(), StoreError> {
+    db.sql(REMOVE).bind(id).run().await.map(|_| ())
 }
 
 /// Moves a volume from one status to another; whether it was in the first.

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, ops::Deref, thread::JoinHandle};
 
 use actix_web::dev::ServerHandle;
 use handover::{
-    domain::{Transfer, Volume},
+    domain::{Copy, Transfer, Volume, quota::Usage},
     http::server,
 };
 use tokio::sync::oneshot;
@@ -89,6 +89,16 @@ impl TestServer {
     /// A volume as it is stored.
     pub async fn stored_volume(&self, id: &str) -> Volume {
         state::stored_volume(&self.database.url, id).await
+    }
+
+    /// The backups of a volume, which may be gone.
+    pub async fn stored_backups(&self, volume: &str) -> Vec<Copy> {
+        state::stored_backups(&self.database.url, volume).await
+    }
+
+    /// What a project has, by its quota.
+    pub async fn usage(&self, project: &str) -> Usage {
+        state::usage(&self.database.url, project).await
     }
 
     /// A transfer as it is stored, ended ones too.

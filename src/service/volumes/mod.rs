@@ -2,4 +2,8 @@
 //! volume is in `change`.
 
 mod change;
+pub mod delete;
+pub mod list;
+pub mod metadata;
+pub(super) mod settle;
 pub mod show;
