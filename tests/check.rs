@@ -13,6 +13,8 @@ async fn damage(url: &str, sql: &'static str) {
     store.close().await;
 }
 
+const USAGE: &str = "what a project has by its quotas is what there is";
+
 /// What `check` prints, and how it exits.
 fn check(url: &str) -> (Option<i32>, String) {
     let output = binary::run(&["check", "--database-url", url], "");
@@ -42,6 +44,14 @@ async fn a_row_at_fault_is_named_with_the_sentence_that_it_breaks(engine: Engine
         ("UPDATE volumes SET extra = '[]'", "every row fits a state", true),
         ("UPDATE snapshots SET status = ''", "every row fits a state", false),
         ("UPDATE transfer_counts SET deleted = 1 WHERE slot = 0", "the counts by state are those of the rows", false),
+        ("UPDATE quota_usage SET volumes = 3", USAGE, false),
+        ("UPDATE quota_usage SET gigabytes = 0", USAGE, false),
+        (
+            "INSERT INTO quota_usage (project_id, volumes, snapshots, gigabytes, backups, backup_gigabytes)
+             VALUES ('beta', 0, 0, 0, 0, 1)",
+            USAGE,
+            false,
+        ),
     ] {
         let database = Database::fresh(engine);
         let mut one = volume("alpha");
@@ -54,6 +64,30 @@ async fn a_row_at_fault_is_named_with_the_sentence_that_it_breaks(engine: Engine
         assert_eq!(out.lines().count(), if row { 2 } else { 1 }, "{sql}: {out}");
         assert!(!row || out.contains(one["id"].as_str().unwrap()), "{sql}: {out}");
     }
+}
+
+#[apply(both_engines!)]
+async fn usage_that_is_not_what_there_is_is_named_by_project_and_resource(engine: Engine) {
+    let database = Database::fresh(engine);
+    let mut one = volume("alpha");
+    one["backups"] = json!([{"id": new_id(), "project_id": "beta", "size": 5}]);
+    binary::import(&database.url, &json!({"volumes": [one, volume("alpha")]}));
+    damage(&database.url, "UPDATE quota_usage SET volumes = 7 WHERE project_id = 'alpha'").await;
+    damage(&database.url, "DELETE FROM quota_usage WHERE project_id = 'beta'").await;
+    damage(
+        &database.url,
+        "INSERT INTO quota_usage (project_id, volumes, snapshots, gigabytes, backups, backup_gigabytes)
+         VALUES ('gamma', 0, 2, 0, 0, 0), ('nobody', 0, 0, 0, 0, 0)",
+    )
+    .await;
+    let named = [
+        "alpha: volumes: 7 counted, 2 there",
+        "beta: backup_gigabytes: 0 counted, 5 there",
+        "beta: backups: 0 counted, 1 there",
+        "gamma: snapshots: 2 counted, 0 there",
+    ];
+    let expected: String = named.iter().map(|found| format!("{USAGE}: {found}\n")).collect();
+    assert_eq!(check(&database.url), (Some(1), expected));
 }
 
 #[apply(both_engines!)]

@@ -34,6 +34,8 @@ mod order_of_checks;
 mod pages;
 mod paths;
 mod plans;
+mod quotas_accept;
+mod quotas_import;
 mod races;
 mod settings;
 mod show;

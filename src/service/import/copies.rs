@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{ImportError, Outcome, Run, Tally, no_volume};
+use super::{ImportError, Outcome, Run, Tally, no_volume, of_copy};
 use crate::{
     document::{CopyRecord, Fault, LooseCopy, Place, VolumeRecord},
     domain::{Copy, Id, Volume},
@@ -49,12 +49,14 @@ impl Run<'_> {
                 let outcome = Outcome::of(stored.as_ref(), &copy);
                 self.tally(kind).count(outcome);
                 if outcome != Outcome::Unchanged {
+                    self.recount(stored.as_ref().map(of_copy), Some(of_copy(&copy)));
                     changed.push(copy);
                 }
             }
         }
         let gone: Vec<_> = stored.into_values().collect();
         self.tally(kind).removed += gone.len() as u64;
+        gone.iter().for_each(|copy| self.recount(Some(of_copy(copy)), None));
         copies::remove(&mut self.db, kind, &gone).await?;
         copies::save(&mut self.db, kind, &changed).await?;
         Ok(())
@@ -106,6 +108,7 @@ impl Run<'_> {
             let outcome = Outcome::of(stored, &copy);
             self.tally(kind).count(outcome);
             if outcome != Outcome::Unchanged {
+                self.recount(stored.map(of_copy), Some(of_copy(&copy)));
                 changed.push(copy);
             }
         }
