@@ -87,6 +87,7 @@ pub static ROUTES: &[Route] = routes! {
     Get    Both    "/volumes/detail"                          "volumes:list"         volumes::list_with_details;
     Get    Both    "/volumes/{volume_id}"                     "volumes:get"          volumes::show;
     Delete Both    "/volumes/{volume_id}"                     "volumes:delete"       volumes::delete;
+    Post   Both    "/volumes/{volume_id}/action"              "volumes:action"       volumes::actions::act;
     Get    Both    "/volumes/{volume_id}/metadata"            "volumes:metadata:list"    metadata::list::<OfVolume>;
     Post   Both    "/volumes/{volume_id}/metadata"            "volumes:metadata:add"     metadata::add::<OfVolume>;
     Put    Both    "/volumes/{volume_id}/metadata"            "volumes:metadata:replace" metadata::replace::<OfVolume>;

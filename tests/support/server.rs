@@ -4,12 +4,12 @@ use std::{net::SocketAddr, ops::Deref, thread::JoinHandle};
 
 use actix_web::dev::ServerHandle;
 use handover::{
-    domain::{Copy, Transfer, Volume, quota::Usage},
+    domain::{Copy, KnownStatus, Transfer, Volume, quota::Usage},
     http::server,
 };
 use tokio::sync::oneshot;
 
-use super::{Answer, Client, Database, Engine, Fixture, Value, faults, json, state, volume, with};
+use super::{Answer, Ask, Client, Database, Engine, Fixture, Value, faults, json, state, volume, with};
 
 /// A running server and a client of it.
 pub struct TestServer {
@@ -95,6 +95,21 @@ impl TestServer {
     /// What a project has, as it is counted.
     pub async fn usage(&self, project: &str) -> Usage {
         state::stored_usage(&self.database.url, project).await
+    }
+
+    /// Loads a volume of the project `alpha` with these fields in every status that Cinder knows but `awaiting-transfer`, which
+    /// no volume has without a transfer; each status with its volume's id.
+    pub async fn volume_in_each_status(&self, fields: Value) -> Vec<(&'static str, String)> {
+        let statuses = KnownStatus::WORDS.iter().copied().filter(|status| *status != "awaiting-transfer");
+        let volumes: Vec<(&str, Value)> =
+            statuses.map(|status| (status, with(with(volume("alpha"), fields.clone()), json!({"status": status})))).collect();
+        self.seed(json!({"volumes": volumes.iter().map(|(_, volume)| volume).collect::<Vec<_>>()})).await;
+        volumes.iter().map(|(status, volume)| (*status, volume["id"].as_str().unwrap().to_owned())).collect()
+    }
+
+    /// Does something to a volume of the project `alpha`.
+    pub fn act(&self, volume_id: &str, action: Value) -> Ask {
+        self.post(&format!("/v3/alpha/volumes/{volume_id}/action"), action)
     }
 
     /// A volume as it is stored.

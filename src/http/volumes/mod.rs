@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+pub mod actions;
 mod filters;
 pub mod view;
 

@@ -1,6 +1,7 @@
 //! Volumes as clients drive them: one operation a file, each one function and one transaction. What those share that change a
 //! volume is in `change`.
 
+pub mod actions;
 mod change;
 pub mod delete;
 pub mod list;
