@@ -37,11 +37,13 @@ fn is_kept(key: &str) -> bool {
     KEYS.contains(&key) || EXTRAS.contains(&key)
 }
 
-/// Null is as absent: answers have every key.
+/// An answer has every key; what says nothing is as absent.
 fn set(extra: &mut Map<String, Value>, key: &str, value: &Value) {
-    match value {
-        Value::Null => drop(extra.remove(key)),
-        value => drop(extra.insert(key.to_owned(), value.clone())),
+    let says_nothing = value.is_null() || *value == Value::Bool(false) || value.as_i64() == Some(0);
+    if says_nothing {
+        extra.remove(key);
+    } else {
+        extra.insert(key.to_owned(), value.clone());
     }
 }
 
