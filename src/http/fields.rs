@@ -52,6 +52,11 @@ impl Fields {
         self.left.remove(name)
     }
 
+    /// A field that may be absent, as `read` reads it.
+    pub fn read<T>(&mut self, name: &str, read: fn(&str, &Value) -> Result<T, Problem>) -> Result<Option<T>, Problem> {
+        self.optional(name).map(|value| read(name, &value)).transpose()
+    }
+
     /// A field that must be there.
     pub fn required(&mut self, name: &str) -> Result<Value, Problem> {
         self.left.remove(name).ok_or_else(|| malformed(format!("`{}.{name}` is missing; it is required.", self.place)))
@@ -113,6 +118,15 @@ pub fn reference(name: &str, value: &Value) -> Result<Option<Id>, Problem> {
             Id::parse(text).map(Some).ok_or_else(|| malformed(format!("{name} is `{}`; give a UUID.", text.escape_debug())))
         }
         other => Err(unexpected(name, other, "a UUID")),
+    }
+}
+
+/// The id of the volume that something is asked for.
+pub fn volume_id(value: &Value) -> Result<Id, Problem> {
+    let refused = |what: String| Problem::new(Kind::VolumeId, format!("volume_id is {what}; give the volume's UUID."));
+    match value {
+        Value::String(text) => Id::parse(text).ok_or_else(|| refused(format!("`{}`", text.escape_debug()))),
+        other => Err(refused(kind_of(other).to_owned())),
     }
 }
 

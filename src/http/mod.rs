@@ -2,6 +2,7 @@
 //! contract's order, `router` finds its row in `routes`, a handler (`transfers`, …) extracts, calls the service and picks a
 //! view, and `problem` with `errors` says no in the caller's dialect.
 
+pub mod action;
 pub mod answer;
 pub mod api;
 pub mod body;
