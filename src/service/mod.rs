@@ -2,6 +2,7 @@
 //! No HTTP here: an operation takes what was asked, already parsed, and gives a domain value or an [`Error`].
 
 pub mod check;
+pub mod copies;
 pub mod edge;
 pub mod error;
 pub mod export;

@@ -8,7 +8,10 @@ use super::{
     db::{BadColumn, Row},
     volumes::object,
 };
-use crate::domain::{Copy, Id, ProjectId, VolumeStatus};
+use crate::domain::{
+    Copy, Id, Noun, ProjectId, Time, VolumeStatus,
+    page::{Listed, SortKey, SortValue},
+};
 
 /// Which of the two tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +24,7 @@ pub enum Kind {
 struct Table {
     of_volumes: Sql,
     by_ids: Sql,
+    locked: Sql,
     between: &'static str,
     save: Sql,
     remove: Sql,
@@ -54,6 +58,29 @@ macro_rules! table {
                 "id",
                 ""
             ),
+            // $1 the volume, $2 the row
+            locked: Sql {
+                // BEGIN IMMEDIATE has locked the whole database
+                sqlite: concat!(
+                    "
+    SELECT *
+    FROM ",
+                    $name,
+                    "
+    WHERE volume_id = $1
+      AND id = $2"
+                ),
+                postgres: concat!(
+                    "
+    SELECT *
+    FROM ",
+                    $name,
+                    "
+    WHERE volume_id = $1
+      AND id = $2
+    FOR UPDATE"
+                ),
+            },
             // $1 the first volume, $2 the last
             between: concat!(
                 "
@@ -134,6 +161,14 @@ impl Kind {
         }
     }
 
+    /// What one of them is called.
+    pub const fn noun(self) -> Noun {
+        match self {
+            Self::Snapshot => Noun::Snapshot,
+            Self::Backup => Noun::Backup,
+        }
+    }
+
     const fn table(self) -> &'static Table {
         match self {
             Self::Snapshot => &SNAPSHOTS,
@@ -152,6 +187,12 @@ pub async fn of_volumes(db: &mut Db, kind: Kind, volumes: impl IntoIterator<Item
 pub async fn by_ids(db: &mut Db, kind: Kind, ids: impl IntoIterator<Item = Id>) -> Result<Vec<Copy>, StoreError> {
     let ids = bulk::ids(ids);
     rows(kind, db.sql(kind.table().by_ids).bind(ids)).await
+}
+
+/// Locks a row to the end of the transaction and reads it. Its volume is locked first; but a backup's volume may be gone, and
+/// then this lock is the only one.
+pub async fn locked(db: &mut Db, kind: Kind, volume: Id, id: Id) -> Result<Option<Copy>, StoreError> {
+    Ok(rows(kind, db.sql(kind.table().locked).bind(volume).bind(id)).await?.pop())
 }
 
 /// Those of all volumes from one to another, by volume, then by id.
@@ -221,24 +262,37 @@ impl<'a> CopyRow<'a> {
     }
 }
 
-struct SnapshotRow(Copy);
-struct BackupRow(Copy);
+/// A row of one of the two tables: a copy that knows where it was read, for the error that names the table.
+macro_rules! row {
+    ($row:ident, $table:literal) => {
+        pub struct $row(pub Copy);
 
-impl FromRow for SnapshotRow {
-    const TABLE: &'static str = "snapshots";
+        impl FromRow for $row {
+            const TABLE: &'static str = $table;
 
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        copy(row).map(Self)
-    }
+            fn from_row(row: &Row) -> Result<Self, BadColumn> {
+                copy(row).map(Self)
+            }
+        }
+
+        impl Listed for $row {
+            fn id(&self) -> Id {
+                self.0.id()
+            }
+
+            fn created_at(&self) -> Time {
+                self.0.created_at()
+            }
+
+            fn sort_value(&self, key: SortKey) -> SortValue<'_> {
+                self.0.sort_value(key)
+            }
+        }
+    };
 }
 
-impl FromRow for BackupRow {
-    const TABLE: &'static str = "backups";
-
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        copy(row).map(Self)
-    }
-}
+row!(SnapshotRow, "snapshots");
+row!(BackupRow, "backups");
 
 fn copy(row: &Row) -> Result<Copy, BadColumn> {
     Ok(Copy {

@@ -5,7 +5,7 @@ pub mod attach;
 pub mod detach;
 pub mod extend;
 pub mod moves;
-mod refusal;
+pub(in crate::service) mod refusal;
 pub mod reset_status;
 mod set_bootable;
 mod set_readonly;
