@@ -5,8 +5,10 @@
 pub mod action;
 pub mod answer;
 pub mod api;
+pub mod backups;
 pub mod body;
 pub mod call;
+pub mod copies;
 pub mod dictionary;
 pub mod discovery;
 pub mod dispatch;
@@ -23,6 +25,7 @@ pub mod router;
 pub mod routes;
 pub mod server;
 pub mod shape;
+pub mod snapshots;
 pub mod transfers;
 pub mod version;
 pub mod volumes;
