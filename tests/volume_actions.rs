@@ -5,7 +5,7 @@ use handover::domain::Volume;
 
 use crate::support::{TestServer, Value, apply, both_engines, json, new_id};
 
-const KNOWN: &str = "one of os-attach, os-begin_detaching, os-detach, os-extend, os-reserve, os-reset_status, os-roll_detaching, \
+const KNOWN: &str = "one of os-attach, os-begin_detaching, os-detach, os-extend, os-force_delete, os-reserve, os-reset_status, os-roll_detaching, \
                      os-set_bootable, os-unreserve, os-update_readonly_flag.";
 
 /// Every action with a body that nothing is wrong with.
@@ -15,6 +15,7 @@ fn every_action() -> Vec<Value> {
         json!({"os-begin_detaching": null}),
         json!({"os-detach": {}}),
         json!({"os-extend": {"new_size": 20}}),
+        json!({"os-force_delete": null}),
         json!({"os-reserve": null}),
         json!({"os-reset_status": {"status": "error"}}),
         json!({"os-roll_detaching": null}),
@@ -174,7 +175,11 @@ async fn an_admin_acts_on_the_volume_of_any_project(server: TestServer) {
         let volume = server.volume_with(json!({"status": status})).await;
         let path = format!("/v3/ops/volumes/{volume}/action");
         let expected = if action.get("os-set_bootable").is_some() { 200 } else { 202 };
-        server.post(&path, action).by("admin:ops").await.is(expected);
+        server.post(&path, action.clone()).by("admin:ops").await.is(expected);
+        if action.get("os-force_delete").is_some() {
+            server.get(&format!("/v3/alpha/volumes/{volume}")).await.fails(404, "EVS.5404");
+            continue;
+        }
         let after = server.stored_volume(&volume).await;
         assert_eq!((after.project_id.as_str(), after.user_id.as_deref()), ("alpha", Some("alice")));
     }

@@ -2,7 +2,7 @@
 
 use handover::domain::{Id, Time, Volume};
 
-use crate::support::{TestServer, Value, apply, both_engines, json, new_id};
+use crate::support::{TestServer, Value, apply, both_engines, json, new_id, with};
 
 /// Says that a server has the volume.
 fn attach(server_id: &str) -> Value {
@@ -139,6 +139,17 @@ async fn a_host_has_a_volume_under_its_name_as_cinder_keeps_it(server: TestServe
     let shown = [&attachment["host_name"], &attachment["device"], &attachment["server_id"]];
     assert_eq!(shown, [&json!("compute-1.example"), &json!("/mnt"), &json!(server_id)]);
     assert_eq!(server.stored_volume(&volume).await.metadata["attached_mode"], "ro");
+
+    let shown = async |caller: &str| {
+        let volume = server.get(&format!("/v3/alpha/volumes/{volume}")).by(caller).await.is(200).json();
+        volume["volume"]["attachments"].clone()
+    };
+    assert_eq!(shown("admin:alpha").await, json!([attachment]));
+    assert_eq!(
+        shown("alice:alpha").await,
+        json!([with(attachment, json!({"host_name": null}))]),
+        "the host is no user's business"
+    );
 }
 
 #[apply(both_engines!)]

@@ -1,4 +1,4 @@
-//! Reset status: an admin says what a volume is; and what a pending transfer lets nobody do but this and the forced delete.
+//! What admins alone do: reset a status, and delete by force. Both end what is pending on the volume, which nothing else does.
 
 use std::future::IntoFuture;
 
@@ -179,6 +179,51 @@ async fn a_refused_reset_leaves_a_pending_transfer_alone(server: TestServer) {
     }
     server.act(&offered.volume_id, reset("error")).await.fails(403, "EVS.5403");
     accept(&server, &offered).await.is(202);
+}
+
+#[apply(both_engines!)]
+async fn only_an_admin_deletes_by_force(server: TestServer) {
+    let volume = server.volume().await;
+    for api in ["v2", "v3"] {
+        let path = format!("/{api}/alpha/volumes/{volume}/action");
+        let message = server.post(&path, json!({"os-force_delete": {}})).await.fails(403, "EVS.5403");
+        let policy = "volume_extension:volume_admin_actions:force_delete";
+        assert!(message.starts_with(&format!("Policy doesn't allow {policy} to be performed.")), "{message}");
+        let path = format!("/{api}/beta/volumes/{volume}/action");
+        server.post(&path, json!({"os-force_delete": {}})).by("bob:beta").await.fails(404, "EVS.5404");
+    }
+    server.get(&format!("/v3/alpha/volumes/{volume}")).await.is(200);
+}
+
+#[apply(both_engines!)]
+async fn a_volume_is_deleted_by_force_in_any_status_that_no_server_is_behind(server: TestServer) {
+    let volumes = server.volume_in_each_status(json!({})).await;
+    let used = server.usage("alpha").await.volumes;
+    for (status, volume) in &volumes {
+        let answer = server.act(volume, json!({"os-force_delete": volume})).by("admin:alpha").await;
+        if *status == "in-use" {
+            assert!(answer.fails(400, "EVS.5400").starts_with("Invalid volume: Volume must not be attached."), "{answer}");
+            reset_to(&server, volume, "error").await.is(202);
+            server.act(volume, json!({"os-force_delete": null})).by("admin:alpha").await.is(202);
+        } else {
+            assert!(answer.is(202).body.is_empty());
+        }
+        server.get(&format!("/v3/alpha/volumes/{volume}")).await.fails(404, "EVS.5404");
+    }
+    assert_eq!(server.usage("alpha").await.volumes, used - i64::try_from(volumes.len()).unwrap());
+}
+
+#[apply(both_engines!)]
+async fn a_forced_delete_ends_what_was_pending_and_its_key_opens_nothing(server: TestServer) {
+    for admin in ["alpha", "ops"] {
+        let offered = server.offer().await;
+        let path = format!("/v3/{admin}/volumes/{}/action", offered.volume_id);
+        server.post(&path, json!({"os-force_delete": {}})).by(&format!("admin:{admin}")).await.is(202);
+        accept(&server, &offered).await.fails(404, "EVS.5404");
+        server.get(&format!("/v2/alpha/os-volume-transfer/{}", offered.id)).await.fails(404, "EVS.5404");
+        let State::Ended { how, by } = server.stored_transfer(&offered.id).await.state else { panic!("still pending") };
+        assert_eq!((how, by.user_id.as_str()), (Ending::Deleted, "admin"));
+    }
 }
 
 #[apply(both_engines!)]

@@ -45,6 +45,7 @@ static ACTIONS: &[Row] = &[
     row("os-begin_detaching", 202, Reads::Nothing(|| Action::Move(&moves::BEGIN_DETACHING))),
     row("os-detach", 202, Reads::FieldsOrNull(detach)),
     row("os-extend", 202, Reads::Fields(extend)),
+    row("os-force_delete", 202, Reads::Nothing(|| Action::ForceDelete)),
     row("os-reserve", 202, Reads::Nothing(|| Action::Move(&moves::RESERVE))),
     row("os-reset_status", 202, Reads::Fields(reset_status)),
     row("os-roll_detaching", 202, Reads::Nothing(|| Action::Move(&moves::ROLL_DETACHING))),

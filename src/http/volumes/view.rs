@@ -44,7 +44,7 @@ pub struct Detail<'a> {
     replication_status: Value,
     consistencygroup_id: Option<&'a str>,
     multiattach: bool,
-    attachments: &'a [Value],
+    attachments: Vec<Value>,
     group_id: &'a Value,
     shared_targets: Value,
     service_uuid: &'a Value,
@@ -148,7 +148,7 @@ fn whole<'a>(call: &Call, volume: &'a Volume) -> Detail<'a> {
         replication_status: or("replication_status", if volume.replication_enabled { "enabled".into() } else { Value::Null }),
         consistencygroup_id: volume.consistency_group_id.as_deref(),
         multiattach: volume.multiattach,
-        attachments: extra("attachments").as_array().map_or(&[], Vec::as_slice),
+        attachments: attachments(call, volume),
         group_id: extra("group_id"),
         // of three states from 3.69 on; before, what was not known was called true
         shared_targets: or("shared_targets", if call.is_from(69) { Value::Null } else { true.into() }),
@@ -163,6 +163,17 @@ fn whole<'a>(call: &Call, volume: &'a Volume) -> Detail<'a> {
         migstat: extra("os-vol-mig-status-attr:migstat"),
         name_id: extra("os-vol-mig-status-attr:name_id"),
     }
+}
+
+/// On which host a volume is, admins alone see.
+fn attachments(call: &Call, volume: &Volume) -> Vec<Value> {
+    let mut shown = volume.attachments().to_vec();
+    for attachment in shown.iter_mut().filter(|_| !call.asker().caller.is_admin) {
+        if let Some(host) = attachment.get_mut("host_name") {
+            *host = Value::Null;
+        }
+    }
+    shown
 }
 
 /// Cinder keeps the words of its managing to itself.

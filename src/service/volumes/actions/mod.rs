@@ -1,9 +1,10 @@
-//! What can be done to a volume by `POST …/action`: one action a file, each a [`change`] of the locked volume. Those that only
-//! move the status are rows of one table, in `moves`.
+//! What can be done to a volume by `POST …/action`: one action a file, each a [`change`] of the locked volume, but for the forced
+//! delete. Those that only move the status are rows of one table, in `moves`.
 
 pub mod attach;
 pub mod detach;
 pub mod extend;
+mod force_delete;
 pub mod moves;
 pub(in crate::service) mod refusal;
 pub mod reset_status;
@@ -21,6 +22,7 @@ pub enum Action {
     Attach(attach::Attach),
     Detach(detach::Detach),
     Extend(extend::Extend),
+    ForceDelete,
     Move(&'static moves::Move),
     ResetStatus(reset_status::ResetStatus),
     SetBootable(bool),
@@ -37,6 +39,7 @@ pub async fn act(service: &Service, asker: &Asker, id: Id, action: Action) -> Re
         Action::Attach(asked) => change(service, asker, id, &attach::Attaching { service, asked }).await,
         Action::Detach(asked) => change(service, asker, id, asked).await,
         Action::Extend(asked) => change(service, asker, id, &extend::Extending { service, asked }).await,
+        Action::ForceDelete => return force_delete::force_delete(service, asker, id).await,
         Action::Move(row) => change(service, asker, id, *row).await,
         Action::ResetStatus(asked) => {
             change(service, asker, id, &reset_status::Resetting { by: &service.act(asker), asker, asked }).await
