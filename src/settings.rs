@@ -13,7 +13,7 @@ use crate::{
         Dialect,
         catalog::Catalog,
         creation::Creation,
-        quota::{Limits, Resource},
+        quota::{self, Limits, Resource},
         rules::RuleSet,
     },
     logs::LogFormat,
@@ -244,7 +244,7 @@ fn quotas(text: &str) -> Result<Limits, String> {
     for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
         let (resource, limit) = entry.split_once('=').unwrap_or((entry, ""));
         let resource = word(resource.trim(), Resource::parse, Resource::WORDS)?;
-        let limit = limit.trim().parse().ok().filter(|limit| (-1..=i64::from(i32::MAX)).contains(limit));
+        let limit = limit.trim().parse().ok().filter(|limit| quota::LIMIT.contains(limit));
         let limit =
             limit.ok_or_else(|| format!("allowed is {}=NUMBER, from -1 (no limit) to 2147483647", resource.as_str()))?;
         limits.set(resource, limit);

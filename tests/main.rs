@@ -23,6 +23,7 @@ mod hashing;
 mod health_and_metrics;
 mod house;
 mod import;
+mod import_backups;
 mod import_transfers;
 mod isolation;
 mod links;

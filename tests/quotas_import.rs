@@ -3,7 +3,11 @@
 use futures_util::future::join_all;
 use handover::domain::quota::Usage;
 
-use crate::support::{Desk, Replicas, TestServer, Value, apply, both_engines, copy, json, stored_usage, volume, with};
+use crate::support::{
+    Desk, Replicas, TestServer, Value, apply, both_engines, copy,
+    desk::{NONE, ONE_CREATED, ONE_UNCHANGED, ONE_UPDATED},
+    json, new_id, stored_usage, volume, with,
+};
 
 /// A snapshot or a backup of this size.
 fn sized(size: i64) -> Value {
@@ -80,10 +84,60 @@ async fn documents_and_accepts_at_the_same_moment_lose_nothing(replicas: Replica
 #[apply(both_engines!)]
 async fn a_pending_transfer_in_a_document_stays_counted_with_its_donor(server: TestServer) {
     let one = with(volume("alpha"), json!({"size": 3}));
-    let offer = json!({"id": crate::support::new_id(), "volume_id": one["id"], "auth_key": "9266c59563c84664"});
+    let offer = json!({"id": new_id(), "volume_id": one["id"], "auth_key": "9266c59563c84664"});
     server.seed(json!({"volumes": [one], "transfers": [offer]})).await;
     assert_eq!(server.usage("alpha").await, Usage::volume(3));
     let path = format!("/v2/beta/os-volume-transfer/{}/accept", offer["id"].as_str().unwrap());
     server.post(&path, json!({"accept": {"auth_key": "9266c59563c84664"}})).by("bob:beta").await.is(202);
     assert_eq!([server.usage("alpha").await, server.usage("beta").await], [Usage::NONE, Usage::volume(3)]);
+}
+
+/// What an import says of quotas when it touches nothing else.
+fn said(quotas: &str) -> String {
+    format!("volumes: {NONE}; snapshots: {NONE}; backups: {NONE}; transfers: {NONE}; quotas: {quotas}")
+}
+
+#[apply(both_engines!)]
+async fn limits_are_set_by_documents_and_those_that_are_not_named_stay(desk: Desk) {
+    assert_eq!(desk.export().get("quotas"), None, "a list that has nothing is not written");
+    let own = json!({"project_id": "alpha", "volumes": 10, "gigabytes": -1});
+    let class = json!({"project_id": null, "volumes": 3, "per_volume_gigabytes": 100});
+    let document = json!({"quotas": [own, class]});
+    assert_eq!(desk.import(&document), said("2 created, 0 updated, 0 unchanged"));
+    let before = desk.text();
+    assert_eq!(desk.import(&document), said("0 created, 0 updated, 2 unchanged"));
+    assert_eq!(desk.text(), before);
+    assert_eq!(desk.export()["quotas"], json!([class, own]), "the default class first, then by project");
+
+    let more = json!({"project_id": "alpha", "volumes": 0, "backups": 5});
+    assert_eq!(desk.import(&json!({"quotas": [more]})), said(ONE_UPDATED));
+    assert_eq!(desk.import(&json!({"quotas": [{"project_id": "alpha", "backups": 5}]})), said(ONE_UNCHANGED));
+    let expected = json!({"project_id": "alpha", "volumes": 0, "gigabytes": -1, "backups": 5});
+    assert_eq!(desk.export()["quotas"], json!([class, expected]));
+
+    let ran = desk.run(&["import", "--check", "-"], &json!({"quotas": [{"project_id": "beta", "groups": 1}]}).to_string());
+    assert_eq!(ran.out, format!("standard input: {} (checked, nothing written)\n", said(ONE_CREATED)));
+    assert_eq!(desk.export()["quotas"], json!([class, expected]));
+}
+
+#[apply(both_engines!)]
+async fn limits_of_more_projects_than_a_batch_holds_come_back_one_by_one(desk: Desk) {
+    let quotas: Vec<Value> = (0..2003).map(|n| json!({"project_id": format!("p{n:04}"), "volumes": n})).collect();
+    desk.import(&json!({"quotas": quotas}));
+    assert_eq!(desk.export()["quotas"], json!(quotas));
+    let there = Desk::new(desk.0.engine);
+    there.import(&desk.export());
+    assert_eq!(there.text(), desk.text());
+}
+
+#[apply(both_engines!)]
+async fn limits_of_documents_are_enforced(server: TestServer) {
+    let (first, second) = (server.offer().await, server.offer().await);
+    server.seed(json!({"quotas": [{"project_id": "beta", "volumes": 1}, {"project_id": null, "volumes": 0}]})).await;
+    server.accept_by("beta", &first).await.is(202);
+    server.accept_by("beta", &second).await.fails(413, "EVS.5413");
+    server.accept_by("gamma", &second).await.fails(413, "EVS.5413");
+    server.seed(json!({"quotas": [{"project_id": null, "volumes": 1}]})).await;
+    server.accept_by("beta", &second).await.fails(413, "EVS.5413");
+    server.accept_by("gamma", &second).await.is(202);
 }

@@ -103,12 +103,6 @@ impl Listed {
     }
 }
 
-/// What it is to be called; `None` where the body does not say. Clients of Cinder's first API write `display_name`.
-pub fn name(fields: &mut Fields) -> Result<Option<Option<String>>, Problem> {
-    let older = fields.read("display_name", text)?;
-    Ok(fields.read("name", text)?.or(older))
-}
-
 static SNAPSHOT_ACTIONS: &[Row<Action>] = &[
     row("os-force_delete", 202, Reads::Nothing(|| Action::ForceDelete)),
     row("os-reset_status", 202, Reads::Fields(|_, fields| Ok(Action::ResetStatus(status(fields, Kind::Snapshot)?)))),

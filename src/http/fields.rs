@@ -79,11 +79,6 @@ impl Fields {
         self.left.remove(name)
     }
 
-    /// A field that may be absent, as `read` reads it.
-    pub fn read<T>(&mut self, name: &str, read: fn(&str, &Value) -> Result<T, Problem>) -> Result<Option<T>, Problem> {
-        self.optional(name).map(|value| read(name, &value)).transpose()
-    }
-
     /// A field that must be there.
     pub fn required(&mut self, name: &str) -> Result<Value, Problem> {
         self.left.remove(name).ok_or_else(|| malformed(format!("`{}.{name}` is missing; it is required.", self.place)))
@@ -134,6 +129,13 @@ pub fn text(name: &str, value: &Value) -> Result<Option<String>, Problem> {
         Value::String(text) => Ok(Some(text.trim().to_owned())),
         other => Err(unexpected(name, other, "a string or null")),
     }
+}
+
+/// A text under either of two names: what a client calls it, and what Cinder's first API did.
+#[allow(clippy::option_option)] // absent, null, or a text
+pub fn first_of(fields: &mut Fields, names: [&str; 2]) -> Result<Option<Option<String>>, Problem> {
+    let [new, old] = names.map(|name| fields.read(name, text));
+    Ok(new?.or(old?))
 }
 
 /// The id of another record; null or an empty string is none.

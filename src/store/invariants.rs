@@ -153,6 +153,22 @@ pub static INVARIANTS: &[Invariant] = &[
     ORDER BY id
     LIMIT $1",
     ),
+    same(
+        "a limit is -1 or more, and a row of limits says at least one",
+        "
+    SELECT CASE WHEN project_id = '' THEN 'the default class' ELSE project_id END AS id, 'such a row of limits' AS found
+    FROM quota_limits
+    WHERE COALESCE(volumes, snapshots, gigabytes, per_volume_gigabytes, backups, backup_gigabytes, groups) IS NULL
+       OR volumes < -1
+       OR snapshots < -1
+       OR gigabytes < -1
+       OR per_volume_gigabytes < -1
+       OR backups < -1
+       OR backup_gigabytes < -1
+       OR groups < -1
+    ORDER BY project_id
+    LIMIT $1",
+    ),
     // a row that is missing counts as zeros, and so does one of a project that has nothing
     same(
         "what a project has by its quotas is what there is",

@@ -8,7 +8,7 @@ use super::{
     answer::Answer,
     call::Call,
     copies::{self, Listed},
-    fields::{self, Fields, boolean, malformed, metadata, text},
+    fields::{self, Fields, boolean, first_of, malformed, metadata, text},
     list_query::Filters,
     problem::Problem,
 };
@@ -67,10 +67,12 @@ pub async fn act(mut call: Call) -> Result<Answer, Problem> {
     copies::act(&mut call, Kind::Snapshot).await
 }
 
+const NAMES: [&str; 2] = ["name", "display_name"];
+
 fn create_fields(call: &mut Call) -> Result<Create, Problem> {
     let mut fields = Fields::of(call.body.take(), "snapshot")?;
     let volume_id = fields.required("volume_id")?;
-    let name = copies::name(&mut fields)?.flatten();
+    let name = first_of(&mut fields, NAMES)?.flatten();
     let description = fields.read("description", text)?.flatten();
     let metadata = fields.read("metadata", metadata)?.unwrap_or_default();
     let force = fields.read("force", boolean)?;
@@ -96,9 +98,8 @@ fn takes_in_use(call: &Call, force: Option<bool>) -> Result<bool, Problem> {
 
 fn update_fields(call: &mut Call) -> Result<Update, Problem> {
     let mut fields = Fields::of(call.body.take(), "snapshot")?;
-    let name = copies::name(&mut fields)?;
-    let older = fields.read("display_description", text)?;
-    let description = fields.read("description", text)?.or(older);
+    let name = first_of(&mut fields, NAMES)?;
+    let description = first_of(&mut fields, ["description", "display_description"])?;
     fields.end()?;
     if name.is_none() && description.is_none() {
         return Err(malformed("`snapshot` says nothing. Give name, description, or both."));

@@ -3,6 +3,7 @@
 
 mod copies;
 mod orphans;
+mod quotas;
 mod report;
 mod transfers;
 mod volumes;
@@ -30,7 +31,7 @@ use crate::{
         Db, StoreError, bulk,
         copies::Kind,
         counts::{self, Counts},
-        quotas,
+        quotas::recount,
     },
 };
 
@@ -106,6 +107,7 @@ pub async fn import(
             Batch::Snapshots(records) => run.loose_copies(Kind::Snapshot, &records).await?,
             Batch::Backups(records) => run.loose_copies(Kind::Backup, &records).await?,
             Batch::Transfers(records) => run.transfers(&records).await?,
+            Batch::Quotas(records) => run.quotas(&records).await?,
         }
         next = batches.recv().await;
     }
@@ -168,7 +170,7 @@ impl<'a> Run<'a> {
 
     async fn end(mut self, is_rehearsal: bool) -> Result<Report, ImportError> {
         // an operator's act: no quota refuses it
-        quotas::recount(&mut self.db, &self.recounted).await?;
+        recount(&mut self.db, &self.recounted).await?;
         if self.counts != Counts::default() {
             // one slot is as good as another: only the sum of them means anything
             counts::add(&mut self.db, super::edge::id(&*self.service.edge), self.counts).await?;
