@@ -87,10 +87,7 @@ impl Listed {
         let wanted = list.wanted(call, query, filters)?;
         let asked = list::list(&call.service, call.asker(), kind, &wanted).await;
         let page = asked.map_err(|error| list.problem(call, error))?;
-        let count = match counts {
-            true => Some(list::count(&call.service, call.asker(), kind, &wanted).await?),
-            false => None,
-        };
+        let count = if counts { Some(list::count(&call.service, call.asker(), kind, &wanted).await?) } else { None };
         Ok(Self { page, count })
     }
 

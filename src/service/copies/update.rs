@@ -22,10 +22,15 @@ pub struct Update {
 /// [`Error::NotFound`].
 pub async fn update(service: &Service, asker: &Asker, kind: Kind, id: Id, asked: &Update) -> Result<Copy, Error> {
     let apply = |copy: &mut Copy| {
-        let Update { name, description, metadata } = asked;
-        copy.name.clone_from(name.as_ref().unwrap_or(&copy.name.clone()));
-        copy.description.clone_from(description.as_ref().unwrap_or(&copy.description.clone()));
-        copy.metadata.clone_from(metadata.as_ref().unwrap_or(&copy.metadata.clone()));
+        if let Some(name) = &asked.name {
+            copy.name.clone_from(name);
+        }
+        if let Some(description) = &asked.description {
+            copy.description.clone_from(description);
+        }
+        if let Some(metadata) = &asked.metadata {
+            copy.metadata.clone_from(metadata);
+        }
         Ok(())
     };
     change(service, asker, kind, id, apply).await
