@@ -7,6 +7,7 @@ mod listing;
 pub mod bulk;
 mod codec;
 pub mod copies;
+pub mod copy_lists;
 pub mod counts;
 pub mod creating;
 pub mod db;

@@ -3,6 +3,7 @@
 mod answer;
 mod ask;
 pub mod binary;
+mod copies;
 mod database;
 pub mod desk;
 mod document;
