@@ -12,6 +12,7 @@ use crate::{
         call::Call,
         shape::{Key, shaped},
     },
+    service::volumes::summary::{Metadata, Total},
 };
 
 /// A row of a plain list.
@@ -66,6 +67,15 @@ pub struct Detail<'a> {
     name_id: &'a Value,
 }
 
+/// What all volumes are together.
+#[derive(Serialize)]
+pub struct Totals<'a> {
+    total_count: i64,
+    /// GiB.
+    total_size: i64,
+    metadata: &'a Metadata,
+}
+
 /// Keys that not every answer has, whoever shows the volume.
 pub const SOMETIMES: [Key; 8] = [
     Key::since("group_id", 13),
@@ -102,6 +112,11 @@ pub fn summary(call: &Call, volume: &Volume) -> Map<String, Value> {
 /// A row whose links lead to `resource`.
 pub fn row(call: &Call, volume: &Volume, resource: &str) -> Map<String, Value> {
     shaped(call, Summary { id: volume.id, name: volume.name.as_deref(), links: call.links(resource, volume.id) }, &[])
+}
+
+pub fn totals(call: &Call, total: Total, metadata: &Metadata) -> Map<String, Value> {
+    let totals = Totals { total_count: total.volumes, total_size: total.gigabytes, metadata };
+    shaped(call, totals, &[Key::since("metadata", 36)])
 }
 
 /// As it is read, alone or in a list.

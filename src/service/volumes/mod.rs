@@ -2,9 +2,13 @@
 //! volume is in `change`.
 
 mod change;
+pub mod create;
 pub mod delete;
 pub mod list;
 pub mod metadata;
 pub(super) mod settle;
 pub mod show;
+pub mod source;
+pub mod summary;
 pub mod tags;
+pub mod update;
