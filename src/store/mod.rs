@@ -11,6 +11,7 @@ pub mod counts;
 pub mod db;
 pub mod dump;
 pub mod error;
+pub mod idempotency;
 pub mod invariants;
 pub mod list;
 pub mod load;
