@@ -1,17 +1,6 @@
 //! Check: what is wrong in a database is named, row by row.
 
-use handover::store::{Purpose, Store};
-
-use crate::support::{Database, Engine, apply, binary, both_engines, json, new_id, volume};
-
-/// Does to a database what no operation does.
-async fn damage(url: &str, sql: &'static str) {
-    let store = Store::open(url, Purpose::Command).await.unwrap();
-    let mut db = store.transaction().await.unwrap();
-    db.sql(sql).run().await.unwrap();
-    db.commit().await.unwrap();
-    store.close().await;
-}
+use crate::support::{Database, Engine, alter, apply, binary, both_engines, json, new_id, volume};
 
 /// What `check` prints, and how it exits.
 fn check(url: &str) -> (Option<i32>, String) {
@@ -41,13 +30,18 @@ async fn a_row_at_fault_is_named_with_the_sentence_that_it_breaks(engine: Engine
         ("UPDATE volumes SET status = 'NO STATUS'", "every row fits a state", true),
         ("UPDATE volumes SET extra = '[]'", "every row fits a state", true),
         ("UPDATE snapshots SET status = ''", "every row fits a state", false),
+        (
+            "INSERT INTO idempotency_keys (key_hash, request_hash, created_at) SELECT 'k', 'r', MIN(created_at) FROM volumes",
+            "a request that was done once is kept as two hashes, and its answer sealed until it is wiped: k",
+            false,
+        ),
         ("UPDATE transfer_counts SET deleted = 1 WHERE slot = 0", "the counts by state are those of the rows", false),
     ] {
         let database = Database::fresh(engine);
         let mut one = volume("alpha");
         one["snapshots"] = json!([{"id": new_id()}]);
         binary::import(&database.url, &json!({"volumes": [one, volume("alpha")]}));
-        damage(&database.url, sql).await;
+        alter(&database.url, sql).await;
         let (status, out) = check(&database.url);
         assert_eq!(status, Some(1), "{sql}: {out}");
         assert!(out.lines().all(|line| line.starts_with(sentence)), "{sql}: {out}");
@@ -65,7 +59,7 @@ async fn a_hash_that_only_looks_like_one_is_found(engine: Engine) {
         &database.url,
         &json!({"volumes": [one], "transfers": [{"id": id, "volume_id": one["id"], "auth_key": "k"}]}),
     );
-    damage(&database.url, "UPDATE transfers SET auth_key_hash = '$argon2id$gone'").await;
+    alter(&database.url, "UPDATE transfers SET auth_key_hash = '$argon2id$gone'").await;
     assert_eq!(
         check(&database.url),
         (Some(1), format!("the hash of a pending transfer's key can be checked: {id}: a hash that cannot be checked\n"))

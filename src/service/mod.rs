@@ -7,6 +7,7 @@ pub mod error;
 pub mod export;
 pub mod hash;
 pub mod import;
+pub mod once;
 pub mod page;
 pub mod quotas;
 pub mod transfers;
@@ -20,6 +21,7 @@ use std::sync::{
 pub use edge::Edge;
 pub use error::Error;
 pub use hash::{HashError, HashPool};
+pub use once::{Done, Once};
 
 use crate::{
     domain::{Caller, Id, catalog::Catalog, quota::Limits, rules::RuleSet, transfer::Act},
@@ -46,6 +48,8 @@ pub struct Asker {
     pub request_id: Id,
     /// Set when nobody waits for the answer any more.
     pub abandoned: Arc<AtomicBool>,
+    /// Set when the request names itself, and is to be done once.
+    pub once: Option<Once>,
 }
 
 impl Asker {

@@ -4,7 +4,7 @@ use handover::{
     domain::{Id, Transfer, Volume},
     http::server,
     service::import::{Options, import},
-    store::{Purpose, Store, invariants, load, transfers},
+    store::{Purpose, Sql, Store, db::Number, invariants, load, transfers},
 };
 
 use super::{Value, settings};
@@ -47,4 +47,22 @@ pub async fn stored_transfer(url: &str, id: &str) -> Transfer {
     let transfer = transfers::by_id(&mut store.reader().await.unwrap(), Id::parse(id).unwrap()).await.unwrap();
     store.close().await;
     transfer.unwrap_or_else(|| panic!("no transfer {id}"))
+}
+
+/// Does to a database what no operation does; how many rows it changed.
+pub async fn alter(url: &str, sql: impl Into<Sql>) -> u64 {
+    let store = Store::open(url, Purpose::Command).await.unwrap();
+    let mut db = store.transaction().await.unwrap();
+    let changed = db.sql(sql).run().await.unwrap();
+    db.commit().await.unwrap();
+    store.close().await;
+    changed
+}
+
+/// The number that a statement gives as `n`.
+pub async fn count(url: &str, sql: &'static str) -> i64 {
+    let store = Store::open(url, Purpose::Command).await.unwrap();
+    let Number(n) = store.reader().await.unwrap().sql(sql).one().await.unwrap();
+    store.close().await;
+    n
 }
