@@ -5,7 +5,7 @@ import os
 import uuid
 
 import pytest
-from harness import postgres
+from harness import cli, postgres
 from harness.service import Service
 
 for name in list(os.environ):  # what the clients within this process would take for their own settings
@@ -41,3 +41,25 @@ def start(request, tmp_path):
 @pytest.fixture
 def service(start):
     return start()
+
+
+@pytest.fixture
+def cinder(service, tmp_path):
+    """The command line of python-cinderclient as a user of a project."""
+
+    def cinder(user, project, *words):
+        where = ["--os-endpoint", f"{service.url}/v3", "--os-user-id", user, "--os-project-id", project]
+        return cli.run(["cinder", "--os-auth-type", "noauth", *where, *words], tmp_path)
+
+    return cinder
+
+
+@pytest.fixture
+def quota(cinder):
+    """Sets what a project may have, as an admin does it."""
+
+    def quota(project, **limits):
+        words = [word for name, limit in limits.items() for word in (f"--{name}", str(limit))]
+        cinder("admin", "operations", "quota-update", *words, project).well()
+
+    return quota
