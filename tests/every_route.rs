@@ -1,6 +1,6 @@
 //! Every row of the route table is asked for here, has its metric label, and is in the API reference.
 
-use handover::http::router::Router;
+use handover::{domain::catalog::VolumeType, http::router::Router};
 
 use crate::support::{Answer, Offered, TestServer, apply, both_engines, json};
 
@@ -12,6 +12,20 @@ async fn ask(server: &TestServer, operation: &str, method: &str, path: &str, off
         "evs:transfers:accept" => request.json(&json!({"accept": {"auth_key": offered.key}})).await.is(202),
         "evs:transfers:list" | "evs:transfers:get" => request.await.is(200),
         "evs:transfers:delete" => request.await.is(202),
+        "volumes:action" => request.json(&json!({"os-set_bootable": {"bootable": true}})).await.is(200),
+        "types:list" | "types:get" | "types:extra_specs" | "zones:list" | "extensions:list" | "extensions:get" => {
+            request.await.is(200)
+        }
+        "services:list" | "hosts:list" | "pools:list" | "types:encryption" => request.by("admin:alpha").await.is(200),
+        "evs:volumes:list" | "evs:volumes:get" => request.await.is(200),
+        "volumes:list" | "volumes:get" | "volumes:metadata:list" => request.await.is(200),
+        "volumes:delete" => server.delete(&path.replace(&offered.volume_id, &server.volume().await)).await.is(202),
+        "volumes:metadata:add" | "volumes:metadata:replace" => request.json(&json!({"metadata": {"k": "v"}})).await.is(200),
+        "volumes:metadata:set" => request.json(&json!({"meta": {"k": "v"}})).await.is(200),
+        "volumes:metadata:get" | "volumes:metadata:delete" => {
+            let id = server.volume_with(json!({"metadata": {"k": "v"}})).await;
+            server.ask(method, &path.replace(&offered.volume_id, &id)).await.is(200)
+        }
         "versions:list" => request.by_nobody().await.is(300),
         "versions:get" | "health:live" | "health:ready" | "metrics" => request.by_nobody().await.is(200),
         operation => {
@@ -25,7 +39,10 @@ fn fill(template: &str, offered: &Offered) -> String {
     let asked = template
         .replace("{project_id}", "alpha")
         .replace("{transfer_id}", &offered.id)
-        .replace("{volume_id}", &offered.volume_id);
+        .replace("{volume_id}", &offered.volume_id)
+        .replace("{type_id}", &VolumeType::new("SSD").id.to_string())
+        .replace("{alias}", "os-volume-transfer")
+        .replace("{key}", "k");
     assert!(!asked.contains('{'), "{asked} has a parameter that is not filled in here");
     asked
 }

@@ -6,7 +6,7 @@ ALTER TABLE volumes ADD COLUMN creating_until TIMESTAMPTZ;
 ALTER TABLE volumes ADD COLUMN creating_reads BIGINT;
 
 CREATE INDEX volumes_by_age ON volumes (created_at, id);
-CREATE INDEX volumes_creating ON volumes (id) WHERE status = 'creating';
+CREATE INDEX volumes_creating ON volumes (creating_until) WHERE creating_until IS NOT NULL;
 
 ALTER TABLE snapshots ADD COLUMN user_id TEXT COLLATE "C";
 ALTER TABLE snapshots ADD COLUMN description TEXT COLLATE "C";

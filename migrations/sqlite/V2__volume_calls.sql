@@ -6,7 +6,7 @@ ALTER TABLE volumes ADD COLUMN creating_until INTEGER;
 ALTER TABLE volumes ADD COLUMN creating_reads INTEGER;
 
 CREATE INDEX volumes_by_age ON volumes (created_at, id);
-CREATE INDEX volumes_creating ON volumes (id) WHERE status = 'creating';
+CREATE INDEX volumes_creating ON volumes (creating_until) WHERE creating_until IS NOT NULL;
 
 CREATE TABLE snapshots_2 (
     volume_id   TEXT    NOT NULL REFERENCES volumes (id),

@@ -105,6 +105,10 @@ impl From<service::Error> for Problem {
     fn from(error: service::Error) -> Self {
         match error {
             service::Error::NotFound(noun, id) => Self::not_found(noun, &id.to_string()),
+            service::Error::NoMetadata(noun, id, key) => Self::new(
+                Kind::NotFound,
+                format!("{} {id} has no metadata with key {key}. List its metadata to see the keys that it has.", noun.name()),
+            ),
             service::Error::Invalid(message) => Self::new(Kind::Refused, message),
             service::Error::OverQuota(message) => Self::new(Kind::Quota, message),
             service::Error::Forbidden(policy) => Self::new(

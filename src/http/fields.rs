@@ -57,6 +57,11 @@ impl Fields {
         self.left.remove(name).ok_or_else(|| malformed(format!("`{}.{name}` is missing; it is required.", self.place)))
     }
 
+    /// All fields, whatever they are called.
+    pub fn whole(self) -> Value {
+        Value::Object(self.left)
+    }
+
     /// Nothing may be left.
     pub fn end(self) -> Result<(), Problem> {
         if self.left.is_empty() {

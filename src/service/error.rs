@@ -11,6 +11,9 @@ pub enum Error {
     /// There is no such record, or it is another project's: the caller cannot tell which.
     #[error("{noun} {id} could not be found", noun = .0.record(), id = .1)]
     NotFound(Noun, Id),
+    /// The record has nothing under this key of its metadata.
+    #[error("{noun} {id} has no metadata with key {key}", noun = .0.record(), id = .1, key = .2)]
+    NoMetadata(Noun, Id, String),
     /// Every rule that said no, at least one.
     #[error("volume may not be transferred: {}", .0.iter().map(|refusal| refusal.code).collect::<Vec<_>>().join(", "))]
     Refused(Vec<Refusal>),

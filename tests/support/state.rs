@@ -1,10 +1,14 @@
 //! The state behind the answers, written and read as an operator's command would.
 
 use handover::{
-    domain::{Id, Transfer, Volume},
+    domain::{Copy, Id, ProjectId, Transfer, Volume, quota::Usage},
     http::server,
     service::import::{Options, import},
-    store::{Purpose, Store, invariants, load, transfers},
+    store::{
+        Purpose, Store,
+        copies::{self, Kind},
+        invariants, load, quotas, transfers,
+    },
 };
 
 use super::{Value, settings};
@@ -39,6 +43,24 @@ pub async fn stored_volume(url: &str, id: &str) -> Volume {
     let volume = load::by_ids(&mut store.reader().await.unwrap(), [Id::parse(id).unwrap()]).await.unwrap().pop();
     store.close().await;
     volume.unwrap_or_else(|| panic!("no volume {id}"))
+}
+
+/// The backups of a volume, which may be gone.
+pub async fn stored_backups(url: &str, volume: &str) -> Vec<Copy> {
+    let store = Store::open(url, Purpose::Command).await.unwrap();
+    let mut db = store.reader().await.unwrap();
+    let backups = copies::of_volumes(&mut db, Kind::Backup, [Id::parse(volume).unwrap()]).await.unwrap();
+    drop(db);
+    store.close().await;
+    backups
+}
+
+/// What a project has, as it is counted.
+pub async fn stored_usage(url: &str, project: &str) -> Usage {
+    let store = Store::open(url, Purpose::Command).await.unwrap();
+    let usage = quotas::usage(&mut store.reader().await.unwrap(), &ProjectId::parse(project).unwrap()).await.unwrap();
+    store.close().await;
+    usage
 }
 
 /// A transfer as it is stored, ended ones too.

@@ -1,6 +1,6 @@
 //! Create: a donor offers a volume.
 
-use crate::service::{Asker, Error, Service, edge};
+use crate::service::{Asker, Error, Service, edge, volumes::settle};
 use crate::{
     domain::{
         AuthKey, Id, Noun, Offer, ProjectId, TransferName, VolumeStatus,
@@ -38,7 +38,7 @@ pub async fn create(service: &Service, asker: &Asker, wanted: Create) -> Result<
         no_snapshots: wanted.no_snapshots,
     };
     // what is plainly not to be had costs no hash
-    let seen = volumes::candidate(&mut service.store.reader().await?, offer.volume_id).await?;
+    let seen = candidate(service, offer.volume_id).await?;
     judge(service.rules, &offer, seen)?;
 
     let key = edge::auth_key(&*service.edge);
@@ -46,6 +46,17 @@ pub async fn create(service: &Service, asker: &Asker, wanted: Create) -> Result<
     asker.still_waits()?;
     service.store.write(&MakeOffer { rules: service.rules, offer: &offer, auth_key_hash: &auth_key_hash }).await?;
     Ok((offer, key))
+}
+
+/// The volume as the rules see it now: one that was still `creating` may have become `available`.
+async fn candidate(service: &Service, id: Id) -> Result<Option<Candidate>, Error> {
+    let seen = volumes::candidate(&mut service.store.reader().await?, id).await?;
+    let is_creating = |candidate: &Candidate| candidate.facts.status.as_str() == VolumeStatus::CREATING;
+    if !seen.as_ref().is_some_and(is_creating) {
+        return Ok(seen);
+    }
+    settle::one(service, id).await?;
+    Ok(volumes::candidate(&mut service.store.reader().await?, id).await?)
 }
 
 /// Whether the donor has the volume and may offer it.

@@ -1,5 +1,11 @@
 //! Volumes as clients drive them: one operation a file, each one function and one transaction. What those share that change a
 //! volume is in `change`.
 
+pub mod actions;
 mod change;
+pub mod delete;
+pub mod list;
+pub mod metadata;
+pub(super) mod settle;
 pub mod show;
+pub mod tags;

@@ -1,0 +1,65 @@
+//! Volumes as clients drive them: extract, call the service, pick a view.
+
+use serde_json::{Map, Value, json};
+
+pub mod actions;
+mod filters;
+pub mod view;
+
+use super::{answer::Answer, call::Call, list_query::List, problem::Problem};
+use crate::{
+    domain::{
+        Noun, Volume,
+        page::{Direction, Order, SortKey},
+    },
+    service::volumes::{delete, list, show},
+};
+
+pub async fn show(call: Call) -> Result<Answer, Problem> {
+    let id = call.id(Noun::Volume)?;
+    let volume = show::show(&call.service, call.asker(), id).await.map_err(|error| call.problem(Noun::Volume, error))?;
+    Ok(Answer::json(200, json!({"volume": view::detail(&call, &volume)})))
+}
+
+pub async fn delete(call: Call) -> Result<Answer, Problem> {
+    let query = call.query()?;
+    let is_on = |name: &str| query.boolean(name).map(Option::unwrap_or_default);
+    let how = delete::Delete { cascade: is_on("cascade")?, force: is_on("force")? };
+    let id = call.id(Noun::Volume)?;
+    delete::delete(&call.service, call.asker(), id, how).await.map_err(|error| call.problem(Noun::Volume, error))?;
+    Ok(Answer::empty(202))
+}
+
+pub async fn list(call: Call) -> Result<Answer, Problem> {
+    page(call, view::summary).await
+}
+
+pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
+    page(call, view::detail).await
+}
+
+async fn page(call: Call, view: fn(&Call, &Volume) -> Map<String, Value>) -> Result<Answer, Problem> {
+    let (query, list) = (call.query()?, volumes());
+    let is_counted = call.is_from(45) && query.boolean("with_count")?.unwrap_or_default();
+    let wanted = list.wanted(&call, &query, filters::of(&query)?)?;
+    let page = list::list(&call.service, call.asker(), &wanted).await.map_err(|error| list.problem(&call, error))?;
+    let answer = Answer::page(&call, "volumes", &page, |volume| view(&call, volume));
+    if is_counted { Ok(answer.counted(list::count(&call.service, call.asker(), &wanted).await?)) } else { Ok(answer) }
+}
+
+/// Newest first.
+pub fn volumes() -> List {
+    List { noun: Noun::Volume, keys: &KEYS, default: Order::by_age(Direction::Descending) }
+}
+
+const KEYS: [SortKey; 9] = [
+    SortKey::Id,
+    SortKey::Name,
+    SortKey::Status,
+    SortKey::Size,
+    SortKey::AvailabilityZone,
+    SortKey::Bootable,
+    SortKey::VolumeType,
+    SortKey::CreatedAt,
+    SortKey::UpdatedAt,
+];
