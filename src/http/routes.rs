@@ -83,9 +83,12 @@ pub static ROUTES: &[Route] = routes! {
     Delete V3      "/volume-transfers/{transfer_id}"          "evs:transfers:delete" transfers::delete;
     Post   V3      "/volume-transfers/{transfer_id}/accept"   "evs:transfers:accept" transfers::accept;
 
+    Post   Both    "/volumes"                                 "volumes:create"       volumes::create;
     Get    Both    "/volumes"                                 "volumes:list"         volumes::list;
     Get    Both    "/volumes/detail"                          "volumes:list"         volumes::list_with_details;
+    Get    Both    "/volumes/summary"                         "volumes:summary"      volumes::summary;
     Get    Both    "/volumes/{volume_id}"                     "volumes:get"          volumes::show;
+    Put    Both    "/volumes/{volume_id}"                     "volumes:update"       volumes::update;
     Delete Both    "/volumes/{volume_id}"                     "volumes:delete"       volumes::delete;
     Post   Both    "/volumes/{volume_id}/action"              "volumes:action"       volumes::actions::act;
     Get    Both    "/volumes/{volume_id}/metadata"            "volumes:metadata:list"    metadata::list::<OfVolume>;

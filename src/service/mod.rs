@@ -23,7 +23,7 @@ pub use error::Error;
 pub use hash::{HashError, HashPool};
 
 use crate::{
-    domain::{Caller, Id, catalog::Catalog, quota::Limits, rules::RuleSet, transfer::Act},
+    domain::{Caller, Id, catalog::Catalog, creation::Creation, quota::Limits, rules::RuleSet, transfer::Act},
     store::Store,
 };
 
@@ -36,6 +36,8 @@ pub struct Service {
     /// What a project may have where nothing else was set.
     pub quotas: Limits,
     pub catalog: Arc<Catalog>,
+    /// How long a new volume is `creating`.
+    pub creation: Creation,
     /// Time and randomness come in here and nowhere else.
     pub edge: Arc<dyn Edge>,
 }

@@ -47,7 +47,7 @@ pub static ALL: Listing = listing! {
         boolean "bootable" "bootable", boolean "multiattach" "multiattach", boolean "encrypted" "encrypted",
         map "metadata" "metadata", text "consistencygroup_id" "consistency_group_id", field "group_id" "extra",
         field "snapshot_id" "extra", field "source_volid" "extra", field "migration_status" "extra",
-        field "replication_status" "extra",
+        field "replication_status" "extra", time "created_at" "created_at", time "updated_at" "updated_at",
     ],
     keys: [
         text "name" "name", text "status" "status", number "size" "size", text "availability_zone" "availability_zone",

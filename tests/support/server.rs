@@ -135,16 +135,21 @@ pub struct Replicas(pub Vec<TestServer>);
 
 impl Fixture for Replicas {
     async fn on(engine: Engine) -> Self {
-        let database = std::sync::Arc::new(Database::fresh(engine));
-        let mut servers = Vec::new();
-        for _ in 0..if engine == Engine::Postgres { 3 } else { 1 } {
-            servers.push(TestServer::over(database.clone(), &[]).await);
-        }
-        Self(servers)
+        Self::with(engine, &[]).await
     }
 }
 
 impl Replicas {
+    /// With flags of `serve` beside those that every test has.
+    pub async fn with(engine: Engine, flags: &[&str]) -> Self {
+        let database = std::sync::Arc::new(Database::fresh(engine));
+        let mut servers = Vec::new();
+        for _ in 0..if engine == Engine::Postgres { 3 } else { 1 } {
+            servers.push(TestServer::over(database.clone(), flags).await);
+        }
+        Self(servers)
+    }
+
     /// The replica whose turn it is.
     pub fn nth(&self, n: usize) -> &TestServer {
         &self.0[n % self.0.len()]

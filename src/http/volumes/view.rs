@@ -10,6 +10,7 @@ use crate::{
         call::Call,
         shape::{Key, shaped},
     },
+    service::volumes::summary::{Metadata, Total},
 };
 
 /// A row of a plain list.
@@ -64,6 +65,15 @@ pub struct Detail<'a> {
     name_id: &'a Value,
 }
 
+/// What all volumes are together.
+#[derive(Serialize)]
+pub struct Totals<'a> {
+    total_count: i64,
+    /// GiB.
+    total_size: i64,
+    metadata: &'a Metadata,
+}
+
 const DETAIL: [Key; 11] = [
     Key::since("group_id", 13),
     Key::since("shared_targets", 48),
@@ -90,6 +100,11 @@ static NULL: Value = Value::Null;
 
 pub fn summary(call: &Call, volume: &Volume) -> Map<String, Value> {
     shaped(call, Summary { id: volume.id, name: volume.name.as_deref(), links: call.links("volumes", volume.id) }, &[])
+}
+
+pub fn totals(call: &Call, total: Total, metadata: &Metadata) -> Map<String, Value> {
+    let totals = Totals { total_count: total.volumes, total_size: total.gigabytes, metadata };
+    shaped(call, totals, &[Key::since("metadata", 36)])
 }
 
 /// As it is read, alone or in a list.
