@@ -8,7 +8,7 @@ use super::{
     answer::Link,
     api::Api,
     metrics::Metrics,
-    problem::Problem,
+    problem::{Kind, Problem},
     query::{self, Query},
     version::Microversion,
 };
@@ -90,6 +90,7 @@ impl Call {
             Noun::Transfer => "transfer_id",
             Noun::Snapshot => "snapshot_id",
             Noun::Backup => "backup_id",
+            Noun::VolumeType => "type_id",
         })
     }
 
@@ -110,6 +111,21 @@ impl Call {
     /// Whether the call is on `/v3` at this microversion or a later one.
     pub fn is_from(&self, minor: u16) -> bool {
         self.microversion.is_some_and(|version| version.0 >= minor)
+    }
+
+    /// For what only a later microversion has: to an earlier one it is not there.
+    ///
+    /// # Errors
+    /// 404 before `minor`. Source: Cinder's `VersionNotFoundForAPIMethod`.
+    pub fn needs(&self, minor: u16) -> Result<(), Problem> {
+        if self.is_from(minor) {
+            return Ok(());
+        }
+        let asked = self.microversion.map_or_else(String::new, |version| format!(" {version}"));
+        Err(Problem::new(
+            Kind::NotFound,
+            format!("API version{asked} is not supported on this method. Ask at microversion 3.{minor} or later."),
+        ))
     }
 
     /// Where a record is: with the version, and without it.

@@ -4,7 +4,14 @@
 use std::{future::Future, pin::Pin};
 
 use super::{
-    answer::Answer, call::Call, discovery, metadata, metadata::OfVolume, operating, problem::Problem, transfers, volumes,
+    answer::Answer,
+    backups,
+    call::Call,
+    catalog, cloudvolumes, discovery, metadata,
+    metadata::{OfSnapshot, OfVolume},
+    operating,
+    problem::Problem,
+    snapshots, transfers, volumes,
 };
 
 /// Where a row is served.
@@ -97,6 +104,47 @@ pub static ROUTES: &[Route] = routes! {
     Get    Both    "/volumes/{volume_id}/metadata/{key}"      "volumes:metadata:get"     metadata::show::<OfVolume>;
     Put    Both    "/volumes/{volume_id}/metadata/{key}"      "volumes:metadata:set"     metadata::set::<OfVolume>;
     Delete Both    "/volumes/{volume_id}/metadata/{key}"      "volumes:metadata:delete"  metadata::remove::<OfVolume>;
+
+    Get    Both    "/cloudvolumes"                            "evs:volumes:list"     cloudvolumes::list;
+    Get    Both    "/cloudvolumes/detail"                     "evs:volumes:list"     cloudvolumes::list_with_details;
+    Get    Both    "/cloudvolumes/tags"                       "evs:volumes:list"     cloudvolumes::tags::list;
+    Get    Both    "/cloudvolumes/{volume_id}"                "evs:volumes:get"      cloudvolumes::show;
+    Get    Both    "/cloudvolumes/{volume_id}/tags"           "evs:volumes:get"      cloudvolumes::tags::show;
+
+    Get    Both    "/types"                                   "types:list"           catalog::types::list;
+    Get    Both    "/types/default"                           "types:get"            catalog::types::default;
+    Get    Both    "/types/{type_id}"                         "types:get"            catalog::types::show;
+    Get    Both    "/types/{type_id}/extra_specs"             "types:extra_specs"    catalog::types::extra_specs;
+    Get    Both    "/types/{type_id}/encryption"              "types:encryption"     catalog::types::encryption;
+    Get    Both    "/os-availability-zone"                    "zones:list"           catalog::zones::list;
+    Get    Both    "/extensions"                              "extensions:list"      catalog::extensions::list;
+    Get    Both    "/extensions/{alias}"                      "extensions:get"       catalog::extensions::show;
+    Get    Both    "/os-services"                             "services:list"        catalog::backend::services;
+    Get    Both    "/os-hosts"                                "hosts:list"           catalog::backend::hosts;
+    Get    Both    "/scheduler-stats/get_pools"               "pools:list"           catalog::backend::pools;
+    Post   Both    "/snapshots"                               "snapshots:create"     snapshots::create;
+    Get    Both    "/snapshots"                               "snapshots:list"       snapshots::list;
+    Get    Both    "/snapshots/detail"                        "snapshots:list"       snapshots::list_with_details;
+    Get    Both    "/snapshots/{snapshot_id}"                 "snapshots:get"        snapshots::show;
+    Put    Both    "/snapshots/{snapshot_id}"                 "snapshots:update"     snapshots::update;
+    Delete Both    "/snapshots/{snapshot_id}"                 "snapshots:delete"     snapshots::delete;
+    Post   Both    "/snapshots/{snapshot_id}/action"          "snapshots:action"     snapshots::act;
+    Get    Both    "/snapshots/{snapshot_id}/metadata"        "snapshots:metadata:list"    metadata::list::<OfSnapshot>;
+    Post   Both    "/snapshots/{snapshot_id}/metadata"        "snapshots:metadata:add"     metadata::add::<OfSnapshot>;
+    Put    Both    "/snapshots/{snapshot_id}/metadata"        "snapshots:metadata:replace" metadata::replace::<OfSnapshot>;
+    Get    Both    "/snapshots/{snapshot_id}/metadata/{key}"  "snapshots:metadata:get"     metadata::show::<OfSnapshot>;
+    Put    Both    "/snapshots/{snapshot_id}/metadata/{key}"  "snapshots:metadata:set"     metadata::set::<OfSnapshot>;
+    Delete Both    "/snapshots/{snapshot_id}/metadata/{key}"  "snapshots:metadata:delete"  metadata::remove::<OfSnapshot>;
+    Get    Both    "/cloudsnapshots/detail"                   "evs:snapshots:list"   snapshots::list_as_evs;
+    Get    Both    "/cloudsnapshots/{snapshot_id}"            "evs:snapshots:get"    snapshots::show;
+
+    Post   Both    "/backups"                                 "backups:create"       backups::create;
+    Get    Both    "/backups"                                 "backups:list"         backups::list;
+    Get    Both    "/backups/detail"                          "backups:list"         backups::list_with_details;
+    Get    Both    "/backups/{backup_id}"                     "backups:get"          backups::show;
+    Put    V3      "/backups/{backup_id}"                     "backups:update"       backups::update;
+    Delete Both    "/backups/{backup_id}"                     "backups:delete"       backups::delete;
+    Post   Both    "/backups/{backup_id}/action"              "backups:action"       backups::act;
 
     Get    Outside "/"                                        "versions:list"        discovery::all;
     Get    Outside "/v2"                                      "versions:get"         discovery::v2;

@@ -3,6 +3,7 @@
 mod answer;
 mod ask;
 pub mod binary;
+mod copies;
 mod database;
 pub mod desk;
 mod document;
@@ -30,4 +31,4 @@ pub use macro_rules_attribute::apply;
 pub use serde_json::{Value, json};
 pub use server::{Offered, Replicas, TestServer};
 pub use shown::assert_answer;
-pub use state::{faults, stored_transfer};
+pub use state::{faults, stored_transfer, stored_usage};

@@ -7,13 +7,13 @@ mod view;
 use super::{
     answer::Answer,
     call::Call,
-    fields::{Fields, boolean, kind_of, malformed},
+    fields::{self, Fields, boolean, kind_of, malformed},
     list_query::{Filters, List},
-    problem::{Kind, Problem},
+    problem::Problem,
 };
 use crate::{
     domain::{
-        AuthKey, Id, Noun, Offer, TransferName,
+        AuthKey, Noun, Offer, TransferName,
         page::{Direction, Order, SortKey},
         transfer::Resource,
     },
@@ -81,19 +81,11 @@ fn create_fields(call: &mut Call) -> Result<create::Create, Problem> {
     let no_snapshots = made_on.is_volume_transfers_from(55).then(|| fields.optional("no_snapshots")).flatten();
     fields.end()?;
     Ok(create::Create {
-        volume_id: volume_id_field(&volume_id)?,
+        volume_id: fields::volume_id(&volume_id)?,
         name: name.map(|name| name_field(&name)).transpose()?.flatten(),
         made_on,
         no_snapshots: no_snapshots.map_or(Ok(false), |value| boolean("no_snapshots", &value))?,
     })
-}
-
-fn volume_id_field(value: &Value) -> Result<Id, Problem> {
-    let refused = |what: String| Problem::new(Kind::VolumeId, format!("volume_id is {what}; give the volume's UUID."));
-    match value {
-        Value::String(text) => Id::parse(text).ok_or_else(|| refused(format!("`{}`", text.escape_debug()))),
-        other => Err(refused(kind_of(other).to_owned())),
-    }
 }
 
 fn name_field(value: &Value) -> Result<Option<TransferName>, Problem> {

@@ -72,7 +72,7 @@ async fn page(call: Call, view: fn(&Call, &Volume) -> Map<String, Value>) -> Res
 }
 
 /// Newest first.
-fn volumes() -> List {
+pub fn volumes() -> List {
     List { noun: Noun::Volume, keys: &KEYS, default: Order::by_age(Direction::Descending) }
 }
 

@@ -1,5 +1,7 @@
 //! What a volume looks like to a client. Source: Cinder's `volumes/{id}`, which real test suites hold to its keys.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -25,7 +27,7 @@ pub struct Summary<'a> {
 #[derive(Serialize)]
 pub struct Detail<'a> {
     id: Id,
-    status: &'a str,
+    pub status: &'a str,
     size: i64,
     availability_zone: Option<&'a str>,
     created_at: Time,
@@ -35,8 +37,8 @@ pub struct Detail<'a> {
     volume_type: Option<&'a str>,
     snapshot_id: &'a Value,
     source_volid: &'a Value,
-    metadata: &'a Map<String, Value>,
-    links: [Link; 2],
+    pub metadata: Cow<'a, Map<String, Value>>,
+    pub links: [Link; 2],
     user_id: Option<&'a str>,
     /// `true` or `false`, as text.
     bootable: &'static str,
@@ -58,7 +60,7 @@ pub struct Detail<'a> {
     #[serde(rename = "os-vol-tenant-attr:tenant_id")]
     project_id: &'a ProjectId,
     #[serde(rename = "os-vol-host-attr:host")]
-    host: &'a Value,
+    host: Value,
     #[serde(rename = "os-vol-mig-status-attr:migstat")]
     migstat: &'a Value,
     #[serde(rename = "os-vol-mig-status-attr:name_id")]
@@ -74,7 +76,8 @@ pub struct Totals<'a> {
     metadata: &'a Metadata,
 }
 
-const DETAIL: [Key; 11] = [
+/// Keys that not every answer has, whoever shows the volume.
+pub const SOMETIMES: [Key; 8] = [
     Key::since("group_id", 13),
     Key::since("shared_targets", 48),
     Key::since("service_uuid", 48),
@@ -83,6 +86,10 @@ const DETAIL: [Key; 11] = [
     Key::since("consumes_quota", 65),
     Key::for_admins("migration_status"),
     Key::for_admins_since("cluster_name", 61),
+];
+
+/// Keys of Cinder's that only admins see.
+const ADMINS: [Key; 3] = [
     Key::for_admins("os-vol-host-attr:host"),
     Key::for_admins("os-vol-mig-status-attr:migstat"),
     Key::for_admins("os-vol-mig-status-attr:name_id"),
@@ -99,7 +106,12 @@ const READS: [&str; 4] = [
 static NULL: Value = Value::Null;
 
 pub fn summary(call: &Call, volume: &Volume) -> Map<String, Value> {
-    shaped(call, Summary { id: volume.id, name: volume.name.as_deref(), links: call.links("volumes", volume.id) }, &[])
+    row(call, volume, "volumes")
+}
+
+/// A row whose links lead to `resource`.
+pub fn row(call: &Call, volume: &Volume, resource: &str) -> Map<String, Value> {
+    shaped(call, Summary { id: volume.id, name: volume.name.as_deref(), links: call.links(resource, volume.id) }, &[])
 }
 
 pub fn totals(call: &Call, total: Total, metadata: &Metadata) -> Map<String, Value> {
@@ -109,7 +121,7 @@ pub fn totals(call: &Call, total: Total, metadata: &Metadata) -> Map<String, Val
 
 /// As it is read, alone or in a list.
 pub fn detail(call: &Call, volume: &Volume) -> Map<String, Value> {
-    shaped(call, whole(call, volume), &DETAIL)
+    shaped(call, whole(call, volume), &[&SOMETIMES[..], &ADMINS].concat())
 }
 
 /// As it was just changed.
@@ -124,7 +136,8 @@ pub fn created(call: &Call, volume: &Volume) -> Map<String, Value> {
     changed(call, &Volume { status: VolumeStatus::creating(), ..volume.clone() })
 }
 
-fn whole<'a>(call: &Call, volume: &'a Volume) -> Detail<'a> {
+/// With every key: what `shaped` makes smaller.
+pub fn whole<'a>(call: &Call, volume: &'a Volume) -> Detail<'a> {
     let extra = |name: &str| volume.extra.get(name).unwrap_or(&NULL);
     let or = |name: &str, default: Value| volume.extra.get(name).filter(|value| !value.is_null()).cloned().unwrap_or(default);
     let type_id = volume.volume_type.as_deref().and_then(|name| call.service.catalog.volume_type(name)).map(|known| known.id);
@@ -140,7 +153,7 @@ fn whole<'a>(call: &Call, volume: &'a Volume) -> Detail<'a> {
         volume_type: volume.volume_type.as_deref(),
         snapshot_id: extra("snapshot_id"),
         source_volid: extra("source_volid"),
-        metadata: &volume.metadata,
+        metadata: Cow::Borrowed(&volume.metadata),
         links: call.links("volumes", volume.id),
         user_id: volume.user_id.as_deref(),
         bootable: if volume.bootable { "true" } else { "false" },
@@ -159,7 +172,8 @@ fn whole<'a>(call: &Call, volume: &'a Volume) -> Detail<'a> {
         migration_status: extra("migration_status"),
         cluster_name: extra("cluster_name"),
         project_id: &volume.project_id,
-        host: extra("os-vol-host-attr:host"),
+        // what admins see as the one pool, unless an export said otherwise
+        host: volume.extra.get("os-vol-host-attr:host").cloned().unwrap_or_else(|| call.service.catalog.backend().pool.into()),
         migstat: extra("os-vol-mig-status-attr:migstat"),
         name_id: extra("os-vol-mig-status-attr:name_id"),
     }

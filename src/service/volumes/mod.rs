@@ -11,4 +11,5 @@ pub(super) mod settle;
 pub mod show;
 pub mod source;
 pub mod summary;
+pub mod tags;
 pub mod update;

@@ -1,6 +1,6 @@
 //! Extend: a volume becomes larger, within its project's quota.
 
-use super::refusal::refused;
+use super::refusal::{refused, refused_with};
 use crate::{
     domain::{KnownStatus, Time, Volume, quota::Usage},
     service::{Error, Service, quotas, volumes::change::Change},
@@ -35,10 +35,9 @@ impl Change for Extending<'_> {
         if !(volume.status.is_available() || is_in_use && while_in_use) {
             let words = format!("Volume {} status must be 'available' to extend, currently {}.", volume.id, volume.status);
             if is_in_use {
-                return Err(Error::Invalid(format!(
-                    "Invalid volume: {words} Detach it first, or ask at microversion 3.42 or later of /v3, where it is extended \
-                     while a server has it."
-                )));
+                let way_out =
+                    "Detach it first, or ask at microversion 3.42 or later of /v3, where it is extended while a server has it.";
+                return refused_with(db, &volume, &words, way_out).await;
             }
             return refused(db, &volume, &words).await;
         }
