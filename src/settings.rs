@@ -13,7 +13,7 @@ use crate::{
         Dialect,
         catalog::Catalog,
         creation::Creation,
-        quota::{Limits, Resource},
+        quota::{self, Limits, Resource},
         rules::RuleSet,
     },
     logs::LogFormat,
@@ -70,8 +70,8 @@ pub struct Settings {
     pub rules: RuleSet,
 
     /// What a project may have where no quota was set for it: `volumes=10,gigabytes=1000`, of volumes, snapshots, gigabytes,
-    /// per_volume_gigabytes, backups, backup_gigabytes and groups. -1, and what is not named, is without a limit
-    #[arg(long, global = true, env = "HANDOVER_QUOTAS", value_name = "RESOURCE=LIMIT,...", default_value = "", value_parser = quotas)]
+    /// per_volume_gigabytes, backups, backup_gigabytes and groups. `none`, -1, and what is not named: without a limit
+    #[arg(long, global = true, env = "HANDOVER_QUOTAS", value_name = "RESOURCE=LIMIT,...", default_value = "none", value_parser = quotas)]
     pub quotas: Limits,
 
     /// The volume types that there are, the first for volumes that name none
@@ -235,13 +235,16 @@ fn dialect(text: &str) -> Result<DialectChoice, String> {
     }
 }
 
-/// `volumes=10,gigabytes=1000`.
+/// `volumes=10,gigabytes=1000`, or `none`.
 fn quotas(text: &str) -> Result<Limits, String> {
     let mut limits = Limits::default();
+    if text.trim() == "none" {
+        return Ok(limits);
+    }
     for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
         let (resource, limit) = entry.split_once('=').unwrap_or((entry, ""));
         let resource = word(resource.trim(), Resource::parse, Resource::WORDS)?;
-        let limit = limit.trim().parse().ok().filter(|limit| (-1..=i64::from(i32::MAX)).contains(limit));
+        let limit = limit.trim().parse().ok().filter(|limit| quota::LIMIT.contains(limit));
         let limit =
             limit.ok_or_else(|| format!("allowed is {}=NUMBER, from -1 (no limit) to 2147483647", resource.as_str()))?;
         limits.set(resource, limit);

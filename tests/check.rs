@@ -13,6 +13,9 @@ async fn damage(url: &str, sql: &'static str) {
     store.close().await;
 }
 
+const LIMITS: &str = "a limit is -1 or more, and a row of limits says at least one";
+const USAGE: &str = "what a project has by its quotas is what there is";
+
 /// What `check` prints, and how it exits.
 fn check(url: &str) -> (Option<i32>, String) {
     let output = binary::run(&["check", "--database-url", url], "");
@@ -42,11 +45,17 @@ async fn a_row_at_fault_is_named_with_the_sentence_that_it_breaks(engine: Engine
         ("UPDATE volumes SET extra = '[]'", "every row fits a state", true),
         ("UPDATE snapshots SET status = ''", "every row fits a state", false),
         ("UPDATE transfer_counts SET deleted = 1 WHERE slot = 0", "the counts by state are those of the rows", false),
+        ("UPDATE backups SET status = ''", "every row fits a state", false),
+        ("INSERT INTO quota_limits (project_id, volumes) VALUES ('a b', 1)", "every row fits a state: a b: ", false),
+        ("INSERT INTO quota_limits (project_id, volumes) VALUES ('', -2)", LIMITS, false),
+        ("INSERT INTO quota_limits (project_id) VALUES ('alpha')", LIMITS, false),
+        ("UPDATE quota_usage SET volumes = 3 WHERE project_id = 'alpha'", USAGE, false),
     ] {
         let database = Database::fresh(engine);
         let mut one = volume("alpha");
         one["snapshots"] = json!([{"id": new_id()}]);
-        binary::import(&database.url, &json!({"volumes": [one, volume("alpha")]}));
+        let backup = json!({"id": new_id(), "volume_id": new_id(), "project_id": "beta", "size": 1});
+        binary::import(&database.url, &json!({"volumes": [one, volume("alpha")], "backups": [backup]}));
         damage(&database.url, sql).await;
         let (status, out) = check(&database.url);
         assert_eq!(status, Some(1), "{sql}: {out}");
@@ -54,6 +63,31 @@ async fn a_row_at_fault_is_named_with_the_sentence_that_it_breaks(engine: Engine
         assert_eq!(out.lines().count(), if row { 2 } else { 1 }, "{sql}: {out}");
         assert!(!row || out.contains(one["id"].as_str().unwrap()), "{sql}: {out}");
     }
+}
+
+#[apply(both_engines!)]
+async fn usage_that_is_not_what_there_is_is_named_by_project_and_resource(engine: Engine) {
+    let database = Database::fresh(engine);
+    let mut one = volume("alpha");
+    one["backups"] = json!([{"id": new_id(), "project_id": "beta", "size": 5}]);
+    binary::import(&database.url, &json!({"volumes": [one, volume("alpha")]}));
+    damage(&database.url, "UPDATE quota_usage SET volumes = 7 WHERE project_id = 'alpha'").await;
+    damage(&database.url, "DELETE FROM quota_usage WHERE project_id = 'beta'").await;
+    damage(
+        &database.url,
+        "INSERT INTO quota_usage (project_id, volumes, snapshots, gigabytes, backups, backup_gigabytes)
+         VALUES ('gamma', 0, 2, 0, 0, 0), ('nobody', 0, 0, 0, 0, 0)",
+    )
+    .await;
+    let named = [
+        "alpha: volumes: 7 counted, 2 there",
+        "beta: backup_gigabytes: 0 counted, 5 there",
+        "beta: backups: 0 counted, 1 there",
+        "gamma: snapshots: 2 counted, 0 there",
+    ];
+    let (status, out) = check(&database.url);
+    assert_eq!(status, Some(1));
+    assert_eq!(out.lines().collect::<Vec<_>>(), named.map(|found| format!("{USAGE}: {found}")));
 }
 
 #[apply(both_engines!)]

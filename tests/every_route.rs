@@ -1,6 +1,6 @@
 //! Every row of the route table is asked for here, has its metric label, and is in the API reference.
 
-use handover::http::router::Router;
+use handover::{domain::catalog::VolumeType, http::router::Router};
 
 use crate::support::{Answer, Offered, TestServer, apply, both_engines, json};
 
@@ -12,6 +12,12 @@ async fn ask(server: &TestServer, operation: &str, method: &str, path: &str, off
         "evs:transfers:accept" => request.json(&json!({"accept": {"auth_key": offered.key}})).await.is(202),
         "evs:transfers:list" | "evs:transfers:get" => request.await.is(200),
         "evs:transfers:delete" => request.await.is(202),
+        "volumes:action" => request.json(&json!({"os-set_bootable": {"bootable": true}})).await.is(200),
+        "types:list" | "types:get" | "types:extra_specs" | "zones:list" | "extensions:list" | "extensions:get" => {
+            request.await.is(200)
+        }
+        "services:list" | "hosts:list" | "pools:list" | "types:encryption" => request.by("admin:alpha").await.is(200),
+        "evs:volumes:list" | "evs:volumes:get" => request.await.is(200),
         "volumes:list" | "volumes:get" | "volumes:metadata:list" => request.await.is(200),
         "volumes:create" => request.json(&json!({"volume": {"size": 1}})).await.is(202),
         "volumes:update" => request.json(&json!({"volume": {"name": "new"}})).await.is(200),
@@ -38,6 +44,8 @@ fn fill(template: &str, offered: &Offered) -> String {
         .replace("{project_id}", "alpha")
         .replace("{transfer_id}", &offered.id)
         .replace("{volume_id}", &offered.volume_id)
+        .replace("{type_id}", &VolumeType::new("SSD").id.to_string())
+        .replace("{alias}", "os-volume-transfer")
         .replace("{key}", "k");
     assert!(!asked.contains('{'), "{asked} has a parameter that is not filled in here");
     asked

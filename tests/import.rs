@@ -170,7 +170,7 @@ async fn the_answers_about_snapshots_and_backups_add_to_what_is_there(desk: Desk
     assert!(stored["snapshots"].as_array().unwrap().contains(&added), "{stored}");
 
     let why = desk.refused(&json!({"volumes": [volume("alpha")], "backups": [with(backup, json!({"volume_id": new_id()}))]}));
-    assert!(why.contains("backups[0] (id ") && why.contains("volume_id: volume "), "{why}");
+    assert!(why.contains("backups[0] (id ") && why.contains(": belongs to volume "), "{why}");
     let other = volume("alpha");
     let why = desk.refused(&json!({"snapshots": [with(snapshot, json!({"volume_id": other["id"]}))], "volumes": [other]}));
     assert!(why.contains("snapshots[0] (id ") && why.contains(": belongs to volume "), "{why}");

@@ -1,5 +1,7 @@
 //! Which rows of a list, in which order, and how many of them.
 
+use std::cmp::Ordering;
+
 use super::{Id, Time, words::words};
 
 /// The most rows that one page holds, and the number where none is asked for. Source: EVS and Cinder (`osapi_max_limit`).
@@ -12,6 +14,15 @@ pub enum Direction {
 }
 
 words!(Direction { Ascending = "asc", Descending = "desc" });
+
+impl Direction {
+    const fn of(self, ascending: Ordering) -> Ordering {
+        match self {
+            Self::Ascending => ascending,
+            Self::Descending => ascending.reverse(),
+        }
+    }
+}
 
 /// What lists can be sorted by; each list has its own selection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +109,12 @@ impl Order {
     /// The direction, where this is the order that an index holds.
     pub fn as_age(&self) -> Option<Direction> {
         [Direction::Ascending, Direction::Descending].into_iter().find(|way| *self == Self::by_age(*way))
+    }
+
+    /// Which of two rows comes first.
+    pub fn compare<T: Listed>(&self, a: &T, b: &T) -> Ordering {
+        let by_key = |(key, way): &(SortKey, Direction)| way.of(a.sort_value(*key).cmp(&b.sort_value(*key)));
+        self.keys.iter().map(by_key).fold(Ordering::Equal, Ordering::then).then(self.ties.of(a.id().cmp(&b.id())))
     }
 
     /// The keys before the id.

@@ -13,6 +13,9 @@ pub struct Time(DateTime<Utc>);
 const SHOWN: &str = "%Y-%m-%dT%H:%M:%S%.6f";
 
 impl Time {
+    /// 1970: the age of what has none.
+    pub const EPOCH: Self = Self(DateTime::UNIX_EPOCH);
+
     /// Cut, never rounded: rounding up would date an event after it was answered.
     pub fn new(at: DateTime<Utc>) -> Self {
         Self(at.trunc_subsecs(6))

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::{
     Id, ProjectId, Time,
     page::{Listed, SortKey, SortValue},
+    status::KnownStatus,
     words::words,
 };
 
@@ -43,12 +44,23 @@ impl VolumeStatus {
         &self.0
     }
 
+    /// Whether it is this one of Cinder's.
+    pub fn is(&self, known: KnownStatus) -> bool {
+        self.0 == known.as_str()
+    }
+
     pub fn is_available(&self) -> bool {
         self.0 == Self::AVAILABLE
     }
 
     pub fn is_awaiting_transfer(&self) -> bool {
         self.0 == Self::AWAITING_TRANSFER
+    }
+}
+
+impl From<KnownStatus> for VolumeStatus {
+    fn from(known: KnownStatus) -> Self {
+        Self(known.as_str().to_owned())
     }
 }
 

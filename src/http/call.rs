@@ -90,6 +90,7 @@ impl Call {
             Noun::Transfer => "transfer_id",
             Noun::Snapshot => "snapshot_id",
             Noun::Backup => "backup_id",
+            Noun::VolumeType => "type_id",
         })
     }
 

@@ -6,6 +6,8 @@ pub mod answer;
 pub mod api;
 pub mod body;
 pub mod call;
+pub mod catalog;
+pub mod cloudvolumes;
 pub mod dictionary;
 pub mod discovery;
 pub mod dispatch;

@@ -72,6 +72,7 @@ const fn advice(noun: Noun) -> &'static str {
         Noun::Transfer => "It may be another project's, or have been accepted or deleted; list the transfers that are pending.",
         Noun::Snapshot => "It may be another project's; give the id of a snapshot of your own.",
         Noun::Backup => "It may be another project's; give the id of a backup of your own.",
+        Noun::VolumeType => "Give the id of one of the types that GET types lists.",
     }
 }
 

@@ -4,7 +4,8 @@
 use std::{future::Future, pin::Pin};
 
 use super::{
-    answer::Answer, call::Call, discovery, metadata, metadata::OfVolume, operating, problem::Problem, transfers, volumes,
+    answer::Answer, call::Call, catalog, cloudvolumes, discovery, metadata, metadata::OfVolume, operating, problem::Problem,
+    transfers, volumes,
 };
 
 /// Where a row is served.
@@ -90,12 +91,31 @@ pub static ROUTES: &[Route] = routes! {
     Get    Both    "/volumes/{volume_id}"                     "volumes:get"          volumes::show;
     Put    Both    "/volumes/{volume_id}"                     "volumes:update"       volumes::update;
     Delete Both    "/volumes/{volume_id}"                     "volumes:delete"       volumes::delete;
+    Post   Both    "/volumes/{volume_id}/action"              "volumes:action"       volumes::actions::act;
     Get    Both    "/volumes/{volume_id}/metadata"            "volumes:metadata:list"    metadata::list::<OfVolume>;
     Post   Both    "/volumes/{volume_id}/metadata"            "volumes:metadata:add"     metadata::add::<OfVolume>;
     Put    Both    "/volumes/{volume_id}/metadata"            "volumes:metadata:replace" metadata::replace::<OfVolume>;
     Get    Both    "/volumes/{volume_id}/metadata/{key}"      "volumes:metadata:get"     metadata::show::<OfVolume>;
     Put    Both    "/volumes/{volume_id}/metadata/{key}"      "volumes:metadata:set"     metadata::set::<OfVolume>;
     Delete Both    "/volumes/{volume_id}/metadata/{key}"      "volumes:metadata:delete"  metadata::remove::<OfVolume>;
+
+    Get    Both    "/cloudvolumes"                            "evs:volumes:list"     cloudvolumes::list;
+    Get    Both    "/cloudvolumes/detail"                     "evs:volumes:list"     cloudvolumes::list_with_details;
+    Get    Both    "/cloudvolumes/tags"                       "evs:volumes:list"     cloudvolumes::tags::list;
+    Get    Both    "/cloudvolumes/{volume_id}"                "evs:volumes:get"      cloudvolumes::show;
+    Get    Both    "/cloudvolumes/{volume_id}/tags"           "evs:volumes:get"      cloudvolumes::tags::show;
+
+    Get    Both    "/types"                                   "types:list"           catalog::types::list;
+    Get    Both    "/types/default"                           "types:get"            catalog::types::default;
+    Get    Both    "/types/{type_id}"                         "types:get"            catalog::types::show;
+    Get    Both    "/types/{type_id}/extra_specs"             "types:extra_specs"    catalog::types::extra_specs;
+    Get    Both    "/types/{type_id}/encryption"              "types:encryption"     catalog::types::encryption;
+    Get    Both    "/os-availability-zone"                    "zones:list"           catalog::zones::list;
+    Get    Both    "/extensions"                              "extensions:list"      catalog::extensions::list;
+    Get    Both    "/extensions/{alias}"                      "extensions:get"       catalog::extensions::show;
+    Get    Both    "/os-services"                             "services:list"        catalog::backend::services;
+    Get    Both    "/os-hosts"                                "hosts:list"           catalog::backend::hosts;
+    Get    Both    "/scheduler-stats/get_pools"               "pools:list"           catalog::backend::pools;
 
     Get    Outside "/"                                        "versions:list"        discovery::all;
     Get    Outside "/v2"                                      "versions:get"         discovery::v2;

@@ -1,6 +1,7 @@
 //! The use cases: one operation a file, each one function and one transaction.
 //! No HTTP here: an operation takes what was asked, already parsed, and gives a domain value or an [`Error`].
 
+pub mod catalog;
 pub mod check;
 pub mod edge;
 pub mod error;
@@ -52,6 +53,11 @@ pub struct Asker {
 }
 
 impl Asker {
+    /// Asked by what only an admin may do, as Cinder's policy of this name has it.
+    pub(crate) fn must_be_admin(&self, policy: &'static str) -> Result<(), Error> {
+        if self.caller.is_admin { Ok(()) } else { Err(Error::Forbidden(policy)) }
+    }
+
     /// Asked before a transaction begins: what it does nobody would learn of, least of all the key of a new offer.
     pub(crate) fn still_waits(&self) -> Result<(), Error> {
         if self.abandoned.load(Ordering::Relaxed) { Err(Error::Abandoned) } else { Ok(()) }

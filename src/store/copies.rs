@@ -217,8 +217,8 @@ impl<'a> CopyRow<'a> {
     }
 }
 
-struct SnapshotRow(Copy);
-struct BackupRow(Copy);
+pub(super) struct SnapshotRow(pub(super) Copy);
+pub(super) struct BackupRow(pub(super) Copy);
 
 impl FromRow for SnapshotRow {
     const TABLE: &'static str = "snapshots";

@@ -154,6 +154,49 @@ pub static INVARIANTS: &[Invariant] = &[
     LIMIT $1",
     ),
     same(
+        "a limit is -1 or more, and a row of limits says at least one",
+        "
+    SELECT CASE WHEN project_id = '' THEN 'the default class' ELSE project_id END AS id, 'such a row of limits' AS found
+    FROM quota_limits
+    WHERE COALESCE(volumes, snapshots, gigabytes, per_volume_gigabytes, backups, backup_gigabytes, groups) IS NULL
+       OR volumes < -1
+       OR snapshots < -1
+       OR gigabytes < -1
+       OR per_volume_gigabytes < -1
+       OR backups < -1
+       OR backup_gigabytes < -1
+       OR groups < -1
+    ORDER BY project_id
+    LIMIT $1",
+    ),
+    // a row that is missing counts as zeros, and so does one of a project that has nothing
+    same(
+        "what a project has by its quotas is what there is",
+        "
+    SELECT project_id AS id,
+           resource || ': ' || CAST(counted AS TEXT) || ' counted, ' || CAST(actual AS TEXT) || ' there' AS found
+    FROM (
+        SELECT project_id, resource, SUM(counted) AS counted, SUM(actual) AS actual
+        FROM (
+            SELECT project_id, 'volumes' AS resource, volumes AS counted, 0 AS actual FROM quota_usage
+            UNION ALL SELECT project_id, 'snapshots', snapshots, 0 FROM quota_usage
+            UNION ALL SELECT project_id, 'gigabytes', gigabytes, 0 FROM quota_usage
+            UNION ALL SELECT project_id, 'backups', backups, 0 FROM quota_usage
+            UNION ALL SELECT project_id, 'backup_gigabytes', backup_gigabytes, 0 FROM quota_usage
+            UNION ALL SELECT project_id, 'volumes', 0, count(*) FROM volumes GROUP BY project_id
+            UNION ALL SELECT project_id, 'gigabytes', 0, SUM(size) FROM volumes GROUP BY project_id
+            UNION ALL SELECT project_id, 'snapshots', 0, count(*) FROM snapshots GROUP BY project_id
+            UNION ALL SELECT project_id, 'gigabytes', 0, SUM(size) FROM snapshots GROUP BY project_id
+            UNION ALL SELECT project_id, 'backups', 0, count(*) FROM backups GROUP BY project_id
+            UNION ALL SELECT project_id, 'backup_gigabytes', 0, SUM(size) FROM backups GROUP BY project_id
+        ) AS shares
+        GROUP BY project_id, resource
+    ) AS sums
+    WHERE counted <> actual
+    ORDER BY project_id, resource
+    LIMIT $1",
+    ),
+    same(
         "the counts by state are those of the rows",
         "
     SELECT counted.state AS id, CAST(counted.n AS TEXT) || ' counted, ' || CAST(actual.n AS TEXT) || ' there' AS found

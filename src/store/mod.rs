@@ -20,6 +20,7 @@ pub mod migrate;
 pub mod open;
 pub mod quotas;
 pub mod summary;
+pub mod tags;
 pub mod transfers;
 pub mod volumes;
 pub mod write;

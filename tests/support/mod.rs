@@ -18,7 +18,7 @@ mod shown;
 mod state;
 
 pub use answer::{Answer, Dialect};
-pub use ask::Client;
+pub use ask::{Ask, Client};
 pub use binary::Binary;
 pub use database::Database;
 pub use desk::Desk;
@@ -30,4 +30,4 @@ pub use macro_rules_attribute::apply;
 pub use serde_json::{Value, json};
 pub use server::{Offered, Replicas, TestServer};
 pub use shown::assert_answer;
-pub use state::{faults, stored_transfer};
+pub use state::{faults, stored_transfer, stored_usage};

@@ -4,12 +4,12 @@ use std::{net::SocketAddr, ops::Deref, thread::JoinHandle};
 
 use actix_web::dev::ServerHandle;
 use handover::{
-    domain::{Copy, Transfer, Volume, quota::Usage},
+    domain::{Copy, KnownStatus, Transfer, Volume, quota::Usage},
     http::server,
 };
 use tokio::sync::oneshot;
 
-use super::{Client, Database, Engine, Fixture, Value, faults, json, state, volume, with};
+use super::{Answer, Ask, Client, Database, Engine, Fixture, Value, faults, json, state, volume, with};
 
 /// A running server and a client of it.
 pub struct TestServer {
@@ -86,6 +86,32 @@ impl TestServer {
         Offered { id: text("id"), key: text("auth_key"), volume_id: text("volume_id") }
     }
 
+    /// Claims an offer for a project, on v2.
+    pub async fn accept_by(&self, project: &str, offered: &Offered) -> Answer {
+        let path = format!("/v2/{project}/os-volume-transfer/{}/accept", offered.id);
+        self.post(&path, json!({"accept": {"auth_key": offered.key}})).by(&format!("bob:{project}")).await
+    }
+
+    /// What a project has, as it is counted.
+    pub async fn usage(&self, project: &str) -> Usage {
+        state::stored_usage(&self.database.url, project).await
+    }
+
+    /// Loads a volume of the project `alpha` with these fields in every status that Cinder knows but `awaiting-transfer`, which
+    /// no volume has without a transfer; each status with its volume's id.
+    pub async fn volume_in_each_status(&self, fields: Value) -> Vec<(&'static str, String)> {
+        let statuses = KnownStatus::WORDS.iter().copied().filter(|status| *status != "awaiting-transfer");
+        let volumes: Vec<(&str, Value)> =
+            statuses.map(|status| (status, with(with(volume("alpha"), fields.clone()), json!({"status": status})))).collect();
+        self.seed(json!({"volumes": volumes.iter().map(|(_, volume)| volume).collect::<Vec<_>>()})).await;
+        volumes.iter().map(|(status, volume)| (*status, volume["id"].as_str().unwrap().to_owned())).collect()
+    }
+
+    /// Does something to a volume of the project `alpha`.
+    pub fn act(&self, volume_id: &str, action: Value) -> Ask {
+        self.post(&format!("/v3/alpha/volumes/{volume_id}/action"), action)
+    }
+
     /// A volume as it is stored.
     pub async fn stored_volume(&self, id: &str) -> Volume {
         state::stored_volume(&self.database.url, id).await
@@ -94,11 +120,6 @@ impl TestServer {
     /// The backups of a volume, which may be gone.
     pub async fn stored_backups(&self, volume: &str) -> Vec<Copy> {
         state::stored_backups(&self.database.url, volume).await
-    }
-
-    /// What a project has, by its quota.
-    pub async fn usage(&self, project: &str) -> Usage {
-        state::usage(&self.database.url, project).await
     }
 
     /// A transfer as it is stored, ended ones too.

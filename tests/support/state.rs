@@ -55,8 +55,8 @@ pub async fn stored_backups(url: &str, volume: &str) -> Vec<Copy> {
     backups
 }
 
-/// What a project has, by its quota.
-pub async fn usage(url: &str, project: &str) -> Usage {
+/// What a project has, as it is counted.
+pub async fn stored_usage(url: &str, project: &str) -> Usage {
     let store = Store::open(url, Purpose::Command).await.unwrap();
     let usage = quotas::usage(&mut store.reader().await.unwrap(), &ProjectId::parse(project).unwrap()).await.unwrap();
     store.close().await;

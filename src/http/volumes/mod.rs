@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+pub mod actions;
 mod fields;
 mod filters;
 pub mod view;
@@ -71,7 +72,7 @@ async fn page(call: Call, view: fn(&Call, &Volume) -> Map<String, Value>) -> Res
 }
 
 /// Newest first.
-fn volumes() -> List {
+pub fn volumes() -> List {
     List { noun: Noun::Volume, keys: &KEYS, default: Order::by_age(Direction::Descending) }
 }
 

@@ -36,7 +36,8 @@ impl Write for Withdraw<'_> {
         if !volumes::set_status(db, self.offer.volume_id, from, to, self.by.at).await? {
             return Err(ending::over(self.offer.id));
         }
-        ending::end(db, self.offer, Ending::Deleted, self.by).await
+        ending::end(db, self.offer, Ending::Deleted, self.by).await?;
+        ending::count(db, self.offer, Ending::Deleted).await
     }
 
     async fn landed(&self, db: &mut Db) -> Result<Option<()>, Error> {
