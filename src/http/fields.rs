@@ -131,6 +131,13 @@ pub fn text(name: &str, value: &Value) -> Result<Option<String>, Problem> {
     }
 }
 
+/// A text under either of two names: what a client calls it, and what Cinder's first API did.
+#[allow(clippy::option_option)] // absent, null, or a text
+pub fn first_of(fields: &mut Fields, names: [&str; 2]) -> Result<Option<Option<String>>, Problem> {
+    let [new, old] = names.map(|name| fields.read(name, text));
+    Ok(new?.or(old?))
+}
+
 /// The id of another record; null or an empty string is none.
 pub fn reference(name: &str, value: &Value) -> Result<Option<Id>, Problem> {
     match value {
@@ -140,6 +147,15 @@ pub fn reference(name: &str, value: &Value) -> Result<Option<Id>, Problem> {
             Id::parse(text).map(Some).ok_or_else(|| malformed(format!("{name} is `{}`; give a UUID.", text.escape_debug())))
         }
         other => Err(unexpected(name, other, "a UUID")),
+    }
+}
+
+/// The id of the volume that something is asked for.
+pub fn volume_id(value: &Value) -> Result<Id, Problem> {
+    let refused = |what: String| Problem::new(Kind::VolumeId, format!("volume_id is {what}; give the volume's UUID."));
+    match value {
+        Value::String(text) => Id::parse(text).ok_or_else(|| refused(format!("`{}`", text.escape_debug()))),
+        other => Err(refused(kind_of(other).to_owned())),
     }
 }
 

@@ -4,8 +4,14 @@
 use std::{future::Future, pin::Pin};
 
 use super::{
-    answer::Answer, call::Call, catalog, cloudvolumes, discovery, metadata, metadata::OfVolume, operating, problem::Problem,
-    transfers, volumes,
+    answer::Answer,
+    backups,
+    call::Call,
+    catalog, cloudvolumes, discovery, metadata,
+    metadata::{OfSnapshot, OfVolume},
+    operating,
+    problem::Problem,
+    snapshots, transfers, volumes,
 };
 
 /// Where a row is served.
@@ -116,6 +122,29 @@ pub static ROUTES: &[Route] = routes! {
     Get    Both    "/os-services"                             "services:list"        catalog::backend::services;
     Get    Both    "/os-hosts"                                "hosts:list"           catalog::backend::hosts;
     Get    Both    "/scheduler-stats/get_pools"               "pools:list"           catalog::backend::pools;
+    Post   Both    "/snapshots"                               "snapshots:create"     snapshots::create;
+    Get    Both    "/snapshots"                               "snapshots:list"       snapshots::list;
+    Get    Both    "/snapshots/detail"                        "snapshots:list"       snapshots::list_with_details;
+    Get    Both    "/snapshots/{snapshot_id}"                 "snapshots:get"        snapshots::show;
+    Put    Both    "/snapshots/{snapshot_id}"                 "snapshots:update"     snapshots::update;
+    Delete Both    "/snapshots/{snapshot_id}"                 "snapshots:delete"     snapshots::delete;
+    Post   Both    "/snapshots/{snapshot_id}/action"          "snapshots:action"     snapshots::act;
+    Get    Both    "/snapshots/{snapshot_id}/metadata"        "snapshots:metadata:list"    metadata::list::<OfSnapshot>;
+    Post   Both    "/snapshots/{snapshot_id}/metadata"        "snapshots:metadata:add"     metadata::add::<OfSnapshot>;
+    Put    Both    "/snapshots/{snapshot_id}/metadata"        "snapshots:metadata:replace" metadata::replace::<OfSnapshot>;
+    Get    Both    "/snapshots/{snapshot_id}/metadata/{key}"  "snapshots:metadata:get"     metadata::show::<OfSnapshot>;
+    Put    Both    "/snapshots/{snapshot_id}/metadata/{key}"  "snapshots:metadata:set"     metadata::set::<OfSnapshot>;
+    Delete Both    "/snapshots/{snapshot_id}/metadata/{key}"  "snapshots:metadata:delete"  metadata::remove::<OfSnapshot>;
+    Get    Both    "/cloudsnapshots/detail"                   "evs:snapshots:list"   snapshots::list_as_evs;
+    Get    Both    "/cloudsnapshots/{snapshot_id}"            "evs:snapshots:get"    snapshots::show;
+
+    Post   Both    "/backups"                                 "backups:create"       backups::create;
+    Get    Both    "/backups"                                 "backups:list"         backups::list;
+    Get    Both    "/backups/detail"                          "backups:list"         backups::list_with_details;
+    Get    Both    "/backups/{backup_id}"                     "backups:get"          backups::show;
+    Put    V3      "/backups/{backup_id}"                     "backups:update"       backups::update;
+    Delete Both    "/backups/{backup_id}"                     "backups:delete"       backups::delete;
+    Post   Both    "/backups/{backup_id}/action"              "backups:action"       backups::act;
 
     Get    Outside "/"                                        "versions:list"        discovery::all;
     Get    Outside "/v2"                                      "versions:get"         discovery::v2;

@@ -6,7 +6,7 @@ use crate::{
     domain::Id,
     http::{
         call::Call,
-        fields::{Fields, boolean, malformed, metadata, reference, size, text},
+        fields::{Fields, boolean, first_of, malformed, metadata, reference, size, text},
         problem::{Kind, Problem},
     },
     service::volumes::{create::Create, source::Source, update::Update},
@@ -68,13 +68,6 @@ pub fn update(call: &mut Call) -> Result<Update, Problem> {
     };
     fields.end()?;
     Ok(update)
-}
-
-/// A text under either of two names: what a client calls it, and what Cinder's first API did.
-#[allow(clippy::option_option)] // absent, null, or a text
-fn first_of(fields: &mut Fields, names: [&str; 2]) -> Result<Option<Option<String>>, Problem> {
-    let [new, old] = names.map(|name| fields.read(name, text));
-    Ok(new?.or(old?))
 }
 
 /// What the volume is to be a copy of.

@@ -60,7 +60,7 @@ pub struct Detail<'a> {
     #[serde(rename = "os-vol-tenant-attr:tenant_id")]
     project_id: &'a ProjectId,
     #[serde(rename = "os-vol-host-attr:host")]
-    host: &'a Value,
+    host: Value,
     #[serde(rename = "os-vol-mig-status-attr:migstat")]
     migstat: &'a Value,
     #[serde(rename = "os-vol-mig-status-attr:name_id")]
@@ -172,7 +172,8 @@ pub fn whole<'a>(call: &Call, volume: &'a Volume) -> Detail<'a> {
         migration_status: extra("migration_status"),
         cluster_name: extra("cluster_name"),
         project_id: &volume.project_id,
-        host: extra("os-vol-host-attr:host"),
+        // what admins see as the one pool, unless an export said otherwise
+        host: volume.extra.get("os-vol-host-attr:host").cloned().unwrap_or_else(|| call.service.catalog.backend().pool.into()),
         migstat: extra("os-vol-mig-status-attr:migstat"),
         name_id: extra("os-vol-mig-status-attr:name_id"),
     }

@@ -8,7 +8,7 @@ use crate::{
 
 /// Refuses. `words` are Cinder's, without their leading `Invalid volume: `; `advice` is how the status is left, unless the
 /// volume is on offer: then the offer is in the way, and is named, since only its owner or an admin comes this far.
-pub(super) async fn refused<T>(db: &mut Db, volume: &Volume, words: &str, advice: &str) -> Result<T, Error> {
+pub(in crate::service) async fn refused<T>(db: &mut Db, volume: &Volume, words: &str, advice: &str) -> Result<T, Error> {
     let mut way_out = advice.to_owned();
     if volume.status.is_awaiting_transfer()
         && let Some(Transfer { offer, .. }) = load_transfers::pending_of(db, [volume.id]).await?.pop()
