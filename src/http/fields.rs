@@ -32,17 +32,17 @@ pub fn malformed(message: impl Into<String>) -> Problem {
 impl Fields {
     /// The one object that the body must hold under `name`, with nothing beside it.
     pub fn of(body: Value, name: &'static str) -> Result<Self, Problem> {
-        Self::beside(body, name, "")
+        Self::beside(body, name, &[])
     }
 
-    /// The object that the body must hold under `name`. Beside it may be an object, or null, under `ignored`.
-    pub fn beside(body: Value, name: &'static str, ignored: &str) -> Result<Self, Problem> {
+    /// The object that the body must hold under `name`. Beside it may be objects, or null, under the names of `ignored`.
+    pub fn beside(body: Value, name: &'static str, ignored: &[&str]) -> Result<Self, Problem> {
         let expected = || format!("Send an object with the one key `{name}`, itself an object.");
         let Value::Object(mut outer) = body else {
             return Err(malformed(format!("The body is {}. {}", kind_of(&body), expected())));
         };
         let inner = outer.remove(name);
-        outer.retain(|other, value| other != ignored || !(value.is_object() || value.is_null()));
+        outer.retain(|other, value| !ignored.contains(&other.as_str()) || !(value.is_object() || value.is_null()));
         if let Some(unknown) = outer.keys().next() {
             return Err(malformed(format!("Unknown field `{unknown}` beside `{name}`. {}", expected())));
         }

@@ -20,7 +20,7 @@ const SAYS_NOTHING: [(&str, &str); 2] = [("status", "creating"), ("attach_status
 
 /// The body of create. A null is as good as absent.
 pub fn create(call: &mut Call) -> Result<Create, Problem> {
-    let mut fields = Fields::beside(call.body.take(), "volume", HINTS)?.without_nulls();
+    let mut fields = Fields::beside(call.body.take(), "volume", &[HINTS])?.without_nulls();
     for (name, value) in SAYS_NOTHING {
         fields.ignore(name, value);
     }

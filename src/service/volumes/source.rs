@@ -73,7 +73,7 @@ impl Source {
             return Ok(());
         }
         Err(Error::Invalid(format!(
-            "{lead}: Originating {} status must be one of '{}' values, and it is {status}. Wait until that is over.",
+            "{lead}: Originating {} status must be one of '{}' values, and it is {status}. Wait until it is one of them, or copy another.",
             self.name(),
             allowed.join(", ")
         )))
