@@ -20,6 +20,10 @@ async fn ask(server: &TestServer, operation: &str, method: &str, path: &str, off
             let id = server.volume_with(json!({"metadata": {"k": "v"}})).await;
             server.ask(method, &path.replace(&offered.volume_id, &id)).await.is(200)
         }
+        "evs:quotas:get" | "quotas:defaults" | "quotas:limits" => request.await.is(200),
+        "quotas:set" => request.by("admin:alpha").json(&json!({"quota_set": {"volumes": -1}})).await.is(200),
+        "quotas:reset" | "quotas:classes:get" => request.by("admin:alpha").await.is(200),
+        "quotas:classes:set" => request.by("admin:alpha").json(&json!({"quota_class_set": {"volumes": -1}})).await.is(200),
         "versions:list" => request.by_nobody().await.is(300),
         "versions:get" | "health:live" | "health:ready" | "metrics" => request.by_nobody().await.is(200),
         operation => {
@@ -34,7 +38,9 @@ fn fill(template: &str, offered: &Offered) -> String {
         .replace("{project_id}", "alpha")
         .replace("{transfer_id}", &offered.id)
         .replace("{volume_id}", &offered.volume_id)
-        .replace("{key}", "k");
+        .replace("{key}", "k")
+        .replace("{target_project_id}", "alpha")
+        .replace("{class_name}", "default");
     assert!(!asked.contains('{'), "{asked} has a parameter that is not filled in here");
     asked
 }

@@ -35,6 +35,7 @@ mod order_of_checks;
 mod pages;
 mod paths;
 mod plans;
+mod quotas;
 mod quotas_accept;
 mod quotas_import;
 mod races;

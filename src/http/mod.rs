@@ -18,6 +18,7 @@ pub mod metrics;
 pub mod operating;
 pub mod problem;
 pub mod query;
+pub mod quotas;
 pub mod router;
 pub mod routes;
 pub mod server;

@@ -4,7 +4,8 @@
 use std::{future::Future, pin::Pin};
 
 use super::{
-    answer::Answer, call::Call, discovery, metadata, metadata::OfVolume, operating, problem::Problem, transfers, volumes,
+    answer::Answer, call::Call, discovery, metadata, metadata::OfVolume, operating, problem::Problem, quotas, transfers,
+    volumes,
 };
 
 /// Where a row is served.
@@ -93,6 +94,14 @@ pub static ROUTES: &[Route] = routes! {
     Get    Both    "/volumes/{volume_id}/metadata/{key}"      "volumes:metadata:get"     metadata::show::<OfVolume>;
     Put    Both    "/volumes/{volume_id}/metadata/{key}"      "volumes:metadata:set"     metadata::set::<OfVolume>;
     Delete Both    "/volumes/{volume_id}/metadata/{key}"      "volumes:metadata:delete"  metadata::remove::<OfVolume>;
+
+    Get    Both    "/os-quota-sets/{target_project_id}"          "evs:quotas:get"      quotas::show;
+    Put    Both    "/os-quota-sets/{target_project_id}"          "quotas:set"          quotas::set;
+    Delete Both    "/os-quota-sets/{target_project_id}"          "quotas:reset"        quotas::reset;
+    Get    Both    "/os-quota-sets/{target_project_id}/defaults" "quotas:defaults"     quotas::defaults;
+    Get    Both    "/os-quota-class-sets/{class_name}"           "quotas:classes:get"  quotas::show_class;
+    Put    Both    "/os-quota-class-sets/{class_name}"           "quotas:classes:set"  quotas::set_class;
+    Get    Both    "/limits"                                     "quotas:limits"       quotas::absolute;
 
     Get    Outside "/"                                        "versions:list"        discovery::all;
     Get    Outside "/v2"                                      "versions:get"         discovery::v2;

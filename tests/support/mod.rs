@@ -18,7 +18,7 @@ mod shown;
 mod state;
 
 pub use answer::{Answer, Dialect};
-pub use ask::Client;
+pub use ask::{Ask, Client};
 pub use binary::Binary;
 pub use database::Database;
 pub use desk::Desk;
