@@ -29,6 +29,7 @@ mod list;
 mod list_order;
 mod logs_and_secrets;
 mod microversions;
+mod migration;
 mod names;
 mod openstack_rules;
 mod order_of_checks;
