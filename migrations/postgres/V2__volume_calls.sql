@@ -87,7 +87,10 @@ CREATE TABLE idempotency_keys (
     key_hash     TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     request_hash TEXT COLLATE "C" NOT NULL,
     created_at   TIMESTAMPTZ      NOT NULL,
-    sealed       BYTEA            NOT NULL
+    -- NULL once nobody is answered from it any more
+    sealed       BYTEA
 );
 
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
+-- Those whose answer is still to be wiped.
+CREATE INDEX idempotency_keys_sealed ON idempotency_keys (created_at) WHERE sealed IS NOT NULL;

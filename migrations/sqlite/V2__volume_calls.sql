@@ -104,7 +104,10 @@ CREATE TABLE idempotency_keys (
     key_hash     TEXT    NOT NULL PRIMARY KEY,
     request_hash TEXT    NOT NULL,
     created_at   INTEGER NOT NULL,
-    sealed       BLOB    NOT NULL
+    -- NULL once nobody is answered from it any more
+    sealed       BLOB
 ) STRICT;
 
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
+-- Those whose answer is still to be wiped.
+CREATE INDEX idempotency_keys_sealed ON idempotency_keys (created_at) WHERE sealed IS NOT NULL;

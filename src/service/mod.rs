@@ -10,6 +10,7 @@ pub mod export;
 pub mod hash;
 pub mod import;
 mod metadata;
+pub mod once;
 pub mod page;
 pub mod quotas;
 pub mod transfers;
@@ -23,6 +24,7 @@ use std::sync::{
 pub use edge::Edge;
 pub use error::Error;
 pub use hash::{HashError, HashPool};
+pub use once::{Done, Once};
 
 use crate::{
     domain::{Caller, Id, catalog::Catalog, creation::Creation, quota::Limits, rules::RuleSet, transfer::Act},
@@ -51,6 +53,8 @@ pub struct Asker {
     pub request_id: Id,
     /// Set when nobody waits for the answer any more.
     pub abandoned: Arc<AtomicBool>,
+    /// Set when the request names itself, and is to be done once.
+    pub once: Option<Once>,
 }
 
 impl Asker {

@@ -13,6 +13,7 @@ pub mod creating;
 pub mod db;
 pub mod dump;
 pub mod error;
+pub mod idempotency;
 pub mod invariants;
 pub mod list;
 pub mod load;

@@ -9,6 +9,7 @@ use super::{
     call::Call,
     fields::{self, Fields, boolean, kind_of, malformed},
     list_query::{Filters, List},
+    once,
     problem::Problem,
 };
 use crate::{
@@ -21,16 +22,20 @@ use crate::{
 };
 
 pub async fn create(mut call: Call) -> Result<Answer, Problem> {
+    once::heed(&mut call)?;
     let asked = create_fields(&mut call)?;
-    let (offer, key) = create::create(&call.service, call.asker(), asked).await?;
+    let done = create::create(&call.service, call.asker(), asked).await?;
+    let (offer, key) = call.as_first_answered(done);
     Ok(Answer::json(202, json!({"transfer": view::created(&call, &offer, &key)})))
 }
 
 pub async fn accept(mut call: Call) -> Result<Answer, Problem> {
+    once::heed(&mut call)?;
     let key = accept_fields(&mut call)?;
     let id = call.id(Noun::Transfer)?;
-    let offer =
+    let done =
         accept::accept(&call.service, call.asker(), id, key).await.map_err(|error| call.problem(Noun::Transfer, error))?;
+    let offer = call.as_first_answered(done);
     Ok(Answer::json(202, json!({"transfer": view::summary(&call, &offer)})))
 }
 
@@ -40,7 +45,8 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::json(200, json!({"transfer": view::detail(&call, &offer)})))
 }
 
-pub async fn delete(call: Call) -> Result<Answer, Problem> {
+pub async fn delete(mut call: Call) -> Result<Answer, Problem> {
+    once::heed(&mut call)?;
     let id = call.id(Noun::Transfer)?;
     delete::delete(&call.service, call.asker(), id).await.map_err(|error| call.problem(Noun::Transfer, error))?;
     Ok(Answer::empty(202))
