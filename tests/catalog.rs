@@ -250,6 +250,21 @@ async fn the_host_and_the_pool_are_those_of_the_service(server: TestServer) {
 }
 
 #[apply(both_engines!)]
+async fn a_volume_is_in_the_pool_unless_an_export_says_where(server: TestServer) {
+    let pool = rows(&server.get("/v3/scheduler-stats/get_pools").by("admin:ops").await.is(200), "pools")[0]["name"].clone();
+    for (fields, host) in [(json!({}), pool), (json!({"os-vol-host-attr:host": "a@b#c"}), json!("a@b#c"))] {
+        let id = server.volume_with(fields).await;
+        for path in [format!("/v3/volumes/{id}"), format!("/v2/ops/cloudvolumes/{id}")] {
+            let volume = server.get(&path).by("admin:ops").await.is(200).one("volume");
+            assert_eq!(volume["os-vol-host-attr:host"], host, "{path}");
+        }
+    }
+    let id = server.volume_with(json!({"os-vol-host-attr:host": null})).await;
+    let volume = server.get(&format!("/v2/alpha/cloudvolumes/{id}")).await.is(200).one("volume");
+    assert_eq!(volume["os-vol-host-attr:host"], json!(null), "as the export said");
+}
+
+#[apply(both_engines!)]
 async fn what_runs_behind_is_for_admins_only(server: TestServer) {
     for (path, policy) in [
         ("os-services", "volume_extension:services:index"),

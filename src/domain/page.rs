@@ -143,6 +143,11 @@ impl<T> Page<T> {
         rows.truncate(usize::from(limit));
         Self { rows, has_next }
     }
+
+    /// The same page of what `to` makes of its rows.
+    pub fn map<U>(self, to: impl FnMut(T) -> U) -> Page<U> {
+        Page { rows: self.rows.into_iter().map(to).collect(), has_next: self.has_next }
+    }
 }
 
 #[cfg(test)]

@@ -30,6 +30,12 @@ impl Time {
         self.0.timestamp_micros()
     }
 
+    /// So many whole hours earlier; itself, where that is beyond the calendar.
+    #[must_use]
+    pub fn hours_before(self, hours: u32) -> Self {
+        Self::from_micros(self.micros() - i64::from(hours) * 3_600_000_000).unwrap_or(self)
+    }
+
     pub const fn utc(self) -> DateTime<Utc> {
         self.0
     }
@@ -77,6 +83,13 @@ mod tests {
         fn no_text_makes_the_parser_panic(text in ".*") {
             let _ = Time::parse(&text);
         }
+    }
+
+    #[test]
+    fn hours_before_may_lead_into_another_day() {
+        let at = Time::parse("2015-02-25T03:56:53.081642").unwrap();
+        assert_eq!(at.hours_before(8).to_string(), "2015-02-24T19:56:53.081642");
+        assert_eq!(at.hours_before(0), at);
     }
 
     #[test]

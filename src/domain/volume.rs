@@ -127,6 +127,13 @@ pub struct Volume {
     pub creating: Option<Creating>,
 }
 
+impl Volume {
+    /// Whether metadata says that its volume is encrypted. Source: EVS, "creating disks" (`metadata`).
+    pub fn metadata_encrypts(metadata: &Map<String, Value>) -> bool {
+        metadata.get("__system__encrypted").and_then(Value::as_str) == Some("1")
+    }
+}
+
 /// What a new volume waits for until it is `available`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Creating {

@@ -3,12 +3,14 @@
 
 pub mod catalog;
 pub mod check;
+pub mod copies;
 pub mod edge;
 pub mod error;
 pub mod export;
 pub mod hash;
 pub mod import;
 mod metadata;
+pub mod once;
 pub mod page;
 pub mod quotas;
 pub mod transfers;
@@ -22,9 +24,10 @@ use std::sync::{
 pub use edge::Edge;
 pub use error::Error;
 pub use hash::{HashError, HashPool};
+pub use once::{Done, Once};
 
 use crate::{
-    domain::{Caller, Id, catalog::Catalog, quota::Limits, rules::RuleSet, transfer::Act},
+    domain::{Caller, Id, catalog::Catalog, creation::Creation, quota::Limits, rules::RuleSet, transfer::Act},
     store::Store,
 };
 
@@ -37,6 +40,8 @@ pub struct Service {
     /// What a project may have where nothing else was set.
     pub quotas: Limits,
     pub catalog: Arc<Catalog>,
+    /// How long a new volume is `creating`.
+    pub creation: Creation,
     /// Time and randomness come in here and nowhere else.
     pub edge: Arc<dyn Edge>,
 }
@@ -48,6 +53,8 @@ pub struct Asker {
     pub request_id: Id,
     /// Set when nobody waits for the answer any more.
     pub abandoned: Arc<AtomicBool>,
+    /// Set when the request names itself, and is to be done once.
+    pub once: Option<Once>,
 }
 
 impl Asker {

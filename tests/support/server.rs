@@ -27,6 +27,16 @@ pub struct Offered {
     pub volume_id: String,
 }
 
+impl Offered {
+    /// By the answer to its create.
+    #[track_caller]
+    pub fn of(answer: &Answer) -> Self {
+        let transfer = answer.transfer();
+        let text = |key: &str| transfer[key].as_str().unwrap().to_owned();
+        Self { id: text("id"), key: text("auth_key"), volume_id: text("volume_id") }
+    }
+}
+
 impl TestServer {
     pub async fn start(engine: Engine) -> Self {
         Self::with(engine, &[]).await
@@ -81,9 +91,7 @@ impl TestServer {
     pub async fn offer_by(&self, project: &str, volume_id: &str) -> Offered {
         let path = format!("/v2/{project}/os-volume-transfer");
         let body = json!({"transfer": {"volume_id": volume_id}});
-        let transfer = self.post(&path, body).by(&format!("alice:{project}")).await.is(202).transfer();
-        let text = |key: &str| transfer[key].as_str().unwrap().to_owned();
-        Offered { id: text("id"), key: text("auth_key"), volume_id: text("volume_id") }
+        Offered::of(&self.post(&path, body).by(&format!("alice:{project}")).await.is(202))
     }
 
     /// Claims an offer for a project, on v2.
@@ -141,16 +149,21 @@ pub struct Replicas(pub Vec<TestServer>);
 
 impl Fixture for Replicas {
     async fn on(engine: Engine) -> Self {
-        let database = std::sync::Arc::new(Database::fresh(engine));
-        let mut servers = Vec::new();
-        for _ in 0..if engine == Engine::Postgres { 3 } else { 1 } {
-            servers.push(TestServer::over(database.clone(), &[]).await);
-        }
-        Self(servers)
+        Self::with(engine, &[]).await
     }
 }
 
 impl Replicas {
+    /// With flags of `serve` beside those that every test has.
+    pub async fn with(engine: Engine, flags: &[&str]) -> Self {
+        let database = std::sync::Arc::new(Database::fresh(engine));
+        let mut servers = Vec::new();
+        for _ in 0..if engine == Engine::Postgres { 3 } else { 1 } {
+            servers.push(TestServer::over(database.clone(), flags).await);
+        }
+        Self(servers)
+    }
+
     /// The replica whose turn it is.
     pub fn nth(&self, n: usize) -> &TestServer {
         &self.0[n % self.0.len()]

@@ -1,7 +1,7 @@
-//! `POST volumes/{id}/action`: the body's one key names the action, and a table says how what it holds is read, and which
-//! status a success has. Source: Cinder's `api/schemas`, `volume_actions` and `admin_actions`.
+//! `POST volumes/{id}/action`: the table of actions, and how each is read.
+//! Source: Cinder's `api/schemas`, `volume_actions` and `admin_actions`.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::{
     domain::{
@@ -10,6 +10,7 @@ use crate::{
         status::{AttachStatus, MigrationStatus},
     },
     http::{
+        action::{self, Reads, Row, row},
         answer::Answer,
         call::Call,
         fields::{Fields, boolean, kind_of, malformed, reference, size, text},
@@ -20,27 +21,7 @@ use crate::{
     },
 };
 
-struct Row {
-    name: &'static str,
-    status: u16,
-    reads: Reads,
-}
-
-/// What stands under an action's name.
-enum Reads {
-    /// An object with these fields and no other.
-    Fields(fn(&Call, &mut Fields) -> Result<Action, Problem>),
-    /// That, or null for an object without a field.
-    FieldsOrNull(fn(&Call, &mut Fields) -> Result<Action, Problem>),
-    /// Anything, which says nothing: clients send null, `{}` or the volume's id.
-    Nothing(fn() -> Action),
-}
-
-const fn row(name: &'static str, status: u16, reads: Reads) -> Row {
-    Row { name, status, reads }
-}
-
-static ACTIONS: &[Row] = &[
+static ACTIONS: &[Row<Action>] = &[
     row("os-attach", 202, Reads::Fields(attach)),
     row("os-begin_detaching", 202, Reads::Nothing(|| Action::Move(&moves::BEGIN_DETACHING))),
     row("os-detach", 202, Reads::FieldsOrNull(detach)),
@@ -55,53 +36,10 @@ static ACTIONS: &[Row] = &[
 ];
 
 pub async fn act(mut call: Call) -> Result<Answer, Problem> {
-    let row = named(&call.body)?;
-    let body = call.body.take();
-    let action = read(&call, row, body)?;
+    let (action, status) = action::asked(&mut call, ACTIONS)?;
     let id = call.id(Noun::Volume)?;
     service::act(&call.service, call.asker(), id, action).await.map_err(|error| call.problem(Noun::Volume, error))?;
-    Ok(Answer::empty(row.status))
-}
-
-/// The row of the body's one key.
-fn named(body: &Value) -> Result<&'static Row, Problem> {
-    let known = || ACTIONS.iter().map(|row| row.name).collect::<Vec<_>>().join(", ");
-    let expected = || format!("Send an object with one key, the action's name: one of {}.", known());
-    let Value::Object(body) = body else {
-        return Err(malformed(format!("The body is {}. {}", kind_of(body), expected())));
-    };
-    let shown = |name: &String| format!("`{}`", name.chars().take(64).collect::<String>().escape_debug());
-    let mut names = body.keys();
-    match (names.next(), names.next()) {
-        (None, _) => Err(malformed(format!("The body names no action. {}", expected()))),
-        (Some(first), Some(second)) => Err(malformed(format!(
-            "The body has {} beside {}: too many body keys. {}",
-            shown(second),
-            shown(first),
-            expected()
-        ))),
-        (Some(name), None) => ACTIONS
-            .iter()
-            .find(|row| row.name == name)
-            .ok_or_else(|| malformed(format!("There is no such action: {}. {}", shown(name), expected()))),
-    }
-}
-
-fn read(call: &Call, row: &Row, mut body: Value) -> Result<Action, Problem> {
-    let parse = match row.reads {
-        Reads::Nothing(action) => return Ok(action()),
-        Reads::Fields(parse) => parse,
-        Reads::FieldsOrNull(parse) => {
-            if body[row.name].is_null() {
-                body[row.name] = Value::Object(Map::new());
-            }
-            parse
-        }
-    };
-    let mut fields = Fields::of(body, row.name)?;
-    let action = parse(call, &mut fields)?;
-    fields.end()?;
-    Ok(action)
+    Ok(Answer::empty(status))
 }
 
 fn attach(_: &Call, fields: &mut Fields) -> Result<Action, Problem> {

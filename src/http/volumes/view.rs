@@ -12,6 +12,7 @@ use crate::{
         call::Call,
         shape::{Key, shaped},
     },
+    service::volumes::summary::{Metadata, Total},
 };
 
 /// A row of a plain list.
@@ -59,11 +60,20 @@ pub struct Detail<'a> {
     #[serde(rename = "os-vol-tenant-attr:tenant_id")]
     project_id: &'a ProjectId,
     #[serde(rename = "os-vol-host-attr:host")]
-    host: &'a Value,
+    host: Value,
     #[serde(rename = "os-vol-mig-status-attr:migstat")]
     migstat: &'a Value,
     #[serde(rename = "os-vol-mig-status-attr:name_id")]
     name_id: &'a Value,
+}
+
+/// What all volumes are together.
+#[derive(Serialize)]
+pub struct Totals<'a> {
+    total_count: i64,
+    /// GiB.
+    total_size: i64,
+    metadata: &'a Metadata,
 }
 
 /// Keys that not every answer has, whoever shows the volume.
@@ -102,6 +112,11 @@ pub fn summary(call: &Call, volume: &Volume) -> Map<String, Value> {
 /// A row whose links lead to `resource`.
 pub fn row(call: &Call, volume: &Volume, resource: &str) -> Map<String, Value> {
     shaped(call, Summary { id: volume.id, name: volume.name.as_deref(), links: call.links(resource, volume.id) }, &[])
+}
+
+pub fn totals(call: &Call, total: Total, metadata: &Metadata) -> Map<String, Value> {
+    let totals = Totals { total_count: total.volumes, total_size: total.gigabytes, metadata };
+    shaped(call, totals, &[Key::since("metadata", 36)])
 }
 
 /// As it is read, alone or in a list.
@@ -157,7 +172,8 @@ pub fn whole<'a>(call: &Call, volume: &'a Volume) -> Detail<'a> {
         migration_status: extra("migration_status"),
         cluster_name: extra("cluster_name"),
         project_id: &volume.project_id,
-        host: extra("os-vol-host-attr:host"),
+        // what admins see as the one pool, unless an export said otherwise
+        host: volume.extra.get("os-vol-host-attr:host").cloned().unwrap_or_else(|| call.service.catalog.backend().pool.into()),
         migstat: extra("os-vol-mig-status-attr:migstat"),
         name_id: extra("os-vol-mig-status-attr:name_id"),
     }

@@ -3,9 +3,13 @@
 
 pub mod actions;
 mod change;
+pub mod create;
 pub mod delete;
 pub mod list;
 pub mod metadata;
 pub(super) mod settle;
 pub mod show;
+pub mod source;
+pub mod summary;
 pub mod tags;
+pub mod update;

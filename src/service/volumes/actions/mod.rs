@@ -6,7 +6,7 @@ pub mod detach;
 pub mod extend;
 mod force_delete;
 pub mod moves;
-mod refusal;
+pub(in crate::service) mod refusal;
 pub mod reset_status;
 mod set_bootable;
 mod set_readonly;
