@@ -12,7 +12,8 @@ use crate::{
     domain::{
         Dialect,
         catalog::Catalog,
-        quota::{Limits, Resource},
+        creation::Creation,
+        quota::{self, Limits, Resource},
         rules::RuleSet,
     },
     logs::LogFormat,
@@ -69,8 +70,8 @@ pub struct Settings {
     pub rules: RuleSet,
 
     /// What a project may have where no quota was set for it: `volumes=10,gigabytes=1000`, of volumes, snapshots, gigabytes,
-    /// per_volume_gigabytes, backups, backup_gigabytes and groups. -1, and what is not named, is without a limit
-    #[arg(long, global = true, env = "HANDOVER_QUOTAS", value_name = "RESOURCE=LIMIT,...", default_value = "", value_parser = quotas)]
+    /// per_volume_gigabytes, backups, backup_gigabytes and groups. `none`, -1, and what is not named: without a limit
+    #[arg(long, global = true, env = "HANDOVER_QUOTAS", value_name = "RESOURCE=LIMIT,...", default_value = "none", value_parser = quotas)]
     pub quotas: Limits,
 
     /// The volume types that there are, the first for volumes that name none
@@ -89,6 +90,18 @@ pub struct Settings {
     /// the one that is listed
     #[arg(long, global = true, env = "HANDOVER_AVAILABILITY_ZONES", value_name = "NAMES", value_delimiter = ',', value_parser = name)]
     pub availability_zones: Vec<String>,
+
+    /// When a new volume is available: at once (its create is answered `creating` all the same), after a time, or when it was
+    /// looked at so many times
+    #[arg(
+        long,
+        global = true,
+        env = "HANDOVER_VOLUME_CREATION",
+        value_name = "at-once|<N>ms|<N>s|<N>reads",
+        default_value = "at-once",
+        value_parser = creation
+    )]
+    pub volume_creation: Creation,
 
     /// The style of error bodies: EVS's on /v2 and Cinder's elsewhere (auto), or one of them everywhere
     #[arg(
@@ -199,6 +212,10 @@ fn network(text: &str) -> Result<IpNet, String> {
     text.trim().parse().map_err(|_| "allowed is a network with its prefix length, such as 10.0.0.0/8 or fd00::/8".to_owned())
 }
 
+fn creation(text: &str) -> Result<Creation, String> {
+    Creation::parse(text).ok_or_else(|| format!("allowed is {}", Creation::RULE))
+}
+
 fn rules(text: &str) -> Result<RuleSet, String> {
     word(text, RuleSet::parse, RuleSet::WORDS)
 }
@@ -218,13 +235,16 @@ fn dialect(text: &str) -> Result<DialectChoice, String> {
     }
 }
 
-/// `volumes=10,gigabytes=1000`.
+/// `volumes=10,gigabytes=1000`, or `none`.
 fn quotas(text: &str) -> Result<Limits, String> {
     let mut limits = Limits::default();
+    if text.trim() == "none" {
+        return Ok(limits);
+    }
     for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
         let (resource, limit) = entry.split_once('=').unwrap_or((entry, ""));
         let resource = word(resource.trim(), Resource::parse, Resource::WORDS)?;
-        let limit = limit.trim().parse().ok().filter(|limit| (-1..=i64::from(i32::MAX)).contains(limit));
+        let limit = limit.trim().parse().ok().filter(|limit| quota::LIMIT.contains(limit));
         let limit =
             limit.ok_or_else(|| format!("allowed is {}=NUMBER, from -1 (no limit) to 2147483647", resource.as_str()))?;
         limits.set(resource, limit);

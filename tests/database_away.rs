@@ -129,6 +129,21 @@ async fn a_lost_commit_is_seen_to_be_lost_and_done_again() {
     assert_eq!(away.status(&again.volume_id).await, "available");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn limits_whose_commit_is_in_doubt_are_set_and_taken_back() {
+    let away = Away::start().await;
+    let path = "/v3/ops/os-quota-sets/alpha";
+    for network in [Network::LosesTheAnswerToCommit, Network::LosesCommit] {
+        for (method, volumes) in [("PUT", 3), ("DELETE", -1)] {
+            away.proxy.set(network);
+            let ask = away.server.ask(method, path).by("admin:ops").json(&json!({"quota_set": {"volumes": 3}}));
+            ask.await.is(200);
+            assert_eq!(away.proxy.now(), Network::Works, "the COMMIT was met");
+            assert_eq!(away.server.get(path).by("admin:ops").await.is(200).json()["quota_set"]["volumes"], volumes);
+        }
+    }
+}
+
 /// A create whose COMMIT is in doubt while the database stays away, and what is found when it is back.
 async fn in_doubt(network: Network, landed: bool) {
     let away = Away::start().await;

@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{Failure, failed, say, with_store};
 use crate::{
     http::server,
-    service::import::{Options, Orphans, Report, import},
+    service::import::{Options, Orphans, Report, Tally, import},
     settings::Settings,
     store::{Purpose, Store},
 };
@@ -90,9 +90,11 @@ fn line(report: &Report) -> String {
         ("snapshots", report.snapshots),
         ("backups", report.backups),
         ("transfers", report.transfers),
+        ("quotas", report.quotas),
     ];
     let mut line = String::new();
-    for (kind, tally) in kinds {
+    // few documents set limits
+    for (kind, tally) in kinds.into_iter().filter(|(kind, tally)| *kind != "quotas" || *tally != Tally::default()) {
         let before = if line.is_empty() { "" } else { "; " };
         // writing to a text cannot fail
         let _ =

@@ -6,7 +6,7 @@ use super::{
     Fault, Place,
     value::{self, LONG_TEXT, TEXT},
 };
-use crate::domain::{Copy, Id, Time, Volume, VolumeStatus};
+use crate::domain::{Copy, Id, ProjectId, Time, Volume, VolumeStatus, copy::EXTRAS};
 
 /// A record of a volume's list `snapshots` or `backups`.
 #[derive(Debug)]
@@ -26,11 +26,51 @@ pub struct LooseCopy {
     pub record: CopyRecord,
 }
 
+/// What a record was made of: what it has where it does not say it itself.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    pub volume_id: Id,
+    pub project_id: ProjectId,
+    pub user_id: Option<String>,
+    /// GiB.
+    pub size: i64,
+}
+
+impl From<&Volume> for Origin {
+    fn from(volume: &Volume) -> Self {
+        let Volume { id, project_id, user_id, size, .. } = volume;
+        Self { volume_id: *id, project_id: project_id.clone(), user_id: user_id.clone(), size: *size }
+    }
+}
+
+/// A stored record stays what it is where its volume is gone.
+impl From<&Copy> for Origin {
+    fn from(copy: &Copy) -> Self {
+        let Copy { volume_id, project_id, user_id, size, .. } = copy;
+        Self { volume_id: *volume_id, project_id: project_id.clone(), user_id: user_id.clone(), size: *size }
+    }
+}
+
 /// What both answers call the project, for admins alone.
 const PROJECTS: [&str; 2] = ["os-extended-snapshot-attributes:project_id", "os-backup-project-attr:project_id"];
 
+/// What a person writes; beside them [`EXTRAS`] are taken.
 const KEYS: [&str; 10] =
     ["id", "project_id", "user_id", "name", "description", "status", "size", "metadata", "created_at", "updated_at"];
+
+fn is_kept(key: &str) -> bool {
+    KEYS.contains(&key) || EXTRAS.contains(&key)
+}
+
+/// An answer has every key; what says nothing is as absent.
+fn set(extra: &mut Map<String, Value>, key: &str, value: &Value) {
+    let says_nothing = value.is_null() || *value == Value::Bool(false) || value.as_i64() == Some(0);
+    if says_nothing {
+        extra.remove(key);
+    } else {
+        extra.insert(key.to_owned(), value.clone());
+    }
+}
 
 impl CopyRecord {
     /// Reads a volume's list; `None` where the volume's record has none.
@@ -51,7 +91,7 @@ impl CopyRecord {
         let Value::Object(fields) = record else {
             return Err(place.field_fault(field, value::wrong(record, "an object")));
         };
-        if let Some(key) = fields.keys().find(|key| !KEYS.contains(&key.as_str())) {
+        if let Some(key) = fields.keys().find(|key| !is_kept(key)) {
             return Err(place.field_fault(field, format!("unknown field `{key}`, one of {} expected", KEYS.join(", "))));
         }
         match fields.get("id").map(value::id) {
@@ -66,26 +106,27 @@ impl CopyRecord {
         if self.field.is_empty() { key.to_owned() } else { format!("{}.{key}", self.field) }
     }
 
-    /// What the record makes of the stored one, or of a new one: available, made now, of the volume's size and, as long as the
-    /// record does not name another project, of the volume's project.
+    /// What the record makes of the stored one, or of a new one: available, made now, of its origin's size and, as long as the
+    /// record does not name another project, of its origin's project.
     ///
     /// # Errors
     /// When a value is not what its field may hold.
-    pub fn over(&self, place: &Place, volume: &Volume, stored: Option<&Copy>, now: Time) -> Result<Copy, Fault> {
+    pub fn over(&self, place: &Place, origin: &Origin, stored: Option<&Copy>, now: Time) -> Result<Copy, Fault> {
         let mut copy = stored.cloned().unwrap_or_else(|| Copy {
             id: self.id,
-            volume_id: volume.id,
-            project_id: volume.project_id.clone(),
-            user_id: volume.user_id.clone(),
+            volume_id: origin.volume_id,
+            project_id: origin.project_id.clone(),
+            user_id: origin.user_id.clone(),
             name: None,
             description: None,
             status: VolumeStatus::available(),
-            size: volume.size,
+            size: origin.size,
             metadata: Map::new(),
+            extra: Map::new(),
             created_at: now,
             updated_at: None,
         });
-        copy.project_id.clone_from(&volume.project_id);
+        copy.project_id.clone_from(&origin.project_id);
         for (key, value) in &self.fields {
             match key.as_str() {
                 "project_id" => value::project(value).map(|project_id| copy.project_id = project_id),
@@ -99,7 +140,12 @@ impl CopyRecord {
                 "metadata" => value::metadata(value.clone()).map(|metadata| copy.metadata = metadata),
                 "created_at" => value::time(value).map(|at| copy.created_at = at),
                 "updated_at" => value::optional(value, value::time).map(|at| copy.updated_at = at),
-                _ => Ok(()),
+                extra => {
+                    if EXTRAS.contains(&extra) {
+                        set(&mut copy.extra, extra, value);
+                    }
+                    Ok(())
+                }
             }
             .map_err(|problem| place.field_fault(self.path(key), problem))?;
         }
@@ -116,7 +162,7 @@ impl CopyRecord {
 }
 
 impl LooseCopy {
-    /// Reads the record at `index` of `list`. What an answer says beyond our own keys is not kept.
+    /// Reads the record at `index` of `list`. What an answer says beyond what is stored is not kept.
     ///
     /// # Errors
     /// When its id or its volume's is wrong; [`CopyRecord::over`] judges the other values.
@@ -135,10 +181,22 @@ impl LooseCopy {
                 fields.entry("project_id").or_insert(project);
             }
         }
-        fields.retain(|key, _| KEYS.contains(&key.as_str()));
+        fields.retain(|key, _| is_kept(key));
         if let Some((key, _)) = fields.iter().find(|(_, value)| value::has_nul(value)) {
             return Err(place.field_fault(key, "holds a NUL character, which cannot be stored"));
         }
         Ok(Self { volume_id, record: CopyRecord { id: own, field: String::new(), fields }, place })
+    }
+
+    /// Where the record itself says what it was made of; `None` when it does not name both project and size.
+    ///
+    /// # Errors
+    /// When either is not what its field may hold.
+    pub fn origin(&self) -> Result<Option<Origin>, Fault> {
+        let fields = &self.record.fields;
+        let (Some(project), Some(size)) = (fields.get("project_id"), fields.get("size")) else { return Ok(None) };
+        let project_id = value::project(project).map_err(|problem| self.place.field_fault("project_id", problem))?;
+        let size = value::size(size, 0).map_err(|problem| self.place.field_fault("size", problem))?;
+        Ok(Some(Origin { volume_id: self.volume_id, project_id, user_id: None, size }))
     }
 }

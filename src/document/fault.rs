@@ -7,7 +7,7 @@ use crate::domain::Id;
 /// Where a record stands in its document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// `volumes` or `transfers`.
+    /// `volumes`, `transfers`, ….
     pub list: &'static str,
     /// Counted from 0, as in the list.
     pub index: usize,

@@ -1,9 +1,10 @@
-//! Documents that carry volumes and transfers from one place to another: our own form in YAML or JSON, and the answers of
+//! Documents that carry volumes, transfers and quotas from one place to another: our own form in YAML or JSON, and the answers of
 //! Cinder's and EVS's `…/detail` calls. Text to records and back; no database, no clock.
 
 mod copies;
 mod fault;
 mod form;
+mod quota;
 mod read;
 #[cfg(test)]
 mod round_trip;
@@ -15,8 +16,9 @@ mod value;
 mod volume;
 pub mod write;
 
-pub use copies::{CopyRecord, LooseCopy};
+pub use copies::{CopyRecord, LooseCopy, Origin};
 pub use fault::{Fault, Place};
+pub use quota::QuotaRecord;
 pub use read::{ReadError, read};
 pub use sink::Batch;
 pub use transfer::{Ended, Key, Stated, TransferRecord};

@@ -126,6 +126,7 @@ impl<'de, F: FnMut(Batch) -> ControlFlow<()>> Visitor<'de> for Document<'_, F> {
                 "snapshots" => from.next_value_seed(List { sink: &mut *self.0, add: Sink::snapshot })?,
                 "backups" => from.next_value_seed(List { sink: &mut *self.0, add: Sink::backup })?,
                 "transfers" => from.next_value_seed(List { sink: &mut *self.0, add: Sink::transfer })?,
+                "quotas" => from.next_value_seed(List { sink: &mut *self.0, add: Sink::quota })?,
                 MARKER => {
                     let Strict(version) = from.next_value()?;
                     let marked = self.0.marker(&version);

@@ -9,6 +9,8 @@ use super::{
 };
 use crate::domain::{
     Copy, Id, Offer, ProjectId, Time, Transfer, TransferName, Volume, VolumeStatus,
+    copy::EXTRAS,
+    quota::{self, Overrides, Quota},
     transfer::{Act, Ending, MadeOn, Resource, State},
     volume::{Billing, Creating, DedicatedStorage},
 };
@@ -53,13 +55,20 @@ fn creating() -> impl Strategy<Value = Creating> {
     prop_oneof![time().prop_map(Creating::Until), (1..=1i64 << 31).prop_map(Creating::Reads)]
 }
 
+fn copy_extra() -> impl Strategy<Value = Map<String, Value>> {
+    let value =
+        prop_oneof![Just(Value::Bool(true)), (1..i64::MAX).prop_map(Value::from), "[^\\x00]{0,9}".prop_map(Value::from)];
+    proptest::collection::vec((proptest::sample::select(&EXTRAS[..]), value), 0..3)
+        .prop_map(|pairs| pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
 prop_compose! {
     fn any_copy()(
         (id, project_id, user_id, name, description) in (id(), project(), text(), text(), text()),
-        (size, status, metadata) in (0..=1i64 << 31, status(), metadata()),
+        (size, status, metadata, extra) in (0..=1i64 << 31, status(), metadata(), copy_extra()),
         (created_at, updated_at) in (time(), proptest::option::of(time())),
     ) -> Copy {
-        Copy { id, volume_id: id, project_id, user_id, name, description, size, status, metadata, created_at, updated_at }
+        Copy { id, volume_id: id, project_id, user_id, name, description, size, status, metadata, extra, created_at, updated_at }
     }
 }
 
@@ -112,28 +121,48 @@ prop_compose! {
     }
 }
 
+prop_compose! {
+    fn any_quota()(
+        project_id in proptest::option::of(project()),
+        set in proptest::collection::vec(proptest::option::of(quota::LIMIT), quota::Resource::ALL.len()),
+        at_least in quota::LIMIT,
+    ) -> Quota {
+        let mut limits = Overrides::default();
+        limits.set(quota::Resource::Volumes, Some(at_least));
+        for (resource, limit) in quota::Resource::ALL.into_iter().zip(set) {
+            limits.set(resource, limit.or(limits.get(resource)));
+        }
+        Quota { project_id, limits }
+    }
+}
+
 proptest! {
     #[test]
     fn what_is_written_is_read_as_the_same(
         volume in any_volume(),
         copies in proptest::collection::vec(any_copy(), 0..3),
         transfer in any_transfer(),
+        (backup, quota) in (any_copy(), any_quota()),
     ) {
         let copies: Vec<_> = copies.into_iter().map(|copy| Copy { volume_id: volume.id, ..copy }).collect();
-        let text = format!(
-            "{}\n{}{}\n{}{}",
-            write::before_volumes(),
-            write::volume(&volume, &copies, []),
-            write::BEFORE_TRANSFERS,
-            write::transfer(&transfer),
-            write::AFTER_TRANSFERS,
-        );
+        let lists = [
+            ("volumes", write::volume(&volume, &copies, [])),
+            ("backups", write::backup(&backup)),
+            ("quotas", write::quota(&quota)),
+            ("transfers", write::transfer(&transfer)),
+        ];
+        let lists = lists.map(|(list, record)| format!("{}\n{record}{}", write::before(list), write::AFTER));
+        let text = format!("{}{}{}", write::start(), lists.concat(), write::END);
         let all = read_all(&text).unwrap();
         let record = &all.volumes[0];
         prop_assert_eq!(record.over(None, now()).unwrap(), volume.clone());
         let snapshots = record.snapshots.as_ref().unwrap().iter();
-        let read: Vec<_> = snapshots.map(|copy| copy.over(&record.place, &volume, None, now()).unwrap()).collect();
+        let read: Vec<_> = snapshots.map(|copy| copy.over(&record.place, &(&volume).into(), None, now()).unwrap()).collect();
         prop_assert_eq!(read, copies);
+        let loose = &all.backups[0];
+        let origin = loose.origin().unwrap().unwrap();
+        prop_assert_eq!(loose.record.over(&loose.place, &origin, None, now()).unwrap(), backup);
+        prop_assert_eq!(&all.quotas[0].quota, &quota);
         prop_assert_eq!(all.transfers[0].differs_from(&transfer), None);
         let nobody = Act { at: now(), project_id: volume.project_id, user_id: String::new(), request_id: volume.id };
         prop_assert_eq!(all.transfers[0].offer(nobody), transfer.offer);

@@ -5,24 +5,28 @@ use std::{collections::HashSet, ops::ControlFlow};
 use serde::de::Error;
 use serde_json::Value;
 
-use super::{LooseCopy, MARKER, ReadError, TransferRecord, VERSION, VolumeRecord};
-use crate::domain::Id;
+use super::{LooseCopy, MARKER, QuotaRecord, ReadError, TransferRecord, VERSION, VolumeRecord};
+use crate::domain::{Id, ProjectId};
 
 /// How many records are handed over at once.
 const BATCH: usize = 500;
 
-/// Records of one list, in the document's order. Every volume comes before the first snapshot or backup, and these before the
-/// first transfer.
+/// Records of one list, in the document's order. Every volume comes before the first snapshot or backup, these before the first
+/// transfer, and quotas last of all.
 #[derive(Debug)]
 pub enum Batch {
     Volumes(Vec<VolumeRecord>),
     Snapshots(Vec<LooseCopy>),
     Backups(Vec<LooseCopy>),
     Transfers(Vec<TransferRecord>),
+    Quotas(Vec<QuotaRecord>),
 }
 
 /// The keys of a document that hold our lists.
-const LISTS: [&str; 4] = ["volumes", "snapshots", "backups", "transfers"];
+const LISTS: [&str; 5] = ["volumes", "snapshots", "backups", "transfers", QUOTAS];
+
+/// The one list that nothing else depends on.
+const QUOTAS: &str = "quotas";
 
 /// The keys that answers have beside them.
 const PASSED_OVER: [&str; 4] = ["count", "volumes_links", "snapshots_links", "backups_links"];
@@ -37,10 +41,13 @@ pub struct Sink<F> {
     /// As the two before: those that came before the volumes wait for them.
     transfers: Vec<TransferRecord>,
     has_transfers_gone: bool,
+    /// To the end, so that whoever sets a limit by the API waits for an import no longer than it must.
+    quotas: Vec<QuotaRecord>,
     /// A key may stand once; `volumes` among them says that the rest need not wait any more.
     keys: HashSet<String>,
     volume_ids: HashSet<Id>,
     transfer_ids: HashSet<Id>,
+    quota_projects: HashSet<Option<ProjectId>>,
     wrong: Option<ReadError>,
 }
 
@@ -54,9 +61,11 @@ impl<F: FnMut(Batch) -> ControlFlow<()>> Sink<F> {
             backups: Vec::new(),
             transfers: Vec::new(),
             has_transfers_gone: false,
+            quotas: Vec::new(),
             keys: HashSet::new(),
             volume_ids: HashSet::new(),
             transfer_ids: HashSet::new(),
+            quota_projects: HashSet::new(),
             wrong: None,
         }
     }
@@ -68,7 +77,7 @@ impl<F: FnMut(Batch) -> ControlFlow<()>> Sink<F> {
             format!("has the unknown key `{key}`; {} expected", LISTS.join(", "))
         } else if !self.keys.insert(key.to_owned()) {
             format!("has the key `{key}` twice")
-        } else if self.has_transfers_gone && LISTS.contains(&key) {
+        } else if self.has_transfers_gone && LISTS.contains(&key) && key != QUOTAS {
             // so many that they could not wait, and the rules were asked without what comes now
             format!("has `{key}` behind its transfers; put the transfers last")
         } else {
@@ -118,11 +127,22 @@ impl<F: FnMut(Batch) -> ControlFlow<()>> Sink<F> {
         if self.must_wait(self.transfers.len()) { Ok(()) } else { self.hand_over_transfers() }
     }
 
+    pub fn quota(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
+        let record = QuotaRecord::read(index, record)?;
+        if !self.quota_projects.insert(record.quota.project_id.clone()) {
+            return Err(record.place.field_fault("project_id", "stands twice in this document").into());
+        }
+        self.quotas.push(record);
+        Ok(())
+    }
+
     pub fn finish(mut self) -> Result<(), ReadError> {
         if !LISTS.iter().any(|list| self.keys.contains(*list)) {
             return Err(ReadError::Document(format!("has none of {}", LISTS.join(", "))));
         }
-        self.hand_over_transfers()
+        self.hand_over_transfers()?;
+        let quotas = std::mem::take(&mut self.quotas);
+        self.hand_over(quotas, Batch::Quotas)
     }
 
     /// Notes what is wrong, and gives the parser an error of its own kind, so that it stops.

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use serde_json::{Value, json};
 
-use super::{Batch, ReadError, TransferRecord, VolumeRecord, read};
+use super::{Batch, LooseCopy, QuotaRecord, ReadError, TransferRecord, VolumeRecord, read};
 use crate::domain::{
     Time, Volume, VolumeStatus,
     volume::{Billing, DedicatedStorage},
@@ -19,7 +19,9 @@ pub fn now() -> Time {
 #[derive(Default, Debug)]
 pub struct Everything {
     pub volumes: Vec<VolumeRecord>,
+    pub backups: Vec<LooseCopy>,
     pub transfers: Vec<TransferRecord>,
+    pub quotas: Vec<QuotaRecord>,
 }
 
 pub fn read_all(text: &str) -> Result<Everything, ReadError> {
@@ -27,8 +29,10 @@ pub fn read_all(text: &str) -> Result<Everything, ReadError> {
     read(std::io::Cursor::new(text.to_owned()), |batch| {
         match batch {
             Batch::Volumes(records) => all.volumes.extend(records),
-            Batch::Snapshots(_) | Batch::Backups(_) => {}
+            Batch::Snapshots(_) => {}
+            Batch::Backups(records) => all.backups.extend(records),
             Batch::Transfers(records) => all.transfers.extend(records),
+            Batch::Quotas(records) => all.quotas.extend(records),
         }
         ControlFlow::Continue(())
     })
@@ -167,14 +171,42 @@ fn a_record_that_is_wrong_is_named_with_field_value_and_what_was_expected() {
 }
 
 #[test]
+fn a_quota_that_is_wrong_is_named_with_field_value_and_what_was_expected() {
+    let limit = "a whole number from -1 (no limit) to 2147483647 expected";
+    let words = "volumes, snapshots, gigabytes, per_volume_gigabytes, backups, backup_gigabytes, groups";
+    for (record, said) in [
+        (
+            json!({"volumes": 1}),
+            "project_id: missing; 1 to 64 letters, digits, `-`, `_` and `.`, or null for the default class expected".to_owned(),
+        ),
+        (
+            json!({"project_id": "", "volumes": 1}),
+            "project_id: \"\" given, 1 to 64 letters, digits, `-`, `_` and `.` expected".to_owned(),
+        ),
+        (json!({"project_id": null}), format!("names no limit; one of {words} expected")),
+        (json!({"project_id": "p", "volums": 1}), format!("unknown field `volums`; project_id and {words} expected")),
+        (json!({"project_id": "p", "volumes": null}), format!("volumes: null given, {limit}")),
+        (json!({"project_id": "p", "volumes": -2}), format!("volumes: -2 given, {limit}")),
+        (json!({"project_id": "p", "volumes": "1"}), format!("volumes: \"1\" given, {limit}")),
+        (json!({"project_id": "p", "volumes": 2_147_483_648_u64}), format!("volumes: 2147483648 given, {limit}")),
+        (json!("p"), "\"p\" given, an object expected".to_owned()),
+    ] {
+        assert_eq!(refusal(&json!({"quotas": [record]}).to_string()), format!("quotas[0]: {said}"));
+    }
+    let one = json!({"project_id": "p", "volumes": 1});
+    let twice = json!({"quotas": [one, {"project_id": null, "volumes": 1}, one]});
+    assert_eq!(refusal(&twice.to_string()), "quotas[2]: project_id: stands twice in this document");
+}
+
+#[test]
 fn a_document_that_is_wrong_says_what_is_taken() {
     let twice = json!({"id": ID, "project_id": "p"});
     for (text, said) in [
         ("", "is empty; an object with volumes or transfers expected".to_owned()),
-        ("{}", "has none of volumes, snapshots, backups, transfers".to_owned()),
+        ("{}", "has none of volumes, snapshots, backups, transfers, quotas".to_owned()),
         (
-            "{\"volumes\": [], \"quotas\": []}",
-            "has the unknown key `quotas`; volumes, snapshots, backups, transfers expected".to_owned(),
+            "{\"volumes\": [], \"groups\": []}",
+            "has the unknown key `groups`; volumes, snapshots, backups, transfers, quotas expected".to_owned(),
         ),
         ("{\"volumes\": [],\n \"volumes\": []}", "has the key `volumes` twice".to_owned()),
         (

@@ -2,26 +2,32 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Serialize, Serializer};
+use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Map, Value};
 
 use super::{MARKER, VERSION};
 use crate::domain::{
     Copy, Id, ProjectId, Time, Transfer, TransferName, Volume, VolumeStatus,
+    quota::{Quota, Resource},
     transfer::State,
     volume::{Billing, Creating, DedicatedStorage},
 };
 
-/// What stands before the first volume.
-pub fn before_volumes() -> String {
-    format!("{{\"{MARKER}\": {VERSION},\n\"volumes\": [")
+/// What stands before the first list.
+pub fn start() -> String {
+    format!("{{\"{MARKER}\": {VERSION}")
 }
 
-/// What stands between the last volume and the first transfer.
-pub const BEFORE_TRANSFERS: &str = "\n],\n\"transfers\": [";
+/// What stands before the first record of a list.
+pub fn before(list: &str) -> String {
+    format!(",\n\"{list}\": [")
+}
 
-/// What stands behind the last transfer.
-pub const AFTER_TRANSFERS: &str = "\n]}\n";
+/// What stands behind the last record of a list.
+pub const AFTER: &str = "\n]";
+
+/// What stands behind the last list.
+pub const END: &str = "}\n";
 
 #[derive(Serialize)]
 #[allow(clippy::struct_excessive_bools)] // a line has the keys that the document has
@@ -70,9 +76,31 @@ struct CopyLine<'a> {
     metadata: BTreeMap<&'a str, &'a Value>,
     created_at: Time,
     updated_at: Option<Time>,
-    /// Only where a transfer left it behind with another project.
+    /// Only where it is a record by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    volume_id: Option<Id>,
+    /// Where it is a record by itself, or a transfer left it behind with another project.
     #[serde(skip_serializing_if = "Option::is_none")]
     project_id: Option<&'a ProjectId>,
+    #[serde(flatten)]
+    extra: BTreeMap<&'a str, &'a Value>,
+}
+
+/// Only the limits that were set.
+struct QuotaLine<'a>(&'a Quota);
+
+impl Serialize for QuotaLine<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let Quota { project_id, limits } = self.0;
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("project_id", project_id)?;
+        for resource in Resource::ALL {
+            if let Some(limit) = limits.get(resource) {
+                map.serialize_entry(resource.as_str(), &limit)?;
+            }
+        }
+        map.end()
+    }
 }
 
 #[derive(Serialize)]
@@ -118,17 +146,9 @@ pub fn volume<'a>(
     snapshots: impl IntoIterator<Item = &'a Copy>,
     backups: impl IntoIterator<Item = &'a Copy>,
 ) -> String {
-    let copies = |copy: &'a Copy| CopyLine {
-        id: copy.id,
-        user_id: copy.user_id.as_deref(),
-        name: copy.name.as_deref(),
-        description: copy.description.as_deref(),
-        status: &copy.status,
-        size: copy.size,
-        metadata: sorted(&copy.metadata),
-        created_at: copy.created_at,
-        updated_at: copy.updated_at,
-        project_id: (copy.project_id != volume.project_id).then_some(&copy.project_id),
+    let copies = |copy: &'a Copy| {
+        let is_anothers = copy.project_id != volume.project_id;
+        CopyLine { project_id: is_anothers.then_some(&copy.project_id), ..copy_line(copy) }
     };
     line(&VolumeLine {
         id: volume.id,
@@ -159,6 +179,33 @@ pub fn volume<'a>(
         backups: backups.into_iter().map(copies).collect(),
         extra: sorted(&volume.extra),
     })
+}
+
+fn copy_line(copy: &Copy) -> CopyLine<'_> {
+    CopyLine {
+        id: copy.id,
+        user_id: copy.user_id.as_deref(),
+        name: copy.name.as_deref(),
+        description: copy.description.as_deref(),
+        status: &copy.status,
+        size: copy.size,
+        metadata: sorted(&copy.metadata),
+        created_at: copy.created_at,
+        updated_at: copy.updated_at,
+        volume_id: None,
+        project_id: None,
+        extra: sorted(&copy.extra),
+    }
+}
+
+/// The record of a backup whose volume is gone, without a line's end.
+pub fn backup(backup: &Copy) -> String {
+    line(&CopyLine { volume_id: Some(backup.volume_id), project_id: Some(&backup.project_id), ..copy_line(backup) })
+}
+
+/// A quota's record, without a line's end.
+pub fn quota(quota: &Quota) -> String {
+    line(&QuotaLine(quota))
 }
 
 /// A transfer's record, without a line's end.

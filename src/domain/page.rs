@@ -1,5 +1,7 @@
 //! Which rows of a list, in which order, and how many of them.
 
+use std::cmp::Ordering;
+
 use super::{Id, Time, words::words};
 
 /// The most rows that one page holds, and the number where none is asked for. Source: EVS and Cinder (`osapi_max_limit`).
@@ -12,6 +14,15 @@ pub enum Direction {
 }
 
 words!(Direction { Ascending = "asc", Descending = "desc" });
+
+impl Direction {
+    const fn of(self, ascending: Ordering) -> Ordering {
+        match self {
+            Self::Ascending => ascending,
+            Self::Descending => ascending.reverse(),
+        }
+    }
+}
 
 /// What lists can be sorted by; each list has its own selection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +111,12 @@ impl Order {
         [Direction::Ascending, Direction::Descending].into_iter().find(|way| *self == Self::by_age(*way))
     }
 
+    /// Which of two rows comes first.
+    pub fn compare<T: Listed>(&self, a: &T, b: &T) -> Ordering {
+        let by_key = |(key, way): &(SortKey, Direction)| way.of(a.sort_value(*key).cmp(&b.sort_value(*key)));
+        self.keys.iter().map(by_key).fold(Ordering::Equal, Ordering::then).then(self.ties.of(a.id().cmp(&b.id())))
+    }
+
     /// The keys before the id.
     pub fn keys(&self) -> &[(SortKey, Direction)] {
         &self.keys
@@ -125,6 +142,11 @@ impl<T> Page<T> {
         let has_next = rows.len() > usize::from(limit);
         rows.truncate(usize::from(limit));
         Self { rows, has_next }
+    }
+
+    /// The same page of what `to` makes of its rows.
+    pub fn map<U>(self, to: impl FnMut(T) -> U) -> Page<U> {
+        Page { rows: self.rows.into_iter().map(to).collect(), has_next: self.has_next }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Quotas: how much a project may have, and how much it has.
 
-use super::words::words;
+use std::ops::RangeInclusive;
+
+use super::{ProjectId, words::words};
 
 /// What is limited. Source: Cinder's quota sets; the words are theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +47,9 @@ pub struct Limits([i64; Resource::ALL.len()]);
 
 /// The limit that is none.
 pub const UNLIMITED: i64 = -1;
+
+/// What a limit may be. Source: Cinder (a signed 32-bit number).
+pub const LIMIT: RangeInclusive<i64> = UNLIMITED..=i32::MAX as i64;
 
 impl Default for Limits {
     /// None at all: a fixture is not to fail at the eleventh volume.
@@ -92,6 +97,26 @@ impl Overrides {
     pub const fn set(&mut self, resource: Resource, limit: Option<i64>) {
         self.0[resource as usize] = limit;
     }
+
+    /// These, and those of `under` where these say nothing.
+    #[must_use]
+    pub fn over(mut self, under: &Self) -> Self {
+        for resource in Resource::ALL {
+            self.set(resource, self.get(resource).or(under.get(resource)));
+        }
+        self
+    }
+
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The limits that were set for a project, or for the default class where there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quota {
+    pub project_id: Option<ProjectId>,
+    pub limits: Overrides,
 }
 
 /// What a project has, or a change of it.

@@ -26,6 +26,7 @@ use super::{
     encoding, errors,
     links::PublicUrl,
     metrics::Metrics,
+    once::Names,
     openapi::Document,
     problem::{Kind, Problem},
     router::{Path, Router, split},
@@ -123,6 +124,7 @@ impl<'r> Walk<'r> {
             service: state.service.clone(),
             metrics: Arc::clone(&state.metrics),
             document: Arc::clone(&state.document),
+            method: route.method,
             route_path: route.path,
             api: path.api,
             microversion: self.version,
@@ -132,6 +134,7 @@ impl<'r> Walk<'r> {
             raw_path: self.request.path_as_sent().to_owned(),
             raw_query: self.request.query_string().to_owned(),
             body,
+            names: Names::of(self.request.headers()),
             public_url: state.public_url.of(self.request),
         };
         // set when this very future is dropped, which is when the client goes away, or when the handler is given up
@@ -231,6 +234,7 @@ impl<'r> Walk<'r> {
             caller: Caller { user, project, is_admin },
             request_id: self.request_id,
             abandoned: Arc::default(),
+            once: None,
         }))
     }
 

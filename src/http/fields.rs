@@ -38,11 +38,17 @@ pub fn malformed(message: impl Into<String>) -> Problem {
 impl Fields {
     /// The one object that the body must hold under `name`, with nothing beside it.
     pub fn of(body: Value, name: &'static str) -> Result<Self, Problem> {
+        Self::beside(body, name, &[])
+    }
+
+    /// The object that the body must hold under `name`. Beside it may be objects, or null, under the names of `ignored`.
+    pub fn beside(body: Value, name: &'static str, ignored: &[&str]) -> Result<Self, Problem> {
         let expected = || format!("Send an object with the one key `{name}`, itself an object.");
         let Value::Object(mut outer) = body else {
             return Err(malformed(format!("The body is {}. {}", kind_of(&body), expected())));
         };
         let inner = outer.remove(name);
+        outer.retain(|other, value| !ignored.contains(&other.as_str()) || !(value.is_object() || value.is_null()));
         if let Some(unknown) = outer.keys().next() {
             return Err(malformed(format!("Unknown field `{unknown}` beside `{name}`. {}", expected())));
         }
@@ -59,17 +65,44 @@ impl Fields {
         Self { hidden: B::hidden(call).collect(), ..self }
     }
 
+    /// Without fields that are null, unknown ones too.
+    #[must_use]
+    pub fn without_nulls(mut self) -> Self {
+        self.left.retain(|_, value| !value.is_null());
+        self
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.left.is_empty()
+    }
+
+    /// Takes a field that says nothing, if it has just this value.
+    pub fn ignore(&mut self, name: &str, value: &str) {
+        self.left.retain(|field, given| field != name || given != value);
+    }
+
+    /// A field that may be absent, as `read` reads it.
+    pub fn read<T>(&mut self, name: &str, read: impl FnOnce(&str, &Value) -> Result<T, Problem>) -> Result<Option<T>, Problem> {
+        self.optional(name).map(|value| read(name, &value)).transpose()
+    }
+
     /// A field that may be absent.
     pub fn optional(&mut self, name: &str) -> Option<Value> {
         if self.hidden.contains(&name) {
             return None;
         }
-        self.left.remove(name)
+        // the others keep their order
+        self.left.shift_remove(name)
     }
 
     /// A field that must be there.
     pub fn required(&mut self, name: &str) -> Result<Value, Problem> {
         self.left.remove(name).ok_or_else(|| malformed(format!("`{}.{name}` is missing; it is required.", self.place)))
+    }
+
+    /// All fields, whatever they are called.
+    pub fn whole(self) -> Value {
+        Value::Object(self.left)
     }
 
     /// Nothing may be left.
@@ -114,6 +147,13 @@ pub fn text(name: &str, value: &Value) -> Result<Option<String>, Problem> {
     }
 }
 
+/// A text under either of two names: what a client calls it, and what Cinder's first API did.
+#[allow(clippy::option_option)] // absent, null, or a text
+pub fn first_of(fields: &mut Fields, names: [&str; 2]) -> Result<Option<Option<String>>, Problem> {
+    let [new, old] = names.map(|name| fields.read(name, text));
+    Ok(new?.or(old?))
+}
+
 /// The id of another record; null or an empty string is none.
 pub fn reference(name: &str, value: &Value) -> Result<Option<Id>, Problem> {
     match value {
@@ -123,6 +163,15 @@ pub fn reference(name: &str, value: &Value) -> Result<Option<Id>, Problem> {
             Id::parse(text).map(Some).ok_or_else(|| malformed(format!("{name} is `{}`; give a UUID.", text.escape_debug())))
         }
         other => Err(unexpected(name, other, "a UUID")),
+    }
+}
+
+/// The id of the volume that something is asked for.
+pub fn volume_id(value: &Value) -> Result<Id, Problem> {
+    let refused = |what: String| Problem::new(Kind::VolumeId, format!("volume_id is {what}; give the volume's UUID."));
+    match value {
+        Value::String(text) => Id::parse(text).ok_or_else(|| refused(format!("`{}`", text.escape_debug()))),
+        other => Err(refused(kind_of(other).to_owned())),
     }
 }
 

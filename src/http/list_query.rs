@@ -5,8 +5,11 @@ use serde_json::{Map, Value, json};
 use super::{
     api::Api,
     call::Call,
+    dictionary,
+    parameter::{Form, Parameter},
     problem::{Kind, Problem},
-    query::Query,
+    query::{Query, quoted},
+    times,
 };
 use crate::{
     domain::{
@@ -39,7 +42,7 @@ impl List {
             Some(sent) => Some(Id::parse(sent).ok_or_else(|| self.unknown_marker(call, sent))?),
             None => None,
         };
-        let all_projects = is_on(query, "all_tenants") && call.asker().caller.is_admin;
+        let all_projects = query.is_on("all_tenants") && call.asker().caller.is_admin;
         // of one who sees one project alone, which project is no question
         let project = if all_projects { query.get("project_id").map(ProjectId::parse) } else { None };
         let fits_nothing = filters.fits_nothing || project == Some(None);
@@ -47,10 +50,11 @@ impl List {
             all_projects,
             project: project.flatten(),
             filters: filters.found,
+            fits_nothing,
             order,
             marker,
             offset,
-            limit: if fits_nothing { 0 } else { limit },
+            limit,
         })
     }
 
@@ -162,12 +166,35 @@ impl<'q> Filters<'q> {
         Self { query, found: Map::new(), fits_nothing: false }
     }
 
+    /// Takes what a table says, but for what its handler reads in its own way.
+    ///
+    /// # Errors
+    /// A boolean, a dictionary or a comparison of times that is none.
+    pub fn table(self, call: &Call, table: &[Parameter]) -> Result<Self, Problem> {
+        let known = table.iter().filter(|parameter| parameter.since.is_none_or(|minor| call.is_from(minor)));
+        known.map(|parameter| (parameter.name, parameter.value)).try_fold(self, |filters, (name, value)| match value {
+            Form::Text => Ok(filters.text(name)),
+            Form::Id => Ok(filters.id(name)),
+            Form::Number => Ok(filters.parsed(name, |text| text.parse::<i64>().ok())),
+            Form::Boolean => filters.boolean(name),
+            Form::Dictionary => filters.checked(name, dictionary::filter),
+            Form::Times => filters.checked(name, times::filter),
+            Form::Word | Form::Own(_) => Ok(filters),
+        })
+    }
+
     /// Takes the parameter `name` as `parse` reads it.
     #[must_use]
-    pub fn parsed<T: serde::Serialize>(mut self, name: &str, parse: impl FnOnce(&str) -> Option<T>) -> Self {
+    pub fn parsed<T: serde::Serialize>(self, name: &str, parse: impl FnOnce(&str) -> Option<T>) -> Self {
+        self.parsed_as(name, name, parse)
+    }
+
+    /// Takes the parameter `name` as `parse` reads it, to be compared with what the list calls `filter`.
+    #[must_use]
+    pub fn parsed_as<T: serde::Serialize>(mut self, name: &str, filter: &str, parse: impl FnOnce(&str) -> Option<T>) -> Self {
         if let Some(text) = self.query.get(name) {
             match parse(text) {
-                Some(value) => drop(self.found.insert(name.to_owned(), json!(value))),
+                Some(value) => drop(self.found.insert(filter.to_owned(), json!(value))),
                 None => self.fits_nothing = true,
             }
         }
@@ -180,19 +207,35 @@ impl<'q> Filters<'q> {
         self.parsed(name, |text| (!text.contains('\0')).then(|| text.to_owned()))
     }
 
+    /// No row fits where `impossible` says so.
+    #[must_use]
+    pub const fn nothing_if(mut self, impossible: bool) -> Self {
+        self.fits_nothing |= impossible;
+        self
+    }
+
     #[must_use]
     pub fn id(self, name: &str) -> Self {
         self.parsed(name, Id::parse)
     }
-}
 
-/// Whether a boolean parameter is set. Source: oslo's `bool_from_string`.
-pub fn is_on(query: &Query, name: &str) -> bool {
-    let value = query.get(name).unwrap_or_default().trim().to_ascii_lowercase();
-    ["1", "t", "true", "on", "y", "yes"].contains(&value.as_str())
-}
+    /// # Errors
+    /// When it is there and is no boolean.
+    pub fn boolean(self, name: &str) -> Result<Self, Problem> {
+        let query = self.query;
+        self.checked(name, |_| query.boolean(name))
+    }
 
-fn quoted(text: &str) -> String {
-    let shown: String = text.chars().take(64).collect();
-    format!("`{}`", shown.escape_debug())
+    /// Takes the parameter `name` as `read` reads it; what `read` gives nothing for fits nothing.
+    ///
+    /// # Errors
+    /// What `read` says no with.
+    pub fn checked<T: serde::Serialize>(
+        self,
+        name: &str,
+        read: impl FnOnce(&str) -> Result<Option<T>, Problem>,
+    ) -> Result<Self, Problem> {
+        let value = self.query.get(name).map(read).transpose()?.flatten();
+        Ok(self.parsed(name, |_| value))
+    }
 }

@@ -44,4 +44,35 @@ impl Query {
         let given = self.0.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
         given.filter(|value| !value.is_empty())
     }
+
+    /// A boolean parameter, in any of the words that Cinder takes for one. Source: oslo's `bool_from_string`, strict.
+    ///
+    /// # Errors
+    /// When it is there and is none.
+    pub fn boolean(&self, name: &str) -> Result<Option<bool>, Problem> {
+        let Some(text) = self.get(name) else { return Ok(None) };
+        truth(text).map(Some).ok_or_else(|| {
+            Problem::new(Kind::Url, format!("Value {} for '{name}' is not a boolean. Give true or false.", quoted(text)))
+        })
+    }
+
+    /// Whether a boolean parameter is there and set; what is no boolean is not.
+    pub fn is_on(&self, name: &str) -> bool {
+        self.get(name).and_then(truth) == Some(true)
+    }
+}
+
+/// A boolean as clients write it, in any case; `None` for what is neither.
+pub fn truth(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "1" | "t" | "true" | "on" | "y" | "yes" => Some(true),
+        "0" | "f" | "false" | "off" | "n" | "no" => Some(false),
+        _ => None,
+    }
+}
+
+/// The beginning of a value, for messages.
+pub fn quoted(text: &str) -> String {
+    let shown: String = text.chars().take(64).collect();
+    format!("`{}`", shown.escape_debug())
 }

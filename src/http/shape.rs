@@ -18,11 +18,13 @@ pub struct Key {
     pub for_admins: bool,
     /// The one of the transfers' two resources that has it.
     pub only_on: Option<Resource>,
+    /// Whether it is left out where the record has none.
+    pub at_times: bool,
 }
 
 impl Key {
     const fn new(name: &'static str) -> Self {
-        Self { name, since: None, for_admins: false, only_on: None }
+        Self { name, since: None, for_admins: false, only_on: None, at_times: false }
     }
 
     pub const fn since(name: &'static str, minor: u16) -> Self {
@@ -40,6 +42,11 @@ impl Key {
     #[must_use]
     pub const fn only_on(self, resource: Resource) -> Self {
         Self { only_on: Some(resource), ..self }
+    }
+
+    #[must_use]
+    pub const fn at_times(self) -> Self {
+        Self { at_times: true, ..self }
     }
 
     fn is_shown(&self, call: &Call) -> bool {

@@ -1,13 +1,14 @@
 //! Check: every invariant, and every row read as what it should be, in one moment of the database.
 
 use crate::{
-    domain::{Id, Transfer, Volume},
+    domain::{Id, Transfer},
     service::hash,
     store::{
         Db, Store, StoreError, bulk,
-        copies::{self, Kind},
+        copies::Kind,
         dump::{self, Cursor},
         invariants::{self, Fault, INVARIANTS},
+        quotas,
     },
 };
 
@@ -42,6 +43,10 @@ pub async fn check(store: &Store) -> Result<Checked, StoreError> {
         checked.faults.extend(faults.into_iter().map(|fault| (invariant.sentence, fault)));
     }
     volumes(&mut db, &mut checked).await?;
+    for kind in Kind::ALL {
+        copies(&mut db, kind, &mut checked).await?;
+    }
+    limits(&mut db, &mut checked).await?;
     transfers(&mut db, &mut checked).await?;
     Ok(checked)
 }
@@ -50,19 +55,35 @@ async fn volumes(db: &mut Db, checked: &mut Checked) -> Result<(), StoreError> {
     let mut cursor = Cursor::START;
     loop {
         let batch = dump::volumes(db, &mut cursor).await;
-        let batch = match checked.fitting(batch)? {
-            Ok(batch) => batch,
-            Err(next) => {
-                cursor = next;
-                continue;
-            }
-        };
-        let ids = batch.first().zip(batch.last()).map(|(first, last): (&Volume, &Volume)| (first.id, last.id));
-        let Some((first, last)) = ids else { return Ok(()) };
-        checked.volumes += batch.len() as u64;
-        for kind in Kind::ALL {
-            let copies = copies::between(db, kind, first, last).await;
-            let _ = checked.fitting(copies)?;
+        match checked.fitting(batch)? {
+            Ok(volumes) if volumes.is_empty() => return Ok(()),
+            Ok(volumes) => checked.volumes += volumes.len() as u64,
+            Err(next) => cursor = next,
+        }
+    }
+}
+
+async fn copies(db: &mut Db, kind: Kind, checked: &mut Checked) -> Result<(), StoreError> {
+    let mut cursor = Cursor::START;
+    loop {
+        let batch = dump::copies(db, kind, &mut cursor).await;
+        match checked.fitting(batch)? {
+            Ok(copies) if copies.is_empty() => return Ok(()),
+            Ok(_) => {}
+            Err(next) => cursor = next,
+        }
+    }
+}
+
+async fn limits(db: &mut Db, checked: &mut Checked) -> Result<(), StoreError> {
+    let mut last = None;
+    loop {
+        let batch = quotas::limits_behind(db, last.as_ref()).await;
+        // behind a row without a project nothing can be found
+        let Ok(quotas) = checked.fitting(batch)? else { return Ok(()) };
+        last = quotas.into_iter().next_back();
+        if last.is_none() {
+            return Ok(());
         }
     }
 }

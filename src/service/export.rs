@@ -9,6 +9,7 @@ use crate::{
         Db, Store, StoreError, bulk,
         copies::{self, Kind},
         dump::{self, Cursor},
+        quotas,
     },
 };
 
@@ -27,31 +28,27 @@ pub enum ExportError {
 pub async fn export(store: &Store, out: &mut impl io::Write) -> Result<(), ExportError> {
     let mut db = store.snapshot().await?;
     bulk::prepare(&mut db).await?;
-    out.write_all(write::before_volumes().as_bytes())?;
-    let (mut cursor, mut lines) = (Cursor::START, Lines::default());
+    out.write_all(write::start().as_bytes())?;
+    volumes(&mut db, List::new(out, "volumes").begun()?).await?;
+    backups(&mut db, List::new(out, "backups")).await?;
+    limits(&mut db, List::new(out, "quotas")).await?;
+    transfers(&mut db, List::new(out, "transfers").begun()?).await?;
+    out.write_all(write::END.as_bytes())?;
+    Ok(out.flush()?)
+}
+
+async fn volumes(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), ExportError> {
+    let mut cursor = Cursor::START;
     loop {
-        let volumes = dump::volumes(&mut db, &mut cursor).await?;
-        let (Some(first), Some(last)) = (volumes.first(), volumes.last()) else { break };
-        let snapshots = by_volume(&mut db, Kind::Snapshot, first.id, last.id).await?;
-        let backups = by_volume(&mut db, Kind::Backup, first.id, last.id).await?;
+        let volumes = dump::volumes(db, &mut cursor).await?;
+        let (Some(first), Some(last)) = (volumes.first(), volumes.last()) else { return list.end() };
+        let snapshots = by_volume(db, Kind::Snapshot, first.id, last.id).await?;
+        let backups = by_volume(db, Kind::Backup, first.id, last.id).await?;
         for volume in &volumes {
             let of = |copies: &HashMap<Id, Vec<Copy>>| copies.get(&volume.id).cloned().unwrap_or_default();
-            lines.write(out, &write::volume(volume, &of(&snapshots), &of(&backups)))?;
+            list.add(&write::volume(volume, &of(&snapshots), &of(&backups)))?;
         }
     }
-    out.write_all(write::BEFORE_TRANSFERS.as_bytes())?;
-    let (mut cursor, mut lines) = (Cursor::START, Lines::default());
-    loop {
-        let transfers = dump::transfers(&mut db, &mut cursor).await?;
-        if transfers.is_empty() {
-            break;
-        }
-        for transfer in &transfers {
-            lines.write(out, &write::transfer(transfer))?;
-        }
-    }
-    out.write_all(write::AFTER_TRANSFERS.as_bytes())?;
-    Ok(out.flush()?)
 }
 
 async fn by_volume(db: &mut Db, kind: Kind, first: Id, last: Id) -> Result<HashMap<Id, Vec<Copy>>, StoreError> {
@@ -62,17 +59,78 @@ async fn by_volume(db: &mut Db, kind: Kind, first: Id, last: Id) -> Result<HashM
     Ok(by_volume)
 }
 
-/// The records of one list: a comma before each but the first.
-#[derive(Default)]
-struct Lines {
+/// Those that have no volume to stand in.
+async fn backups(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), ExportError> {
+    let mut cursor = Cursor::START;
+    loop {
+        let backups = dump::backups_without_volume(db, &mut cursor).await?;
+        if backups.is_empty() {
+            return list.end();
+        }
+        backups.iter().try_for_each(|backup| list.add(&write::backup(backup)))?;
+    }
+}
+
+async fn limits(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), ExportError> {
+    let mut last = None;
+    loop {
+        let quotas = quotas::limits_behind(db, last.as_ref()).await?;
+        quotas.iter().try_for_each(|quota| list.add(&write::quota(quota)))?;
+        last = quotas.into_iter().next_back();
+        if last.is_none() {
+            return list.end();
+        }
+    }
+}
+
+async fn transfers(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), ExportError> {
+    let mut cursor = Cursor::START;
+    loop {
+        let transfers = dump::transfers(db, &mut cursor).await?;
+        if transfers.is_empty() {
+            return list.end();
+        }
+        transfers.iter().try_for_each(|transfer| list.add(&write::transfer(transfer)))?;
+    }
+}
+
+/// A list of records. It begins with its first one, so that a list without any is written only where it was begun before.
+struct List<'a, W> {
+    out: &'a mut W,
+    key: &'static str,
+    has_begun: bool,
     has_any: bool,
 }
 
-impl Lines {
-    fn write(&mut self, out: &mut impl io::Write, line: &str) -> io::Result<()> {
-        let before: &[u8] = if self.has_any { b",\n" } else { b"\n" };
-        self.has_any = true;
-        out.write_all(before)?;
-        out.write_all(line.as_bytes())
+impl<'a, W: io::Write> List<'a, W> {
+    fn new(out: &'a mut W, key: &'static str) -> Self {
+        Self { out, key, has_begun: false, has_any: false }
+    }
+
+    fn begun(mut self) -> io::Result<Self> {
+        self.begin()?;
+        Ok(self)
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        if std::mem::replace(&mut self.has_begun, true) {
+            return Ok(());
+        }
+        self.out.write_all(write::before(self.key).as_bytes())
+    }
+
+    /// A comma before each record but the first.
+    fn add(&mut self, record: &str) -> io::Result<()> {
+        self.begin()?;
+        let before: &[u8] = if std::mem::replace(&mut self.has_any, true) { b",\n" } else { b"\n" };
+        self.out.write_all(before)?;
+        self.out.write_all(record.as_bytes())
+    }
+
+    fn end(self) -> Result<(), ExportError> {
+        if self.has_begun {
+            self.out.write_all(write::AFTER.as_bytes())?;
+        }
+        Ok(())
     }
 }

@@ -217,7 +217,11 @@ impl Row {
         T::from_row(&self).map_err(|BadColumn(column)| StoreError::Inconsistent {
             table: T::TABLE,
             column,
-            row: self.get::<crate::domain::Id>("id").map_or_else(|_| "?".to_owned(), |id| id.to_string()),
+            row: self
+                .get::<crate::domain::Id>("id")
+                .map(|id| id.to_string())
+                .or_else(|_| self.get("project_id")) // what is a project's has no other key
+                .unwrap_or_else(|_| "?".to_owned()),
         })
     }
 }

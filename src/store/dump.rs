@@ -2,11 +2,15 @@
 
 use uuid::Uuid;
 
-use super::{Db, StoreError, db::FromRow};
-use crate::domain::{Id, Transfer, Volume};
+use super::{
+    Db, StoreError,
+    copies::{BackupRow, Kind, SnapshotRow},
+    db::FromRow,
+};
+use crate::domain::{Copy, Id, Transfer, Volume};
 
 /// How many rows are in memory at once.
-const BATCH: i64 = 1000;
+pub(super) const BATCH: i64 = 1000;
 
 const VOLUMES: &str = "
     SELECT *
@@ -19,6 +23,28 @@ const TRANSFERS: &str = "
     SELECT *
     FROM transfers
     WHERE id >= $1
+    ORDER BY id
+    LIMIT $2";
+
+const SNAPSHOTS: &str = "
+    SELECT *
+    FROM snapshots
+    WHERE id >= $1
+    ORDER BY id
+    LIMIT $2";
+
+const BACKUPS: &str = "
+    SELECT *
+    FROM backups
+    WHERE id >= $1
+    ORDER BY id
+    LIMIT $2";
+
+const BACKUPS_WITHOUT_VOLUME: &str = "
+    SELECT *
+    FROM backups
+    WHERE id >= $1
+      AND NOT EXISTS (SELECT 1 FROM volumes v WHERE v.id = backups.volume_id)
     ORDER BY id
     LIMIT $2";
 
@@ -44,6 +70,27 @@ pub async fn volumes(db: &mut Db, cursor: &mut Cursor) -> Result<Vec<Volume>, St
 /// The next transfers, none at the end.
 pub async fn transfers(db: &mut Db, cursor: &mut Cursor) -> Result<Vec<Transfer>, StoreError> {
     batch(db, TRANSFERS, cursor, |transfer: &Transfer| transfer.offer.id).await
+}
+
+/// The next snapshots or backups, none at the end.
+pub async fn copies(db: &mut Db, kind: Kind, cursor: &mut Cursor) -> Result<Vec<Copy>, StoreError> {
+    match kind {
+        Kind::Snapshot => {
+            let rows = batch(db, SNAPSHOTS, cursor, |SnapshotRow(snapshot)| snapshot.id).await?;
+            Ok(rows.into_iter().map(|SnapshotRow(snapshot)| snapshot).collect())
+        }
+        Kind::Backup => backups(db, BACKUPS, cursor).await,
+    }
+}
+
+/// The next backups that have outlived their volume, none at the end.
+pub async fn backups_without_volume(db: &mut Db, cursor: &mut Cursor) -> Result<Vec<Copy>, StoreError> {
+    backups(db, BACKUPS_WITHOUT_VOLUME, cursor).await
+}
+
+async fn backups(db: &mut Db, sql: &'static str, cursor: &mut Cursor) -> Result<Vec<Copy>, StoreError> {
+    let rows = batch(db, sql, cursor, |BackupRow(backup)| backup.id).await?;
+    Ok(rows.into_iter().map(|BackupRow(backup)| backup).collect())
 }
 
 async fn batch<T: FromRow>(

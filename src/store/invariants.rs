@@ -110,13 +110,34 @@ pub static INVARIANTS: &[Invariant] = &[
     LIMIT $1",
     ),
     same(
-        "every snapshot and backup belongs to a volume",
+        "every snapshot belongs to a volume",
         "
-    SELECT CAST(r.id AS TEXT) AS id, 'its volume is not there' AS found
-    FROM (SELECT id, volume_id FROM snapshots UNION ALL SELECT id, volume_id FROM backups) AS r
-    LEFT JOIN volumes v ON v.id = r.volume_id
+    SELECT CAST(s.id AS TEXT) AS id, 'its volume is not there' AS found
+    FROM snapshots s
+    LEFT JOIN volumes v ON v.id = s.volume_id
     WHERE v.id IS NULL
-    ORDER BY r.id
+    ORDER BY s.id
+    LIMIT $1",
+    ),
+    same(
+        "only a volume that is creating waits to be available, for a time or for reads",
+        "
+    SELECT CAST(id AS TEXT) AS id, status || ' and waiting' || CASE WHEN status = 'creating' THEN ' for two things' ELSE '' END AS found
+    FROM volumes
+    WHERE (creating_until IS NOT NULL OR creating_reads IS NOT NULL)
+      AND (status <> 'creating' OR (creating_until IS NOT NULL AND creating_reads IS NOT NULL) OR creating_reads < 1)
+    ORDER BY id
+    LIMIT $1",
+    ),
+    same(
+        "a request that was done once is kept as two hashes, and its answer sealed until it is wiped",
+        "
+    SELECT key_hash AS id, 'no two hashes, or an answer too short to be sealed' AS found
+    FROM idempotency_keys
+    WHERE length(key_hash) <> 64
+       OR length(request_hash) <> 64
+       OR length(sealed) <= 40
+    ORDER BY key_hash
     LIMIT $1",
     ),
     same(
@@ -141,6 +162,49 @@ pub static INVARIANTS: &[Invariant] = &[
     WHERE CAST(id AS TEXT) <> lower(CAST(id AS TEXT))
        OR CAST(id AS TEXT) NOT LIKE '________-____-____-____-____________'
     ORDER BY id
+    LIMIT $1",
+    ),
+    same(
+        "a limit is -1 or more, and a row of limits says at least one",
+        "
+    SELECT CASE WHEN project_id = '' THEN 'the default class' ELSE project_id END AS id, 'such a row of limits' AS found
+    FROM quota_limits
+    WHERE COALESCE(volumes, snapshots, gigabytes, per_volume_gigabytes, backups, backup_gigabytes, groups) IS NULL
+       OR volumes < -1
+       OR snapshots < -1
+       OR gigabytes < -1
+       OR per_volume_gigabytes < -1
+       OR backups < -1
+       OR backup_gigabytes < -1
+       OR groups < -1
+    ORDER BY project_id
+    LIMIT $1",
+    ),
+    // a row that is missing counts as zeros, and so does one of a project that has nothing
+    same(
+        "what a project has by its quotas is what there is",
+        "
+    SELECT project_id AS id,
+           resource || ': ' || CAST(counted AS TEXT) || ' counted, ' || CAST(actual AS TEXT) || ' there' AS found
+    FROM (
+        SELECT project_id, resource, SUM(counted) AS counted, SUM(actual) AS actual
+        FROM (
+            SELECT project_id, 'volumes' AS resource, volumes AS counted, 0 AS actual FROM quota_usage
+            UNION ALL SELECT project_id, 'snapshots', snapshots, 0 FROM quota_usage
+            UNION ALL SELECT project_id, 'gigabytes', gigabytes, 0 FROM quota_usage
+            UNION ALL SELECT project_id, 'backups', backups, 0 FROM quota_usage
+            UNION ALL SELECT project_id, 'backup_gigabytes', backup_gigabytes, 0 FROM quota_usage
+            UNION ALL SELECT project_id, 'volumes', 0, count(*) FROM volumes GROUP BY project_id
+            UNION ALL SELECT project_id, 'gigabytes', 0, SUM(size) FROM volumes GROUP BY project_id
+            UNION ALL SELECT project_id, 'snapshots', 0, count(*) FROM snapshots GROUP BY project_id
+            UNION ALL SELECT project_id, 'gigabytes', 0, SUM(size) FROM snapshots GROUP BY project_id
+            UNION ALL SELECT project_id, 'backups', 0, count(*) FROM backups GROUP BY project_id
+            UNION ALL SELECT project_id, 'backup_gigabytes', 0, SUM(size) FROM backups GROUP BY project_id
+        ) AS shares
+        GROUP BY project_id, resource
+    ) AS sums
+    WHERE counted <> actual
+    ORDER BY project_id, resource
     LIMIT $1",
     ),
     same(

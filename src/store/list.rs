@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Db, FromRow, Sql, StoreError, bulk};
+use super::{Db, FromRow, Sql, StoreError, bulk, db::Number};
 use crate::domain::{
     Id, ProjectId, Time,
     page::{Direction, Listed, Order, SortValue},
@@ -51,6 +51,8 @@ pub struct Listing {
     /// From the start, and behind a marker: each ascending and descending.
     pub(super) one_by_age: [[Sql; 2]; 2],
     pub(super) all_by_age: [[Sql; 2]; 2],
+    pub(super) one_counted: Sql,
+    pub(super) all_counted: Sql,
     pub(super) one_by_keys: Sql,
     pub(super) all_by_keys: Sql,
 }
@@ -77,10 +79,27 @@ fn text(value: SortValue<'_>) -> String {
     }
 }
 
+/// How many rows a list has of a project's, or of all, that pass the filters.
+pub async fn count(
+    db: &mut Db,
+    listing: &Listing,
+    project: Option<&ProjectId>,
+    filters: &Map<String, Value>,
+) -> Result<i64, StoreError> {
+    let sql = if project.is_some() { listing.one_counted } else { listing.all_counted };
+    let Number(rows) = db.sql(sql).bind(project.map(ProjectId::as_str)).bind(parameter(filters)).one().await?;
+    Ok(rows)
+}
+
+/// The filters as the one parameter of a text.
+fn parameter(filters: &Map<String, Value>) -> Option<String> {
+    (!filters.is_empty()).then(|| bulk::json(filters))
+}
+
 /// The rows of a list that `query` asks for.
 pub async fn rows<T: FromRow>(db: &mut Db, listing: &Listing, query: &Query) -> Result<Vec<T>, StoreError> {
     let project = query.project.as_ref().map(ProjectId::as_str);
-    let filters = (!query.filters.is_empty()).then(|| bulk::json(&query.filters));
+    let filters = parameter(&query.filters);
     let (after, way) = (query.after.as_ref(), query.order.as_age());
     let sql = match way {
         Some(way) => listing.by_age(project.is_some(), after.is_some(), way),

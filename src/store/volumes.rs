@@ -5,9 +5,11 @@ use serde_json::{Map, Value};
 use super::{
     Db, FromRow, Sql, StoreError,
     db::{BadColumn, Row},
+    list::Listing,
 };
 use crate::domain::{
     Id, ProjectId, Time, Volume, VolumeStatus,
+    quota::Usage,
     rules::Facts,
     volume::{Billing, Creating, DedicatedStorage},
 };
@@ -25,10 +27,46 @@ const LOCK: Sql = Sql {
     FOR UPDATE",
 };
 
-const BY_ID: &str = "
-    SELECT *
+/// Every column, by its name: a column that a newer binary adds must not change what this one's statements give.
+macro_rules! columns {
+    () => {
+        "id, project_id, user_id, name, description, size, status, availability_zone, volume_type, bootable, system_disk, \
+         encrypted, frozen, billing, backup_policy_id, dedicated_storage, replication_enabled, consistency_group_id, multiattach, \
+         metadata, extra, created_at, updated_at, creating_until, creating_reads"
+    };
+}
+
+/// All volumes.
+pub static ALL: Listing = listing! {
+    columns: columns!(),
+    rows: "FROM volumes
+    WHERE true",
+    project: "project_id",
+    filters: [
+        text "name" "name", uuid "id" "id", ids "ids" "id", text "status" "status", text "availability_zone" "availability_zone",
+        text "volume_type" "volume_type", text "user_id" "user_id", text "description" "description", number "size" "size",
+        boolean "bootable" "bootable", boolean "multiattach" "multiattach", boolean "encrypted" "encrypted",
+        map "metadata" "metadata", text "consistencygroup_id" "consistency_group_id", field "group_id" "extra",
+        field "snapshot_id" "extra", field "source_volid" "extra", field "migration_status" "extra",
+        field "replication_status" "extra", time "created_at" "created_at", time "updated_at" "updated_at",
+        lacks "not_metadata" "metadata", text "service_type" "dedicated_storage", field "dedicated_storage_id" "extra",
+        part "dedicated_storage_name" "extra", field_or_0 "enterprise_project_id" "extra", server "server_id" "extra",
+    ],
+    keys: [
+        text "name" "name", text "status" "status", number "size" "size", text "availability_zone" "availability_zone",
+        boolean "bootable" "bootable", text "volume_type" "volume_type", time "created_at" "created_at",
+        time "updated_at" "updated_at",
+    ],
+};
+
+const BY_ID: &str = concat!(
+    "
+    SELECT ",
+    columns!(),
+    "
     FROM volumes
-    WHERE id = $1";
+    WHERE id = $1"
+);
 
 const CANDIDATE: &str = "
     SELECT id, project_id, status, billing, frozen, encrypted, backup_policy_id IS NOT NULL AS has_backup_policy,
@@ -49,12 +87,24 @@ const GIVE: &str = "
     UPDATE volumes
     SET project_id = $2, user_id = $3, status = 'available', updated_at = $4
     WHERE id = $1
-      AND status = 'awaiting-transfer'";
+      AND status = 'awaiting-transfer'
+    RETURNING size";
+
+const SNAPSHOTS_OF: &str = "
+    SELECT count(*) AS n, CAST(COALESCE(SUM(size), 0) AS BIGINT) AS size
+    FROM snapshots
+    WHERE volume_id = $1
+      AND project_id = $2";
 
 const GIVE_SNAPSHOTS: &str = "
     UPDATE snapshots
-    SET project_id = $2
-    WHERE volume_id = $1";
+    SET project_id = $3
+    WHERE volume_id = $1
+      AND project_id = $2";
+
+const REMOVE: &str = "
+    DELETE FROM volumes
+    WHERE id = $1";
 
 /// A volume's owner and all that the rules ask about it.
 #[derive(Debug, Clone)]
@@ -85,21 +135,53 @@ pub async fn locked_candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>, 
     if lock(db, id).await? { candidate(db, id).await } else { Ok(None) }
 }
 
+/// Removes a locked volume, whose snapshots are gone already.
+pub async fn remove(db: &mut Db, id: Id) -> Result<(), StoreError> {
+    db.sql(REMOVE).bind(id).run().await.map(|_| ())
+}
+
 /// Moves a volume from one status to another; whether it was in the first.
 pub async fn set_status(db: &mut Db, id: Id, from: &str, to: &str, at: Time) -> Result<bool, StoreError> {
     let changed = db.sql(SET_STATUS).bind(id).bind(from).bind(to).bind(at).run().await?;
     Ok(changed == 1)
 }
 
-/// Gives a volume on offer to another project and makes it `available`; whether it was on offer.
-pub async fn give(db: &mut Db, id: Id, project: &ProjectId, user: &str, at: Time) -> Result<bool, StoreError> {
-    let changed = db.sql(GIVE).bind(id).bind(project.as_str()).bind(user).bind(at).run().await?;
-    Ok(changed == 1)
+/// Gives a volume on offer to another project and makes it `available`; what has moved with it, if it was on offer.
+pub async fn give(db: &mut Db, id: Id, project: &ProjectId, user: &str, at: Time) -> Result<Option<Usage>, StoreError> {
+    let size: Option<Size> = db.sql(GIVE).bind(id).bind(project.as_str()).bind(user).bind(at).first().await?;
+    Ok(size.map(|Size(size)| Usage::volume(size)))
 }
 
-/// Lets a volume's snapshots follow it to its new project.
-pub async fn give_snapshots(db: &mut Db, id: Id, project: &ProjectId) -> Result<(), StoreError> {
-    db.sql(GIVE_SNAPSHOTS).bind(id).bind(project.as_str()).run().await.map(|_| ())
+/// Lets those of a locked volume's snapshots follow it to its new project that were its old one's; what has moved with them.
+/// Another project's were left behind by an earlier transfer, and stay where they are.
+pub async fn give_snapshots(db: &mut Db, id: Id, from: &ProjectId, to: &ProjectId) -> Result<Usage, StoreError> {
+    let Snapshots(moving) = db.sql(SNAPSHOTS_OF).bind(id).bind(from.as_str()).one().await?;
+    if moving.snapshots > 0 {
+        db.sql(GIVE_SNAPSHOTS).bind(id).bind(from.as_str()).bind(to.as_str()).run().await?;
+    }
+    Ok(moving)
+}
+
+/// A volume's size, in GiB.
+struct Size(i64);
+
+impl FromRow for Size {
+    const TABLE: &'static str = "volumes";
+
+    fn from_row(row: &Row) -> Result<Self, BadColumn> {
+        row.get("size").map(Self)
+    }
+}
+
+/// How many snapshots there are, and their GiB.
+struct Snapshots(Usage);
+
+impl FromRow for Snapshots {
+    const TABLE: &'static str = "snapshots";
+
+    fn from_row(row: &Row) -> Result<Self, BadColumn> {
+        Ok(Self(Usage { snapshots: row.get("n")?, gigabytes: row.get("size")?, ..Usage::NONE }))
+    }
 }
 
 struct Locked;

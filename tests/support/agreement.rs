@@ -126,7 +126,8 @@ impl Agreement {
         if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
     }
 
-    /// Whether a body has the keys of this microversion: in an answer all of them, but for those that admins alone see.
+    /// Whether a body has the keys of this microversion: in an answer all of them, but for those that admins alone see
+    /// or that not every record has.
     fn keys(&self, schema: &Value, body: &Value, minor: Option<u16>, is_answer: bool) -> Result<(), String> {
         if let Some(to) = schema["$ref"].as_str() {
             return self.keys(self.document.pointer(to.trim_start_matches('#')).unwrap(), body, minor, is_answer);
@@ -134,7 +135,7 @@ impl Agreement {
         for (name, mark) in schema["x-keys"].as_object().into_iter().flatten() {
             let since = mark["since"].as_str().map_or(0, |since| since[2..].parse().unwrap());
             let is_known = mark["since"].is_null() || minor.is_some_and(|minor| minor >= since);
-            let must_be = is_answer && is_known && mark["for_admins"] != true;
+            let must_be = is_answer && is_known && mark["for_admins"] != true && mark["at_times"] != true;
             let is_there = body.get(name).is_some();
             if (is_there && !is_known) || (!is_there && must_be) {
                 return Err(format!("at {minor:?} the key {name} is{} there", if is_there { "" } else { " not" }));

@@ -29,7 +29,16 @@ const EVS_TEXTS: &[(&str, &[&str])] = &[
 ];
 
 /// What a message of EVS.5400 begins with where Cinder has words for it.
-const CINDERS_WORDS: [&str; 2] = ["Invalid volume: ", "Invalid auth key: "];
+const CINDERS_WORDS: [&str; 8] = [
+    "Invalid volume: ",
+    "Invalid auth key: ",
+    "Invalid input received: ",
+    "Invalid snapshot: ",
+    "Invalid backup: ",
+    "Availability zone ",
+    "Invalid attaching mode ",
+    "Cannot reset-state ",
+];
 
 /// What OpenStack calls a status.
 pub fn openstack_name(status: u16) -> &'static str {
@@ -128,18 +137,30 @@ impl Answer {
         self
     }
 
+    /// The one object, which stands under `name`.
+    #[track_caller]
+    pub fn one(&self, name: &str) -> Value {
+        let body = self.json();
+        assert_eq!(keys(&body), [name], "{self}");
+        body[name].clone()
+    }
+
+    /// The rows under `name`.
+    #[track_caller]
+    pub fn rows(&self, name: &str) -> Vec<Value> {
+        self.json()[name].as_array().unwrap_or_else(|| panic!("no rows: {self}")).clone()
+    }
+
     /// The one object under `transfer`.
     #[track_caller]
     pub fn transfer(&self) -> Value {
-        let body = self.json();
-        assert_eq!(keys(&body), ["transfer"], "{self}");
-        body["transfer"].clone()
+        self.one("transfer")
     }
 
     /// The rows under `transfers`.
     #[track_caller]
     pub fn transfers(&self) -> Vec<Value> {
-        self.json()["transfers"].as_array().unwrap_or_else(|| panic!("no rows: {self}")).clone()
+        self.rows("transfers")
     }
 
     /// The ids of the rows under `transfers`.

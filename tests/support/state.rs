@@ -1,10 +1,15 @@
 //! The state behind the answers, written and read as an operator's command would.
 
 use handover::{
-    domain::{Id, Transfer, Volume},
+    domain::{Copy, Id, ProjectId, Transfer, Volume, quota::Usage},
     http::server,
     service::import::{Options, import},
-    store::{Purpose, Store, invariants, load, transfers},
+    store::{
+        Purpose, Sql, Store,
+        copies::{self, Kind},
+        db::Number,
+        invariants, load, quotas, transfers,
+    },
 };
 
 use super::{Value, settings};
@@ -41,10 +46,46 @@ pub async fn stored_volume(url: &str, id: &str) -> Volume {
     volume.unwrap_or_else(|| panic!("no volume {id}"))
 }
 
+/// The backups of a volume, which may be gone.
+pub async fn stored_backups(url: &str, volume: &str) -> Vec<Copy> {
+    let store = Store::open(url, Purpose::Command).await.unwrap();
+    let mut db = store.reader().await.unwrap();
+    let backups = copies::of_volumes(&mut db, Kind::Backup, [Id::parse(volume).unwrap()]).await.unwrap();
+    drop(db);
+    store.close().await;
+    backups
+}
+
+/// What a project has, as it is counted.
+pub async fn stored_usage(url: &str, project: &str) -> Usage {
+    let store = Store::open(url, Purpose::Command).await.unwrap();
+    let usage = quotas::usage(&mut store.reader().await.unwrap(), &ProjectId::parse(project).unwrap()).await.unwrap();
+    store.close().await;
+    usage
+}
+
 /// A transfer as it is stored, ended ones too.
 pub async fn stored_transfer(url: &str, id: &str) -> Transfer {
     let store = Store::open(url, Purpose::Command).await.unwrap();
     let transfer = transfers::by_id(&mut store.reader().await.unwrap(), Id::parse(id).unwrap()).await.unwrap();
     store.close().await;
     transfer.unwrap_or_else(|| panic!("no transfer {id}"))
+}
+
+/// Does to a database what no operation does; how many rows it changed.
+pub async fn alter(url: &str, sql: impl Into<Sql>) -> u64 {
+    let store = Store::open(url, Purpose::Command).await.unwrap();
+    let mut db = store.transaction().await.unwrap();
+    let changed = db.sql(sql).run().await.unwrap();
+    db.commit().await.unwrap();
+    store.close().await;
+    changed
+}
+
+/// The number that a statement gives as `n`.
+pub async fn count(url: &str, sql: &'static str) -> i64 {
+    let store = Store::open(url, Purpose::Command).await.unwrap();
+    let Number(n) = store.reader().await.unwrap().sql(sql).one().await.unwrap();
+    store.close().await;
+    n
 }

@@ -83,6 +83,11 @@ impl Writing {
         if path.api == Api::V3 {
             written = written.parameter_ref(self.parameter(MICROVERSION, parameters::microversion));
         }
+        if operation.is_once {
+            for parameter in parameters::names() {
+                written = written.parameter_ref(self.parameter(&parameter.name.clone(), || parameter));
+            }
+        }
         for parameter in parameters::of_query(operation, path.api) {
             written = written.parameter(parameter);
         }
@@ -90,7 +95,9 @@ impl Writing {
             written = written.security(SecurityRequirement::new(TOKEN, [""; 0]));
         }
         let success = responses::success(operation, place, &mut self.schemas);
-        written = written.response(operation.status.to_string(), success);
+        for status in operation.statuses() {
+            written = written.response(status.to_string(), success.clone());
+        }
         let kinds = responses::kinds(path, route, operation);
         let dialect = self.dialect.unwrap_or_else(|| path.api.dialect());
         let errors = self.errors.of(&kinds, dialect, &mut self.schemas);

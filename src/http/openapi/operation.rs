@@ -1,12 +1,14 @@
 //! What the document says of a handler beside what the route table knows: a row of `operations`.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use utoipa::openapi::{RefOr, Schema};
 
 use crate::{
     domain::page::SortKey,
     http::{
+        action::Form,
+        parameter::Parameter,
         problem::Kind,
         shape::{Key, Shape},
     },
@@ -33,8 +35,13 @@ pub enum Content {
     Nothing,
     /// The one object under this name.
     One(&'static str, Part),
-    /// Rows under this name, and a link to the next page where there is one.
-    Page(&'static str, Part),
+    /// The same. Beside it may be other objects, which say nothing.
+    Beside(&'static str, Part, &'static str),
+    /// The one object under this name, which is one or the other.
+    Either(&'static str, [Part; 2]),
+    /// The body of an action: an object with one key.
+    Action(fn() -> Vec<Form>),
+    Page(Listing),
     /// Rows under this name, always all of them.
     Rows(&'static str, Part),
     /// The object itself.
@@ -45,32 +52,48 @@ pub enum Content {
     Other(&'static [&'static str]),
 }
 
-/// A parameter of the query.
+/// A list, a page at a time.
 #[derive(Clone, Copy)]
-pub struct Parameter {
+pub struct Listing {
+    /// What its rows stand under.
     pub name: &'static str,
-    pub what: &'static str,
-    pub value: ParameterValue,
+    /// What the links stand under, where that is not the name with `_links` behind it.
+    pub links: Option<&'static str>,
+    /// Whether the links are there also where they lead nowhere.
+    pub always_links: bool,
+    pub part: Part,
+    pub count: Count,
 }
 
-#[derive(Clone, Copy)]
-pub enum ParameterValue {
-    Text,
-    Id,
-    /// What `list_query::is_on` reads.
-    Flag,
-    Number,
-    Words(&'static [&'static str]),
+/// When a list says how many rows there are on all pages.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    Never,
+    /// Where [`WITH_COUNT`](crate::http::parameter::WITH_COUNT) asks for it.
+    Asked,
+    Always,
 }
 
-/// A filter that any text may be given to.
-pub const fn text(name: &'static str) -> Parameter {
-    Parameter { name, what: "Only what has exactly this.", value: ParameterValue::Text }
+/// Rows under this name, and a link to the next page where there is one.
+pub const fn page(name: &'static str, part: Part) -> Listing {
+    Listing { name, links: None, always_links: false, part, count: Count::Never }
 }
 
-/// A filter that a UUID is given to.
-pub const fn id(name: &'static str) -> Parameter {
-    Parameter { name, what: "Only what has exactly this.", value: ParameterValue::Id }
+impl Listing {
+    #[must_use]
+    pub const fn links(self, name: &'static str) -> Self {
+        Self { links: Some(name), ..self }
+    }
+
+    #[must_use]
+    pub const fn always_links(self) -> Self {
+        Self { always_links: true, ..self }
+    }
+
+    #[must_use]
+    pub const fn count(self, count: Count) -> Self {
+        Self { count, ..self }
+    }
 }
 
 /// A row.
@@ -84,7 +107,10 @@ pub struct Operation {
     pub answers: Content,
     /// What it can be sorted by, where it is a list with the parameters of every list.
     pub sort_keys: Option<&'static [SortKey]>,
-    pub query: &'static [Parameter],
+    /// The tables of its parameters.
+    pub query: &'static [&'static [Parameter]],
+    /// Whether it is done once, where the request names itself.
+    pub is_once: bool,
     /// The errors of its own, beside those of the checks before it.
     pub refuses: &'static [Kind],
 }
@@ -100,6 +126,7 @@ impl Operation {
             answers: Content::Nothing,
             sort_keys: None,
             query: &[],
+            is_once: false,
             refuses: &[],
         }
     }
@@ -125,13 +152,33 @@ impl Operation {
     }
 
     #[must_use]
-    pub const fn query(self, query: &'static [Parameter]) -> Self {
+    pub const fn query(self, query: &'static [&'static [Parameter]]) -> Self {
         Self { query, ..self }
+    }
+
+    #[must_use]
+    pub const fn once(self) -> Self {
+        Self { is_once: true, ..self }
     }
 
     #[must_use]
     pub const fn refuses(self, refuses: &'static [Kind]) -> Self {
         Self { refuses, ..self }
+    }
+}
+
+impl Operation {
+    /// The statuses of its success: an action has its own.
+    pub fn statuses(&self) -> BTreeSet<u16> {
+        match self.takes {
+            Content::Action(forms) => forms().iter().map(|form| form.status).collect(),
+            _ => BTreeSet::from([self.status]),
+        }
+    }
+
+    /// Whether it is a list that says how many rows there are if asked.
+    pub const fn counts_if_asked(&self) -> bool {
+        matches!(self.answers, Content::Page(Listing { count: Count::Asked, .. }))
     }
 }
 

@@ -21,7 +21,7 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     let config = Config::new([DOCUMENT]).use_base_layout();
     // else it would have its own validator on the network look at the document
     let config = config.validator_url("none").query_config_enabled(false);
-    config.deep_linking(true).display_operation_id(false).filter(true).persist_authorization(true).into()
+    config.deep_linking(true).display_operation_id(false).doc_expansion("none").filter(true).persist_authorization(true).into()
 });
 
 /// With a slash at its end, so that what it refers to is below it.

@@ -10,19 +10,29 @@ use utoipa::{
     },
 };
 
-use super::operation::{Operation, Parameter, ParameterValue};
+use super::operation::Operation;
 use crate::{
     domain::{
         Id, ProjectId,
         page::{Direction, MAX_LIMIT, SortKey},
     },
-    http::{api::Api, list_query::MAX_OFFSET, version},
+    http::{
+        api::Api,
+        list_query::MAX_OFFSET,
+        once,
+        parameter::{Form, Parameter, WITH_COUNT},
+        version,
+    },
 };
 
 /// A segment of a path that has a name.
 pub fn of_path(name: &str) -> Written {
     let (what, schema) = match name {
         "project_id" => ("The caller's project.", ProjectId::schema()),
+        "target_project_id" => ("The project that is asked about.", ProjectId::schema()),
+        "class_name" => ("The one class that there is.", kind(Type::String).enum_values(Some(["default"])).into()),
+        "key" => ("A key of the metadata.", kind(Type::String).into()),
+        "alias" => ("What an extension is called in paths.", kind(Type::String).into()),
         "file" => ("The name of a file.", kind(Type::String).into()),
         _ => ("What is no UUID names no record.", Id::schema()),
     };
@@ -42,21 +52,39 @@ pub fn microversion() -> Written {
     parameter.required(Required::False).description(Some(what)).schema(Some(schema)).build()
 }
 
+/// The headers by which a request names itself, so that it is done once.
+pub fn names() -> [Written; 2] {
+    let token = "A UUID, new for each request and the same in its retries: what was done is answered again, for 8 hours.";
+    let key = format!("The same, as 1 to {} visible ASCII characters. Not beside `{}`.", once::LONGEST, once::CLIENT_TOKEN);
+    let header = |name: &str, what: &str, schema: RefOr<Schema>| {
+        let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Header);
+        parameter.required(Required::False).description(Some(what)).schema(Some(schema)).build()
+    };
+    let text = kind(Type::String).min_length(Some(1)).max_length(Some(once::LONGEST));
+    [header(once::CLIENT_TOKEN, token, Id::schema()), header(once::IDEMPOTENCY_KEY, &key, text.into())]
+}
+
 /// The parameters of an operation's query.
 pub fn of_query(operation: &Operation, api: Api) -> Vec<Written> {
     let list = operation.sort_keys.into_iter().flat_map(|keys| of_lists(keys, api));
-    list.chain(operation.query.iter().map(of_row)).collect()
+    let count = operation.counts_if_asked().then_some(&WITH_COUNT);
+    let own = operation.query.iter().copied().flatten().chain(count);
+    list.chain(own.filter(|parameter| parameter.since.is_none() || api == Api::V3).map(of_row)).collect()
 }
 
 fn of_row(parameter: &Parameter) -> Written {
+    let text = |example: &str| -> RefOr<Schema> { kind(Type::String).examples([example]).into() };
     let schema = match parameter.value {
-        ParameterValue::Text => kind(Type::String).into(),
-        ParameterValue::Id => Id::schema(),
-        ParameterValue::Flag => kind(Type::String).examples(["true"]).into(),
-        ParameterValue::Number => kind(Type::Integer).minimum(Some(0)).into(),
-        ParameterValue::Words(words) => kind(Type::String).enum_values(Some(words.iter().copied())).into(),
+        Form::Text => kind(Type::String).into(),
+        Form::Id => Id::schema(),
+        Form::Number => kind(Type::Integer).minimum(Some(0)).into(),
+        Form::Boolean | Form::Word => text("true"),
+        Form::Dictionary => text("{\"key\":\"value\"}"),
+        Form::Times => text("gte:2026-01-31T12:00:00"),
+        Form::Own(example) => text(example),
     };
-    query(parameter.name, parameter.what, schema)
+    let since = parameter.since.map(|minor| format!(" From microversion 3.{minor}.")).unwrap_or_default();
+    query(parameter.name, &format!("{}{since}", parameter.what), schema)
 }
 
 /// Those that every list has: the table of `list_query`.

@@ -75,7 +75,7 @@ fn with_headers(response: ResponseBuilder, names: &[&str]) -> ResponseBuilder {
 pub fn kinds(path: &Path, route: &Route, operation: &Operation) -> Vec<Kind> {
     let (is_v2, is_v3, is_list) = (path.api == Api::V2, path.api == Api::V3, operation.sort_keys.is_some());
     let has_query = is_list || !operation.query.is_empty();
-    let checks: [(bool, &[Kind]); 10] = [
+    let checks: [(bool, &[Kind]); 11] = [
         (true, &[Kind::Internal, Kind::Unavailable]),
         (path.api != Api::Outside, &[Kind::Unauthenticated]),
         (path.has_project(), &[Kind::ProjectNotTheCallers]),
@@ -84,7 +84,8 @@ pub fn kinds(path: &Path, route: &Route, operation: &Operation) -> Vec<Kind> {
         (path.has_project() && is_v3, &[Kind::NotFound]),
         (is_v3, &[Kind::Url, Kind::Version]),
         (route.method.has_body(), &[Kind::MediaType, Kind::BodyTooLarge, Kind::Body]),
-        (has_query, &[Kind::Url]),
+        (has_query || operation.is_once, &[Kind::Url]),
+        (operation.is_once, &[Kind::ClientToken, Kind::NameTaken, Kind::TooLate, Kind::TwinRuns]),
         (is_list, &[Kind::Limit, Kind::Offset, Kind::SortKey, Kind::SortDir]),
         (is_list, if is_v2 { &[Kind::LimitTooLarge, Kind::Marker] } else { &[Kind::NotFound] }),
     ];
@@ -176,6 +177,10 @@ const fn when(kind: Kind) -> &'static str {
         Kind::SortKey => "unknown sort key",
         Kind::SortDir => "unknown sort direction",
         Kind::Version => "the microversion is not served",
+        Kind::ClientToken => "`X-Client-Token` is no UUID, or there twice",
+        Kind::NameTaken => "the request's name was given to another request",
+        Kind::TooLate => "the request was done so long ago that its answer is no longer kept",
+        Kind::TwinRuns => "the same request is still being done",
         Kind::Refused => "a rule or the record's state refuses it; where rules do, `reasons` has each of them",
         Kind::Quota => "more than the project's quota allows",
         Kind::Unauthenticated => "the credentials do not say who is calling",

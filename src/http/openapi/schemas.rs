@@ -6,16 +6,16 @@ use serde_json::Map;
 use utoipa::{
     ToSchema,
     openapi::{
-        ArrayBuilder, Object, ObjectBuilder, Ref, RefOr, Schema, Type,
+        ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, Type,
         extensions::Extensions,
         schema::{AdditionalProperties, SchemaType},
     },
 };
 
-use super::operation::{Content, Part};
+use super::operation::{Content, Count, Listing, Part};
 use crate::{
     domain::transfer::Resource,
-    http::{answer::Link, api::Api, shape::Key},
+    http::{action::Form, answer::Link, api::Api, shape::Key},
 };
 
 /// On which paths a part is seen: some keys are on some alone.
@@ -45,13 +45,60 @@ impl Schemas {
             Content::Whole(part) => self.part(part, place, way).into(),
             Content::One(name, part) => holding([(name.to_owned(), self.part(part, place, way).into())]).into(),
             Content::Rows(name, part) => holding([(name.to_owned(), rows(self.part(part, place, way)))]).into(),
-            Content::Page(name, part) => {
-                let links = (format!("{name}_links"), rows(self.named::<Link>()));
-                let mut page = holding([(name.to_owned(), rows(self.part(part, place, way))), links]);
-                page.required.truncate(1); // the link is there only when there is a next page
-                page.into()
+            Content::Beside(name, part, ignored) => {
+                let object = ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::Object, Type::Null]));
+                let ignored = (ignored.to_owned(), object.description(Some("Says nothing.")).into());
+                let mut whole = holding([(name.to_owned(), self.part(part, place, way).into()), ignored]);
+                whole.required.truncate(1);
+                whole.into()
             }
+            Content::Either(name, parts) => {
+                let either =
+                    parts.map(|part| self.part(part, place, way)).into_iter().fold(OneOfBuilder::new(), OneOfBuilder::item);
+                holding([(name.to_owned(), either.into())]).into()
+            }
+            Content::Action(forms) => {
+                let forms = forms().into_iter().map(|form| self.action(&form, place));
+                forms.fold(OneOfBuilder::new(), OneOfBuilder::item).into()
+            }
+            Content::Page(listing) => self.page(listing, place, way),
         })
+    }
+
+    /// An action: an object with its name as the one key.
+    fn action(&mut self, form: &Form, place: Place) -> Object {
+        let fields: RefOr<Schema> = match form.fields {
+            None => ObjectBuilder::new().schema_type(SchemaType::AnyValue).description(Some("Says nothing.")).into(),
+            Some(part) if form.or_null => {
+                let null = ObjectBuilder::new().schema_type(Type::Null);
+                OneOfBuilder::new().item(null).item(self.part(part, place, Way::Asked)).into()
+            }
+            Some(part) => self.part(part, place, Way::Asked).into(),
+        };
+        let mut object = holding([(form.name.to_owned(), fields)]);
+        object.title = Some(form.name.to_owned());
+        object
+    }
+
+    /// Rows, a link where there is a next page, and how many there are on all pages where a list says so.
+    fn page(&mut self, listing: Listing, place: Place, way: Way) -> RefOr<Schema> {
+        let links = listing.links.map_or_else(|| format!("{}_links", listing.name), str::to_owned);
+        let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0));
+        let count = match listing.count {
+            Count::Always => Some(number),
+            Count::Asked if place.api == Api::V3 => {
+                Some(number.description(Some("From microversion 3.45, where it is asked for.")))
+            }
+            Count::Asked | Count::Never => None,
+        };
+        let rows_of = rows(self.part(listing.part, place, way));
+        let keys = [(listing.name.to_owned(), rows_of), (links.clone(), rows(self.named::<Link>()))];
+        let mut page = holding(keys.into_iter().chain(count.map(|count| ("count".to_owned(), count.into()))));
+        page.required.retain(|name| match name.as_str() {
+            "count" => listing.count == Count::Always,
+            name => name != links || listing.always_links,
+        });
+        page.into()
     }
 
     /// A struct that is the same everywhere.
@@ -173,6 +220,7 @@ fn mark(object: &mut Object, keys: &[Key]) {
         let words = [
             since.as_ref().map(|since| format!("From microversion {since}.")),
             key.for_admins.then(|| "For admins only.".to_owned()),
+            key.at_times.then(|| "Left out where there is none.".to_owned()),
         ];
         let words = words.into_iter().flatten().collect::<Vec<_>>().join(" ");
         if let Some(property) = object.properties.get_mut(key.name) {
@@ -180,6 +228,7 @@ fn mark(object: &mut Object, keys: &[Key]) {
             let marked = [
                 since.map(|since| ("since".to_owned(), since.into())),
                 key.for_admins.then(|| ("for_admins".to_owned(), true.into())),
+                key.at_times.then(|| ("at_times".to_owned(), true.into())),
             ];
             marks.insert(key.name.to_owned(), marked.into_iter().flatten().collect::<Map<_, _>>().into());
         }

@@ -7,9 +7,9 @@ use crate::{
     domain::{AuthKey, Id, TransferName, transfer::Resource},
     http::{
         call::Call,
-        fields::{Fields, boolean, kind_of, malformed},
+        fields::{self, Fields, boolean, kind_of, malformed},
         openapi::types::Flag,
-        problem::{Kind, Problem},
+        problem::Problem,
         shape::{Key, Shape},
     },
     service::transfers::create::Create,
@@ -47,19 +47,11 @@ pub fn create(call: &mut Call) -> Result<Create, Problem> {
     let no_snapshots = fields.optional("no_snapshots");
     fields.end()?;
     Ok(Create {
-        volume_id: volume_id_field(&volume_id)?,
+        volume_id: fields::volume_id(&volume_id)?,
         name: name.map(|name| name_field(&name)).transpose()?.flatten(),
         made_on: call.made_on(),
         no_snapshots: no_snapshots.map_or(Ok(false), |value| boolean("no_snapshots", &value))?,
     })
-}
-
-fn volume_id_field(value: &Value) -> Result<Id, Problem> {
-    let refused = |what: String| Problem::new(Kind::VolumeId, format!("volume_id is {what}; give the volume's UUID."));
-    match value {
-        Value::String(text) => Id::parse(text).ok_or_else(|| refused(format!("`{}`", text.escape_debug()))),
-        other => Err(refused(kind_of(other).to_owned())),
-    }
 }
 
 fn name_field(value: &Value) -> Result<Option<TransferName>, Problem> {

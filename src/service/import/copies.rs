@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 
-use super::{ImportError, Outcome, Run, Tally, no_volume};
+use super::{ImportError, Outcome, Run, Tally, no_volume, of_copy};
 use crate::{
-    document::{CopyRecord, Fault, LooseCopy, Place, VolumeRecord},
+    document::{CopyRecord, Fault, LooseCopy, Origin, Place, VolumeRecord},
     domain::{Copy, Id, Volume},
     store::{
         copies::{self, Kind},
@@ -45,16 +45,20 @@ impl Run<'_> {
         for Listed { place, volume, records } in listed {
             for record in records {
                 let stored = stored.remove(&(volume.id, record.id));
-                let copy = record.over(place, volume, stored.as_ref(), self.now)?;
+                let copy = record.over(place, &volume.into(), stored.as_ref(), self.now)?;
                 let outcome = Outcome::of(stored.as_ref(), &copy);
                 self.tally(kind).count(outcome);
                 if outcome != Outcome::Unchanged {
+                    self.recount(stored.as_ref().map(of_copy), Some(of_copy(&copy)));
                     changed.push(copy);
                 }
             }
         }
         let gone: Vec<_> = stored.into_values().collect();
         self.tally(kind).removed += gone.len() as u64;
+        for copy in &gone {
+            self.recount(Some(of_copy(copy)), None);
+        }
         copies::remove(&mut self.db, kind, &gone).await?;
         copies::save(&mut self.db, kind, &changed).await?;
         Ok(())
@@ -86,7 +90,7 @@ impl Run<'_> {
         }
     }
 
-    /// Records by themselves, whose volumes are in the document or in the database.
+    /// Records by themselves, whose volumes are in the document or in the database; but a backup outlives its volume.
     pub(super) async fn loose_copies(&mut self, kind: Kind, records: &[LooseCopy]) -> Result<(), ImportError> {
         let volumes = || records.iter().map(|loose| loose.volume_id);
         load::lock(&mut self.db, volumes()).await?;
@@ -95,17 +99,23 @@ impl Run<'_> {
         let stored = copies::by_ids(&mut self.db, kind, records.iter().map(|loose| loose.record.id)).await?;
         let stored: HashMap<Id, Copy> = stored.into_iter().map(|copy| (copy.id, copy)).collect();
         let mut changed = Vec::new();
-        for LooseCopy { place, volume_id, record } in records {
+        for loose in records {
+            let LooseCopy { place, volume_id, record } = loose;
             self.refuse_twice(kind, place, record)?;
-            let Some(volume) = volumes.get(volume_id) else { return Err(no_volume(place, *volume_id).into()) };
             let stored = stored.get(&record.id);
             if let Some(stored) = stored.filter(|stored| stored.volume_id != *volume_id) {
                 return Err(belongs_elsewhere(place, record, stored).into());
             }
-            let copy = record.over(place, volume, stored, self.now)?;
+            let origin = match (volumes.get(volume_id), stored) {
+                (Some(volume), _) => volume.into(),
+                (None, Some(stored)) => stored.into(),
+                (None, None) => alone(kind, loose)?,
+            };
+            let copy = record.over(place, &origin, stored, self.now)?;
             let outcome = Outcome::of(stored, &copy);
             self.tally(kind).count(outcome);
             if outcome != Outcome::Unchanged {
+                self.recount(stored.map(of_copy), Some(of_copy(&copy)));
                 changed.push(copy);
             }
         }
@@ -124,6 +134,18 @@ impl Run<'_> {
             Kind::Backup => &mut self.report.backups,
         }
     }
+}
+
+/// What a new backup says of itself whose volume is nowhere.
+fn alone(kind: Kind, loose: &LooseCopy) -> Result<Origin, Fault> {
+    let origin = if kind == Kind::Backup { loose.origin()? } else { None };
+    origin.ok_or_else(|| {
+        let mut fault = no_volume(&loose.place, loose.volume_id);
+        if kind == Kind::Backup {
+            fault.problem += "; give project_id and size if the backup has outlived it";
+        }
+        fault
+    })
 }
 
 fn belongs_elsewhere(place: &Place, record: &CopyRecord, stored: &Copy) -> Fault {

@@ -3,11 +3,17 @@
 
 mod copies;
 mod orphans;
+mod quotas;
 mod report;
 mod transfers;
 mod volumes;
 
-use std::{collections::HashMap, io, ops::ControlFlow, thread};
+use std::{
+    collections::{BTreeSet, HashMap},
+    io,
+    ops::ControlFlow,
+    thread,
+};
 
 use tokio::sync::mpsc;
 
@@ -20,11 +26,12 @@ use self::{
 use super::{HashError, Service};
 use crate::{
     document::{self, Batch, Fault, Place, ReadError},
-    domain::{Id, Time, words::words},
+    domain::{Copy, Id, ProjectId, Time, Volume, words::words},
     store::{
         Db, StoreError, bulk,
         copies::Kind,
         counts::{self, Counts},
+        quotas::recount,
     },
 };
 
@@ -100,6 +107,7 @@ pub async fn import(
             Batch::Snapshots(records) => run.loose_copies(Kind::Snapshot, &records).await?,
             Batch::Backups(records) => run.loose_copies(Kind::Backup, &records).await?,
             Batch::Transfers(records) => run.transfers(&records).await?,
+            Batch::Quotas(records) => run.quotas(&records).await?,
         }
         next = batches.recv().await;
     }
@@ -119,6 +127,19 @@ struct Run<'a> {
     /// Every snapshot and backup so far: an id stands once in a document.
     copies: [std::collections::HashSet<Id>; Kind::ALL.len()],
     counts: Counts,
+    /// The projects of which something else is to be counted than before.
+    recounted: BTreeSet<ProjectId>,
+}
+
+/// What of a record is counted: whose it is, and its size.
+type Share<'r> = (&'r ProjectId, i64);
+
+fn of_volume(volume: &Volume) -> Share<'_> {
+    (&volume.project_id, volume.size)
+}
+
+fn of_copy(copy: &Copy) -> Share<'_> {
+    (&copy.project_id, copy.size)
 }
 
 impl<'a> Run<'a> {
@@ -135,10 +156,21 @@ impl<'a> Run<'a> {
             claims: HashMap::new(),
             copies: Default::default(),
             counts: Counts::default(),
+            recounted: BTreeSet::new(),
         })
     }
 
+    /// Notes that a record has become another, whose it was and whose it is.
+    fn recount(&mut self, before: Option<Share<'_>>, after: Option<Share<'_>>) {
+        if before != after {
+            let projects = [before, after].into_iter().flatten().map(|(project, _)| project.clone());
+            self.recounted.extend(projects);
+        }
+    }
+
     async fn end(mut self, is_rehearsal: bool) -> Result<Report, ImportError> {
+        // an operator's act: no quota refuses it
+        recount(&mut self.db, &self.recounted).await?;
         if self.counts != Counts::default() {
             // one slot is as good as another: only the sum of them means anything
             counts::add(&mut self.db, super::edge::id(&*self.service.edge), self.counts).await?;

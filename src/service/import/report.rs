@@ -17,6 +17,7 @@ pub struct Report {
     pub snapshots: Tally,
     pub backups: Tally,
     pub transfers: Tally,
+    pub quotas: Tally,
 }
 
 /// What became of one record.

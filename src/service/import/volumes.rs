@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Claim, ImportError, Outcome, Run};
+use super::{Claim, ImportError, Outcome, Run, of_volume};
 use crate::{
     document::{Fault, VolumeRecord},
     domain::{Id, Volume, VolumeStatus},
@@ -24,6 +24,7 @@ impl Run<'_> {
             let outcome = Outcome::of(stored, &volume);
             self.report.volumes.count(outcome);
             if outcome != Outcome::Unchanged {
+                self.recount(stored.map(of_volume), Some(of_volume(&volume)));
                 changed.push(volume.clone());
             }
             if is_claimed {

@@ -1,7 +1,12 @@
-//! Quotas: what a transaction that makes, moves or removes records asks before it commits.
+//! Quotas: one operation a file; and here what a transaction that makes, moves or removes records asks before it commits.
 //! Invariant kept: what a project has by `quota_usage` is the sum of its rows.
 
-use super::{Error, Service};
+pub mod defaults;
+pub mod reset;
+pub mod set;
+pub mod show;
+
+use super::{Asker, Error, Service};
 use crate::{
     domain::{
         ProjectId,
@@ -13,11 +18,22 @@ use crate::{
     },
 };
 
-/// A project's limits: its own, else those of the default class, else those of the settings.
-pub(super) async fn limits(service: &Service, db: &mut Db, project: &ProjectId) -> Result<Limits, StoreError> {
-    let class = quotas::overrides(db, Whose::DefaultClass).await?;
-    let own = quotas::overrides(db, Whose::Project(project)).await?;
-    Ok(service.quotas.under(&class).under(&own))
+/// What a project may have and has is its own to know, and an admin's.
+fn may_see(asker: &Asker, project: &ProjectId) -> Result<(), Error> {
+    if asker.caller.may_see(project) { Ok(()) } else { Err(Error::Forbidden("volume_extension:quotas:show")) }
+}
+
+fn only_admins(asker: &Asker, policy: &'static str) -> Result<(), Error> {
+    if asker.caller.is_admin { Ok(()) } else { Err(Error::Forbidden(policy)) }
+}
+
+/// What is counted, in the order in which Cinder names it when several limits are exceeded: GiB first.
+const COUNTED: [Resource; 5] =
+    [Resource::Gigabytes, Resource::Snapshots, Resource::Volumes, Resource::BackupGigabytes, Resource::Backups];
+
+/// The limits in force: a project's own, else those of the default class, else those of the settings.
+async fn limits(service: &Service, db: &mut Db, whose: Whose<'_>) -> Result<Limits, StoreError> {
+    Ok(quotas::in_force(db, whose).await?.iter().fold(service.quotas, Limits::under))
 }
 
 /// Adds `change` to what a project has: after the records were changed and every other lock was taken, several projects in the
@@ -27,16 +43,41 @@ pub(super) async fn limits(service: &Service, db: &mut Db, project: &ProjectId) 
 /// [`Error::OverQuota`] when it grows beyond a limit.
 pub(super) async fn charge(service: &Service, db: &mut Db, project: &ProjectId, change: Usage) -> Result<(), Error> {
     let after = quotas::add(db, project, change).await?;
-    let grows = |resource: &Resource| change.get(*resource) > 0;
-    if !Resource::ALL.iter().any(grows) {
-        return Ok(());
+    let growing: Vec<Resource> = COUNTED.into_iter().filter(|resource| change.get(*resource) > 0).collect();
+    if growing.is_empty() {
+        return Ok(()); // a project that has more than it may have can always give away
     }
-    let limits = limits(service, db, project).await?;
-    let over = Resource::ALL.iter().filter(|resource| grows(resource));
-    match over.into_iter().find(|resource| !limits.allow(**resource, after.get(**resource))) {
-        Some(resource) => Err(over_quota(*resource, limits.get(*resource), change.get(*resource), after.get(*resource))),
+    let limits = limits(service, db, Whose::Project(project)).await?;
+    match growing.into_iter().find(|resource| !limits.allow(*resource, after.get(*resource))) {
+        Some(resource) => Err(over_quota(resource, limits.get(resource), change.get(resource), after.get(resource))),
         None => Ok(()),
     }
+}
+
+/// Passes a volume, and the snapshots that go with it, from what one project has to what another has, as [`charge`] does.
+/// Nothing moves within a project, whatever its limits are.
+///
+/// # Errors
+/// [`Error::OverQuota`] when the recipient may not have as much, or no volume as large. Source: Cinder's `transfer/api.py`.
+pub(super) async fn pass(
+    service: &Service,
+    db: &mut Db,
+    donor: &ProjectId,
+    recipient: &ProjectId,
+    volume: Usage,
+    snapshots: Usage,
+) -> Result<(), Error> {
+    if donor == recipient {
+        return Ok(());
+    }
+    check_size(service, db, recipient, volume.gigabytes).await?;
+    let all = volume + snapshots;
+    let mut moves = [(donor, -all), (recipient, all)];
+    moves.sort_by_key(|(project, _)| *project);
+    for (project, change) in moves {
+        charge(service, db, project, change).await?;
+    }
+    Ok(())
 }
 
 /// Whether a volume may have this size.
@@ -44,7 +85,7 @@ pub(super) async fn charge(service: &Service, db: &mut Db, project: &ProjectId, 
 /// # Errors
 /// [`Error::OverQuota`] when no volume of the project's may be as large.
 pub(super) async fn check_size(service: &Service, db: &mut Db, project: &ProjectId, size: i64) -> Result<(), Error> {
-    let limits = limits(service, db, project).await?;
+    let limits = limits(service, db, Whose::Project(project)).await?;
     if limits.allow(Resource::PerVolumeGigabytes, size) {
         return Ok(());
     }

@@ -1,6 +1,10 @@
 //! Create: a donor offers a volume.
 
-use crate::service::{Asker, Error, Service, edge};
+use crate::service::{
+    Asker, Done, Error, Service, edge,
+    once::{self, Claim},
+    volumes::settle,
+};
 use crate::{
     domain::{
         AuthKey, Id, Noun, Offer, ProjectId, TransferName, VolumeStatus,
@@ -24,11 +28,17 @@ pub struct Create {
     pub no_snapshots: bool,
 }
 
-/// Offers a volume: the offer, and the key that opens it, which is nowhere else in the clear.
+/// Offers a volume, once: the offer, and the key that opens it, which is nowhere else in the clear.
 ///
 /// # Errors
 /// [`Error::NotFound`], and [`Error::Refused`] with every rule that says no.
-pub async fn create(service: &Service, asker: &Asker, wanted: Create) -> Result<(Offer, AuthKey), Error> {
+pub async fn create(service: &Service, asker: &Asker, wanted: Create) -> Result<Done<(Offer, AuthKey)>, Error> {
+    let claim = once::claim(service, asker).await?;
+    let work = offer(service, asker, wanted, claim.as_ref());
+    once::once(service, claim.as_ref(), work).await
+}
+
+async fn offer(service: &Service, asker: &Asker, wanted: Create, claim: Option<&Claim>) -> Result<(Offer, AuthKey), Error> {
     let offer = Offer {
         id: edge::id(&*service.edge),
         volume_id: wanted.volume_id,
@@ -38,14 +48,27 @@ pub async fn create(service: &Service, asker: &Asker, wanted: Create) -> Result<
         no_snapshots: wanted.no_snapshots,
     };
     // what is plainly not to be had costs no hash
-    let seen = volumes::candidate(&mut service.store.reader().await?, offer.volume_id).await?;
+    let seen = candidate(service, offer.volume_id).await?;
     judge(service.rules, &offer, seen)?;
 
     let key = edge::auth_key(&*service.edge);
     let auth_key_hash = service.hash.hash(key.clone(), edge::bytes(&*service.edge)).await?;
     asker.still_waits()?;
-    service.store.write(&MakeOffer { rules: service.rules, offer: &offer, auth_key_hash: &auth_key_hash }).await?;
-    Ok((offer, key))
+    let made = (offer, key);
+    let write = MakeOffer { rules: service.rules, offer: &made.0, auth_key_hash: &auth_key_hash };
+    once::write(service, claim, &made, &write).await?;
+    Ok(made)
+}
+
+/// The volume as the rules see it now: one that was still `creating` may have become `available`.
+async fn candidate(service: &Service, id: Id) -> Result<Option<Candidate>, Error> {
+    let seen = volumes::candidate(&mut service.store.reader().await?, id).await?;
+    let is_creating = |candidate: &Candidate| candidate.facts.status.as_str() == VolumeStatus::CREATING;
+    if !seen.as_ref().is_some_and(is_creating) {
+        return Ok(seen);
+    }
+    settle::one(service, id).await?;
+    Ok(volumes::candidate(&mut service.store.reader().await?, id).await?)
 }
 
 /// Whether the donor has the volume and may offer it.

@@ -37,21 +37,23 @@ pub(super) fn act(service: &Service, asker: &Asker, offer: &Offer) -> Act {
     Act { at: act.at.max(offer.made.at), ..act }
 }
 
-/// Ends the transfer and counts it. The volume is locked and has been moved on already.
+/// Ends the transfer. The volume is locked and has been moved on already.
 pub(super) async fn end(db: &mut Db, offer: &Offer, how: Ending, by: &Act) -> Result<(), Error> {
-    if !transfers::end(db, offer, how, by).await? {
-        return Err(over(offer.id));
-    }
-    counts::add(db, offer.volume_id, Counts::ended(how)).await?;
-    Ok(())
+    if transfers::end(db, offer, how, by).await? { Ok(()) } else { Err(over(offer.id)) }
 }
 
-/// Ends the offer that is pending on a locked volume, if there is one: when the volume is deleted or its status is reset, its
-/// old key must never open anything again. The caller moves the volume on.
+/// Counts an ending: last in its transaction, after what projects have was moved too.
+pub(super) async fn count(db: &mut Db, offer: &Offer, how: Ending) -> Result<(), Error> {
+    Ok(counts::add(db, offer.volume_id, Counts::ended(how)).await?)
+}
+
+/// Ends the offer that is pending on a locked volume, if there is one, and counts that: when the volume is deleted or its status
+/// is reset, its old key must never open anything again. The caller moves the volume on, and what its project has, before.
 pub(in crate::service) async fn withdraw(db: &mut Db, volume: Id, by: &Act) -> Result<(), Error> {
     for transfer in load_transfers::pending_of(db, [volume]).await? {
         let by = Act { at: by.at.max(transfer.offer.made.at), ..by.clone() };
         end(db, &transfer.offer, Ending::Deleted, &by).await?;
+        count(db, &transfer.offer, Ending::Deleted).await?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use super::show;
 use crate::{
-    domain::{Id, Noun, Time, Volume},
+    domain::{Id, Time, Volume, VolumeStatus},
     service::{Asker, Error, Service},
     store::{Db, Write, load, volumes},
 };
@@ -35,12 +35,12 @@ impl<C: Change> Write for Changing<'_, C> {
     type Error = Error;
 
     async fn run(&self, db: &mut Db) -> Result<Volume, Error> {
-        if !volumes::lock(db, self.id).await? {
-            return Err(Error::NotFound(Noun::Volume, self.id));
-        }
-        let before = show::visible(db, self.asker, self.id).await?;
+        let before = show::locked(db, self.asker, self.id, self.at).await?;
         let at = self.at.max(before.created_at); // clocks differ
         let mut after = self.change.apply(db, before.clone(), at).await?;
+        if after.status.as_str() != VolumeStatus::CREATING {
+            after.creating = None; // there is nothing to wait for any more
+        }
         if after != before {
             after.updated_at = Some(at);
             load::save(db, std::slice::from_ref(&after)).await?;

@@ -3,11 +3,28 @@
 
 use super::operation::{Operation, Subject};
 
+mod backups;
+mod catalog;
+mod cloudvolumes;
 mod outside;
+mod quotas;
+mod snapshots;
 mod transfers;
+mod volumes;
 
 /// In the document's order.
-pub static SUBJECTS: &[Subject] = &[transfers::TRANSFERS, outside::VERSIONS, outside::OPERATING, outside::OPENAPI];
+pub static SUBJECTS: &[Subject] = &[
+    transfers::TRANSFERS,
+    volumes::VOLUMES,
+    cloudvolumes::CLOUDVOLUMES,
+    snapshots::SNAPSHOTS,
+    backups::BACKUPS,
+    quotas::QUOTAS,
+    catalog::CATALOG,
+    outside::VERSIONS,
+    outside::OPERATING,
+    outside::OPENAPI,
+];
 
 /// The row of a handler, and its subject.
 pub fn of(handled_by: &str) -> Option<(&'static Subject, &'static Operation)> {

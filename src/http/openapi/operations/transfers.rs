@@ -2,18 +2,16 @@
 
 use super::super::operation::{
     Content::{Nothing, One, Page},
-    Operation, Parameter, Subject, id, part, text,
+    Operation, Subject, page, part,
 };
 use crate::http::{
     problem::Kind,
     transfers::{
-        SORT_KEYS,
+        FILTERS, SORT_KEYS,
         asked::{AcceptTransfer, CreateTransfer},
         view::{Created, Detail, Summary},
     },
 };
-
-const FILTERS: &[Parameter] = &[text("name"), id("id"), id("volume_id")];
 
 pub const TRANSFERS: Subject = Subject {
     name: "transfers",
@@ -21,25 +19,27 @@ pub const TRANSFERS: Subject = Subject {
     operations: &[
         Operation::new("transfers::create", "Offer a volume")
             .description("The answer is the only one that shows the key.")
+            .once()
             .takes(One("transfer", part::<CreateTransfer>()))
             .answers(202, One("transfer", part::<Created>()))
             .refuses(&[Kind::VolumeId, Kind::NotFound, Kind::Refused]),
         Operation::new("transfers::accept", "Accept an offer")
             .description("The volume becomes the caller's. Any project may accept, the donor's too.")
+            .once()
             .takes(One("accept", part::<AcceptTransfer>()))
             .answers(202, One("transfer", part::<Summary>()))
             .refuses(&[Kind::NotFound, Kind::Refused, Kind::Quota]),
         Operation::new("transfers::list", "List the pending offers")
-            .answers(200, Page("transfers", part::<Summary>()))
+            .answers(200, Page(page("transfers", part::<Summary>())))
             .list(SORT_KEYS)
-            .query(FILTERS),
+            .query(&[FILTERS]),
         Operation::new("transfers::list_with_details", "List the pending offers with details")
-            .answers(200, Page("transfers", part::<Detail>()))
+            .answers(200, Page(page("transfers", part::<Detail>())))
             .list(SORT_KEYS)
-            .query(FILTERS),
+            .query(&[FILTERS]),
         Operation::new("transfers::show", "Show a pending offer")
             .answers(200, One("transfer", part::<Detail>()))
             .refuses(&[Kind::NotFound]),
-        Operation::new("transfers::delete", "Withdraw an offer").answers(202, Nothing).refuses(&[Kind::NotFound]),
+        Operation::new("transfers::delete", "Withdraw an offer").once().answers(202, Nothing).refuses(&[Kind::NotFound]),
     ],
 };

@@ -1,0 +1,46 @@
+//! A quota's record: the limits that were set for a project, or for the default class.
+
+use serde_json::Value;
+
+use super::{Fault, Place, value};
+use crate::domain::{
+    ProjectId,
+    quota::{self, Overrides, Quota, Resource},
+};
+
+/// A record of the list `quotas`. A limit that it does not name leaves alone what is stored.
+#[derive(Debug)]
+pub struct QuotaRecord {
+    pub place: Place,
+    pub quota: Quota,
+}
+
+impl QuotaRecord {
+    /// Reads the record at `index`.
+    ///
+    /// # Errors
+    /// When it does not say whose it is, names no limit, or has another key or value than a limit's.
+    pub fn read(index: usize, record: Value) -> Result<Self, Fault> {
+        let place = Place { list: "quotas", index, id: None };
+        let Value::Object(mut fields) = record else { return Err(place.fault(value::wrong(&record, "an object"))) };
+        let expected = format!("{}, or null for the default class", ProjectId::RULE);
+        let missing = || place.field_fault("project_id", format!("missing; {expected} expected"));
+        let project_id = value::optional(&fields.remove("project_id").ok_or_else(missing)?, value::project)
+            .map_err(|problem| place.field_fault("project_id", problem))?;
+        let mut limits = Overrides::default();
+        for (key, value) in &fields {
+            let resource = Resource::parse(key).ok_or_else(|| {
+                place.fault(format!("unknown field `{key}`; project_id and {} expected", Resource::WORDS.join(", ")))
+            })?;
+            let limit = value.as_i64().filter(|limit| quota::LIMIT.contains(limit)).ok_or_else(|| {
+                let expected = format!("a whole number from {} (no limit) to {}", quota::LIMIT.start(), quota::LIMIT.end());
+                place.field_fault(key, value::wrong(value, &expected))
+            })?;
+            limits.set(resource, Some(limit));
+        }
+        if limits.is_empty() {
+            return Err(place.fault(format!("names no limit; one of {} expected", Resource::WORDS.join(", "))));
+        }
+        Ok(Self { place, quota: Quota { project_id, limits } })
+    }
+}

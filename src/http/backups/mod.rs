@@ -1,0 +1,52 @@
+//! Backups as clients drive them: extract, call the service, pick a view.
+
+use serde_json::json;
+
+pub mod asked;
+pub mod view;
+
+use super::{
+    answer::Answer,
+    call::Call,
+    copies::{self, Listed},
+    problem::Problem,
+};
+use crate::service::copies::{Kind, create, show};
+
+pub async fn create(mut call: Call) -> Result<Answer, Problem> {
+    let asked = asked::create(&mut call)?;
+    let backup = create::create(&call.service, call.asker(), &asked).await?;
+    Ok(Answer::json(202, json!({"backup": view::summary(&call, &backup)})))
+}
+
+pub async fn show(call: Call) -> Result<Answer, Problem> {
+    let backup = copies::named(&call, Kind::Backup).await?;
+    let parents = show::parents(&call.service, std::slice::from_ref(&backup)).await?;
+    Ok(Answer::json(200, json!({"backup": view::detail(&call, &backup, &parents)})))
+}
+
+pub async fn list(call: Call) -> Result<Answer, Problem> {
+    let listed = Listed::of(&call, Kind::Backup).await?;
+    Ok(listed.answer(&call, "backups", |backup| view::summary(&call, backup)))
+}
+
+pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
+    let listed = Listed::of(&call, Kind::Backup).await?;
+    let parents = show::parents(&call.service, &listed.page.rows).await?;
+    Ok(listed.answer(&call, "backups", |backup| view::detail(&call, backup, &parents)))
+}
+
+pub async fn update(mut call: Call) -> Result<Answer, Problem> {
+    call.needs(9)?;
+    let asked = asked::update(&mut call)?;
+    let backup = copies::update(&call, Kind::Backup, &asked).await?;
+    Ok(Answer::json(200, json!({"backup": view::summary(&call, &backup)})))
+}
+
+pub async fn delete(call: Call) -> Result<Answer, Problem> {
+    copies::delete(&call, Kind::Backup).await
+}
+
+pub async fn act(mut call: Call) -> Result<Answer, Problem> {
+    copies::act(&mut call, Kind::Backup).await
+}

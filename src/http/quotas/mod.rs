@@ -1,0 +1,113 @@
+//! What a project may have and has: extract, call the service, pick a view.
+
+use serde_json::json;
+
+pub mod asked;
+pub mod view;
+
+use super::{
+    answer::Answer,
+    api::Api,
+    call::Call,
+    parameter::{Parameter, own, switch},
+    problem::{Kind, Problem},
+    query::quoted,
+};
+use crate::{
+    domain::{ProjectId, quota::Quota},
+    service::quotas::{defaults, reset, set, show},
+};
+
+/// The one class there is: its limits hold where a project has none of its own.
+const DEFAULT_CLASS: &str = "default";
+
+/// What show reads.
+pub const SHOW: &[Parameter] = &[switch("usage", "Whether to say how much there is of each, too.")];
+
+/// What the limits read.
+pub const LIMITS: &[Parameter] = &[
+    own("project_id", "From an admin: another project's.", "firstproject").since(39),
+    own("tenant_id", "What `project_id` once was called.", "firstproject").since(39),
+];
+
+pub async fn show(call: Call) -> Result<Answer, Problem> {
+    let project = target(&call)?;
+    let with_usage = call.query()?.boolean("usage")?.unwrap_or_default();
+    let (limits, usage) = show::show(&call.service, call.asker(), &project).await?;
+    let id = project.as_str();
+    Ok(Answer::json(
+        200,
+        if with_usage {
+            json!({"quota_set": view::with_id(id, view::used(&limits, &usage))})
+        } else {
+            json!({"quota_set": view::with_id(id, view::limits(&limits))})
+        },
+    ))
+}
+
+pub async fn defaults(call: Call) -> Result<Answer, Problem> {
+    let project = target(&call)?;
+    let limits = defaults::of_project(&call.service, call.asker(), &project).await?;
+    Ok(Answer::json(200, json!({"quota_set": view::with_id(project.as_str(), view::limits(&limits))})))
+}
+
+pub async fn set(mut call: Call) -> Result<Answer, Problem> {
+    let project = target(&call)?;
+    let limits = asked::quota_set(&mut call)?;
+    let quota = Quota { project_id: Some(project), limits };
+    let limits = set::set(&call.service, call.asker(), &quota).await?;
+    Ok(Answer::json(200, json!({"quota_set": view::limits(&limits)})))
+}
+
+pub async fn reset(call: Call) -> Result<Answer, Problem> {
+    reset::reset(&call.service, call.asker(), &target(&call)?).await?;
+    Ok(Answer::empty(200))
+}
+
+pub async fn show_class(call: Call) -> Result<Answer, Problem> {
+    class(&call)?;
+    let limits = defaults::of_class(&call.service, call.asker()).await?;
+    Ok(Answer::json(200, json!({"quota_class_set": view::with_id(DEFAULT_CLASS, view::limits(&limits))})))
+}
+
+pub async fn set_class(mut call: Call) -> Result<Answer, Problem> {
+    class(&call)?;
+    let limits = asked::class_set(&mut call)?;
+    let limits = set::set(&call.service, call.asker(), &Quota { project_id: None, limits }).await?;
+    Ok(Answer::json(200, json!({"quota_class_set": view::limits(&limits)})))
+}
+
+/// The caller's project's, all in one; from 3.39 an admin may name another.
+pub async fn absolute(call: Call) -> Result<Answer, Problem> {
+    let query = call.query()?;
+    let named = ["project_id", "tenant_id"].into_iter().find_map(|name| Some((name, query.get(name)?)));
+    let project = match named.filter(|_| call.is_from(39) && call.asker().caller.is_admin) {
+        Some((name, text)) => ProjectId::parse(text).ok_or_else(|| {
+            Problem::new(Kind::Url, format!("{name} is {}; give a project's id: {}.", quoted(text), ProjectId::RULE))
+        })?,
+        None => call.asker().caller.project.clone(),
+    };
+    let (limits, usage) = show::show(&call.service, call.asker(), &project).await?;
+    Ok(Answer::json(200, json!({"limits": view::absolute(&limits, &usage)})))
+}
+
+/// The project that the path names beside the caller's.
+fn target(call: &Call) -> Result<ProjectId, Problem> {
+    let sent = call.parameter("target_project_id");
+    ProjectId::parse(sent).ok_or_else(|| match call.api {
+        Api::V2 => {
+            Problem::new(Kind::ProjectMalformed, format!("The project whose quotas are asked for must be {}.", ProjectId::RULE))
+        }
+        _ => Problem::new(Kind::NotFound, format!("Project {sent} could not be found. Its id must be {}.", ProjectId::RULE)),
+    })
+}
+
+fn class(call: &Call) -> Result<(), Problem> {
+    match call.parameter("class_name") {
+        DEFAULT_CLASS => Ok(()),
+        sent => Err(Problem::new(
+            Kind::NotFound,
+            format!("Quota class {sent} could not be found. The one that there is is {DEFAULT_CLASS}."),
+        )),
+    }
+}

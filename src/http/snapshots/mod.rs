@@ -1,0 +1,58 @@
+//! Snapshots as clients drive them: extract, call the service, pick a view.
+
+use serde_json::json;
+
+pub mod asked;
+pub mod view;
+
+use super::{
+    answer::Answer,
+    call::Call,
+    cloudvolumes::filters,
+    copies::{self, Listed},
+    problem::Problem,
+};
+use crate::service::copies::{Kind, create, show};
+
+pub async fn create(mut call: Call) -> Result<Answer, Problem> {
+    let asked = asked::create(&mut call)?;
+    let snapshot = create::create(&call.service, call.asker(), &asked).await?;
+    Ok(Answer::json(202, json!({"snapshot": view::created(&call, &snapshot)})))
+}
+
+pub async fn show(call: Call) -> Result<Answer, Problem> {
+    let snapshot = copies::named(&call, Kind::Snapshot).await?;
+    Ok(Answer::json(200, json!({"snapshot": view::detail(&call, &snapshot)})))
+}
+
+pub async fn list(call: Call) -> Result<Answer, Problem> {
+    let listed = Listed::of(&call, Kind::Snapshot).await?;
+    Ok(listed.answer(&call, "snapshots", |snapshot| view::summary(&call, snapshot)))
+}
+
+pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
+    let listed = Listed::of(&call, Kind::Snapshot).await?;
+    Ok(listed.answer(&call, "snapshots", |snapshot| view::detail(&call, snapshot)))
+}
+
+/// EVS's list: narrowed by where each snapshot's volume lies and with that, and always counted.
+pub async fn list_as_evs(call: Call) -> Result<Answer, Problem> {
+    let query = call.query()?;
+    let listed = Listed::narrowed(&call, Kind::Snapshot, &query, filters::place(&call, &query)?, true).await?;
+    let volumes = show::volumes(&call.service, &listed.page.rows).await?;
+    Ok(listed.answer(&call, "snapshots", |snapshot| view::evs(&call, snapshot, volumes.get(&snapshot.volume_id))))
+}
+
+pub async fn update(mut call: Call) -> Result<Answer, Problem> {
+    let asked = asked::update(&mut call)?;
+    let snapshot = copies::update(&call, Kind::Snapshot, &asked).await?;
+    Ok(Answer::json(200, json!({"snapshot": view::changed(&call, &snapshot)})))
+}
+
+pub async fn delete(call: Call) -> Result<Answer, Problem> {
+    copies::delete(&call, Kind::Snapshot).await
+}
+
+pub async fn act(mut call: Call) -> Result<Answer, Problem> {
+    copies::act(&mut call, Kind::Snapshot).await
+}

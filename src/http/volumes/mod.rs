@@ -1,0 +1,106 @@
+//! Volumes as clients drive them: extract, call the service, pick a view.
+
+use serde_json::{Map, Value, json};
+
+pub mod actions;
+pub mod asked;
+pub mod filters;
+pub mod view;
+
+use self::filters::FILTERS;
+use super::{
+    answer::Answer,
+    call::Call,
+    list_query::{Filters, List},
+    parameter::{Parameter, switch, word},
+    problem::Problem,
+};
+use crate::{
+    domain::{
+        Noun, Volume,
+        page::{Direction, Order, SortKey},
+    },
+    service::volumes::{create, delete, list, show, summary, update},
+};
+
+pub async fn create(mut call: Call) -> Result<Answer, Problem> {
+    let wanted = asked::create(&mut call)?;
+    let volume = create::create(&call.service, call.asker(), &wanted).await?;
+    Ok(Answer::json(202, json!({"volume": view::created(&call, &volume)})))
+}
+
+pub async fn update(mut call: Call) -> Result<Answer, Problem> {
+    let wanted = asked::update(&mut call)?;
+    let id = call.id(Noun::Volume)?;
+    let volume = update::update(&call.service, call.asker(), id, &wanted).await;
+    let volume = volume.map_err(|error| call.problem(Noun::Volume, error))?;
+    Ok(Answer::json(200, json!({"volume": view::changed(&call, &volume)})))
+}
+
+/// What the summary reads.
+pub const SUMMARY: &[Parameter] = &[word("all_tenants", "From an admin: every project's. From anyone else it is ignored.")];
+
+pub async fn summary(call: Call) -> Result<Answer, Problem> {
+    if !call.is_from(12) {
+        return Err(Problem::not_found(Noun::Volume, "summary")); // before there were summaries it was an id like any other
+    }
+    let all_projects = call.query()?.is_on("all_tenants");
+    let (total, metadata) = summary::summary(&call.service, call.asker(), all_projects).await?;
+    Ok(Answer::json(200, json!({"volume-summary": view::totals(&call, total, &metadata)})))
+}
+
+pub async fn show(call: Call) -> Result<Answer, Problem> {
+    let id = call.id(Noun::Volume)?;
+    let volume = show::show(&call.service, call.asker(), id).await.map_err(|error| call.problem(Noun::Volume, error))?;
+    Ok(Answer::json(200, json!({"volume": view::detail(&call, &volume)})))
+}
+
+/// What delete reads.
+pub const DELETE: &[Parameter] = &[
+    switch("cascade", "Whether its snapshots are to go with it."),
+    switch("force", "From an admin: whether it is to go whatever its status."),
+];
+
+pub async fn delete(call: Call) -> Result<Answer, Problem> {
+    let query = call.query()?;
+    let is_on = |name: &str| query.boolean(name).map(Option::unwrap_or_default);
+    let how = delete::Delete { cascade: is_on("cascade")?, force: is_on("force")? };
+    let id = call.id(Noun::Volume)?;
+    delete::delete(&call.service, call.asker(), id, how).await.map_err(|error| call.problem(Noun::Volume, error))?;
+    Ok(Answer::empty(202))
+}
+
+pub async fn list(call: Call) -> Result<Answer, Problem> {
+    page(call, view::summary).await
+}
+
+pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
+    page(call, view::detail).await
+}
+
+async fn page(call: Call, view: fn(&Call, &Volume) -> Map<String, Value>) -> Result<Answer, Problem> {
+    let (query, list) = (call.query()?, volumes());
+    let is_counted = call.is_from(45) && query.boolean("with_count")?.unwrap_or_default();
+    let wanted = list.wanted(&call, &query, Filters::of(&query).table(&call, FILTERS)?)?;
+    let page = list::list(&call.service, call.asker(), &wanted).await.map_err(|error| list.problem(&call, error))?;
+    let answer = Answer::page(&call, "volumes", &page, |volume| view(&call, volume));
+    if is_counted { Ok(answer.counted(list::count(&call.service, call.asker(), &wanted).await?)) } else { Ok(answer) }
+}
+
+/// Newest first.
+pub fn volumes() -> List {
+    List { noun: Noun::Volume, keys: SORT_KEYS, default: Order::by_age(Direction::Descending) }
+}
+
+/// What volumes can be sorted by.
+pub const SORT_KEYS: &[SortKey] = &[
+    SortKey::Id,
+    SortKey::Name,
+    SortKey::Status,
+    SortKey::Size,
+    SortKey::AvailabilityZone,
+    SortKey::Bootable,
+    SortKey::VolumeType,
+    SortKey::CreatedAt,
+    SortKey::UpdatedAt,
+];

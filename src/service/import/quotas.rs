@@ -1,0 +1,33 @@
+//! The quotas of a document: the limits that it names are set, and others stay as they are.
+
+use std::collections::HashMap;
+
+use super::{ImportError, Outcome, Run};
+use crate::{
+    document::QuotaRecord,
+    domain::{
+        ProjectId,
+        quota::{Overrides, Quota},
+    },
+    store::quotas::{self, Whose},
+};
+
+impl Run<'_> {
+    pub(super) async fn quotas(&mut self, records: &[QuotaRecord]) -> Result<(), ImportError> {
+        let whose = records.iter().map(|record| Whose::of(record.quota.project_id.as_ref()));
+        let stored = quotas::limits_of(&mut self.db, whose).await?;
+        let stored: HashMap<Option<ProjectId>, Overrides> =
+            stored.into_iter().map(|Quota { project_id, limits }| (project_id, limits)).collect();
+        let mut changed = Vec::new();
+        for QuotaRecord { quota, .. } in records {
+            let stored = stored.get(&quota.project_id);
+            let limits = quota.limits.over(stored.unwrap_or(&Overrides::default()));
+            let outcome = Outcome::of(stored, &limits);
+            self.report.quotas.count(outcome);
+            if outcome != Outcome::Unchanged {
+                changed.push(quota.clone());
+            }
+        }
+        Ok(quotas::set_limits(&mut self.db, &changed).await?)
+    }
+}

@@ -1,0 +1,14 @@
+//! The metadata of any record: what an edit makes of it, or that a key is not there.
+
+use serde_json::{Map, Value};
+
+use super::Error;
+use crate::domain::{Id, Noun, metadata::Edit};
+
+/// The metadata of the record `id` as it is after the edit.
+///
+/// # Errors
+/// [`Error::NoMetadata`] when the key to remove is not there.
+pub(super) fn edited(noun: Noun, id: Id, metadata: Map<String, Value>, edit: &Edit) -> Result<Map<String, Value>, Error> {
+    edit.apply(metadata).map_err(|key| Error::NoMetadata(noun, id, key.to_owned()))
+}

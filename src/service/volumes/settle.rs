@@ -1,0 +1,81 @@
+//! Settling: a volume that is still `creating` becomes `available` when what it waits for is over. What is stored of a volume
+//! decides, not what the setting says by then. Nothing runs by itself: whoever judges, changes or lists volumes settles first.
+
+use crate::{
+    domain::{
+        Id, Time, Volume, VolumeStatus,
+        volume::Creating::{self, Until},
+    },
+    service::{Error, Service},
+    store::{Db, Write, creating, volumes},
+};
+
+/// The volume as it is now, whether that is stored already or not.
+pub(super) fn settled(volume: Volume, now: Time) -> Volume {
+    match volume.creating {
+        Some(Until(at)) if at <= now => {
+            Volume { status: VolumeStatus::available(), updated_at: Some(at), creating: None, ..volume }
+        }
+        _ => volume,
+    }
+}
+
+/// Settles every volume whose time has come, before volumes are listed or counted.
+pub(super) async fn all(service: &Service) -> Result<(), Error> {
+    let now = service.edge.now();
+    if creating::any_due(&mut service.store.reader().await?, now).await? {
+        service.store.write(&Settling { which: Which::All, now }).await?;
+    }
+    Ok(())
+}
+
+/// Settles one volume, before it is judged.
+pub(in crate::service) async fn one(service: &Service, id: Id) -> Result<(), Error> {
+    service.store.write(&Settling { which: Which::Due(id), now: service.edge.now() }).await
+}
+
+/// Counts a look at a volume, if looks are what it waits for. The last of them is answered as the ones before: the volume is
+/// `available` when it is looked at next.
+pub(super) async fn look(service: &Service, volume: &Volume) -> Result<(), Error> {
+    match volume.creating.and_then(Creating::reads) {
+        Some(_) => service.store.write(&Settling { which: Which::LookedAt(volume.id), now: service.edge.now() }).await,
+        None => Ok(()),
+    }
+}
+
+enum Which {
+    All,
+    Due(Id),
+    LookedAt(Id),
+}
+
+/// Invariant kept: only a volume that is `creating` waits for something.
+struct Settling {
+    which: Which,
+    now: Time,
+}
+
+impl Write for Settling {
+    type Done = ();
+    type Error = Error;
+
+    async fn run(&self, db: &mut Db) -> Result<(), Error> {
+        match self.which {
+            Which::All => creating::settle_all(db, self.now).await?,
+            Which::Due(id) => {
+                volumes::lock(db, id).await?;
+                creating::settle(db, id, self.now).await?;
+            }
+            Which::LookedAt(id) => {
+                volumes::lock(db, id).await?;
+                creating::count_read(db, id, self.now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What was settled is settled; a look may be counted twice, which harms nobody.
+    async fn landed(&self, _: &mut Db) -> Result<Option<()>, Error> {
+        Ok(None)
+    }
+}

@@ -1,0 +1,138 @@
+//! The metadata of a volume, all of it and key by key.
+
+use crate::support::{TestServer, Value, apply, both_engines, json, new_id};
+
+const BASES: [&str; 3] = ["/v2/alpha", "/v3/alpha", "/v3"];
+
+/// A volume with metadata, and where that is.
+async fn described(server: &TestServer, base: &str, metadata: Value) -> String {
+    format!("{base}/volumes/{}/metadata", server.volume_with(json!({"metadata": metadata})).await)
+}
+
+async fn all(server: &TestServer, path: &str) -> Value {
+    server.get(path).await.is(200).one("metadata")
+}
+
+#[apply(both_engines!)]
+async fn keys_are_added_to_those_that_are_there_or_replace_them_all(server: TestServer) {
+    for base in BASES {
+        let path = described(&server, base, json!({"a": "1", "b": "2"})).await;
+        assert_eq!(all(&server, &path).await, json!({"a": "1", "b": "2"}));
+
+        let added = server.post(&path, json!({"metadata": {"b": "3", "c d/é": "<value&special_chars>"}})).await.is(200);
+        let expected = json!({"a": "1", "b": "3", "c d/é": "<value&special_chars>"});
+        assert_eq!((added.one("metadata"), all(&server, &path).await), (expected.clone(), expected));
+
+        let replaced = server.ask("PUT", &path).json(&json!({"metadata": {"d": ""}})).await.is(200);
+        assert_eq!((replaced.one("metadata"), all(&server, &path).await), (json!({"d": ""}), json!({"d": ""})));
+
+        server.ask("PUT", &path).json(&json!({"metadata": {}})).await.is(200);
+        assert_eq!(all(&server, &path).await, json!({}));
+    }
+}
+
+#[apply(both_engines!)]
+async fn one_key_is_shown_set_and_removed(server: TestServer) {
+    for base in BASES {
+        let path = described(&server, base, json!({"a": "1"})).await;
+        let key = format!("{path}/b%2Fc%20d");
+        let set = server.ask("PUT", &key).json(&json!({"meta": {"b/c d": "2"}})).await.is(200);
+        assert_eq!(set.one("meta"), json!({"b/c d": "2"}));
+        assert_eq!(server.get(&key).await.is(200).one("meta"), json!({"b/c d": "2"}));
+        assert_eq!(all(&server, &path).await, json!({"a": "1", "b/c d": "2"}));
+
+        let removed = server.delete(&key).await.is(200);
+
+        assert_eq!(removed.text(), "");
+        assert_eq!(all(&server, &path).await, json!({"a": "1"}));
+        let id = path.split('/').rev().nth(1).unwrap();
+        for method in ["GET", "DELETE"] {
+            let message = server.ask(method, &key).await.fails(404, "EVS.5404");
+            assert!(message.starts_with(&format!("Volume {id} has no metadata with key b/c d.")), "{message}");
+        }
+    }
+}
+
+#[apply(both_engines!)]
+async fn a_body_that_is_none_changes_nothing(server: TestServer) {
+    let path = described(&server, "/v2/alpha", json!({"a": "1"})).await;
+    let id = path.split('/').nth(4).unwrap();
+    let before = server.stored_volume(id).await;
+    let long = "x".repeat(256);
+    for (body, says) in [
+        (json!({}), "metadata"),
+        (json!({"metadata": null}), "metadata"),
+        (json!({"metadata": []}), "metadata"),
+        (json!({"metadata": {"k": 1}}), "metadata.k is a number"),
+        (json!({"metadata": {"k": null}}), "metadata.k is null"),
+        (json!({"metadata": {"": "v"}}), "metadata"),
+        (json!({"metadata": {"k": long}}), "metadata.k"),
+        (json!({"metadata": {long.clone(): "v"}}), "metadata"),
+        (json!({"metadata": {"k": "\0"}}), "metadata.k"),
+        (json!({"metadata": {"k": "v"}, "more": 1}), "Unknown field `more`"),
+    ] {
+        for method in ["POST", "PUT"] {
+            let message = server.ask(method, &path).json(&body).await.fails(400, "EVS.5400");
+            assert!(message.contains(says), "{body}: {message}");
+        }
+    }
+    for (body, says) in [
+        (json!({"metadata": {"a": "2"}}), "`metadata`"),
+        (json!({"meta": {}}), "Request body and URI mismatch"),
+        (json!({"meta": {"b": "2"}}), "Request body and URI mismatch"),
+        (json!({"meta": {"a": "2", "b": "2"}}), "Request body contains too many items"),
+        (json!({"meta": {"a": 2}}), "meta.a is a number"),
+    ] {
+        let message = server.ask("PUT", &format!("{path}/a")).json(&body).await.fails(400, "EVS.5400");
+        assert!(message.starts_with(says) || message.contains(says), "{body}: {message}");
+    }
+    assert_eq!(server.stored_volume(id).await, before);
+}
+
+#[apply(both_engines!)]
+async fn it_is_the_volumes_own_business(server: TestServer) {
+    let path = described(&server, "/v3/alpha", json!({"a": "1"})).await;
+    let id = path.split('/').nth(4).unwrap();
+    let unknown = path.replace(id, &new_id());
+    for (path, by) in
+        [(path.replace("alpha", "omega"), "mallory:omega"), (unknown, "alice:alpha"), (path.replace(id, "x"), "alice:alpha")]
+    {
+        for (method, path, body) in [
+            ("GET", path.clone(), json!(null)),
+            ("POST", path.clone(), json!({"metadata": {"a": "2"}})),
+            ("PUT", path.clone(), json!({"metadata": {"a": "2"}})),
+            ("GET", format!("{path}/a"), json!(null)),
+            ("PUT", format!("{path}/a"), json!({"meta": {"a": "2"}})),
+            ("DELETE", format!("{path}/a"), json!(null)),
+        ] {
+            let message = server.ask(method, &path).by(by).json(&body).await.fails(404, "EVS.5404");
+            assert!(message.starts_with("Volume ") && message.contains(" could not be found."), "{method} {path}: {message}");
+        }
+    }
+    assert_eq!(all(&server, &path).await, json!({"a": "1"}));
+    // an admin may, from the admin's own project
+    let of_admin = path.replace("alpha", "ops");
+    server.post(&of_admin, json!({"metadata": {"b": "2"}})).by("admin:ops").await.is(200);
+    assert_eq!(all(&server, &path).await, json!({"a": "1", "b": "2"}));
+}
+
+#[apply(both_engines!)]
+async fn it_may_change_while_the_volume_is_on_offer_but_not_in_maintenance(server: TestServer) {
+    let offered = server.offer().await;
+    let path = format!("/v3/alpha/volumes/{}/metadata", offered.volume_id);
+    let before = server.stored_volume(&offered.volume_id).await;
+    server.post(&path, json!({"metadata": {"a": "1"}})).await.is(200);
+    let after = server.stored_volume(&offered.volume_id).await;
+    assert!(after.updated_at > before.updated_at && after.status == before.status);
+
+    for status in ["maintenance", "uploading"] {
+        let id = server.volume_with(json!({"status": status, "metadata": {"a": "1"}})).await;
+        let path = format!("/v3/alpha/volumes/{id}/metadata");
+        for (method, path) in [("POST", path.clone()), ("PUT", path.clone()), ("DELETE", format!("{path}/a"))] {
+            let message = server.ask(method, &path).json(&json!({"metadata": {"a": "2"}})).await.fails(400, "EVS.5400");
+            let words = format!("Invalid volume: Updating volume metadata is not allowed for volumes in {status} status.");
+            assert!(message.starts_with(&words), "{message}");
+        }
+        assert_eq!(all(&server, &path).await, json!({"a": "1"}));
+    }
+}
