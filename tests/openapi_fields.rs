@@ -16,7 +16,8 @@ fn rows(document: &Value) -> Vec<Row<'_>> {
     for (template, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let path = template.split('/').map(|segment| match segment {
-                "{project_id}" => "alpha".to_owned(),
+                "{project_id}" | "{target_project_id}" => "alpha".to_owned(),
+                "{class_name}" => "default".to_owned(),
                 _ if segment.starts_with('{') => new_id(),
                 _ => segment.to_owned(),
             });
@@ -33,6 +34,24 @@ impl Row<'_> {
             Some(to) => self.resolved(self.document.pointer(to.trim_start_matches('#')).unwrap()),
             None => schema,
         }
+    }
+
+    /// The objects that a body may hold: one, or an action's one of several.
+    fn objects<'d>(&'d self, body: &'d Value) -> Vec<(&'d str, &'d Value)> {
+        let body = self.resolved(body);
+        if let Some(forms) = body["oneOf"].as_array() {
+            return forms.iter().flat_map(|form| self.objects(form)).collect();
+        }
+        let mut objects = Vec::new();
+        for (name, object) in body["properties"].as_object().unwrap() {
+            let object = self.resolved(object);
+            // or null
+            let object = object["oneOf"].as_array().map_or(object, |either| self.resolved(either.last().unwrap()));
+            if body["required"].as_array().unwrap().contains(&json!(name)) && object["type"] == "object" {
+                objects.push((&**name, object));
+            }
+        }
+        objects
     }
 
     /// Something that a schema allows.
@@ -68,9 +87,10 @@ async fn each_documented_field_is_known_and_each_required_one_missed_and_any_oth
     let mut fields = 0;
     for row in rows(&document) {
         let Some(content) = row.operation["requestBody"]["content"].get("application/json") else { continue };
-        let outer = row.resolved(&content["schema"]);
-        for (name, inner) in outer["properties"].as_object().unwrap() {
-            let inner = row.resolved(inner);
+        for (name, inner) in row.objects(&content["schema"]) {
+            if inner["additionalProperties"] != false {
+                continue; // metadata have any field
+            }
             let whole = row.example(inner);
             let send = async |field: &str, value: Option<Value>| {
                 let mut body = whole.as_object().unwrap().clone();

@@ -139,7 +139,7 @@ fn operation_id(path: &Path, route: &Route) -> String {
         if is_shared && route.path.ends_with('/') { "slash" } else { "" },
         if path.api == Api::V3 && !path.has_project() { "own_project" } else { "" },
     ];
-    let text = words.join(" ");
+    let text = words.join(" ").to_lowercase();
     text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_")
 }
 

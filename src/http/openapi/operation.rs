@@ -29,6 +29,14 @@ pub const fn part<T: Shape>() -> Part {
     Part { name: T::name, schema: T::schema, nested: T::schemas, keys: T::KEYS }
 }
 
+impl Part {
+    /// Under a name of its own, where one type stands for several.
+    #[must_use]
+    pub const fn called(self, name: fn() -> Cow<'static, str>) -> Self {
+        Self { name, ..self }
+    }
+}
+
 /// What a body holds.
 #[derive(Clone, Copy)]
 pub enum Content {

@@ -193,6 +193,11 @@ fn close(object: &mut Object, way: Way) {
         return;
     }
     object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+    for property in object.properties.values_mut() {
+        if let RefOr::T(Schema::Object(inner)) = property {
+            close(inner, way);
+        }
+    }
     if way == Way::Answered {
         let is_there = |name: &String, schema| object.required.contains(name) || may_be_null(schema);
         object.required =

@@ -11,14 +11,26 @@ use crate::{
 /// Something of each resource.
 #[derive(Serialize, ToSchema)]
 pub struct Resources<T> {
+    #[schema(inline)]
     volumes: T,
+    #[schema(inline)]
     snapshots: T,
+    #[schema(inline)]
     gigabytes: T,
+    #[schema(inline)]
     per_volume_gigabytes: T,
+    #[schema(inline)]
     backups: T,
+    #[schema(inline)]
     backup_gigabytes: T,
+    #[schema(inline)]
     groups: T,
 }
+
+/// How much there may be; -1 is no limit.
+#[derive(Serialize, ToSchema)]
+#[schema(as = QuotaLimit)]
+pub struct Limit(i64);
 
 /// A quota set with whose it is: a project's id, or a class's name.
 #[derive(Serialize, ToSchema)]
@@ -79,8 +91,8 @@ fn each<T>(of: impl Fn(Resource) -> T) -> Resources<T> {
     }
 }
 
-pub fn limits(limits: &Limits) -> Resources<i64> {
-    each(|resource| limits.get(resource))
+pub fn limits(limits: &Limits) -> Resources<Limit> {
+    each(|resource| Limit(limits.get(resource)))
 }
 
 pub fn used(limits: &Limits, usage: &Usage) -> Resources<Used> {
