@@ -166,6 +166,21 @@ async fn a_volume_is_made_looked_at_renamed_and_deleted_once_whatever_becomes_of
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn limits_whose_commit_is_in_doubt_are_set_and_taken_back() {
+    let away = Away::start().await;
+    let path = "/v3/ops/os-quota-sets/alpha";
+    for network in [Network::LosesTheAnswerToCommit, Network::LosesCommit] {
+        for (method, volumes) in [("PUT", 3), ("DELETE", -1)] {
+            away.proxy.set(network);
+            let ask = away.server.ask(method, path).by("admin:ops").json(&json!({"quota_set": {"volumes": 3}}));
+            ask.await.is(200);
+            assert_eq!(away.proxy.now(), Network::Works, "the COMMIT was met");
+            assert_eq!(away.server.get(path).by("admin:ops").await.is(200).json()["quota_set"]["volumes"], volumes);
+        }
+    }
+}
+
 /// A create whose COMMIT is in doubt while the database stays away, and what is found when it is back.
 async fn in_doubt(network: Network, landed: bool) {
     let away = Away::start().await;

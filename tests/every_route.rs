@@ -48,6 +48,10 @@ async fn ask(server: &TestServer, operation: &str, method: &str, path: &str, off
         "snapshots:action" | "backups:action" => {
             request.json(&json!({"os-reset_status": {"status": "error"}})).by("admin:alpha").await.is(202)
         }
+        "evs:quotas:get" | "quotas:defaults" | "quotas:limits" => request.await.is(200),
+        "quotas:set" => request.by("admin:alpha").json(&json!({"quota_set": {"volumes": -1}})).await.is(200),
+        "quotas:reset" | "quotas:classes:get" => request.by("admin:alpha").await.is(200),
+        "quotas:classes:set" => request.by("admin:alpha").json(&json!({"quota_class_set": {"volumes": -1}})).await.is(200),
         "versions:list" => request.by_nobody().await.is(300),
         "versions:get" | "health:live" | "health:ready" | "metrics" => request.by_nobody().await.is(200),
         operation => {
@@ -79,7 +83,9 @@ fn fill(template: &str, offered: &Offered, copies: &Copies) -> String {
         .replace("{alias}", "os-volume-transfer")
         .replace("{snapshot_id}", &copies.snapshot)
         .replace("{backup_id}", &copies.backup)
-        .replace("{key}", "k");
+        .replace("{key}", "k")
+        .replace("{target_project_id}", "alpha")
+        .replace("{class_name}", "default");
     assert!(!asked.contains('{'), "{asked} has a parameter that is not filled in here");
     asked
 }

@@ -3,9 +3,9 @@
 use std::{io::Write, path::Path, process::Stdio};
 
 use crate::support::{
-    Database, Desk, Engine, Value, apply, binary, both_engines, copy,
+    Database, Desk, Engine, Offered, TestServer, Value, apply, binary, both_engines, copy,
     desk::{NONE, ONE_CREATED, ONE_UNCHANGED, ONE_UPDATED, said},
-    ids, json, new_id, pending, volume, with,
+    ids, json, new_id, pending, stored_usage, volume, with,
 };
 
 const SEED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/seed.yaml");
@@ -62,6 +62,53 @@ fn either_engine_exports_the_same_text_and_loads_the_others() {
     again.import(&serde_json::from_str(&text).unwrap());
     assert_eq!(again.text(), text);
     assert!(text.starts_with("{\"handover\": 1,\n\"volumes\": [\n{\"id\":"), "{text:.80}");
+}
+
+#[apply(both_engines!)]
+async fn what_the_api_has_made_of_a_document_moves_to_the_other_engine_whole(engine: Engine) {
+    let server = TestServer::with(engine, &["--rules=openstack"]).await;
+    let copies = || json!({"snapshots": [copy("available")], "backups": [copy("available")]});
+    let [given, kept] = [with(volume("alpha"), copies()), with(volume("alpha"), copies())];
+    let gone = with(volume("alpha"), json!({"backups": [copy("available")]}));
+    let creating = json!([
+        with(volume("alpha"), json!({"status": "creating", "creating_until": "2100-01-01T00:00:00.000000"})),
+        with(volume("alpha"), json!({"status": "creating", "creating_reads": 3})),
+    ]);
+    server.seed(json!({"volumes": [given, gone, kept, creating[0], creating[1]]})).await;
+    // copies left behind by a transfer and by a volume that is deleted, offers ended and pending, limits set and taken back
+    let body = json!({"transfer": {"volume_id": given["id"], "no_snapshots": true}});
+    let transfer = server.post("/v3/alpha/volume-transfers", body).at("3.55").await.is(202).transfer();
+    let text = |key: &str| transfer[key].as_str().unwrap().to_owned();
+    let offered = Offered { id: text("id"), key: text("auth_key"), volume_id: text("volume_id") };
+    server.accept_by("beta", &offered).await.is(202);
+    let withdrawn = server.offer_of(gone["id"].as_str().unwrap()).await;
+    server.delete(&format!("/v2/alpha/os-volume-transfer/{}", withdrawn.id)).await.is(202);
+    server.delete(&format!("/v3/alpha/volumes/{}", withdrawn.volume_id)).await.is(202);
+    server.offer_of(kept["id"].as_str().unwrap()).await;
+    for (path, limits) in [
+        ("os-quota-sets/alpha", json!({"quota_set": {"volumes": 9, "groups": 0}})),
+        ("os-quota-sets/beta", json!({"quota_set": {"volumes": 9}})),
+        ("os-quota-class-sets/default", json!({"quota_class_set": {"gigabytes": -1, "snapshots": 4}})),
+    ] {
+        server.ask("PUT", &format!("/v3/ops/{path}")).by("admin:ops").json(&limits).await.is(200);
+    }
+    server.delete("/v3/ops/os-quota-sets/beta").by("admin:ops").await.is(200);
+
+    let here = Desk(server.database.clone());
+    let all = here.export();
+    let keys: Vec<&String> = all.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["handover", "volumes", "backups", "quotas", "transfers"]);
+    let other = if engine == Engine::Sqlite { Engine::Postgres } else { Engine::Sqlite };
+    let there = Desk::new(other);
+    there.import(&all);
+    assert_eq!(there.text(), here.text());
+    for project in ["alpha", "beta"] {
+        assert_eq!(stored_usage(&there.0.url, project).await, server.usage(project).await);
+    }
+    // and once more changes nothing
+    let said = there.import(&all);
+    assert!(!said.contains("1 created") && !said.contains("1 updated") && said.contains("quotas: 0 created"), "{said}");
+    assert_eq!(there.text(), here.text());
 }
 
 #[apply(both_engines!)]

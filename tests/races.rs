@@ -4,6 +4,8 @@ use std::{collections::HashMap, future::IntoFuture};
 
 use futures_util::{StreamExt, future::join_all, stream};
 
+use handover::domain::quota::Usage;
+
 use crate::support::{Answer, Offered, Replicas, apply, both_engines, json};
 
 const ROUNDS: usize = 8;
@@ -113,6 +115,35 @@ async fn many_volumes_change_hands_both_ways_at_once_without_a_deadlock(replicas
     for volume in volumes {
         assert_eq!(replicas.nth(0).stored_volume(&volume).await.project_id.as_str(), "beta");
     }
+}
+
+#[apply(both_engines!)]
+async fn of_many_accepts_into_a_project_with_room_for_a_few_so_many_win(replicas: Replicas) {
+    const ROOM: usize = 5;
+    let server = replicas.nth(0);
+    for recipient in ["beta", "gamma"] {
+        let path = format!("/v3/ops/os-quota-sets/{recipient}");
+        server.ask("PUT", &path).by("admin:ops").json(&json!({"quota_set": {"volumes": ROOM}})).await.is(200);
+    }
+    // the donors differ too, and sort before and behind the recipients
+    let mut offers = Vec::new();
+    for donor in ["alpha", "delta"] {
+        for volume in server.volumes(donor, 2 * CALLERS).await {
+            offers.push((donor, server.offer_by(donor, &volume).await));
+        }
+    }
+    let recipient = |n: usize| ["beta", "gamma"][n / 2 % 2];
+    let accepts = offers.iter().enumerate().map(|(n, (_, offered))| replicas.nth(n).accept_by(recipient(n), offered));
+    let answers = join_all(accepts).await;
+    assert_eq!(count(&answers), HashMap::from([(202, 2 * ROOM), (413, 4 * CALLERS - 2 * ROOM)]));
+    for full in ["beta", "gamma"] {
+        let volumes = i64::try_from(ROOM).unwrap();
+        assert_eq!(server.usage(full).await, Usage { volumes, gigabytes: volumes, ..Usage::NONE });
+    }
+    // whoever lost still has their offer, and its key
+    let lost = answers.iter().position(|answer| answer.status == 413).unwrap();
+    let (donor, offered) = &offers[lost];
+    server.accept_by(donor, offered).await.is(202);
 }
 
 #[apply(both_engines!)]

@@ -241,3 +241,17 @@ async fn the_readonly_flag_is_set_on_an_available_volume_only(server: TestServer
         assert_eq!(Value::from(server.stored_volume(&volume).await.metadata), json!({}));
     }
 }
+
+#[apply(both_engines!)]
+async fn a_new_volume_is_acted_on_when_what_it_waits_for_is_over(server: TestServer) {
+    let waiting = |until: &str| json!({"status": "creating", "created_at": "2026-01-01T00:00:00", "creating_until": until});
+    let volume = server.volume_with(waiting("2026-01-01T00:00:05")).await;
+    server.act(&volume, json!({"os-reserve": {}})).await.is(202);
+    let after = server.stored_volume(&volume).await;
+    assert_eq!((after.status.as_str(), after.creating), ("attaching", None));
+
+    let volume = server.volume_with(waiting("2999-01-01T00:00:00")).await;
+    let message = server.act(&volume, json!({"os-reserve": {}})).await.fails(400, "EVS.5400");
+    let words = "Invalid volume: Volume status must be available to reserve, but the status is creating.";
+    assert_eq!(message, format!("{words} Wait until what it is busy with is done."));
+}

@@ -1,8 +1,11 @@
 //! Reserve, attach, detach and what undoes them: what a compute service says of a volume that its servers have.
 
+use std::future::IntoFuture;
+
+use futures_util::future::join_all;
 use handover::domain::{Id, Time, Volume};
 
-use crate::support::{TestServer, Value, apply, both_engines, json, new_id, with};
+use crate::support::{Replicas, TestServer, Value, apply, both_engines, json, new_id, with};
 
 /// Says that a server has the volume.
 fn attach(server_id: &str) -> Value {
@@ -291,4 +294,21 @@ async fn attachments_of_an_import_are_detached_like_ours(server: TestServer) {
     assert_eq!(status(&server, &volume).await, "in-use");
     server.act(&volume, detach(&json!(null))).await.is(202);
     assert_eq!((status(&server, &volume).await, attachments(&server, &volume).await), ("available".to_owned(), vec![]));
+}
+
+#[apply(both_engines!)]
+async fn of_many_servers_that_attach_at_once_one_has_the_volume(replicas: Replicas) {
+    for volume in replicas.nth(0).volumes("alpha", 6).await {
+        let servers: Vec<String> = (0..8).map(|_| new_id()).collect();
+        let ask = |(n, server_id): (usize, &String)| replicas.nth(n).act(&volume, attach(server_id)).into_future();
+        let answers = join_all(servers.iter().enumerate().map(ask)).await;
+        let won: Vec<&String> =
+            answers.iter().zip(&servers).filter(|(answer, _)| answer.status == 202).map(|(_, id)| id).collect();
+        for lost in answers.iter().filter(|answer| answer.status != 202) {
+            lost.fails(400, "EVS.5400");
+        }
+        let all = attachments(replicas.nth(0), &volume).await;
+        assert_eq!(all.iter().map(|one| one["server_id"].as_str().unwrap()).collect::<Vec<_>>(), won);
+        assert_eq!(won.len(), 1);
+    }
 }

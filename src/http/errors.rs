@@ -121,13 +121,9 @@ impl From<service::Error> for Problem {
             ),
             service::Error::MarkerNotFound => Self::new(Kind::Marker, "The marker names no transfer of yours."),
             service::Error::Refused(reasons) => {
-                let lead = reasons.first().map_or("Invalid volume.", |refusal| refusal.message);
-                let more = match reasons.len() {
-                    0 | 1 => String::new(),
-                    2 => " One more reason stands in `reasons`.".to_owned(),
-                    n => format!(" {} more reasons stand in `reasons`.", n - 1),
-                };
-                Self { reasons: reasons.clone(), ..Self::new(Kind::Refused, format!("{lead}{more}")) }
+                // all of them: most clients show their user the message alone
+                let messages: Vec<&str> = reasons.iter().map(|refusal| refusal.message).collect();
+                Self { reasons: reasons.clone(), ..Self::new(Kind::Refused, messages.join(" ")) }
             }
             service::Error::WrongKey(id) => Self::new(
                 Kind::Refused,

@@ -24,6 +24,7 @@ pub mod once;
 mod operating;
 pub mod problem;
 pub mod query;
+pub mod quotas;
 pub mod router;
 pub mod routes;
 pub mod server;

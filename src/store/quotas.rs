@@ -129,6 +129,10 @@ const SET_LIMITS: Sql = Sql {
     ),
 };
 
+const REMOVE_LIMITS: &str = "
+    DELETE FROM quota_limits
+    WHERE project_id = $1";
+
 /// The rows of these projects.
 macro_rules! limits_of {
     ($projects:literal) => {
@@ -252,6 +256,11 @@ pub async fn set_limits(db: &mut Db, quotas: &[Quota]) -> Result<(), StoreError>
     }
     let rows: Vec<_> = quotas.iter().map(limits_row).collect();
     db.sql(SET_LIMITS).bind(bulk::json(&rows)).run().await.map(|_| ())
+}
+
+/// Takes back what was set for a project.
+pub async fn remove_limits(db: &mut Db, project: &ProjectId) -> Result<(), StoreError> {
+    db.sql(REMOVE_LIMITS).bind(project.as_str()).run().await.map(|_| ())
 }
 
 /// The next limits that were set, none at the end: the default class's first, then by project.

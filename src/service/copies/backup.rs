@@ -5,7 +5,10 @@ use serde_json::{Map, Value, json};
 use super::{Kind, show};
 use crate::{
     domain::{Copy, Id, Volume},
-    service::{Asker, Error, volumes::actions::refusal::refused},
+    service::{
+        Asker, Error,
+        volumes::actions::refusal::{refused, refused_with},
+    },
     store::{Db, copies},
 };
 
@@ -68,11 +71,11 @@ async fn judge_volume(db: &mut Db, volume: &Volume, asked: &Asked) -> Result<(),
         "in-use" if asked.takes_in_use => Ok(()),
         "in-use" => {
             let words = "Backing up an in-use volume must use the force flag.";
-            refused(db, volume, words, "Detach it, or send force as true.").await
+            refused_with(db, volume, words, "Detach it, or send force as true.").await
         }
         status => {
             let words = format!("Volume to be backed up must be available or in-use, but the current status is \"{status}\".");
-            refused(db, volume, &words, "Wait until what it is busy with is done.").await
+            refused(db, volume, &words).await
         }
     }
 }

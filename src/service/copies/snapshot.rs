@@ -4,7 +4,10 @@ use serde_json::{Map, Value};
 
 use crate::{
     domain::Volume,
-    service::{Error, volumes::actions::refusal::refused},
+    service::{
+        Error,
+        volumes::actions::refusal::{refused, refused_with},
+    },
     store::Db,
 };
 
@@ -32,10 +35,9 @@ pub(super) async fn judge(db: &mut Db, volume: &Volume, asked: &Asked) -> Result
         Some((_, words)) => (*words).to_owned(),
         None => format!("Volume {} status must be {}, but current status is: {status}.", volume.id, allowed.join(", ")),
     };
-    let advice = match status {
-        "in-use" => "Detach it, or send force as true; from microversion 3.66 on /v3 it goes without.",
-        "error" => "Have an admin reset its status.",
-        _ => "Wait until what it is busy with is done.",
-    };
-    refused(db, volume, &words, advice).await
+    if status == "in-use" {
+        let way_out = "Detach it, or send force as true; from microversion 3.66 on /v3 it goes without.";
+        return refused_with(db, volume, &words, way_out).await;
+    }
+    refused(db, volume, &words).await
 }

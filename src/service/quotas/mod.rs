@@ -1,7 +1,12 @@
-//! Quotas: what a transaction that makes, moves or removes records asks before it commits.
+//! Quotas: one operation a file; and here what a transaction that makes, moves or removes records asks before it commits.
 //! Invariant kept: what a project has by `quota_usage` is the sum of its rows.
 
-use super::{Error, Service};
+pub mod defaults;
+pub mod reset;
+pub mod set;
+pub mod show;
+
+use super::{Asker, Error, Service};
 use crate::{
     domain::{
         ProjectId,
@@ -12,6 +17,15 @@ use crate::{
         quotas::{self, Whose},
     },
 };
+
+/// What a project may have and has is its own to know, and an admin's.
+fn may_see(asker: &Asker, project: &ProjectId) -> Result<(), Error> {
+    if asker.caller.may_see(project) { Ok(()) } else { Err(Error::Forbidden("volume_extension:quotas:show")) }
+}
+
+fn only_admins(asker: &Asker, policy: &'static str) -> Result<(), Error> {
+    if asker.caller.is_admin { Ok(()) } else { Err(Error::Forbidden(policy)) }
+}
 
 /// What is counted, in the order in which Cinder names it when several limits are exceeded: GiB first.
 const COUNTED: [Resource; 5] =

@@ -35,7 +35,7 @@ impl Change for Attaching<'_> {
             } else {
                 format!("Volume status must be available or attaching to attach, but the status is {}.", volume.status)
             };
-            return refused(db, &volume, &words, "Wait until what it is busy with is done.").await;
+            return refused(db, &volume, &words).await;
         }
         if volume.is_readonly() && *mode != Mode::ReadOnly {
             return Err(Error::Invalid(format!(
@@ -49,7 +49,7 @@ impl Change for Attaching<'_> {
         if !volume.is_attached_to(*server, host.as_deref()) {
             if !volume.multiattach && (volume.is_attached() || volume.status.is(KnownStatus::InUse)) {
                 let words = "volume is already attached and multiple attachments are not enabled.";
-                return refused(db, &volume, words, "Detach it first.").await;
+                return refused(db, &volume, words).await;
             }
             let attachment = Attachment {
                 id: volume.id,

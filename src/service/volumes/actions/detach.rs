@@ -20,13 +20,12 @@ const AS_GOOD_AS_DETACHED: [KnownStatus; 4] =
 impl Change for Detach {
     async fn apply(&self, db: &mut Db, mut volume: Volume, _: Time) -> Result<Volume, Error> {
         if volume.status.is(KnownStatus::Maintenance) {
-            let words = "The volume cannot be detached in maintenance mode.";
-            return refused(db, &volume, words, "Wait until its maintenance is over.").await;
+            return refused(db, &volume, "The volume cannot be detached in maintenance mode.").await;
         }
         let is_bare = !volume.is_attached() && !AS_GOOD_AS_DETACHED.iter().any(|status| volume.status.is(*status));
         if volume.status.is_awaiting_transfer() || is_bare {
             let words = format!("Volume status must be in-use or detaching to detach, but the status is {}.", volume.status);
-            return refused(db, &volume, &words, "Nothing is attached to it.").await;
+            return refused(db, &volume, &words).await;
         }
         let ids = || volume.attachments().iter().filter_map(attachment::attachment_id);
         match self.attachment {

@@ -1,6 +1,6 @@
 //! Extend: a volume becomes larger, within its project's quota.
 
-use super::refusal::refused;
+use super::refusal::{refused, refused_with};
 use crate::{
     domain::{KnownStatus, Time, Volume, quota::Usage},
     service::{Error, Service, quotas, volumes::change::Change},
@@ -34,12 +34,12 @@ impl Change for Extending<'_> {
         let is_in_use = volume.status.is(KnownStatus::InUse);
         if !(volume.status.is_available() || is_in_use && while_in_use) {
             let words = format!("Volume {} status must be 'available' to extend, currently {}.", volume.id, volume.status);
-            let advice = if is_in_use {
-                "Detach it, or ask at microversion 3.42 or later on /v3, where one that is in-use is extended too."
-            } else {
-                "Wait until what it is busy with is done."
-            };
-            return refused(db, &volume, &words, advice).await;
+            if is_in_use {
+                let way_out =
+                    "Detach it first, or ask at microversion 3.42 or later of /v3, where it is extended while a server has it.";
+                return refused_with(db, &volume, &words, way_out).await;
+            }
+            return refused(db, &volume, &words).await;
         }
         quotas::check_size(self.service, db, &volume.project_id, new_size).await?;
         let more = Usage { gigabytes: new_size - volume.size, ..Usage::NONE };

@@ -16,7 +16,7 @@ pub struct Move {
     from_multiattach: Option<KnownStatus>,
     to: To,
     /// What is said from any other status. `None`: it is let be, since who undoes need not know whether it was done.
-    refusal: Option<Refusal>,
+    refusal: Option<fn(allowed: &str, now: &VolumeStatus) -> String>,
 }
 
 #[derive(Debug)]
@@ -26,20 +26,11 @@ enum To {
     ByAttachments,
 }
 
-#[derive(Debug)]
-struct Refusal {
-    words: fn(allowed: &str, now: &VolumeStatus) -> String,
-    advice: &'static str,
-}
-
 pub static RESERVE: Move = Move {
     from: KnownStatus::Available,
     from_multiattach: Some(KnownStatus::InUse),
     to: To::Status(KnownStatus::Attaching),
-    refusal: Some(Refusal {
-        words: |allowed, now| format!("Volume status must be {allowed} to reserve, but the status is {now}."),
-        advice: "Detach it, or wait until what it is busy with is done.",
-    }),
+    refusal: Some(|allowed, now| format!("Volume status must be {allowed} to reserve, but the status is {now}.")),
 };
 
 pub static UNRESERVE: Move =
@@ -49,11 +40,8 @@ pub static BEGIN_DETACHING: Move = Move {
     from: KnownStatus::InUse,
     from_multiattach: None,
     to: To::Status(KnownStatus::Detaching),
-    refusal: Some(Refusal {
-        words: |_, _| {
-            "Unable to detach volume. Volume status must be 'in-use' and attach_status must be 'attached' to detach.".to_owned()
-        },
-        advice: "Only what a server has can be taken from it.",
+    refusal: Some(|_, _| {
+        "Unable to detach volume. Volume status must be 'in-use' and attach_status must be 'attached' to detach.".to_owned()
     }),
 };
 
@@ -72,8 +60,8 @@ impl Change for Move {
             .into();
             return Ok(volume);
         }
-        let Some(Refusal { words, advice }) = &self.refusal else { return Ok(volume) };
+        let Some(words) = self.refusal else { return Ok(volume) };
         let allowed = [Some(self.from), more].into_iter().flatten().map(KnownStatus::as_str).collect::<Vec<_>>().join(" or ");
-        refused(db, &volume, &words(&allowed, &volume.status), advice).await
+        refused(db, &volume, &words(&allowed, &volume.status)).await
     }
 }

@@ -12,8 +12,7 @@ pub(super) struct SetBootable(pub bool);
 impl Change for SetBootable {
     async fn apply(&self, db: &mut Db, volume: Volume, _: Time) -> Result<Volume, Error> {
         if volume.status.is(KnownStatus::Maintenance) {
-            let words = "The volume cannot be updated during maintenance.";
-            return refused(db, &volume, words, "Wait until its maintenance is over.").await;
+            return refused(db, &volume, "The volume cannot be updated during maintenance.").await;
         }
         Ok(Volume { bootable: self.0, ..volume })
     }

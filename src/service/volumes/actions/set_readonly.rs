@@ -15,7 +15,7 @@ impl Change for SetReadonly {
             let Volume { id, status, .. } = &volume;
             let words =
                 format!("Volume {id} status must be available to update readonly flag, but current status is: {status}.");
-            return refused(db, &volume, &words, "Detach it, or wait until what it is busy with is done.").await;
+            return refused(db, &volume, &words).await;
         }
         volume.set_readonly(self.0);
         Ok(volume)
