@@ -12,6 +12,7 @@ use crate::{
     domain::{
         Dialect,
         catalog::Catalog,
+        creation::Creation,
         quota::{self, Limits, Resource},
         rules::RuleSet,
     },
@@ -89,6 +90,18 @@ pub struct Settings {
     /// the one that is listed
     #[arg(long, global = true, env = "HANDOVER_AVAILABILITY_ZONES", value_name = "NAMES", value_delimiter = ',', value_parser = name)]
     pub availability_zones: Vec<String>,
+
+    /// When a new volume is available: at once (its create is answered `creating` all the same), after a time, or when it was
+    /// looked at so many times
+    #[arg(
+        long,
+        global = true,
+        env = "HANDOVER_VOLUME_CREATION",
+        value_name = "at-once|<N>ms|<N>s|<N>reads",
+        default_value = "at-once",
+        value_parser = creation
+    )]
+    pub volume_creation: Creation,
 
     /// The style of error bodies: EVS's on /v2 and Cinder's elsewhere (auto), or one of them everywhere
     #[arg(
@@ -197,6 +210,10 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 
 fn network(text: &str) -> Result<IpNet, String> {
     text.trim().parse().map_err(|_| "allowed is a network with its prefix length, such as 10.0.0.0/8 or fd00::/8".to_owned())
+}
+
+fn creation(text: &str) -> Result<Creation, String> {
+    Creation::parse(text).ok_or_else(|| format!("allowed is {}", Creation::RULE))
 }
 
 fn rules(text: &str) -> Result<RuleSet, String> {

@@ -1,17 +1,6 @@
 //! Check: what is wrong in a database is named, row by row.
 
-use handover::store::{Purpose, Store};
-
-use crate::support::{Database, Engine, apply, binary, both_engines, json, new_id, volume};
-
-/// Does to a database what no operation does.
-async fn damage(url: &str, sql: &'static str) {
-    let store = Store::open(url, Purpose::Command).await.unwrap();
-    let mut db = store.transaction().await.unwrap();
-    db.sql(sql).run().await.unwrap();
-    db.commit().await.unwrap();
-    store.close().await;
-}
+use crate::support::{Database, Engine, alter, apply, binary, both_engines, json, new_id, volume};
 
 const LIMITS: &str = "a limit is -1 or more, and a row of limits says at least one";
 const USAGE: &str = "what a project has by its quotas is what there is";
@@ -44,6 +33,11 @@ async fn a_row_at_fault_is_named_with_the_sentence_that_it_breaks(engine: Engine
         ("UPDATE volumes SET status = 'NO STATUS'", "every row fits a state", true),
         ("UPDATE volumes SET extra = '[]'", "every row fits a state", true),
         ("UPDATE snapshots SET status = ''", "every row fits a state", false),
+        (
+            "INSERT INTO idempotency_keys (key_hash, request_hash, created_at) SELECT 'k', 'r', MIN(created_at) FROM volumes",
+            "a request that was done once is kept as two hashes, and its answer sealed until it is wiped: k",
+            false,
+        ),
         ("UPDATE transfer_counts SET deleted = 1 WHERE slot = 0", "the counts by state are those of the rows", false),
         ("UPDATE backups SET status = ''", "every row fits a state", false),
         ("INSERT INTO quota_limits (project_id, volumes) VALUES ('a b', 1)", "every row fits a state: a b: ", false),
@@ -56,7 +50,7 @@ async fn a_row_at_fault_is_named_with_the_sentence_that_it_breaks(engine: Engine
         one["snapshots"] = json!([{"id": new_id()}]);
         let backup = json!({"id": new_id(), "volume_id": new_id(), "project_id": "beta", "size": 1});
         binary::import(&database.url, &json!({"volumes": [one, volume("alpha")], "backups": [backup]}));
-        damage(&database.url, sql).await;
+        alter(&database.url, sql).await;
         let (status, out) = check(&database.url);
         assert_eq!(status, Some(1), "{sql}: {out}");
         assert!(out.lines().all(|line| line.starts_with(sentence)), "{sql}: {out}");
@@ -71,9 +65,9 @@ async fn usage_that_is_not_what_there_is_is_named_by_project_and_resource(engine
     let mut one = volume("alpha");
     one["backups"] = json!([{"id": new_id(), "project_id": "beta", "size": 5}]);
     binary::import(&database.url, &json!({"volumes": [one, volume("alpha")]}));
-    damage(&database.url, "UPDATE quota_usage SET volumes = 7 WHERE project_id = 'alpha'").await;
-    damage(&database.url, "DELETE FROM quota_usage WHERE project_id = 'beta'").await;
-    damage(
+    alter(&database.url, "UPDATE quota_usage SET volumes = 7 WHERE project_id = 'alpha'").await;
+    alter(&database.url, "DELETE FROM quota_usage WHERE project_id = 'beta'").await;
+    alter(
         &database.url,
         "INSERT INTO quota_usage (project_id, volumes, snapshots, gigabytes, backups, backup_gigabytes)
          VALUES ('gamma', 0, 2, 0, 0, 0), ('nobody', 0, 0, 0, 0, 0)",
@@ -99,7 +93,7 @@ async fn a_hash_that_only_looks_like_one_is_found(engine: Engine) {
         &database.url,
         &json!({"volumes": [one], "transfers": [{"id": id, "volume_id": one["id"], "auth_key": "k"}]}),
     );
-    damage(&database.url, "UPDATE transfers SET auth_key_hash = '$argon2id$gone'").await;
+    alter(&database.url, "UPDATE transfers SET auth_key_hash = '$argon2id$gone'").await;
     assert_eq!(
         check(&database.url),
         (Some(1), format!("the hash of a pending transfer's key can be checked: {id}: a hash that cannot be checked\n"))

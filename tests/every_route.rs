@@ -1,6 +1,6 @@
 //! Every row of the route table is asked for here, has its metric label, and is in the API reference.
 
-use handover::http::router::Router;
+use handover::{domain::catalog::VolumeType, http::router::Router};
 
 use crate::support::{Answer, Offered, TestServer, apply, both_engines, json};
 
@@ -12,13 +12,41 @@ async fn ask(server: &TestServer, operation: &str, method: &str, path: &str, off
         "evs:transfers:accept" => request.json(&json!({"accept": {"auth_key": offered.key}})).await.is(202),
         "evs:transfers:list" | "evs:transfers:get" => request.await.is(200),
         "evs:transfers:delete" => request.await.is(202),
+        "volumes:action" => request.json(&json!({"os-set_bootable": {"bootable": true}})).await.is(200),
+        "types:list" | "types:get" | "types:extra_specs" | "zones:list" | "extensions:list" | "extensions:get" => {
+            request.await.is(200)
+        }
+        "services:list" | "hosts:list" | "pools:list" | "types:encryption" => request.by("admin:alpha").await.is(200),
+        "evs:volumes:list" | "evs:volumes:get" => request.await.is(200),
         "volumes:list" | "volumes:get" | "volumes:metadata:list" => request.await.is(200),
+        "volumes:create" => request.json(&json!({"volume": {"size": 1}})).await.is(202),
+        "volumes:update" => request.json(&json!({"volume": {"name": "new"}})).await.is(200),
+        // EVS's version has none
+        "volumes:summary" => request.at("3.12").await.is(if path.starts_with("/v2/") { 404 } else { 200 }),
         "volumes:delete" => server.delete(&path.replace(&offered.volume_id, &server.volume().await)).await.is(202),
         "volumes:metadata:add" | "volumes:metadata:replace" => request.json(&json!({"metadata": {"k": "v"}})).await.is(200),
         "volumes:metadata:set" => request.json(&json!({"meta": {"k": "v"}})).await.is(200),
         "volumes:metadata:get" | "volumes:metadata:delete" => {
             let id = server.volume_with(json!({"metadata": {"k": "v"}})).await;
             server.ask(method, &path.replace(&offered.volume_id, &id)).await.is(200)
+        }
+        "snapshots:create" => request.json(&json!({"snapshot": {"volume_id": server.volume().await}})).await.is(202),
+        "snapshots:list" | "snapshots:get" | "snapshots:metadata:list" => request.await.is(200),
+        "evs:snapshots:list" | "evs:snapshots:get" => request.await.is(200),
+        "snapshots:update" => request.json(&json!({"snapshot": {"name": "n"}})).await.is(200),
+        "snapshots:delete" => request.await.is(202),
+        "snapshots:metadata:add" | "snapshots:metadata:replace" => request.json(&json!({"metadata": {"k": "v"}})).await.is(200),
+        "snapshots:metadata:set" => request.json(&json!({"meta": {"k": "v"}})).await.is(200),
+        "snapshots:metadata:get" | "snapshots:metadata:delete" => {
+            server.ask("PUT", path).json(&json!({"meta": {"k": "v"}})).await.is(200);
+            request.await.is(200)
+        }
+        "backups:create" => request.json(&json!({"backup": {"volume_id": server.volume().await}})).await.is(202),
+        "backups:list" | "backups:get" => request.await.is(200),
+        "backups:update" => request.json(&json!({"backup": {"name": "n"}})).at("3.9").await.is(200),
+        "backups:delete" => request.await.is(202),
+        "snapshots:action" | "backups:action" => {
+            request.json(&json!({"os-reset_status": {"status": "error"}})).by("admin:alpha").await.is(202)
         }
         "evs:quotas:get" | "quotas:defaults" | "quotas:limits" => request.await.is(200),
         "quotas:set" => request.by("admin:alpha").json(&json!({"quota_set": {"volumes": -1}})).await.is(200),
@@ -32,12 +60,29 @@ async fn ask(server: &TestServer, operation: &str, method: &str, path: &str, off
     }
 }
 
-/// The path of a template: alpha's, with the ids of an offer and its volume.
-fn fill(template: &str, offered: &Offered) -> String {
+/// A snapshot and a backup of alpha's.
+struct Copies {
+    snapshot: String,
+    backup: String,
+}
+
+impl Copies {
+    async fn of(server: &TestServer) -> Self {
+        let volume = server.volume().await;
+        Self { snapshot: server.snapshot(&volume).await, backup: server.backup(&volume).await }
+    }
+}
+
+/// The path of a template: alpha's, with the ids of an offer and its volume, and of copies of another.
+fn fill(template: &str, offered: &Offered, copies: &Copies) -> String {
     let asked = template
         .replace("{project_id}", "alpha")
         .replace("{transfer_id}", &offered.id)
         .replace("{volume_id}", &offered.volume_id)
+        .replace("{type_id}", &VolumeType::new("SSD").id.to_string())
+        .replace("{alias}", "os-volume-transfer")
+        .replace("{snapshot_id}", &copies.snapshot)
+        .replace("{backup_id}", &copies.backup)
         .replace("{key}", "k")
         .replace("{target_project_id}", "alpha")
         .replace("{class_name}", "default");
@@ -51,7 +96,7 @@ async fn every_row_is_answered_and_counted_under_its_own_pattern(server: TestSer
     for path in router.paths() {
         for route in path.routes() {
             let (offered, method) = (server.offer().await, route.method.as_str());
-            let asked = fill(&path.template, &offered);
+            let asked = fill(&path.template, &offered, &Copies::of(&server).await);
             let answer = ask(&server, route.operation, method, &asked, &offered).await;
             let status = answer.status;
             let label =
@@ -67,7 +112,8 @@ async fn every_path_answers_options_with_the_methods_of_its_rows(server: TestSer
     let router = Router::new();
     for path in router.paths() {
         let nothing = Offered { id: "x".to_owned(), key: String::new(), volume_id: "x".to_owned() };
-        let asked = fill(&path.template, &nothing);
+        let copies = Copies { snapshot: "x".to_owned(), backup: "x".to_owned() };
+        let asked = fill(&path.template, &nothing, &copies);
         let answer = server.ask("OPTIONS", &asked).await.is(204);
         let allow: Vec<&str> = answer.header("allow").unwrap().split(", ").collect();
         for route in path.routes() {

@@ -1,10 +1,12 @@
-//! What is logged, and what never is: no auth key and no caller's token in a log, a database or an export.
+//! What is logged, and what never is: no auth key, no caller's token and no name of a request in a log, a database or an export.
 
 use std::collections::HashSet;
 
 use sqlx::Row;
 
-use crate::support::{Answer, Binary, Database, Engine, Value, apply, binary, both_engines, json, new_id, volume};
+use crate::support::{
+    Answer, Binary, Database, Engine, Value, again, apply, binary, both_engines, count, json, new_id, volume,
+};
 
 /// A key that opens nothing, and a token, planted to be found again.
 const WRONG: &str = "feedfacecafebeef";
@@ -24,7 +26,10 @@ async fn stored(database: &Database) -> Vec<u8> {
         }
         Engine::Postgres => {
             let pool = sqlx::PgPool::connect(&database.url).await.unwrap();
-            let rows = sqlx::query("SELECT t::text AS row FROM transfers t UNION ALL SELECT v::text FROM volumes v");
+            let rows = sqlx::query(
+                "SELECT t::text AS row FROM transfers t UNION ALL SELECT v::text FROM volumes v
+                 UNION ALL SELECT i::text || encode(sealed, 'escape') FROM idempotency_keys i",
+            );
             let rows = rows.fetch_all(&pool).await.unwrap();
             pool.close().await;
             rows.iter().map(|row| row.get::<String, _>("row")).collect::<String>().into_bytes()
@@ -42,18 +47,25 @@ fn bytes_of(key: &str) -> Vec<u8> {
 }
 
 #[apply(both_engines!)]
-async fn no_key_and_no_token_is_in_a_log_the_database_or_an_export(engine: Engine) {
+async fn no_key_no_token_and_no_name_of_a_request_is_in_a_log_the_database_or_an_export(engine: Engine) {
     let database = Database::fresh(engine);
     let seeds: Vec<Value> = (0..12).map(|_| volume("alpha")).collect();
     binary::import(&database.url, &json!({"volumes": seeds}));
-    let (mut keys, mut logs) = (vec![WRONG.to_owned()], String::new());
+    let (mut keys, mut names, mut logs) = (vec![WRONG.to_owned()], Vec::new(), String::new());
     for (level, seeds) in [("info", &seeds[..6]), ("trace", &seeds[6..])] {
         let mut server = Binary::serve(&database.url, &[], &[("HANDOVER_LOG", level)]);
         for (number, seed) in seeds.iter().enumerate() {
             let body = json!({"transfer": {"volume_id": seed["id"], "name": "n"}});
-            let transfer = server.post("/v2/alpha/os-volume-transfer", body).await.is(202).transfer();
+            let (header, name) = again::names()[number % 2].clone();
+            let create = || server.post("/v2/alpha/os-volume-transfer", body.clone()).header(header, &name);
+            let transfer = create().await.is(202).transfer();
+            create().await.is(202);
             let (id, key) = (transfer["id"].as_str().unwrap(), transfer["auth_key"].as_str().unwrap());
             keys.push(key.to_owned());
+            names.push(name.clone());
+            let answer = server.delete_named((header, &name), id).await;
+            assert!(!answer.text().contains(&name) && !answer.text().contains(key), "{answer}");
+            answer.fails(400, "EVS.2219");
             accept(&server, id, WRONG).await.is(400);
             server
                 .post_text(
@@ -85,10 +97,17 @@ async fn no_key_and_no_token_is_in_a_log_the_database_or_an_export(engine: Engin
     let export = String::from_utf8(export.stdout).unwrap();
     let stored = stored(&database).await;
     assert!(holds(&stored, b"$argon2id$") && export.contains("$argon2id$"), "hashes are kept");
+    assert_eq!(count(&database.url, "SELECT count(*) AS n FROM idempotency_keys").await, 12, "answers are kept");
     for key in &keys {
         assert!(!logs.contains(key.as_str()), "{key} is in a log");
         assert!(!export.contains(key.as_str()), "{key} is in the export");
         assert!(!holds(&stored, key.as_bytes()) && !holds(&stored, &bytes_of(key)), "{key} is in the database");
+    }
+    for name in &names {
+        let hidden = [name.clone(), name.replace('-', "")];
+        assert!(hidden.iter().all(|name| !logs.contains(name)), "{name} is in a log");
+        assert!(hidden.iter().all(|name| !holds(&stored, name.as_bytes())), "{name} is in the database");
+        assert!(!holds(&stored, uuid::Uuid::parse_str(name).unwrap().as_bytes()), "{name} is in the database");
     }
     // the user's name is theirs to see; the token as it was sent is not
     let token = format!("{USER}:beta");

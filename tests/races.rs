@@ -19,12 +19,6 @@ fn count(answers: &[Answer]) -> HashMap<u16, usize> {
     count
 }
 
-fn offered(answer: &Answer) -> Offered {
-    let transfer = answer.transfer();
-    let text = |key: &str| transfer[key].as_str().unwrap().to_owned();
-    Offered { id: text("id"), key: text("auth_key"), volume_id: text("volume_id") }
-}
-
 async fn accept(replicas: &Replicas, n: usize, offered: &Offered) -> Answer {
     let path = format!("/v2/p{n}/os-volume-transfer/{}/accept", offered.id);
     let body = json!({"accept": {"auth_key": offered.key}});
@@ -41,7 +35,7 @@ async fn of_many_creates_on_one_volume_one_wins(replicas: Replicas) {
         for refused in answers.iter().filter(|answer| answer.status == 400) {
             assert_eq!(refused.reasons(), ["status"], "{refused}");
         }
-        let winner = answers.iter().find(|answer| answer.status == 202).map(offered).unwrap();
+        let winner = answers.iter().find(|answer| answer.status == 202).map(Offered::of).unwrap();
         let shown = replicas.nth(1).get(&format!("/v2/alpha/os-volume-transfer?volume_id={volume}")).await.is(200);
         assert_eq!(shown.ids(), [winner.id]);
     }

@@ -11,6 +11,8 @@ CREATE INDEX volumes_creating ON volumes (creating_until) WHERE creating_until I
 ALTER TABLE snapshots ADD COLUMN user_id TEXT COLLATE "C";
 ALTER TABLE snapshots ADD COLUMN description TEXT COLLATE "C";
 ALTER TABLE snapshots ADD COLUMN metadata TEXT COLLATE "C" NOT NULL DEFAULT '{}';
+-- what only one of snapshots and backups has
+ALTER TABLE snapshots ADD COLUMN extra TEXT COLLATE "C" NOT NULL DEFAULT '{}';
 ALTER TABLE snapshots ADD COLUMN created_at TIMESTAMPTZ;
 ALTER TABLE snapshots ADD COLUMN updated_at TIMESTAMPTZ;
 
@@ -21,6 +23,7 @@ WHERE v.id = snapshots.volume_id;
 
 ALTER TABLE snapshots ALTER COLUMN created_at SET NOT NULL;
 ALTER TABLE snapshots ALTER COLUMN metadata DROP DEFAULT;
+ALTER TABLE snapshots ALTER COLUMN extra DROP DEFAULT;
 
 CREATE INDEX snapshots_by_project ON snapshots (project_id, created_at, id);
 CREATE INDEX snapshots_by_age ON snapshots (created_at, id);
@@ -30,6 +33,7 @@ ALTER TABLE backups DROP CONSTRAINT backups_volume_id_fkey;
 ALTER TABLE backups ADD COLUMN user_id TEXT COLLATE "C";
 ALTER TABLE backups ADD COLUMN description TEXT COLLATE "C";
 ALTER TABLE backups ADD COLUMN metadata TEXT COLLATE "C" NOT NULL DEFAULT '{}';
+ALTER TABLE backups ADD COLUMN extra TEXT COLLATE "C" NOT NULL DEFAULT '{}';
 ALTER TABLE backups ADD COLUMN created_at TIMESTAMPTZ;
 ALTER TABLE backups ADD COLUMN updated_at TIMESTAMPTZ;
 
@@ -40,6 +44,7 @@ WHERE v.id = backups.volume_id;
 
 ALTER TABLE backups ALTER COLUMN created_at SET NOT NULL;
 ALTER TABLE backups ALTER COLUMN metadata DROP DEFAULT;
+ALTER TABLE backups ALTER COLUMN extra DROP DEFAULT;
 
 CREATE INDEX backups_by_project ON backups (project_id, created_at, id);
 CREATE INDEX backups_by_age ON backups (created_at, id);
@@ -82,7 +87,10 @@ CREATE TABLE idempotency_keys (
     key_hash     TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     request_hash TEXT COLLATE "C" NOT NULL,
     created_at   TIMESTAMPTZ      NOT NULL,
-    sealed       BYTEA            NOT NULL
+    -- NULL once nobody is answered from it any more
+    sealed       BYTEA
 );
 
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
+-- Those whose answer is still to be wiped.
+CREATE INDEX idempotency_keys_sealed ON idempotency_keys (created_at) WHERE sealed IS NOT NULL;

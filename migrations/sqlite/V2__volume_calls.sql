@@ -18,13 +18,15 @@ CREATE TABLE snapshots_2 (
     status      TEXT    NOT NULL,
     size        INTEGER NOT NULL CHECK (size >= 0),
     metadata    TEXT    NOT NULL,
+    -- what only one of snapshots and backups has
+    extra       TEXT    NOT NULL,
     created_at  INTEGER NOT NULL,
     updated_at  INTEGER,
     PRIMARY KEY (volume_id, id)
 ) STRICT;
 
-INSERT INTO snapshots_2 (volume_id, id, project_id, name, status, size, metadata, created_at)
-SELECT s.volume_id, s.id, s.project_id, s.name, s.status, s.size, '{}', v.created_at
+INSERT INTO snapshots_2 (volume_id, id, project_id, name, status, size, metadata, extra, created_at)
+SELECT s.volume_id, s.id, s.project_id, s.name, s.status, s.size, '{}', '{}', v.created_at
 FROM snapshots s
 JOIN volumes v ON v.id = s.volume_id;
 
@@ -46,13 +48,14 @@ CREATE TABLE backups_2 (
     status      TEXT    NOT NULL,
     size        INTEGER NOT NULL CHECK (size >= 0),
     metadata    TEXT    NOT NULL,
+    extra       TEXT    NOT NULL,
     created_at  INTEGER NOT NULL,
     updated_at  INTEGER,
     PRIMARY KEY (volume_id, id)
 ) STRICT;
 
-INSERT INTO backups_2 (volume_id, id, project_id, name, status, size, metadata, created_at)
-SELECT b.volume_id, b.id, b.project_id, b.name, b.status, b.size, '{}', v.created_at
+INSERT INTO backups_2 (volume_id, id, project_id, name, status, size, metadata, extra, created_at)
+SELECT b.volume_id, b.id, b.project_id, b.name, b.status, b.size, '{}', '{}', v.created_at
 FROM backups b
 JOIN volumes v ON v.id = b.volume_id;
 
@@ -101,7 +104,10 @@ CREATE TABLE idempotency_keys (
     key_hash     TEXT    NOT NULL PRIMARY KEY,
     request_hash TEXT    NOT NULL,
     created_at   INTEGER NOT NULL,
-    sealed       BLOB    NOT NULL
+    -- NULL once nobody is answered from it any more
+    sealed       BLOB
 ) STRICT;
 
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
+-- Those whose answer is still to be wiped.
+CREATE INDEX idempotency_keys_sealed ON idempotency_keys (created_at) WHERE sealed IS NOT NULL;

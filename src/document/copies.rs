@@ -6,7 +6,7 @@ use super::{
     Fault, Place,
     value::{self, LONG_TEXT, TEXT},
 };
-use crate::domain::{Copy, Id, ProjectId, Time, Volume, VolumeStatus};
+use crate::domain::{Copy, Id, ProjectId, Time, Volume, VolumeStatus, copy::EXTRAS};
 
 /// A record of a volume's list `snapshots` or `backups`.
 #[derive(Debug)]
@@ -54,8 +54,23 @@ impl From<&Copy> for Origin {
 /// What both answers call the project, for admins alone.
 const PROJECTS: [&str; 2] = ["os-extended-snapshot-attributes:project_id", "os-backup-project-attr:project_id"];
 
+/// What a person writes; beside them [`EXTRAS`] are taken.
 const KEYS: [&str; 10] =
     ["id", "project_id", "user_id", "name", "description", "status", "size", "metadata", "created_at", "updated_at"];
+
+fn is_kept(key: &str) -> bool {
+    KEYS.contains(&key) || EXTRAS.contains(&key)
+}
+
+/// An answer has every key; what says nothing is as absent.
+fn set(extra: &mut Map<String, Value>, key: &str, value: &Value) {
+    let says_nothing = value.is_null() || *value == Value::Bool(false) || value.as_i64() == Some(0);
+    if says_nothing {
+        extra.remove(key);
+    } else {
+        extra.insert(key.to_owned(), value.clone());
+    }
+}
 
 impl CopyRecord {
     /// Reads a volume's list; `None` where the volume's record has none.
@@ -76,7 +91,7 @@ impl CopyRecord {
         let Value::Object(fields) = record else {
             return Err(place.field_fault(field, value::wrong(record, "an object")));
         };
-        if let Some(key) = fields.keys().find(|key| !KEYS.contains(&key.as_str())) {
+        if let Some(key) = fields.keys().find(|key| !is_kept(key)) {
             return Err(place.field_fault(field, format!("unknown field `{key}`, one of {} expected", KEYS.join(", "))));
         }
         match fields.get("id").map(value::id) {
@@ -107,6 +122,7 @@ impl CopyRecord {
             status: VolumeStatus::available(),
             size: origin.size,
             metadata: Map::new(),
+            extra: Map::new(),
             created_at: now,
             updated_at: None,
         });
@@ -124,7 +140,12 @@ impl CopyRecord {
                 "metadata" => value::metadata(value.clone()).map(|metadata| copy.metadata = metadata),
                 "created_at" => value::time(value).map(|at| copy.created_at = at),
                 "updated_at" => value::optional(value, value::time).map(|at| copy.updated_at = at),
-                _ => Ok(()),
+                extra => {
+                    if EXTRAS.contains(&extra) {
+                        set(&mut copy.extra, extra, value);
+                    }
+                    Ok(())
+                }
             }
             .map_err(|problem| place.field_fault(self.path(key), problem))?;
         }
@@ -141,7 +162,7 @@ impl CopyRecord {
 }
 
 impl LooseCopy {
-    /// Reads the record at `index` of `list`. What an answer says beyond our own keys is not kept.
+    /// Reads the record at `index` of `list`. What an answer says beyond what is stored is not kept.
     ///
     /// # Errors
     /// When its id or its volume's is wrong; [`CopyRecord::over`] judges the other values.
@@ -160,7 +181,7 @@ impl LooseCopy {
                 fields.entry("project_id").or_insert(project);
             }
         }
-        fields.retain(|key, _| KEYS.contains(&key.as_str()));
+        fields.retain(|key, _| is_kept(key));
         if let Some((key, _)) = fields.iter().find(|(_, value)| value::has_nul(value)) {
             return Err(place.field_fault(key, "holds a NUL character, which cannot be stored"));
         }

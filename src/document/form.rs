@@ -90,7 +90,7 @@ impl Form {
                 volume.billing = if is_prepaid { Billing::Prepaid } else { Billing::Postpaid };
             }
         }
-        volume.encrypted |= record.contains_key("metadata") && text(&volume.metadata, "__system__encrypted") == Some("1");
+        volume.encrypted |= record.contains_key("metadata") && Volume::metadata_encrypts(&volume.metadata);
         if says("replication_enabled") && REPLICATION.iter().any(|key| record.contains_key(*key)) {
             let [status, extended] = REPLICATION.map(|key| text(record, key));
             volume.replication_enabled = status == Some("enabled") || extended.is_some();

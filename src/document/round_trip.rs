@@ -9,6 +9,7 @@ use super::{
 };
 use crate::domain::{
     Copy, Id, Offer, ProjectId, Time, Transfer, TransferName, Volume, VolumeStatus,
+    copy::EXTRAS,
     quota::{self, Overrides, Quota},
     transfer::{Act, Ending, MadeOn, Resource, State},
     volume::{Billing, Creating, DedicatedStorage},
@@ -54,13 +55,20 @@ fn creating() -> impl Strategy<Value = Creating> {
     prop_oneof![time().prop_map(Creating::Until), (1..=1i64 << 31).prop_map(Creating::Reads)]
 }
 
+fn copy_extra() -> impl Strategy<Value = Map<String, Value>> {
+    let value =
+        prop_oneof![Just(Value::Bool(true)), (1..i64::MAX).prop_map(Value::from), "[^\\x00]{0,9}".prop_map(Value::from)];
+    proptest::collection::vec((proptest::sample::select(&EXTRAS[..]), value), 0..3)
+        .prop_map(|pairs| pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
 prop_compose! {
     fn any_copy()(
         (id, project_id, user_id, name, description) in (id(), project(), text(), text(), text()),
-        (size, status, metadata) in (0..=1i64 << 31, status(), metadata()),
+        (size, status, metadata, extra) in (0..=1i64 << 31, status(), metadata(), copy_extra()),
         (created_at, updated_at) in (time(), proptest::option::of(time())),
     ) -> Copy {
-        Copy { id, volume_id: id, project_id, user_id, name, description, size, status, metadata, created_at, updated_at }
+        Copy { id, volume_id: id, project_id, user_id, name, description, size, status, metadata, extra, created_at, updated_at }
     }
 }
 

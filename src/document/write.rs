@@ -82,6 +82,8 @@ struct CopyLine<'a> {
     /// Where it is a record by itself, or a transfer left it behind with another project.
     #[serde(skip_serializing_if = "Option::is_none")]
     project_id: Option<&'a ProjectId>,
+    #[serde(flatten)]
+    extra: BTreeMap<&'a str, &'a Value>,
 }
 
 /// Only the limits that were set.
@@ -192,6 +194,7 @@ fn copy_line(copy: &Copy) -> CopyLine<'_> {
         updated_at: copy.updated_at,
         volume_id: None,
         project_id: None,
+        extra: sorted(&copy.extra),
     }
 }
 

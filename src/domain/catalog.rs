@@ -2,7 +2,10 @@
 
 use uuid::Uuid;
 
-use super::Id;
+use super::{
+    Id, Time,
+    page::{Listed, SortKey, SortValue},
+};
 
 /// The types and zones that there are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +22,16 @@ pub struct VolumeType {
     pub name: String,
 }
 
+/// What keeps the volumes: one backend with one pool, named as Cinder names its many.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backend {
+    /// `host@backend`
+    pub host: &'static str,
+    /// `host@backend#pool`
+    pub pool: &'static str,
+    pub zone: String,
+}
+
 /// What the ids of types are made under: a random UUID, drawn once.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6c1f_74d3_8b02_4e57_9a3d_27c0_51e8_b4f6);
 
@@ -29,6 +42,24 @@ impl VolumeType {
     pub fn new(name: impl Into<String>) -> Self {
         let name = name.into();
         Self { id: Id::new(Uuid::new_v5(&NAMESPACE, name.as_bytes())), name }
+    }
+}
+
+impl Listed for VolumeType {
+    fn id(&self) -> Id {
+        self.id
+    }
+
+    /// Settings have no age, so all types are as old.
+    fn created_at(&self) -> Time {
+        Time::EPOCH
+    }
+
+    fn sort_value(&self, key: SortKey) -> SortValue<'_> {
+        match key {
+            SortKey::Name => SortValue::Text(Some(&self.name)),
+            _ => SortValue::Text(None), // no key of this list, or what is the same of every type
+        }
     }
 }
 
@@ -62,6 +93,11 @@ impl Catalog {
     /// The zone of a volume that names none.
     pub fn default_zone(&self) -> &str {
         self.zones().next().unwrap_or(NOVA)
+    }
+
+    /// Where all volumes are.
+    pub fn backend(&self) -> Backend {
+        Backend { host: "handover@records", pool: "handover@records#records", zone: self.default_zone().to_owned() }
     }
 
     /// Whether a volume may be made in a zone.

@@ -7,6 +7,41 @@ use super::{
     page::{Listed, SortKey, SortValue},
 };
 
+/// What only one of the two kinds has, by Cinder's names. `parent_id`, of an incremental backup, is ours: no answer shows it.
+pub const EXTRAS: [&str; 11] = [
+    "availability_zone",
+    "container",
+    "data_timestamp",
+    "encryption_key_id",
+    "fail_reason",
+    "group_snapshot_id",
+    "is_incremental",
+    "object_count",
+    PROGRESS,
+    "parent_id",
+    "snapshot_id",
+];
+
+/// How far a snapshot is, as `80%`.
+pub const PROGRESS: &str = "os-extended-snapshot-attributes:progress";
+
+/// What an admin can reset a snapshot's status to. Source: Cinder's `objects/fields.py`.
+pub const SNAPSHOT_STATUSES: [&str; 10] = [
+    "error",
+    "available",
+    "creating",
+    "deleting",
+    "deleted",
+    "updating",
+    "error_deleting",
+    "unmanaging",
+    "backing-up",
+    "restoring",
+];
+
+/// And a backup's. Source: Cinder's `api/validation`.
+pub const BACKUP_STATUSES: [&str; 2] = ["available", "error"];
+
 /// A snapshot or a backup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copy {
@@ -22,8 +57,22 @@ pub struct Copy {
     /// GiB.
     pub size: i64,
     pub metadata: Map<String, Value>,
+    /// What only one of the two kinds has: those of [`EXTRAS`] that say something, neither null nor false nor 0.
+    pub extra: Map<String, Value>,
     pub created_at: Time,
     pub updated_at: Option<Time>,
+}
+
+impl Copy {
+    /// One of [`EXTRAS`] that is a text.
+    pub fn extra_text(&self, key: &str) -> Option<&str> {
+        self.extra.get(key).and_then(Value::as_str)
+    }
+
+    /// When the volume was as a backup shows it: when its snapshot was made, or the backup itself.
+    pub fn data_timestamp(&self) -> Time {
+        self.extra_text("data_timestamp").and_then(Time::parse).unwrap_or(self.created_at)
+    }
 }
 
 impl Listed for Copy {
@@ -39,6 +88,7 @@ impl Listed for Copy {
         match key {
             SortKey::Name => SortValue::Text(self.name.as_deref()),
             SortKey::Status => SortValue::Text(Some(self.status.as_str())),
+            SortKey::VolumeId => SortValue::Id(self.volume_id),
             SortKey::Size => SortValue::Number(self.size),
             SortKey::CreatedAt => SortValue::Time(Some(self.created_at)),
             SortKey::UpdatedAt => SortValue::Time(self.updated_at),

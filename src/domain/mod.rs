@@ -1,6 +1,7 @@
 //! What is true of volumes and transfers, whoever asks and wherever they are kept.
 //! No I/O, no clock, no randomness of its own: ids, times and random bytes are handed in.
 
+pub mod attachment;
 pub mod auth_key;
 pub mod caller;
 pub mod catalog;
@@ -15,6 +16,7 @@ pub mod page;
 pub mod project;
 pub mod quota;
 pub mod rules;
+pub mod status;
 pub mod time;
 pub mod transfer;
 pub mod volume;
@@ -28,6 +30,7 @@ pub use id::Id;
 pub use name::TransferName;
 pub use noun::Noun;
 pub use project::ProjectId;
+pub use status::KnownStatus;
 pub use time::Time;
 pub use transfer::{Offer, Transfer};
 pub use volume::{Volume, VolumeStatus};

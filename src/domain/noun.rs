@@ -7,6 +7,7 @@ pub enum Noun {
     Transfer,
     Snapshot,
     Backup,
+    VolumeType,
 }
 
 impl Noun {
@@ -17,6 +18,7 @@ impl Noun {
             Self::Transfer => "Transfer",
             Self::Snapshot => "Snapshot",
             Self::Backup => "Backup",
+            Self::VolumeType => "Volume type",
         }
     }
 
@@ -27,6 +29,7 @@ impl Noun {
             Self::Transfer => "transfer",
             Self::Snapshot => "snapshot",
             Self::Backup => "backup",
+            Self::VolumeType => "volume type",
         }
     }
 }

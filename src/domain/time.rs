@@ -13,6 +13,9 @@ pub struct Time(DateTime<Utc>);
 const SHOWN: &str = "%Y-%m-%dT%H:%M:%S%.6f";
 
 impl Time {
+    /// 1970: the age of what has none.
+    pub const EPOCH: Self = Self(DateTime::UNIX_EPOCH);
+
     /// Cut, never rounded: rounding up would date an event after it was answered.
     pub fn new(at: DateTime<Utc>) -> Self {
         Self(at.trunc_subsecs(6))
@@ -25,6 +28,12 @@ impl Time {
 
     pub fn micros(self) -> i64 {
         self.0.timestamp_micros()
+    }
+
+    /// So many whole hours earlier; itself, where that is beyond the calendar.
+    #[must_use]
+    pub fn hours_before(self, hours: u32) -> Self {
+        Self::from_micros(self.micros() - i64::from(hours) * 3_600_000_000).unwrap_or(self)
     }
 
     pub const fn utc(self) -> DateTime<Utc> {
@@ -74,6 +83,13 @@ mod tests {
         fn no_text_makes_the_parser_panic(text in ".*") {
             let _ = Time::parse(&text);
         }
+    }
+
+    #[test]
+    fn hours_before_may_lead_into_another_day() {
+        let at = Time::parse("2015-02-25T03:56:53.081642").unwrap();
+        assert_eq!(at.hours_before(8).to_string(), "2015-02-24T19:56:53.081642");
+        assert_eq!(at.hours_before(0), at);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::{
     Id, ProjectId, Time,
     page::{Listed, SortKey, SortValue},
+    status::KnownStatus,
     words::words,
 };
 
@@ -43,12 +44,23 @@ impl VolumeStatus {
         &self.0
     }
 
+    /// Whether it is this one of Cinder's.
+    pub fn is(&self, known: KnownStatus) -> bool {
+        self.0 == known.as_str()
+    }
+
     pub fn is_available(&self) -> bool {
         self.0 == Self::AVAILABLE
     }
 
     pub fn is_awaiting_transfer(&self) -> bool {
         self.0 == Self::AWAITING_TRANSFER
+    }
+}
+
+impl From<KnownStatus> for VolumeStatus {
+    fn from(known: KnownStatus) -> Self {
+        Self(known.as_str().to_owned())
     }
 }
 
@@ -113,6 +125,13 @@ pub struct Volume {
     pub updated_at: Option<Time>,
     /// When a volume that is `creating` will be `available`; `None` on any other.
     pub creating: Option<Creating>,
+}
+
+impl Volume {
+    /// Whether metadata says that its volume is encrypted. Source: EVS, "creating disks" (`metadata`).
+    pub fn metadata_encrypts(metadata: &Map<String, Value>) -> bool {
+        metadata.get("__system__encrypted").and_then(Value::as_str) == Some("1")
+    }
 }
 
 /// What a new volume waits for until it is `available`.

@@ -29,10 +29,21 @@ impl Answer {
 
     /// A page of a list: its rows under `name`, and a link to the next page if, and only if, there is one.
     pub fn page<T: Listed, V: Serialize>(call: &Call, name: &str, page: &Page<T>, view: impl Fn(&T) -> V) -> Self {
+        Self::linked_page(call, name, &format!("{name}_links"), page, view)
+    }
+
+    /// A page of a list whose links have a name of their own.
+    pub fn linked_page<T: Listed, V: Serialize>(
+        call: &Call,
+        name: &str,
+        links: &str,
+        page: &Page<T>,
+        view: impl Fn(&T) -> V,
+    ) -> Self {
         let rows: Vec<V> = page.rows.iter().map(view).collect();
         let mut body = json!({ name: rows });
         if let Some(last) = page.rows.last().filter(|_| page.has_next) {
-            body[format!("{name}_links")] = json!([Link { rel: "next", href: call.next_page(last.id()) }]);
+            body[links] = json!([Link { rel: "next", href: call.next_page(last.id()) }]);
         }
         Self::json(200, body)
     }

@@ -8,8 +8,10 @@ use super::{
     answer::Link,
     api::Api,
     metrics::Metrics,
-    problem::Problem,
+    once::Names,
+    problem::{Kind, Problem},
     query::{self, Query},
+    routes::Method,
     version::Microversion,
 };
 use crate::{
@@ -17,7 +19,7 @@ use crate::{
         Id, Noun, ProjectId,
         transfer::{MadeOn, Resource},
     },
-    service::{self, Asker, Service},
+    service::{self, Asker, Done, Service},
 };
 
 /// The segments of a request's path that have names, decoded, as they were sent.
@@ -29,6 +31,11 @@ impl Parameters {
         Self(named)
     }
 
+    /// Each name with its text, as they stand in the path.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, text)| (&**name, &**text))
+    }
+
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(given, _)| given == name).map(|(_, text)| text.as_str())
     }
@@ -37,6 +44,7 @@ impl Parameters {
 pub struct Call {
     pub service: Service,
     pub metrics: Arc<Metrics>,
+    pub method: Method,
     /// The row's own path, below version and project.
     pub route_path: &'static str,
     pub api: Api,
@@ -50,6 +58,8 @@ pub struct Call {
     pub raw_path: String,
     pub raw_query: String,
     pub body: Value,
+    /// What the request calls itself, for operations that are done once.
+    pub names: Names,
     /// What links begin with.
     pub public_url: String,
 }
@@ -61,6 +71,14 @@ impl Call {
     /// On a path outside, whose handlers have no caller to ask for.
     pub fn asker(&self) -> &Asker {
         self.asker.as_ref().expect("dispatch settles the caller of every route that is not On::Outside")
+    }
+
+    /// What an operation did. A retry is answered as the first time: its links begin as they did then.
+    pub fn as_first_answered<T>(&mut self, done: Done<T>) -> T {
+        if let Some(links) = done.first_links {
+            self.public_url = links;
+        }
+        done.outcome
     }
 
     /// A segment of the path by its name, decoded, as it was sent.
@@ -90,6 +108,7 @@ impl Call {
             Noun::Transfer => "transfer_id",
             Noun::Snapshot => "snapshot_id",
             Noun::Backup => "backup_id",
+            Noun::VolumeType => "type_id",
         })
     }
 
@@ -110,6 +129,21 @@ impl Call {
     /// Whether the call is on `/v3` at this microversion or a later one.
     pub fn is_from(&self, minor: u16) -> bool {
         self.microversion.is_some_and(|version| version.0 >= minor)
+    }
+
+    /// For what only a later microversion has: to an earlier one it is not there.
+    ///
+    /// # Errors
+    /// 404 before `minor`. Source: Cinder's `VersionNotFoundForAPIMethod`.
+    pub fn needs(&self, minor: u16) -> Result<(), Problem> {
+        if self.is_from(minor) {
+            return Ok(());
+        }
+        let asked = self.microversion.map_or_else(String::new, |version| format!(" {version}"));
+        Err(Problem::new(
+            Kind::NotFound,
+            format!("API version{asked} is not supported on this method. Ask at microversion 3.{minor} or later."),
+        ))
     }
 
     /// Where a record is: with the version, and without it.

@@ -26,6 +26,7 @@ use super::{
     errors,
     links::PublicUrl,
     metrics::Metrics,
+    once::Names,
     problem::{Kind, Problem},
     router::{Path, Router, split},
     routes::{Method, Route},
@@ -120,6 +121,7 @@ impl<'r> Walk<'r> {
         let call = Call {
             service: state.service.clone(),
             metrics: Arc::clone(&state.metrics),
+            method: route.method,
             route_path: route.path,
             api: path.api,
             microversion: self.version,
@@ -129,6 +131,7 @@ impl<'r> Walk<'r> {
             raw_path: self.request.path_as_sent().to_owned(),
             raw_query: self.request.query_string().to_owned(),
             body,
+            names: Names::of(self.request.headers()),
             public_url: state.public_url.of(self.request),
         };
         // set when this very future is dropped, which is when the client goes away, or when the handler is given up
@@ -228,6 +231,7 @@ impl<'r> Walk<'r> {
             caller: Caller { user, project, is_admin },
             request_id: self.request_id,
             abandoned: Arc::default(),
+            once: None,
         }))
     }
 

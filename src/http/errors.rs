@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::problem::{Kind, Problem};
 use crate::{
     domain::{Dialect, rules::Refusal},
-    service::{self, hash::HashError},
+    service::{self, hash::HashError, once::ANSWERED},
     store::StoreError,
 };
 
@@ -46,6 +46,10 @@ const fn table(kind: Kind) -> Row {
         Kind::SortKey => row(S::BAD_REQUEST, "EVS.1039", "invalid sort_key!", "badRequest"),
         Kind::SortDir => row(S::BAD_REQUEST, "EVS.1040", "invalid sort_dir!", "badRequest"),
         Kind::Version => row(S::NOT_ACCEPTABLE, "EVS.5400", URL, "computeFault"),
+        Kind::ClientToken => row(S::BAD_REQUEST, "EVS.2218", "", "badRequest"),
+        Kind::NameTaken => row(S::BAD_REQUEST, "EVS.2219", "", "badRequest"),
+        Kind::TooLate => row(S::BAD_REQUEST, "EVS.2220", "", "badRequest"),
+        Kind::TwinRuns => row(S::BAD_REQUEST, "EVS.2221", "", "badRequest"),
         // their words lead in both dialects
         Kind::Refused | Kind::ProjectNotTheCallers => row(S::BAD_REQUEST, "EVS.5400", "", "badRequest"),
         Kind::Quota => row(S::PAYLOAD_TOO_LARGE, "EVS.5413", "Insufficient volume quota.", "overLimit"),
@@ -117,13 +121,9 @@ impl From<service::Error> for Problem {
             ),
             service::Error::MarkerNotFound => Self::new(Kind::Marker, "The marker names no transfer of yours."),
             service::Error::Refused(reasons) => {
-                let lead = reasons.first().map_or("Invalid volume.", |refusal| refusal.message);
-                let more = match reasons.len() {
-                    0 | 1 => String::new(),
-                    2 => " One more reason stands in `reasons`.".to_owned(),
-                    n => format!(" {} more reasons stand in `reasons`.", n - 1),
-                };
-                Self { reasons: reasons.clone(), ..Self::new(Kind::Refused, format!("{lead}{more}")) }
+                // all of them: most clients show their user the message alone
+                let messages: Vec<&str> = reasons.iter().map(|refusal| refusal.message).collect();
+                Self { reasons: reasons.clone(), ..Self::new(Kind::Refused, messages.join(" ")) }
             }
             service::Error::WrongKey(id) => Self::new(
                 Kind::Refused,
@@ -132,6 +132,29 @@ impl From<service::Error> for Problem {
                      Send the auth_key that the answer to create showed; it is shown there only."
                 ),
             ),
+            service::Error::NameTaken(header) => Self::new(
+                Kind::NameTaken,
+                format!(
+                    "The value of {header} was used for another request before. Send a new one, or the first request unchanged."
+                ),
+            ),
+            service::Error::TooLate(header) => Self::new(
+                Kind::TooLate,
+                format!(
+                    "The request with this {header} was done more than {ANSWERED} hours ago, and its answer is no longer kept. \
+                     Look what became of it; send a new value to have it done again."
+                ),
+            ),
+            service::Error::TwinRuns(header, error) => {
+                tracing::warn!(%error, "gave up waiting for a request of the same name");
+                Self::new(
+                    Kind::TwinRuns,
+                    format!(
+                        "Another request with the same {header} is still being done; this one changed nothing. \
+                         Send it again in a moment, with the same value, for the answer of both."
+                    ),
+                )
+            }
             service::Error::Abandoned => Self::unavailable("The request was given up before anything was done."),
             service::Error::Hash(HashError::Full) => Self::unavailable("Too many auth keys are waiting to be checked."),
             service::Error::Hash(error) => {

@@ -32,11 +32,17 @@ pub fn malformed(message: impl Into<String>) -> Problem {
 impl Fields {
     /// The one object that the body must hold under `name`, with nothing beside it.
     pub fn of(body: Value, name: &'static str) -> Result<Self, Problem> {
+        Self::beside(body, name, &[])
+    }
+
+    /// The object that the body must hold under `name`. Beside it may be objects, or null, under the names of `ignored`.
+    pub fn beside(body: Value, name: &'static str, ignored: &[&str]) -> Result<Self, Problem> {
         let expected = || format!("Send an object with the one key `{name}`, itself an object.");
         let Value::Object(mut outer) = body else {
             return Err(malformed(format!("The body is {}. {}", kind_of(&body), expected())));
         };
         let inner = outer.remove(name);
+        outer.retain(|other, value| !ignored.contains(&other.as_str()) || !(value.is_object() || value.is_null()));
         if let Some(unknown) = outer.keys().next() {
             return Err(malformed(format!("Unknown field `{unknown}` beside `{name}`. {}", expected())));
         }
@@ -45,6 +51,27 @@ impl Fields {
             Some(other) => Err(malformed(format!("`{name}` is {}. {}", kind_of(&other), expected()))),
             None => Err(malformed(format!("`{name}` is missing. {}", expected()))),
         }
+    }
+
+    /// Without fields that are null, unknown ones too.
+    #[must_use]
+    pub fn without_nulls(mut self) -> Self {
+        self.left.retain(|_, value| !value.is_null());
+        self
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.left.is_empty()
+    }
+
+    /// Takes a field that says nothing, if it has just this value.
+    pub fn ignore(&mut self, name: &str, value: &str) {
+        self.left.retain(|field, given| field != name || given != value);
+    }
+
+    /// A field that may be absent, as `read` reads it.
+    pub fn read<T>(&mut self, name: &str, read: impl FnOnce(&str, &Value) -> Result<T, Problem>) -> Result<Option<T>, Problem> {
+        self.left.shift_remove(name).map(|value| read(name, &value)).transpose()
     }
 
     /// A field that may be absent.
@@ -104,6 +131,13 @@ pub fn text(name: &str, value: &Value) -> Result<Option<String>, Problem> {
     }
 }
 
+/// A text under either of two names: what a client calls it, and what Cinder's first API did.
+#[allow(clippy::option_option)] // absent, null, or a text
+pub fn first_of(fields: &mut Fields, names: [&str; 2]) -> Result<Option<Option<String>>, Problem> {
+    let [new, old] = names.map(|name| fields.read(name, text));
+    Ok(new?.or(old?))
+}
+
 /// The id of another record; null or an empty string is none.
 pub fn reference(name: &str, value: &Value) -> Result<Option<Id>, Problem> {
     match value {
@@ -113,6 +147,15 @@ pub fn reference(name: &str, value: &Value) -> Result<Option<Id>, Problem> {
             Id::parse(text).map(Some).ok_or_else(|| malformed(format!("{name} is `{}`; give a UUID.", text.escape_debug())))
         }
         other => Err(unexpected(name, other, "a UUID")),
+    }
+}
+
+/// The id of the volume that something is asked for.
+pub fn volume_id(value: &Value) -> Result<Id, Problem> {
+    let refused = |what: String| Problem::new(Kind::VolumeId, format!("volume_id is {what}; give the volume's UUID."));
+    match value {
+        Value::String(text) => Id::parse(text).ok_or_else(|| refused(format!("`{}`", text.escape_debug()))),
+        other => Err(refused(kind_of(other).to_owned())),
     }
 }
 

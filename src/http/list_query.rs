@@ -165,10 +165,16 @@ impl<'q> Filters<'q> {
 
     /// Takes the parameter `name` as `parse` reads it.
     #[must_use]
-    pub fn parsed<T: serde::Serialize>(mut self, name: &str, parse: impl FnOnce(&str) -> Option<T>) -> Self {
+    pub fn parsed<T: serde::Serialize>(self, name: &str, parse: impl FnOnce(&str) -> Option<T>) -> Self {
+        self.parsed_as(name, name, parse)
+    }
+
+    /// Takes the parameter `name` as `parse` reads it, to be compared with what the list calls `filter`.
+    #[must_use]
+    pub fn parsed_as<T: serde::Serialize>(mut self, name: &str, filter: &str, parse: impl FnOnce(&str) -> Option<T>) -> Self {
         if let Some(text) = self.query.get(name) {
             match parse(text) {
-                Some(value) => drop(self.found.insert(name.to_owned(), json!(value))),
+                Some(value) => drop(self.found.insert(filter.to_owned(), json!(value))),
                 None => self.fits_nothing = true,
             }
         }
@@ -179,6 +185,13 @@ impl<'q> Filters<'q> {
     #[must_use]
     pub fn text(self, name: &str) -> Self {
         self.parsed(name, |text| (!text.contains('\0')).then(|| text.to_owned()))
+    }
+
+    /// No row fits where `impossible` says so.
+    #[must_use]
+    pub const fn nothing_if(mut self, impossible: bool) -> Self {
+        self.fits_nothing |= impossible;
+        self
     }
 
     #[must_use]

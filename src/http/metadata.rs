@@ -12,7 +12,11 @@ use super::{
 };
 use crate::{
     domain::{Id, Noun, metadata::Edit},
-    service::{self, Asker, Service, volumes},
+    service::{
+        self, Asker, Service,
+        copies::{self, Kind},
+        volumes,
+    },
 };
 
 /// What metadata holds.
@@ -45,6 +49,21 @@ impl Described for OfVolume {
 
     async fn edit(service: &Service, asker: &Asker, id: Id, edit: &Edit) -> Result<Texts, service::Error> {
         volumes::metadata::edit(service, asker, id, edit).await
+    }
+}
+
+/// Of snapshots.
+pub enum OfSnapshot {}
+
+impl Described for OfSnapshot {
+    const NOUN: Noun = Noun::Snapshot;
+
+    async fn read(service: &Service, asker: &Asker, id: Id) -> Result<Texts, service::Error> {
+        copies::metadata::read(service, asker, Kind::Snapshot, id).await
+    }
+
+    async fn edit(service: &Service, asker: &Asker, id: Id, edit: &Edit) -> Result<Texts, service::Error> {
+        copies::metadata::edit(service, asker, Kind::Snapshot, id, edit).await
     }
 }
 

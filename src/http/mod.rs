@@ -2,10 +2,15 @@
 //! contract's order, `router` finds its row in `routes`, a handler (`transfers`, …) extracts, calls the service and picks a
 //! view, and `problem` with `errors` says no in the caller's dialect.
 
+pub mod action;
 pub mod answer;
 pub mod api;
+pub mod backups;
 pub mod body;
 pub mod call;
+pub mod catalog;
+pub mod cloudvolumes;
+pub mod copies;
 pub mod dictionary;
 pub mod discovery;
 pub mod dispatch;
@@ -15,7 +20,8 @@ pub mod links;
 pub mod list_query;
 pub mod metadata;
 pub mod metrics;
-pub mod operating;
+pub mod once;
+mod operating;
 pub mod problem;
 pub mod query;
 pub mod quotas;
@@ -23,6 +29,7 @@ pub mod router;
 pub mod routes;
 pub mod server;
 pub mod shape;
+pub mod snapshots;
 pub mod transfers;
 pub mod version;
 pub mod volumes;

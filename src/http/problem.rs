@@ -26,6 +26,14 @@ pub enum Kind {
     SortKey,
     SortDir,
     Version,
+    /// `X-Client-Token` is none that any request could have.
+    ClientToken,
+    /// The request's name was given to another request.
+    NameTaken,
+    /// The request was done too long ago to be answered again.
+    TooLate,
+    /// The same request is being done.
+    TwinRuns,
     /// Refused by the rules or by the record's state, or a key that does not open: said in Cinder's words.
     Refused,
     /// More than a project may have.
@@ -39,7 +47,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every row, for the test that every one is answered as the table says.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 26] = [
         Self::Body,
         Self::BodyTooLarge,
         Self::MediaType,
@@ -55,6 +63,10 @@ impl Kind {
         Self::SortKey,
         Self::SortDir,
         Self::Version,
+        Self::ClientToken,
+        Self::NameTaken,
+        Self::TooLate,
+        Self::TwinRuns,
         Self::Refused,
         Self::Quota,
         Self::Unauthenticated,
@@ -72,6 +84,7 @@ const fn advice(noun: Noun) -> &'static str {
         Noun::Transfer => "It may be another project's, or have been accepted or deleted; list the transfers that are pending.",
         Noun::Snapshot => "It may be another project's; give the id of a snapshot of your own.",
         Noun::Backup => "It may be another project's; give the id of a backup of your own.",
+        Noun::VolumeType => "Give the id of one of the types that GET types lists.",
     }
 }
 

@@ -62,7 +62,8 @@ impl Query {
     }
 }
 
-fn truth(text: &str) -> Option<bool> {
+/// A boolean as clients write it, in any case; `None` for what is neither.
+pub fn truth(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
         "1" | "t" | "true" | "on" | "y" | "yes" => Some(true),
         "0" | "f" | "false" | "off" | "n" | "no" => Some(false),

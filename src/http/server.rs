@@ -134,6 +134,7 @@ pub fn service(settings: &Settings, store: Store) -> Result<Service, StartError>
         rules: settings.rules,
         quotas: settings.quotas,
         catalog: Arc::new(settings.catalog()),
+        creation: settings.volume_creation,
         edge: Arc::new(System),
     })
 }

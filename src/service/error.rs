@@ -31,6 +31,15 @@ pub enum Error {
     /// A list's marker names no record of the caller's.
     #[error("the marker names no record of the caller's")]
     MarkerNotFound,
+    /// The name that this header gives the request was given to another request.
+    #[error("the value of {0} was used for another request")]
+    NameTaken(&'static str),
+    /// The request of this name was done too long ago to be answered again.
+    #[error("the request that {0} names was done too long ago")]
+    TooLate(&'static str),
+    /// Another request of this name is being done, and does not come to an end.
+    #[error("another request with the same {0} is being done: {1}")]
+    TwinRuns(&'static str, StoreError),
     /// The caller went away before anything was done.
     #[error("nobody waits for the answer")]
     Abandoned,
@@ -43,7 +52,7 @@ pub enum Error {
 impl MaybeStore for Error {
     fn as_store(&self) -> Option<&StoreError> {
         match self {
-            Self::Store(error) => Some(error),
+            Self::Store(error) | Self::TwinRuns(_, error) => Some(error),
             _ => None,
         }
     }

@@ -15,6 +15,7 @@ use argon2::{
     Algorithm, Argon2, Block, Params, Version,
     password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
 };
+use secrecy::{ExposeSecret, SecretBox, SecretString, zeroize::Zeroize};
 use subtle::ConstantTimeEq;
 use tokio::sync::oneshot;
 
@@ -44,6 +45,13 @@ impl Profile {
 
 const HASH_BYTES: usize = 32;
 
+/// What secrets are derived at, whatever profile keys are hashed under: people may have chosen the text, and the secret must
+/// come out the same after a restart with another `--hash`. Another profile here would make every text derived before unknown.
+const DERIVING: Profile = Profile::Owasp;
+
+/// Bytes that only who knows a text can derive. Never printed, wiped when dropped.
+pub type Derived = SecretBox<[u8; HASH_BYTES]>;
+
 /// How long a key waits for its turn before its caller is told to come back: well below what a request may take in all.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -71,19 +79,20 @@ pub struct HashPool {
 }
 
 struct Job {
-    key: AuthKey,
     task: Task,
     answer: oneshot::Sender<Result<Done, HashError>>,
 }
 
 enum Task {
-    Hash { profile: Profile, salt: [u8; 16] },
-    Verify { phc: String },
+    Hash { key: AuthKey, profile: Profile, salt: [u8; 16] },
+    Verify { key: AuthKey, phc: String },
+    Derive { text: SecretString, salt: String },
 }
 
 enum Done {
     Hashed(String),
     Verified(bool),
+    Derived(Derived),
 }
 
 impl HashPool {
@@ -109,24 +118,32 @@ impl HashPool {
 
     /// The PHC string of `key` under the pool's profile.
     pub async fn hash(&self, key: AuthKey, salt: [u8; 16]) -> Result<String, HashError> {
-        match self.ask(key, Task::Hash { profile: self.profile, salt }).await? {
+        match self.ask(Task::Hash { key, profile: self.profile, salt }).await? {
             Done::Hashed(phc) => Ok(phc),
-            Done::Verified(_) => unreachable!("a hash task hashes"),
+            _ => unreachable!("a hash task hashes"),
         }
     }
 
     /// Whether `phc` is the hash of `key`, whatever profile it was made under.
     pub async fn verify(&self, key: AuthKey, phc: String) -> Result<bool, HashError> {
-        match self.ask(key, Task::Verify { phc }).await? {
+        match self.ask(Task::Verify { key, phc }).await? {
             Done::Verified(is_right) => Ok(is_right),
-            Done::Hashed(_) => unreachable!("a verify task verifies"),
+            _ => unreachable!("a verify task verifies"),
         }
     }
 
-    async fn ask(&self, key: AuthKey, task: Task) -> Result<Done, HashError> {
+    /// The secret of `text`: the same each time for the same `salt` (of 8 bytes or more), on every replica.
+    pub async fn derive(&self, text: SecretString, salt: String) -> Result<Derived, HashError> {
+        match self.ask(Task::Derive { text, salt }).await? {
+            Done::Derived(secret) => Ok(secret),
+            _ => unreachable!("a derive task derives"),
+        }
+    }
+
+    async fn ask(&self, task: Task) -> Result<Done, HashError> {
         let (answer, answered) = oneshot::channel();
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        self.jobs.try_send(Job { key, task, answer }).map_err(|error| {
+        self.jobs.try_send(Job { task, answer }).map_err(|error| {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
             match error {
                 mpsc::TrySendError::Full(_) => HashError::Full,
@@ -143,12 +160,13 @@ fn work(queued: &Mutex<mpsc::Receiver<Job>>, waiting: &AtomicUsize) {
     let mut memory = Vec::new();
     loop {
         let job = queued.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Job { key, task, answer }) = job else { return };
+        let Ok(Job { task, answer }) = job else { return };
         // the caller may have given up while the job waited
         if !answer.is_closed() {
             let done = match task {
-                Task::Hash { profile, salt } => hash(&key, profile, &salt, &mut memory).map(Done::Hashed),
-                Task::Verify { phc } => verify(&key, &phc, &mut memory).map(Done::Verified),
+                Task::Hash { key, profile, salt } => hash(&key, profile, &salt, &mut memory).map(Done::Hashed),
+                Task::Verify { key, phc } => verify(&key, &phc, &mut memory).map(Done::Verified),
+                Task::Derive { text, salt } => derive(&text, &salt, &mut memory).map(Done::Derived),
             };
             let _ = answer.send(done);
         }
@@ -158,7 +176,7 @@ fn work(queued: &Mutex<mpsc::Receiver<Job>>, waiting: &AtomicUsize) {
 
 fn hash(key: &AuthKey, profile: Profile, salt: &[u8], memory: &mut Vec<Block>) -> Result<String, HashError> {
     let params = profile.params();
-    let output = digest(key, Version::V0x13, params.clone(), salt, HASH_BYTES, memory)?;
+    let output = digest(key.expose(), Version::V0x13, params.clone(), salt, HASH_BYTES, memory)?;
     Ok(PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),
         version: Some(Version::V0x13.into()),
@@ -169,6 +187,14 @@ fn hash(key: &AuthKey, profile: Profile, salt: &[u8], memory: &mut Vec<Block>) -
     .to_string())
 }
 
+fn derive(text: &SecretString, salt: &str, memory: &mut Vec<Block>) -> Result<Derived, HashError> {
+    let (version, params, salt) = (Version::V0x13, DERIVING.params(), salt.as_bytes());
+    let mut output = digest(text.expose_secret(), version, params, salt, HASH_BYTES, memory)?;
+    let secret = Derived::init_with_mut(|secret: &mut [u8; HASH_BYTES]| secret.copy_from_slice(&output));
+    output.zeroize();
+    Ok(secret)
+}
+
 /// Whether a text is a hash that [`HashPool::verify`] can check: for documents that bring hashes along.
 pub fn is_verifiable(phc: &str) -> bool {
     parse(phc).is_ok()
@@ -176,7 +202,7 @@ pub fn is_verifiable(phc: &str) -> bool {
 
 fn verify(key: &AuthKey, phc: &str, memory: &mut Vec<Block>) -> Result<bool, HashError> {
     let (version, params, salt, expected) = parse(phc)?;
-    let output = digest(key, version, params, salt.as_ref(), expected.as_ref().len(), memory)?;
+    let output = digest(key.expose(), version, params, salt.as_ref(), expected.as_ref().len(), memory)?;
     Ok(output.ct_eq(expected.as_ref()).into())
 }
 
@@ -192,7 +218,7 @@ fn parse(phc: &str) -> Result<(Version, Params, Salt, Output), HashError> {
 }
 
 fn digest(
-    key: &AuthKey,
+    text: &str,
     version: Version,
     params: Params,
     salt: &[u8],
@@ -204,7 +230,7 @@ fn digest(
     }
     let mut output = vec![0; bytes];
     Argon2::new(Algorithm::Argon2id, version, params)
-        .hash_password_into_with_memory(key.expose().as_bytes(), salt, &mut output, memory)
+        .hash_password_into_with_memory(text.as_bytes(), salt, &mut output, memory)
         .map_err(|_| HashError::Malformed)?;
     Ok(output)
 }
@@ -230,6 +256,21 @@ mod tests {
                 assert_eq!(checked_by.verify(key(""), phc.clone()).await, Ok(false));
             }
         }
+    }
+
+    #[tokio::test]
+    async fn a_secret_is_the_same_under_every_profile_and_another_for_another_text_or_salt() {
+        let pools = [Profile::Owasp, Profile::Token].map(|profile| HashPool::start(profile, 1, 8).unwrap());
+        let derive = async |pool: usize, text: &str, salt: &str| {
+            let secret = pools[pool].derive(text.into(), salt.to_owned()).await.unwrap();
+            *secret.expose_secret()
+        };
+        let secret = derive(0, "text", "of one caller").await;
+        assert_eq!(secret, derive(1, "text", "of one caller").await);
+        assert_ne!(secret, derive(0, "texts", "of one caller").await);
+        assert_ne!(secret, derive(0, "text", "of another caller").await);
+        // what is in databases already must be found again
+        assert_eq!(secret[..4], [179, 168, 196, 251]);
     }
 
     #[tokio::test]

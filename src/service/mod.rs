@@ -1,13 +1,16 @@
 //! The use cases: one operation a file, each one function and one transaction.
 //! No HTTP here: an operation takes what was asked, already parsed, and gives a domain value or an [`Error`].
 
+pub mod catalog;
 pub mod check;
+pub mod copies;
 pub mod edge;
 pub mod error;
 pub mod export;
 pub mod hash;
 pub mod import;
 mod metadata;
+pub mod once;
 pub mod page;
 pub mod quotas;
 pub mod transfers;
@@ -21,9 +24,10 @@ use std::sync::{
 pub use edge::Edge;
 pub use error::Error;
 pub use hash::{HashError, HashPool};
+pub use once::{Done, Once};
 
 use crate::{
-    domain::{Caller, Id, catalog::Catalog, quota::Limits, rules::RuleSet, transfer::Act},
+    domain::{Caller, Id, catalog::Catalog, creation::Creation, quota::Limits, rules::RuleSet, transfer::Act},
     store::Store,
 };
 
@@ -36,6 +40,8 @@ pub struct Service {
     /// What a project may have where nothing else was set.
     pub quotas: Limits,
     pub catalog: Arc<Catalog>,
+    /// How long a new volume is `creating`.
+    pub creation: Creation,
     /// Time and randomness come in here and nowhere else.
     pub edge: Arc<dyn Edge>,
 }
@@ -47,9 +53,16 @@ pub struct Asker {
     pub request_id: Id,
     /// Set when nobody waits for the answer any more.
     pub abandoned: Arc<AtomicBool>,
+    /// Set when the request names itself, and is to be done once.
+    pub once: Option<Once>,
 }
 
 impl Asker {
+    /// Asked by what only an admin may do, as Cinder's policy of this name has it.
+    pub(crate) fn must_be_admin(&self, policy: &'static str) -> Result<(), Error> {
+        if self.caller.is_admin { Ok(()) } else { Err(Error::Forbidden(policy)) }
+    }
+
     /// Asked before a transaction begins: what it does nobody would learn of, least of all the key of a new offer.
     pub(crate) fn still_waits(&self) -> Result<(), Error> {
         if self.abandoned.load(Ordering::Relaxed) { Err(Error::Abandoned) } else { Ok(()) }

@@ -43,6 +43,23 @@ impl Wanted {
     }
 }
 
+/// A page of those that fit, of a list that is held whole.
+///
+/// # Errors
+/// [`Error::MarkerNotFound`] when the marker names none of `all`.
+pub(super) fn page_of<T: Listed + Clone>(all: &[T], wanted: &Wanted, fits: impl Fn(&T) -> bool) -> Result<Page<T>, Error> {
+    let marker = match wanted.marker {
+        Some(id) => Some(all.iter().find(|row| row.id() == id).ok_or(Error::MarkerNotFound)?),
+        None => None,
+    };
+    let mut rows: Vec<&T> = all.iter().filter(|row| !wanted.fits_nothing && fits(row)).collect();
+    rows.sort_by(|a, b| wanted.order.compare(*a, *b));
+    let is_behind = |row: &&T| marker.is_none_or(|marker| wanted.order.compare(marker, *row).is_lt());
+    let offset = usize::try_from(wanted.offset).unwrap_or(usize::MAX);
+    let rows = rows.into_iter().filter(is_behind).skip(offset).take(usize::from(wanted.limit) + 1).cloned().collect();
+    Ok(Page::from_one_more(rows, wanted.limit))
+}
+
 /// A page, behind `marker` where one was asked for and found.
 ///
 /// # Errors
@@ -58,7 +75,7 @@ pub(super) async fn page<T: FromRow + Listed>(
         return Err(Error::MarkerNotFound);
     }
     if wanted.limit == 0 || wanted.fits_nothing {
-        return Ok(Page { rows: Vec::new(), has_next: false });
+        return Ok(Page { rows: Vec::new(), has_next: false, is_full: false });
     }
     let query = Query {
         project: wanted.of_project(asker),

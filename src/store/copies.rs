@@ -8,7 +8,10 @@ use super::{
     db::{BadColumn, Row},
     volumes::object,
 };
-use crate::domain::{Copy, Id, ProjectId, VolumeStatus};
+use crate::domain::{
+    Copy, Id, Noun, ProjectId, Time, VolumeStatus,
+    page::{Listed, SortKey, SortValue},
+};
 
 /// Which of the two tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +24,7 @@ pub enum Kind {
 struct Table {
     of_volumes: Sql,
     by_ids: Sql,
+    locked: Sql,
     between: &'static str,
     save: Sql,
     remove: Sql,
@@ -54,6 +58,29 @@ macro_rules! table {
                 "id",
                 ""
             ),
+            // $1 the volume, $2 the row
+            locked: Sql {
+                // BEGIN IMMEDIATE has locked the whole database
+                sqlite: concat!(
+                    "
+    SELECT *
+    FROM ",
+                    $name,
+                    "
+    WHERE volume_id = $1
+      AND id = $2"
+                ),
+                postgres: concat!(
+                    "
+    SELECT *
+    FROM ",
+                    $name,
+                    "
+    WHERE volume_id = $1
+      AND id = $2
+    FOR UPDATE"
+                ),
+            },
             // $1 the first volume, $2 the last
             between: concat!(
                 "
@@ -69,30 +96,32 @@ macro_rules! table {
                     "
     INSERT INTO ",
                     $name,
-                    " (volume_id, id, project_id, user_id, name, description, status, size, metadata, created_at, updated_at)
+                    " (volume_id, id, project_id, user_id, name, description, status, size, metadata, extra, created_at,
+                           updated_at)
     SELECT value ->> 'volume_id', value ->> 'id', value ->> 'project_id', value ->> 'user_id', value ->> 'name',
-           value ->> 'description', value ->> 'status', value ->> 'size', value ->> 'metadata', value ->> 'created_at',
-           value ->> 'updated_at'
+           value ->> 'description', value ->> 'status', value ->> 'size', value ->> 'metadata', value ->> 'extra',
+           value ->> 'created_at', value ->> 'updated_at'
     FROM json_each($1)
     WHERE true
     ON CONFLICT (volume_id, id) DO UPDATE
     SET project_id = excluded.project_id, user_id = excluded.user_id, name = excluded.name,
         description = excluded.description, status = excluded.status, size = excluded.size, metadata = excluded.metadata,
-        created_at = excluded.created_at, updated_at = excluded.updated_at"
+        extra = excluded.extra, created_at = excluded.created_at, updated_at = excluded.updated_at"
                 ),
                 postgres: concat!(
                     "
     INSERT INTO ",
                     $name,
-                    " (volume_id, id, project_id, user_id, name, description, status, size, metadata, created_at, updated_at)
+                    " (volume_id, id, project_id, user_id, name, description, status, size, metadata, extra, created_at,
+                           updated_at)
     SELECT *
     FROM jsonb_to_recordset($1::jsonb) AS r (
         volume_id UUID, id UUID, project_id TEXT, user_id TEXT, name TEXT, description TEXT, status TEXT, size BIGINT,
-        metadata TEXT, created_at TIMESTAMPTZ, updated_at TIMESTAMPTZ)
+        metadata TEXT, extra TEXT, created_at TIMESTAMPTZ, updated_at TIMESTAMPTZ)
     ON CONFLICT (volume_id, id) DO UPDATE
     SET project_id = excluded.project_id, user_id = excluded.user_id, name = excluded.name,
         description = excluded.description, status = excluded.status, size = excluded.size, metadata = excluded.metadata,
-        created_at = excluded.created_at, updated_at = excluded.updated_at"
+        extra = excluded.extra, created_at = excluded.created_at, updated_at = excluded.updated_at"
                 ),
             },
             // $1 the volumes, $2 the rows
@@ -132,6 +161,14 @@ impl Kind {
         }
     }
 
+    /// What one of them is called.
+    pub const fn noun(self) -> Noun {
+        match self {
+            Self::Snapshot => Noun::Snapshot,
+            Self::Backup => Noun::Backup,
+        }
+    }
+
     const fn table(self) -> &'static Table {
         match self {
             Self::Snapshot => &SNAPSHOTS,
@@ -150,6 +187,12 @@ pub async fn of_volumes(db: &mut Db, kind: Kind, volumes: impl IntoIterator<Item
 pub async fn by_ids(db: &mut Db, kind: Kind, ids: impl IntoIterator<Item = Id>) -> Result<Vec<Copy>, StoreError> {
     let ids = bulk::ids(ids);
     rows(kind, db.sql(kind.table().by_ids).bind(ids)).await
+}
+
+/// Locks a row to the end of the transaction and reads it. Its volume is locked first; but a backup's volume may be gone, and
+/// then this lock is the only one.
+pub async fn locked(db: &mut Db, kind: Kind, volume: Id, id: Id) -> Result<Option<Copy>, StoreError> {
+    Ok(rows(kind, db.sql(kind.table().locked).bind(volume).bind(id)).await?.pop())
 }
 
 /// Those of all volumes from one to another, by volume, then by id.
@@ -195,6 +238,7 @@ struct CopyRow<'a> {
     status: &'a VolumeStatus,
     size: i64,
     metadata: String,
+    extra: String,
     created_at: At,
     updated_at: Option<At>,
 }
@@ -211,30 +255,44 @@ impl<'a> CopyRow<'a> {
             status: &copy.status,
             size: copy.size,
             metadata: bulk::json(&copy.metadata),
+            extra: bulk::json(&copy.extra),
             created_at: At(engine, copy.created_at),
             updated_at: copy.updated_at.map(|at| At(engine, at)),
         }
     }
 }
 
-pub(super) struct SnapshotRow(pub(super) Copy);
-pub(super) struct BackupRow(pub(super) Copy);
+/// A row of one of the two tables: a copy that knows where it was read, for the error that names the table.
+macro_rules! row {
+    ($row:ident, $table:literal) => {
+        pub struct $row(pub Copy);
 
-impl FromRow for SnapshotRow {
-    const TABLE: &'static str = "snapshots";
+        impl FromRow for $row {
+            const TABLE: &'static str = $table;
 
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        copy(row).map(Self)
-    }
+            fn from_row(row: &Row) -> Result<Self, BadColumn> {
+                copy(row).map(Self)
+            }
+        }
+
+        impl Listed for $row {
+            fn id(&self) -> Id {
+                self.0.id()
+            }
+
+            fn created_at(&self) -> Time {
+                self.0.created_at()
+            }
+
+            fn sort_value(&self, key: SortKey) -> SortValue<'_> {
+                self.0.sort_value(key)
+            }
+        }
+    };
 }
 
-impl FromRow for BackupRow {
-    const TABLE: &'static str = "backups";
-
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        copy(row).map(Self)
-    }
-}
+row!(SnapshotRow, "snapshots");
+row!(BackupRow, "backups");
 
 fn copy(row: &Row) -> Result<Copy, BadColumn> {
     Ok(Copy {
@@ -247,6 +305,7 @@ fn copy(row: &Row) -> Result<Copy, BadColumn> {
         status: row.parse("status", VolumeStatus::parse)?,
         size: row.get("size")?,
         metadata: row.parse("metadata", object)?,
+        extra: row.parse("extra", object)?,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
     })

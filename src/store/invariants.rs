@@ -130,6 +130,17 @@ pub static INVARIANTS: &[Invariant] = &[
     LIMIT $1",
     ),
     same(
+        "a request that was done once is kept as two hashes, and its answer sealed until it is wiped",
+        "
+    SELECT key_hash AS id, 'no two hashes, or an answer too short to be sealed' AS found
+    FROM idempotency_keys
+    WHERE length(key_hash) <> 64
+       OR length(request_hash) <> 64
+       OR length(sealed) <= 40
+    ORDER BY key_hash
+    LIMIT $1",
+    ),
+    same(
         "there are sixteen slots of counts",
         "
     SELECT 'transfer_counts' AS id, CAST(n AS TEXT) || ' slots' AS found

@@ -2,7 +2,9 @@
 //! [`listing!`], and [`super::list`] runs what comes of it and says what the parameters are.
 
 /// A condition that holds where the filter is absent. Kinds of filters: `text`, `uuid`, `boolean` and `number` compare a column,
-/// `ids` is a list of ids, `map` a part of a JSON object of texts, `field` a text field of a JSON object.
+/// `time` compares one as an object of operators says (`{"gt": …}`, microseconds since 1970), `ids` is a list of ids, `map` a part
+/// of a JSON object of texts and `lacks` its contrary, `field` a text field of a JSON object, `part` a part of such a field,
+/// `field_or_0` one that is `0` where it is absent, `server` a server among attachments.
 macro_rules! condition {
     (sqlite text $name:literal $column:literal) => {
         concat!("\n      AND ($2 ->> '", $name, "' IS NULL OR ", $column, " = $2 ->> '", $name, "')")
@@ -27,6 +29,27 @@ macro_rules! condition {
     };
     (postgres number $name:literal $column:literal) => {
         concat!("\n      AND ($2::jsonb ->> '", $name, "' IS NULL OR ", $column, " = ($2::jsonb ->> '", $name, "')::bigint)")
+    };
+    ($engine:ident time $name:literal $column:literal) => {
+        concat!(
+            condition!(compared $engine $name $column "gt" ">"),
+            condition!(compared $engine $name $column "gte" ">="),
+            condition!(compared $engine $name $column "lt" "<"),
+            condition!(compared $engine $name $column "lte" "<="),
+            condition!(compared $engine $name $column "eq" "="),
+            condition!(compared $engine $name $column "neq" "<>")
+        )
+    };
+    (compared sqlite $name:literal $column:literal $word:literal $sign:literal) => {
+        concat!(
+            "\n      AND ($2 -> '", $name, "' ->> '", $word, "' IS NULL OR ", $column, " ", $sign, " $2 -> '", $name, "' ->> '", $word, "')"
+        )
+    };
+    (compared postgres $name:literal $column:literal $word:literal $sign:literal) => {
+        concat!(
+            "\n      AND ($2::jsonb -> '", $name, "' ->> '", $word, "' IS NULL OR ", $column, " ", $sign,
+            " 'epoch'::timestamptz + ($2::jsonb -> '", $name, "' ->> '", $word, "')::bigint * interval '1 microsecond')"
+        )
     };
     (sqlite ids $name:literal $column:literal) => {
         concat!(
@@ -58,6 +81,54 @@ macro_rules! condition {
     (postgres field $name:literal $column:literal) => {
         concat!(
             "\n      AND ($2::jsonb ->> '", $name, "' IS NULL OR ", $column, "::jsonb ->> '", $name, "' = $2::jsonb ->> '", $name, "')"
+        )
+    };
+    (sqlite lacks $name:literal $column:literal) => {
+        concat!(
+            "\n      AND ($2 ->> '", $name, "' IS NULL OR EXISTS (
+          SELECT 1
+          FROM json_each($2, '$.", $name, "') AS asked
+          WHERE NOT EXISTS (SELECT 1 FROM json_each(", $column, ") AS has WHERE has.key = asked.key AND has.value = asked.value)))"
+        )
+    };
+    (postgres lacks $name:literal $column:literal) => {
+        concat!("\n      AND ($2::jsonb ->> '", $name, "' IS NULL OR NOT ", $column, "::jsonb @> ($2::jsonb -> '", $name, "'))")
+    };
+    (sqlite part $name:literal $column:literal) => {
+        concat!(
+            "\n      AND ($2 ->> '", $name, "' IS NULL OR instr(json_extract(", $column, ", '$.", $name, "'), $2 ->> '", $name, "') > 0)"
+        )
+    };
+    (postgres part $name:literal $column:literal) => {
+        concat!(
+            "\n      AND ($2::jsonb ->> '", $name, "' IS NULL OR strpos(", $column, "::jsonb ->> '", $name, "', $2::jsonb ->> '", $name,
+            "') > 0)"
+        )
+    };
+    (sqlite field_or_0 $name:literal $column:literal) => {
+        concat!(
+            "\n      AND ($2 ->> '", $name, "' IS NULL OR COALESCE(json_extract(", $column, ", '$.", $name, "'), '0') = $2 ->> '", $name,
+            "')"
+        )
+    };
+    (postgres field_or_0 $name:literal $column:literal) => {
+        concat!(
+            "\n      AND ($2::jsonb ->> '", $name, "' IS NULL OR COALESCE(", $column, "::jsonb ->> '", $name, "', '0') = $2::jsonb ->> '",
+            $name, "')"
+        )
+    };
+    (sqlite server $name:literal $column:literal) => {
+        concat!(
+            "\n      AND ($2 ->> '", $name, "' IS NULL OR EXISTS (
+          SELECT 1
+          FROM json_each(", $column, ", '$.attachments') AS attachment
+          WHERE CASE attachment.type WHEN 'object' THEN attachment.value ->> 'server_id' END = $2 ->> '", $name, "'))"
+        )
+    };
+    (postgres server $name:literal $column:literal) => {
+        concat!(
+            "\n      AND ($2::jsonb ->> '", $name, "' IS NULL
+           OR ", $column, "::jsonb -> 'attachments' @> jsonb_build_array(jsonb_build_object('server_id', $2::jsonb -> '", $name, "')))"
         )
     };
 }

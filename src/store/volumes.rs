@@ -48,7 +48,9 @@ pub static ALL: Listing = listing! {
         boolean "bootable" "bootable", boolean "multiattach" "multiattach", boolean "encrypted" "encrypted",
         map "metadata" "metadata", text "consistencygroup_id" "consistency_group_id", field "group_id" "extra",
         field "snapshot_id" "extra", field "source_volid" "extra", field "migration_status" "extra",
-        field "replication_status" "extra",
+        field "replication_status" "extra", time "created_at" "created_at", time "updated_at" "updated_at",
+        lacks "not_metadata" "metadata", text "service_type" "dedicated_storage", field "dedicated_storage_id" "extra",
+        part "dedicated_storage_name" "extra", field_or_0 "enterprise_project_id" "extra", server "server_id" "extra",
     ],
     keys: [
         text "name" "name", text "status" "status", number "size" "size", text "availability_zone" "availability_zone",

@@ -53,6 +53,11 @@ impl Client {
         self.ask("POST", path).json(&body)
     }
 
+    #[allow(clippy::needless_pass_by_value)] // a body is written where it is sent
+    pub fn put(&self, path: &str, body: Value) -> Ask {
+        self.ask("PUT", path).json(&body)
+    }
+
     /// A POST of bytes as they are.
     pub fn post_text(&self, path: &str, body: impl Into<reqwest::Body>) -> Ask {
         self.ask("POST", path).header("Content-Type", "application/json").body(body)

@@ -1,8 +1,10 @@
 //! What every test stands on: a real server on port 0 over a real database of its own, and ways to ask it.
 
+pub mod again;
 mod answer;
 mod ask;
 pub mod binary;
+mod copies;
 mod database;
 pub mod desk;
 mod document;
@@ -25,9 +27,9 @@ pub use desk::Desk;
 pub use document::{NOBODYS_HASH, copy, ids, new_id, pending, volume, with};
 pub use engines::Fixture;
 pub(crate) use engines::both_engines;
-pub use handover::store::Engine;
+pub use handover::store::{Engine, Sql};
 pub use macro_rules_attribute::apply;
 pub use serde_json::{Value, json};
 pub use server::{Offered, Replicas, TestServer};
 pub use shown::assert_answer;
-pub use state::{faults, stored_transfer, stored_usage};
+pub use state::{alter, count, faults, stored_transfer, stored_usage};

@@ -19,17 +19,8 @@ use super::room;
 /// Migrated once; every database of a test is a copy of it.
 const TEMPLATE: &str = "handover_template";
 
-/// Statics are never dropped, so nothing here may rest on `Drop`: the shell below holds the cluster, and waits for the end of
-/// its standard input, which comes when this process ends, however it ends. `$0` programs, `$1` folder, `$2` options.
-const WATCHER: &str = r#"
-trap '' PIPE # nobody may be there any more to hear that it is ready
-exec 2>"$1"/log
-"$0"/initdb --no-sync -A trust -U postgres -E UTF8 -D "$1"/data >&2 &&
-"$0"/pg_ctl -D "$1"/data -l "$1"/log -w -o "$2" start >&2 && echo ready
-cat >/dev/null
-"$0"/pg_ctl -D "$1"/data -m immediate stop >&2
-rm -rf "$1"
-"#;
+/// Statics are never dropped, so nothing here may rest on `Drop`: this shell holds the cluster until our end.
+const WATCHER: &str = include_str!("postgres.sh");
 
 struct Cluster {
     programs: PathBuf,

@@ -60,10 +60,11 @@ impl Proxy {
     }
 
     pub fn set(&self, network: Network) {
+        self.refused.send_replace(0);
         self.network.send_replace(network);
     }
 
-    /// Waits until somebody has found the network down.
+    /// Waits until somebody has found the network down since it was set last.
     pub async fn refused(&self) {
         self.refused.subscribe().wait_for(|count| *count > 0).await.unwrap();
     }

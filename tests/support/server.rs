@@ -4,12 +4,12 @@ use std::{net::SocketAddr, ops::Deref, thread::JoinHandle};
 
 use actix_web::dev::ServerHandle;
 use handover::{
-    domain::{Copy, Transfer, Volume, quota::Usage},
+    domain::{Copy, KnownStatus, Transfer, Volume, quota::Usage},
     http::server,
 };
 use tokio::sync::oneshot;
 
-use super::{Answer, Client, Database, Engine, Fixture, Value, faults, json, state, volume, with};
+use super::{Answer, Ask, Client, Database, Engine, Fixture, Value, faults, json, state, volume, with};
 
 /// A running server and a client of it.
 pub struct TestServer {
@@ -25,6 +25,16 @@ pub struct Offered {
     pub id: String,
     pub key: String,
     pub volume_id: String,
+}
+
+impl Offered {
+    /// By the answer to its create.
+    #[track_caller]
+    pub fn of(answer: &Answer) -> Self {
+        let transfer = answer.transfer();
+        let text = |key: &str| transfer[key].as_str().unwrap().to_owned();
+        Self { id: text("id"), key: text("auth_key"), volume_id: text("volume_id") }
+    }
 }
 
 impl TestServer {
@@ -81,9 +91,7 @@ impl TestServer {
     pub async fn offer_by(&self, project: &str, volume_id: &str) -> Offered {
         let path = format!("/v2/{project}/os-volume-transfer");
         let body = json!({"transfer": {"volume_id": volume_id}});
-        let transfer = self.post(&path, body).by(&format!("alice:{project}")).await.is(202).transfer();
-        let text = |key: &str| transfer[key].as_str().unwrap().to_owned();
-        Offered { id: text("id"), key: text("auth_key"), volume_id: text("volume_id") }
+        Offered::of(&self.post(&path, body).by(&format!("alice:{project}")).await.is(202))
     }
 
     /// Claims an offer for a project, on v2.
@@ -95,6 +103,21 @@ impl TestServer {
     /// What a project has, as it is counted.
     pub async fn usage(&self, project: &str) -> Usage {
         state::stored_usage(&self.database.url, project).await
+    }
+
+    /// Loads a volume of the project `alpha` with these fields in every status that Cinder knows but `awaiting-transfer`, which
+    /// no volume has without a transfer; each status with its volume's id.
+    pub async fn volume_in_each_status(&self, fields: Value) -> Vec<(&'static str, String)> {
+        let statuses = KnownStatus::WORDS.iter().copied().filter(|status| *status != "awaiting-transfer");
+        let volumes: Vec<(&str, Value)> =
+            statuses.map(|status| (status, with(with(volume("alpha"), fields.clone()), json!({"status": status})))).collect();
+        self.seed(json!({"volumes": volumes.iter().map(|(_, volume)| volume).collect::<Vec<_>>()})).await;
+        volumes.iter().map(|(status, volume)| (*status, volume["id"].as_str().unwrap().to_owned())).collect()
+    }
+
+    /// Does something to a volume of the project `alpha`.
+    pub fn act(&self, volume_id: &str, action: Value) -> Ask {
+        self.post(&format!("/v3/alpha/volumes/{volume_id}/action"), action)
     }
 
     /// A volume as it is stored.
@@ -126,16 +149,21 @@ pub struct Replicas(pub Vec<TestServer>);
 
 impl Fixture for Replicas {
     async fn on(engine: Engine) -> Self {
-        let database = std::sync::Arc::new(Database::fresh(engine));
-        let mut servers = Vec::new();
-        for _ in 0..if engine == Engine::Postgres { 3 } else { 1 } {
-            servers.push(TestServer::over(database.clone(), &[]).await);
-        }
-        Self(servers)
+        Self::with(engine, &[]).await
     }
 }
 
 impl Replicas {
+    /// With flags of `serve` beside those that every test has.
+    pub async fn with(engine: Engine, flags: &[&str]) -> Self {
+        let database = std::sync::Arc::new(Database::fresh(engine));
+        let mut servers = Vec::new();
+        for _ in 0..if engine == Engine::Postgres { 3 } else { 1 } {
+            servers.push(TestServer::over(database.clone(), flags).await);
+        }
+        Self(servers)
+    }
+
     /// The replica whose turn it is.
     pub fn nth(&self, n: usize) -> &TestServer {
         &self.0[n % self.0.len()]

@@ -5,8 +5,9 @@ use handover::{
     http::server,
     service::import::{Options, import},
     store::{
-        Purpose, Store,
+        Purpose, Sql, Store,
         copies::{self, Kind},
+        db::Number,
         invariants, load, quotas, transfers,
     },
 };
@@ -69,4 +70,22 @@ pub async fn stored_transfer(url: &str, id: &str) -> Transfer {
     let transfer = transfers::by_id(&mut store.reader().await.unwrap(), Id::parse(id).unwrap()).await.unwrap();
     store.close().await;
     transfer.unwrap_or_else(|| panic!("no transfer {id}"))
+}
+
+/// Does to a database what no operation does; how many rows it changed.
+pub async fn alter(url: &str, sql: impl Into<Sql>) -> u64 {
+    let store = Store::open(url, Purpose::Command).await.unwrap();
+    let mut db = store.transaction().await.unwrap();
+    let changed = db.sql(sql).run().await.unwrap();
+    db.commit().await.unwrap();
+    store.close().await;
+    changed
+}
+
+/// The number that a statement gives as `n`.
+pub async fn count(url: &str, sql: &'static str) -> i64 {
+    let store = Store::open(url, Purpose::Command).await.unwrap();
+    let Number(n) = store.reader().await.unwrap().sql(sql).one().await.unwrap();
+    store.close().await;
+    n
 }

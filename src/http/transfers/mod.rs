@@ -7,13 +7,14 @@ mod view;
 use super::{
     answer::Answer,
     call::Call,
-    fields::{Fields, boolean, kind_of, malformed},
+    fields::{self, Fields, boolean, kind_of, malformed},
     list_query::{Filters, List},
-    problem::{Kind, Problem},
+    once,
+    problem::Problem,
 };
 use crate::{
     domain::{
-        AuthKey, Id, Noun, Offer, TransferName,
+        AuthKey, Noun, Offer, TransferName,
         page::{Direction, Order, SortKey},
         transfer::Resource,
     },
@@ -21,16 +22,20 @@ use crate::{
 };
 
 pub async fn create(mut call: Call) -> Result<Answer, Problem> {
+    once::heed(&mut call)?;
     let asked = create_fields(&mut call)?;
-    let (offer, key) = create::create(&call.service, call.asker(), asked).await?;
+    let done = create::create(&call.service, call.asker(), asked).await?;
+    let (offer, key) = call.as_first_answered(done);
     Ok(Answer::json(202, json!({"transfer": view::created(&call, &offer, &key)})))
 }
 
 pub async fn accept(mut call: Call) -> Result<Answer, Problem> {
+    once::heed(&mut call)?;
     let key = accept_fields(&mut call)?;
     let id = call.id(Noun::Transfer)?;
-    let offer =
+    let done =
         accept::accept(&call.service, call.asker(), id, key).await.map_err(|error| call.problem(Noun::Transfer, error))?;
+    let offer = call.as_first_answered(done);
     Ok(Answer::json(202, json!({"transfer": view::summary(&call, &offer)})))
 }
 
@@ -40,7 +45,8 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::json(200, json!({"transfer": view::detail(&call, &offer)})))
 }
 
-pub async fn delete(call: Call) -> Result<Answer, Problem> {
+pub async fn delete(mut call: Call) -> Result<Answer, Problem> {
+    once::heed(&mut call)?;
     let id = call.id(Noun::Transfer)?;
     delete::delete(&call.service, call.asker(), id).await.map_err(|error| call.problem(Noun::Transfer, error))?;
     Ok(Answer::empty(202))
@@ -81,19 +87,11 @@ fn create_fields(call: &mut Call) -> Result<create::Create, Problem> {
     let no_snapshots = made_on.is_volume_transfers_from(55).then(|| fields.optional("no_snapshots")).flatten();
     fields.end()?;
     Ok(create::Create {
-        volume_id: volume_id_field(&volume_id)?,
+        volume_id: fields::volume_id(&volume_id)?,
         name: name.map(|name| name_field(&name)).transpose()?.flatten(),
         made_on,
         no_snapshots: no_snapshots.map_or(Ok(false), |value| boolean("no_snapshots", &value))?,
     })
-}
-
-fn volume_id_field(value: &Value) -> Result<Id, Problem> {
-    let refused = |what: String| Problem::new(Kind::VolumeId, format!("volume_id is {what}; give the volume's UUID."));
-    match value {
-        Value::String(text) => Id::parse(text).ok_or_else(|| refused(format!("`{}`", text.escape_debug()))),
-        other => Err(refused(kind_of(other).to_owned())),
-    }
 }
 
 fn name_field(value: &Value) -> Result<Option<TransferName>, Problem> {

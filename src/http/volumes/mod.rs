@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+pub mod actions;
+mod fields;
 mod filters;
 pub mod view;
 
@@ -11,8 +13,31 @@ use crate::{
         Noun, Volume,
         page::{Direction, Order, SortKey},
     },
-    service::volumes::{delete, list, show},
+    service::volumes::{create, delete, list, show, summary, update},
 };
+
+pub async fn create(mut call: Call) -> Result<Answer, Problem> {
+    let wanted = fields::create(&mut call)?;
+    let volume = create::create(&call.service, call.asker(), &wanted).await?;
+    Ok(Answer::json(202, json!({"volume": view::created(&call, &volume)})))
+}
+
+pub async fn update(mut call: Call) -> Result<Answer, Problem> {
+    let wanted = fields::update(&mut call)?;
+    let id = call.id(Noun::Volume)?;
+    let volume = update::update(&call.service, call.asker(), id, &wanted).await;
+    let volume = volume.map_err(|error| call.problem(Noun::Volume, error))?;
+    Ok(Answer::json(200, json!({"volume": view::changed(&call, &volume)})))
+}
+
+pub async fn summary(call: Call) -> Result<Answer, Problem> {
+    if !call.is_from(12) {
+        return Err(Problem::not_found(Noun::Volume, "summary")); // before there were summaries it was an id like any other
+    }
+    let all_projects = call.query()?.is_on("all_tenants");
+    let (total, metadata) = summary::summary(&call.service, call.asker(), all_projects).await?;
+    Ok(Answer::json(200, json!({"volume-summary": view::totals(&call, total, &metadata)})))
+}
 
 pub async fn show(call: Call) -> Result<Answer, Problem> {
     let id = call.id(Noun::Volume)?;
@@ -40,14 +65,14 @@ pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
 async fn page(call: Call, view: fn(&Call, &Volume) -> Map<String, Value>) -> Result<Answer, Problem> {
     let (query, list) = (call.query()?, volumes());
     let is_counted = call.is_from(45) && query.boolean("with_count")?.unwrap_or_default();
-    let wanted = list.wanted(&call, &query, filters::of(&query)?)?;
+    let wanted = list.wanted(&call, &query, filters::of(&call, &query)?)?;
     let page = list::list(&call.service, call.asker(), &wanted).await.map_err(|error| list.problem(&call, error))?;
-    let answer = Answer::page(&call, "volumes", &page, |volume| view(&call, volume));
+    let answer = Answer::page(&call, "volumes", &page.linked_when_full(), |volume| view(&call, volume));
     if is_counted { Ok(answer.counted(list::count(&call.service, call.asker(), &wanted).await?)) } else { Ok(answer) }
 }
 
 /// Newest first.
-fn volumes() -> List {
+pub fn volumes() -> List {
     List { noun: Noun::Volume, keys: &KEYS, default: Order::by_age(Direction::Descending) }
 }
 

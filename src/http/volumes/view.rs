@@ -1,5 +1,7 @@
 //! What a volume looks like to a client. Source: Cinder's `volumes/{id}`, which real test suites hold to its keys.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -10,6 +12,7 @@ use crate::{
         call::Call,
         shape::{Key, shaped},
     },
+    service::volumes::summary::{Metadata, Total},
 };
 
 /// A row of a plain list.
@@ -24,7 +27,7 @@ pub struct Summary<'a> {
 #[derive(Serialize)]
 pub struct Detail<'a> {
     id: Id,
-    status: &'a str,
+    pub status: &'a str,
     size: i64,
     availability_zone: Option<&'a str>,
     created_at: Time,
@@ -34,8 +37,8 @@ pub struct Detail<'a> {
     volume_type: Option<&'a str>,
     snapshot_id: &'a Value,
     source_volid: &'a Value,
-    metadata: &'a Map<String, Value>,
-    links: [Link; 2],
+    pub metadata: Cow<'a, Map<String, Value>>,
+    pub links: [Link; 2],
     user_id: Option<&'a str>,
     /// `true` or `false`, as text.
     bootable: &'static str,
@@ -43,7 +46,7 @@ pub struct Detail<'a> {
     replication_status: Value,
     consistencygroup_id: Option<&'a str>,
     multiattach: bool,
-    attachments: &'a [Value],
+    attachments: Vec<Value>,
     group_id: &'a Value,
     shared_targets: Value,
     service_uuid: &'a Value,
@@ -57,14 +60,24 @@ pub struct Detail<'a> {
     #[serde(rename = "os-vol-tenant-attr:tenant_id")]
     project_id: &'a ProjectId,
     #[serde(rename = "os-vol-host-attr:host")]
-    host: &'a Value,
+    host: Value,
     #[serde(rename = "os-vol-mig-status-attr:migstat")]
     migstat: &'a Value,
     #[serde(rename = "os-vol-mig-status-attr:name_id")]
     name_id: &'a Value,
 }
 
-const DETAIL: [Key; 11] = [
+/// What all volumes are together.
+#[derive(Serialize)]
+pub struct Totals<'a> {
+    total_count: i64,
+    /// GiB.
+    total_size: i64,
+    metadata: &'a Metadata,
+}
+
+/// Keys that not every answer has, whoever shows the volume.
+pub const SOMETIMES: [Key; 8] = [
     Key::since("group_id", 13),
     Key::since("shared_targets", 48),
     Key::since("service_uuid", 48),
@@ -73,6 +86,10 @@ const DETAIL: [Key; 11] = [
     Key::since("consumes_quota", 65),
     Key::for_admins("migration_status"),
     Key::for_admins_since("cluster_name", 61),
+];
+
+/// Keys of Cinder's that only admins see.
+const ADMINS: [Key; 3] = [
     Key::for_admins("os-vol-host-attr:host"),
     Key::for_admins("os-vol-mig-status-attr:migstat"),
     Key::for_admins("os-vol-mig-status-attr:name_id"),
@@ -89,12 +106,22 @@ const READS: [&str; 4] = [
 static NULL: Value = Value::Null;
 
 pub fn summary(call: &Call, volume: &Volume) -> Map<String, Value> {
-    shaped(call, Summary { id: volume.id, name: volume.name.as_deref(), links: call.links("volumes", volume.id) }, &[])
+    row(call, volume, "volumes")
+}
+
+/// A row whose links lead to `resource`.
+pub fn row(call: &Call, volume: &Volume, resource: &str) -> Map<String, Value> {
+    shaped(call, Summary { id: volume.id, name: volume.name.as_deref(), links: call.links(resource, volume.id) }, &[])
+}
+
+pub fn totals(call: &Call, total: Total, metadata: &Metadata) -> Map<String, Value> {
+    let totals = Totals { total_count: total.volumes, total_size: total.gigabytes, metadata };
+    shaped(call, totals, &[Key::since("metadata", 36)])
 }
 
 /// As it is read, alone or in a list.
 pub fn detail(call: &Call, volume: &Volume) -> Map<String, Value> {
-    shaped(call, whole(call, volume), &DETAIL)
+    shaped(call, whole(call, volume), &[&SOMETIMES[..], &ADMINS].concat())
 }
 
 /// As it was just changed.
@@ -109,7 +136,8 @@ pub fn created(call: &Call, volume: &Volume) -> Map<String, Value> {
     changed(call, &Volume { status: VolumeStatus::creating(), ..volume.clone() })
 }
 
-fn whole<'a>(call: &Call, volume: &'a Volume) -> Detail<'a> {
+/// With every key: what `shaped` makes smaller.
+pub fn whole<'a>(call: &Call, volume: &'a Volume) -> Detail<'a> {
     let extra = |name: &str| volume.extra.get(name).unwrap_or(&NULL);
     let or = |name: &str, default: Value| volume.extra.get(name).filter(|value| !value.is_null()).cloned().unwrap_or(default);
     let type_id = volume.volume_type.as_deref().and_then(|name| call.service.catalog.volume_type(name)).map(|known| known.id);
@@ -125,7 +153,7 @@ fn whole<'a>(call: &Call, volume: &'a Volume) -> Detail<'a> {
         volume_type: volume.volume_type.as_deref(),
         snapshot_id: extra("snapshot_id"),
         source_volid: extra("source_volid"),
-        metadata: &volume.metadata,
+        metadata: Cow::Borrowed(&volume.metadata),
         links: call.links("volumes", volume.id),
         user_id: volume.user_id.as_deref(),
         bootable: if volume.bootable { "true" } else { "false" },
@@ -133,7 +161,7 @@ fn whole<'a>(call: &Call, volume: &'a Volume) -> Detail<'a> {
         replication_status: or("replication_status", if volume.replication_enabled { "enabled".into() } else { Value::Null }),
         consistencygroup_id: volume.consistency_group_id.as_deref(),
         multiattach: volume.multiattach,
-        attachments: extra("attachments").as_array().map_or(&[], Vec::as_slice),
+        attachments: attachments(call, volume),
         group_id: extra("group_id"),
         // of three states from 3.69 on; before, what was not known was called true
         shared_targets: or("shared_targets", if call.is_from(69) { Value::Null } else { true.into() }),
@@ -144,10 +172,22 @@ fn whole<'a>(call: &Call, volume: &'a Volume) -> Detail<'a> {
         migration_status: extra("migration_status"),
         cluster_name: extra("cluster_name"),
         project_id: &volume.project_id,
-        host: extra("os-vol-host-attr:host"),
+        // what admins see as the one pool, unless an export said otherwise
+        host: volume.extra.get("os-vol-host-attr:host").cloned().unwrap_or_else(|| call.service.catalog.backend().pool.into()),
         migstat: extra("os-vol-mig-status-attr:migstat"),
         name_id: extra("os-vol-mig-status-attr:name_id"),
     }
+}
+
+/// On which host a volume is, admins alone see.
+fn attachments(call: &Call, volume: &Volume) -> Vec<Value> {
+    let mut shown = volume.attachments().to_vec();
+    for attachment in shown.iter_mut().filter(|_| !call.asker().caller.is_admin) {
+        if let Some(host) = attachment.get_mut("host_name") {
+            *host = Value::Null;
+        }
+    }
+    shown
 }
 
 /// Cinder keeps the words of its managing to itself.

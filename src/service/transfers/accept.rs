@@ -1,7 +1,11 @@
 //! Accept: a recipient claims an offered volume with its auth key.
 
 use super::ending;
-use crate::service::{Asker, Error, Service, quotas};
+use crate::service::{
+    Asker, Done, Error, Service,
+    once::{self, Claim},
+    quotas,
+};
 use crate::{
     domain::{
         AuthKey, Id, Offer,
@@ -12,12 +16,18 @@ use crate::{
     store::{Db, Write, volumes},
 };
 
-/// Gives the offered volume to the caller's project.
+/// Gives the offered volume to the caller's project, once.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::WrongKey`], [`Error::Refused`] with every rule but the one about the status: the volume may have
 /// changed since it was offered; and [`Error::OverQuota`] when the caller's project may not have as much. In this order.
-pub async fn accept(service: &Service, asker: &Asker, id: Id, key: AuthKey) -> Result<Offer, Error> {
+pub async fn accept(service: &Service, asker: &Asker, id: Id, key: AuthKey) -> Result<Done<Offer>, Error> {
+    let claim = once::claim(service, asker).await?;
+    let work = take_over(service, asker, id, key, claim.as_ref());
+    once::once(service, claim.as_ref(), work).await
+}
+
+async fn take_over(service: &Service, asker: &Asker, id: Id, key: AuthKey, claim: Option<&Claim>) -> Result<Offer, Error> {
     let seen = ending::pending(&mut service.store.reader().await?, id).await?;
     let phc = seen.pending_hash().ok_or_else(|| ending::over(id))?.to_owned();
     if !service.hash.verify(key, phc.clone()).await? {
@@ -25,7 +35,8 @@ pub async fn accept(service: &Service, asker: &Asker, id: Id, key: AuthKey) -> R
     }
     asker.still_waits()?;
     let by = ending::act(service, asker, &seen.offer);
-    service.store.write(&TakeOver { service, offer: &seen.offer, phc: &phc, by: &by }).await?;
+    let write = TakeOver { service, offer: &seen.offer, phc: &phc, by: &by };
+    once::write(service, claim, &seen.offer, &write).await?;
     Ok(seen.offer)
 }
 

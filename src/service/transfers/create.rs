@@ -1,6 +1,10 @@
 //! Create: a donor offers a volume.
 
-use crate::service::{Asker, Error, Service, edge, volumes::settle};
+use crate::service::{
+    Asker, Done, Error, Service, edge,
+    once::{self, Claim},
+    volumes::settle,
+};
 use crate::{
     domain::{
         AuthKey, Id, Noun, Offer, ProjectId, TransferName, VolumeStatus,
@@ -24,11 +28,17 @@ pub struct Create {
     pub no_snapshots: bool,
 }
 
-/// Offers a volume: the offer, and the key that opens it, which is nowhere else in the clear.
+/// Offers a volume, once: the offer, and the key that opens it, which is nowhere else in the clear.
 ///
 /// # Errors
 /// [`Error::NotFound`], and [`Error::Refused`] with every rule that says no.
-pub async fn create(service: &Service, asker: &Asker, wanted: Create) -> Result<(Offer, AuthKey), Error> {
+pub async fn create(service: &Service, asker: &Asker, wanted: Create) -> Result<Done<(Offer, AuthKey)>, Error> {
+    let claim = once::claim(service, asker).await?;
+    let work = offer(service, asker, wanted, claim.as_ref());
+    once::once(service, claim.as_ref(), work).await
+}
+
+async fn offer(service: &Service, asker: &Asker, wanted: Create, claim: Option<&Claim>) -> Result<(Offer, AuthKey), Error> {
     let offer = Offer {
         id: edge::id(&*service.edge),
         volume_id: wanted.volume_id,
@@ -44,8 +54,10 @@ pub async fn create(service: &Service, asker: &Asker, wanted: Create) -> Result<
     let key = edge::auth_key(&*service.edge);
     let auth_key_hash = service.hash.hash(key.clone(), edge::bytes(&*service.edge)).await?;
     asker.still_waits()?;
-    service.store.write(&MakeOffer { rules: service.rules, offer: &offer, auth_key_hash: &auth_key_hash }).await?;
-    Ok((offer, key))
+    let made = (offer, key);
+    let write = MakeOffer { rules: service.rules, offer: &made.0, auth_key_hash: &auth_key_hash };
+    once::write(service, claim, &made, &write).await?;
+    Ok(made)
 }
 
 /// The volume as the rules see it now: one that was still `creating` may have become `available`.

@@ -1,7 +1,10 @@
 //! Delete: the donor, or an admin, withdraws an offer.
 
 use super::{ending, show};
-use crate::service::{Asker, Error, Service};
+use crate::service::{
+    Asker, Done, Error, Service,
+    once::{self, Claim},
+};
 use crate::{
     domain::{
         Id, Offer, VolumeStatus,
@@ -10,14 +13,21 @@ use crate::{
     store::{Db, Write, volumes},
 };
 
-/// Ends the offer and makes the volume `available` again.
+/// Ends the offer and makes the volume `available` again, once; the offer that was.
 ///
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
-pub async fn delete(service: &Service, asker: &Asker, id: Id) -> Result<(), Error> {
+pub async fn delete(service: &Service, asker: &Asker, id: Id) -> Result<Done<Offer>, Error> {
+    let claim = once::claim(service, asker).await?;
+    let work = withdraw(service, asker, id, claim.as_ref());
+    once::once(service, claim.as_ref(), work).await
+}
+
+async fn withdraw(service: &Service, asker: &Asker, id: Id, claim: Option<&Claim>) -> Result<Offer, Error> {
     let seen = show::show(service, asker, id).await?;
     let by = ending::act(service, asker, &seen);
-    service.store.write(&Withdraw { offer: &seen, by: &by }).await
+    once::write(service, claim, &seen, &Withdraw { offer: &seen, by: &by }).await?;
+    Ok(seen)
 }
 
 /// Invariant kept: the volume is `available`, and nothing is pending on it.

@@ -84,9 +84,7 @@ const DELETABLE_SNAPSHOT: [&str; 2] = ["available", "error"];
 
 impl Deleting<'_> {
     async fn judge_volume(&self, db: &mut Db, volume: &Volume) -> Result<(), Error> {
-        let has_attachments =
-            volume.extra.get("attachments").and_then(|list| list.as_array()).is_some_and(|list| !list.is_empty());
-        if has_attachments || volume.status.as_str() == "in-use" {
+        if volume.is_attached() || volume.status.as_str() == "in-use" {
             return refused("Volume must not be attached. Detach it first; that goes for a forced delete too.");
         }
         if self.how.force || DELETABLE.contains(&volume.status.as_str()) {

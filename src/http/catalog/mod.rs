@@ -1,0 +1,7 @@
+//! What the cloud offers, in the shapes that Cinder documents: volume types, availability zones, extensions; and, for admins,
+//! what runs behind it. None of it has a database: all is named in the settings or is so by nature.
+
+pub mod backend;
+pub mod extensions;
+pub mod types;
+pub mod zones;

@@ -1,0 +1,114 @@
+//! Volume types: public all of them, without extra specs.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    domain::{
+        Id, Noun,
+        catalog::VolumeType,
+        page::{Direction, Order, SortKey},
+    },
+    http::{
+        answer::Answer,
+        call::Call,
+        list_query::{Filters, List},
+        problem::{Kind, Problem},
+        query::{Query, truth},
+        shape::{Key, shaped},
+    },
+    service::catalog,
+};
+
+/// A volume type.
+#[derive(Serialize)]
+struct View<'a> {
+    id: Id,
+    name: &'a str,
+    is_public: bool,
+    description: Option<&'a str>,
+    extra_specs: Map<String, Value>,
+    qos_specs_id: Option<Id>,
+    /// Said twice: this is what clients read who know of access lists.
+    #[serde(rename = "os-volume-type-access:is_public")]
+    access_is_public: bool,
+}
+
+const VIEW: [Key; 1] = [Key::for_admins("qos_specs_id")];
+
+pub async fn list(call: Call) -> Result<Answer, Problem> {
+    let (query, list) = (call.query()?, types());
+    let is_impossible = asks_for_private(&call, &query)? || asks_for_extra_specs(&call, &query);
+    let filters = Filters::of(&query).text("name").nothing_if(is_impossible);
+    let wanted = list.wanted(&call, &query, filters)?;
+    let page = catalog::types(&call.service, &wanted).map_err(|error| list.problem(&call, error))?;
+    Ok(Answer::linked_page(&call, "volume_types", "volume_type_links", &page, |volume_type| view(&call, volume_type)))
+}
+
+pub async fn show(call: Call) -> Result<Answer, Problem> {
+    let volume_type = asked_for(&call)?;
+    Ok(Answer::json(200, json!({"volume_type": view(&call, volume_type)})))
+}
+
+/// The type of a volume that names none.
+pub async fn default(call: Call) -> Result<Answer, Problem> {
+    let missing = || Problem::new(Kind::NotFound, "Default volume type can not be found. Name one in the settings.");
+    let volume_type = call.service.catalog.default_type().ok_or_else(missing)?;
+    Ok(Answer::json(200, json!({"volume_type": view(&call, volume_type)})))
+}
+
+pub async fn extra_specs(call: Call) -> Result<Answer, Problem> {
+    asked_for(&call)?;
+    Ok(Answer::json(200, json!({"extra_specs": {}})))
+}
+
+/// For admins: how volumes of the type are encrypted, which is not at all.
+pub async fn encryption(call: Call) -> Result<Answer, Problem> {
+    let id = call.id(Noun::VolumeType)?;
+    catalog::encryption(&call.service, call.asker(), id).map_err(|error| call.problem(Noun::VolumeType, error))?;
+    Ok(Answer::json(200, json!({})))
+}
+
+fn asked_for(call: &Call) -> Result<&VolumeType, Problem> {
+    let id = call.id(Noun::VolumeType)?;
+    catalog::volume_type(&call.service, id).map_err(|error| call.problem(Noun::VolumeType, error))
+}
+
+fn view(call: &Call, volume_type: &VolumeType) -> Map<String, Value> {
+    let view = View {
+        id: volume_type.id,
+        name: &volume_type.name,
+        is_public: true,
+        description: None,
+        extra_specs: Map::new(),
+        qos_specs_id: None,
+        access_is_public: true,
+    };
+    shaped(call, view, &VIEW)
+}
+
+fn types() -> List {
+    List {
+        noun: Noun::VolumeType,
+        keys: &[SortKey::Id, SortKey::Name, SortKey::CreatedAt],
+        default: Order::new([(SortKey::Name, Direction::Ascending)]).expect("one key is not too many"),
+    }
+}
+
+/// Of an admin's `is_public`: true, false, or none for both; there are no private ones. From anyone else it is ignored.
+fn asks_for_private(call: &Call, query: &Query) -> Result<bool, Problem> {
+    let asked = query.get("is_public").filter(|text| call.asker().caller.is_admin && !text.trim().eq_ignore_ascii_case("none"));
+    let Some(text) = asked else { return Ok(false) };
+    truth(text).map(|is_public| !is_public).ok_or_else(|| {
+        let shown: String = text.chars().take(64).collect();
+        Problem::new(
+            Kind::Url,
+            format!("Invalid is_public filter [{}]. Give true, false, or none for both.", shown.escape_debug()),
+        )
+    })
+}
+
+/// From 3.52 types are asked for by extra specs too, of which ours have none.
+fn asks_for_extra_specs(call: &Call, query: &Query) -> bool {
+    call.is_from(52) && query.get("extra_specs").is_some_and(|specs| specs.trim() != "{}")
+}

@@ -1,0 +1,45 @@
+//! EVS's own calls for disks: the same volumes as `volumes`, with what EVS shows of them. Lists say how many there are in all,
+//! and have `volumes_links` also where there is no further page.
+
+use serde_json::{Map, Value, json};
+
+pub mod filters;
+pub mod tags;
+pub mod view;
+
+use super::{
+    answer::{Answer, Body},
+    call::Call,
+    problem::Problem,
+    volumes::volumes,
+};
+use crate::{
+    domain::{Noun, Volume},
+    service::volumes::{list, show},
+};
+
+pub async fn show(call: Call) -> Result<Answer, Problem> {
+    let id = call.id(Noun::Volume)?;
+    let volume = show::show(&call.service, call.asker(), id).await.map_err(|error| call.problem(Noun::Volume, error))?;
+    Ok(Answer::json(200, json!({"volume": view::detail(&call, &volume)})))
+}
+
+pub async fn list(call: Call) -> Result<Answer, Problem> {
+    page(call, view::summary).await
+}
+
+pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
+    page(call, view::detail).await
+}
+
+async fn page(call: Call, view: fn(&Call, &Volume) -> Map<String, Value>) -> Result<Answer, Problem> {
+    let (query, list) = (call.query()?, volumes());
+    let wanted = list.wanted(&call, &query, filters::of(&query, &call.service.catalog)?)?;
+    let page = list::list(&call.service, call.asker(), &wanted).await.map_err(|error| list.problem(&call, error))?;
+    let count = list::count(&call.service, call.asker(), &wanted).await?;
+    let mut answer = Answer::page(&call, "volumes", &page, |volume| view(&call, volume)).counted(count);
+    if let Body::Json(Value::Object(body)) = &mut answer.body {
+        body.entry("volumes_links").or_insert_with(|| json!([]));
+    }
+    Ok(answer)
+}

@@ -1,0 +1,132 @@
+//! What is alike of the calls on snapshots and on backups: lists, delete, and the fields and actions that both have.
+
+use super::{
+    action::{self, Reads, Row, row},
+    answer::Answer,
+    call::Call,
+    dictionary,
+    fields::{Fields, malformed, text},
+    list_query::{Filters, List},
+    problem::Problem,
+    query::Query,
+};
+use crate::{
+    domain::{
+        Copy, VolumeStatus,
+        copy::{BACKUP_STATUSES, SNAPSHOT_STATUSES},
+        page::{Direction, Order, Page, SortKey},
+    },
+    service::copies::{
+        self, Kind,
+        action::Action,
+        delete::{self, How},
+        list, show,
+        update::{self, Update},
+    },
+};
+
+/// The one that the path names.
+pub async fn named(call: &Call, kind: Kind) -> Result<Copy, Problem> {
+    let id = call.id(kind.noun())?;
+    show::show(&call.service, call.asker(), kind, id).await.map_err(|error| call.problem(kind.noun(), error))
+}
+
+pub async fn update(call: &Call, kind: Kind, asked: &Update) -> Result<Copy, Problem> {
+    let id = call.id(kind.noun())?;
+    let updated = update::update(&call.service, call.asker(), kind, id, asked).await;
+    updated.map_err(|error| call.problem(kind.noun(), error))
+}
+
+pub async fn delete(call: &Call, kind: Kind) -> Result<Answer, Problem> {
+    let id = call.id(kind.noun())?;
+    let deleted = delete::delete(&call.service, call.asker(), kind, id, How::Gently).await;
+    deleted.map_err(|error| call.problem(kind.noun(), error))?;
+    Ok(Answer::empty(202))
+}
+
+pub async fn act(call: &mut Call, kind: Kind) -> Result<Answer, Problem> {
+    let actions = match kind {
+        Kind::Snapshot => SNAPSHOT_ACTIONS,
+        Kind::Backup => BACKUP_ACTIONS,
+    };
+    let (action, status) = action::asked(call, actions)?;
+    let id = call.id(kind.noun())?;
+    let done = copies::action::act(&call.service, call.asker(), kind, id, &action).await;
+    done.map_err(|error| call.problem(kind.noun(), error))?;
+    Ok(Answer::empty(status))
+}
+
+/// Newest first.
+fn list_of(kind: Kind) -> List {
+    const KEYS: [SortKey; 7] =
+        [SortKey::Id, SortKey::Name, SortKey::Status, SortKey::VolumeId, SortKey::Size, SortKey::CreatedAt, SortKey::UpdatedAt];
+    List { noun: kind.noun(), keys: &KEYS, default: Order::by_age(Direction::Descending) }
+}
+
+/// A page, and how many there are on all pages where that was asked too.
+pub struct Listed {
+    pub page: Page<Copy>,
+    pub count: Option<i64>,
+}
+
+impl Listed {
+    /// The page that a query asks for.
+    pub async fn of(call: &Call, kind: Kind) -> Result<Self, Problem> {
+        let query = call.query()?;
+        let counts = call.is_from(45) && query.boolean("with_count")?.unwrap_or_default();
+        let listed = Self::narrowed(call, kind, &query, Filters::of(&query), counts).await?;
+        Ok(Self { page: listed.page.linked_when_full(), ..listed })
+    }
+
+    /// The same, narrowed by `filters` too.
+    pub async fn narrowed(call: &Call, kind: Kind, query: &Query, filters: Filters<'_>, counts: bool) -> Result<Self, Problem> {
+        let list = list_of(kind);
+        let mut filters = filters.text("name").text("status").id("id").id("volume_id");
+        if kind == Kind::Snapshot && call.is_from(22) {
+            filters = filters.checked("metadata", dictionary::filter)?;
+        }
+        let wanted = list.wanted(call, query, filters)?;
+        let asked = list::list(&call.service, call.asker(), kind, &wanted).await;
+        let page = asked.map_err(|error| list.problem(call, error))?;
+        let count = if counts { Some(list::count(&call.service, call.asker(), kind, &wanted).await?) } else { None };
+        Ok(Self { page, count })
+    }
+
+    pub fn answer<V: serde::Serialize>(&self, call: &Call, name: &str, view: impl Fn(&Copy) -> V) -> Answer {
+        let answer = Answer::page(call, name, &self.page, view);
+        match self.count {
+            Some(count) => answer.counted(count),
+            None => answer,
+        }
+    }
+}
+
+static SNAPSHOT_ACTIONS: &[Row<Action>] = &[
+    row("os-force_delete", 202, Reads::Nothing(|| Action::ForceDelete)),
+    row("os-reset_status", 202, Reads::Fields(|_, fields| Ok(Action::ResetStatus(status(fields, Kind::Snapshot)?)))),
+    row("os-update_snapshot_status", 202, Reads::Fields(report)),
+];
+
+static BACKUP_ACTIONS: &[Row<Action>] = &[
+    row("os-force_delete", 202, Reads::Nothing(|| Action::ForceDelete)),
+    row("os-reset_status", 202, Reads::Fields(|_, fields| Ok(Action::ResetStatus(status(fields, Kind::Backup)?)))),
+];
+
+fn report(_: &Call, fields: &mut Fields) -> Result<Action, Problem> {
+    Ok(Action::Report { status: status(fields, Kind::Snapshot)?, progress: fields.read("progress", text)?.flatten() })
+}
+
+/// A status that one of this kind can be set to, in any case.
+fn status(fields: &mut Fields, kind: Kind) -> Result<VolumeStatus, Problem> {
+    let words: &[&str] = match kind {
+        Kind::Snapshot => &SNAPSHOT_STATUSES,
+        Kind::Backup => &BACKUP_STATUSES,
+    };
+    let value = fields.required("status")?;
+    let word = value.as_str().map(str::to_lowercase).filter(|word| words.contains(&word.as_str()));
+    word.as_deref().and_then(VolumeStatus::parse).ok_or_else(|| {
+        let shown: String = value.to_string().chars().take(64).collect();
+        let valid = words.join(", ");
+        malformed(format!("{} status: {shown} is invalid, valid statuses are: {valid}.", kind.noun().name()))
+    })
+}

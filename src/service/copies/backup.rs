@@ -1,0 +1,94 @@
+//! Which volumes a backup can be made of, and what an incremental one builds on. Source: Cinder's `backup/api.py`, `create`.
+
+use serde_json::{Map, Value, json};
+
+use super::{Kind, show};
+use crate::{
+    domain::{Copy, Id, Volume},
+    service::{
+        Asker, Error,
+        volumes::actions::refusal::{refused, refused_with},
+    },
+    store::{Db, copies},
+};
+
+/// What is asked of a backup alone.
+#[derive(Debug)]
+pub struct Asked {
+    /// Whether a server may have the volume meanwhile.
+    pub takes_in_use: bool,
+    pub is_incremental: bool,
+    /// The snapshot that is backed up in the volume's stead.
+    pub snapshot_id: Option<Id>,
+    pub container: Option<String>,
+    pub availability_zone: Option<String>,
+}
+
+/// What the backup has beside what every copy has, if the locked volume allows it.
+pub(super) async fn judge(db: &mut Db, asker: &Asker, volume: &Volume, asked: &Asked) -> Result<Map<String, Value>, Error> {
+    let snapshot = match asked.snapshot_id {
+        Some(id) => Some(snapshot(db, asker, volume, id).await?),
+        None => None,
+    };
+    judge_volume(db, volume, asked).await?;
+    let parent = if asked.is_incremental { Some(parent(db, asker, volume, snapshot.as_ref()).await?) } else { None };
+    let extra = [
+        ("snapshot_id", snapshot.as_ref().map(|snapshot| json!(snapshot.id))),
+        ("data_timestamp", snapshot.as_ref().map(|snapshot| json!(snapshot.created_at))),
+        ("is_incremental", parent.as_ref().map(|_| json!(true))),
+        ("parent_id", parent.as_ref().map(|parent| json!(parent.id))),
+        ("container", asked.container.as_ref().map(|container| json!(container))),
+        ("availability_zone", asked.availability_zone.as_ref().map(|zone| json!(zone))),
+    ];
+    Ok(extra.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect())
+}
+
+/// The snapshot that is to be backed up.
+async fn snapshot(db: &mut Db, asker: &Asker, volume: &Volume, id: Id) -> Result<Copy, Error> {
+    let snapshot = show::visible(db, asker, Kind::Snapshot, id).await?;
+    if snapshot.volume_id != volume.id {
+        return Err(Error::Invalid(format!(
+            "Invalid volume: Volume {} does not match with snapshot.volume_id {}. Give the snapshot's own volume.",
+            volume.id, snapshot.volume_id
+        )));
+    }
+    if !snapshot.status.is_available() {
+        return Err(Error::Invalid(format!(
+            "Invalid snapshot: Snapshot to be backed up must be available, but the current status is \"{}\". \
+             Wait until what it is busy with is done.",
+            snapshot.status
+        )));
+    }
+    Ok(snapshot)
+}
+
+/// The volume's status does not matter to a backup of its snapshot; but of a volume that is on offer nothing is made.
+async fn judge_volume(db: &mut Db, volume: &Volume, asked: &Asked) -> Result<(), Error> {
+    let is_of_snapshot = asked.snapshot_id.is_some() && !volume.status.is_awaiting_transfer();
+    match volume.status.as_str() {
+        _ if is_of_snapshot => Ok(()),
+        "available" => Ok(()),
+        "in-use" if asked.takes_in_use => Ok(()),
+        "in-use" => {
+            let words = "Backing up an in-use volume must use the force flag.";
+            refused_with(db, volume, words, "Detach it, or send force as true.").await
+        }
+        status => {
+            let words = format!("Volume to be backed up must be available or in-use, but the current status is \"{status}\".");
+            refused(db, volume, &words).await
+        }
+    }
+}
+
+/// The latest backup of the caller's project that shows the volume as it was before.
+async fn parent(db: &mut Db, asker: &Asker, volume: &Volume, snapshot: Option<&Copy>) -> Result<Copy, Error> {
+    let backups = copies::of_volumes(db, Kind::Backup, [volume.id]).await?;
+    let is_older = |backup: &Copy| snapshot.is_none_or(|snapshot| backup.data_timestamp() < snapshot.created_at);
+    let fits = |backup: &Copy| backup.project_id == asker.caller.project && backup.status.is_available() && is_older(backup);
+    backups.into_iter().filter(fits).max_by_key(|backup| (backup.data_timestamp(), backup.id)).ok_or_else(|| {
+        Error::Invalid(
+            "Invalid backup: No backups available to do an incremental backup. Make one that is not incremental first."
+                .to_owned(),
+        )
+    })
+}

@@ -1,0 +1,43 @@
+//! Which volumes a snapshot can be made of. Source: Cinder's `volume/api.py`, `create_snapshot_in_db`.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    domain::Volume,
+    service::{
+        Error,
+        volumes::actions::refusal::{refused, refused_with},
+    },
+    store::Db,
+};
+
+/// What is asked of a snapshot alone.
+#[derive(Debug)]
+pub struct Asked {
+    /// Whether a server may have the volume meanwhile.
+    pub takes_in_use: bool,
+}
+
+/// Statuses that Cinder has words of its own for.
+const OWN_WORDS: [(&str, &str); 2] = [
+    ("maintenance", "The snapshot cannot be created when the volume is in maintenance mode."),
+    ("error", "The snapshot cannot be created when the volume is in error status."),
+];
+
+/// Whether the locked volume's status allows it.
+pub(super) async fn judge(db: &mut Db, volume: &Volume, asked: &Asked) -> Result<Map<String, Value>, Error> {
+    let allowed: &[&str] = if asked.takes_in_use { &["available", "in-use"] } else { &["available"] };
+    let status = volume.status.as_str();
+    if allowed.contains(&status) {
+        return Ok(Map::new());
+    }
+    let words = match OWN_WORDS.iter().find(|(word, _)| *word == status) {
+        Some((_, words)) => (*words).to_owned(),
+        None => format!("Volume {} status must be {}, but current status is: {status}.", volume.id, allowed.join(", ")),
+    };
+    if status == "in-use" {
+        let way_out = "Detach it, or send force as true; from microversion 3.66 on /v3 it goes without.";
+        return refused_with(db, volume, &words, way_out).await;
+    }
+    refused(db, volume, &words).await
+}

@@ -1,0 +1,49 @@
+//! Extend: a volume becomes larger, within its project's quota.
+
+use super::refusal::{refused, refused_with};
+use crate::{
+    domain::{KnownStatus, Time, Volume, quota::Usage},
+    service::{Error, Service, quotas, volumes::change::Change},
+    store::Db,
+};
+
+/// What is asked for.
+#[derive(Debug)]
+pub struct Extend {
+    /// GiB.
+    pub new_size: i64,
+    /// Whether the caller knows that a server may have the volume meanwhile.
+    pub while_in_use: bool,
+}
+
+pub(super) struct Extending<'a> {
+    pub service: &'a Service,
+    pub asked: &'a Extend,
+}
+
+impl Change for Extending<'_> {
+    async fn apply(&self, db: &mut Db, volume: Volume, _: Time) -> Result<Volume, Error> {
+        let Extend { new_size, while_in_use } = *self.asked;
+        if new_size <= volume.size {
+            return Err(Error::Invalid(format!(
+                "Invalid input received: New size for extend must be greater than current size. (current: {}, extended: \
+                 {new_size}). A volume never becomes smaller; give more GiB than it has.",
+                volume.size
+            )));
+        }
+        let is_in_use = volume.status.is(KnownStatus::InUse);
+        if !(volume.status.is_available() || is_in_use && while_in_use) {
+            let words = format!("Volume {} status must be 'available' to extend, currently {}.", volume.id, volume.status);
+            if is_in_use {
+                let way_out =
+                    "Detach it first, or ask at microversion 3.42 or later of /v3, where it is extended while a server has it.";
+                return refused_with(db, &volume, &words, way_out).await;
+            }
+            return refused(db, &volume, &words).await;
+        }
+        quotas::check_size(self.service, db, &volume.project_id, new_size).await?;
+        let more = Usage { gigabytes: new_size - volume.size, ..Usage::NONE };
+        quotas::charge(self.service, db, &volume.project_id, more).await?;
+        Ok(Volume { size: new_size, ..volume })
+    }
+}

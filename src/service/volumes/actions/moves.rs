@@ -1,0 +1,67 @@
+//! The actions that only move a volume's status: a table of from and to.
+//! Source: Cinder's `volume/api.py`, `reserve_volume` and what stands around it.
+
+use super::refusal::refused;
+use crate::{
+    domain::{KnownStatus, Time, Volume, VolumeStatus},
+    service::{Error, volumes::change::Change},
+    store::Db,
+};
+
+/// A row of the table.
+#[derive(Debug)]
+pub struct Move {
+    from: KnownStatus,
+    /// From here too, where several servers may have the volume.
+    from_multiattach: Option<KnownStatus>,
+    to: To,
+    /// What is said from any other status. `None`: it is let be, since who undoes need not know whether it was done.
+    refusal: Option<fn(allowed: &str, now: &VolumeStatus) -> String>,
+}
+
+#[derive(Debug)]
+enum To {
+    Status(KnownStatus),
+    /// Back to `in-use` where a server has it, else to `available`.
+    ByAttachments,
+}
+
+pub static RESERVE: Move = Move {
+    from: KnownStatus::Available,
+    from_multiattach: Some(KnownStatus::InUse),
+    to: To::Status(KnownStatus::Attaching),
+    refusal: Some(|allowed, now| format!("Volume status must be {allowed} to reserve, but the status is {now}.")),
+};
+
+pub static UNRESERVE: Move =
+    Move { from: KnownStatus::Attaching, from_multiattach: None, to: To::ByAttachments, refusal: None };
+
+pub static BEGIN_DETACHING: Move = Move {
+    from: KnownStatus::InUse,
+    from_multiattach: None,
+    to: To::Status(KnownStatus::Detaching),
+    refusal: Some(|_, _| {
+        "Unable to detach volume. Volume status must be 'in-use' and attach_status must be 'attached' to detach.".to_owned()
+    }),
+};
+
+pub static ROLL_DETACHING: Move =
+    Move { from: KnownStatus::Detaching, from_multiattach: None, to: To::Status(KnownStatus::InUse), refusal: None };
+
+impl Change for Move {
+    async fn apply(&self, db: &mut Db, mut volume: Volume, _: Time) -> Result<Volume, Error> {
+        let more = self.from_multiattach.filter(|_| volume.multiattach);
+        if volume.status.is(self.from) || more.is_some_and(|from| volume.status.is(from)) {
+            volume.status = match self.to {
+                To::Status(to) => to,
+                To::ByAttachments if volume.is_attached() => KnownStatus::InUse,
+                To::ByAttachments => KnownStatus::Available,
+            }
+            .into();
+            return Ok(volume);
+        }
+        let Some(words) = self.refusal else { return Ok(volume) };
+        let allowed = [Some(self.from), more].into_iter().flatten().map(KnownStatus::as_str).collect::<Vec<_>>().join(" or ");
+        refused(db, &volume, &words(&allowed, &volume.status)).await
+    }
+}

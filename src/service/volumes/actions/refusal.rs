@@ -1,0 +1,36 @@
+//! A volume's status does not allow what was asked: Cinder's words, then the way out of that status.
+
+use crate::{
+    domain::{Transfer, Volume, VolumeStatus},
+    service::Error,
+    store::{Db, load_transfers},
+};
+
+/// Refuses in Cinder's `words`, given without their leading `Invalid volume: `. An offer that is in the way is named: only the
+/// volume's owner or an admin comes this far.
+pub(in crate::service) async fn refused<T>(db: &mut Db, volume: &Volume, words: &str) -> Result<T, Error> {
+    refused_with(db, volume, words, way_out(&volume.status)).await
+}
+
+/// The same where there is a better way out than leaving the status.
+pub(in crate::service) async fn refused_with<T>(db: &mut Db, volume: &Volume, words: &str, way_out: &str) -> Result<T, Error> {
+    let pending = load_transfers::pending_of(db, [volume.id]).await?.pop();
+    let way_out = match pending {
+        Some(Transfer { offer, .. }) => {
+            format!("Transfer {} is pending on it: delete that transfer, or have it accepted, first.", offer.id)
+        }
+        None => way_out.to_owned(),
+    };
+    Err(Error::Invalid(format!("Invalid volume: {words} {way_out}")))
+}
+
+fn way_out(status: &VolumeStatus) -> &'static str {
+    match status.as_str() {
+        "available" => "Nothing is attached to it.",
+        "in-use" => "Detach it first.",
+        "maintenance" => "Wait until its maintenance is over.",
+        "attaching" => "Unreserve it, or wait until it is attached.",
+        word if word.starts_with("error") => "Ask an admin to reset its status.",
+        _ => "Wait until what it is busy with is done.",
+    }
+}

@@ -1,0 +1,85 @@
+//! Reset status: an admin says what a volume is. What was pending on it is over then: its old key opens nothing.
+
+use crate::{
+    domain::{
+        KnownStatus, Time, Volume, VolumeStatus,
+        status::{AttachStatus, MigrationStatus},
+        transfer::Act,
+    },
+    service::{Asker, Error, transfers::ending, volumes::change::Change},
+    store::Db,
+};
+
+/// What the volume is said to be, at least one of them.
+#[derive(Debug)]
+pub struct ResetStatus {
+    pub status: Option<KnownStatus>,
+    pub attach_status: Option<AttachStatus>,
+    pub migration_status: Option<MigrationStatus>,
+}
+
+pub(super) struct Resetting<'a> {
+    pub by: &'a Act,
+    pub asker: &'a Asker,
+    pub asked: &'a ResetStatus,
+}
+
+const POLICY: &str = "volume_extension:volume_admin_actions:reset_status";
+
+/// Where a volume body has the migration's status. Source: Cinder's.
+const MIGRATION_STATUS: [&str; 2] = ["migration_status", "os-vol-mig-status-attr:migstat"];
+
+/// What a volume is only as long as something is attached to it, or about to be.
+const OF_ATTACHED: [KnownStatus; 3] = [KnownStatus::InUse, KnownStatus::Attaching, KnownStatus::Detaching];
+
+impl Change for Resetting<'_> {
+    async fn apply(&self, db: &mut Db, mut volume: Volume, _: Time) -> Result<Volume, Error> {
+        if !self.asker.caller.is_admin {
+            return Err(Error::Forbidden(POLICY));
+        }
+        let ResetStatus { status, attach_status, migration_status } = *self.asked;
+        // `attached` says nothing that the attachments do not say themselves
+        if attach_status == Some(AttachStatus::Detached) && volume.is_attached() {
+            volume.detach(|_| true);
+            if status.is_none() && OF_ATTACHED.iter().any(|status| volume.status.is(*status)) {
+                volume.status = VolumeStatus::available();
+            }
+        }
+        if let Some(migration_status) = migration_status {
+            for key in MIGRATION_STATUS {
+                match migration_status {
+                    MigrationStatus::None => volume.extra.remove(key),
+                    status => volume.extra.insert(key.to_owned(), status.as_str().into()),
+                };
+            }
+        }
+        match status {
+            Some(status) => self.reset(db, volume, status).await,
+            None => Ok(volume),
+        }
+    }
+}
+
+impl Resetting<'_> {
+    async fn reset(&self, db: &mut Db, mut volume: Volume, status: KnownStatus) -> Result<Volume, Error> {
+        let refusal = match status {
+            KnownStatus::Deleting => Some("to deleting. Delete the volume instead; with os-force_delete whatever its status."),
+            KnownStatus::InUse if !volume.is_attached() => {
+                Some("to in-use because volume does not have any attachments. Attach it with os-attach instead.")
+            }
+            KnownStatus::AwaitingTransfer if !volume.status.is_awaiting_transfer() => Some(
+                "to awaiting-transfer because no transfer is pending on the volume. Create a transfer of it instead: that sets \
+                 this status.",
+            ),
+            _ => None,
+        };
+        if let Some(why) = refusal {
+            return Err(Error::Invalid(format!("Cannot reset-state {why}")));
+        }
+        if volume.status.is_awaiting_transfer() && status != KnownStatus::AwaitingTransfer {
+            ending::withdraw(db, volume.id, self.by).await?;
+        }
+        volume.status = status.into();
+        Ok(volume)
+    }
+}

@@ -1,0 +1,117 @@
+//! What a new volume is a copy of, and what it takes from there.
+
+use serde_json::Value;
+
+use super::settle;
+use crate::{
+    domain::{Copy, Id, Noun, Time, Volume},
+    service::{Asker, Error},
+    store::{
+        Db,
+        copies::{self, Kind},
+        volumes,
+    },
+};
+
+/// A record whose content a new volume has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    Volume(Id),
+    Snapshot(Id),
+    Backup(Id),
+}
+
+/// What a volume takes from its source where it was not told otherwise; of nothing, where it has none.
+#[derive(Debug, Default)]
+pub(super) struct Origin {
+    /// GiB; no copy is smaller.
+    pub size: i64,
+    pub availability_zone: Option<String>,
+    pub volume_type: Option<String>,
+    pub bootable: bool,
+    pub encrypted: bool,
+    /// What is known of the image that it began with.
+    pub image: Option<Value>,
+}
+
+impl Source {
+    /// What it is called in Cinder's messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Volume(_) => "source volume",
+            Self::Snapshot(_) => "snapshot",
+            Self::Backup(_) => "backup",
+        }
+    }
+
+    /// Locks the volume behind the source, and reads what a copy takes from it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], for another project's too; [`Error::Invalid`] while its status forbids it.
+    pub(super) async fn origin(self, db: &mut Db, asker: &Asker, now: Time) -> Result<Origin, Error> {
+        match self {
+            Self::Volume(id) => {
+                let volume = visible(asker, locked(db, id, now).await?, Noun::Volume, id, |volume| &volume.project_id)?;
+                self.check("Invalid volume", volume.status.as_str(), &["available", "in-use"])?;
+                Ok(of_volume(volume))
+            }
+            Self::Snapshot(id) => {
+                let (snapshot, volume) = copy(db, asker, Kind::Snapshot, Noun::Snapshot, id, now).await?;
+                self.check("Invalid snapshot", snapshot.status.as_str(), &["available"])?;
+                Ok(Origin { size: snapshot.size, ..volume.map(of_volume).unwrap_or_default() })
+            }
+            Self::Backup(id) => {
+                let (backup, _) = copy(db, asker, Kind::Backup, Noun::Backup, id, now).await?;
+                self.check("Invalid backup", backup.status.as_str(), &["available"])?;
+                Ok(Origin { size: backup.size, ..Origin::default() })
+            }
+        }
+    }
+
+    fn check(self, lead: &str, status: &str, allowed: &[&str]) -> Result<(), Error> {
+        if allowed.contains(&status) {
+            return Ok(());
+        }
+        Err(Error::Invalid(format!(
+            "{lead}: Originating {} status must be one of '{}' values, and it is {status}. Wait until it is one of them, or copy another.",
+            self.name(),
+            allowed.join(", ")
+        )))
+    }
+}
+
+fn of_volume(volume: Volume) -> Origin {
+    Origin {
+        size: volume.size,
+        availability_zone: volume.availability_zone,
+        volume_type: volume.volume_type,
+        bootable: volume.bootable,
+        encrypted: volume.encrypted,
+        image: volume.extra.get("volume_image_metadata").cloned(),
+    }
+}
+
+/// Locks a volume, if it is there.
+async fn locked(db: &mut Db, id: Id, now: Time) -> Result<Option<Volume>, Error> {
+    volumes::lock(db, id).await?;
+    Ok(volumes::by_id(db, id).await?.map(|volume| settle::settled(volume, now)))
+}
+
+/// A snapshot or a backup that exists for the caller, and the volume that it was made of, if that is still there.
+async fn copy(db: &mut Db, asker: &Asker, kind: Kind, noun: Noun, id: Id, now: Time) -> Result<(Copy, Option<Volume>), Error> {
+    // its volume is known only then, and must be locked first
+    let seen = visible(asker, copies::by_ids(db, kind, [id]).await?.pop(), noun, id, |copy| &copy.project_id)?;
+    let volume = locked(db, seen.volume_id, now).await?;
+    let copy = visible(asker, copies::by_ids(db, kind, [id]).await?.pop(), noun, id, |copy| &copy.project_id)?;
+    Ok((copy, volume))
+}
+
+fn visible<T>(
+    asker: &Asker,
+    record: Option<T>,
+    noun: Noun,
+    id: Id,
+    owner: impl Fn(&T) -> &crate::domain::ProjectId,
+) -> Result<T, Error> {
+    record.filter(|record| asker.caller.may_see(owner(record))).ok_or(Error::NotFound(noun, id))
+}

@@ -1,0 +1,94 @@
+//! The row of a request that was done once: found by a hash of its name, with the answer, sealed. Written in the transaction
+//! that does the work, so that where the one is, the other is too.
+
+use super::{
+    Db, FromRow, Sql, StoreError,
+    db::{BadColumn, Row},
+};
+use crate::domain::Time;
+
+const BY_KEY: &str = "
+    SELECT request_hash, created_at, sealed
+    FROM idempotency_keys
+    WHERE key_hash = $1";
+
+const INSERT: &str = "
+    INSERT INTO idempotency_keys (key_hash, request_hash, created_at, sealed)
+    VALUES ($1, $2, $3, $4)";
+
+// Rows that another transaction tidies are left to it: nobody waits here.
+const WIPE: Sql = Sql {
+    sqlite: "
+    UPDATE idempotency_keys
+    SET sealed = NULL
+    WHERE key_hash IN (SELECT key_hash
+                       FROM idempotency_keys
+                       WHERE sealed IS NOT NULL
+                         AND created_at < $1
+                       ORDER BY created_at
+                       LIMIT $2)",
+    postgres: "
+    UPDATE idempotency_keys
+    SET sealed = NULL
+    WHERE key_hash = ANY (ARRAY(SELECT key_hash
+                                FROM idempotency_keys
+                                WHERE sealed IS NOT NULL
+                                  AND created_at < $1
+                                ORDER BY created_at
+                                LIMIT $2
+                                FOR UPDATE SKIP LOCKED))",
+};
+
+const FORGET: Sql = Sql {
+    sqlite: "
+    DELETE FROM idempotency_keys
+    WHERE key_hash IN (SELECT key_hash
+                       FROM idempotency_keys
+                       WHERE created_at < $1
+                       ORDER BY created_at
+                       LIMIT $2)",
+    postgres: "
+    DELETE FROM idempotency_keys
+    WHERE key_hash = ANY (ARRAY(SELECT key_hash
+                                FROM idempotency_keys
+                                WHERE created_at < $1
+                                ORDER BY created_at
+                                LIMIT $2
+                                FOR UPDATE SKIP LOCKED))",
+};
+
+/// How many rows one transaction tidies: more than the one that it adds, so that the table shrinks, and few enough to cost
+/// next to nothing.
+const BATCH: i64 = 16;
+
+/// What is known of a request that was done.
+pub struct Claimed {
+    pub request_hash: String,
+    pub created_at: Time,
+    /// `None` once it is wiped.
+    pub sealed: Option<Vec<u8>>,
+}
+
+/// The request of this name, if one was done and is not forgotten.
+pub async fn by_key(db: &mut Db, key_hash: &str) -> Result<Option<Claimed>, StoreError> {
+    db.sql(BY_KEY).bind(key_hash).first().await
+}
+
+/// Takes the name. Waits while another transaction is taking it; [`StoreError::Duplicate`] when one has.
+pub async fn insert(db: &mut Db, key_hash: &str, request_hash: &str, at: Time, sealed: &[u8]) -> Result<(), StoreError> {
+    db.sql(INSERT).bind(key_hash).bind(request_hash).bind(at).bind(sealed).run().await.map(|_| ())
+}
+
+/// Wipes the answers of the oldest rows from before `answered`, and deletes the oldest from before `remembered`; some of each.
+pub async fn tidy(db: &mut Db, answered: Time, remembered: Time) -> Result<(), StoreError> {
+    db.sql(WIPE).bind(answered).bind(BATCH).run().await?;
+    db.sql(FORGET).bind(remembered).bind(BATCH).run().await.map(|_| ())
+}
+
+impl FromRow for Claimed {
+    const TABLE: &'static str = "idempotency_keys";
+
+    fn from_row(row: &Row) -> Result<Self, BadColumn> {
+        Ok(Self { request_hash: row.get("request_hash")?, created_at: row.get("created_at")?, sealed: row.get("sealed")? })
+    }
+}

@@ -1,0 +1,48 @@
+//! Tags of volumes: EVS's, kept among what a volume carries besides.
+
+use super::{
+    Db, FromRow, Sql, StoreError,
+    db::{BadColumn, Row},
+};
+use crate::domain::ProjectId;
+
+/// An export may hold tags of any form; these are those of EVS's, texts under texts.
+const OF_PROJECT: Sql = Sql {
+    sqlite: "
+    SELECT DISTINCT tag.key AS key, tag.value AS value
+    FROM volumes
+    CROSS JOIN json_each(volumes.extra, '$.tags') AS tag
+    WHERE volumes.project_id = $1
+      AND json_type(volumes.extra, '$.tags') = 'object'
+      AND tag.type = 'text'
+    ORDER BY 1, 2",
+    postgres: r#"
+    SELECT DISTINCT tag.key COLLATE "C" AS key, (tag.value #>> '{}') COLLATE "C" AS value
+    FROM volumes
+    CROSS JOIN LATERAL jsonb_each(
+        CASE jsonb_typeof(volumes.extra::jsonb -> 'tags') WHEN 'object' THEN volumes.extra::jsonb -> 'tags' END
+    ) AS tag
+    WHERE volumes.project_id = $1
+      AND jsonb_typeof(tag.value) = 'string'
+    ORDER BY 1, 2"#,
+};
+
+/// A tag that some volume has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag {
+    pub key: String,
+    pub value: String,
+}
+
+/// Every tag of a project's volumes, once, in order.
+pub async fn of_project(db: &mut Db, project: &ProjectId) -> Result<Vec<Tag>, StoreError> {
+    db.sql(OF_PROJECT).bind(project.as_str()).all().await
+}
+
+impl FromRow for Tag {
+    const TABLE: &'static str = "volumes";
+
+    fn from_row(row: &Row) -> Result<Self, BadColumn> {
+        Ok(Self { key: row.get("key")?, value: row.get("value")? })
+    }
+}
