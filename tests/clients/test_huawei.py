@@ -10,12 +10,15 @@ from huaweicloudsdkevs.v2 import (
     CinderCreateVolumeTransferRequest,
     CinderCreateVolumeTransferRequestBody,
     CinderDeleteVolumeTransferRequest,
+    CinderListQuotasRequest,
     CinderListVolumeTransfersRequest,
     CinderShowVolumeTransferRequest,
     CreateVolumeTransferOption,
     EvsClient,
     ListVersionsRequest,
+    ListVolumesRequest,
     ShowVersionRequest,
+    ShowVolumeRequest,
 )
 
 UNKNOWN = "11111111-2222-4333-8444-555555555555"
@@ -47,6 +50,12 @@ class Evs:
     def delete(self, transfer_id):
         return self.client.cinder_delete_volume_transfer(CinderDeleteVolumeTransferRequest(transfer_id))
 
+    def disk(self, volume_id):
+        return self.client.show_volume(ShowVolumeRequest(volume_id)).volume
+
+    def disks(self):
+        return self.client.list_volumes(ListVolumesRequest()).volumes
+
 
 @pytest.fixture
 def alpha(service):
@@ -77,6 +86,7 @@ def test_a_volume_goes_from_alpha_to_beta(service, alpha, beta):
     assert [link.rel for link in offer.links] == ["self", "bookmark"]
     assert offer.links[0].href == f"{service.url}/v2/alpha/os-volume-transfer/{offer.id}"
     assert service.owner(volume) == ("alpha", "awaiting-transfer")
+    assert alpha.disk(volume).status == "awaiting-transfer"
 
     (listed,) = alpha.list().transfers
     assert (listed.id, listed.name, listed.volume_id) == (offer.id, "for beta", volume)
@@ -88,7 +98,11 @@ def test_a_volume_goes_from_alpha_to_beta(service, alpha, beta):
     assert accepted.status_code == 202
     assert (accepted.transfer.id, accepted.transfer.volume_id) == (offer.id, volume)
     assert service.owner(volume) == ("beta", "available")
-    assert service.stored(volume)["user_id"] == "noauth", "the signature says nothing of a user"
+    owned = beta.disk(volume)
+    assert (owned.name, owned.status, owned.os_vol_tenant_attrtenant_id) == ("first", "available", "beta")
+    assert owned.user_id == "noauth", "the signature says nothing of a user"
+    assert [disk.id for disk in beta.disks()] == [volume]
+    assert alpha.disks() == []
     assert alpha.list().transfers == []
     for gone in (alpha.show, alpha.delete, beta.show, beta.delete):
         assert f"Transfer {offer.id} could not be found." in refused(404, "EVS.5404", gone, offer.id)
@@ -137,6 +151,20 @@ def test_a_refusal_says_every_reason(service, alpha):
     assert "a volume billed by the year or month cannot be transferred" in message
     assert "a frozen volume cannot be transferred" in message
     assert service.owner(volume) == ("alpha", "in-use")
+
+
+def test_a_recipient_over_quota_takes_nothing(service, alpha, beta, quota):
+    volume = service.volume("alpha", size=3)
+    offer = alpha.create(volume).transfer
+    quota("beta", volumes=0)
+    message = refused(413, "EVS.5413", beta.accept, offer.id, offer.auth_key)
+    assert message.startswith("Insufficient volume quota. ")
+    assert "VolumeLimitExceeded: Maximum number of volumes allowed (0) exceeded for quota 'volumes'." in message
+    assert service.owner(volume) == ("alpha", "awaiting-transfer")
+    quota("beta", volumes=1)
+    beta.accept(offer.id, offer.auth_key)
+    usage = beta.client.cinder_list_quotas(CinderListQuotasRequest("beta", "True")).quota_set
+    assert (usage.volumes.in_use, usage.volumes.limit, usage.gigabytes.in_use) == (1, 1, 3)
 
 
 def test_the_sdk_reads_the_versions(service, alpha):
