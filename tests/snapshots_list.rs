@@ -25,6 +25,7 @@ async fn seeded(server: &TestServer) -> ([String; 3], [String; 2]) {
         seed(3, json!({"name": null, "size": 1, "updated_at": "2026-01-01T00:00:00"})),
     ];
     let dss = json!({"dedicated_storage": "dss", "dedicated_storage_id": "d1", "dedicated_storage_name": "mine"});
+    let dss = with(dss, json!({"enterprise_project_id": "e1"}));
     let volumes = [
         with(volume("alpha"), json!({"availability_zone": "az1", "snapshots": [snapshots[0]]})),
         with(with(volume("alpha"), dss), json!({"availability_zone": "az2", "snapshots": [snapshots[1], snapshots[2]]})),
@@ -187,7 +188,12 @@ async fn evs_lists_with_what_the_volume_is_and_counts(server: TestServer) {
         ("service_type=DSS", vec![&three, &two]),
         ("service_type=EVS", vec![&one]),
         ("service_type=DESS", vec![]),
+        ("service_type=NFS", vec![]),
         ("dedicated_storage_id=d1&name=a", vec![&two]),
+        ("dedicated_storage_name=min", vec![&three, &two]),
+        ("enterprise_project_id=e1", vec![&three, &two]),
+        ("enterprise_project_id=0", vec![&one]),
+        ("enterprise_project_id=all_granted_eps", vec![&three, &two, &one]),
     ] {
         for path in ["/v2/alpha/cloudsnapshots/detail", "/v3/cloudsnapshots/detail"] {
             let answer = server.get(&format!("{path}?{query}")).await.is(200);

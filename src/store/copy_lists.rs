@@ -16,7 +16,7 @@ macro_rules! columns {
     };
 }
 
-/// The last three filters ask about the snapshot's volume, as EVS's own list does.
+/// The filters from `availability_zone` on ask about the snapshot's volume, as EVS's own list does.
 pub static SNAPSHOTS: Listing = listing! {
     columns: columns!(),
     rows: "FROM snapshots
@@ -29,9 +29,10 @@ pub static SNAPSHOTS: Listing = listing! {
         uuid "volume_id" "volume_id",
         map "metadata" "metadata",
         text "availability_zone" "(SELECT v.availability_zone FROM volumes v WHERE v.id = volume_id)",
-        text "service_type" "(SELECT CASE v.dedicated_storage WHEN 'none' THEN 'EVS' ELSE upper(v.dedicated_storage) END
-           FROM volumes v WHERE v.id = volume_id)",
+        text "service_type" "(SELECT v.dedicated_storage FROM volumes v WHERE v.id = volume_id)",
         field "dedicated_storage_id" "(SELECT v.extra FROM volumes v WHERE v.id = volume_id)",
+        part "dedicated_storage_name" "(SELECT v.extra FROM volumes v WHERE v.id = volume_id)",
+        field_or_0 "enterprise_project_id" "(SELECT v.extra FROM volumes v WHERE v.id = volume_id)",
     ],
     keys: [
         text "name" "name",

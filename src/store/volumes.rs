@@ -90,17 +90,18 @@ const GIVE: &str = "
       AND status = 'awaiting-transfer'
     RETURNING size";
 
+/// Found by the volume alone: a planner that may choose looks through all that the project has.
 const SNAPSHOTS_OF: &str = "
-    SELECT count(*) AS n, CAST(COALESCE(SUM(size), 0) AS BIGINT) AS size
+    SELECT count(*) FILTER (WHERE project_id = $2) AS n,
+           CAST(COALESCE(SUM(size) FILTER (WHERE project_id = $2), 0) AS BIGINT) AS size
     FROM snapshots
-    WHERE volume_id = $1
-      AND project_id = $2";
+    WHERE volume_id = $1";
 
+/// Found by the volume alone, as before; what is another project's stays so.
 const GIVE_SNAPSHOTS: &str = "
     UPDATE snapshots
-    SET project_id = $3
-    WHERE volume_id = $1
-      AND project_id = $2";
+    SET project_id = CASE WHEN project_id = $2 THEN $3 ELSE project_id END
+    WHERE volume_id = $1";
 
 const REMOVE: &str = "
     DELETE FROM volumes

@@ -22,21 +22,26 @@ const ALL_ENTERPRISE_PROJECTS: &str = "all_granted_eps";
 /// # Errors
 /// A boolean, a dictionary or a list of ids that is none.
 pub fn of<'q>(query: &'q Query, catalog: &Catalog) -> Result<Filters<'q>, Problem> {
-    let texts = ["name", "status", "availability_zone", "dedicated_storage_id", "dedicated_storage_name", "server_id"];
-    let mut filters = texts.iter().fold(Filters::of(query), |filters, name| filters.text(name));
-    if query.get("enterprise_project_id") != Some(ALL_ENTERPRISE_PROJECTS) {
-        filters = filters.text("enterprise_project_id");
-    }
+    let mut filters = place(query).text("name").text("status").text("server_id");
     // with both, EVS looks at the list alone
     filters = if query.get("ids").is_some() { filters.checked("ids", |text| ids(text).map(Some))? } else { filters.id("id") };
     filters
-        .parsed("service_type", storage)
         .parsed_as("volume_type_id", "volume_type", |text| {
             Id::parse(text).and(catalog.volume_type(text)).map(|known| &known.name)
         })
         .boolean("multiattach")?
         .checked("metadata", dictionary::filter)?
         .checked("not_metadata", dictionary::filter)
+}
+
+/// Where a disk lies, and whose it is: lists of snapshots can be narrowed to that of their disks too.
+pub fn place(query: &Query) -> Filters<'_> {
+    let texts = ["availability_zone", "dedicated_storage_id", "dedicated_storage_name"];
+    let filters = texts.iter().fold(Filters::of(query), |filters, name| filters.text(name)).parsed("service_type", storage);
+    match query.get("enterprise_project_id") {
+        Some(ALL_ENTERPRISE_PROJECTS) => filters,
+        _ => filters.text("enterprise_project_id"),
+    }
 }
 
 /// The storage that a service's word stands for, as it is stored.

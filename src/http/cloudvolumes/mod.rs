@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-mod filters;
+pub mod filters;
 pub mod tags;
 pub mod view;
 

@@ -7,9 +7,9 @@ mod view;
 use super::{
     answer::Answer,
     call::Call,
+    cloudvolumes::filters,
     copies::{self, Listed},
     fields::{self, Fields, boolean, first_of, malformed, metadata, text},
-    list_query::Filters,
     problem::Problem,
 };
 use crate::{
@@ -43,12 +43,10 @@ pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
     Ok(listed.answer(&call, "snapshots", |snapshot| view::detail(&call, snapshot)))
 }
 
-/// EVS's list: narrowed by what each snapshot's volume is and with it, and always counted.
+/// EVS's list: narrowed by where each snapshot's volume lies and with that, and always counted.
 pub async fn list_as_evs(call: Call) -> Result<Answer, Problem> {
-    let of_volumes = ["availability_zone", "dedicated_storage_id", "service_type"];
     let query = call.query()?;
-    let filters = of_volumes.iter().fold(Filters::of(&query), |filters, name| filters.text(name));
-    let listed = Listed::narrowed(&call, Kind::Snapshot, &query, filters, true).await?;
+    let listed = Listed::narrowed(&call, Kind::Snapshot, &query, filters::place(&query), true).await?;
     let volumes = show::volumes(&call.service, &listed.page.rows).await?;
     Ok(listed.answer(&call, "snapshots", |snapshot| view::evs(&call, snapshot, volumes.get(&snapshot.volume_id))))
 }

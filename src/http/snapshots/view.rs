@@ -5,9 +5,10 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    domain::{Copy, Id, ProjectId, Time, Volume, VolumeStatus, copy::PROGRESS, volume::DedicatedStorage},
+    domain::{Copy, Id, ProjectId, Time, Volume, VolumeStatus, copy::PROGRESS},
     http::{
         call::Call,
+        cloudvolumes::view::service_type,
         shape::{Key, shaped},
     },
 };
@@ -85,11 +86,7 @@ pub fn evs(call: &Call, snapshot: &Copy, volume: Option<&Volume>) -> Map<String,
         detail: Detail::of(snapshot),
         dedicated_storage_id: text("dedicated_storage_id"),
         dedicated_storage_name: text("dedicated_storage_name"),
-        service_type: match volume.map(|volume| volume.dedicated_storage).unwrap_or_default() {
-            DedicatedStorage::None => "EVS",
-            DedicatedStorage::Dss => "DSS",
-            DedicatedStorage::Dess => "DESS",
-        },
+        service_type: service_type(volume.map(|volume| volume.dedicated_storage).unwrap_or_default()),
     };
     shaped(call, evs, &KEYS)
 }
