@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use handover::{
     domain::{Id, ProjectId, quota::Usage},
-    store::{Db, Purpose, Store, quotas},
+    store::{Db, Purpose, Store, usage},
 };
 use sqlx::Row;
 
@@ -96,7 +96,7 @@ async fn give(db: &mut Db, volume: &str) {
 /// Moves what they have.
 async fn count(db: &mut Db) {
     for (project, change) in [("alpha", -Usage::volume(1)), ("beta", Usage::volume(1))] {
-        quotas::add(db, &ProjectId::parse(project).unwrap(), change).await.unwrap();
+        usage::add(db, &ProjectId::parse(project).unwrap(), change).await.unwrap();
     }
 }
 

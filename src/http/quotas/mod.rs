@@ -46,8 +46,7 @@ pub async fn defaults(call: Call) -> Result<Answer, Problem> {
 
 pub async fn set(mut call: Call) -> Result<Answer, Problem> {
     let project = target(&call)?;
-    let limits = limits_fields(&mut call, "quota_set", &NO_LIMITS)?;
-    let quota = Quota { project_id: Some(project), limits };
+    let quota = Quota { project_id: Some(project), limits: set_fields(&mut call)? };
     let limits = set::set(&call.service, call.asker(), &quota).await?;
     Ok(Answer::json(200, json!({"quota_set": view::limits(&limits)})))
 }
@@ -65,7 +64,7 @@ pub async fn show_class(call: Call) -> Result<Answer, Problem> {
 
 pub async fn set_class(mut call: Call) -> Result<Answer, Problem> {
     class(&call)?;
-    let limits = limits_fields(&mut call, "quota_class_set", &[])?;
+    let limits = limits_fields(Fields::of(call.body.take(), "quota_class_set")?)?;
     let limits = set::set(&call.service, call.asker(), &Quota { project_id: None, limits }).await?;
     Ok(Answer::json(200, json!({"quota_class_set": view::limits(&limits)})))
 }
@@ -108,18 +107,24 @@ fn class(call: &Call) -> Result<(), Problem> {
 /// What stands in a quota set beside its limits and says nothing. Source: Cinder's `quota.py`.
 const NO_LIMITS: [&str; 2] = ["tenant_id", "id"];
 
-fn limits_fields(call: &mut Call, place: &'static str, ignored: &[&str]) -> Result<Overrides, Problem> {
-    let mut fields = Fields::of(call.body.take(), place)?;
-    let has_ignored = ignored.iter().filter(|name| fields.optional(name).is_some()).count() > 0;
+fn set_fields(call: &mut Call) -> Result<Overrides, Problem> {
+    let mut fields = Fields::of(call.body.take(), "quota_set")?;
+    if fields.is_empty() {
+        return Err(malformed(format!("`quota_set` is empty; give a limit for one of {}.", Resource::WORDS.join(", "))));
+    }
+    for name in NO_LIMITS {
+        fields.optional(name);
+    }
+    limits_fields(fields)
+}
+
+fn limits_fields(mut fields: Fields) -> Result<Overrides, Problem> {
     let mut limits = Overrides::default();
     for resource in Resource::ALL {
         let given = fields.optional(resource.as_str());
         limits.set(resource, given.map(|value| limit(resource, &value)).transpose()?);
     }
     fields.end()?;
-    if limits.is_empty() && !has_ignored && !ignored.is_empty() {
-        return Err(malformed(format!("`{place}` is empty; give a limit for one of {}.", Resource::WORDS.join(", "))));
-    }
     Ok(limits)
 }
 

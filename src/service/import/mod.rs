@@ -32,7 +32,7 @@ use crate::{
         copies::Kind,
         counts::{self, Counts},
         creating,
-        quotas::recount,
+        usage,
     },
 };
 
@@ -172,7 +172,7 @@ impl<'a> Run<'a> {
 
     async fn end(mut self, is_rehearsal: bool) -> Result<Report, ImportError> {
         // an operator's act: no quota refuses it
-        recount(&mut self.db, &self.recounted).await?;
+        usage::recount(&mut self.db, &self.recounted).await?;
         if self.counts != Counts::default() {
             // one slot is as good as another: only the sum of them means anything
             counts::add(&mut self.db, super::edge::id(&*self.service.edge), self.counts).await?;

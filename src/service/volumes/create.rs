@@ -77,7 +77,7 @@ impl Write for Making<'_> {
 
     /// A row that only the lost transaction has inserted cannot be waited for, but the project's usage, which it holds too.
     async fn landed(&self, db: &mut Db) -> Result<Option<Volume>, Error> {
-        crate::store::quotas::add(db, self.project(), Usage::NONE).await?;
+        crate::store::usage::add(db, self.project(), Usage::NONE).await?;
         Ok(volumes::by_id(db, self.id).await?)
     }
 }
