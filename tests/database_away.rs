@@ -16,10 +16,14 @@ struct Away {
 
 impl Away {
     async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    async fn with(flags: &[&str]) -> Self {
         let proxy = Proxy::start();
         let database = Arc::new(Database::fresh(Engine::Postgres));
         let url = format!("--database-url={}", proxy.url(&database));
-        Self { server: TestServer::over(database, &[&url]).await, proxy }
+        Self { server: TestServer::over(database, &[flags, &[&*url]].concat()).await, proxy }
     }
 
     async fn create(&self, volume: &str) -> Answer {
@@ -127,6 +131,39 @@ async fn a_lost_commit_is_seen_to_be_lost_and_done_again() {
     away.proxy.set(Network::LosesCommit);
     away.delete(&again).await.is(202);
     assert_eq!(away.status(&again.volume_id).await, "available");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_volume_is_made_looked_at_renamed_and_deleted_once_whatever_becomes_of_a_commit() {
+    for network in [Network::LosesCommit, Network::LosesTheAnswerToCommit] {
+        let away = Away::with(&["--volume-creation=1reads"]).await;
+        let server = &away.server;
+        let disturbed = || away.proxy.set(network);
+        let met = || assert_eq!(away.proxy.now(), Network::Works, "the COMMIT was met");
+        disturbed();
+        let made = server.post("/v3/alpha/volumes", json!({"volume": {"size": 3}})).await.is(202).one("volume");
+        met();
+        let path = format!("/v3/alpha/volumes/{}", made["id"].as_str().unwrap());
+        assert_eq!(server.get("/v3/alpha/volumes").await.is(200).rows("volumes").len(), 1);
+        let usage = async || {
+            let usage = server.usage("alpha").await;
+            (usage.volumes, usage.gigabytes)
+        };
+        assert_eq!(usage().await, (1, 3));
+        disturbed();
+        assert_eq!(server.get(&path).await.is(200).one("volume")["status"], "creating");
+        met();
+        assert_eq!(server.get(&path).await.is(200).one("volume")["status"], "available");
+        disturbed();
+        let renamed = server.put(&path, json!({"volume": {"name": "n"}})).await.is(200).one("volume");
+        met();
+        assert_eq!(server.get(&path).await.is(200).one("volume")["updated_at"], renamed["updated_at"]);
+        disturbed();
+        server.delete(&path).await.is(202);
+        met();
+        server.get(&path).await.is(404);
+        assert_eq!(usage().await, (0, 0));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use handover::{
     domain::page::Direction,
-    store::{copy_lists, transfers},
+    store::{copy_lists, transfers, volumes},
 };
 use sqlx::Row;
 
@@ -49,6 +49,15 @@ async fn hot_paths(server: &Binary, volumes: &[String]) {
             server.get(&format!("{base}?{query}")).at("3.59").await.is(200);
             let all = format!("{}?all_tenants=1&{query}", base.replace("alpha", "ops"));
             server.get(&all).by("admin:ops").at("3.59").await.is(200);
+        }
+        server.get(&format!("/v3/alpha/volumes/{volume}")).await.is(200);
+        for query in
+            ["limit=5", "limit=5&marker=", "limit=5&sort=created_at:asc", "limit=5&status=available&sort=created_at:asc"]
+        {
+            let query = query.replace("marker=", &format!("marker={volume}"));
+            server.get(&format!("/v3/alpha/volumes/detail?{query}")).await.is(200);
+            let all = format!("/v2/ops/volumes/detail?all_tenants=1&{query}");
+            server.get(&all).by("admin:ops").await.is(200);
         }
         if number % 3 == 0 {
             server.delete(&one).at("3.59").header(IDEMPOTENCY_KEY, &named("delete")).await.is(202);
@@ -125,7 +134,8 @@ fn hot_statements() -> Vec<String> {
     all.extend(statements(include_str!("../src/store/volumes.rs")));
     all.extend(statements(include_str!("../src/store/transfers.rs")));
     all.extend(statements(include_str!("../src/store/idempotency.rs")));
-    for list in [&transfers::PENDING, &copy_lists::SNAPSHOTS, &copy_lists::BACKUPS] {
+    all.extend(statements(include_str!("../src/store/creating.rs")));
+    for list in [&transfers::PENDING, &volumes::ALL, &copy_lists::SNAPSHOTS, &copy_lists::BACKUPS] {
         for (project, marker) in [(true, true), (true, false), (false, true), (false, false)] {
             let texts = [Direction::Ascending, Direction::Descending].map(|way| list.by_age(project, marker, way));
             all.extend(texts.map(|text| text.sqlite.to_owned()));
@@ -153,9 +163,17 @@ async fn sqlite_plans_no_scan_of_a_whole_table() {
             let is_whole = step.starts_with("SCAN ") && !step.contains("USING INDEX") && is_table;
             assert!(!is_whole, "{step}: {sql}");
             assert!(!step.contains("TEMP B-TREE"), "{step}: {sql}");
+            let is_list = sql.contains("ORDER BY created_at");
+            assert!(is_list || !step.contains("snapshots_by_project"), "a volume's few, not a project's many: {step}: {sql}");
         }
         if sql.contains("source_project_id = $1") && sql.contains("ORDER BY") {
             assert!(plan[0].starts_with("SEARCH transfers USING INDEX pending_transfers_by_project"), "{plan:?}: {sql}");
+        }
+        if sql.contains("creating_until <= $1") {
+            assert!(
+                plan[0].starts_with("SEARCH volumes USING") && plan[0].contains("INDEX volumes_creating"),
+                "{plan:?}: {sql}"
+            );
         }
     }
     pool.close().await;

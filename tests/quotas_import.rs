@@ -1,10 +1,16 @@
 //! Import and quotas: what a project has is right after every document, and no limit refuses one.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
-use handover::domain::quota::Usage;
+use handover::{
+    domain::{Id, ProjectId, quota::Usage},
+    store::{Db, Purpose, Store, usage},
+};
+use sqlx::Row;
 
 use crate::support::{
-    Desk, Replicas, TestServer, Value, apply, both_engines, copy,
+    Desk, Engine, Replicas, TestServer, Value, apply, both_engines, copy,
     desk::{NONE, ONE_CREATED, ONE_UNCHANGED, ONE_UPDATED},
     json, new_id, stored_usage, volume, with,
 };
@@ -79,6 +85,66 @@ async fn documents_and_accepts_at_the_same_moment_lose_nothing(replicas: Replica
     tokio::join!(join_all(accepts), imports);
     let of = |volumes, gigabytes| Usage { volumes, gigabytes, ..Usage::NONE };
     assert_eq!([server.usage("alpha").await, server.usage("beta").await], [of(1, 12), of(25, 36)]);
+}
+
+/// Gives a volume of alpha's to beta, as an accept does, up to where it moves what they have.
+async fn give(db: &mut Db, volume: &str) {
+    let statement = db.sql("UPDATE volumes SET project_id = 'beta' WHERE id = $1").bind(Id::parse(volume).unwrap());
+    assert_eq!(statement.run().await.unwrap(), 1);
+}
+
+/// Moves what they have.
+async fn count(db: &mut Db) {
+    for (project, change) in [("alpha", -Usage::volume(1)), ("beta", Usage::volume(1))] {
+        usage::add(db, &ProjectId::parse(project).unwrap(), change).await.unwrap();
+    }
+}
+
+/// Waits until somebody waits for a lock.
+async fn somebody_waits(url: &str) {
+    let pool = sqlx::PgPool::connect(url).await.unwrap();
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let wait = async { while sqlx::query(waiting).fetch_one(&pool).await.unwrap().get::<i64, _>(0) == 0 {} };
+    tokio::time::timeout(Duration::from_secs(20), wait).await.expect("somebody waits for a lock");
+    pool.close().await;
+}
+
+// SQLite has one writer, so that nobody comes between
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_document_counts_what_another_has_moved_while_it_waited() {
+    let server = TestServer::start(Engine::Postgres).await;
+    let volumes = server.volumes("alpha", 3).await;
+    let store = Store::open(&server.database.url, Purpose::Command).await.unwrap();
+    let mut other = store.transaction().await.unwrap();
+    give(&mut other, &volumes[0]).await;
+    count(&mut other).await;
+    let resized = json!({"id": volumes[1], "project_id": "alpha", "size": 5});
+    let commit = async {
+        somebody_waits(&server.database.url).await;
+        other.commit().await.unwrap();
+    };
+    tokio::join!(server.seed(json!({"volumes": [resized]})), commit);
+    let of = |volumes, gigabytes| Usage { volumes, gigabytes, ..Usage::NONE };
+    assert_eq!([server.usage("alpha").await, server.usage("beta").await], [of(2, 6), of(1, 1)]);
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_document_leaves_to_another_what_that_has_yet_to_move() {
+    let server = TestServer::start(Engine::Postgres).await;
+    let volumes = server.volumes("alpha", 3).await;
+    let store = Store::open(&server.database.url, Purpose::Command).await.unwrap();
+    let mut other = store.transaction().await.unwrap();
+    give(&mut other, &volumes[0]).await;
+    let [resized, new] =
+        [json!({"id": volumes[1], "project_id": "alpha", "size": 5}), with(volume("beta"), json!({"size": 2}))];
+    server.seed(json!({"volumes": [resized, new]})).await;
+    count(&mut other).await;
+    other.commit().await.unwrap();
+    let of = |volumes, gigabytes| Usage { volumes, gigabytes, ..Usage::NONE };
+    assert_eq!([server.usage("alpha").await, server.usage("beta").await], [of(2, 6), of(2, 3)]);
+    store.close().await;
 }
 
 #[apply(both_engines!)]

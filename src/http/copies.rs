@@ -95,7 +95,8 @@ impl Listed {
     pub async fn of(call: &Call, kind: Kind) -> Result<Self, Problem> {
         let query = call.query()?;
         let counts = call.is_from(45) && query.boolean("with_count")?.unwrap_or_default();
-        Self::narrowed(call, kind, &query, Filters::of(&query), counts).await
+        let listed = Self::narrowed(call, kind, &query, Filters::of(&query), counts).await?;
+        Ok(Self { page: listed.page.linked_when_full(), ..listed })
     }
 
     /// The same, narrowed by `filters` too.

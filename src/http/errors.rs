@@ -115,7 +115,7 @@ impl From<service::Error> for Problem {
                 Kind::Forbidden,
                 format!("Policy doesn't allow {policy} to be performed. Ask an admin to do it, or for the role that may."),
             ),
-            service::Error::MarkerNotFound => Self::new(Kind::Marker, "The marker names no transfer of yours."),
+            service::Error::MarkerNotFound => Self::new(Kind::Marker, "The marker names no record of yours."),
             service::Error::Refused(reasons) => {
                 // all of them: most clients show their user the message alone
                 let messages: Vec<&str> = reasons.iter().map(|refusal| refusal.message).collect();

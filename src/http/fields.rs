@@ -61,15 +61,11 @@ impl Fields {
 
     /// The same, where a body has keys that not every call knows: to this one they are unknown as any other.
     #[must_use]
-    pub fn without_hidden<B: Shape>(self, call: &Call) -> Self {
+    pub fn without_hidden<B: Shape>(mut self, call: &Call) -> Self {
+        if B::IGNORES_NULLS {
+            self.left.retain(|_, value| !value.is_null());
+        }
         Self { hidden: B::hidden(call).collect(), ..self }
-    }
-
-    /// Without fields that are null, unknown ones too.
-    #[must_use]
-    pub fn without_nulls(mut self) -> Self {
-        self.left.retain(|_, value| !value.is_null());
-        self
     }
 
     pub fn is_empty(&self) -> bool {

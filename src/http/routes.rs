@@ -103,7 +103,7 @@ pub static ROUTES: &[Route] = routes! {
     Post   Both    "/volumes"                                                   "volumes:create"            volumes::create;
     Get    Both    "/volumes"                                                   "volumes:list"              volumes::list;
     Get    Both    "/volumes/detail"                                            "volumes:list"              volumes::list_with_details;
-    Get    Both    "/volumes/summary"                                           "volumes:summary"           volumes::summary;
+    Get    V3      "/volumes/summary"                                           "volumes:summary"           volumes::summary;
     Get    Both    "/volumes/{volume_id}"                                       "volumes:get"               volumes::show;
     Put    Both    "/volumes/{volume_id}"                                       "volumes:update"            volumes::update;
     Delete Both    "/volumes/{volume_id}"                                       "volumes:delete"            volumes::delete;

@@ -66,6 +66,9 @@ pub trait Shape: ToSchema {
     /// Those that not every call sees.
     const KEYS: &'static [Key] = &[];
 
+    /// Whether, in a body, a null under any key is as good as absent.
+    const IGNORES_NULLS: bool = false;
+
     /// Those that this call does not see.
     fn hidden(call: &Call) -> impl Iterator<Item = &'static str> {
         Self::KEYS.iter().filter(|key| !key.is_shown(call)).map(|key| key.name)

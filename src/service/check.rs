@@ -8,7 +8,7 @@ use crate::{
         copies::Kind,
         dump::{self, Cursor},
         invariants::{self, Fault, INVARIANTS},
-        quotas,
+        limits,
     },
 };
 
@@ -46,7 +46,7 @@ pub async fn check(store: &Store) -> Result<Checked, StoreError> {
     for kind in Kind::ALL {
         copies(&mut db, kind, &mut checked).await?;
     }
-    limits(&mut db, &mut checked).await?;
+    quotas(&mut db, &mut checked).await?;
     transfers(&mut db, &mut checked).await?;
     Ok(checked)
 }
@@ -75,10 +75,10 @@ async fn copies(db: &mut Db, kind: Kind, checked: &mut Checked) -> Result<(), St
     }
 }
 
-async fn limits(db: &mut Db, checked: &mut Checked) -> Result<(), StoreError> {
+async fn quotas(db: &mut Db, checked: &mut Checked) -> Result<(), StoreError> {
     let mut last = None;
     loop {
-        let batch = quotas::limits_behind(db, last.as_ref()).await;
+        let batch = limits::behind(db, last.as_ref()).await;
         // behind a row without a project nothing can be found
         let Ok(quotas) = checked.fitting(batch)? else { return Ok(()) };
         last = quotas.into_iter().next_back();

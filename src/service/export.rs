@@ -9,7 +9,7 @@ use crate::{
         Db, Store, StoreError, bulk,
         copies::{self, Kind},
         dump::{self, Cursor},
-        quotas,
+        limits,
     },
 };
 
@@ -31,7 +31,7 @@ pub async fn export(store: &Store, out: &mut impl io::Write) -> Result<(), Expor
     out.write_all(write::start().as_bytes())?;
     volumes(&mut db, List::new(out, "volumes").begun()?).await?;
     backups(&mut db, List::new(out, "backups")).await?;
-    limits(&mut db, List::new(out, "quotas")).await?;
+    quotas(&mut db, List::new(out, "quotas")).await?;
     transfers(&mut db, List::new(out, "transfers").begun()?).await?;
     out.write_all(write::END.as_bytes())?;
     Ok(out.flush()?)
@@ -71,10 +71,10 @@ async fn backups(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), 
     }
 }
 
-async fn limits(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), ExportError> {
+async fn quotas(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), ExportError> {
     let mut last = None;
     loop {
-        let quotas = quotas::limits_behind(db, last.as_ref()).await?;
+        let quotas = limits::behind(db, last.as_ref()).await?;
         quotas.iter().try_for_each(|quota| list.add(&write::quota(quota)))?;
         last = quotas.into_iter().next_back();
         if last.is_none() {

@@ -75,7 +75,7 @@ pub(super) async fn page<T: FromRow + Listed>(
         return Err(Error::MarkerNotFound);
     }
     if wanted.limit == 0 || wanted.fits_nothing {
-        return Ok(Page { rows: Vec::new(), has_next: false });
+        return Ok(Page { rows: Vec::new(), has_next: false, is_full: false });
     }
     let query = Query {
         project: wanted.of_project(asker),

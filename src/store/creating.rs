@@ -6,11 +6,16 @@ use super::{
 };
 use crate::domain::{Id, Time};
 
+/// In the index's order, else PostgreSQL, which knows nothing of a column that is null everywhere, reads the whole table.
 const ANY_DUE: &str = "
     SELECT id
     FROM volumes
     WHERE creating_until <= $1
+    ORDER BY creating_until
     LIMIT 1";
+
+/// How many are settled in one statement.
+const BATCH: u64 = 1000;
 
 /// A volume that another transaction holds is left to it, or to whoever looks next: a list must not wait for an import.
 const SETTLE_ALL: Sql = Sql {
@@ -25,7 +30,8 @@ const SETTLE_ALL: Sql = Sql {
         FROM volumes
         WHERE creating_until <= $1
           AND status = 'creating'
-        ORDER BY id
+        ORDER BY creating_until
+        LIMIT 1000
         FOR UPDATE SKIP LOCKED
     )
     UPDATE volumes
@@ -57,7 +63,8 @@ pub async fn any_due(db: &mut Db, now: Time) -> Result<bool, StoreError> {
 
 /// Makes every volume `available` whose time has come; then is what its `updated_at` says.
 pub async fn settle_all(db: &mut Db, now: Time) -> Result<(), StoreError> {
-    db.sql(SETTLE_ALL).bind(now).run().await.map(|_| ())
+    while db.sql(SETTLE_ALL).bind(now).run().await? == BATCH {}
+    Ok(())
 }
 
 /// The same of one volume.

@@ -15,15 +15,16 @@ pub mod dump;
 pub mod error;
 pub mod idempotency;
 pub mod invariants;
+pub mod limits;
 pub mod list;
 pub mod load;
 pub mod load_transfers;
 pub mod migrate;
 pub mod open;
-pub mod quotas;
 pub mod summary;
 pub mod tags;
 pub mod transfers;
+pub mod usage;
 pub mod volumes;
 pub mod write;
 

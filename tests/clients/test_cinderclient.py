@@ -75,6 +75,15 @@ def test_a_refusal_says_every_reason(service, cinder):
     assert "(HTTP 400) (Request-ID: req-" in said
 
 
+def test_a_volume_with_a_backup_waits_until_it_is_deleted(service, cinder):
+    volume = service.volume("alpha", name="first")
+    backup = cinder("alice", "alpha", "backup-create", "--name", "weekly", "first").properties()
+    said = cinder("alice", "alpha", "transfer-create", "first").complaint()
+    assert said.startswith("ERROR: Invalid volume: a volume with backups cannot be transferred. ")
+    assert cinder("alice", "alpha", "backup-delete", backup["id"]).exit == 0
+    assert cinder("alice", "alpha", "transfer-create", "first").properties()["volume_id"] == volume
+
+
 def test_usage_moves_with_the_volume_up_to_the_quota(service, cinder, quota):
     volume = service.volume("alpha", name="first", size=3)
     offer = cinder("alice", "alpha", "transfer-create", "first").properties()

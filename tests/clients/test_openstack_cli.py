@@ -124,21 +124,33 @@ def test_a_story_at_a_microversion(service, openstack, at):
     assert f"/v3/{{project_id}}/{path}/{{transfer_id}}/accept" in service.log()
 
 
-def test_snapshots_stay_where_they_are_not_wanted(start, tmp_path):
+def test_a_volume_with_a_snapshot_waits_until_it_is_deleted(service, openstack, offer):
+    volume = service.volume("alpha", name="first")
+    openstack("alpha", "volume", "snapshot", "create", "--volume", "first", "before").well()
+    said = openstack("alpha", *TRANSFER, "create", "first").complaint()
+    assert "Invalid volume: a volume with snapshots cannot be transferred. " in said
+    openstack("alpha", "volume", "snapshot", "delete", "before").well()
+    assert offer("first")["volume_id"] == volume
+
+
+@pytest.mark.parametrize("wanted", ["--snapshots", "--no-snapshots"])
+def test_snapshots_go_along_where_they_are_wanted(start, tmp_path, wanted):
     service = start("--rules=openstack")
-    volume = service.volume("alpha", name="first", snapshots=[{"id": UNKNOWN}])
+    volume = service.volume("alpha", name="first", snapshots=[{"id": UNKNOWN, "name": "before"}])
 
     def openstack(at, project, *words):
         where = ["--os-auth-type", "none", "--os-endpoint", service.endpoint(project), "--os-volume-api-version", at]
-        return cli.run(["openstack", *where, *TRANSFER, *words], tmp_path)
+        return cli.run(["openstack", *where, *words], tmp_path)
 
-    early = openstack("3.54", "alpha", "create", "--no-snapshots", "first").complaint()
+    early = openstack("3.54", "alpha", *TRANSFER, "create", wanted, "first").complaint()
     assert "--os-volume-api-version 3.55 or greater is required" in early
-    made = openstack("3.55", "alpha", "create", "--no-snapshots", "first", *JSON).json()
-    openstack("3.55", "beta", "accept", made["id"], "--auth-key", made["auth_key"]).well()
+    made = openstack("3.55", "alpha", *TRANSFER, "create", wanted, "first", *JSON).json()
+    openstack("3.55", "beta", *TRANSFER, "accept", made["id"], "--auth-key", made["auth_key"]).well()
     assert service.owner(volume) == ("beta", "available")
-    (snapshot,) = service.stored(volume)["snapshots"]
-    assert snapshot["project_id"] == "alpha"
+    listed = {project: openstack("3.55", project, "volume", "snapshot", "list", *JSON).json() for project in ("alpha", "beta")}
+    names = {project: [row["Name"] for row in rows] for project, rows in listed.items()}
+    goes_along = wanted == "--snapshots"
+    assert names == {"alpha": [] if goes_along else ["before"], "beta": ["before"] if goes_along else []}
 
 
 def test_a_version_that_is_not_served_is_named(openstack):

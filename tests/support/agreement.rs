@@ -136,7 +136,9 @@ impl Agreement {
             let since = mark["since"].as_str().map_or(0, |since| since[2..].parse().unwrap());
             let is_known = mark["since"].is_null() || minor.is_some_and(|minor| minor >= since);
             let must_be = is_answer && is_known && mark["for_admins"] != true && mark["at_times"] != true;
-            let is_there = body.get(name).is_some();
+            // in such a body a null is as good as absent
+            let null_is_none = schema["additionalProperties"]["type"] == "null";
+            let is_there = body.get(name).is_some_and(|value| !(null_is_none && value.is_null()));
             if (is_there && !is_known) || (!is_there && must_be) {
                 return Err(format!("at {minor:?} the key {name} is{} there", if is_there { "" } else { " not" }));
             }

@@ -8,7 +8,7 @@ use handover::{
         Purpose, Sql, Store,
         copies::{self, Kind},
         db::Number,
-        invariants, load, quotas, transfers,
+        invariants, load, transfers, usage,
     },
 };
 
@@ -59,7 +59,7 @@ pub async fn stored_backups(url: &str, volume: &str) -> Vec<Copy> {
 /// What a project has, as it is counted.
 pub async fn stored_usage(url: &str, project: &str) -> Usage {
     let store = Store::open(url, Purpose::Command).await.unwrap();
-    let usage = quotas::usage(&mut store.reader().await.unwrap(), &ProjectId::parse(project).unwrap()).await.unwrap();
+    let usage = usage::of(&mut store.reader().await.unwrap(), &ProjectId::parse(project).unwrap()).await.unwrap();
     store.close().await;
     usage
 }

@@ -74,7 +74,7 @@ pub fn summary(call: &Call, backup: &Copy) -> Map<String, Value> {
 }
 
 /// As it is read, alone or in a list. `parents`: those that an incremental backup builds on.
-pub fn detail(call: &Call, backup: &Copy, parents: &HashSet<Id>) -> Map<String, Value> {
+pub(super) fn detail(call: &Call, backup: &Copy, parents: &HashSet<Id>) -> Map<String, Value> {
     let detail = Detail {
         summary: Summary::of(call, backup),
         status: &backup.status,

@@ -22,11 +22,12 @@ pub struct Part {
     /// The schemas that `schema` refers to.
     pub nested: fn(&mut Vec<(String, RefOr<Schema>)>),
     pub keys: &'static [Key],
+    pub ignores_nulls: bool,
 }
 
 /// The part that a type is.
 pub const fn part<T: Shape>() -> Part {
-    Part { name: T::name, schema: T::schema, nested: T::schemas, keys: T::KEYS }
+    Part { name: T::name, schema: T::schema, nested: T::schemas, keys: T::KEYS, ignores_nulls: T::IGNORES_NULLS }
 }
 
 impl Part {

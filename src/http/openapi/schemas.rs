@@ -120,6 +120,10 @@ impl Schemas {
             self.insert(name, closed(schema, way));
         }
         close(&mut object, way);
+        if part.ignores_nulls {
+            let null = RefOr::from(ObjectBuilder::new().schema_type(Type::Null));
+            object.additional_properties = Some(Box::new(AdditionalProperties::RefOr(null)));
+        }
         let (known, hidden): (Vec<Key>, Vec<Key>) =
             part.keys.iter().partition(|key| key.is_known_on(place.api, place.resource));
         for key in &hidden {

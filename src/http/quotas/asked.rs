@@ -51,31 +51,33 @@ impl Shape for SetLimits {}
 
 impl Shape for SetQuotas {}
 
+/// What stands in a quota set beside its limits and says nothing. Source: Cinder's `quota.py`.
+const NO_LIMITS: [&str; 2] = ["tenant_id", "id"];
+
 /// A project's limits.
 pub fn quota_set(call: &mut Call) -> Result<Overrides, Problem> {
-    limits(call, "quota_set", &NO_LIMITS)
+    let mut fields = Fields::of(call.body.take(), "quota_set")?;
+    if fields.is_empty() {
+        return Err(malformed(format!("`quota_set` is empty; give a limit for one of {}.", Resource::WORDS.join(", "))));
+    }
+    for name in NO_LIMITS {
+        fields.optional(name);
+    }
+    limits(fields)
 }
 
 /// The limits of the class.
 pub fn class_set(call: &mut Call) -> Result<Overrides, Problem> {
-    limits(call, "quota_class_set", &[])
+    limits(Fields::of(call.body.take(), "quota_class_set")?)
 }
 
-/// What stands in a quota set beside its limits and says nothing. Source: Cinder's `quota.py`.
-const NO_LIMITS: [&str; 2] = ["tenant_id", "id"];
-
-fn limits(call: &mut Call, place: &'static str, ignored: &[&str]) -> Result<Overrides, Problem> {
-    let mut fields = Fields::of(call.body.take(), place)?;
-    let has_ignored = ignored.iter().filter(|name| fields.optional(name).is_some()).count() > 0;
+fn limits(mut fields: Fields) -> Result<Overrides, Problem> {
     let mut limits = Overrides::default();
     for resource in Resource::ALL {
         let given = fields.optional(resource.as_str());
         limits.set(resource, given.map(|value| limit(resource, &value)).transpose()?);
     }
     fields.end()?;
-    if limits.is_empty() && !has_ignored && !ignored.is_empty() {
-        return Err(malformed(format!("`{place}` is empty; give a limit for one of {}.", Resource::WORDS.join(", "))));
-    }
     Ok(limits)
 }
 

@@ -39,7 +39,7 @@ pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
 pub async fn list_as_evs(call: Call) -> Result<Answer, Problem> {
     let query = call.query()?;
     let listed = Listed::narrowed(&call, Kind::Snapshot, &query, filters::place(&call, &query)?, true).await?;
-    let volumes = show::volumes(&call.service, &listed.page.rows).await?;
+    let volumes = show::volumes(&call.service, call.asker(), &listed.page.rows).await?;
     Ok(listed.answer(&call, "snapshots", |snapshot| view::evs(&call, snapshot, volumes.get(&snapshot.volume_id))))
 }
 

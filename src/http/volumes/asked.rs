@@ -57,6 +57,7 @@ pub struct CreateVolume {
 
 impl Shape for CreateVolume {
     const KEYS: &'static [Key] = &[Key::since("group_id", 13), Key::since("backup_id", 47)];
+    const IGNORES_NULLS: bool = true;
 }
 
 /// What a volume is to be called and to have as metadata; what is left out stays as it is.
@@ -76,7 +77,7 @@ impl Shape for UpdateVolume {}
 
 /// The body of create. A null is as good as absent.
 pub fn create(call: &mut Call) -> Result<Create, Problem> {
-    let mut fields = Fields::beside(call.body.take(), "volume", &[HINTS])?.without_nulls().without_hidden::<CreateVolume>(call);
+    let mut fields = Fields::beside(call.body.take(), "volume", &[HINTS])?.without_hidden::<CreateVolume>(call);
     for (name, value) in SAYS_NOTHING {
         fields.ignore(name, value);
     }

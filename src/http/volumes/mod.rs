@@ -83,7 +83,7 @@ async fn page(call: Call, view: fn(&Call, &Volume) -> Map<String, Value>) -> Res
     let is_counted = call.is_from(45) && query.boolean("with_count")?.unwrap_or_default();
     let wanted = list.wanted(&call, &query, Filters::of(&query).table(&call, FILTERS)?)?;
     let page = list::list(&call.service, call.asker(), &wanted).await.map_err(|error| list.problem(&call, error))?;
-    let answer = Answer::page(&call, "volumes", &page, |volume| view(&call, volume));
+    let answer = Answer::page(&call, "volumes", &page.linked_when_full(), |volume| view(&call, volume));
     if is_counted { Ok(answer.counted(list::count(&call.service, call.asker(), &wanted).await?)) } else { Ok(answer) }
 }
 

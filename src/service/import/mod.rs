@@ -31,7 +31,7 @@ use crate::{
         Db, StoreError, bulk,
         copies::Kind,
         counts::{self, Counts},
-        quotas::recount,
+        creating, usage,
     },
 };
 
@@ -148,6 +148,7 @@ impl<'a> Run<'a> {
         bulk::prepare(&mut db).await?;
         bulk::take_turn(&mut db).await?;
         let now = service.edge.now();
+        creating::settle_all(&mut db, now).await?; // a document may offer what the API would
         Ok(Self {
             service,
             db,
@@ -170,7 +171,7 @@ impl<'a> Run<'a> {
 
     async fn end(mut self, is_rehearsal: bool) -> Result<Report, ImportError> {
         // an operator's act: no quota refuses it
-        recount(&mut self.db, &self.recounted).await?;
+        usage::recount(&mut self.db, &self.recounted).await?;
         if self.counts != Counts::default() {
             // one slot is as good as another: only the sum of them means anything
             counts::add(&mut self.db, super::edge::id(&*self.service.edge), self.counts).await?;

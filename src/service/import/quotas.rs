@@ -9,25 +9,25 @@ use crate::{
         ProjectId,
         quota::{Overrides, Quota},
     },
-    store::quotas::{self, Whose},
+    store::limits::{self, Whose},
 };
 
 impl Run<'_> {
     pub(super) async fn quotas(&mut self, records: &[QuotaRecord]) -> Result<(), ImportError> {
         let whose = records.iter().map(|record| Whose::of(record.quota.project_id.as_ref()));
-        let stored = quotas::limits_of(&mut self.db, whose).await?;
+        let stored = limits::of(&mut self.db, whose).await?;
         let stored: HashMap<Option<ProjectId>, Overrides> =
             stored.into_iter().map(|Quota { project_id, limits }| (project_id, limits)).collect();
         let mut changed = Vec::new();
         for QuotaRecord { quota, .. } in records {
             let stored = stored.get(&quota.project_id);
-            let limits = quota.limits.over(stored.unwrap_or(&Overrides::default()));
-            let outcome = Outcome::of(stored, &limits);
+            let laid_over = quota.limits.over(stored.unwrap_or(&Overrides::default()));
+            let outcome = Outcome::of(stored, &laid_over);
             self.report.quotas.count(outcome);
             if outcome != Outcome::Unchanged {
                 changed.push(quota.clone());
             }
         }
-        Ok(quotas::set_limits(&mut self.db, &changed).await?)
+        Ok(limits::set(&mut self.db, &changed).await?)
     }
 }

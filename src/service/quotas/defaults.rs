@@ -3,7 +3,7 @@
 use crate::{
     domain::{ProjectId, quota::Limits},
     service::{Asker, Error, Service},
-    store::quotas::Whose,
+    store::limits::Whose,
 };
 
 /// What a project would have to keep to if nothing had been set for it.
@@ -25,5 +25,5 @@ pub async fn of_class(service: &Service, asker: &Asker) -> Result<Limits, Error>
 }
 
 async fn limits(service: &Service) -> Result<Limits, Error> {
-    Ok(super::limits(service, &mut service.store.reader().await?, Whose::DefaultClass).await?)
+    Ok(super::in_force(service, &mut service.store.reader().await?, Whose::DefaultClass).await?)
 }

@@ -14,7 +14,8 @@ use crate::{
     },
     store::{
         Db, StoreError,
-        quotas::{self, Whose},
+        limits::{self, Whose},
+        usage,
     },
 };
 
@@ -32,8 +33,8 @@ const COUNTED: [Resource; 5] =
     [Resource::Gigabytes, Resource::Snapshots, Resource::Volumes, Resource::BackupGigabytes, Resource::Backups];
 
 /// The limits in force: a project's own, else those of the default class, else those of the settings.
-async fn limits(service: &Service, db: &mut Db, whose: Whose<'_>) -> Result<Limits, StoreError> {
-    Ok(quotas::in_force(db, whose).await?.iter().fold(service.quotas, Limits::under))
+async fn in_force(service: &Service, db: &mut Db, whose: Whose<'_>) -> Result<Limits, StoreError> {
+    Ok(limits::in_force(db, whose).await?.iter().fold(service.quotas, Limits::under))
 }
 
 /// Adds `change` to what a project has: after the records were changed and every other lock was taken, several projects in the
@@ -42,12 +43,12 @@ async fn limits(service: &Service, db: &mut Db, whose: Whose<'_>) -> Result<Limi
 /// # Errors
 /// [`Error::OverQuota`] when it grows beyond a limit.
 pub(super) async fn charge(service: &Service, db: &mut Db, project: &ProjectId, change: Usage) -> Result<(), Error> {
-    let after = quotas::add(db, project, change).await?;
+    let after = usage::add(db, project, change).await?;
     let growing: Vec<Resource> = COUNTED.into_iter().filter(|resource| change.get(*resource) > 0).collect();
     if growing.is_empty() {
         return Ok(()); // a project that has more than it may have can always give away
     }
-    let limits = limits(service, db, Whose::Project(project)).await?;
+    let limits = in_force(service, db, Whose::Project(project)).await?;
     match growing.into_iter().find(|resource| !limits.allow(*resource, after.get(*resource))) {
         Some(resource) => Err(over_quota(resource, limits.get(resource), change.get(resource), after.get(resource))),
         None => Ok(()),
@@ -85,7 +86,7 @@ pub(super) async fn pass(
 /// # Errors
 /// [`Error::OverQuota`] when no volume of the project's may be as large.
 pub(super) async fn check_size(service: &Service, db: &mut Db, project: &ProjectId, size: i64) -> Result<(), Error> {
-    let limits = limits(service, db, Whose::Project(project)).await?;
+    let limits = in_force(service, db, Whose::Project(project)).await?;
     if limits.allow(Resource::PerVolumeGigabytes, size) {
         return Ok(());
     }

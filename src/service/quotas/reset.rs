@@ -3,7 +3,7 @@
 use crate::{
     domain::ProjectId,
     service::{Asker, Error, Service},
-    store::{Db, StoreError, Write, quotas},
+    store::{Db, StoreError, Write, limits},
 };
 
 /// Leaves a project without limits of its own: the defaults hold again.
@@ -22,7 +22,7 @@ impl Write for TakeBack<'_> {
     type Error = StoreError;
 
     async fn run(&self, db: &mut Db) -> Result<(), StoreError> {
-        quotas::remove_limits(db, self.0).await
+        limits::remove(db, self.0).await
     }
 
     /// Nobody need know: to take back the same again changes nothing.

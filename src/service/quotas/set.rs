@@ -5,7 +5,7 @@ use crate::{
     service::{Asker, Error, Service},
     store::{
         Db, StoreError, Write,
-        quotas::{self, Whose},
+        limits::{self, Whose},
     },
 };
 
@@ -26,7 +26,7 @@ pub async fn set(service: &Service, asker: &Asker, quota: &Quota) -> Result<Limi
         service.store.write(&SetLimits(quota)).await?;
     }
     let whose = Whose::of(quota.project_id.as_ref());
-    Ok(super::limits(service, &mut service.store.reader().await?, whose).await?)
+    Ok(super::in_force(service, &mut service.store.reader().await?, whose).await?)
 }
 
 struct SetLimits<'a>(&'a Quota);
@@ -36,7 +36,7 @@ impl Write for SetLimits<'_> {
     type Error = StoreError;
 
     async fn run(&self, db: &mut Db) -> Result<(), StoreError> {
-        quotas::set_limits(db, std::slice::from_ref(self.0)).await
+        limits::set(db, std::slice::from_ref(self.0)).await
     }
 
     /// Nobody need know: to set the same again changes nothing.

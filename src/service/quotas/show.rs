@@ -6,7 +6,7 @@ use crate::{
         quota::{Limits, Usage},
     },
     service::{Asker, Error, Service},
-    store::quotas::{self, Whose},
+    store::{limits::Whose, usage},
 };
 
 /// The limits in force for a project, and what it has.
@@ -16,6 +16,6 @@ use crate::{
 pub async fn show(service: &Service, asker: &Asker, project: &ProjectId) -> Result<(Limits, Usage), Error> {
     super::may_see(asker, project)?;
     let mut db = service.store.reader().await?;
-    let limits = super::limits(service, &mut db, Whose::Project(project)).await?;
-    Ok((limits, quotas::usage(&mut db, project).await?))
+    let limits = super::in_force(service, &mut db, Whose::Project(project)).await?;
+    Ok((limits, usage::of(&mut db, project).await?))
 }

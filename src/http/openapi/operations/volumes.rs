@@ -34,7 +34,7 @@ pub const VOLUMES: Subject = Subject {
             .list(SORT_KEYS)
             .query(&[FILTERS]),
         Operation::new("volumes::summary", "Count volumes and their GiB")
-            .description("Since microversion 3.12; before, and on `/v2`, 404.")
+            .description("Since microversion 3.12; before, 404.")
             .answers(200, One("volume-summary", part::<Totals>()))
             .query(&[SUMMARY])
             .refuses(&[Kind::NotFound]),

@@ -1,0 +1,132 @@
+//! What each project has, moved in the same transaction as its rows.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Db, FromRow, Sql, StoreError, bulk,
+    db::{BadColumn, Row},
+};
+use crate::domain::{ProjectId, quota::Usage};
+
+/// Locks the row too, to the end of the transaction: who moves the same project's usage waits, and then sees this one's.
+const MOVE: &str = "
+    INSERT INTO quota_usage (project_id, volumes, snapshots, gigabytes, backups, backup_gigabytes)
+    VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (project_id) DO UPDATE
+    SET volumes = quota_usage.volumes + excluded.volumes, snapshots = quota_usage.snapshots + excluded.snapshots,
+        gigabytes = quota_usage.gigabytes + excluded.gigabytes, backups = quota_usage.backups + excluded.backups,
+        backup_gigabytes = quota_usage.backup_gigabytes + excluded.backup_gigabytes
+    RETURNING volumes, snapshots, gigabytes, backups, backup_gigabytes";
+
+/// Locks the rows of these projects in the order of their ids, those too that were not there, and takes everything off them.
+const EMPTY: Sql = Sql {
+    sqlite: "
+    INSERT INTO quota_usage (project_id, volumes, snapshots, gigabytes, backups, backup_gigabytes)
+    SELECT value, 0, 0, 0, 0, 0
+    FROM json_each($1)
+    WHERE true
+    ON CONFLICT (project_id) DO UPDATE
+    SET volumes = 0, snapshots = 0, gigabytes = 0, backups = 0, backup_gigabytes = 0",
+    postgres: "
+    INSERT INTO quota_usage (project_id, volumes, snapshots, gigabytes, backups, backup_gigabytes)
+    SELECT value, 0, 0, 0, 0, 0
+    FROM jsonb_array_elements_text($1::jsonb)
+    ORDER BY value COLLATE \"C\"
+    ON CONFLICT (project_id) DO UPDATE
+    SET volumes = 0, snapshots = 0, gigabytes = 0, backups = 0, backup_gigabytes = 0",
+};
+
+/// Grouped, not asked project by project: whatever the planner takes the tables for while they are being filled, it reads each
+/// of them once at most.
+macro_rules! fill {
+    ($projects:literal) => {
+        concat!(
+            "
+    UPDATE quota_usage
+    SET volumes = counted.volumes, snapshots = counted.snapshots, gigabytes = counted.gigabytes, backups = counted.backups,
+        backup_gigabytes = counted.backup_gigabytes
+    FROM (
+        SELECT project_id, SUM(volumes) AS volumes, SUM(snapshots) AS snapshots, SUM(gigabytes) AS gigabytes,
+               SUM(backups) AS backups, SUM(backup_gigabytes) AS backup_gigabytes
+        FROM (
+            SELECT project_id, 1 AS volumes, 0 AS snapshots, size AS gigabytes, 0 AS backups, 0 AS backup_gigabytes
+            FROM volumes
+            WHERE project_id IN (",
+            $projects,
+            ")
+            UNION ALL
+            SELECT project_id, 0, 1, size, 0, 0
+            FROM snapshots
+            WHERE project_id IN (",
+            $projects,
+            ")
+            UNION ALL
+            SELECT project_id, 0, 0, 0, 1, size
+            FROM backups
+            WHERE project_id IN (",
+            $projects,
+            ")
+        ) AS records
+        GROUP BY project_id
+    ) AS counted
+    WHERE quota_usage.project_id = counted.project_id"
+        )
+    };
+}
+
+const FILL: Sql =
+    Sql { sqlite: fill!("SELECT value FROM json_each($1)"), postgres: fill!("SELECT jsonb_array_elements_text($1::jsonb)") };
+
+const USAGE: &str = "
+    SELECT volumes, snapshots, gigabytes, backups, backup_gigabytes
+    FROM quota_usage
+    WHERE project_id = $1";
+
+/// Adds `change` to what a project has; what it has then. Several projects in the order of their ids, so that no two
+/// transactions wait for each other; after every other lock but the counters'.
+pub async fn add(db: &mut Db, project: &ProjectId, change: Usage) -> Result<Usage, StoreError> {
+    db.sql(MOVE)
+        .bind(project.as_str())
+        .bind(change.volumes)
+        .bind(change.snapshots)
+        .bind(change.gigabytes)
+        .bind(change.backups)
+        .bind(change.backup_gigabytes)
+        .one()
+        .await
+}
+
+/// What a project has.
+pub async fn of(db: &mut Db, project: &ProjectId) -> Result<Usage, StoreError> {
+    Ok(db.sql(USAGE).bind(project.as_str()).first().await?.unwrap_or_default())
+}
+
+/// Makes what these projects have the sum of their rows: for an import, which changes many. After it has changed them, after
+/// every other lock but the counters'.
+///
+/// It is right whatever others do at the same time, because every transaction changes rows and usage together and holds the
+/// usage's lock to its end. Two statements, since only a statement that begins behind the lock sees what was
+/// committed before it. A transaction that moved this usage before has committed, and its rows are counted. One that has not yet
+/// is not seen: its rows are not counted, and when the lock is free it adds them itself.
+pub async fn recount(db: &mut Db, projects: &BTreeSet<ProjectId>) -> Result<(), StoreError> {
+    if projects.is_empty() {
+        return Ok(());
+    }
+    let projects = bulk::json(projects);
+    db.sql(EMPTY).bind(projects.as_str()).run().await?;
+    db.sql(FILL).bind(projects.as_str()).run().await.map(|_| ())
+}
+
+impl FromRow for Usage {
+    const TABLE: &'static str = "quota_usage";
+
+    fn from_row(row: &Row) -> Result<Self, BadColumn> {
+        Ok(Self {
+            volumes: row.get("volumes")?,
+            snapshots: row.get("snapshots")?,
+            gigabytes: row.get("gigabytes")?,
+            backups: row.get("backups")?,
+            backup_gigabytes: row.get("backup_gigabytes")?,
+        })
+    }
+}
