@@ -175,6 +175,44 @@ fn a_key_of_a_later_microversion_says_so_and_is_not_required() {
     }
 }
 
+#[test]
+fn the_body_of_an_action_is_one_of_several_and_each_has_its_status() {
+    let of = |path: &str| &document()["paths"][path]["post"];
+    let names = |path: &str| -> Vec<String> {
+        let forms = &of(path)["requestBody"]["content"]["application/json"]["schema"]["oneOf"];
+        let keys = forms.as_array().unwrap().iter().map(|form| form["required"].clone());
+        keys.map(|keys| keys[0].as_str().unwrap().to_owned()).collect()
+    };
+    let successes = |path: &str| -> Vec<&str> {
+        let statuses = of(path)["responses"].as_object().unwrap().keys();
+        statuses.map(String::as_str).filter(|status| status.starts_with('2')).collect()
+    };
+    let volumes = "/v3/{project_id}/volumes/{volume_id}/action";
+    assert_eq!(names(volumes)[..3], ["os-attach", "os-begin_detaching", "os-detach"]);
+    assert_eq!(names(volumes).len(), 11);
+    assert_eq!(successes(volumes), ["200", "202"]);
+    let snapshots = "/v2/{project_id}/snapshots/{snapshot_id}/action";
+    assert_eq!(names(snapshots), ["os-force_delete", "os-reset_status", "os-update_snapshot_status"]);
+    assert_eq!(successes(snapshots), ["202"]);
+    assert_eq!(names("/v3/backups/{backup_id}/action"), ["os-force_delete", "os-reset_status"]);
+}
+
+#[test]
+fn a_list_that_counts_if_asked_says_so_where_it_can_be_asked() {
+    let of = |path: &str| {
+        let operation = &document()["paths"][path]["get"];
+        let parameters = operation["parameters"].as_array().unwrap();
+        let asks = parameters.iter().any(|parameter| parameter["name"] == "with_count");
+        let schema = &operation["responses"]["200"]["content"]["application/json"]["schema"];
+        let required = schema["required"].as_array().unwrap().contains(&json!("count"));
+        (asks, !schema["properties"]["count"].is_null(), required)
+    };
+    assert_eq!(of("/v3/{project_id}/volumes"), (true, true, false));
+    assert_eq!(of("/v2/{project_id}/volumes"), (false, false, false));
+    assert_eq!(of("/v2/{project_id}/cloudvolumes"), (false, true, true));
+    assert_eq!(of("/v3/{project_id}/os-volume-transfer"), (false, false, false));
+}
+
 #[apply(both_engines!)]
 async fn the_document_is_served_to_anybody_and_says_where_the_service_is(server: TestServer) {
     let answer = server.get("/openapi.json").by_nobody().await.is(200);
@@ -219,6 +257,7 @@ async fn the_page_is_whole_and_asks_nobody_else(server: TestServer) {
     assert_eq!(types["swagger-ui-bundle.js"], "text/javascript");
     let begin = server.get("/docs/swagger-initializer.js").await.is(200);
     assert!(begin.text().contains("\"../openapi.json\"") && begin.text().contains("\"validatorUrl\": \"none\""), "{begin}");
+    assert!(begin.text().contains("\"docExpansion\": \"none\""), "as many operations are first a list: {begin}");
     for file in ["nothing.js", "..%2Fopenapi.json", "%2Fetc%2Fpasswd"] {
         server.get(&format!("/docs/{file}")).by_nobody().await.fails(404, "EVS.5404");
     }

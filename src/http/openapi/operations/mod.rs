@@ -6,6 +6,7 @@ use super::operation::{Operation, Subject};
 mod backups;
 mod catalog;
 mod cloudvolumes;
+mod metadata;
 mod outside;
 mod quotas;
 mod snapshots;
@@ -19,6 +20,7 @@ pub static SUBJECTS: &[Subject] = &[
     cloudvolumes::CLOUDVOLUMES,
     snapshots::SNAPSHOTS,
     backups::BACKUPS,
+    metadata::METADATA,
     quotas::QUOTAS,
     catalog::CATALOG,
     outside::VERSIONS,

@@ -8,7 +8,6 @@ use crate::http::{
     action::forms,
     cloudvolumes::filters::PLACE,
     copies::{SNAPSHOT_ACTIONS, SNAPSHOT_FILTERS, SORT_KEYS},
-    openapi::types::Texts,
     problem::Kind,
     snapshots::{
         asked::{CreateSnapshot, UpdateSnapshot},
@@ -51,26 +50,5 @@ pub const SNAPSHOTS: Subject = Subject {
             .description("The body's one key names what is done.")
             .takes(Action(|| forms(SNAPSHOT_ACTIONS)))
             .refuses(&[Kind::NotFound, Kind::Refused, Kind::Forbidden]),
-        Operation::new("metadata::list::<OfSnapshot>", "List a snapshot's metadata")
-            .answers(200, One("metadata", part::<Texts>()))
-            .refuses(&[Kind::NotFound]),
-        Operation::new("metadata::add::<OfSnapshot>", "Set keys of a snapshot's metadata")
-            .description("Other keys stay as they are.")
-            .takes(One("metadata", part::<Texts>()))
-            .answers(200, One("metadata", part::<Texts>()))
-            .refuses(&[Kind::NotFound]),
-        Operation::new("metadata::replace::<OfSnapshot>", "Replace a snapshot's metadata")
-            .takes(One("metadata", part::<Texts>()))
-            .answers(200, One("metadata", part::<Texts>()))
-            .refuses(&[Kind::NotFound]),
-        Operation::new("metadata::show::<OfSnapshot>", "Show one key of a snapshot's metadata")
-            .answers(200, One("meta", part::<Texts>()))
-            .refuses(&[Kind::NotFound]),
-        Operation::new("metadata::set::<OfSnapshot>", "Set one key of a snapshot's metadata")
-            .description("`meta` has the path's key, and no other.")
-            .takes(One("meta", part::<Texts>()))
-            .answers(200, One("meta", part::<Texts>()))
-            .refuses(&[Kind::NotFound]),
-        Operation::new("metadata::remove::<OfSnapshot>", "Remove one key of a snapshot's metadata").refuses(&[Kind::NotFound]),
     ],
 };

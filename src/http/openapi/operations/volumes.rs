@@ -6,7 +6,6 @@ use super::super::operation::{
 };
 use crate::http::{
     action::forms,
-    openapi::types::Texts,
     problem::Kind,
     volumes::{
         DELETE, SORT_KEYS, SUMMARY,
@@ -44,7 +43,7 @@ pub const VOLUMES: Subject = Subject {
         Operation::new("volumes::update", "Change a volume's name, description or metadata")
             .takes(One("volume", part::<UpdateVolume>()))
             .answers(200, One("volume", part::<Changed>()))
-            .refuses(&[Kind::NotFound]),
+            .refuses(&[Kind::NotFound, Kind::Refused]),
         Operation::new("volumes::delete", "Delete a volume").answers(202, Nothing).query(&[DELETE]).refuses(&[
             Kind::NotFound,
             Kind::Refused,
@@ -54,26 +53,5 @@ pub const VOLUMES: Subject = Subject {
             .description("The body's one key names what is done.")
             .takes(Action(|| forms(ACTIONS)))
             .refuses(&[Kind::NotFound, Kind::Refused, Kind::Forbidden, Kind::Quota]),
-        Operation::new("metadata::list::<OfVolume>", "List a volume's metadata")
-            .answers(200, One("metadata", part::<Texts>()))
-            .refuses(&[Kind::NotFound]),
-        Operation::new("metadata::add::<OfVolume>", "Set keys of a volume's metadata")
-            .description("Other keys stay as they are.")
-            .takes(One("metadata", part::<Texts>()))
-            .answers(200, One("metadata", part::<Texts>()))
-            .refuses(&[Kind::NotFound]),
-        Operation::new("metadata::replace::<OfVolume>", "Replace a volume's metadata")
-            .takes(One("metadata", part::<Texts>()))
-            .answers(200, One("metadata", part::<Texts>()))
-            .refuses(&[Kind::NotFound]),
-        Operation::new("metadata::show::<OfVolume>", "Show one key of a volume's metadata")
-            .answers(200, One("meta", part::<Texts>()))
-            .refuses(&[Kind::NotFound]),
-        Operation::new("metadata::set::<OfVolume>", "Set one key of a volume's metadata")
-            .description("`meta` has the path's key, and no other.")
-            .takes(One("meta", part::<Texts>()))
-            .answers(200, One("meta", part::<Texts>()))
-            .refuses(&[Kind::NotFound]),
-        Operation::new("metadata::remove::<OfVolume>", "Remove one key of a volume's metadata").refuses(&[Kind::NotFound]),
     ],
 };
