@@ -31,8 +31,7 @@ use crate::{
         Db, StoreError, bulk,
         copies::Kind,
         counts::{self, Counts},
-        creating,
-        usage,
+        creating, usage,
     },
 };
 
