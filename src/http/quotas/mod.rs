@@ -53,7 +53,8 @@ pub async fn defaults(call: Call) -> Result<Answer, Problem> {
 
 pub async fn set(mut call: Call) -> Result<Answer, Problem> {
     let project = target(&call)?;
-    let quota = Quota { project_id: Some(project), limits: asked::quota_set(&mut call)? };
+    let limits = asked::quota_set(&mut call)?;
+    let quota = Quota { project_id: Some(project), limits };
     let limits = set::set(&call.service, call.asker(), &quota).await?;
     Ok(Answer::json(200, json!({"quota_set": view::limits(&limits)})))
 }
