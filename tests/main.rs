@@ -39,6 +39,8 @@ mod logs_and_secrets;
 mod microversions;
 mod migration;
 mod names;
+mod openapi;
+mod openapi_fields;
 mod openstack_rules;
 mod order_of_checks;
 mod pages;

@@ -137,6 +137,14 @@ async fn snapshots_stay_with_their_donor_under_no_snapshots(server: Openstack) {
 }
 
 #[apply(both_engines!)]
+async fn a_snapshot_that_stayed_with_an_earlier_donor_holds_nothing_back(server: Openstack) {
+    let left = with(copy("error"), json!({"project_id": "omega"}));
+    let volume = server.volume_with(json!({"snapshots": [left]})).await;
+    let transfer = create(&server, VT, Some("3.55"), &volume, None).await.is(202).transfer();
+    accept(&server, VT, Some("3.55"), &transfer).await.is(202);
+}
+
+#[apply(both_engines!)]
 async fn a_consistency_group_holds_its_volume_back(server: Openstack) {
     let grouped = with(volume("alpha"), json!({"consistency_group_id": "g"}));
     server.seed(json!({"volumes": [grouped]})).await;

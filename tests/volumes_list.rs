@@ -57,6 +57,17 @@ async fn the_newest_comes_first_and_of_one_moment_the_greatest_id(server: TestSe
 }
 
 #[apply(both_engines!)]
+async fn a_volume_without_a_name_goes_before_one_whose_name_is_empty(server: TestServer) {
+    let names = [json!({"name": ""}), json!({"name": null}), json!({"name": ""}), json!({"name": null}), json!({"name": "="})];
+    seeded(&server, &names).await;
+    for path in PATHS {
+        assert_eq!(numbers(&server, path, "sort=name:asc").await, [1, 3, 0, 2, 4], "{path}");
+        let behind = format!("sort=name:asc&marker={}", id(3));
+        assert_eq!(numbers(&server, path, &behind).await, [0, 2, 4], "{path}");
+    }
+}
+
+#[apply(both_engines!)]
 async fn each_filter_compares_what_it_names(server: TestServer) {
     let group = new_id();
     seeded(&server, &[

@@ -27,7 +27,8 @@ pub struct Facts {
     pub frozen: bool,
     pub encrypted: bool,
     pub has_snapshots: bool,
-    /// A snapshot exists whose status is not `available`.
+    /// A snapshot that would go along exists whose status is not `available`: one that an earlier transfer has left behind stays
+    /// where it is.
     pub has_unavailable_snapshot: bool,
     pub has_backups: bool,
     pub has_backup_policy: bool,

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::{
     call::Call,
     fields::{Fields, kind_of, malformed},
+    openapi::operation::Part,
     problem::Problem,
 };
 
@@ -20,15 +21,37 @@ pub struct Row<A> {
 /// What stands under an action's name.
 pub enum Reads<A> {
     /// An object with these fields and no other.
-    Fields(fn(&Call, &mut Fields) -> Result<A, Problem>),
+    Fields(Part, fn(&Call, &mut Fields) -> Result<A, Problem>),
     /// That, or null for an object without a field.
-    FieldsOrNull(fn(&Call, &mut Fields) -> Result<A, Problem>),
+    FieldsOrNull(Part, fn(&Call, &mut Fields) -> Result<A, Problem>),
     /// Anything, which says nothing: clients send null, `{}` or the record's id.
     Nothing(fn() -> A),
 }
 
 pub const fn row<A>(name: &'static str, status: u16, reads: Reads<A>) -> Row<A> {
     Row { name, status, reads }
+}
+
+/// What the document says of an action, which does not depend on what it does.
+pub struct Form {
+    pub name: &'static str,
+    pub status: u16,
+    /// The fields under its name; `None` where anything may stand there.
+    pub fields: Option<Part>,
+    pub or_null: bool,
+}
+
+/// The forms that a body may have, an action each.
+pub fn forms<A>(table: &[Row<A>]) -> Vec<Form> {
+    let form = |row: &Row<A>| {
+        let (fields, or_null) = match &row.reads {
+            Reads::Fields(part, _) => (Some(*part), false),
+            Reads::FieldsOrNull(part, _) => (Some(*part), true),
+            Reads::Nothing(_) => (None, true),
+        };
+        Form { name: row.name, status: row.status, fields, or_null }
+    };
+    table.iter().map(form).collect()
 }
 
 /// The action that the body asks for, and the status of its success.
@@ -40,8 +63,8 @@ pub fn asked<A>(call: &mut Call, table: &'static [Row<A>]) -> Result<(A, u16), P
     let row = named(&body, table)?;
     let parse = match row.reads {
         Reads::Nothing(action) => return Ok((action(), row.status)),
-        Reads::Fields(parse) => parse,
-        Reads::FieldsOrNull(parse) => {
+        Reads::Fields(_, parse) => parse,
+        Reads::FieldsOrNull(_, parse) => {
             if body[row.name].is_null() {
                 body[row.name] = Value::Object(Map::new());
             }

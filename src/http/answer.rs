@@ -1,7 +1,10 @@
 //! What a handler answers with, before headers that every answer has.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::call::Call;
 use crate::domain::page::{Listed, Page};
@@ -13,6 +16,8 @@ pub enum Body {
     Json(Value),
     /// Text of another type: the metrics.
     Text(&'static str, String),
+    /// A file of this type, compressed by gzip.
+    Gzip(String, Cow<'static, [u8]>),
 }
 
 /// A success.
@@ -20,11 +25,23 @@ pub enum Body {
 pub struct Answer {
     pub status: u16,
     pub body: Body,
+    /// Headers of its own, beside those that every answer has.
+    pub headers: Vec<(&'static str, &'static str)>,
 }
 
 impl Answer {
+    pub const fn new(status: u16, body: Body) -> Self {
+        Self { status, body, headers: Vec::new() }
+    }
+
     pub const fn json(status: u16, body: Value) -> Self {
-        Self { status, body: Body::Json(body) }
+        Self::new(status, Body::Json(body))
+    }
+
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.headers.push((name, value));
+        self
     }
 
     /// A page of a list: its rows under `name`, and a link to the next page if, and only if, there is one.
@@ -58,12 +75,12 @@ impl Answer {
     }
 
     pub const fn empty(status: u16) -> Self {
-        Self { status, body: Body::Empty }
+        Self::new(status, Body::Empty)
     }
 }
 
 /// A `rel` and where it leads.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Link {
     pub rel: &'static str,
     pub href: String,

@@ -1,11 +1,13 @@
 //! The parts of the surface, told by how a path begins.
 
+use crate::domain::Dialect;
+
 /// A part of the surface with rules of its own: dialect, microversions, limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Api {
     V2,
     V3,
-    /// Everything outside: version documents, health, metrics.
+    /// Everything outside: version documents, health, metrics, the OpenAPI document.
     Outside,
 }
 
@@ -16,6 +18,14 @@ impl Api {
             Some("v2") => Self::V2,
             Some("v3") => Self::V3,
             _ => Self::Outside,
+        }
+    }
+
+    /// The dialect of its errors, where no setting forces one.
+    pub const fn dialect(self) -> Dialect {
+        match self {
+            Self::V2 => Dialect::Evs,
+            Self::V3 | Self::Outside => Dialect::Openstack,
         }
     }
 

@@ -9,16 +9,14 @@ use super::{
     api::Api,
     metrics::Metrics,
     once::Names,
+    openapi::Document,
     problem::{Kind, Problem},
     query::{self, Query},
-    routes::Method,
+    routes::{self, Method},
     version::Microversion,
 };
 use crate::{
-    domain::{
-        Id, Noun, ProjectId,
-        transfer::{MadeOn, Resource},
-    },
+    domain::{Id, Noun, ProjectId, transfer::MadeOn},
     service::{self, Asker, Done, Service},
 };
 
@@ -44,6 +42,8 @@ impl Parameters {
 pub struct Call {
     pub service: Service,
     pub metrics: Arc<Metrics>,
+    /// What `/openapi.json` shows.
+    pub document: Arc<Document>,
     pub method: Method,
     /// The row's own path, below version and project.
     pub route_path: &'static str,
@@ -119,11 +119,7 @@ impl Call {
 
     /// On which path and version this call is made.
     pub fn made_on(&self) -> MadeOn {
-        let first = self.route_path.split('/').nth(1).unwrap_or_default();
-        MadeOn {
-            resource: Resource::parse(first).unwrap_or(Resource::OsVolumeTransfer),
-            microversion: self.microversion.map(|version| version.0),
-        }
+        MadeOn { resource: routes::resource(self.route_path), microversion: self.microversion.map(|version| version.0) }
     }
 
     /// Whether the call is on `/v3` at this microversion or a later one.

@@ -1,14 +1,21 @@
 //! What is alike of the calls on snapshots and on backups: lists, delete, and the fields and actions that both have.
 
+use utoipa::ToSchema;
+
 use super::{
     action::{self, Reads, Row, row},
     answer::Answer,
     call::Call,
-    dictionary,
     fields::{Fields, malformed, text},
     list_query::{Filters, List},
+    openapi::{
+        operation::part,
+        types::{BackupStatus, SnapshotStatus},
+    },
+    parameter::{Parameter, dictionary, id, text as exactly},
     problem::Problem,
     query::Query,
+    shape::Shape,
 };
 use crate::{
     domain::{
@@ -56,11 +63,25 @@ pub async fn act(call: &mut Call, kind: Kind) -> Result<Answer, Problem> {
     Ok(Answer::empty(status))
 }
 
+/// What snapshots and backups can be sorted by.
+pub const SORT_KEYS: &[SortKey] =
+    &[SortKey::Id, SortKey::Name, SortKey::Status, SortKey::VolumeId, SortKey::Size, SortKey::CreatedAt, SortKey::UpdatedAt];
+
+/// What a list of snapshots can be narrowed to.
+pub const SNAPSHOT_FILTERS: &[Parameter] = &[
+    exactly("name"),
+    exactly("status"),
+    id("id"),
+    id("volume_id"),
+    dictionary("metadata", "Only what has all of these metadata.").since(22),
+];
+
+/// What a list of backups can be narrowed to.
+pub const BACKUP_FILTERS: &[Parameter] = &[exactly("name"), exactly("status"), id("id"), id("volume_id")];
+
 /// Newest first.
 fn list_of(kind: Kind) -> List {
-    const KEYS: [SortKey; 7] =
-        [SortKey::Id, SortKey::Name, SortKey::Status, SortKey::VolumeId, SortKey::Size, SortKey::CreatedAt, SortKey::UpdatedAt];
-    List { noun: kind.noun(), keys: &KEYS, default: Order::by_age(Direction::Descending) }
+    List { noun: kind.noun(), keys: SORT_KEYS, default: Order::by_age(Direction::Descending) }
 }
 
 /// A page, and how many there are on all pages where that was asked too.
@@ -81,11 +102,11 @@ impl Listed {
     /// The same, narrowed by `filters` too.
     pub async fn narrowed(call: &Call, kind: Kind, query: &Query, filters: Filters<'_>, counts: bool) -> Result<Self, Problem> {
         let list = list_of(kind);
-        let mut filters = filters.text("name").text("status").id("id").id("volume_id");
-        if kind == Kind::Snapshot && call.is_from(22) {
-            filters = filters.checked("metadata", dictionary::filter)?;
-        }
-        let wanted = list.wanted(call, query, filters)?;
+        let table = match kind {
+            Kind::Snapshot => SNAPSHOT_FILTERS,
+            Kind::Backup => BACKUP_FILTERS,
+        };
+        let wanted = list.wanted(call, query, filters.table(call, table)?)?;
         let asked = list::list(&call.service, call.asker(), kind, &wanted).await;
         let page = asked.map_err(|error| list.problem(call, error))?;
         let count = if counts { Some(list::count(&call.service, call.asker(), kind, &wanted).await?) } else { None };
@@ -101,15 +122,49 @@ impl Listed {
     }
 }
 
-static SNAPSHOT_ACTIONS: &[Row<Action>] = &[
+/// The status that a snapshot is to have.
+#[derive(ToSchema)]
+pub struct ResetSnapshotStatus {
+    pub status: SnapshotStatus,
+}
+
+/// How far a snapshot is, from what makes it.
+#[derive(ToSchema)]
+pub struct ReportSnapshotStatus {
+    pub status: SnapshotStatus,
+    /// Such as 80%.
+    pub progress: Option<String>,
+}
+
+/// The status that a backup is to have.
+#[derive(ToSchema)]
+pub struct ResetBackupStatus {
+    pub status: BackupStatus,
+}
+
+impl Shape for ResetSnapshotStatus {}
+
+impl Shape for ReportSnapshotStatus {}
+
+impl Shape for ResetBackupStatus {}
+
+pub static SNAPSHOT_ACTIONS: &[Row<Action>] = &[
     row("os-force_delete", 202, Reads::Nothing(|| Action::ForceDelete)),
-    row("os-reset_status", 202, Reads::Fields(|_, fields| Ok(Action::ResetStatus(status(fields, Kind::Snapshot)?)))),
-    row("os-update_snapshot_status", 202, Reads::Fields(report)),
+    row(
+        "os-reset_status",
+        202,
+        Reads::Fields(part::<ResetSnapshotStatus>(), |_, fields| Ok(Action::ResetStatus(status(fields, Kind::Snapshot)?))),
+    ),
+    row("os-update_snapshot_status", 202, Reads::Fields(part::<ReportSnapshotStatus>(), report)),
 ];
 
-static BACKUP_ACTIONS: &[Row<Action>] = &[
+pub static BACKUP_ACTIONS: &[Row<Action>] = &[
     row("os-force_delete", 202, Reads::Nothing(|| Action::ForceDelete)),
-    row("os-reset_status", 202, Reads::Fields(|_, fields| Ok(Action::ResetStatus(status(fields, Kind::Backup)?)))),
+    row(
+        "os-reset_status",
+        202,
+        Reads::Fields(part::<ResetBackupStatus>(), |_, fields| Ok(Action::ResetStatus(status(fields, Kind::Backup)?))),
+    ),
 ];
 
 fn report(_: &Call, fields: &mut Fields) -> Result<Action, Problem> {

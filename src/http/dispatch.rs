@@ -23,10 +23,11 @@ use super::{
     api::Api,
     body,
     call::{Call, Parameters},
-    errors,
+    encoding, errors,
     links::PublicUrl,
     metrics::Metrics,
     once::Names,
+    openapi::Document,
     problem::{Kind, Problem},
     router::{Path, Router, split},
     routes::{Method, Route},
@@ -50,6 +51,7 @@ pub struct State {
     pub public_url: PublicUrl,
     pub router: Router,
     pub metrics: Arc<Metrics>,
+    pub document: Arc<Document>,
     /// Where handlers run: on the process's own runtime, so that neither a client that goes away nor a worker that stops
     /// cuts a transaction off.
     pub runtime: Handle,
@@ -121,6 +123,7 @@ impl<'r> Walk<'r> {
         let call = Call {
             service: state.service.clone(),
             metrics: Arc::clone(&state.metrics),
+            document: Arc::clone(&state.document),
             method: route.method,
             route_path: route.path,
             api: path.api,
@@ -250,11 +253,14 @@ impl<'r> Walk<'r> {
                 .insert_header((header::VARY, version::HEADER));
         }
         match outcome {
-            Ok(Answer { body, status }) => {
+            Ok(Answer { body, status, headers }) => {
                 if status == 204 {
                     response.insert_header((header::ALLOW, self.allow()));
                 }
-                finish(response, body)
+                for header in headers {
+                    response.insert_header(header);
+                }
+                self.finish(response, body)
             }
             Err(problem) => {
                 let dialect = self.dialect();
@@ -264,13 +270,29 @@ impl<'r> Walk<'r> {
                 for (name, value) in &problem.headers {
                     response.insert_header((*name, value.as_str()));
                 }
-                finish(response, Body::Json(errors::body(&problem, dialect)))
+                self.finish(response, Body::Json(errors::body(&problem, dialect)))
+            }
+        }
+    }
+
+    fn finish(&self, mut response: HttpResponseBuilder, body: Body) -> HttpResponse {
+        match body {
+            Body::Empty => response.finish(),
+            Body::Json(value) => response.insert_header((header::CONTENT_TYPE, "application/json")).body(value.to_string()),
+            Body::Text(content_type, text) => response.insert_header((header::CONTENT_TYPE, content_type)).body(text),
+            Body::Gzip(content_type, bytes) => {
+                response.insert_header((header::CONTENT_TYPE, content_type)).insert_header((header::VARY, "Accept-Encoding"));
+                if encoding::takes_gzip(self.request.headers()) {
+                    response.insert_header((header::CONTENT_ENCODING, "gzip")).body(bytes.into_owned())
+                } else {
+                    response.body(encoding::unzipped(&bytes))
+                }
             }
         }
     }
 
     fn dialect(&self) -> Dialect {
-        self.state.dialect.unwrap_or(if self.api == Api::V2 { Dialect::Evs } else { Dialect::Openstack })
+        self.state.dialect.unwrap_or_else(|| self.api.dialect())
     }
 
     fn allow(&self) -> String {
@@ -294,14 +316,6 @@ impl<'r> Walk<'r> {
         let request_id = format_args!("req-{}", self.request_id);
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         tracing::info!(%request_id, method, route, status, micros, user, project, "answered");
-    }
-}
-
-fn finish(mut response: HttpResponseBuilder, body: Body) -> HttpResponse {
-    match body {
-        Body::Empty => response.finish(),
-        Body::Json(value) => response.insert_header((header::CONTENT_TYPE, "application/json")).body(value.to_string()),
-        Body::Text(content_type, text) => response.insert_header((header::CONTENT_TYPE, content_type)).body(text),
     }
 }
 

@@ -4,20 +4,24 @@
 use actix_web::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::problem::{Kind, Problem};
+use super::{
+    faults::{EvsFault, OpenstackFault, OverLimitFault, Reason, UnauthorizedFault},
+    problem::{Kind, Problem},
+};
 use crate::{
-    domain::{Dialect, rules::Refusal},
+    domain::Dialect,
     service::{self, hash::HashError, once::ANSWERED},
     store::StoreError,
 };
 
 /// How a kind is answered.
-struct Row {
-    status: StatusCode,
-    evs_code: &'static str,
+pub struct Row {
+    pub status: StatusCode,
+    pub evs_code: &'static str,
     /// What the message begins with in EVS's dialect; empty where Cinder's words lead in both.
-    evs_text: &'static str,
-    openstack: &'static str,
+    pub evs_text: &'static str,
+    /// The name of the one object in the body in OpenStack's dialect.
+    pub openstack: &'static str,
 }
 
 const fn row(status: StatusCode, evs_code: &'static str, evs_text: &'static str, openstack: &'static str) -> Row {
@@ -27,7 +31,8 @@ const fn row(status: StatusCode, evs_code: &'static str, evs_text: &'static str,
 const BODY: &str = "Malformed request body.";
 const URL: &str = "Malformed request url.";
 
-const fn table(kind: Kind) -> Row {
+/// The row of a kind.
+pub const fn table(kind: Kind) -> Row {
     use StatusCode as S;
     match kind {
         Kind::Body => row(S::BAD_REQUEST, "EVS.5400", BODY, "badRequest"),
@@ -69,31 +74,22 @@ pub const fn status(kind: Kind) -> StatusCode {
 /// The body of an error in a dialect.
 pub fn body(problem: &Problem, dialect: Dialect) -> Value {
     let row = table(problem.kind);
-    let code = row.status.as_u16();
-    let (name, mut inner) = match (dialect, problem.kind) {
-        // Keystone's middleware has this one body for every cause
-        (Dialect::Openstack, Kind::Unauthenticated) => (
-            row.openstack,
-            json!({
-                "code": code,
-                "title": "Unauthorized",
-                "message": "The request you have made requires authentication.",
-            }),
-        ),
+    let (code, message) = (row.status.as_u16(), problem.message.clone());
+    let reasons = problem.reasons.iter().map(Reason::from).collect();
+    match (dialect, problem.kind) {
+        (Dialect::Openstack, Kind::Unauthenticated) => {
+            let message = "The request you have made requires authentication.";
+            json!({ row.openstack: UnauthorizedFault { code, title: "Unauthorized", message } })
+        }
         (Dialect::Openstack, Kind::BodyTooLarge | Kind::Quota) => {
-            (row.openstack, json!({"code": code, "message": problem.message, "retryAfter": "0"}))
+            json!({ row.openstack: OverLimitFault { code, message, retry_after: "0" } })
         }
-        (Dialect::Openstack, _) => (row.openstack, json!({"code": code, "message": problem.message})),
+        (Dialect::Openstack, _) => json!({ row.openstack: OpenstackFault { code, message, reasons } }),
         (Dialect::Evs, _) => {
-            let message = [row.evs_text, &problem.message].join(" ");
-            ("error", json!({"code": row.evs_code, "message": message.trim_start()}))
+            let message = [row.evs_text, &message].join(" ").trim_start().to_owned();
+            json!({ "error": EvsFault { code: row.evs_code, message, reasons } })
         }
-    };
-    if !problem.reasons.is_empty() {
-        let reason = |refusal: &Refusal| json!({"code": refusal.code, "message": refusal.message});
-        inner["reasons"] = problem.reasons.iter().map(reason).collect();
     }
-    json!({ name: inner })
 }
 
 /// The headers that an error has in a dialect, beside its own.
@@ -119,7 +115,7 @@ impl From<service::Error> for Problem {
                 Kind::Forbidden,
                 format!("Policy doesn't allow {policy} to be performed. Ask an admin to do it, or for the role that may."),
             ),
-            service::Error::MarkerNotFound => Self::new(Kind::Marker, "The marker names no transfer of yours."),
+            service::Error::MarkerNotFound => Self::new(Kind::Marker, "The marker names no record of yours."),
             service::Error::Refused(reasons) => {
                 // all of them: most clients show their user the message alone
                 let messages: Vec<&str> = reasons.iter().map(|refusal| refusal.message).collect();

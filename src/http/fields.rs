@@ -2,7 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::problem::{Kind, Problem};
+use super::{
+    call::Call,
+    problem::{Kind, Problem},
+    shape::Shape,
+};
 use crate::domain::Id;
 
 /// The fields of one object that were not taken yet.
@@ -10,6 +14,8 @@ pub struct Fields {
     /// Where the object stands in the body, for messages: `transfer`.
     place: &'static str,
     left: Map<String, Value>,
+    /// What this call does not know, though others do.
+    hidden: Vec<&'static str>,
 }
 
 /// A JSON type's name with its article, for messages.
@@ -47,10 +53,16 @@ impl Fields {
             return Err(malformed(format!("Unknown field `{unknown}` beside `{name}`. {}", expected())));
         }
         match inner {
-            Some(Value::Object(left)) => Ok(Self { place: name, left }),
+            Some(Value::Object(left)) => Ok(Self { place: name, left, hidden: Vec::new() }),
             Some(other) => Err(malformed(format!("`{name}` is {}. {}", kind_of(&other), expected()))),
             None => Err(malformed(format!("`{name}` is missing. {}", expected()))),
         }
+    }
+
+    /// The same, where a body has keys that not every call knows: to this one they are unknown as any other.
+    #[must_use]
+    pub fn without_hidden<B: Shape>(self, call: &Call) -> Self {
+        Self { hidden: B::hidden(call).collect(), ..self }
     }
 
     /// Without fields that are null, unknown ones too.
@@ -71,12 +83,16 @@ impl Fields {
 
     /// A field that may be absent, as `read` reads it.
     pub fn read<T>(&mut self, name: &str, read: impl FnOnce(&str, &Value) -> Result<T, Problem>) -> Result<Option<T>, Problem> {
-        self.left.shift_remove(name).map(|value| read(name, &value)).transpose()
+        self.optional(name).map(|value| read(name, &value)).transpose()
     }
 
     /// A field that may be absent.
     pub fn optional(&mut self, name: &str) -> Option<Value> {
-        self.left.remove(name)
+        if self.hidden.contains(&name) {
+            return None;
+        }
+        // the others keep their order
+        self.left.shift_remove(name)
     }
 
     /// A field that must be there.

@@ -5,8 +5,11 @@ use serde_json::{Map, Value, json};
 use super::{
     api::Api,
     call::Call,
+    dictionary,
+    parameter::{Form, Parameter},
     problem::{Kind, Problem},
     query::{Query, quoted},
+    times,
 };
 use crate::{
     domain::{
@@ -17,7 +20,7 @@ use crate::{
 };
 
 /// The largest `offset`. Source: Cinder (a signed 32-bit number).
-const MAX_OFFSET: u32 = 0x7fff_ffff;
+pub const MAX_OFFSET: u32 = 0x7fff_ffff;
 
 /// What a list has of its own.
 pub struct List {
@@ -161,6 +164,23 @@ pub struct Filters<'q> {
 impl<'q> Filters<'q> {
     pub fn of(query: &'q Query) -> Self {
         Self { query, found: Map::new(), fits_nothing: false }
+    }
+
+    /// Takes what a table says, but for what its handler reads in its own way.
+    ///
+    /// # Errors
+    /// A boolean, a dictionary or a comparison of times that is none.
+    pub fn table(self, call: &Call, table: &[Parameter]) -> Result<Self, Problem> {
+        let known = table.iter().filter(|parameter| parameter.since.is_none_or(|minor| call.is_from(minor)));
+        known.map(|parameter| (parameter.name, parameter.value)).try_fold(self, |filters, (name, value)| match value {
+            Form::Text => Ok(filters.text(name)),
+            Form::Id => Ok(filters.id(name)),
+            Form::Number => Ok(filters.parsed(name, |text| text.parse::<i64>().ok())),
+            Form::Boolean => filters.boolean(name),
+            Form::Dictionary => filters.checked(name, dictionary::filter),
+            Form::Times => filters.checked(name, times::filter),
+            Form::Word | Form::Own(_) => Ok(filters),
+        })
     }
 
     /// Takes the parameter `name` as `parse` reads it.

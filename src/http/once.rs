@@ -10,11 +10,11 @@ use super::{
 };
 use crate::{domain::Id, service::Once};
 
-const CLIENT_TOKEN: &str = "X-Client-Token";
-const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+pub const CLIENT_TOKEN: &str = "X-Client-Token";
+pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
 /// The longest `Idempotency-Key`: as long as any UUID, hash or sentence that people name a request by.
-const LONGEST: usize = 255;
+pub const LONGEST: usize = 255;
 
 /// Both headers, as they were sent.
 pub struct Names {

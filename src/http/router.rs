@@ -35,6 +35,14 @@ impl Path {
         Self { api, template, segments, routes: Vec::new() }
     }
 
+    /// The names of its parameters, as they come.
+    pub fn parameters(&self) -> impl Iterator<Item = &str> {
+        self.segments.iter().filter_map(|segment| match segment {
+            Segment::Parameter(name) => Some(name.as_str()),
+            Segment::Literal(_) => None,
+        })
+    }
+
     pub fn has_project(&self) -> bool {
         self.segments.contains(&Segment::Parameter("project_id".to_owned()))
     }
@@ -58,7 +66,7 @@ impl Path {
         methods.join(", ")
     }
 
-    fn parameters(&self, asked: &[String]) -> Option<Parameters> {
+    fn fill(&self, asked: &[String]) -> Option<Parameters> {
         if self.segments.len() != asked.len() {
             return None;
         }
@@ -99,7 +107,7 @@ impl Router {
     }
 
     pub fn find(&self, segments: &[String]) -> Option<(&Path, Parameters)> {
-        self.0.iter().find_map(|path| path.parameters(segments).map(|parameters| (path, parameters)))
+        self.0.iter().find_map(|path| path.fill(segments).map(|parameters| (path, parameters)))
     }
 }
 

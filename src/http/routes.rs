@@ -1,5 +1,5 @@
 //! Everything the service does, as one table: method, path, operation, handler. Dispatch walks it, the metrics take their
-//! labels from it, the tests go through it row by row.
+//! labels from it, the OpenAPI document its paths, the tests go through it row by row.
 
 use std::{future::Future, pin::Pin};
 
@@ -9,10 +9,11 @@ use super::{
     call::Call,
     catalog, cloudvolumes, discovery, metadata,
     metadata::{OfSnapshot, OfVolume},
-    operating,
+    openapi, operating,
     problem::Problem,
     quotas, snapshots, transfers, volumes,
 };
+use crate::domain::transfer::Resource;
 
 /// Where a row is served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +50,12 @@ impl Method {
     }
 }
 
+/// Which of the transfers' two resources a row is on, by its path; on another path it makes no difference.
+pub fn resource(path: &str) -> Resource {
+    let first = path.split('/').nth(1).unwrap_or_default();
+    Resource::parse(first).unwrap_or(Resource::OsVolumeTransfer)
+}
+
 /// A handler's answer in the making.
 pub type Answering = Pin<Box<dyn Future<Output = Result<Answer, Problem>> + Send>>;
 
@@ -60,6 +67,8 @@ pub struct Route {
     /// What it is called: EVS's action name where it has one.
     pub operation: &'static str,
     pub handler: fn(Call) -> Answering,
+    /// The handler's name, such as `transfers::create`: rows that do the same share it.
+    pub handled_by: &'static str,
 }
 
 macro_rules! routes {
@@ -70,6 +79,7 @@ macro_rules! routes {
             path: $path,
             operation: $operation,
             handler: |call| Box::pin($handler(call)),
+            handled_by: stringify!($handler),
         }),+]
     };
 }
@@ -93,7 +103,7 @@ pub static ROUTES: &[Route] = routes! {
     Post   Both    "/volumes"                                                   "volumes:create"            volumes::create;
     Get    Both    "/volumes"                                                   "volumes:list"              volumes::list;
     Get    Both    "/volumes/detail"                                            "volumes:list"              volumes::list_with_details;
-    Get    Both    "/volumes/summary"                                           "volumes:summary"           volumes::summary;
+    Get    V3      "/volumes/summary"                                           "volumes:summary"           volumes::summary;
     Get    Both    "/volumes/{volume_id}"                                       "volumes:get"               volumes::show;
     Put    Both    "/volumes/{volume_id}"                                       "volumes:update"            volumes::update;
     Delete Both    "/volumes/{volume_id}"                                       "volumes:delete"            volumes::delete;
@@ -164,4 +174,9 @@ pub static ROUTES: &[Route] = routes! {
     Get    Outside "/health/live"                                               "health:live"               operating::live;
     Get    Outside "/health/ready"                                              "health:ready"              operating::ready;
     Get    Outside "/metrics"                                                   "metrics"                   operating::metrics;
+
+    Get    Outside "/openapi.json"                                              "openapi:document"          openapi::document;
+    Get    Outside "/docs"                                                      "openapi:page"              openapi::page::redirect;
+    Get    Outside "/docs/"                                                     "openapi:page"              openapi::page::index;
+    Get    Outside "/docs/{file}"                                               "openapi:page"              openapi::page::file;
 };

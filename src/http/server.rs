@@ -18,6 +18,7 @@ use super::{
     dispatch::{self, State},
     links::PublicUrl,
     metrics::Metrics,
+    openapi::Document,
     router::Router,
 };
 use crate::{
@@ -109,6 +110,7 @@ pub async fn build(settings: &Settings) -> Result<Server, StartError> {
         },
         router: Router::new(),
         metrics: Arc::new(Metrics::new()),
+        document: Arc::new(Document::new(settings.dialect())),
         runtime: Handle::current(),
     });
     let http = HttpServer::new(move || App::new().app_data(state.clone()).default_service(web::to(dispatch::dispatch)))

@@ -1,43 +1,84 @@
-//! Which keys an answer has: a view is written with every key, and what its microversion or its caller does not see is left
-//! out by one table. Real clients refuse any other key.
+//! Which keys an answer or a body has. A view or a body is a struct with every key, and one table says which of them this
+//! microversion, resource or caller does not see: answers leave them out, the parser refuses them, the OpenAPI document says
+//! so. Real clients refuse any other key.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
-use super::call::Call;
+use super::{api::Api, call::Call};
+use crate::domain::transfer::Resource;
 
-/// A key that not every answer has.
+/// A key that not every answer or body has.
 #[derive(Debug, Clone, Copy)]
 pub struct Key {
     pub name: &'static str,
-    /// The first microversion of `/v3` that shows it; on `/v2` it is never shown.
+    /// The first microversion of `/v3` that has it; on `/v2` it never is.
     pub since: Option<u16>,
     pub for_admins: bool,
+    /// The one of the transfers' two resources that has it.
+    pub only_on: Option<Resource>,
+    /// Whether it is left out where the record has none.
+    pub at_times: bool,
 }
 
 impl Key {
+    const fn new(name: &'static str) -> Self {
+        Self { name, since: None, for_admins: false, only_on: None, at_times: false }
+    }
+
     pub const fn since(name: &'static str, minor: u16) -> Self {
-        Self { name, since: Some(minor), for_admins: false }
+        Self { since: Some(minor), ..Self::new(name) }
     }
 
     pub const fn for_admins(name: &'static str) -> Self {
-        Self { name, since: None, for_admins: true }
+        Self { for_admins: true, ..Self::new(name) }
     }
 
     pub const fn for_admins_since(name: &'static str, minor: u16) -> Self {
-        Self { name, since: Some(minor), for_admins: true }
+        Self { for_admins: true, ..Self::since(name, minor) }
+    }
+
+    #[must_use]
+    pub const fn only_on(self, resource: Resource) -> Self {
+        Self { only_on: Some(resource), ..self }
+    }
+
+    #[must_use]
+    pub const fn at_times(self) -> Self {
+        Self { at_times: true, ..self }
     }
 
     fn is_shown(&self, call: &Call) -> bool {
-        self.since.is_none_or(|minor| call.is_from(minor)) && (!self.for_admins || call.asker().caller.is_admin)
+        self.is_known_on(call.api, call.made_on().resource)
+            && self.since.is_none_or(|minor| call.is_from(minor))
+            && (!self.for_admins || call.asker().caller.is_admin)
+    }
+
+    /// Whether any call on these paths sees it.
+    pub fn is_known_on(&self, api: Api, resource: Resource) -> bool {
+        (self.since.is_none() || api == Api::V3) && self.only_on.is_none_or(|only| only == resource)
     }
 }
 
-/// A view without those of `keys` that this call does not see.
-pub fn shaped(call: &Call, view: impl Serialize, keys: &[Key]) -> Map<String, Value> {
+/// A view or a body: a struct with every key.
+pub trait Shape: ToSchema {
+    /// Those that not every call sees.
+    const KEYS: &'static [Key] = &[];
+
+    /// Those that this call does not see.
+    fn hidden(call: &Call) -> impl Iterator<Item = &'static str> {
+        Self::KEYS.iter().filter(|key| !key.is_shown(call)).map(|key| key.name)
+    }
+}
+
+/// A view without the keys that this call does not see.
+pub fn shaped<V: Shape + Serialize>(call: &Call, view: V) -> Map<String, Value> {
     let Ok(Value::Object(mut shown)) = serde_json::to_value(view) else {
         unreachable!("a view is a struct whose keys are text and whose numbers are finite")
     };
-    shown.retain(|name, _| keys.iter().all(|key| key.name != name || key.is_shown(call)));
+    for name in V::hidden(call) {
+        shown.shift_remove(name);
+    }
     shown
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{
     Db, Engine, FromRow, Sql, StoreError,
     bulk::{self, At, listed},
+    copy_lists::columns,
     db::{BadColumn, Row},
     volumes::object,
 };
@@ -25,6 +26,7 @@ struct Table {
     of_volumes: Sql,
     by_ids: Sql,
     locked: Sql,
+    lock: Sql,
     between: &'static str,
     save: Sql,
     remove: Sql,
@@ -37,7 +39,9 @@ macro_rules! table {
             of_volumes: listed!(
                 concat!(
                     "
-    SELECT *
+    SELECT ",
+                    columns!(),
+                    "
     FROM ",
                     $name,
                     "
@@ -49,7 +53,9 @@ macro_rules! table {
             by_ids: listed!(
                 concat!(
                     "
-    SELECT *
+    SELECT ",
+                    columns!(),
+                    "
     FROM ",
                     $name,
                     "
@@ -63,7 +69,9 @@ macro_rules! table {
                 // BEGIN IMMEDIATE has locked the whole database
                 sqlite: concat!(
                     "
-    SELECT *
+    SELECT ",
+                    columns!(),
+                    "
     FROM ",
                     $name,
                     "
@@ -72,7 +80,9 @@ macro_rules! table {
                 ),
                 postgres: concat!(
                     "
-    SELECT *
+    SELECT ",
+                    columns!(),
+                    "
     FROM ",
                     $name,
                     "
@@ -81,10 +91,25 @@ macro_rules! table {
     FOR UPDATE"
                 ),
             },
+            lock: Sql {
+                sqlite: "SELECT 1",
+                postgres: concat!(
+                    "
+    SELECT id
+    FROM ",
+                    $name,
+                    "
+    WHERE volume_id = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb)::uuid))
+    ORDER BY id
+    FOR UPDATE"
+                ),
+            },
             // $1 the first volume, $2 the last
             between: concat!(
                 "
-    SELECT *
+    SELECT ",
+                columns!(),
+                "
     FROM ",
                 $name,
                 "
@@ -175,6 +200,15 @@ impl Kind {
             Self::Backup => &BACKUPS,
         }
     }
+}
+
+/// Locks all those that belong to the volumes, to the end of the transaction: a backup's volume may be gone, and its lock with it.
+pub async fn lock(db: &mut Db, kind: Kind, volumes: impl IntoIterator<Item = Id>) -> Result<(), StoreError> {
+    if db.engine() == Engine::Sqlite {
+        return Ok(()); // BEGIN IMMEDIATE has locked the whole database
+    }
+    let volumes = bulk::ids(volumes);
+    db.sql(kind.table().lock).bind(volumes).run().await.map(|_| ())
 }
 
 /// All those that belong to the volumes.

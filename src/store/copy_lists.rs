@@ -15,6 +15,7 @@ macro_rules! columns {
         "volume_id, id, project_id, user_id, name, description, status, size, metadata, extra, created_at, updated_at"
     };
 }
+pub(super) use columns;
 
 /// The filters from `availability_zone` on ask about the snapshot's volume, as EVS's own list does.
 pub static SNAPSHOTS: Listing = listing! {
@@ -28,11 +29,11 @@ pub static SNAPSHOTS: Listing = listing! {
         uuid "id" "id",
         uuid "volume_id" "volume_id",
         map "metadata" "metadata",
-        text "availability_zone" "(SELECT v.availability_zone FROM volumes v WHERE v.id = volume_id)",
-        text "service_type" "(SELECT v.dedicated_storage FROM volumes v WHERE v.id = volume_id)",
-        field "dedicated_storage_id" "(SELECT v.extra FROM volumes v WHERE v.id = volume_id)",
-        part "dedicated_storage_name" "(SELECT v.extra FROM volumes v WHERE v.id = volume_id)",
-        field_or_0 "enterprise_project_id" "(SELECT v.extra FROM volumes v WHERE v.id = volume_id)",
+        text "availability_zone" "(SELECT v.availability_zone FROM volumes v WHERE v.id = volume_id AND v.project_id = snapshots.project_id)",
+        text "service_type" "(SELECT v.dedicated_storage FROM volumes v WHERE v.id = volume_id AND v.project_id = snapshots.project_id)",
+        field "dedicated_storage_id" "(SELECT v.extra FROM volumes v WHERE v.id = volume_id AND v.project_id = snapshots.project_id)",
+        part "dedicated_storage_name" "(SELECT v.extra FROM volumes v WHERE v.id = volume_id AND v.project_id = snapshots.project_id)",
+        field_or_0 "enterprise_project_id" "(SELECT v.extra FROM volumes v WHERE v.id = volume_id AND v.project_id = snapshots.project_id)",
     ],
     keys: [
         text "name" "name",

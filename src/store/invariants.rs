@@ -158,6 +158,7 @@ pub static INVARIANTS: &[Invariant] = &[
         UNION ALL SELECT volume_id, 'transfers' FROM transfers
         UNION ALL SELECT id, 'snapshots' FROM snapshots
         UNION ALL SELECT id, 'backups' FROM backups
+        UNION ALL SELECT volume_id, 'backups' FROM backups
     ) AS ids
     WHERE CAST(id AS TEXT) <> lower(CAST(id AS TEXT))
        OR CAST(id AS TEXT) NOT LIKE '________-____-____-____-____________'

@@ -72,7 +72,7 @@ const TO_YEAR_ONE: i64 = 62_135_596_800_000_000;
 /// A value as the text that `key!` makes of its column.
 fn text(value: SortValue<'_>) -> String {
     match value {
-        SortValue::Text(text) => text.unwrap_or_default().to_owned(),
+        SortValue::Text(text) => text.map_or_else(String::new, |text| format!("={text}")),
         SortValue::Id(id) => id.to_string(),
         SortValue::Number(number) => format!("{number:020}"),
         SortValue::Time(at) => at.map_or_else(String::new, |at| format!("{:020}", at.micros() + TO_YEAR_ONE)),

@@ -133,10 +133,10 @@ macro_rules! condition {
     };
 }
 
-/// A column as text that compares as the column does: `''` for null, which goes before everything.
+/// A column as text that compares as the column does: `''` for null, which goes before everything, and `=` before any other text.
 macro_rules! key {
     ($engine:ident text $column:literal) => {
-        concat!("COALESCE(", $column, ", '')")
+        concat!("COALESCE('=' || ", $column, ", '')")
     };
     (sqlite uuid $column:literal) => {
         $column

@@ -6,7 +6,7 @@ use super::{
     Db, Engine, FromRow, Sql, StoreError,
     bulk::{self, At, listed},
     db::{BadColumn, Row},
-    volumes::Candidate,
+    volumes::{Candidate, columns},
 };
 use crate::domain::{Id, Time, Volume, volume::Creating};
 
@@ -22,10 +22,14 @@ const LOCK: Sql = Sql {
 };
 
 const BY_IDS: Sql = listed!(
-    "
-    SELECT *
+    concat!(
+        "
+    SELECT ",
+        columns!(),
+        "
     FROM volumes
-    WHERE ",
+    WHERE "
+    ),
     "id",
     ""
 );
@@ -36,7 +40,12 @@ const OFFERABLE: Sql = listed!(
            v.backup_policy_id IS NOT NULL AS has_backup_policy, v.dedicated_storage, v.system_disk, v.replication_enabled,
            v.consistency_group_id IS NOT NULL AS in_consistency_group,
            EXISTS (SELECT 1 FROM snapshots s WHERE s.volume_id = v.id) AS has_snapshots,
-           EXISTS (SELECT 1 FROM snapshots s WHERE s.volume_id = v.id AND s.status <> 'available') AS has_unavailable_snapshot,
+           EXISTS (
+               SELECT 1
+               FROM snapshots s
+               WHERE s.volume_id = v.id
+                 AND CASE s.project_id WHEN v.project_id THEN s.status <> 'available' ELSE FALSE END
+           ) AS has_unavailable_snapshot,
            EXISTS (SELECT 1 FROM backups b WHERE b.volume_id = v.id) AS has_backups
     FROM volumes v
     WHERE ",

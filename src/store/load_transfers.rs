@@ -5,24 +5,33 @@ use serde::Serialize;
 use super::{
     Db, Engine, Sql, StoreError,
     bulk::{self, At, listed},
+    transfers::columns,
 };
 use crate::domain::{Id, Transfer, TransferName, transfer::State};
 
 const BY_IDS: Sql = listed!(
-    "
-    SELECT *
+    concat!(
+        "
+    SELECT ",
+        columns!(),
+        "
     FROM transfers
-    WHERE ",
+    WHERE "
+    ),
     "id",
     ""
 );
 
 const PENDING_OF_VOLUMES: Sql = listed!(
-    "
-    SELECT *
+    concat!(
+        "
+    SELECT ",
+        columns!(),
+        "
     FROM transfers
     WHERE state = 'pending'
-      AND ",
+      AND "
+    ),
     "volume_id",
     ""
 );

@@ -17,6 +17,7 @@ macro_rules! columns {
          microversion, no_snapshots, ended_at, ended_project_id, ended_user_id, ended_request_id"
     };
 }
+pub(super) use columns;
 
 /// The offers that are pending.
 pub static PENDING: Listing = listing! {

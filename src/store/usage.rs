@@ -104,8 +104,8 @@ pub async fn of(db: &mut Db, project: &ProjectId) -> Result<Usage, StoreError> {
 /// Makes what these projects have the sum of their rows: for an import, which changes many. After it has changed them, after
 /// every other lock but the counters'.
 ///
-/// It is right whatever others do at the same time, because every transaction changes rows first and moves usage last, so that
-/// it holds the usage's lock to its end. Two statements, since only a statement that begins behind the lock sees what was
+/// It is right whatever others do at the same time, because every transaction changes rows and usage together and holds the
+/// usage's lock to its end. Two statements, since only a statement that begins behind the lock sees what was
 /// committed before it. A transaction that moved this usage before has committed, and its rows are counted. One that has not yet
 /// is not seen: its rows are not counted, and when the lock is free it adds them itself.
 pub async fn recount(db: &mut Db, projects: &BTreeSet<ProjectId>) -> Result<(), StoreError> {

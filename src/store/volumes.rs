@@ -35,6 +35,7 @@ macro_rules! columns {
          metadata, extra, created_at, updated_at, creating_until, creating_reads"
     };
 }
+pub(super) use columns;
 
 /// All volumes.
 pub static ALL: Listing = listing! {
@@ -68,11 +69,17 @@ const BY_ID: &str = concat!(
     WHERE id = $1"
 );
 
+/// CASE, else a planner may look for snapshots by their project.
 const CANDIDATE: &str = "
     SELECT id, project_id, status, billing, frozen, encrypted, backup_policy_id IS NOT NULL AS has_backup_policy,
            dedicated_storage, system_disk, replication_enabled, consistency_group_id IS NOT NULL AS in_consistency_group,
            EXISTS (SELECT 1 FROM snapshots WHERE volume_id = $1) AS has_snapshots,
-           EXISTS (SELECT 1 FROM snapshots WHERE volume_id = $1 AND status <> 'available') AS has_unavailable_snapshot,
+           EXISTS (
+               SELECT 1
+               FROM snapshots s
+               WHERE s.volume_id = $1
+                 AND CASE s.project_id WHEN volumes.project_id THEN s.status <> 'available' ELSE FALSE END
+           ) AS has_unavailable_snapshot,
            EXISTS (SELECT 1 FROM backups WHERE volume_id = $1) AS has_backups
     FROM volumes
     WHERE id = $1";
@@ -100,7 +107,8 @@ const SNAPSHOTS_OF: &str = "
 /// Found by the volume alone, as before; what is another project's stays so.
 const GIVE_SNAPSHOTS: &str = "
     UPDATE snapshots
-    SET project_id = CASE WHEN project_id = $2 THEN $3 ELSE project_id END
+    SET project_id = CASE WHEN project_id = $2 THEN $3 ELSE project_id END,
+        user_id = CASE WHEN project_id = $2 THEN $4 ELSE user_id END
     WHERE volume_id = $1";
 
 const REMOVE: &str = "
@@ -155,10 +163,10 @@ pub async fn give(db: &mut Db, id: Id, project: &ProjectId, user: &str, at: Time
 
 /// Lets those of a locked volume's snapshots follow it to its new project that were its old one's; what has moved with them.
 /// Another project's were left behind by an earlier transfer, and stay where they are.
-pub async fn give_snapshots(db: &mut Db, id: Id, from: &ProjectId, to: &ProjectId) -> Result<Usage, StoreError> {
+pub async fn give_snapshots(db: &mut Db, id: Id, from: &ProjectId, to: &ProjectId, user: &str) -> Result<Usage, StoreError> {
     let Snapshots(moving) = db.sql(SNAPSHOTS_OF).bind(id).bind(from.as_str()).one().await?;
     if moving.snapshots > 0 {
-        db.sql(GIVE_SNAPSHOTS).bind(id).bind(from.as_str()).bind(to.as_str()).run().await?;
+        db.sql(GIVE_SNAPSHOTS).bind(id).bind(from.as_str()).bind(to.as_str()).bind(user).run().await?;
     }
     Ok(moving)
 }

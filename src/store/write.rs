@@ -16,8 +16,8 @@ pub trait Write: Sync {
     /// The whole transaction but its COMMIT. An error rolls it back.
     fn run(&self, db: &mut Db) -> impl Future<Output = Result<Self::Done, Self::Error>> + Send;
 
-    /// Whether this very act is committed, asked when the answer to COMMIT was lost. It must lock the same volume first:
-    /// only then is the lost transaction known to be over.
+    /// Whether this very act is committed, asked when the answer to COMMIT was lost. It must first lock something
+    /// that the lost transaction has locked, the volume as a rule: only then is that transaction known to be over.
     fn landed(&self, db: &mut Db) -> impl Future<Output = Result<Option<Self::Done>, Self::Error>> + Send;
 }
 

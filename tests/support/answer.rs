@@ -2,13 +2,13 @@
 
 use reqwest::header::HeaderMap;
 
-use super::Value;
+use super::{Agreement, Answered, Value};
 
 /// The three headers that carry the request's id.
 pub const REQUEST_IDS: [&str; 3] = ["x-request-id", "x-openstack-request-id", "x-compute-request-id"];
 
-/// The one path whose answer is no JSON: Prometheus reads it.
-const METRICS: &str = "/metrics";
+/// The paths whose answers are no JSON: Prometheus and browsers read them.
+const NO_JSON: [&str; 2] = ["/metrics", "/docs/"];
 
 /// EVS's own text of each code that has one: a message begins with it. EVS.5400 has several, and none in Cinder's words.
 const EVS_TEXTS: &[(&str, &[&str])] = &[
@@ -82,18 +82,30 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Checks what is true of every answer, so that every test checks it.
+    /// Checks what is true of every answer, so that every test checks it; `sent` is the JSON that was, where it is known.
     #[track_caller]
-    pub fn new(method: &str, path: &str, status: u16, headers: HeaderMap, body: Vec<u8>) -> Self {
+    pub fn new(
+        agreement: &'static Agreement,
+        (method, path, sent): (&str, &str, Option<&Value>),
+        (status, headers, body): (u16, HeaderMap, Vec<u8>),
+    ) -> Self {
         let answer = Self { asked: format!("{method} {path}"), status, headers, body, path: path.to_owned() };
         let ids = REQUEST_IDS.map(|name| answer.header(name).unwrap_or_else(|| panic!("no {name}: {answer}")));
         assert!(ids.iter().all(|id| *id == ids[0]), "three request ids: {answer}");
         let uuid = ids[0].strip_prefix("req-").and_then(|id| uuid::Uuid::parse_str(id).ok());
         assert_eq!(uuid.map(|id| format!("req-{id}")).as_deref(), Some(ids[0]), "a request id is req-<uuid>: {answer}");
-        if !answer.body.is_empty() && path != METRICS {
+        let json = serde_json::from_slice::<Value>(&answer.body).ok();
+        if !answer.body.is_empty() && (status >= 400 || !NO_JSON.iter().any(|other| path.starts_with(other))) {
             let kind = answer.header("content-type").unwrap_or_default();
             assert!(kind.split(';').next() == Some("application/json"), "every body is application/json: {answer}");
-            assert!(serde_json::from_slice::<Value>(&answer.body).is_ok(), "every body is JSON: {answer}");
+            assert!(json.is_some(), "every body is JSON: {answer}");
+        }
+        let answered = Answered { method, path, status, headers: &answer.headers, body: json.as_ref() };
+        let agrees = agreement.check(&answered);
+        agrees.unwrap_or_else(|why| panic!("the OpenAPI document says otherwise: {why}: {answer}"));
+        if let Some(sent) = sent.filter(|_| status < 300) {
+            let agrees = agreement.check_sent(&answered, sent);
+            agrees.unwrap_or_else(|why| panic!("taken, but not by the OpenAPI document: {why}: {sent}: {answer}"));
         }
         answer
     }

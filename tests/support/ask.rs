@@ -6,9 +6,9 @@ use std::{
     time::Duration,
 };
 
-use reqwest::Method;
+use reqwest::{Method, redirect::Policy};
 
-use super::{Answer, Value};
+use super::{Agreement, Answer, Value};
 
 /// Longer than any wait of the service's own, so that a hang fails the test that sees it.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -20,13 +20,20 @@ const ALICE: &str = "alice:alpha";
 pub struct Client {
     /// `http://ADDRESS:PORT`
     pub base: String,
+    /// What its answers are held to.
+    pub agreement: &'static Agreement,
     http: reqwest::Client,
 }
 
 impl Client {
     pub fn new(address: &str) -> Self {
-        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
-        Self { base: format!("http://{address}"), http }
+        let http = reqwest::Client::builder().no_proxy().redirect(Policy::none()).timeout(PATIENCE).build().unwrap();
+        Self { base: format!("http://{address}"), agreement: Agreement::with(None), http }
+    }
+
+    /// Another document than that of a server without `--dialect`.
+    pub fn held_to(self, agreement: &'static Agreement) -> Self {
+        Self { agreement, ..self }
     }
 
     /// `ADDRESS:PORT`
@@ -37,7 +44,7 @@ impl Client {
     pub fn ask(&self, method: &str, path: &str) -> Ask {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let request = self.http.request(method.clone(), format!("{}{path}", self.base));
-        Ask { request, method, path: path.to_owned(), token: Some(ALICE.to_owned()) }
+        Ask { request, method, path: path.to_owned(), token: Some(ALICE.to_owned()), sent: None, agreement: self.agreement }
     }
 
     pub fn get(&self, path: &str) -> Ask {
@@ -70,6 +77,9 @@ pub struct Ask {
     method: Method,
     path: String,
     token: Option<String>,
+    /// The JSON of its body.
+    sent: Option<Value>,
+    agreement: &'static Agreement,
 }
 
 impl Ask {
@@ -105,6 +115,7 @@ impl Ask {
 
     pub fn json(mut self, body: &Value) -> Self {
         self.request = self.request.json(body);
+        self.sent = Some(body.clone());
         self
     }
 
@@ -122,7 +133,7 @@ impl Ask {
         let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.bytes().await?.to_vec();
-        Ok(Answer::new(self.method.as_str(), &self.path, status, headers, body))
+        Ok(Answer::new(self.agreement, (self.method.as_str(), &self.path, self.sent.as_ref()), (status, headers, body)))
     }
 }
 

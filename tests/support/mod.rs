@@ -1,6 +1,7 @@
 //! What every test stands on: a real server on port 0 over a real database of its own, and ways to ask it.
 
 pub mod again;
+mod agreement;
 mod answer;
 mod ask;
 pub mod binary;
@@ -19,6 +20,7 @@ mod settings;
 mod shown;
 mod state;
 
+pub use agreement::{Agreement, Answered};
 pub use answer::{Answer, Dialect};
 pub use ask::{Ask, Client};
 pub use binary::Binary;

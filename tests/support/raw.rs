@@ -9,7 +9,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Answer, Client};
+use super::{Agreement, Answer, Client};
 
 const PATIENCE: Duration = Duration::from_secs(40);
 
@@ -34,7 +34,7 @@ impl Client {
         let mut words = request_line.split(' ');
         let (method, path) = (words.next().unwrap(), words.next().unwrap_or_default());
         let received = self.exchange(&[head.as_bytes(), body].concat()).await;
-        read(method, path, &received)
+        read(self.agreement, method, path, &received)
     }
 
     /// Sends bytes and reads until the server closes.
@@ -49,7 +49,7 @@ impl Client {
 }
 
 /// Reads an answer that ends with its connection.
-fn read(method: &str, path: &str, received: &[u8]) -> Answer {
+fn read(agreement: &'static Agreement, method: &str, path: &str, received: &[u8]) -> Answer {
     // an interim answer (100) only says go on
     let received = received.strip_prefix(b"HTTP/1.1 100 Continue\r\n\r\n").unwrap_or(received);
     let at = received.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or_else(|| {
@@ -67,7 +67,7 @@ fn read(method: &str, path: &str, received: &[u8]) -> Answer {
     if headers.get("transfer-encoding").is_some_and(|coding| coding == "chunked") {
         body = unchunked(&body);
     }
-    Answer::new(method, path, status, headers, body)
+    Answer::new(agreement, (method, path, None), (status, headers, body))
 }
 
 fn unchunked(mut body: &[u8]) -> Vec<u8> {

@@ -4,12 +4,12 @@ use std::{net::SocketAddr, ops::Deref, thread::JoinHandle};
 
 use actix_web::dev::ServerHandle;
 use handover::{
-    domain::{Copy, KnownStatus, Transfer, Volume, quota::Usage},
+    domain::{Copy, Dialect, KnownStatus, Transfer, Volume, quota::Usage},
     http::server,
 };
 use tokio::sync::oneshot;
 
-use super::{Answer, Ask, Client, Database, Engine, Fixture, Value, faults, json, state, volume, with};
+use super::{Agreement, Answer, Ask, Client, Database, Engine, Fixture, Value, faults, json, state, volume, with};
 
 /// A running server and a client of it.
 pub struct TestServer {
@@ -50,7 +50,9 @@ impl TestServer {
     /// One more server over a database; `database` may be reached by another URL (`--database-url` among the flags).
     pub async fn over(database: std::sync::Arc<Database>, flags: &[&str]) -> Self {
         let running = Running::start(&database.url, flags).await;
-        Self { client: Client::new(&running.address.to_string()), _running: running, database }
+        let dialect = flags.iter().find_map(|flag| flag.strip_prefix("--dialect=")).and_then(Dialect::parse);
+        let client = Client::new(&running.address.to_string()).held_to(Agreement::with(dialect));
+        Self { client, _running: running, database }
     }
 
     /// Loads a document of our own format.

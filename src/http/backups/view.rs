@@ -4,18 +4,21 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::{
     domain::{Copy, Id, ProjectId, Time, VolumeStatus},
     http::{
         answer::Link,
         call::Call,
-        shape::{Key, shaped},
+        openapi::types::Texts,
+        shape::{Key, Shape, shaped},
     },
 };
 
 /// A row of a plain list, and the answer to create and update.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = BackupSummary)]
 pub struct Summary<'a> {
     id: Id,
     name: Option<&'a str>,
@@ -23,11 +26,13 @@ pub struct Summary<'a> {
 }
 
 /// A backup as it is read.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Backup)]
 pub struct Detail<'a> {
     #[serde(flatten)]
     summary: Summary<'a>,
     status: &'a VolumeStatus,
+    /// GiB.
     size: i64,
     /// In how many pieces it is stored.
     object_count: i64,
@@ -41,7 +46,9 @@ pub struct Detail<'a> {
     is_incremental: bool,
     has_dependent_backups: bool,
     snapshot_id: Option<&'a str>,
+    /// When the volume was as the backup has it.
     data_timestamp: Time,
+    #[schema(value_type = Texts)]
     metadata: &'a Map<String, Value>,
     /// An encrypted backup's.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,15 +58,19 @@ pub struct Detail<'a> {
     project_id: &'a ProjectId,
 }
 
-const DETAIL: [Key; 4] = [
-    Key::for_admins_since("os-backup-project-attr:project_id", 18),
-    Key::since("metadata", 43),
-    Key::for_admins_since("user_id", 56),
-    Key::since("encryption_key_id", 64),
-];
+impl Shape for Summary<'_> {}
+
+impl Shape for Detail<'_> {
+    const KEYS: &'static [Key] = &[
+        Key::for_admins_since("os-backup-project-attr:project_id", 18),
+        Key::since("metadata", 43),
+        Key::for_admins_since("user_id", 56),
+        Key::since("encryption_key_id", 64).at_times(),
+    ];
+}
 
 pub fn summary(call: &Call, backup: &Copy) -> Map<String, Value> {
-    shaped(call, Summary::of(call, backup), &[])
+    shaped(call, Summary::of(call, backup))
 }
 
 /// As it is read, alone or in a list. `parents`: those that an incremental backup builds on.
@@ -85,7 +96,7 @@ pub fn detail(call: &Call, backup: &Copy, parents: &HashSet<Id>) -> Map<String, 
         user_id: backup.user_id.as_deref(),
         project_id: &backup.project_id,
     };
-    shaped(call, detail, &DETAIL)
+    shaped(call, detail)
 }
 
 impl<'a> Summary<'a> {

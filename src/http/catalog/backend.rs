@@ -3,15 +3,17 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use crate::{
     domain::{Time, catalog::Backend},
     http::{
         answer::Answer,
         call::Call,
+        parameter::{Parameter, text, word},
         problem::Problem,
         query::Query,
-        shape::{Key, shaped},
+        shape::{Key, Shape, shaped},
     },
     service::catalog,
 };
@@ -20,8 +22,9 @@ use crate::{
 const BINARY: &str = "cinder-volume";
 
 /// A row of `os-services`.
-#[derive(Serialize)]
-struct ServiceView<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Service)]
+pub struct ServiceView<'a> {
     binary: &'a str,
     host: &'a str,
     zone: &'a str,
@@ -36,12 +39,15 @@ struct ServiceView<'a> {
     frozen: bool,
 }
 
-const SERVICE: [Key; 2] = [Key::since("cluster", 7), Key::since("backend_state", 49)];
+impl Shape for ServiceView<'_> {
+    const KEYS: &'static [Key] = &[Key::since("cluster", 7), Key::since("backend_state", 49)];
+}
 
 /// A row of `os-hosts`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Host)]
 #[serde(rename_all = "kebab-case")]
-struct HostView<'a> {
+pub struct HostView<'a> {
     #[serde(rename = "host_name")]
     host_name: &'a str,
     service: &'a str,
@@ -52,15 +58,18 @@ struct HostView<'a> {
 }
 
 /// A storage pool, with what it can do where that is asked for.
-#[derive(Serialize)]
-struct PoolView<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Pool)]
+pub struct PoolView<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     capabilities: Option<Capabilities<'a>>,
 }
 
-#[derive(Serialize)]
-struct Capabilities<'a> {
+/// What a pool can do.
+#[derive(Serialize, ToSchema)]
+pub struct Capabilities<'a> {
     volume_backend_name: &'a str,
     vendor_name: &'a str,
     driver_version: &'a str,
@@ -74,6 +83,16 @@ struct Capabilities<'a> {
     backend_state: &'a str,
     timestamp: Time,
 }
+
+impl Shape for HostView<'_> {}
+
+impl Shape for PoolView<'_> {}
+
+/// What `services` reads.
+pub const SERVICES: &[Parameter] = &[text("binary"), text("host")];
+
+/// What `pools` reads.
+pub const POOLS: &[Parameter] = &[word("detail", "Whether to show what each pool can do."), text("name").since(28)];
 
 /// Filtered by `binary` and by `host`, with the backend's name behind an `@` or without.
 pub async fn services(call: Call) -> Result<Answer, Problem> {
@@ -127,7 +146,7 @@ fn service_view(call: &Call, backend: &Backend, updated_at: Time) -> Map<String,
         active_backend_id: None,
         frozen: false,
     };
-    shaped(call, view, &SERVICE)
+    shaped(call, view)
 }
 
 /// There is as much room as anybody asks for, since no volume holds a byte.

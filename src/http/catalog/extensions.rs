@@ -2,22 +2,26 @@
 
 use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::http::{
     answer::{Answer, Link},
     call::Call,
     problem::{Kind, Problem},
+    shape::Shape,
 };
 
 /// An extension. Source of names, aliases and dates: Cinder's `api/contrib`.
-#[derive(Serialize)]
-struct Extension {
+#[derive(Serialize, ToSchema)]
+pub struct Extension {
     name: &'static str,
     alias: &'static str,
     description: &'static str,
     updated: &'static str,
     links: [Link; 0],
 }
+
+impl Shape for Extension {}
 
 const fn extension(alias: &'static str, name: &'static str, updated: &'static str, description: &'static str) -> Extension {
     Extension { name, alias, description, updated, links: [] }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use crate::{
     domain::{
@@ -13,20 +14,24 @@ use crate::{
         answer::Answer,
         call::Call,
         list_query::{Filters, List},
+        openapi::types::Texts,
+        parameter::{Parameter, own, text},
         problem::{Kind, Problem},
         query::{Query, truth},
-        shape::{Key, shaped},
+        shape::{Key, Shape, shaped},
     },
     service::catalog,
 };
 
 /// A volume type.
-#[derive(Serialize)]
-struct View<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = VolumeType)]
+pub struct View<'a> {
     id: Id,
     name: &'a str,
     is_public: bool,
     description: Option<&'a str>,
+    #[schema(value_type = Texts)]
     extra_specs: Map<String, Value>,
     qos_specs_id: Option<Id>,
     /// Said twice: this is what clients read who know of access lists.
@@ -34,12 +39,24 @@ struct View<'a> {
     access_is_public: bool,
 }
 
-const VIEW: [Key; 1] = [Key::for_admins("qos_specs_id")];
+impl Shape for View<'_> {
+    const KEYS: &'static [Key] = &[Key::for_admins("qos_specs_id")];
+}
+
+/// What types can be sorted by.
+pub const SORT_KEYS: &[SortKey] = &[SortKey::Id, SortKey::Name, SortKey::CreatedAt];
+
+/// What a list of them can be narrowed to.
+pub const FILTERS: &[Parameter] = &[
+    text("name"),
+    own("is_public", "From an admin: true, false, or none for both. There are no private ones.", "true"),
+    own("extra_specs", "A dictionary of extra specs. No type has any.", "{}").since(52),
+];
 
 pub async fn list(call: Call) -> Result<Answer, Problem> {
     let (query, list) = (call.query()?, types());
     let is_impossible = asks_for_private(&call, &query)? || asks_for_extra_specs(&call, &query);
-    let filters = Filters::of(&query).text("name").nothing_if(is_impossible);
+    let filters = Filters::of(&query).table(&call, FILTERS)?.nothing_if(is_impossible);
     let wanted = list.wanted(&call, &query, filters)?;
     let page = catalog::types(&call.service, &wanted).map_err(|error| list.problem(&call, error))?;
     Ok(Answer::linked_page(&call, "volume_types", "volume_type_links", &page, |volume_type| view(&call, volume_type)))
@@ -84,13 +101,13 @@ fn view(call: &Call, volume_type: &VolumeType) -> Map<String, Value> {
         qos_specs_id: None,
         access_is_public: true,
     };
-    shaped(call, view, &VIEW)
+    shaped(call, view)
 }
 
 fn types() -> List {
     List {
         noun: Noun::VolumeType,
-        keys: &[SortKey::Id, SortKey::Name, SortKey::CreatedAt],
+        keys: SORT_KEYS,
         default: Order::new([(SortKey::Name, Direction::Ascending)]).expect("one key is not too many"),
     }
 }

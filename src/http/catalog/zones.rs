@@ -2,21 +2,25 @@
 
 use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
-use crate::http::{answer::Answer, call::Call, problem::Problem};
+use crate::http::{answer::Answer, call::Call, problem::Problem, shape::Shape};
 
 /// A zone, in the words of Cinder and EVS.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Zone<'a> {
+pub struct Zone<'a> {
     zone_name: &'a str,
     zone_state: ZoneState,
 }
 
-#[derive(Serialize)]
-struct ZoneState {
+/// Whether a zone is up: always.
+#[derive(Serialize, ToSchema)]
+pub struct ZoneState {
     available: bool,
 }
+
+impl Shape for Zone<'_> {}
 
 pub async fn list(call: Call) -> Result<Answer, Problem> {
     let zone = |zone_name| Zone { zone_name, zone_state: ZoneState { available: true } };

@@ -2,10 +2,11 @@
 
 use super::view::service_type;
 use crate::{
-    domain::{Id, catalog::Catalog, volume::DedicatedStorage},
+    domain::{Id, volume::DedicatedStorage},
     http::{
-        dictionary,
+        call::Call,
         list_query::Filters,
+        parameter::{Parameter, boolean, dictionary, own, text},
         problem::{Kind, Problem},
         query::Query,
     },
@@ -17,31 +18,52 @@ const MOST_IDS: usize = 60;
 /// What `enterprise_project_id` says for all of them.
 const ALL_ENTERPRISE_PROJECTS: &str = "all_granted_eps";
 
+/// What a list of disks can be narrowed to, beside where they lie.
+pub const FILTERS: &[Parameter] = &[
+    text("name"),
+    text("status"),
+    text("server_id"),
+    own("id", "Only what has exactly this. Not beside `ids`.", "c86b9af4-151d-4ead-b62c-5fb967af0e37"),
+    own("ids", "Only those; 60 at most.", "['c86b9af4-151d-4ead-b62c-5fb967af0e37']"),
+    own("volume_type_id", "Only what has exactly this.", "c86b9af4-151d-4ead-b62c-5fb967af0e37"),
+    boolean("multiattach"),
+    dictionary("metadata", "Only what has all of these metadata."),
+    dictionary("not_metadata", "Only what has not all of these metadata."),
+];
+
+/// Where disks lie, and whose they are.
+pub const PLACE: &[Parameter] = &[
+    text("availability_zone"),
+    text("dedicated_storage_id"),
+    text("dedicated_storage_name"),
+    own("service_type", "`EVS`, `DSS` or `DESS`.", "EVS"),
+    own("enterprise_project_id", "Only what has exactly this; all with `all_granted_eps`.", "0"),
+];
+
 /// The filters of a query.
 ///
 /// # Errors
 /// A boolean, a dictionary or a list of ids that is none.
-pub fn of<'q>(query: &'q Query, catalog: &Catalog) -> Result<Filters<'q>, Problem> {
-    let mut filters = place(query).text("name").text("status").text("server_id");
+pub fn of<'q>(call: &Call, query: &'q Query) -> Result<Filters<'q>, Problem> {
+    let catalog = &call.service.catalog;
+    let mut filters = place(call, query)?.table(call, FILTERS)?;
     // with both, EVS looks at the list alone
     filters = if query.get("ids").is_some() { filters.checked("ids", |text| ids(text).map(Some))? } else { filters.id("id") };
-    filters
-        .parsed_as("volume_type_id", "volume_type", |text| {
-            Id::parse(text).and(catalog.volume_type(text)).map(|known| &known.name)
-        })
-        .boolean("multiattach")?
-        .checked("metadata", dictionary::filter)?
-        .checked("not_metadata", dictionary::filter)
+    Ok(filters.parsed_as("volume_type_id", "volume_type", |text| {
+        Id::parse(text).and(catalog.volume_type(text)).map(|known| &known.name)
+    }))
 }
 
 /// Where a disk lies, and whose it is: lists of snapshots can be narrowed to that of their disks too.
-pub fn place(query: &Query) -> Filters<'_> {
-    let texts = ["availability_zone", "dedicated_storage_id", "dedicated_storage_name"];
-    let filters = texts.iter().fold(Filters::of(query), |filters, name| filters.text(name)).parsed("service_type", storage);
-    match query.get("enterprise_project_id") {
+///
+/// # Errors
+/// What [`Filters::table`] says no with.
+pub fn place<'q>(call: &Call, query: &'q Query) -> Result<Filters<'q>, Problem> {
+    let filters = Filters::of(query).table(call, PLACE)?.parsed("service_type", storage);
+    Ok(match query.get("enterprise_project_id") {
         Some(ALL_ENTERPRISE_PROJECTS) => filters,
         _ => filters.text("enterprise_project_id"),
-    }
+    })
 }
 
 /// The storage that a service's word stands for, as it is stored.

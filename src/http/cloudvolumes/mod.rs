@@ -34,7 +34,7 @@ pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
 
 async fn page(call: Call, view: fn(&Call, &Volume) -> Map<String, Value>) -> Result<Answer, Problem> {
     let (query, list) = (call.query()?, volumes());
-    let wanted = list.wanted(&call, &query, filters::of(&query, &call.service.catalog)?)?;
+    let wanted = list.wanted(&call, &query, filters::of(&call, &query)?)?;
     let page = list::list(&call.service, call.asker(), &wanted).await.map_err(|error| list.problem(&call, error))?;
     let count = list::count(&call.service, call.asker(), &wanted).await?;
     let mut answer = Answer::page(&call, "volumes", &page, |volume| view(&call, volume)).counted(count);

@@ -4,27 +4,35 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::{
     domain::Noun,
-    http::{answer::Answer, call::Call, problem::Problem},
+    http::{answer::Answer, call::Call, problem::Problem, shape::Shape},
     service::volumes::tags,
 };
 
 /// A tag of one disk.
-#[derive(Serialize)]
-struct TagView {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Tag)]
+pub struct TagView {
     key: String,
     value: String,
 }
 
 /// Every value that a key has on some disk.
-type Values = BTreeMap<String, Vec<String>>;
+#[derive(Default, Serialize, ToSchema)]
+#[schema(as = TagValues)]
+pub struct Values(BTreeMap<String, Vec<String>>);
+
+impl Shape for TagView {}
+
+impl Shape for Values {}
 
 pub async fn list(call: Call) -> Result<Answer, Problem> {
-    let mut values = Values::new();
+    let mut values = Values::default();
     for tag in tags::of_project(&call.service, call.asker()).await? {
-        values.entry(tag.key).or_default().push(tag.value);
+        values.0.entry(tag.key).or_default().push(tag.value);
     }
     Ok(Answer::json(200, json!({"tags": values})))
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use crate::{
     domain::{
@@ -12,32 +13,50 @@ use crate::{
     },
     http::{
         call::Call,
-        shape::shaped,
-        volumes::view::{Detail, SOMETIMES, row, whole},
+        openapi::types::Carried,
+        shape::{Key, Shape, shaped},
+        volumes::view::{Changed, Detail, row, whole},
     },
 };
 
 /// A volume with every key.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct CloudVolume<'a> {
     #[serde(flatten)]
     volume: Detail<'a>,
     #[serde(rename = "os-volume-replication:extended_status")]
+    #[schema(value_type = Carried)]
     extended_status: Value,
     /// `EVS`, `DSS` or `DESS`.
+    #[schema(pattern = "^(EVS|DSS|DESS)$", examples("EVS"))]
     service_type: &'static str,
+    #[schema(value_type = Carried)]
     dedicated_storage_id: Value,
+    #[schema(value_type = Carried)]
     dedicated_storage_name: Value,
+    #[schema(value_type = Carried)]
     enterprise_project_id: Value,
     /// What `multiattach` is, as text.
+    #[schema(value_type = Carried)]
     shareable: Value,
+    #[schema(value_type = Carried)]
     tags: Value,
+    #[schema(value_type = Carried)]
     volume_image_metadata: Value,
     /// The number that a server knows an attached disk by.
+    #[schema(value_type = Carried)]
     wwn: Value,
+    #[schema(value_type = Carried)]
     serial_number: Value,
+    #[schema(value_type = Carried)]
     iops: Value,
+    #[schema(value_type = Carried)]
     throughput: Value,
+}
+
+/// What Cinder shows to admins alone, EVS shows to all.
+impl Shape for CloudVolume<'_> {
+    const KEYS: &'static [Key] = Changed::KEYS;
 }
 
 /// What EVS calls the volumes in a path.
@@ -58,9 +77,9 @@ pub fn detail(call: &Call, volume: &Volume) -> Map<String, Value> {
     let or = |name: &str, default: Value| volume.extra.get(name).cloned().unwrap_or(default);
     let (simple, id) = (volume.id.uuid().simple().to_string(), volume.id.to_string());
     let mut cinders = whole(call, volume);
-    cinders.status = volume.status.as_str();
-    cinders.metadata = metadata(volume);
-    cinders.links = call.links(RESOURCE, volume.id);
+    cinders.changed.status = volume.status.as_str();
+    cinders.changed.metadata = metadata(volume);
+    cinders.changed.links = call.links(RESOURCE, volume.id);
     let view = CloudVolume {
         volume: cinders,
         extended_status: or("os-volume-replication:extended_status", Value::Null),
@@ -76,7 +95,7 @@ pub fn detail(call: &Call, volume: &Volume) -> Map<String, Value> {
         iops: or("iops", Value::Null),
         throughput: or("throughput", Value::Null),
     };
-    shaped(call, view, &SOMETIMES)
+    shaped(call, view)
 }
 
 /// The service that a disk belongs to, in EVS's word.

@@ -1,27 +1,34 @@
 //! What a project may have and has: extract, call the service, pick a view.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-mod view;
+pub mod asked;
+pub mod view;
 
 use super::{
     answer::Answer,
     api::Api,
     call::Call,
-    fields::{Fields, malformed},
+    parameter::{Parameter, own, switch},
     problem::{Kind, Problem},
     query::quoted,
 };
 use crate::{
-    domain::{
-        ProjectId,
-        quota::{self, Overrides, Quota, Resource},
-    },
+    domain::{ProjectId, quota::Quota},
     service::quotas::{defaults, reset, set, show},
 };
 
 /// The one class there is: its limits hold where a project has none of its own.
 const DEFAULT_CLASS: &str = "default";
+
+/// What show reads.
+pub const SHOW: &[Parameter] = &[switch("usage", "Whether to say how much there is of each, too.")];
+
+/// What the limits read.
+pub const LIMITS: &[Parameter] = &[
+    own("project_id", "From an admin: another project's.", "firstproject").since(39),
+    own("tenant_id", "What `project_id` once was called.", "firstproject").since(39),
+];
 
 pub async fn show(call: Call) -> Result<Answer, Problem> {
     let project = target(&call)?;
@@ -46,7 +53,8 @@ pub async fn defaults(call: Call) -> Result<Answer, Problem> {
 
 pub async fn set(mut call: Call) -> Result<Answer, Problem> {
     let project = target(&call)?;
-    let quota = Quota { project_id: Some(project), limits: set_fields(&mut call)? };
+    let limits = asked::quota_set(&mut call)?;
+    let quota = Quota { project_id: Some(project), limits };
     let limits = set::set(&call.service, call.asker(), &quota).await?;
     Ok(Answer::json(200, json!({"quota_set": view::limits(&limits)})))
 }
@@ -64,7 +72,7 @@ pub async fn show_class(call: Call) -> Result<Answer, Problem> {
 
 pub async fn set_class(mut call: Call) -> Result<Answer, Problem> {
     class(&call)?;
-    let limits = limits_fields(Fields::of(call.body.take(), "quota_class_set")?)?;
+    let limits = asked::class_set(&mut call)?;
     let limits = set::set(&call.service, call.asker(), &Quota { project_id: None, limits }).await?;
     Ok(Answer::json(200, json!({"quota_class_set": view::limits(&limits)})))
 }
@@ -102,38 +110,4 @@ fn class(call: &Call) -> Result<(), Problem> {
             format!("Quota class {sent} could not be found. The one that there is is {DEFAULT_CLASS}."),
         )),
     }
-}
-
-/// What stands in a quota set beside its limits and says nothing. Source: Cinder's `quota.py`.
-const NO_LIMITS: [&str; 2] = ["tenant_id", "id"];
-
-fn set_fields(call: &mut Call) -> Result<Overrides, Problem> {
-    let mut fields = Fields::of(call.body.take(), "quota_set")?;
-    if fields.is_empty() {
-        return Err(malformed(format!("`quota_set` is empty; give a limit for one of {}.", Resource::WORDS.join(", "))));
-    }
-    for name in NO_LIMITS {
-        fields.optional(name);
-    }
-    limits_fields(fields)
-}
-
-fn limits_fields(mut fields: Fields) -> Result<Overrides, Problem> {
-    let mut limits = Overrides::default();
-    for resource in Resource::ALL {
-        let given = fields.optional(resource.as_str());
-        limits.set(resource, given.map(|value| limit(resource, &value)).transpose()?);
-    }
-    fields.end()?;
-    Ok(limits)
-}
-
-/// A whole number, or its digits in a string.
-fn limit(resource: Resource, value: &Value) -> Result<i64, Problem> {
-    let is_number = |text: &&str| *text == "-1" || (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()));
-    let number = value.as_i64().or_else(|| value.as_str().filter(is_number)?.parse().ok());
-    number.filter(|limit| quota::LIMIT.contains(limit)).ok_or_else(|| {
-        let (least, most) = quota::LIMIT.into_inner();
-        malformed(format!("{} is {value}; give a whole number from {least} (no limit) to {most}.", resource.as_str()))
-    })
 }

@@ -1,23 +1,39 @@
 //! What limits and usage look like to a client.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use crate::domain::quota::{Limits, Resource, Usage};
+use crate::{
+    domain::quota::{Limits, Resource, Usage},
+    http::shape::Shape,
+};
 
 /// Something of each resource.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Resources<T> {
+    #[schema(inline)]
     volumes: T,
+    #[schema(inline)]
     snapshots: T,
+    #[schema(inline)]
     gigabytes: T,
+    #[schema(inline)]
     per_volume_gigabytes: T,
+    #[schema(inline)]
     backups: T,
+    #[schema(inline)]
     backup_gigabytes: T,
+    #[schema(inline)]
     groups: T,
 }
 
+/// How much there may be; -1 is no limit.
+#[derive(Serialize, ToSchema)]
+#[schema(as = QuotaLimit)]
+pub struct Limit(i64);
+
 /// A quota set with whose it is: a project's id, or a class's name.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct QuotaSet<'a, T> {
     id: &'a str,
     #[serde(flatten)]
@@ -25,7 +41,7 @@ pub struct QuotaSet<'a, T> {
 }
 
 /// A limit with what there is of it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Used {
     limit: i64,
     in_use: i64,
@@ -34,14 +50,15 @@ pub struct Used {
 }
 
 /// Limits and usage of one project, as `limits` has them.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct AllLimits {
     /// Requests are not counted.
     rate: [&'static str; 0],
     absolute: Absolute,
 }
 
-#[derive(Serialize)]
+/// Totals and their limits; of GiB where the name says so.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Absolute {
     max_total_volumes: i64,
@@ -56,6 +73,12 @@ pub struct Absolute {
     total_backup_gigabytes_used: i64,
 }
 
+impl<T: ToSchema> Shape for Resources<T> {}
+
+impl<T: ToSchema> Shape for QuotaSet<'_, T> {}
+
+impl Shape for AllLimits {}
+
 fn each<T>(of: impl Fn(Resource) -> T) -> Resources<T> {
     Resources {
         volumes: of(Resource::Volumes),
@@ -68,8 +91,8 @@ fn each<T>(of: impl Fn(Resource) -> T) -> Resources<T> {
     }
 }
 
-pub fn limits(limits: &Limits) -> Resources<i64> {
-    each(|resource| limits.get(resource))
+pub fn limits(limits: &Limits) -> Resources<Limit> {
+    each(|resource| Limit(limits.get(resource)))
 }
 
 pub fn used(limits: &Limits, usage: &Usage) -> Resources<Used> {

@@ -3,18 +3,21 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::{
     domain::{Copy, Id, ProjectId, Time, Volume, VolumeStatus, copy::PROGRESS},
     http::{
         call::Call,
         cloudvolumes::view::service_type,
-        shape::{Key, shaped},
+        openapi::types::Texts,
+        shape::{Key, Shape, shaped},
     },
 };
 
 /// A row of a plain list.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SnapshotSummary)]
 pub struct Summary<'a> {
     id: Id,
     created_at: Time,
@@ -23,12 +26,15 @@ pub struct Summary<'a> {
     description: Option<&'a str>,
     volume_id: Id,
     status: &'a VolumeStatus,
+    /// GiB.
     size: i64,
+    #[schema(value_type = Texts)]
     metadata: &'a Map<String, Value>,
 }
 
 /// The answer to create and update.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ChangedSnapshot)]
 pub struct Changed<'a> {
     #[serde(flatten)]
     summary: Summary<'a>,
@@ -38,35 +44,53 @@ pub struct Changed<'a> {
 }
 
 /// A snapshot as it is read.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Snapshot)]
 pub struct Detail<'a> {
     #[serde(flatten)]
     changed: Changed<'a>,
     #[serde(rename = "os-extended-snapshot-attributes:project_id")]
     project_id: &'a ProjectId,
     #[serde(rename = "os-extended-snapshot-attributes:progress")]
+    #[schema(examples("100%"))]
     progress: &'a str,
 }
 
 /// A row of EVS's list.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CloudSnapshot)]
 pub struct Evs<'a> {
     #[serde(flatten)]
     detail: Detail<'a>,
     dedicated_storage_id: Option<&'a str>,
     dedicated_storage_name: Option<&'a str>,
+    /// The service that its volume belongs to.
+    #[schema(pattern = "^(EVS|DSS|DESS)$", examples("EVS"))]
     service_type: &'static str,
 }
 
-const KEYS: [Key; 3] = [Key::since("group_snapshot_id", 14), Key::since("user_id", 41), Key::since("consumes_quota", 65)];
+impl Shape for Summary<'_> {}
+
+impl Shape for Changed<'_> {
+    const KEYS: &'static [Key] =
+        &[Key::since("group_snapshot_id", 14), Key::since("user_id", 41), Key::since("consumes_quota", 65)];
+}
+
+impl Shape for Detail<'_> {
+    const KEYS: &'static [Key] = Changed::KEYS;
+}
+
+impl Shape for Evs<'_> {
+    const KEYS: &'static [Key] = Changed::KEYS;
+}
 
 pub fn summary(call: &Call, snapshot: &Copy) -> Map<String, Value> {
-    shaped(call, Summary::of(snapshot), &[])
+    shaped(call, Summary::of(snapshot))
 }
 
 /// As it was just changed.
 pub fn changed(call: &Call, snapshot: &Copy) -> Map<String, Value> {
-    shaped(call, Changed::of(snapshot), &KEYS)
+    shaped(call, Changed::of(snapshot))
 }
 
 /// As it was just made: there is nothing to wait for, but clients expect to.
@@ -76,7 +100,7 @@ pub fn created(call: &Call, snapshot: &Copy) -> Map<String, Value> {
 
 /// As it is read, alone or in a list.
 pub fn detail(call: &Call, snapshot: &Copy) -> Map<String, Value> {
-    shaped(call, Detail::of(snapshot), &KEYS)
+    shaped(call, Detail::of(snapshot))
 }
 
 /// As EVS lists it, with what its volume is.
@@ -88,7 +112,7 @@ pub fn evs(call: &Call, snapshot: &Copy, volume: Option<&Volume>) -> Map<String,
         dedicated_storage_name: text("dedicated_storage_name"),
         service_type: service_type(volume.map(|volume| volume.dedicated_storage).unwrap_or_default()),
     };
-    shaped(call, evs, &KEYS)
+    shaped(call, evs)
 }
 
 impl<'a> Summary<'a> {

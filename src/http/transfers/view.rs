@@ -1,19 +1,21 @@
 //! What a transfer looks like to a client.
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::{
     domain::{AuthKey, Id, Offer, ProjectId, Time, TransferName, transfer::Resource},
     http::{
         answer::Link,
         call::Call,
-        shape::{Key, shaped},
+        shape::{Key, Shape, shaped},
     },
 };
 
 /// A row of a plain list, and the answer to accept.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = TransferSummary)]
 pub struct Summary<'a> {
     id: Id,
     name: Option<&'a TransferName>,
@@ -22,34 +24,64 @@ pub struct Summary<'a> {
 }
 
 /// A transfer as its donor sees it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Transfer)]
 pub struct Detail<'a> {
     id: Id,
     created_at: Time,
     name: Option<&'a TransferName>,
     volume_id: Id,
     links: [Link; 2],
+    /// Whether the volume's snapshots stay with the donor.
     no_snapshots: bool,
+    /// The donor.
     source_project_id: &'a ProjectId,
-    /// Known when it is accepted, and then it is off the API.
+    /// The recipient: known when it is accepted, and then the transfer is off the API.
     destination_project_id: Option<&'a ProjectId>,
     accepted: bool,
 }
 
-const DETAIL: [Key; 4] = [
-    Key::since("no_snapshots", 55),
-    Key::since("source_project_id", 57),
-    Key::since("destination_project_id", 57),
-    Key::since("accepted", 57),
-];
+impl Shape for Summary<'_> {}
+
+impl Shape for Detail<'_> {
+    const KEYS: &'static [Key] = &[
+        Key::since("no_snapshots", 55),
+        Key::since("source_project_id", 57),
+        Key::since("destination_project_id", 57),
+        Key::since("accepted", 57),
+    ];
+}
+
+/// The answer to create: the only one that shows the key.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CreatedTransfer)]
+pub struct Created<'a> {
+    #[serde(flatten)]
+    transfer: Detail<'a>,
+    /// 16 lower-case hexadecimal digits, which open the offer. No other answer shows them.
+    #[schema(pattern = "^[0-9a-f]{16}$", examples("9266c59563c84664"))]
+    auth_key: &'a str,
+}
+
+impl Shape for Created<'_> {
+    const KEYS: &'static [Key] = Detail::KEYS;
+}
 
 pub fn summary(call: &Call, offer: &Offer) -> Map<String, Value> {
     let name = offer.name.as_ref();
-    shaped(call, Summary { id: offer.id, name, volume_id: offer.volume_id, links: links(call, offer) }, &[])
+    shaped(call, Summary { id: offer.id, name, volume_id: offer.volume_id, links: links(call, offer) })
 }
 
 pub fn detail(call: &Call, offer: &Offer) -> Map<String, Value> {
-    let detail = Detail {
+    shaped(call, whole(call, offer))
+}
+
+pub fn created(call: &Call, offer: &Offer, key: &AuthKey) -> Map<String, Value> {
+    shaped(call, Created { transfer: whole(call, offer), auth_key: key.expose() })
+}
+
+fn whole<'a>(call: &Call, offer: &'a Offer) -> Detail<'a> {
+    Detail {
         id: offer.id,
         created_at: offer.made.at,
         name: offer.name.as_ref(),
@@ -59,15 +91,7 @@ pub fn detail(call: &Call, offer: &Offer) -> Map<String, Value> {
         source_project_id: &offer.made.project_id,
         destination_project_id: None,
         accepted: false,
-    };
-    shaped(call, detail, &DETAIL)
-}
-
-/// The answer to create: the only one that shows the key.
-pub fn created(call: &Call, offer: &Offer, key: &AuthKey) -> Map<String, Value> {
-    let mut shown = detail(call, offer);
-    shown.insert("auth_key".to_owned(), json!(key.expose()));
-    shown
+    }
 }
 
 /// Cinder names `os-volume-transfer` on both resources.

@@ -2,6 +2,7 @@
 //! Source: Cinder's `api/schemas`, `volume_actions` and `admin_actions`.
 
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::{
     domain::{
@@ -14,26 +15,87 @@ use crate::{
         answer::Answer,
         call::Call,
         fields::{Fields, boolean, kind_of, malformed, reference, size, text},
+        openapi::{
+            operation::part,
+            types::{Flag, Size},
+        },
         problem::Problem,
+        shape::Shape,
     },
     service::volumes::actions::{
         self as service, Action, attach::Attach, detach::Detach, extend::Extend, moves, reset_status::ResetStatus,
     },
 };
 
-static ACTIONS: &[Row<Action>] = &[
-    row("os-attach", 202, Reads::Fields(attach)),
+pub static ACTIONS: &[Row<Action>] = &[
+    row("os-attach", 202, Reads::Fields(part::<AttachVolume>(), attach)),
     row("os-begin_detaching", 202, Reads::Nothing(|| Action::Move(&moves::BEGIN_DETACHING))),
-    row("os-detach", 202, Reads::FieldsOrNull(detach)),
-    row("os-extend", 202, Reads::Fields(extend)),
+    row("os-detach", 202, Reads::FieldsOrNull(part::<DetachVolume>(), detach)),
+    row("os-extend", 202, Reads::Fields(part::<ExtendVolume>(), extend)),
     row("os-force_delete", 202, Reads::Nothing(|| Action::ForceDelete)),
     row("os-reserve", 202, Reads::Nothing(|| Action::Move(&moves::RESERVE))),
-    row("os-reset_status", 202, Reads::Fields(reset_status)),
+    row("os-reset_status", 202, Reads::Fields(part::<ResetVolumeStatus>(), reset_status)),
     row("os-roll_detaching", 202, Reads::Nothing(|| Action::Move(&moves::ROLL_DETACHING))),
-    row("os-set_bootable", 200, Reads::Fields(set_bootable)),
+    row("os-set_bootable", 200, Reads::Fields(part::<SetBootable>(), set_bootable)),
     row("os-unreserve", 202, Reads::Nothing(|| Action::Move(&moves::UNRESERVE))),
-    row("os-update_readonly_flag", 202, Reads::Fields(update_readonly_flag)),
+    row("os-update_readonly_flag", 202, Reads::Fields(part::<SetReadonly>(), update_readonly_flag)),
 ];
+
+/// Who has the volume from now on: a server, a host, or both.
+#[derive(ToSchema)]
+pub struct AttachVolume {
+    pub instance_uuid: Option<Id>,
+    pub host_name: Option<String>,
+    /// The device's path, such as /dev/vdb.
+    #[schema(examples("/dev/vdb"))]
+    pub mountpoint: String,
+    #[schema(nullable = false)]
+    pub mode: Option<Mode>,
+}
+
+/// Who has it no longer; may be left out where one alone has it.
+#[derive(ToSchema)]
+pub struct DetachVolume {
+    pub attachment_id: Option<Id>,
+}
+
+/// How large it is to be. Since microversion 3.42 also while it is in use.
+#[derive(ToSchema)]
+pub struct ExtendVolume {
+    pub new_size: Size,
+}
+
+/// At least one of the three.
+#[derive(ToSchema)]
+pub struct ResetVolumeStatus {
+    pub status: Option<KnownStatus>,
+    pub attach_status: Option<AttachStatus>,
+    pub migration_status: Option<MigrationStatus>,
+}
+
+/// Whether it can be booted from.
+#[derive(ToSchema)]
+pub struct SetBootable {
+    pub bootable: Flag,
+}
+
+/// Whether it can be attached for reading only.
+#[derive(ToSchema)]
+pub struct SetReadonly {
+    pub readonly: Flag,
+}
+
+impl Shape for AttachVolume {}
+
+impl Shape for DetachVolume {}
+
+impl Shape for ExtendVolume {}
+
+impl Shape for ResetVolumeStatus {}
+
+impl Shape for SetBootable {}
+
+impl Shape for SetReadonly {}
 
 pub async fn act(mut call: Call) -> Result<Answer, Problem> {
     let (action, status) = action::asked(&mut call, ACTIONS)?;

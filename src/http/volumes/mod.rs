@@ -3,11 +3,18 @@
 use serde_json::{Map, Value, json};
 
 pub mod actions;
-mod fields;
-mod filters;
+pub mod asked;
+pub mod filters;
 pub mod view;
 
-use super::{answer::Answer, call::Call, list_query::List, problem::Problem};
+use self::filters::FILTERS;
+use super::{
+    answer::Answer,
+    call::Call,
+    list_query::{Filters, List},
+    parameter::{Parameter, switch, word},
+    problem::Problem,
+};
 use crate::{
     domain::{
         Noun, Volume,
@@ -17,18 +24,21 @@ use crate::{
 };
 
 pub async fn create(mut call: Call) -> Result<Answer, Problem> {
-    let wanted = fields::create(&mut call)?;
+    let wanted = asked::create(&mut call)?;
     let volume = create::create(&call.service, call.asker(), &wanted).await?;
     Ok(Answer::json(202, json!({"volume": view::created(&call, &volume)})))
 }
 
 pub async fn update(mut call: Call) -> Result<Answer, Problem> {
-    let wanted = fields::update(&mut call)?;
+    let wanted = asked::update(&mut call)?;
     let id = call.id(Noun::Volume)?;
     let volume = update::update(&call.service, call.asker(), id, &wanted).await;
     let volume = volume.map_err(|error| call.problem(Noun::Volume, error))?;
     Ok(Answer::json(200, json!({"volume": view::changed(&call, &volume)})))
 }
+
+/// What the summary reads.
+pub const SUMMARY: &[Parameter] = &[word("all_tenants", "From an admin: every project's. From anyone else it is ignored.")];
 
 pub async fn summary(call: Call) -> Result<Answer, Problem> {
     if !call.is_from(12) {
@@ -44,6 +54,12 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
     let volume = show::show(&call.service, call.asker(), id).await.map_err(|error| call.problem(Noun::Volume, error))?;
     Ok(Answer::json(200, json!({"volume": view::detail(&call, &volume)})))
 }
+
+/// What delete reads.
+pub const DELETE: &[Parameter] = &[
+    switch("cascade", "Whether its snapshots are to go with it."),
+    switch("force", "From an admin: whether it is to go whatever its status."),
+];
 
 pub async fn delete(call: Call) -> Result<Answer, Problem> {
     let query = call.query()?;
@@ -65,7 +81,7 @@ pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
 async fn page(call: Call, view: fn(&Call, &Volume) -> Map<String, Value>) -> Result<Answer, Problem> {
     let (query, list) = (call.query()?, volumes());
     let is_counted = call.is_from(45) && query.boolean("with_count")?.unwrap_or_default();
-    let wanted = list.wanted(&call, &query, filters::of(&call, &query)?)?;
+    let wanted = list.wanted(&call, &query, Filters::of(&query).table(&call, FILTERS)?)?;
     let page = list::list(&call.service, call.asker(), &wanted).await.map_err(|error| list.problem(&call, error))?;
     let answer = Answer::page(&call, "volumes", &page.linked_when_full(), |volume| view(&call, volume));
     if is_counted { Ok(answer.counted(list::count(&call.service, call.asker(), &wanted).await?)) } else { Ok(answer) }
@@ -73,10 +89,11 @@ async fn page(call: Call, view: fn(&Call, &Volume) -> Map<String, Value>) -> Res
 
 /// Newest first.
 pub fn volumes() -> List {
-    List { noun: Noun::Volume, keys: &KEYS, default: Order::by_age(Direction::Descending) }
+    List { noun: Noun::Volume, keys: SORT_KEYS, default: Order::by_age(Direction::Descending) }
 }
 
-const KEYS: [SortKey; 9] = [
+/// What volumes can be sorted by.
+pub const SORT_KEYS: &[SortKey] = &[
     SortKey::Id,
     SortKey::Name,
     SortKey::Status,

@@ -4,30 +4,35 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::{
     domain::{Id, ProjectId, Time, Volume, VolumeStatus},
     http::{
         answer::Link,
         call::Call,
-        shape::{Key, shaped},
+        openapi::types::{Carried, Texts},
+        shape::{Key, Shape, shaped},
     },
     service::volumes::summary::{Metadata, Total},
 };
 
 /// A row of a plain list.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = VolumeSummary)]
 pub struct Summary<'a> {
     id: Id,
     name: Option<&'a str>,
     links: [Link; 2],
 }
 
-/// A volume with every key.
-#[derive(Serialize)]
-pub struct Detail<'a> {
+/// A volume as it was just made or changed.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ChangedVolume)]
+pub struct Changed<'a> {
     id: Id,
     pub status: &'a str,
+    /// GiB.
     size: i64,
     availability_zone: Option<&'a str>,
     created_at: Time,
@@ -35,72 +40,103 @@ pub struct Detail<'a> {
     name: Option<&'a str>,
     description: Option<&'a str>,
     volume_type: Option<&'a str>,
+    #[schema(value_type = Carried)]
     snapshot_id: &'a Value,
+    #[schema(value_type = Carried)]
     source_volid: &'a Value,
+    #[schema(value_type = Texts)]
     pub metadata: Cow<'a, Map<String, Value>>,
     pub links: [Link; 2],
     user_id: Option<&'a str>,
     /// `true` or `false`, as text.
+    #[schema(pattern = "^(true|false)$", examples("true"))]
     bootable: &'static str,
     encrypted: bool,
+    #[schema(value_type = Carried)]
     replication_status: Value,
     consistencygroup_id: Option<&'a str>,
     multiattach: bool,
+    /// Which servers and hosts have it.
+    #[schema(value_type = Vec<Carried>)]
     attachments: Vec<Value>,
+    #[schema(value_type = Carried)]
     group_id: &'a Value,
+    #[schema(value_type = Carried)]
     shared_targets: Value,
+    #[schema(value_type = Carried)]
     service_uuid: &'a Value,
+    #[schema(value_type = Carried)]
     volume_type_id: Value,
     /// An encrypted volume's.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Carried)]
     encryption_key_id: Option<&'a Value>,
+    #[schema(value_type = Carried)]
     consumes_quota: Value,
+    #[schema(value_type = Carried)]
     migration_status: &'a Value,
+    #[schema(value_type = Carried)]
     cluster_name: &'a Value,
+}
+
+/// A volume as it is read, with every key.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Volume)]
+pub struct Detail<'a> {
+    #[serde(flatten)]
+    pub changed: Changed<'a>,
     #[serde(rename = "os-vol-tenant-attr:tenant_id")]
     project_id: &'a ProjectId,
     #[serde(rename = "os-vol-host-attr:host")]
+    #[schema(value_type = Carried)]
     host: Value,
     #[serde(rename = "os-vol-mig-status-attr:migstat")]
+    #[schema(value_type = Carried)]
     migstat: &'a Value,
     #[serde(rename = "os-vol-mig-status-attr:name_id")]
+    #[schema(value_type = Carried)]
     name_id: &'a Value,
 }
 
+impl Shape for Summary<'_> {}
+
+impl Shape for Changed<'_> {
+    const KEYS: &'static [Key] = SOMETIMES.split_at(SOMETIMES.len() - 3).0;
+}
+
+impl Shape for Detail<'_> {
+    const KEYS: &'static [Key] = SOMETIMES;
+}
+
+impl Shape for Totals<'_> {
+    const KEYS: &'static [Key] = &[Key::since("metadata", 36)];
+}
+
 /// What all volumes are together.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = VolumeTotals)]
 pub struct Totals<'a> {
     total_count: i64,
     /// GiB.
     total_size: i64,
+    /// Each value that some volume has under a key.
+    #[schema(value_type = BTreeMap<String, Vec<String>>)]
     metadata: &'a Metadata,
 }
 
-/// Keys that not every answer has, whoever shows the volume.
-pub const SOMETIMES: [Key; 8] = [
+/// Keys that not every answer has. The last three are read's, and EVS shows them to all.
+const SOMETIMES: &[Key] = &[
     Key::since("group_id", 13),
     Key::since("shared_targets", 48),
     Key::since("service_uuid", 48),
     Key::since("volume_type_id", 63),
-    Key::since("encryption_key_id", 64),
+    Key::since("encryption_key_id", 64).at_times(),
     Key::since("consumes_quota", 65),
     Key::for_admins("migration_status"),
     Key::for_admins_since("cluster_name", 61),
-];
-
-/// Keys of Cinder's that only admins see.
-const ADMINS: [Key; 3] = [
     Key::for_admins("os-vol-host-attr:host"),
     Key::for_admins("os-vol-mig-status-attr:migstat"),
     Key::for_admins("os-vol-mig-status-attr:name_id"),
-];
-
-/// Shown by reads alone, not in the answers to create and update.
-const READS: [&str; 4] = [
-    "os-vol-tenant-attr:tenant_id",
-    "os-vol-host-attr:host",
-    "os-vol-mig-status-attr:migstat",
-    "os-vol-mig-status-attr:name_id",
 ];
 
 static NULL: Value = Value::Null;
@@ -111,24 +147,22 @@ pub fn summary(call: &Call, volume: &Volume) -> Map<String, Value> {
 
 /// A row whose links lead to `resource`.
 pub fn row(call: &Call, volume: &Volume, resource: &str) -> Map<String, Value> {
-    shaped(call, Summary { id: volume.id, name: volume.name.as_deref(), links: call.links(resource, volume.id) }, &[])
+    shaped(call, Summary { id: volume.id, name: volume.name.as_deref(), links: call.links(resource, volume.id) })
 }
 
 pub fn totals(call: &Call, total: Total, metadata: &Metadata) -> Map<String, Value> {
     let totals = Totals { total_count: total.volumes, total_size: total.gigabytes, metadata };
-    shaped(call, totals, &[Key::since("metadata", 36)])
+    shaped(call, totals)
 }
 
 /// As it is read, alone or in a list.
 pub fn detail(call: &Call, volume: &Volume) -> Map<String, Value> {
-    shaped(call, whole(call, volume), &[&SOMETIMES[..], &ADMINS].concat())
+    shaped(call, whole(call, volume))
 }
 
 /// As it was just changed.
 pub fn changed(call: &Call, volume: &Volume) -> Map<String, Value> {
-    let mut shown = detail(call, volume);
-    shown.retain(|name, _| !READS.contains(&name.as_str()));
-    shown
+    shaped(call, whole(call, volume).changed)
 }
 
 /// As it was just made: what it waits for, if for anything, is not over yet.
@@ -141,7 +175,7 @@ pub fn whole<'a>(call: &Call, volume: &'a Volume) -> Detail<'a> {
     let extra = |name: &str| volume.extra.get(name).unwrap_or(&NULL);
     let or = |name: &str, default: Value| volume.extra.get(name).filter(|value| !value.is_null()).cloned().unwrap_or(default);
     let type_id = volume.volume_type.as_deref().and_then(|name| call.service.catalog.volume_type(name)).map(|known| known.id);
-    Detail {
+    let changed = Changed {
         id: volume.id,
         status: shown_status(&volume.status),
         size: volume.size,
@@ -171,6 +205,9 @@ pub fn whole<'a>(call: &Call, volume: &'a Volume) -> Detail<'a> {
         consumes_quota: or("consumes_quota", true.into()),
         migration_status: extra("migration_status"),
         cluster_name: extra("cluster_name"),
+    };
+    Detail {
+        changed,
         project_id: &volume.project_id,
         // what admins see as the one pool, unless an export said otherwise
         host: volume.extra.get("os-vol-host-attr:host").cloned().unwrap_or_else(|| call.service.catalog.backend().pool.into()),

@@ -43,9 +43,7 @@ pub async fn act(service: &Service, asker: &Asker, kind: Kind, id: Id, action: &
 }
 
 fn reset(asker: &Asker, kind: Kind, copy: &mut Copy, status: &VolumeStatus) -> Result<(), Error> {
-    if !asker.caller.is_admin {
-        return Err(Error::Forbidden(ways(kind).reset_status));
-    }
+    asker.must_be_admin(ways(kind).reset_status)?;
     copy.status.clone_from(status);
     Ok(())
 }

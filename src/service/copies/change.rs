@@ -4,7 +4,7 @@
 use super::{Kind, show};
 use crate::{
     domain::{Copy, Id, Time},
-    service::{Asker, Error, Service},
+    service::{Asker, Error, Service, volumes::change::left_by},
     store::{Db, Write, copies, volumes},
 };
 
@@ -54,6 +54,7 @@ impl<F: Fn(&mut Copy) -> Result<(), Error> + Sync> Write for Changing<'_, F> {
     async fn landed(&self, db: &mut Db) -> Result<Option<Copy>, Error> {
         volumes::lock(db, self.seen.volume_id).await?;
         let copy = copies::locked(db, self.kind, self.seen.volume_id, self.seen.id).await?;
-        Ok(copy.filter(|copy| copy.updated_at == Some(self.at)))
+        let Some(copy) = copy else { return Ok(None) };
+        Ok(left_by(self.at, copy.updated_at)?.then_some(copy))
     }
 }

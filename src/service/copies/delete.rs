@@ -25,8 +25,8 @@ const DELETABLE: [&str; 2] = ["available", "error"];
 /// [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::Invalid`] when its status or an incremental backup is in the way.
 pub async fn delete(service: &Service, asker: &Asker, kind: Kind, id: Id, how: How) -> Result<(), Error> {
     let seen = show::show(service, asker, kind, id).await?;
-    if how == How::ByForce && !asker.caller.is_admin {
-        return Err(Error::Forbidden(ways(kind).force_delete));
+    if how == How::ByForce {
+        asker.must_be_admin(ways(kind).force_delete)?;
     }
     service.store.write(&Deleting { service, asker, kind, seen: &seen, how }).await
 }

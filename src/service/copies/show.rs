@@ -30,9 +30,10 @@ pub async fn parents(service: &Service, backups: &[Copy]) -> Result<HashSet<Id>,
     Ok(copy_lists::parents(&mut db, backups.iter().map(|backup| backup.id)).await?)
 }
 
-/// The volumes of the copies, by their ids: for what an answer shows of a copy's volume.
-pub async fn volumes(service: &Service, copies: &[Copy]) -> Result<HashMap<Id, Volume>, Error> {
+/// Those of the copies' volumes that exist for the caller, by their ids: for what an answer shows of a copy's volume.
+pub async fn volumes(service: &Service, asker: &Asker, copies: &[Copy]) -> Result<HashMap<Id, Volume>, Error> {
     let mut db = service.store.reader().await?;
     let volumes = load::by_ids(&mut db, copies.iter().map(|copy| copy.volume_id)).await?;
-    Ok(volumes.into_iter().map(|volume| (volume.id, volume)).collect())
+    let theirs = volumes.into_iter().filter(|volume| asker.caller.may_see(&volume.project_id));
+    Ok(theirs.map(|volume| (volume.id, volume)).collect())
 }

@@ -37,6 +37,7 @@ impl Run<'_> {
         if listed.is_empty() {
             return Ok(());
         }
+        copies::lock(&mut self.db, kind, listed.iter().map(|of| of.volume.id)).await?;
         let stored = copies::of_volumes(&mut self.db, kind, listed.iter().map(|of| of.volume.id)).await?;
         let mut stored: HashMap<(Id, Id), Copy> = stored.into_iter().map(|copy| ((copy.volume_id, copy.id), copy)).collect();
         self.refuse_taken(kind, &listed, &stored).await?;
@@ -94,6 +95,7 @@ impl Run<'_> {
     pub(super) async fn loose_copies(&mut self, kind: Kind, records: &[LooseCopy]) -> Result<(), ImportError> {
         let volumes = || records.iter().map(|loose| loose.volume_id);
         load::lock(&mut self.db, volumes()).await?;
+        copies::lock(&mut self.db, kind, volumes()).await?;
         let volumes = load::by_ids(&mut self.db, volumes()).await?;
         let volumes: HashMap<Id, Volume> = volumes.into_iter().map(|volume| (volume.id, volume)).collect();
         let stored = copies::by_ids(&mut self.db, kind, records.iter().map(|loose| loose.record.id)).await?;

@@ -31,7 +31,7 @@ use crate::{
         Db, StoreError, bulk,
         copies::Kind,
         counts::{self, Counts},
-        usage,
+        creating, usage,
     },
 };
 
@@ -148,6 +148,7 @@ impl<'a> Run<'a> {
         bulk::prepare(&mut db).await?;
         bulk::take_turn(&mut db).await?;
         let now = service.edge.now();
+        creating::settle_all(&mut db, now).await?; // a document may offer what the API would
         Ok(Self {
             service,
             db,

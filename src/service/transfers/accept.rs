@@ -71,7 +71,7 @@ impl Write for TakeOver<'_> {
         let volume = volume.ok_or_else(|| ending::over(self.offer.id))?;
         let snapshots = match no_snapshots {
             true => Usage::NONE,
-            false => volumes::give_snapshots(db, *volume_id, &donor, recipient).await?,
+            false => volumes::give_snapshots(db, *volume_id, &donor, recipient, &self.by.user_id).await?,
         };
         ending::end(db, self.offer, Ending::Accepted, self.by).await?;
         quotas::pass(self.service, db, &donor, recipient, volume, snapshots).await?;

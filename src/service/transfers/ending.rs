@@ -43,19 +43,17 @@ pub(super) async fn end(db: &mut Db, offer: &Offer, how: Ending, by: &Act) -> Re
 }
 
 /// Counts an ending: last in its transaction, after what projects have was moved too.
-pub(super) async fn count(db: &mut Db, offer: &Offer, how: Ending) -> Result<(), Error> {
+pub(in crate::service) async fn count(db: &mut Db, offer: &Offer, how: Ending) -> Result<(), Error> {
     Ok(counts::add(db, offer.volume_id, Counts::ended(how)).await?)
 }
 
-/// Ends the offer that is pending on a locked volume, if there is one, and counts that: when the volume is deleted or its status
-/// is reset, its old key must never open anything again. The caller moves the volume on, and what its project has, before.
-pub(in crate::service) async fn withdraw(db: &mut Db, volume: Id, by: &Act) -> Result<(), Error> {
-    for transfer in load_transfers::pending_of(db, [volume]).await? {
-        let by = Act { at: by.at.max(transfer.offer.made.at), ..by.clone() };
-        end(db, &transfer.offer, Ending::Deleted, &by).await?;
-        count(db, &transfer.offer, Ending::Deleted).await?;
-    }
-    Ok(())
+/// Ends the offer that is pending on a locked volume, if there is one: when the volume is deleted or its status is reset, its old
+/// key must never open anything again. The caller moves the volume on, and counts the ending last.
+pub(in crate::service) async fn withdraw(db: &mut Db, volume: Id, by: &Act) -> Result<Option<Offer>, Error> {
+    let Some(Transfer { offer, .. }) = load_transfers::pending_of(db, [volume]).await?.pop() else { return Ok(None) };
+    let by = Act { at: by.at.max(offer.made.at), ..by.clone() };
+    end(db, &offer, Ending::Deleted, &by).await?;
+    Ok(Some(offer))
 }
 
 /// Whether it was this very act that ended the transfer: asked when the answer to COMMIT was lost.

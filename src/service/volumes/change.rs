@@ -6,7 +6,7 @@ use super::show;
 use crate::{
     domain::{Id, Time, Volume, VolumeStatus},
     service::{Asker, Error, Service},
-    store::{Db, Write, load, volumes},
+    store::{Db, StoreError, Write, load, volumes},
 };
 
 /// What is done to a volume.
@@ -51,6 +51,17 @@ impl<C: Change> Write for Changing<'_, C> {
     /// A change leaves its moment, to the microsecond, as the volume's `updated_at`.
     async fn landed(&self, db: &mut Db) -> Result<Option<Volume>, Error> {
         volumes::lock(db, self.id).await?;
-        Ok(volumes::by_id(db, self.id).await?.filter(|volume| volume.updated_at == Some(self.at.max(volume.created_at))))
+        let Some(volume) = volumes::by_id(db, self.id).await? else { return Ok(None) };
+        let is_ours = left_by(self.at.max(volume.created_at), volume.updated_at)?;
+        Ok(is_ours.then_some(volume))
     }
+}
+
+/// Whether a change at `at` is the last that a record has seen. One that was changed later does not tell whether it saw that one
+/// before: to do it again could undo what came later.
+pub(in crate::service) fn left_by(at: Time, updated_at: Option<Time>) -> Result<bool, StoreError> {
+    if updated_at > Some(at) {
+        return Err(StoreError::OutcomeUnknown("the record was changed again since".to_owned()));
+    }
+    Ok(updated_at == Some(at))
 }

@@ -44,11 +44,11 @@ pub async fn create(service: &Service, asker: &Asker, wanted: &Create) -> Result
     }
     asker.still_waits()?;
     let (id, key) = (edge::id(&*service.edge), edge::id(&*service.edge));
-    service.store.write(&Creation { service, asker, wanted, id, key, now: service.edge.now() }).await
+    service.store.write(&Making { service, asker, wanted, id, key, now: service.edge.now() }).await
 }
 
 /// Invariant kept: what a project has is the sum of its rows.
-struct Creation<'a> {
+struct Making<'a> {
     service: &'a Service,
     asker: &'a Asker,
     wanted: &'a Create,
@@ -58,7 +58,7 @@ struct Creation<'a> {
     now: Time,
 }
 
-impl Write for Creation<'_> {
+impl Write for Making<'_> {
     type Done = Volume;
     type Error = Error;
 
@@ -75,13 +75,14 @@ impl Write for Creation<'_> {
         Ok(volume)
     }
 
+    /// A row that only the lost transaction has inserted cannot be waited for, but the project's usage, which it holds too.
     async fn landed(&self, db: &mut Db) -> Result<Option<Volume>, Error> {
-        volumes::lock(db, self.id).await?;
+        crate::store::usage::add(db, self.project(), Usage::NONE).await?;
         Ok(volumes::by_id(db, self.id).await?)
     }
 }
 
-impl Creation<'_> {
+impl Making<'_> {
     const fn project(&self) -> &ProjectId {
         &self.asker.caller.project
     }

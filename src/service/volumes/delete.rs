@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use super::show;
 use crate::{
-    domain::{Copy, Id, ProjectId, Volume, quota::Usage, transfer::Act},
+    domain::{
+        Copy, Id, ProjectId, Volume,
+        quota::Usage,
+        transfer::{Act, Ending},
+    },
     service::{Asker, Error, Service, quotas, transfers::ending},
     store::{
         Db, Write,
@@ -46,18 +50,22 @@ impl Write for Deleting<'_> {
 
     async fn run(&self, db: &mut Db) -> Result<(), Error> {
         let volume = show::locked(db, self.asker, self.id, self.by.at).await?;
-        if self.how.force && !self.asker.caller.is_admin {
-            return Err(Error::Forbidden("volume:force_delete"));
+        if self.how.force {
+            self.asker.must_be_admin("volume:force_delete")?;
         }
         let snapshots = copies::of_volumes(db, Kind::Snapshot, [self.id]).await?;
         self.judge_volume(db, &volume).await?;
         self.judge_snapshots(&snapshots)?;
+        let withdrawn = ending::withdraw(db, self.id, &self.by).await?;
         copies::remove(db, Kind::Snapshot, &snapshots).await?;
         volumes::remove(db, self.id).await?;
         for (project, usage) in used(&volume, &snapshots) {
             quotas::charge(self.service, db, project, -usage).await?;
         }
-        ending::withdraw(db, self.id, &self.by).await
+        match withdrawn {
+            Some(offer) => ending::count(db, &offer, Ending::Deleted).await,
+            None => Ok(()),
+        }
     }
 
     /// Once the volume is gone it is deleted, by whichever of several who wanted it.
@@ -108,24 +116,24 @@ impl Deleting<'_> {
         if snapshots.is_empty() {
             return Ok(());
         }
+        let left_behind = snapshots.iter().filter(|snapshot| !self.asker.caller.may_see(&snapshot.project_id)).count();
+        if left_behind > 0 {
+            return refused(&format!(
+                "Volume must not be disassociated from snapshots after a transfer, and {left_behind} of its snapshots are another \
+                 project's, such as the one that handed it over. Ask that project to delete them, or an admin to delete the \
+                 volume with cascade."
+            ));
+        }
         if !self.how.cascade {
             return refused(&format!(
                 "Volume must not have snapshots, and it has {}. Delete them first, or delete the volume with cascade.",
                 snapshots.len()
             ));
         }
-        let left_behind = snapshots.iter().filter(|snapshot| !self.asker.caller.may_see(&snapshot.project_id)).count();
-        if left_behind > 0 {
-            return refused(&format!(
-                "Volume must not be disassociated from snapshots after a transfer, and {left_behind} of its snapshots stayed \
-                 behind with the project that handed it over. Ask that project to delete them, or an admin to delete the volume \
-                 with cascade."
-            ));
-        }
         match snapshots.iter().find(|snapshot| !DELETABLE_SNAPSHOT.contains(&snapshot.status.as_str())) {
             Some(busy) if !self.how.force => refused(&format!(
                 "The status of every snapshot must be {}, and {} is {}. Wait until that is over, or ask an admin to delete the \
-                 volume by force.",
+                 volume by force with cascade.",
                 DELETABLE_SNAPSHOT.join(" or "),
                 busy.id,
                 busy.status

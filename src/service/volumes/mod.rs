@@ -2,7 +2,7 @@
 //! volume is in `change`.
 
 pub mod actions;
-mod change;
+pub(super) mod change;
 pub mod create;
 pub mod delete;
 pub mod list;

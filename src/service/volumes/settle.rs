@@ -1,13 +1,15 @@
 //! Settling: a volume that is still `creating` becomes `available` when what it waits for is over. What is stored of a volume
 //! decides, not what the setting says by then. Nothing runs by itself: whoever judges, changes or lists volumes settles first.
 
+use std::time::Duration;
+
 use crate::{
     domain::{
         Id, Time, Volume, VolumeStatus,
         volume::Creating::{self, Until},
     },
     service::{Error, Service},
-    store::{Db, Write, creating, volumes},
+    store::{Db, StoreError, Write, creating, volumes},
 };
 
 /// The volume as it is now, whether that is stored already or not.
@@ -20,13 +22,25 @@ pub(super) fn settled(volume: Volume, now: Time) -> Volume {
     }
 }
 
+/// How long who only looks waits for another writer, such as an import, which on SQLite holds the whole database: what is not
+/// settled by then is left to whoever looks next.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// Settles every volume whose time has come, before volumes are listed or counted.
 pub(super) async fn all(service: &Service) -> Result<(), Error> {
     let now = service.edge.now();
     if creating::any_due(&mut service.store.reader().await?, now).await? {
-        service.store.write(&Settling { which: Which::All, now }).await?;
+        in_passing(service, Which::All, now).await?;
     }
     Ok(())
+}
+
+async fn in_passing(service: &Service, which: Which, now: Time) -> Result<(), Error> {
+    let settling = Settling { which, now };
+    match tokio::time::timeout(PATIENCE, service.store.write(&settling)).await {
+        Err(_) | Ok(Err(Error::Store(StoreError::Contended(_)))) => Ok(()),
+        Ok(settled) => settled,
+    }
 }
 
 /// Settles one volume, before it is judged.
@@ -38,7 +52,7 @@ pub(in crate::service) async fn one(service: &Service, id: Id) -> Result<(), Err
 /// `available` when it is looked at next.
 pub(super) async fn look(service: &Service, volume: &Volume) -> Result<(), Error> {
     match volume.creating.and_then(Creating::reads) {
-        Some(_) => service.store.write(&Settling { which: Which::LookedAt(volume.id), now: service.edge.now() }).await,
+        Some(_) => in_passing(service, Which::LookedAt(volume.id), service.edge.now()).await,
         None => Ok(()),
     }
 }

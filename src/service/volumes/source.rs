@@ -58,7 +58,10 @@ impl Source {
             Self::Snapshot(id) => {
                 let (snapshot, volume) = copy(db, asker, Kind::Snapshot, Noun::Snapshot, id, now).await?;
                 self.check("Invalid snapshot", snapshot.status.as_str(), &["available"])?;
-                Ok(Origin { size: snapshot.size, ..volume.map(of_volume).unwrap_or_default() })
+                let encrypted = volume.as_ref().is_some_and(|volume| volume.encrypted);
+                // what a transfer has left behind tells nothing of what its volume has become
+                let theirs = volume.filter(|volume| asker.caller.may_see(&volume.project_id));
+                Ok(Origin { size: snapshot.size, encrypted, ..theirs.map(of_volume).unwrap_or_default() })
             }
             Self::Backup(id) => {
                 let (backup, _) = copy(db, asker, Kind::Backup, Noun::Backup, id, now).await?;

@@ -4,7 +4,7 @@ use crate::{
     domain::{
         KnownStatus, Time, Volume, VolumeStatus,
         status::{AttachStatus, MigrationStatus},
-        transfer::Act,
+        transfer::{Act, Ending},
     },
     service::{Asker, Error, transfers::ending, volumes::change::Change},
     store::Db,
@@ -34,9 +34,7 @@ const OF_ATTACHED: [KnownStatus; 3] = [KnownStatus::InUse, KnownStatus::Attachin
 
 impl Change for Resetting<'_> {
     async fn apply(&self, db: &mut Db, mut volume: Volume, _: Time) -> Result<Volume, Error> {
-        if !self.asker.caller.is_admin {
-            return Err(Error::Forbidden(POLICY));
-        }
+        self.asker.must_be_admin(POLICY)?;
         let ResetStatus { status, attach_status, migration_status } = *self.asked;
         // `attached` says nothing that the attachments do not say themselves
         if attach_status == Some(AttachStatus::Detached) && volume.is_attached() {
@@ -77,7 +75,9 @@ impl Resetting<'_> {
             return Err(Error::Invalid(format!("Cannot reset-state {why}")));
         }
         if volume.status.is_awaiting_transfer() && status != KnownStatus::AwaitingTransfer {
-            ending::withdraw(db, volume.id, self.by).await?;
+            if let Some(offer) = ending::withdraw(db, volume.id, self.by).await? {
+                ending::count(db, &offer, Ending::Deleted).await?;
+            }
         }
         volume.status = status.into();
         Ok(volume)

@@ -1,31 +1,87 @@
 //! The bodies of create and update.
 
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::{
     domain::Id,
     http::{
         call::Call,
         fields::{Fields, boolean, first_of, malformed, metadata, reference, size, text},
+        openapi::types::{Flag, Size, Texts},
         problem::{Kind, Problem},
+        shape::{Key, Shape},
     },
     service::volumes::{create::Create, source::Source, update::Update},
 };
 
 /// What some clients send beside the volume; where a volume lies is no question here.
-const HINTS: &str = "OS-SCH-HNT:scheduler_hints";
+pub const HINTS: &str = "OS-SCH-HNT:scheduler_hints";
 
 /// What old clients say of every new volume.
 const SAYS_NOTHING: [(&str, &str); 2] = [("status", "creating"), ("attach_status", "detached")];
 
+/// A volume to be made: empty, or a copy of one of volume, snapshot, backup and image. A null is as good as absent.
+#[derive(ToSchema)]
+pub struct CreateVolume {
+    /// May be left out of a copy of a volume, a snapshot or a backup, which has a size of its own.
+    pub size: Option<Size>,
+    pub name: Option<String>,
+    /// What `name` once was called.
+    pub display_name: Option<String>,
+    pub description: Option<String>,
+    /// What `description` once was called.
+    pub display_description: Option<String>,
+    /// Its name or its id.
+    pub volume_type: Option<String>,
+    pub availability_zone: Option<String>,
+    pub snapshot_id: Option<Id>,
+    pub source_volid: Option<Id>,
+    pub backup_id: Option<Id>,
+    /// An image's id, or a URL that ends in it.
+    #[schema(rename = "imageRef")]
+    pub image_ref: Option<String>,
+    /// What `imageRef` is also called.
+    pub image_id: Option<String>,
+    pub multiattach: Option<Flag>,
+    pub metadata: Option<Texts>,
+    pub consistencygroup_id: Option<Id>,
+    pub group_id: Option<Id>,
+    /// Says nothing.
+    #[schema(pattern = "^creating$", examples("creating"))]
+    pub status: Option<String>,
+    /// Says nothing.
+    #[schema(pattern = "^detached$", examples("detached"))]
+    pub attach_status: Option<String>,
+}
+
+impl Shape for CreateVolume {
+    const KEYS: &'static [Key] = &[Key::since("group_id", 13), Key::since("backup_id", 47)];
+}
+
+/// What a volume is to be called and to have as metadata; what is left out stays as it is.
+#[derive(ToSchema)]
+pub struct UpdateVolume {
+    pub name: Option<String>,
+    /// What `name` once was called.
+    pub display_name: Option<String>,
+    pub description: Option<String>,
+    /// What `description` once was called.
+    pub display_description: Option<String>,
+    /// All of it; null leaves it as it is.
+    pub metadata: Option<Texts>,
+}
+
+impl Shape for UpdateVolume {}
+
 /// The body of create. A null is as good as absent.
 pub fn create(call: &mut Call) -> Result<Create, Problem> {
-    let mut fields = Fields::beside(call.body.take(), "volume", &[HINTS])?.without_nulls();
+    let mut fields = Fields::beside(call.body.take(), "volume", &[HINTS])?.without_nulls().without_hidden::<CreateVolume>(call);
     for (name, value) in SAYS_NOTHING {
         fields.ignore(name, value);
     }
-    let group_id = if call.is_from(13) { fields.read("group_id", reference)?.flatten() } else { None };
-    let source = source(call, &mut fields)?;
+    let group_id = fields.read("group_id", reference)?.flatten();
+    let source = source(&mut fields)?;
     let [image, image_id] = ["imageRef", "image_id"].map(|name| fields.read(name, image));
     let wanted = Create {
         name: first_of(&mut fields, ["name", "display_name"])?.flatten(),
@@ -71,11 +127,11 @@ pub fn update(call: &mut Call) -> Result<Update, Problem> {
 }
 
 /// What the volume is to be a copy of.
-fn source(call: &Call, fields: &mut Fields) -> Result<Option<Source>, Problem> {
+fn source(fields: &mut Fields) -> Result<Option<Source>, Problem> {
     let mut named = |name: &str, kind: fn(Id) -> Source| -> Result<Option<Source>, Problem> {
         Ok(fields.read(name, reference)?.flatten().map(kind))
     };
-    let backup = if call.is_from(47) { named("backup_id", Source::Backup)? } else { None };
+    let backup = named("backup_id", Source::Backup)?;
     let sources = [named("snapshot_id", Source::Snapshot)?, named("source_volid", Source::Volume)?, backup];
     let mut given = sources.into_iter().flatten();
     let first = given.next();

@@ -1,0 +1,198 @@
+//! What the document says of a handler beside what the route table knows: a row of `operations`.
+
+use std::{borrow::Cow, collections::BTreeSet};
+
+use utoipa::openapi::{RefOr, Schema};
+
+use crate::{
+    domain::page::SortKey,
+    http::{
+        action::Form,
+        parameter::Parameter,
+        problem::Kind,
+        shape::{Key, Shape},
+    },
+};
+
+/// A struct that a body is read into or written from, as the document sees it.
+#[derive(Clone, Copy)]
+pub struct Part {
+    pub name: fn() -> Cow<'static, str>,
+    pub schema: fn() -> RefOr<Schema>,
+    /// The schemas that `schema` refers to.
+    pub nested: fn(&mut Vec<(String, RefOr<Schema>)>),
+    pub keys: &'static [Key],
+}
+
+/// The part that a type is.
+pub const fn part<T: Shape>() -> Part {
+    Part { name: T::name, schema: T::schema, nested: T::schemas, keys: T::KEYS }
+}
+
+impl Part {
+    /// Under a name of its own, where one type stands for several.
+    #[must_use]
+    pub const fn called(self, name: fn() -> Cow<'static, str>) -> Self {
+        Self { name, ..self }
+    }
+}
+
+/// What a body holds.
+#[derive(Clone, Copy)]
+pub enum Content {
+    Nothing,
+    /// The one object under this name.
+    One(&'static str, Part),
+    /// The same. Beside it may be other objects, which say nothing.
+    Beside(&'static str, Part, &'static str),
+    /// The one object under this name, which is one or the other.
+    Either(&'static str, [Part; 2]),
+    /// The body of an action: an object with one key.
+    Action(fn() -> Vec<Form>),
+    Page(Listing),
+    /// Rows under this name, always all of them.
+    Rows(&'static str, Part),
+    /// The object itself.
+    Whole(Part),
+    /// Any object.
+    Object,
+    /// No JSON, but one of these types.
+    Other(&'static [&'static str]),
+}
+
+/// A list, a page at a time.
+#[derive(Clone, Copy)]
+pub struct Listing {
+    /// What its rows stand under.
+    pub name: &'static str,
+    /// What the links stand under, where that is not the name with `_links` behind it.
+    pub links: Option<&'static str>,
+    /// Whether the links are there also where they lead nowhere.
+    pub always_links: bool,
+    pub part: Part,
+    pub count: Count,
+}
+
+/// When a list says how many rows there are on all pages.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    Never,
+    /// Where [`WITH_COUNT`](crate::http::parameter::WITH_COUNT) asks for it.
+    Asked,
+    Always,
+}
+
+/// Rows under this name, and a link to the next page where there is one.
+pub const fn page(name: &'static str, part: Part) -> Listing {
+    Listing { name, links: None, always_links: false, part, count: Count::Never }
+}
+
+impl Listing {
+    #[must_use]
+    pub const fn links(self, name: &'static str) -> Self {
+        Self { links: Some(name), ..self }
+    }
+
+    #[must_use]
+    pub const fn always_links(self) -> Self {
+        Self { always_links: true, ..self }
+    }
+
+    #[must_use]
+    pub const fn count(self, count: Count) -> Self {
+        Self { count, ..self }
+    }
+}
+
+/// A row.
+pub struct Operation {
+    /// The handler, as the route table names it.
+    pub handled_by: &'static str,
+    pub summary: &'static str,
+    pub description: &'static str,
+    pub takes: Content,
+    pub status: u16,
+    pub answers: Content,
+    /// What it can be sorted by, where it is a list with the parameters of every list.
+    pub sort_keys: Option<&'static [SortKey]>,
+    /// The tables of its parameters.
+    pub query: &'static [&'static [Parameter]],
+    /// Whether it is done once, where the request names itself.
+    pub is_once: bool,
+    /// The errors of its own, beside those of the checks before it.
+    pub refuses: &'static [Kind],
+}
+
+impl Operation {
+    pub const fn new(handled_by: &'static str, summary: &'static str) -> Self {
+        Self {
+            handled_by,
+            summary,
+            description: "",
+            takes: Content::Nothing,
+            status: 200,
+            answers: Content::Nothing,
+            sort_keys: None,
+            query: &[],
+            is_once: false,
+            refuses: &[],
+        }
+    }
+
+    #[must_use]
+    pub const fn description(self, description: &'static str) -> Self {
+        Self { description, ..self }
+    }
+
+    #[must_use]
+    pub const fn takes(self, takes: Content) -> Self {
+        Self { takes, ..self }
+    }
+
+    #[must_use]
+    pub const fn answers(self, status: u16, answers: Content) -> Self {
+        Self { status, answers, ..self }
+    }
+
+    #[must_use]
+    pub const fn list(self, sort_keys: &'static [SortKey]) -> Self {
+        Self { sort_keys: Some(sort_keys), ..self }
+    }
+
+    #[must_use]
+    pub const fn query(self, query: &'static [&'static [Parameter]]) -> Self {
+        Self { query, ..self }
+    }
+
+    #[must_use]
+    pub const fn once(self) -> Self {
+        Self { is_once: true, ..self }
+    }
+
+    #[must_use]
+    pub const fn refuses(self, refuses: &'static [Kind]) -> Self {
+        Self { refuses, ..self }
+    }
+}
+
+impl Operation {
+    /// The statuses of its success: an action has its own.
+    pub fn statuses(&self) -> BTreeSet<u16> {
+        match self.takes {
+            Content::Action(forms) => forms().iter().map(|form| form.status).collect(),
+            _ => BTreeSet::from([self.status]),
+        }
+    }
+
+    /// Whether it is a list that says how many rows there are if asked.
+    pub const fn counts_if_asked(&self) -> bool {
+        matches!(self.answers, Content::Page(Listing { count: Count::Asked, .. }))
+    }
+}
+
+/// The rows of one subject.
+pub struct Subject {
+    pub name: &'static str,
+    pub what: &'static str,
+    pub operations: &'static [Operation],
+}

@@ -1,0 +1,44 @@
+//! What anybody may ask for: version documents, health and metrics, this document and its page.
+
+use super::super::operation::{
+    Content::{Nothing, Object, Other, Rows, Whole},
+    Operation, Subject, part,
+};
+use crate::http::{
+    discovery::Document,
+    operating::{Health, METRICS},
+    problem::Kind,
+};
+
+pub const VERSIONS: Subject = Subject {
+    name: "versions",
+    what: "Where the versions of the API are, and which microversions they have.",
+    operations: &[
+        Operation::new("discovery::all", "List all versions").answers(300, Rows("versions", part::<Document>())),
+        Operation::new("discovery::v2", "Show the version v2").answers(200, Rows("versions", part::<Document>())),
+        Operation::new("discovery::v3", "Show the version v3").answers(200, Rows("versions", part::<Document>())),
+    ],
+};
+
+pub const OPERATING: Subject = Subject {
+    name: "operating",
+    what: "For those who run the service.",
+    operations: &[
+        Operation::new("operating::live", "Whether the process answers").answers(200, Whole(part::<Health>())),
+        Operation::new("operating::ready", "Whether the database answers too").answers(200, Whole(part::<Health>())),
+        Operation::new("operating::metrics", "Metrics for Prometheus").answers(200, Other(&[METRICS])),
+    ],
+};
+
+pub const OPENAPI: Subject = Subject {
+    name: "openapi",
+    what: "This document, and the page that shows it.",
+    operations: &[
+        Operation::new("openapi::document", "This document").answers(200, Object),
+        Operation::new("openapi::page::redirect", "Where the page is").answers(308, Nothing),
+        Operation::new("openapi::page::index", "The page").answers(200, Other(&["text/html"])),
+        Operation::new("openapi::page::file", "A file of the page")
+            .answers(200, Other(&["text/html", "text/css", "text/javascript", "image/png"]))
+            .refuses(&[Kind::NotFound]),
+    ],
+};

@@ -1,0 +1,129 @@
+//! The parameters of the document: those of paths, of queries, and the headers that a request may have.
+
+use serde_json::Value;
+use utoipa::{
+    PartialSchema,
+    openapi::{
+        ObjectBuilder, RefOr, Required, Schema, Type,
+        path::{Parameter as Written, ParameterBuilder, ParameterIn},
+        schema::SchemaType,
+    },
+};
+
+use super::operation::Operation;
+use crate::{
+    domain::{
+        Id, ProjectId,
+        page::{Direction, MAX_LIMIT, SortKey},
+    },
+    http::{
+        api::Api,
+        list_query::MAX_OFFSET,
+        once,
+        parameter::{Form, Parameter, WITH_COUNT},
+        version,
+    },
+};
+
+/// A segment of a path that has a name.
+pub fn of_path(name: &str) -> Written {
+    let (what, schema) = match name {
+        "project_id" => ("The caller's project.", ProjectId::schema()),
+        "target_project_id" => ("The project that is asked about.", ProjectId::schema()),
+        "class_name" => ("The one class that there is.", kind(Type::String).enum_values(Some(["default"])).into()),
+        "key" => ("A key of the metadata.", kind(Type::String).into()),
+        "alias" => ("What an extension is called in paths.", kind(Type::String).into()),
+        "file" => ("The name of a file.", kind(Type::String).into()),
+        _ => ("What is no UUID names no record.", Id::schema()),
+    };
+    let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path);
+    parameter.required(Required::True).description(Some(what)).schema(Some(schema)).build()
+}
+
+/// The header that asks for a microversion.
+pub fn microversion() -> Written {
+    let what = format!(
+        "`volume 3.N` with N from 0 to {}, or `volume latest`; also with the types `volumev3` and `block-storage`. Without it \
+         the version is 3.0.",
+        version::MAX.0
+    );
+    let parameter = ParameterBuilder::new().name(version::HEADER).parameter_in(ParameterIn::Header);
+    let schema = kind(Type::String).examples(["volume latest", "volume 3.0"]);
+    parameter.required(Required::False).description(Some(what)).schema(Some(schema)).build()
+}
+
+/// The headers by which a request names itself, so that it is done once.
+pub fn names() -> [Written; 2] {
+    let token = "A UUID, new for each request and the same in its retries: what was done is answered again, for 8 hours.";
+    let key = format!("The same, as 1 to {} visible ASCII characters. Not beside `{}`.", once::LONGEST, once::CLIENT_TOKEN);
+    let header = |name: &str, what: &str, schema: RefOr<Schema>| {
+        let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Header);
+        parameter.required(Required::False).description(Some(what)).schema(Some(schema)).build()
+    };
+    let text = kind(Type::String).min_length(Some(1)).max_length(Some(once::LONGEST));
+    [header(once::CLIENT_TOKEN, token, Id::schema()), header(once::IDEMPOTENCY_KEY, &key, text.into())]
+}
+
+/// The parameters of an operation's query.
+pub fn of_query(operation: &Operation, api: Api) -> Vec<Written> {
+    let list = operation.sort_keys.into_iter().flat_map(|keys| of_lists(keys, api));
+    let count = operation.counts_if_asked().then_some(&WITH_COUNT);
+    let own = operation.query.iter().copied().flatten().chain(count);
+    list.chain(own.filter(|parameter| parameter.since.is_none() || api == Api::V3).map(of_row)).collect()
+}
+
+fn of_row(parameter: &Parameter) -> Written {
+    let text = |example: &str| -> RefOr<Schema> { kind(Type::String).examples([example]).into() };
+    let schema = match parameter.value {
+        Form::Text => kind(Type::String).into(),
+        Form::Id => Id::schema(),
+        Form::Number => kind(Type::Integer).minimum(Some(0)).into(),
+        Form::Boolean | Form::Word => text("true"),
+        Form::Dictionary => text("{\"key\":\"value\"}"),
+        Form::Times => text("gte:2026-01-31T12:00:00"),
+        Form::Own(example) => text(example),
+    };
+    let since = parameter.since.map(|minor| format!(" From microversion 3.{minor}.")).unwrap_or_default();
+    query(parameter.name, &format!("{}{since}", parameter.what), schema)
+}
+
+/// Those that every list has: the table of `list_query`.
+fn of_lists(keys: &[SortKey], api: Api) -> Vec<Written> {
+    let names: Vec<Value> = keys.iter().map(|key| key.as_str().into()).collect();
+    let limit = kind(Type::Integer).default(Some(MAX_LIMIT.into()));
+    // v3 takes any, and caps it
+    let limit = if api == Api::V2 { limit.minimum(Some(1)).maximum(Some(MAX_LIMIT)) } else { limit.minimum(Some(0)) };
+    let words = |words: Vec<Value>| -> RefOr<Schema> { kind(Type::String).enum_values(Some(words)).into() };
+    let text = |example: &str| -> RefOr<Schema> { kind(Type::String).examples([example]).into() };
+    vec![
+        query("limit", &format!("How many rows, {MAX_LIMIT} at most."), limit.into()),
+        query(
+            "offset",
+            "How many rows to leave out first.",
+            kind(Type::Integer).minimum(Some(0)).maximum(Some(MAX_OFFSET)).into(),
+        ),
+        query("marker", "The id of the last row of the page before.", Id::schema()),
+        query(
+            "sort",
+            "`key:direction,…`; a key without a direction is descending. Not beside `sort_key` and `sort_dir`.",
+            text("created_at:asc,id"),
+        ),
+        query("sort_key", "What to sort by.", words(names)),
+        query(
+            "sort_dir",
+            "Which way; descending if absent.",
+            words(Direction::WORDS.iter().map(|word| (*word).into()).collect()),
+        ),
+        query("all_tenants", "From an admin: every project's. From anyone else it is ignored.", text("true")),
+        query("project_id", "With `all_tenants`: one project's.", ProjectId::schema()),
+    ]
+}
+
+fn query(name: &str, what: &str, schema: RefOr<Schema>) -> Written {
+    let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Query);
+    parameter.required(Required::False).description(Some(what)).schema(Some(schema)).build()
+}
+
+fn kind(kind: Type) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(SchemaType::Type(kind))
+}

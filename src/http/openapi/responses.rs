@@ -1,0 +1,192 @@
+//! The answers of the document: of each operation its success, and the errors that the checks before it and it itself can
+//! end in, a response for each status.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use utoipa::openapi::{
+    AllOfBuilder, ContentBuilder, HeaderBuilder, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, Schema, Type,
+    header::Header,
+};
+
+use super::{
+    operation::{Content, Operation},
+    schemas::{Place, Schemas, Way, holding},
+};
+use crate::{
+    domain::Dialect,
+    http::{
+        api::Api,
+        errors,
+        faults::{EvsFault, OpenstackFault, OverLimitFault, UnauthorizedFault},
+        problem::Kind,
+        router::Path,
+        routes::Route,
+        version,
+    },
+};
+
+const JSON: &str = "application/json";
+
+/// The headers that every answer has: the same id under the names by which clients of EVS and of OpenStack know it.
+pub const REQUEST_IDS: [&str; 3] = ["X-Request-Id", "x-openstack-request-id", "x-compute-request-id"];
+
+/// The headers of answers, as they are referred to.
+pub fn headers() -> BTreeMap<String, RefOr<Header>> {
+    let header = |name: &str, what: &str| {
+        let header = HeaderBuilder::new().description(Some(what)).schema(Some(ObjectBuilder::new().schema_type(Type::String)));
+        (name.to_owned(), header.build().into())
+    };
+    let ids = REQUEST_IDS.map(|name| header(name, "The request's id, `req-<uuid>`. The service's log has it too."));
+    let others = [
+        header(version::HEADER, "The microversion of the answer."),
+        header("Location", "Where it is, relative to this path."),
+        header("Retry-After", "After how many seconds to come again."),
+        header("WWW-Authenticate", "How to say who is calling."),
+    ];
+    ids.into_iter().chain(others).collect()
+}
+
+/// The success of an operation.
+pub fn success(operation: &Operation, place: Place, schemas: &mut Schemas) -> Response {
+    let description = if matches!(operation.answers, Content::Nothing) { "Done; the answer is empty." } else { "Done." };
+    let mut response = with_headers(ResponseBuilder::new().description(description), &REQUEST_IDS);
+    if place.api == Api::V3 {
+        response = with_headers(response, &[version::HEADER]);
+    }
+    if operation.status == 308 {
+        response = with_headers(response, &["Location"]);
+    }
+    if let Content::Other(types) = operation.answers {
+        let content = |response: ResponseBuilder, of: &&str| response.content(*of, ContentBuilder::new().build());
+        response = types.iter().fold(response, content);
+    }
+    if let Some(schema) = schemas.of(operation.answers, place, Way::Answered) {
+        response = response.content(JSON, ContentBuilder::new().schema(Some(schema)).build());
+    }
+    response.build()
+}
+
+fn with_headers(response: ResponseBuilder, names: &[&str]) -> ResponseBuilder {
+    let to = |name: &str| Ref::new(format!("#/components/headers/{name}"));
+    names.iter().fold(response, |response, name| response.header_ref(*name, to(name)))
+}
+
+/// What an operation on a path can end in beside success.
+pub fn kinds(path: &Path, route: &Route, operation: &Operation) -> Vec<Kind> {
+    let (is_v2, is_v3, is_list) = (path.api == Api::V2, path.api == Api::V3, operation.sort_keys.is_some());
+    let has_query = is_list || !operation.query.is_empty();
+    let checks: [(bool, &[Kind]); 11] = [
+        (true, &[Kind::Internal, Kind::Unavailable]),
+        (path.api != Api::Outside, &[Kind::Unauthenticated]),
+        (path.has_project(), &[Kind::ProjectNotTheCallers]),
+        (path.has_project() && is_v2, &[Kind::ProjectMalformed]),
+        // such a path is none
+        (path.has_project() && is_v3, &[Kind::NotFound]),
+        (is_v3, &[Kind::Url, Kind::Version]),
+        (route.method.has_body(), &[Kind::MediaType, Kind::BodyTooLarge, Kind::Body]),
+        (has_query || operation.is_once, &[Kind::Url]),
+        (operation.is_once, &[Kind::ClientToken, Kind::NameTaken, Kind::TooLate, Kind::TwinRuns]),
+        (is_list, &[Kind::Limit, Kind::Offset, Kind::SortKey, Kind::SortDir]),
+        (is_list, if is_v2 { &[Kind::LimitTooLarge, Kind::Marker] } else { &[Kind::NotFound] }),
+    ];
+    let holds = |kind: &Kind| checks.iter().any(|(holds, kinds)| *holds && kinds.contains(kind));
+    Kind::ALL.into_iter().filter(|kind| holds(kind) || operation.refuses.contains(kind)).collect()
+}
+
+/// The responses that were written down, by name: many operations end in the same errors.
+#[derive(Default)]
+pub struct Errors(pub BTreeMap<String, RefOr<Response>>);
+
+impl Errors {
+    /// A response for each status of these kinds.
+    pub fn of(&mut self, kinds: &[Kind], dialect: Dialect, schemas: &mut Schemas) -> Vec<(String, Ref)> {
+        let mut by_status: BTreeMap<u16, Vec<Kind>> = BTreeMap::new();
+        for kind in kinds {
+            by_status.entry(errors::status(*kind).as_u16()).or_default().push(*kind);
+        }
+        by_status
+            .into_iter()
+            .map(|(status, kinds)| (status.to_string(), self.of_status(status, &kinds, dialect, schemas)))
+            .collect()
+    }
+
+    fn of_status(&mut self, status: u16, kinds: &[Kind], dialect: Dialect, schemas: &mut Schemas) -> Ref {
+        let names: Vec<String> = kinds.iter().map(|kind| format!("{kind:?}")).collect();
+        let name = format!("{}-{status}-{}", dialect.as_str(), names.join("-"));
+        if !self.0.contains_key(&name) {
+            let response = ResponseBuilder::new().description(description(kinds, dialect));
+            let retries = status == 503 || (status == 413 && dialect == Dialect::Openstack);
+            let own: &[&str] = if status == 401 {
+                &["WWW-Authenticate"]
+            } else if retries {
+                &["Retry-After"]
+            } else {
+                &[]
+            };
+            let response = with_headers(with_headers(response, &REQUEST_IDS), own);
+            let content = ContentBuilder::new().schema(Some(body(status, kinds, dialect, schemas)));
+            self.0.insert(name.clone(), response.content(JSON, content.build()).build().into());
+        }
+        Ref::new(format!("#/components/responses/{name}"))
+    }
+}
+
+fn description(kinds: &[Kind], dialect: Dialect) -> String {
+    let line = |kind: &Kind| match dialect {
+        Dialect::Evs => format!("- `{}`: {}", errors::table(*kind).evs_code, when(*kind)),
+        Dialect::Openstack => format!("- {}", when(*kind)),
+    };
+    kinds.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The body of these kinds, which share a status, and with it their name in OpenStack's dialect.
+fn body(status: u16, kinds: &[Kind], dialect: Dialect, schemas: &mut Schemas) -> RefOr<Schema> {
+    let name = errors::table(kinds[0]).openstack;
+    let (name, fault) = match (dialect, status) {
+        (Dialect::Evs, _) => ("error", schemas.named::<EvsFault>()),
+        (_, 401) => (name, schemas.named::<UnauthorizedFault>()),
+        (_, 413) => (name, schemas.named::<OverLimitFault>()),
+        _ => (name, schemas.named::<OpenstackFault>()),
+    };
+    let code = match dialect {
+        Dialect::Evs => {
+            let codes: BTreeSet<&str> = kinds.iter().map(|kind| errors::table(*kind).evs_code).collect();
+            ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes))
+        }
+        Dialect::Openstack => ObjectBuilder::new().schema_type(Type::Integer).enum_values(Some([status])),
+    };
+    let fault = AllOfBuilder::new().item(fault).item(ObjectBuilder::new().property("code", code));
+    holding([(name.to_owned(), fault.into())]).into()
+}
+
+/// When a request ends so.
+const fn when(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Body => "the body, or a field of it, is malformed, missing or unknown",
+        Kind::BodyTooLarge => "the body has more than 112 KiB",
+        Kind::MediaType => "the body is neither `application/json` nor `application/vnd.openstack.volume+json`",
+        Kind::Url => "the query, or the header of the microversion, is malformed",
+        Kind::Method => "the path has no such method",
+        Kind::ProjectMalformed => "the project in the path is none that any project could have",
+        Kind::ProjectNotTheCallers => "the project in the path is not the caller's",
+        Kind::VolumeId => "`volume_id` is no UUID",
+        Kind::Limit => "`limit` is no number, or too small",
+        Kind::LimitTooLarge => "`limit` is over 1000",
+        Kind::Offset => "`offset` is no number, or too large",
+        Kind::Marker => "`marker` names no record of the caller's",
+        Kind::SortKey => "unknown sort key",
+        Kind::SortDir => "unknown sort direction",
+        Kind::Version => "the microversion is not served",
+        Kind::ClientToken => "`X-Client-Token` is no UUID, or there twice",
+        Kind::NameTaken => "the request's name was given to another request",
+        Kind::TooLate => "the request was done so long ago that its answer is no longer kept",
+        Kind::TwinRuns => "the same request is still being done",
+        Kind::Refused => "a rule or the record's state refuses it; where rules do, `reasons` has each of them",
+        Kind::Quota => "more than the project's quota allows",
+        Kind::Unauthenticated => "the credentials do not say who is calling",
+        Kind::Forbidden => "only an admin may do this",
+        Kind::NotFound => "no such record or path, or none for this caller",
+        Kind::Internal => "a fault of the service: its log has the cause under the request's id",
+        Kind::Unavailable => "the database or the hashing threads are not available now",
+    }
+}
