@@ -103,10 +103,8 @@ impl Twin {
 
     /// The answer to a retry, where the twin ends once somebody waits for it.
     async fn ends(&mut self, sql: &'static str) -> Answer {
-        let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
         let end = async {
-            let mut watch = PgConnection::connect(&self.server.database.url).await.unwrap();
-            while sqlx::query_scalar::<_, i64>(waits).fetch_one(&mut watch).await.unwrap() == 0 {}
+            self.server.database.until_somebody_waits().await;
             sqlx::query(sql).execute(&mut self.transaction).await.unwrap();
         };
         tokio::join!(self.server.create_named(Self::NAME, &self.volume).into_future(), end).0

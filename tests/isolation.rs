@@ -48,7 +48,7 @@ async fn a_snapshot_made_while_a_create_waits_for_the_lock_is_seen() {
         let client = (*server).clone();
         let body = json!({"transfer": {"volume_id": volume}});
         let waiting = tokio::spawn(async move { client.post("/v2/alpha/os-volume-transfer", body).await });
-        until_someone_waits(&mut other).await;
+        server.database.until_somebody_waits().await;
         let snapshot = format!(
             "INSERT INTO snapshots (volume_id, id, project_id, status, size, metadata, extra, created_at)
              VALUES ('{volume}', '5eed0000-0000-4000-8000-000000000001', 'alpha', 'available', 1, '{{}}', '{{}}', now());
@@ -57,17 +57,5 @@ async fn a_snapshot_made_while_a_create_waits_for_the_lock_is_seen() {
         execute(&mut other, snapshot).await;
         let refused = waiting.await.unwrap().is(400).json();
         assert_eq!(refused["error"]["reasons"][0]["code"], "has_snapshots", "{isolation}: {refused}");
-    }
-}
-
-/// Until a backend waits for a lock.
-async fn until_someone_waits(connection: &mut PgConnection) {
-    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    loop {
-        let count: i64 = sqlx::query_scalar(waiting).fetch_one(&mut *connection).await.unwrap();
-        if count > 0 {
-            return;
-        }
-        tokio::task::yield_now().await;
     }
 }

@@ -1,18 +1,14 @@
 //! Import and quotas: what a project has is right after every document, and no limit refuses one.
 
-use std::time::Duration;
-
-use futures_util::future::join_all;
-use handover::{
-    domain::{Id, ProjectId, quota::Usage},
-    store::{Db, Purpose, Store, usage},
-};
-use sqlx::Row;
-
 use crate::support::{
     Desk, Engine, Replicas, TestServer, Value, apply, both_engines, copy,
     desk::{NONE, ONE_CREATED, ONE_UNCHANGED, ONE_UPDATED},
     json, new_id, stored_usage, volume, with,
+};
+use futures_util::future::join_all;
+use handover::{
+    domain::{Id, ProjectId, quota::Usage},
+    store::{Db, Purpose, Store, usage},
 };
 
 /// A snapshot or a backup of this size.
@@ -100,15 +96,6 @@ async fn count(db: &mut Db) {
     }
 }
 
-/// Waits until somebody waits for a lock.
-async fn somebody_waits(url: &str) {
-    let pool = sqlx::PgPool::connect(url).await.unwrap();
-    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    let wait = async { while sqlx::query(waiting).fetch_one(&pool).await.unwrap().get::<i64, _>(0) == 0 {} };
-    tokio::time::timeout(Duration::from_secs(20), wait).await.expect("somebody waits for a lock");
-    pool.close().await;
-}
-
 // SQLite has one writer, so that nobody comes between
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
@@ -121,7 +108,7 @@ async fn a_document_counts_what_another_has_moved_while_it_waited() {
     count(&mut other).await;
     let resized = json!({"id": volumes[1], "project_id": "alpha", "size": 5});
     let commit = async {
-        somebody_waits(&server.database.url).await;
+        server.database.until_somebody_waits().await;
         other.commit().await.unwrap();
     };
     tokio::join!(server.seed(json!({"volumes": [resized]})), commit);

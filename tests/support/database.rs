@@ -1,6 +1,13 @@
 //! A database of a test's own, gone when the test is.
 
+use std::time::Duration;
+
+use sqlx::{Connection, PgConnection};
+
 use super::{Engine, postgres, room};
+
+/// Longer than anything takes that is on its way to a lock.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 pub struct Database {
     pub engine: Engine,
@@ -36,6 +43,15 @@ impl Database {
                 Self { engine, url: postgres::url(&name), held: Held::Name(name) }
             }
         }
+    }
+
+    /// Until somebody waits for a lock in a PostgreSQL database.
+    pub async fn until_somebody_waits(&self) {
+        const WAITING: &str =
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let mut watch = PgConnection::connect(&self.url).await.unwrap();
+        let somebody_waits = async { while sqlx::query_scalar::<_, i64>(WAITING).fetch_one(&mut watch).await.unwrap() == 0 {} };
+        tokio::time::timeout(PATIENCE, somebody_waits).await.expect("somebody waits for a lock");
     }
 
     /// The folder of an SQLite database.
