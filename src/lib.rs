@@ -7,10 +7,10 @@
 //! - [`http`]: the surface, from the socket to the handler and back
 //! - [`identity`]: who is calling
 //! - [`service`]: the operations, one transaction each
-//! - [`document`]: files that carry volumes and transfers, in and out
+//! - [`document`]: files that carry volumes, what belongs to them, quotas and transfers, in and out
 //! - [`store`]: the database, the only place with SQL
 //! - [`json`]: one strict reading of JSON, for bodies and documents
-//! - [`domain`]: what is true of volumes and transfers
+//! - [`domain`]: what is true of volumes, snapshots, backups, quotas and transfers
 
 pub mod cli;
 pub mod document;

@@ -1,4 +1,4 @@
-//! What is true of volumes and transfers, whoever asks and wherever they are kept.
+//! What is true of volumes, snapshots, backups, quotas and transfers, whoever asks and wherever they are kept.
 //! No I/O, no clock, no randomness of its own: ids, times and random bytes are handed in.
 
 pub mod attachment;
