@@ -20,7 +20,7 @@ pub async fn of_project(service: &Service, asker: &Asker, project: &ProjectId) -
 /// # Errors
 /// [`Error::Forbidden`] but to admins.
 pub async fn of_class(service: &Service, asker: &Asker) -> Result<Limits, Error> {
-    super::only_admins(asker, "volume_extension:quota_classes:get")?;
+    asker.must_be_admin("volume_extension:quota_classes:get")?;
     limits(service).await
 }
 

@@ -24,10 +24,6 @@ fn may_see(asker: &Asker, project: &ProjectId) -> Result<(), Error> {
     if asker.caller.may_see(project) { Ok(()) } else { Err(Error::Forbidden("volume_extension:quotas:show")) }
 }
 
-fn only_admins(asker: &Asker, policy: &'static str) -> Result<(), Error> {
-    if asker.caller.is_admin { Ok(()) } else { Err(Error::Forbidden(policy)) }
-}
-
 /// What is counted, in the order in which Cinder names it when several limits are exceeded: GiB first.
 const COUNTED: [Resource; 5] =
     [Resource::Gigabytes, Resource::Snapshots, Resource::Volumes, Resource::BackupGigabytes, Resource::Backups];

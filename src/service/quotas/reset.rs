@@ -11,7 +11,7 @@ use crate::{
 /// # Errors
 /// [`Error::Forbidden`] but to admins.
 pub async fn reset(service: &Service, asker: &Asker, project: &ProjectId) -> Result<(), Error> {
-    super::only_admins(asker, "volume_extension:quotas:delete")?;
+    asker.must_be_admin("volume_extension:quotas:delete")?;
     Ok(service.store.write(&TakeBack(project)).await?)
 }
 

@@ -15,13 +15,10 @@ use crate::{
 /// # Errors
 /// [`Error::Forbidden`] but to admins.
 pub async fn set(service: &Service, asker: &Asker, quota: &Quota) -> Result<Limits, Error> {
-    super::only_admins(
-        asker,
-        match quota.project_id {
-            Some(_) => "volume_extension:quotas:update",
-            None => "volume_extension:quota_classes:update",
-        },
-    )?;
+    asker.must_be_admin(match quota.project_id {
+        Some(_) => "volume_extension:quotas:update",
+        None => "volume_extension:quota_classes:update",
+    })?;
     if !quota.limits.is_empty() {
         service.store.write(&SetLimits(quota)).await?;
     }
