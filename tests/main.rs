@@ -20,6 +20,7 @@ mod docs;
 mod errors;
 mod every_refusal;
 mod every_route;
+mod full_disk;
 mod harness;
 mod hashing;
 mod health_and_metrics;

@@ -178,12 +178,12 @@ async fn a_database_of_version_1_is_brought_to_this_one_with_all_that_is_in_it(e
     let phc = hashed(KEY);
     let desk = Desk(of_version_1(engine, &phc).await.into());
     let older = desk.run(&["export"], "");
-    let said = "the database is at version 1, but this binary works on version 2; run `handover migrate` first";
+    let said = "the database is at version 1, but this binary works on version 3; run `handover migrate` first";
     assert!(older.status == Some(1) && older.err.contains(said), "{}", older.err);
 
     let migrated = desk.run(&["migrate"], "");
-    assert_eq!((migrated.status, migrated.out.as_str()), (Some(0), "migrated from version 1 to 2\n"), "{}", migrated.err);
-    assert_eq!(desk.run(&["migrate"], "").out, "at version 2 already\n");
+    assert_eq!((migrated.status, migrated.out.as_str()), (Some(0), "migrated from version 1 to 3\n"), "{}", migrated.err);
+    assert_eq!(desk.run(&["migrate"], "").out, "at version 3 already\n");
 
     assert_eq!(desk.export(), expected(&phc));
     let checked = desk.run(&["check"], "");

@@ -169,6 +169,12 @@ impl From<StoreError> for Problem {
                 tracing::warn!(%error, "the database is unavailable");
                 Self::unavailable("No connection to the database was to be had: it is away or busy. Nothing was changed.")
             }
+            StoreError::Unwritable(_) => {
+                tracing::error!(%error, "the database takes no writes");
+                Self::unavailable(
+                    "The database takes no writes: its disk is full or failing, or it is read-only. Nothing was changed.",
+                )
+            }
             StoreError::Contended(_) => {
                 tracing::warn!(%error, "gave up on a contended transaction");
                 Self::unavailable("Other requests were in the way; nothing was changed.")

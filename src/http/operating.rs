@@ -35,13 +35,19 @@ pub async fn live(_: Call) -> Result<Answer, Problem> {
     Ok(Answer::json(200, json!(OK)))
 }
 
-/// The database answers too.
+/// The database can be read and written too.
 pub async fn ready(call: Call) -> Result<Answer, Problem> {
     let store = &call.service.store;
-    if let Ok(Ok(())) = tokio::time::timeout(PATIENCE, store.ping()).await {
-        return Ok(Answer::json(200, json!(OK)));
-    }
-    Err(Problem::unavailable(&format!("Not ready: the database ({}) does not answer.", store.engine().as_str())))
+    let engine = store.engine().as_str();
+    let missing = match tokio::time::timeout(PATIENCE, call.service.readiness.check(store)).await {
+        Ok(Ok(())) => return Ok(Answer::json(200, json!(OK))),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "not ready");
+            "cannot be read and written: it is away, its disk is full, or it takes no writes"
+        }
+        Err(_) => "does not answer",
+    };
+    Err(Problem::unavailable(&format!("Not ready: the database ({engine}) {missing}.")))
 }
 
 /// In OpenMetrics' text format, which Prometheus reads. What only the database knows is left out while it does not answer.

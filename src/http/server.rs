@@ -132,6 +132,7 @@ pub fn service(settings: &Settings, store: Store) -> Result<Service, StartError>
     let hash = HashPool::start(settings.hash, settings.hash_threads, settings.hash_queue).map_err(StartError::Threads)?;
     Ok(Service {
         store,
+        readiness: Arc::default(),
         hash,
         rules: settings.rules,
         quotas: settings.quotas,

@@ -28,13 +28,14 @@ pub use once::{Done, Once};
 
 use crate::{
     domain::{Caller, Id, catalog::Catalog, creation::Creation, quota::Limits, rules::RuleSet, transfer::Act},
-    store::Store,
+    store::{Readiness, Store},
 };
 
 /// All that an operation stands on.
 #[derive(Clone)]
 pub struct Service {
     pub store: Store,
+    pub readiness: Arc<Readiness>,
     pub hash: HashPool,
     pub rules: RuleSet,
     /// What a project may have where nothing else was set.

@@ -6,7 +6,7 @@ use super::{
     Db, Engine, FromRow, Sql, StoreError,
     bulk::{self, At, listed},
     copy_lists::columns,
-    db::{BadColumn, Row},
+    statement::{BadColumn, Row},
     volumes::object,
 };
 use crate::domain::{
@@ -254,7 +254,7 @@ pub async fn remove(db: &mut Db, kind: Kind, copies: &[Copy]) -> Result<(), Stor
     db.sql(kind.table().remove).bind(volumes).bind(ids).run().await.map(|_| ())
 }
 
-async fn rows(kind: Kind, statement: super::db::Statement<'_>) -> Result<Vec<Copy>, StoreError> {
+async fn rows(kind: Kind, statement: super::statement::Statement<'_>) -> Result<Vec<Copy>, StoreError> {
     Ok(match kind {
         Kind::Snapshot => statement.all().await?.into_iter().map(|SnapshotRow(copy)| copy).collect(),
         Kind::Backup => statement.all().await?.into_iter().map(|BackupRow(copy)| copy).collect(),

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::{
     Db, FromRow, Sql, StoreError, bulk,
-    db::{BadColumn, Row},
     list::Listing,
+    statement::{BadColumn, Row},
 };
 use crate::domain::Id;
 

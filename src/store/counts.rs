@@ -2,7 +2,7 @@
 
 use super::{
     Db, FromRow, StoreError,
-    db::{BadColumn, Row},
+    statement::{BadColumn, Row},
 };
 use crate::domain::{Id, transfer::Ending};
 

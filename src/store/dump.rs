@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{
     Db, StoreError,
     copies::{BackupRow, Kind, SnapshotRow},
-    db::FromRow,
+    statement::FromRow,
 };
 use crate::domain::{Copy, Id, Transfer, Volume};
 

@@ -6,6 +6,10 @@ pub enum StoreError {
     /// The database cannot be reached, or refuses work for a while: nothing was changed.
     #[error("the database is unavailable: {0}")]
     Unavailable(sqlx::Error),
+    /// The database is there, but its disk is full or failing, or it takes no writes: nothing was changed, and a retry at once
+    /// would not fare better.
+    #[error("the database takes no writes: {0}")]
+    Unwritable(sqlx::Error),
     /// There is no such SQLite file, and whoever only looks makes none.
     #[error("there is no database at {}; run `handover migrate` first", .0.display())]
     Missing(std::path::PathBuf),
@@ -29,6 +33,7 @@ pub enum StoreError {
 /// What an error code asks for.
 enum Kind {
     Unavailable,
+    Unwritable,
     Contended,
     Duplicate,
     Failed,
@@ -40,8 +45,10 @@ fn postgres(code: &str) -> Kind {
         // serialization_failure, deadlock_detected, lock_not_available
         "40001" | "40P01" | "55P03" => Kind::Contended,
         "23505" => Kind::Duplicate,
-        // query_canceled (statement_timeout), read_only_sql_transaction, idle_in_transaction_session_timeout
-        "57014" | "25006" | "25P03" => Kind::Unavailable,
+        // read_only_sql_transaction, disk_full
+        "25006" | "53100" => Kind::Unwritable,
+        // query_canceled (statement_timeout), idle_in_transaction_session_timeout
+        "57014" | "25P03" => Kind::Unavailable,
         // 08 connection, 53 out of resources, 57P operator intervention, 58 system
         _ if ["08", "53", "57P", "58"].iter().any(|class| code.starts_with(class)) => Kind::Unavailable,
         _ => Kind::Failed,
@@ -54,8 +61,10 @@ fn sqlite(code: i64) -> Kind {
         // BUSY and LOCKED of every sort
         (5 | 6, _) => Kind::Contended,
         (_, 2067 | 1555) => Kind::Duplicate,
-        // READONLY, IOERR, FULL, CANTOPEN
-        (8 | 10 | 13 | 14, _) => Kind::Unavailable,
+        // READONLY, IOERR, FULL
+        (8 | 10 | 13, _) => Kind::Unwritable,
+        // CANTOPEN
+        (14, _) => Kind::Unavailable,
         _ => Kind::Failed,
     }
 }
@@ -77,6 +86,7 @@ impl From<sqlx::Error> for StoreError {
         };
         match kind {
             Kind::Unavailable => Self::Unavailable(error),
+            Kind::Unwritable => Self::Unwritable(error),
             Kind::Contended => Self::Contended(error),
             Kind::Duplicate => Self::Duplicate { table: duplicate_table(&error), source: error },
             Kind::Failed => Self::Failed(error),

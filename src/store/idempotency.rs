@@ -3,7 +3,7 @@
 
 use super::{
     Db, FromRow, Sql, StoreError,
-    db::{BadColumn, Row},
+    statement::{BadColumn, Row},
 };
 use crate::domain::Time;
 

@@ -2,7 +2,7 @@
 
 use super::{
     Db, FromRow, Sql, StoreError,
-    db::{BadColumn, Row},
+    statement::{BadColumn, Row},
 };
 
 /// A sentence that holds, and the statement that names where it does not: columns `id` (text) and `found` (text).

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{
-    Db, FromRow, Sql, StoreError, bulk,
-    db::{BadColumn, Row},
-    dump,
+    Db, FromRow, Sql, StoreError, bulk, dump,
+    statement::{BadColumn, Row},
 };
 use crate::domain::{
     ProjectId,

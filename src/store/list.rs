@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Db, FromRow, Sql, StoreError, bulk, db::Number};
+use super::{Db, FromRow, Sql, StoreError, bulk, statement::Number};
 use crate::domain::{
     Id, ProjectId, Time,
     page::{Direction, Listed, Order, SortValue},

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{
     Db, Engine, FromRow, Sql, StoreError,
     bulk::{self, At, listed},
-    db::{BadColumn, Row},
+    statement::{BadColumn, Row},
     volumes::{Candidate, columns},
 };
 use crate::domain::{Id, Time, Volume, volume::Creating};

@@ -6,7 +6,7 @@ use refinery_core::traits::r#async::{AsyncMigrate, AsyncQuery, AsyncTransaction}
 use sqlx::{AssertSqlSafe, Executor, Row};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{Db, Engine, Store, StoreError, db::Number};
+use super::{Db, Engine, Store, StoreError, statement::Number};
 
 mod sqlite {
     refinery::embed_migrations!("migrations/sqlite");
@@ -164,9 +164,9 @@ struct Adapter<'db>(&'db mut Db);
 impl Adapter<'_> {
     async fn execute_all(&mut self, text: &str) -> Result<(), sqlx::Error> {
         let statement = sqlx::raw_sql(AssertSqlSafe(text));
-        if let Some(connection) = self.0.postgres() {
+        if let Some(connection) = self.0.as_postgres() {
             connection.execute(statement).await?;
-        } else if let Some(connection) = self.0.sqlite() {
+        } else if let Some(connection) = self.0.as_sqlite() {
             connection.execute(statement).await?;
         }
         Ok(())
@@ -174,9 +174,9 @@ impl Adapter<'_> {
 
     async fn applied(&mut self, text: &str) -> Result<Vec<Migration>, sqlx::Error> {
         let statement = sqlx::raw_sql(AssertSqlSafe(text));
-        if let Some(connection) = self.0.postgres() {
+        if let Some(connection) = self.0.as_postgres() {
             connection.fetch_all(statement).await?.iter().map(migration).collect()
-        } else if let Some(connection) = self.0.sqlite() {
+        } else if let Some(connection) = self.0.as_sqlite() {
             connection.fetch_all(statement).await?.iter().map(migration).collect()
         } else {
             Ok(Vec::new())

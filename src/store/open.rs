@@ -3,13 +3,13 @@
 use std::{path::Path, str::FromStr, time::Duration};
 
 use sqlx::{
-    ConnectOptions, Connection, Executor, PgPool, SqlitePool,
+    ConnectOptions, Executor, PgPool, SqlitePool,
     pool::PoolOptions,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{Db, Engine, StoreError, db::Handle};
+use super::{Db, Engine, StoreError, db::Link};
 
 /// What a database is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,37 +142,31 @@ impl Store {
 
     /// A connection for single statements that only read.
     pub async fn reader(&self) -> Result<Db, StoreError> {
-        Ok(match self {
-            Self::Sqlite { readers, .. } => Db::Sqlite(Handle::Alone(readers.acquire().await?)),
-            Self::Postgres(pool) => Db::Postgres(Handle::Alone(pool.acquire().await?)),
-        })
+        Ok(Db::alone(self.reading().await?))
     }
 
     /// A transaction that sees one moment of the whole database, however long it reads.
     pub async fn snapshot(&self) -> Result<Db, StoreError> {
+        let begin = match self {
+            Self::Sqlite { .. } => "BEGIN",
+            Self::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        };
+        Db::begin(self.reading().await?, begin).await
+    }
+
+    async fn reading(&self) -> Result<Link, StoreError> {
         Ok(match self {
-            Self::Sqlite { readers, .. } => Db::Sqlite(Handle::Within(readers.begin().await?)),
-            Self::Postgres(pool) => {
-                Db::Postgres(Handle::Within(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?))
-            }
+            Self::Sqlite { readers, .. } => Link::Sqlite(readers.acquire().await?),
+            Self::Postgres(pool) => Link::Postgres(pool.acquire().await?),
         })
     }
 
     /// A transaction that may write: the only one on SQLite; on PostgreSQL rows are locked one by one.
     pub async fn transaction(&self) -> Result<Db, StoreError> {
-        Ok(match self {
-            Self::Sqlite { writer, .. } => Db::Sqlite(Handle::Within(writer.begin_with("BEGIN IMMEDIATE").await?)),
-            Self::Postgres(pool) => Db::Postgres(Handle::Within(pool.begin_with(BEGIN).await?)),
-        })
-    }
-
-    /// Whether the database answers now.
-    pub async fn ping(&self) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite { readers, .. } => readers.acquire().await?.ping().await?,
-            Self::Postgres(pool) => pool.acquire().await?.ping().await?,
+            Self::Sqlite { writer, .. } => Db::begin(Link::Sqlite(writer.acquire().await?), "BEGIN IMMEDIATE").await,
+            Self::Postgres(pool) => Db::begin(Link::Postgres(pool.acquire().await?), BEGIN).await,
         }
-        Ok(())
     }
 
     /// How many connections are open and how many of them idle.

@@ -2,7 +2,7 @@
 
 use super::{
     Db, FromRow, Sql, StoreError,
-    db::{BadColumn, Row},
+    statement::{BadColumn, Row},
 };
 use crate::domain::ProjectId;
 

@@ -2,8 +2,8 @@
 
 use super::{
     Db, FromRow, StoreError,
-    db::{BadColumn, Row},
     list::Listing,
+    statement::{BadColumn, Row},
 };
 use crate::domain::{
     Id, Offer, ProjectId, Transfer, TransferName,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Db, FromRow, Sql, StoreError, bulk,
-    db::{BadColumn, Row},
+    statement::{BadColumn, Row},
 };
 use crate::domain::{ProjectId, quota::Usage};
 

@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::{
     Db, FromRow, Sql, StoreError,
-    db::{BadColumn, Row},
     list::Listing,
+    statement::{BadColumn, Row},
 };
 use crate::domain::{
     Id, ProjectId, Time, Volume, VolumeStatus,

@@ -5,7 +5,7 @@ use std::{future::Future, time::Duration};
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use tokio::time::Instant;
 
-use super::{Db, Store, StoreError};
+use super::{Db, Engine, Store, StoreError};
 
 /// One transaction. It may be run several times, so nothing leaves the process before it is committed.
 pub trait Write: Sync {
@@ -80,7 +80,8 @@ impl Store {
                 Ok(Tried::Committed(done)) => return Ok(done),
                 Ok(Tried::InDoubt(doubt)) => match self.read_back(write, &doubt, &mut pauses).await? {
                     Some(done) => return Ok(done),
-                    None => (doubt.into(), true), // it is not there and never will be
+                    // it is not there and never will be; what the network lost is done again, what a disk refused is not
+                    None => (doubt.into(), self.engine() == Engine::Postgres),
                 },
                 Err(error) => {
                     let is_contended = matches!(error.as_store(), Some(StoreError::Contended(_)));

@@ -54,9 +54,15 @@ pub struct Binary {
 impl Binary {
     /// Starts and waits until it says where it listens.
     pub fn serve(database_url: &str, flags: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::serve_by(command(&[]), database_url, flags, environment)
+    }
+
+    /// The same by a command that ends in `handover`'s own.
+    pub fn serve_by(mut command: Command, database_url: &str, flags: &[&str], environment: &[(&str, &str)]) -> Self {
         let anywhere = ["--listen", "127.0.0.1:0"];
         let listen = if flags.contains(&"--listen") { &[][..] } else { &anywhere };
-        let mut child = command(&["serve", "--database-url", database_url, "--hash", "token"])
+        let mut child = command
+            .args(["serve", "--database-url", database_url, "--hash", "token"])
             .args(listen)
             .args(flags)
             .envs(environment.iter().copied())
@@ -91,6 +97,11 @@ impl Binary {
     pub fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+
+    /// Of the process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Asks it to end and waits until it has.

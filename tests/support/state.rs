@@ -7,8 +7,9 @@ use handover::{
     store::{
         Purpose, Sql, Store,
         copies::{self, Kind},
-        db::Number,
-        invariants, load, transfers, usage,
+        invariants, load,
+        statement::Number,
+        transfers, usage,
     },
 };
 

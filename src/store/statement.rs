@@ -1,0 +1,165 @@
+//! The narrow call through which every statement goes, `db.sql(LOCK).bind(id).first::<Volume>()`, and the rows that it gives.
+
+use sqlx::{
+    Arguments, Decode, Encode, PgConnection, Postgres, Row as _, Sqlite, SqliteConnection, Type,
+    postgres::{PgArguments, PgRow},
+    sqlite::{SqliteArguments, SqliteRow},
+};
+
+use super::error::StoreError;
+
+/// A statement: one text for both engines, or a named pair where they differ.
+#[derive(Debug, Clone, Copy)]
+pub struct Sql {
+    pub sqlite: &'static str,
+    pub postgres: &'static str,
+}
+
+impl From<&'static str> for Sql {
+    fn from(text: &'static str) -> Self {
+        Self { sqlite: text, postgres: text }
+    }
+}
+
+/// What can be bound to a statement: a type that both engines store.
+pub trait Bindable<'q>: Encode<'q, Sqlite> + Type<Sqlite> + Encode<'q, Postgres> + Type<Postgres> {}
+impl<'q, T> Bindable<'q> for T where T: Encode<'q, Sqlite> + Type<Sqlite> + Encode<'q, Postgres> + Type<Postgres> {}
+
+/// What can be read from a column: a type that both engines store.
+pub trait Readable: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> {}
+impl<T> Readable for T where T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> {}
+
+/// Parameters, or why one could not be encoded: said when the statement runs.
+type Bound<A> = Result<A, sqlx::Error>;
+
+/// A statement with the parameters bound so far.
+pub enum Statement<'c> {
+    Sqlite(&'static str, &'c mut SqliteConnection, Bound<SqliteArguments>),
+    Postgres(&'static str, &'c mut PgConnection, Bound<PgArguments>),
+}
+
+fn bound<'q, A: Arguments, T: Encode<'q, A::Database> + Type<A::Database>>(arguments: Bound<A>, value: T) -> Bound<A> {
+    let mut arguments = arguments?;
+    arguments.add(value).map_err(sqlx::Error::Encode)?;
+    Ok(arguments)
+}
+
+impl<'c> Statement<'c> {
+    pub(super) fn sqlite(sql: Sql, connection: &'c mut SqliteConnection) -> Self {
+        Self::Sqlite(sql.sqlite, connection, Ok(SqliteArguments::default()))
+    }
+
+    pub(super) fn postgres(sql: Sql, connection: &'c mut PgConnection) -> Self {
+        Self::Postgres(sql.postgres, connection, Ok(PgArguments::default()))
+    }
+
+    /// Binds the next parameter.
+    #[must_use]
+    pub fn bind<'q>(self, value: impl Bindable<'q>) -> Self {
+        match self {
+            Self::Sqlite(sql, connection, arguments) => Self::Sqlite(sql, connection, bound(arguments, value)),
+            Self::Postgres(sql, connection, arguments) => Self::Postgres(sql, connection, bound(arguments, value)),
+        }
+    }
+
+    /// Runs it; how many rows it changed.
+    pub async fn run(self) -> Result<u64, StoreError> {
+        Ok(match self {
+            Self::Sqlite(sql, connection, arguments) => {
+                sqlx::query_with(sql, arguments?).execute(connection).await?.rows_affected()
+            }
+            Self::Postgres(sql, connection, arguments) => {
+                sqlx::query_with(sql, arguments?).execute(connection).await?.rows_affected()
+            }
+        })
+    }
+
+    /// The first row, if there is one.
+    pub async fn first<T: FromRow>(self) -> Result<Option<T>, StoreError> {
+        let row = match self {
+            Self::Sqlite(sql, connection, arguments) => {
+                sqlx::query_with(sql, arguments?).fetch_optional(connection).await?.map(Row::Sqlite)
+            }
+            Self::Postgres(sql, connection, arguments) => {
+                sqlx::query_with(sql, arguments?).fetch_optional(connection).await?.map(Row::Postgres)
+            }
+        };
+        row.map(Row::into_domain).transpose()
+    }
+
+    /// The only row of a statement that always gives one, such as a count.
+    pub async fn one<T: FromRow>(self) -> Result<T, StoreError> {
+        self.first().await?.ok_or_else(|| StoreError::Failed(sqlx::Error::RowNotFound))
+    }
+
+    /// Every row: only for statements with a bound.
+    pub async fn all<T: FromRow>(self) -> Result<Vec<T>, StoreError> {
+        match self {
+            Self::Sqlite(sql, connection, arguments) => {
+                let rows = sqlx::query_with(sql, arguments?).fetch_all(connection).await?;
+                rows.into_iter().map(|row| Row::Sqlite(row).into_domain()).collect()
+            }
+            Self::Postgres(sql, connection, arguments) => {
+                let rows = sqlx::query_with(sql, arguments?).fetch_all(connection).await?;
+                rows.into_iter().map(|row| Row::Postgres(row).into_domain()).collect()
+            }
+        }
+    }
+}
+
+/// A row of either engine.
+pub enum Row {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
+/// A column whose value fits nothing that is ever written there.
+#[derive(Debug)]
+pub struct BadColumn(pub &'static str);
+
+impl Row {
+    /// A column by its name.
+    pub fn get<T: Readable>(&self, column: &'static str) -> Result<T, BadColumn> {
+        match self {
+            Self::Sqlite(row) => row.try_get(column),
+            Self::Postgres(row) => row.try_get(column),
+        }
+        .map_err(|_| BadColumn(column))
+    }
+
+    /// A text column that has a form of its own.
+    pub fn parse<T>(&self, column: &'static str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, BadColumn> {
+        parse(&self.get::<String>(column)?).ok_or(BadColumn(column))
+    }
+
+    fn into_domain<T: FromRow>(self) -> Result<T, StoreError> {
+        T::from_row(&self).map_err(|BadColumn(column)| StoreError::Inconsistent {
+            table: T::TABLE,
+            column,
+            row: self
+                .get::<crate::domain::Id>("id")
+                .map(|id| id.to_string())
+                .or_else(|_| self.get("project_id")) // what is a project's has no other key
+                .unwrap_or_else(|_| "?".to_owned()),
+        })
+    }
+}
+
+/// What a row becomes.
+pub trait FromRow: Sized {
+    /// Named in the error when a row fits no state.
+    const TABLE: &'static str;
+
+    fn from_row(row: &Row) -> Result<Self, BadColumn>;
+}
+
+/// A single number, as `SELECT count(*) AS n`.
+pub struct Number(pub i64);
+
+impl FromRow for Number {
+    const TABLE: &'static str = "n";
+
+    fn from_row(row: &Row) -> Result<Self, BadColumn> {
+        row.get("n").map(Self)
+    }
+}

@@ -1,0 +1,87 @@
+//! A disk that is full, or takes no writes: an honest 503, reads as ever, and writes again as soon as there is room.
+
+use std::{process::Command, time::Duration};
+
+use crate::support::{Binary, Database, Engine, Value, binary, faults, json, volume};
+
+/// Longer than a write is known to work without another try.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A service whose files can be told not to grow: then each of its writes fails, as on a full disk.
+struct Small {
+    server: Binary,
+    database: Database,
+    volumes: Vec<String>,
+}
+
+impl Small {
+    fn start() -> Self {
+        let database = Database::fresh(Engine::Sqlite);
+        let seeds: Vec<Value> = (0..6).map(|_| volume("alpha")).collect();
+        binary::import(&database.url, &json!({"volumes": seeds}));
+        // a process that does not heed the signal is told by an error instead
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_handover")]);
+        let server = Binary::serve_by(shell, &database.url, &[], &[]);
+        let volumes = seeds.iter().map(|seed| seed["id"].as_str().unwrap().to_owned()).collect();
+        Self { server, database, volumes }
+    }
+
+    fn limit(&self, bytes: &str) {
+        let pid = self.server.pid().to_string();
+        let limit = format!("--fsize={bytes}:");
+        assert!(Command::new("prlimit").args(["--pid", &pid, &limit]).status().unwrap().success());
+    }
+
+    async fn offer(&self, number: usize) -> crate::support::Answer {
+        let body = json!({"transfer": {"volume_id": self.volumes[number]}});
+        self.server.post("/v2/alpha/os-volume-transfer", body).await
+    }
+
+    async fn until_ready_is(&self, status: u16) {
+        let ready = async { while self.server.get("/health/ready").by_nobody().await.status != status {} };
+        tokio::time::timeout(PATIENCE, ready).await.expect("it is seen whether anything can be written");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn writes_are_503_while_a_disk_is_full_and_work_again_as_soon_as_there_is_room() {
+    let small = Small::start();
+    small.offer(0).await.is(202);
+    for round in 0..2 {
+        small.limit("0");
+        for _ in 0..3 {
+            let answer = small.offer(1 + round).await;
+            assert!(answer.fails(503, "EVS.5503").contains("takes no writes"), "{answer}");
+            assert!(answer.header("retry-after").is_some(), "{answer}");
+        }
+        small.until_ready_is(503).await;
+        assert_eq!(small.server.get("/v2/alpha/os-volume-transfer").await.is(200).ids().len(), 1 + round, "reads go on");
+
+        small.limit("unlimited");
+        small.offer(1 + round).await.is(202);
+        small.until_ready_is(200).await;
+    }
+    drop(small.server);
+    assert_eq!(faults(&small.database.url).await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_disk_that_fills_up_amid_many_writers_loses_nothing_that_was_acknowledged() {
+    let small = Small::start();
+    // the room that is left is used up by some of them
+    let wal = small.database.folder().join("handover.db-wal").metadata().map_or(0, |about| about.len());
+    small.limit(&(wal + 40_000).to_string());
+    let answers = futures_util::future::join_all((0..6).map(|number| small.offer(number))).await;
+    small.limit("unlimited");
+    for (number, answer) in answers.iter().enumerate() {
+        if answer.status == 202 {
+            small.offer(number).await.fails(400, "EVS.5400");
+        } else {
+            answer.fails(503, "EVS.5503");
+            small.offer(number).await.is(202);
+        }
+    }
+    drop(small.server);
+    assert_eq!(faults(&small.database.url).await, Vec::<String>::new());
+}
