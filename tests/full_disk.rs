@@ -2,7 +2,9 @@
 
 use std::{process::Command, time::Duration};
 
-use crate::support::{Binary, Database, Engine, Value, binary, faults, json, volume};
+use sqlx::{Connection, Executor, PgConnection};
+
+use crate::support::{Binary, Client, Database, Engine, TestServer, Value, binary, faults, json, volume, with};
 
 /// Longer than a write is known to work without another try.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -16,8 +18,11 @@ struct Small {
 
 impl Small {
     fn start() -> Self {
+        Self::with((0..6).map(|_| volume("alpha")).collect())
+    }
+
+    fn with(seeds: Vec<Value>) -> Self {
         let database = Database::fresh(Engine::Sqlite);
-        let seeds: Vec<Value> = (0..6).map(|_| volume("alpha")).collect();
         binary::import(&database.url, &json!({"volumes": seeds}));
         // a process that does not heed the signal is told by an error instead
         let mut shell = Command::new("sh");
@@ -84,4 +89,57 @@ async fn a_disk_that_fills_up_amid_many_writers_loses_nothing_that_was_acknowled
     }
     drop(small.server);
     assert_eq!(faults(&small.database.url).await, Vec::<String>::new());
+}
+
+/// A volume whose time to be available has come.
+fn due() -> Value {
+    let times = json!({"created_at": "2026-01-01T00:00:00", "creating_until": "2026-01-01T00:00:05"});
+    with(with(volume("alpha"), json!({"status": "creating"})), times)
+}
+
+/// Lists, counts and shows, as a database answers that takes no writes.
+async fn assert_reads_go_on(server: &Client, id: &str) {
+    for path in ["volumes/detail", "volumes/detail?with_count=true", "cloudvolumes/detail"] {
+        let rows = server.get(&format!("/v3/alpha/{path}")).at("3.45").await.is(200).rows("volumes");
+        assert_eq!((rows.len(), &rows[0]["status"]), (1, &json!("available")), "{path}");
+    }
+    server.get("/v3/alpha/volumes/summary").at("3.12").await.is(200);
+    assert_eq!(server.get(&format!("/v3/alpha/volumes/{id}")).await.is(200).one("volume")["status"], "available");
+    let body = json!({"transfer": {"volume_id": id}});
+    server.post("/v2/alpha/os-volume-transfer", body).await.fails(503, "EVS.5503");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn on_a_full_disk_what_is_due_is_shown_and_listed_all_the_same() {
+    let small = Small::with(vec![due()]);
+    small.limit("0");
+    assert_reads_go_on(&small.server, &small.volumes[0]).await;
+    small.limit("unlimited");
+    small.offer(0).await.is(202);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn on_a_database_that_was_demoted_what_is_due_is_shown_and_listed_all_the_same() {
+    let server = TestServer::start(Engine::Postgres).await;
+    let seed = due();
+    let id = seed["id"].as_str().unwrap().to_owned();
+    server.seed(json!({"volumes": [seed]})).await;
+    let mut operator = PgConnection::connect(&server.database.url).await.unwrap();
+    let set = async |operator: &mut PgConnection, value: &str| {
+        let sql = format!(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = {value}', current_database()); END $$"
+        );
+        operator.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                   WHERE datname = current_database() AND application_name = 'handover'";
+        operator.execute(end).await.unwrap();
+    };
+    set(&mut operator, "on").await;
+    assert_reads_go_on(&server, &id).await;
+    server.get("/health/ready").by_nobody().await.fails(503, "EVS.5503");
+    operator.execute("SET default_transaction_read_only = off").await.unwrap();
+    set(&mut operator, "off").await;
+    let body = json!({"transfer": {"volume_id": id}});
+    server.post("/v2/alpha/os-volume-transfer", body).await.is(202);
+    server.get("/health/ready").by_nobody().await.is(200);
 }

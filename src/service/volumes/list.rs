@@ -22,7 +22,10 @@ pub async fn list(service: &Service, asker: &Asker, wanted: &Wanted) -> Result<P
         None => None,
     };
     let sees = |volume: &Volume| wanted.sees_all(asker) || volume.project_id == asker.caller.project;
-    page::page(&mut db, asker, &volumes::ALL, wanted, marker.filter(sees)).await
+    let page = page::page(&mut db, asker, &volumes::ALL, wanted, marker.filter(sees)).await?;
+    // where nothing could be written, what is due is stored as it was
+    let now = service.edge.now();
+    Ok(page.map(|volume| settle::settled(volume, now)))
 }
 
 /// How many volumes there are on all pages.

@@ -9,7 +9,7 @@ use crate::{
         volume::Creating::{self, Until},
     },
     service::{Error, Service},
-    store::{Db, StoreError, Write, creating, volumes},
+    store::{Db, Write, creating, volumes},
 };
 
 /// The volume as it is now, whether that is stored already or not.
@@ -22,24 +22,23 @@ pub(super) fn settled(volume: Volume, now: Time) -> Volume {
     }
 }
 
-/// How long who only looks waits for another writer, such as an import, which on SQLite holds the whole database: what is not
-/// settled by then is left to whoever looks next.
+/// How long who only looks waits for another writer, such as an import, which on SQLite holds the whole database.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Settles every volume whose time has come, before volumes are listed or counted.
 pub(super) async fn all(service: &Service) -> Result<(), Error> {
     let now = service.edge.now();
     if creating::any_due(&mut service.store.reader().await?, now).await? {
-        in_passing(service, Which::All, now).await?;
+        in_passing(service, Which::All, now).await;
     }
     Ok(())
 }
 
-async fn in_passing(service: &Service, which: Which, now: Time) -> Result<(), Error> {
+/// Who only looks is answered whether or not anything can be written: what is not settled now is left to whoever looks next.
+async fn in_passing(service: &Service, which: Which, now: Time) {
     let settling = Settling { which, now };
-    match tokio::time::timeout(PATIENCE, service.store.write(&settling)).await {
-        Err(_) | Ok(Err(Error::Store(StoreError::Contended(_)))) => Ok(()),
-        Ok(settled) => settled,
+    if let Ok(Err(error)) = tokio::time::timeout(PATIENCE, service.store.write(&settling)).await {
+        tracing::debug!(%error, "what is due is not settled yet");
     }
 }
 
@@ -50,10 +49,9 @@ pub(in crate::service) async fn one(service: &Service, id: Id) -> Result<(), Err
 
 /// Counts a look at a volume, if looks are what it waits for. The last of them is answered as the ones before: the volume is
 /// `available` when it is looked at next.
-pub(super) async fn look(service: &Service, volume: &Volume) -> Result<(), Error> {
-    match volume.creating.and_then(Creating::reads) {
-        Some(_) => in_passing(service, Which::LookedAt(volume.id), service.edge.now()).await,
-        None => Ok(()),
+pub(super) async fn look(service: &Service, volume: &Volume) {
+    if volume.creating.and_then(Creating::reads).is_some() {
+        in_passing(service, Which::LookedAt(volume.id), service.edge.now()).await;
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
 /// [`Error::NotFound`], for another project's too.
 pub async fn show(service: &Service, asker: &Asker, id: Id) -> Result<Volume, Error> {
     let volume = read(service, asker, id).await?;
-    settle::look(service, &volume).await?;
+    settle::look(service, &volume).await;
     Ok(volume)
 }
 
