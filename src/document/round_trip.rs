@@ -11,7 +11,7 @@ use crate::domain::{
     Copy, Id, Offer, ProjectId, Time, Transfer, TransferName, Volume, VolumeStatus,
     copy::EXTRAS,
     quota::{self, Overrides, Quota},
-    transfer::{Act, Ending, MadeOn, Resource, State},
+    transfer::{Ending, MadeOn, Resource, Stamp, State},
     volume::{Billing, Creating, DedicatedStorage},
 };
 
@@ -96,14 +96,14 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn act()(at in time(), project_id in project(), user_id in "[^\\x00]{1,60}", request_id in id()) -> Act {
-        Act { at, project_id, user_id, request_id }
+    fn stamp()(at in time(), project_id in project(), user_id in "[^\\x00]{1,60}", request_id in id()) -> Stamp {
+        Stamp { at, project_id, user_id, request_id }
     }
 }
 
 prop_compose! {
     fn any_transfer()(
-        (id, volume_id, made, ended) in (id(), id(), act(), proptest::option::of((any::<bool>(), act()))),
+        (id, volume_id, made, ended) in (id(), id(), stamp(), proptest::option::of((any::<bool>(), stamp()))),
         name in text(), microversion in proptest::option::of(0..1000u16), on_vt: bool, no_snapshots: bool,
     ) -> Transfer {
         let resource = if on_vt { Resource::VolumeTransfers } else { Resource::OsVolumeTransfer };
@@ -164,7 +164,7 @@ proptest! {
         prop_assert_eq!(loose.record.over(&loose.place, &origin, None, now()).unwrap(), backup);
         prop_assert_eq!(&all.quotas[0].quota, &quota);
         prop_assert_eq!(all.transfers[0].differs_from(&transfer), None);
-        let nobody = Act { at: now(), project_id: volume.project_id, user_id: String::new(), request_id: volume.id };
+        let nobody = Stamp { at: now(), project_id: volume.project_id, user_id: String::new(), request_id: volume.id };
         prop_assert_eq!(all.transfers[0].offer(nobody), transfer.offer);
     }
 

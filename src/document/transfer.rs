@@ -8,7 +8,7 @@ use super::{
 };
 use crate::domain::{
     AuthKey, Id, Offer, ProjectId, Time, Transfer, TransferName,
-    transfer::{Act, Ending, MadeOn, Resource, State},
+    transfer::{Ending, MadeOn, Resource, Stamp, State},
 };
 
 /// A record of the list `transfers`. What it leaves out and no default is known for is `None`.
@@ -121,7 +121,7 @@ impl TransferRecord {
     }
 
     /// The offer, where `default` is what the record leaves out: for an ended one the day it ended comes first.
-    pub fn offer(&self, default: Act) -> Offer {
+    pub fn offer(&self, default: Stamp) -> Offer {
         let ended_at = match &self.state {
             Stated::Ended(ended) => Some(ended.at),
             Stated::Pending(_) => None,
@@ -130,7 +130,7 @@ impl TransferRecord {
             id: self.id,
             volume_id: self.volume_id,
             name: self.name.clone(),
-            made: Act {
+            made: Stamp {
                 at: self.created_at.or(ended_at).unwrap_or(default.at),
                 project_id: self.source_project_id.clone().unwrap_or(default.project_id),
                 user_id: self.source_user_id.clone().unwrap_or(default.user_id),

@@ -32,7 +32,7 @@ impl MadeOn {
 
 /// Who did something, when, and in which request: the audit of a transfer's beginning and end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Act {
+pub struct Stamp {
     pub at: Time,
     pub project_id: ProjectId,
     pub user_id: String,
@@ -61,7 +61,7 @@ pub enum State {
     },
     Ended {
         how: Ending,
-        by: Act,
+        by: Stamp,
     },
 }
 
@@ -84,7 +84,7 @@ pub struct Offer {
     pub volume_id: Id,
     pub name: Option<TransferName>,
     /// Who made it: `at` is `created_at`, `project_id` the donor.
-    pub made: Act,
+    pub made: Stamp,
     pub made_on: MadeOn,
     /// Snapshots stay behind with the donor (`volume-transfers` from 3.55).
     pub no_snapshots: bool,

@@ -27,7 +27,7 @@ pub use hash::{HashError, HashPool};
 pub use once::{Done, Once};
 
 use crate::{
-    domain::{Caller, Id, catalog::Catalog, creation::Creation, quota::Limits, rules::RuleSet, transfer::Act},
+    domain::{Caller, Id, catalog::Catalog, creation::Creation, quota::Limits, rules::RuleSet, transfer::Stamp},
     store::{Readiness, Store},
 };
 
@@ -71,9 +71,9 @@ impl Asker {
 }
 
 impl Service {
-    /// An act of this caller's, now.
-    pub(crate) fn act(&self, asker: &Asker) -> Act {
-        Act {
+    /// This caller, now.
+    pub(crate) fn stamp(&self, asker: &Asker) -> Stamp {
+        Stamp {
             at: self.edge.now(),
             project_id: asker.caller.project.clone(),
             user_id: asker.caller.user.clone(),

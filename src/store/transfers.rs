@@ -7,7 +7,7 @@ use super::{
 };
 use crate::domain::{
     Id, Offer, ProjectId, Transfer, TransferName,
-    transfer::{Act, Ending, MadeOn, Resource, State},
+    transfer::{Ending, MadeOn, Resource, Stamp, State},
 };
 
 /// Every column, by its name: a column that a newer binary adds must not change what this one's statements give.
@@ -75,7 +75,7 @@ pub async fn insert_pending(db: &mut Db, offer: &Offer, auth_key_hash: &str) -> 
 }
 
 /// Ends a pending transfer and forgets its key; whether it was still pending.
-pub async fn end(db: &mut Db, offer: &Offer, how: Ending, by: &Act) -> Result<bool, StoreError> {
+pub async fn end(db: &mut Db, offer: &Offer, how: Ending, by: &Stamp) -> Result<bool, StoreError> {
     let changed = db
         .sql(END)
         .bind(offer.volume_id)
@@ -102,7 +102,7 @@ impl FromRow for Transfer {
                 .map(|name| TransferName::parse(&name))
                 .transpose()
                 .map_err(|_| BadColumn("name"))?,
-            made: Act {
+            made: Stamp {
                 at: row.get("created_at")?,
                 project_id: row.parse("source_project_id", ProjectId::parse)?,
                 user_id: row.get("source_user_id")?,
@@ -122,7 +122,7 @@ impl FromRow for Transfer {
             State::PENDING => State::Pending { auth_key_hash: row.get("auth_key_hash")? },
             word => State::Ended {
                 how: Ending::parse(word).ok_or(BadColumn("state"))?,
-                by: Act {
+                by: Stamp {
                     at: row.get("ended_at")?,
                     project_id: row.parse("ended_project_id", ProjectId::parse)?,
                     user_id: row.get("ended_user_id")?,

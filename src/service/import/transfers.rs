@@ -10,7 +10,7 @@ use crate::{
     domain::{
         AuthKey, Id, Offer, Time, Transfer, VolumeStatus,
         rules::{Moment, Terms},
-        transfer::{Act, Ending, State},
+        transfer::{Ending, Stamp, State},
     },
     service::{HashError, Service, edge, hash},
     store::{
@@ -130,7 +130,7 @@ impl Run<'_> {
             let problem = format!("{donor} given, but the volume is of {project}: only its own project offers a volume");
             return Err(place.field_fault("source_project_id", problem));
         }
-        let offer = record.offer(Act {
+        let offer = record.offer(Stamp {
             at: self.now,
             project_id: project.clone(),
             user_id: volume.user_id.clone().unwrap_or_else(|| NOBODY.to_owned()),
@@ -167,13 +167,13 @@ impl Run<'_> {
             return Err(record.place.field_fault("source_project_id", "missing; an ended transfer says who made it"));
         };
         let request = || edge::id(&*self.service.edge);
-        let offer = record.offer(Act { at: self.now, project_id: donor, user_id: NOBODY.to_owned(), request_id: request() });
+        let offer = record.offer(Stamp { at: self.now, project_id: donor, user_id: NOBODY.to_owned(), request_id: request() });
         if ended.at < offer.made.at {
             return Err(record
                 .place
                 .field_fault("ended_at", format!("{} given, a time from created_at on expected", ended.at)));
         }
-        let by = Act {
+        let by = Stamp {
             at: ended.at,
             project_id: ended.project_id.clone(),
             user_id: ended.user_id.clone(),

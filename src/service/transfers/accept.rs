@@ -11,7 +11,7 @@ use crate::{
         AuthKey, Id, Offer,
         quota::Usage,
         rules::{Moment, Terms},
-        transfer::{Act, Ending},
+        transfer::{Ending, Stamp},
     },
     store::{Db, Write, volumes},
 };
@@ -34,7 +34,7 @@ async fn take_over(service: &Service, asker: &Asker, id: Id, key: AuthKey, claim
         return Err(Error::WrongKey(id)); // no guess takes a lock
     }
     asker.still_waits()?;
-    let by = ending::act(service, asker, &seen.offer);
+    let by = ending::stamp(service, asker, &seen.offer);
     let write = TakeOver { service, offer: &seen.offer, phc: &phc, by: &by };
     once::write(service, claim, &seen.offer, &write).await?;
     Ok(seen.offer)
@@ -47,7 +47,7 @@ struct TakeOver<'a> {
     offer: &'a Offer,
     /// The hash that the key was found to open.
     phc: &'a str,
-    by: &'a Act,
+    by: &'a Stamp,
 }
 
 impl Write for TakeOver<'_> {

@@ -43,7 +43,7 @@ async fn offer(service: &Service, asker: &Asker, wanted: Create, claim: Option<&
         id: edge::id(&*service.edge),
         volume_id: wanted.volume_id,
         name: wanted.name,
-        made: service.act(asker),
+        made: service.stamp(asker),
         made_on: wanted.made_on,
         no_snapshots: wanted.no_snapshots,
     };

@@ -8,7 +8,7 @@ use crate::service::{
 use crate::{
     domain::{
         Id, Offer, VolumeStatus,
-        transfer::{Act, Ending},
+        transfer::{Ending, Stamp},
     },
     store::{Db, Write, volumes},
 };
@@ -25,7 +25,7 @@ pub async fn delete(service: &Service, asker: &Asker, id: Id) -> Result<Done<Off
 
 async fn withdraw(service: &Service, asker: &Asker, id: Id, claim: Option<&Claim>) -> Result<Offer, Error> {
     let seen = show::show(service, asker, id).await?;
-    let by = ending::act(service, asker, &seen);
+    let by = ending::stamp(service, asker, &seen);
     once::write(service, claim, &seen, &Withdraw { offer: &seen, by: &by }).await?;
     Ok(seen)
 }
@@ -33,7 +33,7 @@ async fn withdraw(service: &Service, asker: &Asker, id: Id, claim: Option<&Claim
 /// Invariant kept: the volume is `available`, and nothing is pending on it.
 struct Withdraw<'a> {
     offer: &'a Offer,
-    by: &'a Act,
+    by: &'a Stamp,
 }
 
 impl Write for Withdraw<'_> {

@@ -4,7 +4,7 @@ use crate::service::{Asker, Error, Service};
 use crate::{
     domain::{
         Id, Noun, Offer, Transfer,
-        transfer::{Act, Ending, State},
+        transfer::{Ending, Stamp, State},
     },
     store::{
         Db,
@@ -31,14 +31,14 @@ pub(super) fn over(id: Id) -> Error {
     Error::NotFound(Noun::Transfer, id)
 }
 
-/// An act of the caller's that ends an offer: now, but never before the offer was made, though clocks differ.
-pub(super) fn act(service: &Service, asker: &Asker, offer: &Offer) -> Act {
-    let act = service.act(asker);
-    Act { at: act.at.max(offer.made.at), ..act }
+/// Who ends an offer: the caller, now, but never before the offer was made, though clocks differ.
+pub(super) fn stamp(service: &Service, asker: &Asker, offer: &Offer) -> Stamp {
+    let stamp = service.stamp(asker);
+    Stamp { at: stamp.at.max(offer.made.at), ..stamp }
 }
 
 /// Ends the transfer. The volume is locked and has been moved on already.
-pub(super) async fn end(db: &mut Db, offer: &Offer, how: Ending, by: &Act) -> Result<(), Error> {
+pub(super) async fn end(db: &mut Db, offer: &Offer, how: Ending, by: &Stamp) -> Result<(), Error> {
     if transfers::end(db, offer, how, by).await? { Ok(()) } else { Err(over(offer.id)) }
 }
 
@@ -49,15 +49,15 @@ pub(in crate::service) async fn count(db: &mut Db, offer: &Offer, how: Ending) -
 
 /// Ends the offer that is pending on a locked volume, if there is one: when the volume is deleted or its status is reset, its old
 /// key must never open anything again. The caller moves the volume on, and counts the ending last.
-pub(in crate::service) async fn withdraw(db: &mut Db, volume: Id, by: &Act) -> Result<Option<Offer>, Error> {
+pub(in crate::service) async fn withdraw(db: &mut Db, volume: Id, by: &Stamp) -> Result<Option<Offer>, Error> {
     let Some(Transfer { offer, .. }) = load_transfers::pending_of(db, [volume]).await?.pop() else { return Ok(None) };
-    let by = Act { at: by.at.max(offer.made.at), ..by.clone() };
+    let by = Stamp { at: by.at.max(offer.made.at), ..by.clone() };
     end(db, &offer, Ending::Deleted, &by).await?;
     Ok(Some(offer))
 }
 
 /// Whether it was this very act that ended the transfer: asked when the answer to COMMIT was lost.
-pub(super) async fn landed(db: &mut Db, offer: &Offer, by: &Act) -> Result<Option<()>, Error> {
+pub(super) async fn landed(db: &mut Db, offer: &Offer, by: &Stamp) -> Result<Option<()>, Error> {
     volumes::lock(db, offer.volume_id).await?;
     let transfer = transfers::by_id(db, offer.id).await?;
     let is_ours = |state: &State| matches!(state, State::Ended { by: stored, .. } if stored.request_id == by.request_id);

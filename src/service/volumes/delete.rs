@@ -7,7 +7,7 @@ use crate::{
     domain::{
         Copy, Id, ProjectId, Volume,
         quota::Usage,
-        transfer::{Act, Ending},
+        transfer::{Ending, Stamp},
     },
     service::{Asker, Error, Service, quotas, transfers::ending},
     store::{
@@ -32,7 +32,7 @@ pub struct Delete {
 /// [`Error::NotFound`], for another project's too; [`Error::Forbidden`] by force to who is no admin; [`Error::Invalid`] when
 /// its status, a server or its snapshots forbid it.
 pub async fn delete(service: &Service, asker: &Asker, id: Id, how: Delete) -> Result<(), Error> {
-    service.store.write(&Deleting { service, asker, id, how, by: service.act(asker) }).await
+    service.store.write(&Deleting { service, asker, id, how, by: service.stamp(asker) }).await
 }
 
 /// Invariant kept: no snapshot and no pending transfer is left without its volume, and nobody pays for what is gone.
@@ -41,7 +41,7 @@ struct Deleting<'a> {
     asker: &'a Asker,
     id: Id,
     how: Delete,
-    by: Act,
+    by: Stamp,
 }
 
 impl Write for Deleting<'_> {

@@ -42,7 +42,7 @@ pub async fn act(service: &Service, asker: &Asker, id: Id, action: Action) -> Re
         Action::ForceDelete => return force_delete::force_delete(service, asker, id).await,
         Action::Move(row) => change(service, asker, id, *row).await,
         Action::ResetStatus(asked) => {
-            change(service, asker, id, &reset_status::Resetting { by: &service.act(asker), asker, asked }).await
+            change(service, asker, id, &reset_status::Resetting { by: &service.stamp(asker), asker, asked }).await
         }
         Action::SetBootable(bootable) => change(service, asker, id, &set_bootable::SetBootable(*bootable)).await,
         Action::SetReadonly(readonly) => change(service, asker, id, &set_readonly::SetReadonly(*readonly)).await,

@@ -4,7 +4,7 @@ use crate::{
     domain::{
         KnownStatus, Time, Volume, VolumeStatus,
         status::{AttachStatus, MigrationStatus},
-        transfer::{Act, Ending},
+        transfer::{Ending, Stamp},
     },
     service::{Asker, Error, transfers::ending, volumes::change::Change},
     store::Db,
@@ -19,7 +19,7 @@ pub struct ResetStatus {
 }
 
 pub(super) struct Resetting<'a> {
-    pub by: &'a Act,
+    pub by: &'a Stamp,
     pub asker: &'a Asker,
     pub asked: &'a ResetStatus,
 }
