@@ -22,15 +22,13 @@ use std::{
 
 use clap::Parser;
 use handover::{
+    app::{self, App},
     cli::Cli,
     domain::AuthKey,
-    http::server,
-    service::{
-        HashPool,
-        hash::Profile,
-        import::{Options, import},
-    },
-    store::{Purpose, Store},
+    secrets::{HashPool, hash::Profile},
+    service::import::{Options, import},
+    store::Purpose,
+    system::System,
 };
 use serde_json::{Value, json};
 
@@ -70,10 +68,10 @@ async fn engine_figures(engine: &str, profile: Profile, hashes: &Figure) {
     let settings =
         Cli::parse_from(["handover", "serve", "--listen=127.0.0.1:0", "--hash", profile.as_str(), "--database-url", &url])
             .settings;
-    let server = server::build(&settings).await.expect("the service starts");
+    let server = app::serve(&settings, Arc::new(System)).await.expect("the service starts");
     let (base, handle) = (format!("http://{}", server.address()), server.handle());
     let serving = tokio::spawn(server.run());
-    let volumes = load(&settings, &url).await;
+    let volumes = load(&settings).await;
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
     let named = |operation: &str| format!("{engine}, {}: {operation}", profile.as_str());
 
@@ -115,13 +113,12 @@ async fn engine_figures(engine: &str, profile: Profile, hashes: &Figure) {
 }
 
 /// Volumes that may all be offered.
-async fn load(settings: &handover::settings::Settings, url: &str) -> Vec<String> {
+async fn load(settings: &handover::settings::Settings) -> Vec<String> {
     let ids: Vec<String> = (0..VOLUMES).map(|n| format!("00000000-0000-4000-8000-{n:012x}")).collect();
     let volumes: Vec<Value> = ids.iter().map(|id| json!({"id": id, "project_id": "alpha"})).collect();
     let document = json!({ "volumes": volumes }).to_string();
-    let store = Store::open(url, Purpose::Command).await.expect("the database opens");
-    let service = server::service(settings, store).expect("the threads start");
-    import(&service, Cursor::new(document), Options::default()).await.expect("the volumes load");
+    let app = App::build(settings, Purpose::Command, Arc::new(System)).await.expect("the database opens");
+    import(&app.service, Cursor::new(document), Options::default()).await.expect("the volumes load");
     ids
 }
 

@@ -3,22 +3,27 @@
 //!
 //! The house, in reading order; arrows run one way, from the top down:
 //!
-//! - [`cli`]: the commands; [`settings`]: every setting once; [`logs`], [`system`]: the process's edge
+//! - [`cli`]: the commands; [`settings`]: every setting once; [`logs`], [`system`]: the process's edge; [`clock`]: where time comes in
+//! - [`app`]: the parts put together, once
 //! - [`http`]: the surface, from the socket to the handler and back
 //! - [`identity`]: who is calling
 //! - [`service`]: the operations, one transaction each
+//! - [`secrets`]: hashing, sealing, randomness
 //! - [`document`]: files that carry volumes, what belongs to them, quotas and transfers, in and out
 //! - [`store`]: the database, the only place with SQL
 //! - [`json`]: one strict reading of JSON, for bodies and documents
 //! - [`domain`]: what is true of volumes, snapshots, backups, quotas and transfers
 
+pub mod app;
 pub mod cli;
+pub mod clock;
 pub mod document;
 pub mod domain;
 pub mod http;
 pub mod identity;
 pub mod json;
 pub mod logs;
+pub mod secrets;
 pub mod service;
 pub mod settings;
 pub mod store;

@@ -17,7 +17,7 @@ use crate::{
         rules::RuleSet,
     },
     logs::LogFormat,
-    service::hash::Profile,
+    secrets::hash::Profile,
 };
 
 /// The settings of a process.

@@ -2,19 +2,27 @@
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)] // this is the edge
 
+use std::{future::Future, pin::Pin, time::Duration};
+
 use chrono::Utc;
 use rand::{TryRng, rngs::SysRng};
 
-use crate::{domain::Time, service::Edge};
+use crate::{clock::Clock, domain::Time, secrets::SecureRandom};
 
 /// The machine's clock and the operating system's random source.
 pub struct System;
 
-impl Edge for System {
+impl Clock for System {
     fn now(&self) -> Time {
         Time::new(Utc::now())
     }
 
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+impl SecureRandom for System {
     fn fill(&self, bytes: &mut [u8]) {
         SysRng.try_fill_bytes(bytes).expect("an operating system without a random source runs no service");
     }

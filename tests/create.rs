@@ -1,6 +1,6 @@
 //! Create: the request of the founding page, what it answers, and what it does to the volume.
 
-use handover::{domain::Time, service::Edge, system::System};
+use handover::{clock::Clock, domain::Time, system::System};
 
 use crate::support::{Engine, TestServer, apply, assert_answer, both_engines, json, new_id, volume, with};
 

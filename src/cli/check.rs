@@ -2,20 +2,16 @@
 
 use std::io::{Write, stdout};
 
-use super::{Failure, failed, with_store};
-use crate::{
-    service::check::check,
-    settings::Settings,
-    store::{Purpose, Store},
-};
+use super::{Failure, failed, with_app};
+use crate::{app::App, service::check::check, settings::Settings, store::Purpose};
 
 pub async fn run(settings: &Settings) -> Result<(), Failure> {
-    with_store(settings, Purpose::Look, report).await
+    with_app(settings, Purpose::Look, report).await
 }
 
-async fn report(store: Store) -> Result<(), Failure> {
+async fn report(App { store, .. }: &App) -> Result<(), Failure> {
     store.require_newest().await.map_err(failed)?;
-    let checked = check(&store).await.map_err(failed)?;
+    let checked = check(store).await.map_err(failed)?;
     let mut out = stdout().lock();
     for (sentence, fault) in &checked.faults {
         writeln!(out, "{sentence}: {}: {}", fault.id, fault.found).map_err(|_| Failure::Silent)?;

@@ -2,20 +2,21 @@
 
 use std::io::{BufWriter, ErrorKind, stdout};
 
-use super::{Failure, failed, with_store};
+use super::{Failure, failed, with_app};
 use crate::{
+    app::App,
     service::export::{ExportError, export},
     settings::Settings,
-    store::{Purpose, Store},
+    store::Purpose,
 };
 
 pub async fn run(settings: &Settings) -> Result<(), Failure> {
-    with_store(settings, Purpose::Look, write_out).await
+    with_app(settings, Purpose::Look, write_out).await
 }
 
-async fn write_out(store: Store) -> Result<(), Failure> {
+async fn write_out(App { store, .. }: &App) -> Result<(), Failure> {
     store.require_newest().await.map_err(failed)?;
-    export(&store, &mut BufWriter::with_capacity(1 << 16, stdout())).await.map_err(|error| match error {
+    export(store, &mut BufWriter::with_capacity(1 << 16, stdout())).await.map_err(|error| match error {
         // whoever reads has had enough, and says so to its own user
         ExportError::Io(error) if error.kind() == ErrorKind::BrokenPipe => Failure::Silent,
         error => failed(error),

@@ -9,12 +9,12 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Failure, failed, say, with_store};
+use super::{Failure, failed, say, with_app};
 use crate::{
-    http::server,
+    app::App,
     service::import::{Options, Orphans, Report, Tally, import},
     settings::Settings,
-    store::{Purpose, Store},
+    store::Purpose,
 };
 
 #[derive(Debug, clap::Args)]
@@ -36,23 +36,22 @@ pub struct Args {
 
 pub async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let purpose = if args.check { Purpose::Look } else { Purpose::Command };
-    with_store(settings, purpose, async |store| load(args, settings, store).await).await
+    with_app(settings, purpose, async |app| load(args, app).await).await
 }
 
-async fn load(args: &Args, settings: &Settings, store: Store) -> Result<(), Failure> {
+async fn load(args: &Args, App { store, service }: &App) -> Result<(), Failure> {
     if args.check {
         store.require_newest().await.map_err(failed)?;
     } else {
         store.migrate().await.map_err(failed)?;
     }
-    let service = server::service(settings, store).map_err(failed)?;
     let options = Options { orphans: args.orphans, is_rehearsal: args.check };
     let mut loaded = Vec::new();
     for file in &args.files {
         let name = if is_stdin(file) { "standard input".to_owned() } else { file.display().to_string() };
         let bar = progress(file);
         let done = match source(file) {
-            Ok(source) => import(&service, bar.wrap_read(source), options).await.map_err(|error| error.to_string()),
+            Ok(source) => import(service, bar.wrap_read(source), options).await.map_err(|error| error.to_string()),
             Err(error) => Err(format!("cannot be opened: {error}")),
         };
         bar.finish_and_clear();

@@ -1,14 +1,14 @@
 //! `handover migrate`.
 
-use super::{Failure, failed, say, with_store};
+use super::{Failure, failed, say, with_app};
 use crate::{
     settings::Settings,
     store::{Purpose, migrate::Migrated},
 };
 
 pub async fn run(settings: &Settings) -> Result<(), Failure> {
-    with_store(settings, Purpose::Command, async |store| {
-        let Migrated { from, to } = store.migrate().await.map_err(failed)?;
+    with_app(settings, Purpose::Command, async |app| {
+        let Migrated { from, to } = app.store.migrate().await.map_err(failed)?;
         if from == to {
             say(format_args!("at version {to} already"))
         } else {

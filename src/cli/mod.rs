@@ -10,15 +10,17 @@ mod migrate;
 pub mod reference;
 mod serve;
 
-use std::{ffi::OsString, fmt::Display, io::Write, process::ExitCode};
+use std::{ffi::OsString, fmt::Display, io::Write, process::ExitCode, sync::Arc};
 
 use clap::{FromArgMatches, Parser, Subcommand};
 use secrecy::ExposeSecret;
 
 use crate::{
+    app::App,
     logs,
     settings::Settings,
     store::{Purpose, Store},
+    system::System,
 };
 
 /// Passes block volumes between projects: the volume-transfer API of Huawei Cloud EVS and OpenStack Cinder.
@@ -104,18 +106,15 @@ fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
     })
 }
 
-/// Opens the database to write in it or only to look (`Purpose::Look`), does `work`, and closes it however that ended: an
-/// SQLite file left open would leave what was written last in a second file beside it.
-async fn with_store(
+/// Opens the database to write in it or only to look (`Purpose::Look`), does `work`, and closes it however that ended.
+async fn with_app(
     settings: &Settings,
     purpose: Purpose,
-    work: impl AsyncFnOnce(Store) -> Result<(), Failure>,
+    work: impl AsyncFnOnce(&App) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let store = Store::open(settings.database_url.expose_secret(), purpose)
-        .await
-        .map_err(|error| failed(format!("{error}. Check --database-url")))?;
-    let done = work(store.clone()).await;
-    store.close().await;
+    let app = App::build(settings, purpose, Arc::new(System)).await.map_err(failed)?;
+    let done = work(&app).await;
+    app.close().await;
     done
 }
 

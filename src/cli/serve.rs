@@ -1,17 +1,18 @@
 //! `handover serve`.
 
-use std::{io::Write, net::SocketAddr};
+use std::{io::Write, net::SocketAddr, sync::Arc};
 
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Failure, failed};
 use crate::{
-    http::server::{self, StartError},
+    app::{self, StartError},
     settings::Settings,
+    system::System,
 };
 
 pub async fn run(settings: &Settings) -> Result<(), Failure> {
-    let server = server::build(settings).await.map_err(|error| match error {
+    let server = app::serve(settings, Arc::new(System)).await.map_err(|error| match error {
         StartError::Exposed(_) => Failure::Misused(error.to_string()),
         error => failed(error),
     })?;

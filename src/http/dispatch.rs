@@ -36,7 +36,8 @@ use super::{
 use crate::{
     domain::{Caller, Dialect, Id, ProjectId},
     identity::{Credentials, Identified, Identity},
-    service::{Asker, Service, edge},
+    secrets::random,
+    service::{Asker, Service},
 };
 
 /// How long a handler may take: longer than any wait of the store's, so that only a database that hangs comes to this.
@@ -87,7 +88,7 @@ pub async fn dispatch(request: HttpRequest, payload: Payload, state: Data<State>
     let mut walk = Walk {
         state: &state,
         request: &request,
-        request_id: edge::id(&*state.service.edge),
+        request_id: random::id(&*state.service.random),
         api: Api::of(segments.first().and_then(Option::as_deref)),
         route: None,
         version: None,

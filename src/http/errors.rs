@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{
     domain::Dialect,
-    service::{self, hash::HashError, once::ANSWERED},
+    secrets::HashError,
+    service::{self, once::ANSWERED},
     store::StoreError,
 };
 

@@ -1,4 +1,4 @@
-//! The composition root: `serve` and every test start the service through [`build`], and nothing else does.
+//! The socket: actix listens, and every request comes to one handler. How a store is opened is not known here.
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -8,10 +8,9 @@ use std::{
 
 use actix_web::{
     App, HttpServer,
-    dev::ServerHandle,
+    dev::Server,
     web::{self, Data},
 };
-use secrecy::ExposeSecret;
 use tokio::runtime::Handle;
 
 use super::{
@@ -21,87 +20,32 @@ use super::{
     openapi::Document,
     router::Router,
 };
-use crate::{
-    identity::Identity,
-    service::{HashPool, Service},
-    settings::Settings,
-    store::{Engine, Purpose, Store, StoreError, migrate::MigrateError},
-    system::System,
-};
+use crate::{identity::Identity, service::Service, settings::Settings};
 
-/// Why the service does not start.
+/// An address cannot be listened on.
 #[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    #[error(
-        "--listen {0} is no loopback address, and without authentication anybody who reaches it may do anything. \
-         Listen on a loopback address, or, if what is before the service keeps strangers away, \
-         give --danger-no-auth-beyond-loopback"
-    )]
-    Exposed(SocketAddr),
-    #[error("cannot listen on {address}: {source}. Choose another --listen, or stop what uses it")]
-    Listen { address: SocketAddr, source: std::io::Error },
-    #[error("cannot start the hashing threads: {0}")]
-    Threads(std::io::Error),
-    #[error("cannot open the database: {0}. Check --database-url")]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Migrate(#[from] MigrateError),
-    #[error("the HTTP server failed: {0}")]
-    Http(std::io::Error),
+#[error("cannot listen on {address}: {source}. Choose another --listen, or stop what uses it")]
+pub struct ListenError {
+    address: SocketAddr,
+    source: std::io::Error,
 }
 
-/// How long a start waits for a database that is not there yet.
-const DATABASE_PATIENCE: Duration = Duration::from_secs(30);
 /// An idle connection is kept this long: a little longer than load balancers keep theirs, so that they close first.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long a client may take to send the head of a request.
 const HEAD_PATIENCE: Duration = Duration::from_secs(15);
 
-/// A service that listens.
-pub struct Server {
-    address: SocketAddr,
-    engine: Engine,
-    store: Store,
-    http: actix_web::dev::Server,
-}
-
-impl Server {
-    pub const fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    pub const fn engine(&self) -> Engine {
-        self.engine
-    }
-
-    /// Stops it: `stop(true)` answers what is under way first.
-    pub fn handle(&self) -> ServerHandle {
-        self.http.handle()
-    }
-
-    /// Serves until it is stopped, then closes the database.
-    pub async fn run(self) -> Result<(), StartError> {
-        let served = self.http.await.map_err(StartError::Http);
-        self.store.close().await;
-        served
-    }
-}
-
-/// Opens and migrates the database, and listens.
+/// Listens where the settings say; the address, and the server to be awaited.
 ///
 /// # Errors
-/// See [`StartError`]: each says what to do.
-pub async fn build(settings: &Settings) -> Result<Server, StartError> {
-    if !settings.listen.ip().is_loopback() && !settings.danger_no_auth_beyond_loopback {
-        return Err(StartError::Exposed(settings.listen));
-    }
-    let store = open(settings).await?;
-    let address = settings.listen;
-    let listener = TcpListener::bind(address).map_err(|source| StartError::Listen { address, source })?;
-    let address = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
+/// [`ListenError`].
+pub fn listen(settings: &Settings, service: Service, identity: Identity) -> Result<(SocketAddr, Server), ListenError> {
+    let failed = |source| ListenError { address: settings.listen, source };
+    let listener = TcpListener::bind(settings.listen).map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
     let state = Data::new(State {
-        service: service(settings, store.clone())?,
-        identity: Identity::NoAuth,
+        service,
+        identity,
         dialect: settings.dialect(),
         public_url: PublicUrl {
             fixed: settings.public_url.clone(),
@@ -122,44 +66,7 @@ pub async fn build(settings: &Settings) -> Result<Server, StartError> {
         .shutdown_timeout(settings.shutdown_timeout)
         .disable_signals()
         .listen(listener)
-        .map_err(|source| StartError::Listen { address, source })?
+        .map_err(failed)?
         .run();
-    Ok(Server { address, engine: store.engine(), store, http })
-}
-
-/// The operations over an open database.
-pub fn service(settings: &Settings, store: Store) -> Result<Service, StartError> {
-    let hash = HashPool::start(settings.hash, settings.hash_threads, settings.hash_queue).map_err(StartError::Threads)?;
-    Ok(Service {
-        store,
-        readiness: Arc::default(),
-        hash,
-        rules: settings.rules,
-        quotas: settings.quotas,
-        catalog: Arc::new(settings.catalog()),
-        creation: settings.volume_creation,
-        edge: Arc::new(System),
-    })
-}
-
-/// Opens the database and brings it to this binary's version; waits for one that is just coming up.
-async fn open(settings: &Settings) -> Result<Store, StartError> {
-    let purpose = Purpose::Serve { connections: settings.database_connections };
-    let store = Store::open(settings.database_url.expose_secret(), purpose).await?;
-    let until = tokio::time::Instant::now() + DATABASE_PATIENCE;
-    loop {
-        match store.migrate().await {
-            Ok(migrated) => {
-                if migrated.from != migrated.to {
-                    tracing::info!(from = migrated.from, to = migrated.to, "migrated the database");
-                }
-                return Ok(store);
-            }
-            Err(error) if error.is_passing() && tokio::time::Instant::now() < until => {
-                tracing::warn!(%error, "the database is not there yet; waiting for it");
-                tokio::time::sleep(Duration::from_millis(500)).await;
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
+    Ok((address, http))
 }

@@ -42,5 +42,5 @@ pub fn encryption(service: &Service, asker: &Asker, id: Id) -> Result<(), Error>
 /// [`Error::Forbidden`].
 pub fn backend(service: &Service, asker: &Asker, policy: &'static str) -> Result<(Backend, Time), Error> {
     asker.must_be_admin(policy)?;
-    Ok((service.catalog.backend(), service.edge.now()))
+    Ok((service.catalog.backend(), service.clock.now()))
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{Id, Transfer},
-    service::hash,
+    secrets::hash,
     store::{
         Db, Store, StoreError, bulk,
         copies::Kind,

@@ -1,8 +1,8 @@
 //! All that an operation can say no with. Which status and wording each has, `http::errors` alone knows.
 
-use super::hash::HashError;
 use crate::{
     domain::{Id, Noun, rules::Refusal},
+    secrets::HashError,
     store::{StoreError, write::MaybeStore},
 };
 

@@ -4,10 +4,8 @@
 pub mod catalog;
 pub mod check;
 pub mod copies;
-pub mod edge;
 pub mod error;
 pub mod export;
-pub mod hash;
 pub mod import;
 mod metadata;
 pub mod once;
@@ -21,13 +19,13 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-pub use edge::Edge;
 pub use error::Error;
-pub use hash::{HashError, HashPool};
 pub use once::{Done, Once};
 
 use crate::{
+    clock::Clock,
     domain::{Caller, Id, catalog::Catalog, creation::Creation, quota::Limits, rules::RuleSet, transfer::Stamp},
+    secrets::{HashPool, SecureRandom},
     store::{Readiness, Store},
 };
 
@@ -43,8 +41,8 @@ pub struct Service {
     pub catalog: Arc<Catalog>,
     /// How long a new volume is `creating`.
     pub creation: Creation,
-    /// Time and randomness come in here and nowhere else.
-    pub edge: Arc<dyn Edge>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn SecureRandom>,
 }
 
 /// Who asked, and in which request.
@@ -74,7 +72,7 @@ impl Service {
     /// This caller, now.
     pub(crate) fn stamp(&self, asker: &Asker) -> Stamp {
         Stamp {
-            at: self.edge.now(),
+            at: self.clock.now(),
             project_id: asker.caller.project.clone(),
             user_id: asker.caller.user.clone(),
             request_id: asker.request_id,

@@ -1,11 +1,11 @@
 //! Seeds: documents of our own format, as a person would write them.
 
-use handover::{service::edge, system::System};
+use handover::{secrets::random, system::System};
 
 use super::{Value, json};
 
 pub fn new_id() -> String {
-    edge::id(&System).to_string()
+    random::id(&System).to_string()
 }
 
 /// A volume that every rule lets pass.

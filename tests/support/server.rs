@@ -1,11 +1,12 @@
 //! The real server in this process, on port 0, over a database of its own. Dropped, it proves every invariant.
 
-use std::{net::SocketAddr, ops::Deref, thread::JoinHandle};
+use std::{net::SocketAddr, ops::Deref, sync::Arc, thread::JoinHandle};
 
 use actix_web::dev::ServerHandle;
 use handover::{
+    app,
     domain::{Copy, Dialect, KnownStatus, Transfer, Volume, quota::Usage},
-    http::server,
+    system::System,
 };
 use tokio::sync::oneshot;
 
@@ -16,7 +17,7 @@ pub struct TestServer {
     /// Stopped and its database judged before the database goes: fields are dropped in this order.
     _running: Running,
     client: Client,
-    pub database: std::sync::Arc<Database>,
+    pub database: Arc<Database>,
 }
 
 /// An offer that was made, as its donor sees it.
@@ -48,7 +49,7 @@ impl TestServer {
     }
 
     /// One more server over a database; `database` may be reached by another URL (`--database-url` among the flags).
-    pub async fn over(database: std::sync::Arc<Database>, flags: &[&str]) -> Self {
+    pub async fn over(database: Arc<Database>, flags: &[&str]) -> Self {
         let running = Running::start(&database.url, flags).await;
         let dialect = flags.iter().find_map(|flag| flag.strip_prefix("--dialect=")).and_then(Dialect::parse);
         let client = Client::new(&running.address.to_string()).held_to(Agreement::with(dialect));
@@ -158,7 +159,7 @@ impl Fixture for Replicas {
 impl Replicas {
     /// With flags of `serve` beside those that every test has.
     pub async fn with(engine: Engine, flags: &[&str]) -> Self {
-        let database = std::sync::Arc::new(Database::fresh(engine));
+        let database = Arc::new(Database::fresh(engine));
         let mut servers = Vec::new();
         for _ in 0..if engine == Engine::Postgres { 3 } else { 1 } {
             servers.push(TestServer::over(database.clone(), flags).await);
@@ -188,7 +189,7 @@ impl Running {
             // as the command does it
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
             runtime.block_on(async move {
-                let server = match server::build(&settings).await {
+                let server = match app::serve(&settings, Arc::new(System)).await {
                     Ok(server) => server,
                     Err(error) => {
                         let _ = started.send(Err(error.to_string()));

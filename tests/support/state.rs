@@ -1,8 +1,8 @@
 //! The state behind the answers, written and read as an operator's command would.
 
 use handover::{
+    app::App,
     domain::{Copy, Id, ProjectId, Transfer, Volume, quota::Usage},
-    http::server,
     service::import::{Options, import},
     store::{
         Purpose, Sql, Store,
@@ -11,17 +11,17 @@ use handover::{
         statement::Number,
         transfers, usage,
     },
+    system::System,
 };
 
 use super::{Value, settings};
 
 /// Loads a document, as `handover import` does.
 pub async fn seed(url: &str, document: &Value) {
-    let store = Store::open(url, Purpose::Command).await.unwrap();
-    let service = server::service(&settings::parse(url, &[]), store.clone()).unwrap();
+    let app = App::build(&settings::parse(url, &[]), Purpose::Command, std::sync::Arc::new(System)).await.unwrap();
     let text = std::io::Cursor::new(document.to_string());
-    import(&service, text, Options::default()).await.unwrap_or_else(|error| panic!("{error}: {document}"));
-    store.close().await;
+    import(&app.service, text, Options::default()).await.unwrap_or_else(|error| panic!("{error}: {document}"));
+    app.close().await;
 }
 
 /// Every invariant that does not hold, with the rows at fault.

@@ -17,7 +17,7 @@ where
     F: Fn(&mut Copy) -> Result<(), Error> + Sync,
 {
     let seen = show::show(service, asker, kind, id).await?;
-    service.store.write(&Changing { asker, kind, seen: &seen, change, at: service.edge.now().max(seen.created_at) }).await
+    service.store.write(&Changing { asker, kind, seen: &seen, change, at: service.clock.now().max(seen.created_at) }).await
 }
 
 /// The copy as the caller sees it, locked behind its volume: which volume that is never changes, but whose copy it is may have.

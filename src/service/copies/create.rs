@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use super::{Kind, backup, snapshot, ways};
 use crate::{
     domain::{Copy, Id, Time, VolumeStatus},
-    service::{Asker, Error, Service, edge, quotas, volumes::show},
+    secrets::random,
+    service::{Asker, Error, Service, quotas, volumes::show},
     store::{Db, Write, copies, volumes},
 };
 
@@ -43,8 +44,8 @@ impl What {
 /// [`Error::OverQuota`].
 pub async fn create(service: &Service, asker: &Asker, asked: &Create) -> Result<Copy, Error> {
     asker.still_waits()?;
-    let id = edge::id(&*service.edge);
-    service.store.write(&Making { service, asker, asked, id, at: service.edge.now() }).await
+    let id = random::id(&*service.random);
+    service.store.write(&Making { service, asker, asked, id, at: service.clock.now() }).await
 }
 
 /// Invariant kept: nothing is made of a volume while it is on offer, and what a project has by its usage is the sum of its rows.

@@ -23,10 +23,11 @@ use self::{
     orphans::{Claim, OrphanVolumes},
     report::Outcome,
 };
-use super::{HashError, Service};
+use super::Service;
 use crate::{
     document::{self, Batch, Fault, Place, ReadError},
     domain::{Copy, Id, ProjectId, Time, Volume, words::words},
+    secrets::{HashError, random},
     store::{
         Db, StoreError, bulk,
         copies::Kind,
@@ -147,7 +148,7 @@ impl<'a> Run<'a> {
         let mut db = service.store.transaction().await?;
         bulk::prepare(&mut db).await?;
         bulk::take_turn(&mut db).await?;
-        let now = service.edge.now();
+        let now = service.clock.now();
         creating::settle_all(&mut db, now).await?; // a document may offer what the API would
         Ok(Self {
             service,
@@ -174,7 +175,7 @@ impl<'a> Run<'a> {
         usage::recount(&mut self.db, &self.recounted).await?;
         if self.counts != Counts::default() {
             // one slot is as good as another: only the sum of them means anything
-            counts::add(&mut self.db, super::edge::id(&*self.service.edge), self.counts).await?;
+            counts::add(&mut self.db, random::id(&*self.service.random), self.counts).await?;
         }
         if !is_rehearsal {
             self.db.commit().await.map_err(|error| match error {

@@ -12,7 +12,8 @@ use crate::{
         rules::{Moment, Terms},
         transfer::{Ending, Stamp, State},
     },
-    service::{HashError, Service, edge, hash},
+    secrets::{HashError, hash, random},
+    service::Service,
     store::{
         load::{self, Offerable},
         load_transfers,
@@ -134,7 +135,7 @@ impl Run<'_> {
             at: self.now,
             project_id: project.clone(),
             user_id: volume.user_id.clone().unwrap_or_else(|| NOBODY.to_owned()),
-            request_id: edge::id(&*self.service.edge),
+            request_id: random::id(&*self.service.random),
         });
         let is_claimed = self.claims.remove(&record.volume_id).is_some();
         if is_claimed {
@@ -166,7 +167,7 @@ impl Run<'_> {
         let Some(donor) = record.source_project_id.clone() else {
             return Err(record.place.field_fault("source_project_id", "missing; an ended transfer says who made it"));
         };
-        let request = || edge::id(&*self.service.edge);
+        let request = || random::id(&*self.service.random);
         let offer = record.offer(Stamp { at: self.now, project_id: donor, user_id: NOBODY.to_owned(), request_id: request() });
         if ended.at < offer.made.at {
             return Err(record
@@ -191,7 +192,7 @@ fn differs(place: &Place, field: &str) -> Fault {
 
 /// Hashes a key, however long the queue is.
 async fn patiently(service: &Service, key: &AuthKey) -> Result<String, HashError> {
-    let salt = edge::bytes(&*service.edge);
+    let salt = random::bytes(&*service.random);
     loop {
         match service.hash.hash(key.clone(), salt).await {
             Err(HashError::Full) => tokio::time::sleep(PAUSE).await,

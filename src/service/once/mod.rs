@@ -1,17 +1,15 @@
 //! Once: a request that names itself by a header is done once, and each retry of it gets the first answer. The name is taken
 //! in the transaction that does the work. Refusals leave no trace: a retry after one is tried anew.
 
-mod keys;
-
 use std::{borrow::Cow, future::Future};
 
 use secrecy::{SecretString, zeroize::Zeroizing};
 use serde::{Deserialize, Serialize};
 
-use self::keys::Keys;
-use super::{Asker, Error, Service, edge};
+use super::{Asker, Error, Service};
 use crate::{
     domain::{AuthKey, Id, Offer, Time},
+    secrets::{random, sealing::Keys},
     store::{Db, FromRow, StoreError, Write, idempotency, idempotency::Claimed, transfers},
 };
 
@@ -101,7 +99,7 @@ pub(super) async fn claim(service: &Service, asker: &Asker) -> Result<Option<Cla
     // a project's id holds no NUL, so no two callers write the same; the user comes last
     let salt = [USE, header, asker.caller.project.as_str(), &asker.caller.user].join("\0");
     let secret = service.hash.derive(name, salt).await?;
-    Ok(Some(Claim { header, keys: Keys::new(&secret, &request), links, at: service.edge.now() }))
+    Ok(Some(Claim { header, keys: Keys::new(&secret, &request), links, at: service.clock.now() }))
 }
 
 /// The first answer to this request if there was one, else `work`, which takes the name by [`write`].
@@ -135,7 +133,7 @@ pub(super) async fn write<T: Outcome, W: Write<Error = Error>>(
     write: &W,
 ) -> Result<W::Done, Error> {
     let Some(claim) = claim else { return service.store.write(write).await };
-    let sealed = claim.keys.seal(edge::bytes(&*service.edge), &claim.kept(outcome));
+    let sealed = claim.keys.seal(random::bytes(&*service.random), &claim.kept(outcome));
     service.store.write(&Claiming { claim, sealed, write }).await
 }
 

@@ -1,7 +1,7 @@
 //! Create: a donor offers a volume.
 
 use crate::service::{
-    Asker, Done, Error, Service, edge,
+    Asker, Done, Error, Service,
     once::{self, Claim},
     volumes::settle,
 };
@@ -11,6 +11,7 @@ use crate::{
         rules::{Moment, RuleSet, Terms},
         transfer::MadeOn,
     },
+    secrets::random,
     store::{
         Db, Write,
         counts::{self, Counts},
@@ -40,7 +41,7 @@ pub async fn create(service: &Service, asker: &Asker, wanted: Create) -> Result<
 
 async fn offer(service: &Service, asker: &Asker, wanted: Create, claim: Option<&Claim>) -> Result<(Offer, AuthKey), Error> {
     let offer = Offer {
-        id: edge::id(&*service.edge),
+        id: random::id(&*service.random),
         volume_id: wanted.volume_id,
         name: wanted.name,
         made: service.stamp(asker),
@@ -51,8 +52,8 @@ async fn offer(service: &Service, asker: &Asker, wanted: Create, claim: Option<&
     let seen = candidate(service, offer.volume_id).await?;
     judge(service.rules, &offer, seen)?;
 
-    let key = edge::auth_key(&*service.edge);
-    let auth_key_hash = service.hash.hash(key.clone(), edge::bytes(&*service.edge)).await?;
+    let key = random::auth_key(&*service.random);
+    let auth_key_hash = service.hash.hash(key.clone(), random::bytes(&*service.random)).await?;
     asker.still_waits()?;
     let made = (offer, key);
     let write = MakeOffer { rules: service.rules, offer: &made.0, auth_key_hash: &auth_key_hash };

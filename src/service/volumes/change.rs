@@ -20,7 +20,7 @@ pub(super) trait Change: Sync {
 /// # Errors
 /// [`Error::NotFound`], and what the change says no with.
 pub(super) async fn change(service: &Service, asker: &Asker, id: Id, change: &impl Change) -> Result<Volume, Error> {
-    service.store.write(&Changing { asker, id, change, at: service.edge.now() }).await
+    service.store.write(&Changing { asker, id, change, at: service.clock.now() }).await
 }
 
 struct Changing<'a, C> {

@@ -9,7 +9,8 @@ use crate::{
         quota::Usage,
         volume::{Billing, DedicatedStorage},
     },
-    service::{Asker, Error, Service, edge, quotas},
+    secrets::random,
+    service::{Asker, Error, Service, quotas},
     store::{Db, Write, load, volumes},
 };
 
@@ -43,8 +44,8 @@ pub async fn create(service: &Service, asker: &Asker, wanted: &Create) -> Result
         return Err(Error::Invalid(format!("Availability zone '{zone}' is invalid. Give one of {}.", zones.join(", "))));
     }
     asker.still_waits()?;
-    let (id, key) = (edge::id(&*service.edge), edge::id(&*service.edge));
-    service.store.write(&Making { service, asker, wanted, id, key, now: service.edge.now() }).await
+    let (id, key) = (random::id(&*service.random), random::id(&*service.random));
+    service.store.write(&Making { service, asker, wanted, id, key, now: service.clock.now() }).await
 }
 
 /// Invariant kept: what a project has is the sum of its rows.

@@ -24,7 +24,7 @@ pub async fn list(service: &Service, asker: &Asker, wanted: &Wanted) -> Result<P
     let sees = |volume: &Volume| wanted.sees_all(asker) || volume.project_id == asker.caller.project;
     let page = page::page(&mut db, asker, &volumes::ALL, wanted, marker.filter(sees)).await?;
     // where nothing could be written, what is due is stored as it was
-    let now = service.edge.now();
+    let now = service.clock.now();
     Ok(page.map(|volume| settle::settled(volume, now)))
 }
 

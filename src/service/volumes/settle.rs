@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Settles every volume whose time has come, before volumes are listed or counted.
 pub(super) async fn all(service: &Service) -> Result<(), Error> {
-    let now = service.edge.now();
+    let now = service.clock.now();
     if creating::any_due(&mut service.store.reader().await?, now).await? {
         in_passing(service, Which::All, now).await;
     }
@@ -44,14 +44,14 @@ async fn in_passing(service: &Service, which: Which, now: Time) {
 
 /// Settles one volume, before it is judged.
 pub(in crate::service) async fn one(service: &Service, id: Id) -> Result<(), Error> {
-    service.store.write(&Settling { which: Which::Due(id), now: service.edge.now() }).await
+    service.store.write(&Settling { which: Which::Due(id), now: service.clock.now() }).await
 }
 
 /// Counts a look at a volume, if looks are what it waits for. The last of them is answered as the ones before: the volume is
 /// `available` when it is looked at next.
 pub(super) async fn look(service: &Service, volume: &Volume) {
     if volume.creating.and_then(Creating::reads).is_some() {
-        in_passing(service, Which::LookedAt(volume.id), service.edge.now()).await;
+        in_passing(service, Which::LookedAt(volume.id), service.clock.now()).await;
     }
 }
 

@@ -23,7 +23,7 @@ pub async fn show(service: &Service, asker: &Asker, id: Id) -> Result<Volume, Er
 /// [`Error::NotFound`], for another project's too.
 pub(super) async fn read(service: &Service, asker: &Asker, id: Id) -> Result<Volume, Error> {
     let volume = visible(&mut service.store.reader().await?, asker, id).await?;
-    Ok(settle::settled(volume, service.edge.now()))
+    Ok(settle::settled(volume, service.clock.now()))
 }
 
 /// A volume that exists for the caller, as it is stored.

@@ -6,7 +6,8 @@ use crate::{
         Id, KnownStatus, Time, Volume,
         attachment::{Attachment, Mode},
     },
-    service::{Error, Service, edge, volumes::change::Change},
+    secrets::random,
+    service::{Error, Service, volumes::change::Change},
     store::Db,
 };
 
@@ -53,7 +54,7 @@ impl Change for Attaching<'_> {
             }
             let attachment = Attachment {
                 id: volume.id,
-                attachment_id: edge::id(&*self.service.edge),
+                attachment_id: random::id(&*self.service.random),
                 volume_id: volume.id,
                 server_id: *server,
                 host_name: host.clone(),

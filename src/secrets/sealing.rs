@@ -10,7 +10,7 @@ use hmac::{Hmac, Mac};
 use secrecy::{ExposeSecret, SecretBox, SecretString, zeroize::Zeroizing};
 use sha2::Sha256;
 
-use crate::service::hash::Derived;
+use super::hash::Derived;
 
 /// A nonce is drawn anew for each answer; 24 random bytes never meet again.
 pub const NONCE_BYTES: usize = 24;

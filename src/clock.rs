@@ -1,0 +1,14 @@
+//! Where time comes in. The process has one clock, which it is given, so that a test can move it.
+
+use std::{future::Future, pin::Pin, time::Duration};
+
+use crate::domain::Time;
+
+/// A clock that tells the time, and when some of it has passed.
+pub trait Clock: Send + Sync {
+    /// The time now.
+    fn now(&self) -> Time;
+
+    /// Ends when so much time has passed by this clock.
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+}
