@@ -1,5 +1,37 @@
 -- What was asked of the service and what became of it.
 
+-- One thing that a caller did or was refused. It is written in the transaction that does it, so that it also tells whether that
+-- is committed. Kept under the volume, else under a UUID of what it was done to, so that it can be distributed with its volume.
+CREATE TABLE acts (
+    target      TEXT    NOT NULL,
+    request_id  TEXT    NOT NULL,
+    at          INTEGER NOT NULL,
+    action      TEXT    NOT NULL,
+    kind        TEXT    NOT NULL,
+    -- NULL of what was to be made, and was not
+    record      TEXT,
+    transfer_id TEXT,
+    -- 'done', or the refusal's code
+    outcome     TEXT    NOT NULL,
+    -- the code of each rule that said no, as a JSON list
+    reasons     TEXT    NOT NULL,
+    project_id  TEXT    NOT NULL,
+    user_id     TEXT    NOT NULL,
+    address     TEXT,
+    PRIMARY KEY (target, request_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX acts_by_age ON acts (at, request_id);
+CREATE INDEX acts_by_transfer ON acts (transfer_id) WHERE transfer_id IS NOT NULL;
+
+-- How many refusals of a project are kept of an hour, counted from 1970: a flood of them is bounded.
+CREATE TABLE refusals (
+    project_id TEXT    NOT NULL,
+    hour       INTEGER NOT NULL,
+    kept       INTEGER NOT NULL,
+    PRIMARY KEY (project_id, hour)
+) STRICT, WITHOUT ROWID;
+
 -- Nobody locks it for long: written to see whether anything can be.
 INSERT INTO locks (name)
 VALUES ('ready');

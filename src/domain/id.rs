@@ -11,6 +11,9 @@ use uuid::Uuid;
 pub struct Id(Uuid);
 
 impl Id {
+    /// The least of all.
+    pub const NIL: Self = Self(Uuid::nil());
+
     pub const fn new(uuid: Uuid) -> Self {
         Self(uuid)
     }

@@ -1,6 +1,7 @@
 //! What is true of volumes, snapshots, backups, quotas and transfers, whoever asks and wherever they are kept.
 //! No I/O, no clock, no randomness of its own: ids, times and random bytes are handed in.
 
+pub mod act;
 pub mod attachment;
 pub mod auth_key;
 pub mod caller;
@@ -16,12 +17,14 @@ pub mod page;
 pub mod project;
 pub mod quota;
 pub mod rules;
+pub mod span;
 pub mod status;
 pub mod time;
 pub mod transfer;
 pub mod volume;
 pub(crate) mod words;
 
+pub use act::Act;
 pub use auth_key::AuthKey;
 pub use caller::Caller;
 pub use copy::Copy;

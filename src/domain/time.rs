@@ -36,6 +36,11 @@ impl Time {
         Self::from_micros(self.micros() - i64::from(hours) * 3_600_000_000).unwrap_or(self)
     }
 
+    /// The hour that it is in, counted from 1970.
+    pub fn hour(self) -> i64 {
+        self.micros().div_euclid(3_600_000_000)
+    }
+
     pub const fn utc(self) -> DateTime<Utc> {
         self.0
     }

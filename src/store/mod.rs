@@ -4,6 +4,7 @@
 #[macro_use]
 mod listing;
 
+pub mod acts;
 pub mod bulk;
 mod codec;
 pub mod copies;
@@ -22,6 +23,7 @@ pub mod load_transfers;
 pub mod migrate;
 pub mod open;
 pub mod ready;
+pub mod records;
 pub mod statement;
 pub mod summary;
 pub mod tags;

@@ -1,0 +1,108 @@
+//! An act: one thing that a caller did or was refused. Its row is the history of what it was done to, the audit trail, and the
+//! only witness of a COMMIT whose answer was lost.
+
+use uuid::Uuid;
+
+use super::{Id, Noun, ProjectId, Time};
+
+/// What an act was done to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Such as `volume`, `transfer` or `quota set`.
+    pub kind: &'static str,
+    /// What it is called; `None` for what was to be made, and was not.
+    pub record: Option<String>,
+    /// The volume that it is, or belongs to.
+    pub volume_id: Option<Id>,
+    /// The transfer that was made or ended.
+    pub transfer_id: Option<Id>,
+}
+
+/// What the targets are numbered within that are no volume's. Drawn once.
+const NAMESPACE: Uuid = Uuid::from_u128(0x5f0e_9a83_7c1d_4b62_9d41_0a6b_e2f7_5c3d);
+
+impl Target {
+    /// A record by its id; whose volume, the caller of this says.
+    pub fn record(noun: Noun, id: Id) -> Self {
+        let volume_id = (noun == Noun::Volume).then_some(id);
+        let transfer_id = (noun == Noun::Transfer).then_some(id);
+        Self { kind: noun.record(), record: Some(id.to_string()), volume_id, transfer_id }
+    }
+
+    /// What has a name of its own.
+    pub fn named(kind: &'static str, name: &str) -> Self {
+        Self { kind, record: Some(name.to_owned()), volume_id: None, transfer_id: None }
+    }
+
+    /// A record that is to be made.
+    pub fn new(noun: Noun) -> Self {
+        Self { kind: noun.record(), record: None, volume_id: None, transfer_id: None }
+    }
+
+    /// The same, of this volume.
+    #[must_use]
+    pub fn of_volume(self, volume_id: Id) -> Self {
+        Self { volume_id: Some(volume_id), ..self }
+    }
+
+    /// The same, by this transfer.
+    #[must_use]
+    pub fn by_transfer(self, transfer_id: Id) -> Self {
+        Self { transfer_id: Some(transfer_id), ..self }
+    }
+
+    /// What its acts are kept under: the volume, else a UUID of what it is.
+    pub fn key(&self, project: &ProjectId) -> Id {
+        self.volume_id.unwrap_or_else(|| numbered(self.kind, self.record.as_deref(), project))
+    }
+}
+
+/// What became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    /// The refusal's code, and the code of each rule that said no.
+    Refused {
+        code: String,
+        reasons: Vec<String>,
+    },
+}
+
+impl Outcome {
+    /// The stored word of what was not refused.
+    pub const DONE: &'static str = "done";
+}
+
+/// One thing that a caller did or was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Act {
+    pub at: Time,
+    /// The request's id without `req-`.
+    pub request_id: Id,
+    /// What was asked for, as the policy calls it: `evs:transfers:create`.
+    pub action: String,
+    /// See [`Target::key`].
+    pub target: Id,
+    /// See [`Target::kind`].
+    pub kind: String,
+    pub record: Option<String>,
+    pub transfer_id: Option<Id>,
+    pub outcome: Outcome,
+    pub project_id: ProjectId,
+    pub user_id: String,
+    /// Where the caller was, as far as it is known.
+    pub address: Option<String>,
+}
+
+impl Act {
+    /// The volume that it was done to; `None` where none is known.
+    pub fn volume_id(&self) -> Option<Id> {
+        (self.target != numbered(&self.kind, self.record.as_deref(), &self.project_id)).then_some(self.target)
+    }
+}
+
+/// A UUID (version 5) of what is no volume's, so that it is the same each time.
+fn numbered(kind: &str, record: Option<&str>, project: &ProjectId) -> Id {
+    let name = [kind, record.unwrap_or(project.as_str())].join("\0");
+    Id::new(Uuid::new_v5(&NAMESPACE, name.as_bytes()))
+}

@@ -1,0 +1,66 @@
+//! A length of time as settings say it: `90s`, `15m`, `2h`, `7d`.
+
+use std::time::Duration;
+
+/// The units, and how many seconds each has.
+const UNITS: [(&str, u64); 4] = [("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)];
+
+/// A century: whatever is meant to be kept for longer is kept for ever.
+const MOST: u64 = 36_525 * 86_400;
+
+/// What it may be, for messages.
+pub const RULE: &str = "a whole number of seconds, minutes, hours or days, such as 90s, 15m, 2h or 7d";
+
+/// Reads a whole number and a unit; `None` for anything else, nothing at all, and more than a century.
+pub fn parse(text: &str) -> Option<Duration> {
+    let (digits, unit) = text.split_at(text.bytes().take_while(u8::is_ascii_digit).count());
+    let (_, seconds) = UNITS.into_iter().find(|(name, _)| *name == unit)?;
+    let seconds = digits.parse::<u64>().ok()?.checked_mul(seconds)?;
+    (1..=MOST).contains(&seconds).then(|| Duration::from_secs(seconds))
+}
+
+/// How long acts are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum History {
+    Forever,
+    For(Duration),
+}
+
+impl History {
+    /// What it may be, for messages.
+    pub const RULE: &'static str = "forever, or a whole number of seconds, minutes, hours or days, such as 90d";
+
+    /// Reads `forever`, or a span.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text == "forever" { Some(Self::Forever) } else { parse(text).map(Self::For) }
+    }
+}
+
+impl std::fmt::Display for History {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self::For(span) = self else { return f.write_str("forever") };
+        let seconds = span.as_secs();
+        let (unit, each) = UNITS.into_iter().rev().find(|(_, each)| seconds % each == 0).unwrap_or(UNITS[0]);
+        write!(f, "{}{unit}", seconds / each)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_read_and_written_in_the_largest_unit_that_fits() {
+        for (text, seconds) in [("90s", 90), ("15m", 900), ("2h", 7200), ("7d", 604_800), ("36525d", MOST)] {
+            assert_eq!(parse(text), Some(Duration::from_secs(seconds)), "{text}");
+            assert_eq!(History::parse(text).map(|history| history.to_string()).as_deref(), Some(text));
+        }
+        assert_eq!(History::For(Duration::from_hours(2)).to_string(), "2h");
+        assert_eq!(History::parse("forever"), Some(History::Forever));
+        for wrong in
+            ["", "0s", "s", "1", "1w", "-1s", " 1s", "1.5h", "36526d", "99999999999999999999s", "18446744073709551615d"]
+        {
+            assert_eq!(parse(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The row of an act: written in the transaction that does the work, read by whoever asks what was done, and by the store where
+//! the answer to a COMMIT was lost.
+
+use super::{
+    Db, FromRow, StoreError, bulk,
+    statement::{BadColumn, Row},
+};
+use crate::domain::{Act, Id, ProjectId, Time, act::Outcome};
+
+const INSERT: &str = "
+    INSERT INTO acts (target, request_id, at, action, kind, record, transfer_id, outcome, reasons, project_id, user_id, address)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+
+const COUNT_REFUSAL: &str = "
+    INSERT INTO refusals (project_id, hour, kept)
+    VALUES ($1, $2, 1)
+    ON CONFLICT (project_id, hour) DO UPDATE
+    SET kept = refusals.kept + 1
+    WHERE refusals.kept < $3";
+
+const BEHIND: &str = "
+    SELECT target, request_id, at, action, kind, record, transfer_id, outcome, reasons, project_id, user_id, address
+    FROM acts
+    WHERE (at, request_id) > ($1, $2)
+    ORDER BY at, request_id
+    LIMIT $3";
+
+/// What was done by it, and the request that ended it as a part of something else, such as its volume's deletion.
+const OF_TRANSFER: &str = "
+    SELECT target, request_id, at, action, kind, record, transfer_id, outcome, reasons, project_id, user_id, address
+    FROM acts
+    WHERE transfer_id = $1
+    UNION
+    SELECT a.target, a.request_id, a.at, a.action, a.kind, a.record, a.transfer_id, a.outcome, a.reasons, a.project_id,
+           a.user_id, a.address
+    FROM transfers t
+    JOIN acts a ON a.target = t.volume_id AND a.request_id = t.ended_request_id
+    WHERE t.id = $1
+    ORDER BY at, request_id";
+
+/// In the index's order, so that one row is read.
+const OLDEST: &str = "
+    SELECT at
+    FROM acts
+    ORDER BY at, request_id
+    LIMIT 1";
+
+const FORGET: &str = "
+    DELETE FROM acts
+    WHERE at < $1";
+
+const FORGET_COUNTS: &str = "
+    DELETE FROM refusals
+    WHERE hour < $1";
+
+/// How many refusals of a project are kept in an hour.
+pub const MOST_REFUSALS: i64 = 1000;
+
+/// How many acts are in memory at once.
+const BATCH: i64 = 1000;
+
+/// The act that tells whether a transaction is committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Witness {
+    pub target: Id,
+    pub request_id: Id,
+}
+
+/// How far the acts were read: the last one.
+#[derive(Debug, Clone, Copy)]
+pub struct Last {
+    at: Time,
+    request_id: Id,
+}
+
+impl Last {
+    /// Before every act from this time on.
+    pub fn before(at: Time) -> Self {
+        Self { at, request_id: Id::NIL }
+    }
+
+    /// This act.
+    pub const fn of(act: &Act) -> Self {
+        Self { at: act.at, request_id: act.request_id }
+    }
+}
+
+/// Notes an act. [`StoreError::Duplicate`] when it is there already.
+pub async fn insert(db: &mut Db, act: &Act) -> Result<(), StoreError> {
+    let (outcome, reasons) = match &act.outcome {
+        Outcome::Done => (Outcome::DONE, &[][..]),
+        Outcome::Refused { code, reasons } => (code.as_str(), reasons.as_slice()),
+    };
+    db.sql(INSERT)
+        .bind(act.target)
+        .bind(act.request_id)
+        .bind(act.at)
+        .bind(act.action.as_str())
+        .bind(act.kind.as_str())
+        .bind(act.record.as_deref())
+        .bind(act.transfer_id)
+        .bind(outcome)
+        .bind(bulk::json(&reasons))
+        .bind(act.project_id.as_str())
+        .bind(act.user_id.as_str())
+        .bind(act.address.as_deref())
+        .run()
+        .await
+        .map(|_| ())
+}
+
+/// Counts a refusal of its project and hour; whether there is room for it. Locks the count to the end of the transaction.
+pub async fn has_room(db: &mut Db, refusal: &Act) -> Result<bool, StoreError> {
+    let counting = db.sql(COUNT_REFUSAL).bind(refusal.project_id.as_str()).bind(refusal.at.hour()).bind(MOST_REFUSALS);
+    Ok(counting.run().await? == 1)
+}
+
+/// The next acts, oldest first, none at the end.
+pub async fn behind(db: &mut Db, last: Last) -> Result<Vec<Act>, StoreError> {
+    db.sql(BEHIND).bind(last.at).bind(last.request_id).bind(BATCH).all().await
+}
+
+/// Every act on a transfer, oldest first.
+pub async fn of_transfer(db: &mut Db, id: Id) -> Result<Vec<Act>, StoreError> {
+    db.sql(OF_TRANSFER).bind(id).all().await
+}
+
+/// When the oldest act was.
+pub async fn oldest(db: &mut Db) -> Result<Option<Time>, StoreError> {
+    Ok(db.sql(OLDEST).first::<At>().await?.map(|At(at)| at))
+}
+
+/// Deletes the acts from before `until`; how many.
+pub async fn forget(db: &mut Db, until: Time) -> Result<u64, StoreError> {
+    db.sql(FORGET).bind(until).run().await
+}
+
+/// Deletes the counts of refusals from hours that are over, and can be counted no more.
+pub async fn forget_counts(db: &mut Db, until: Time) -> Result<(), StoreError> {
+    db.sql(FORGET_COUNTS).bind(until.hour()).run().await.map(|_| ())
+}
+
+struct At(Time);
+
+impl FromRow for At {
+    const TABLE: &'static str = "acts";
+
+    fn from_row(row: &Row) -> Result<Self, BadColumn> {
+        row.get("at").map(Self)
+    }
+}
+
+impl FromRow for Act {
+    const TABLE: &'static str = "acts";
+
+    fn from_row(row: &Row) -> Result<Self, BadColumn> {
+        let reasons: Vec<String> = row.parse("reasons", |text| serde_json::from_str(text).ok())?;
+        let outcome = match row.get::<String>("outcome")? {
+            word if word == Outcome::DONE && reasons.is_empty() => Outcome::Done,
+            word if word == Outcome::DONE || word.is_empty() => return Err(BadColumn("outcome")),
+            code => Outcome::Refused { code, reasons },
+        };
+        Ok(Self {
+            at: row.get("at")?,
+            request_id: row.get("request_id")?,
+            action: row.get("action")?,
+            target: row.get("target")?,
+            kind: row.get("kind")?,
+            record: row.get("record")?,
+            transfer_id: row.get("transfer_id")?,
+            outcome,
+            project_id: row.parse("project_id", ProjectId::parse)?,
+            user_id: row.get("user_id")?,
+            address: row.get("address")?,
+        })
+    }
+}

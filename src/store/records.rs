@@ -1,0 +1,54 @@
+//! Where a record of any kind is found: whose it is, and which volume it belongs to.
+
+use super::{
+    Db, FromRow, StoreError,
+    statement::{BadColumn, Row},
+};
+use crate::domain::{Id, Noun, ProjectId};
+
+const VOLUME: &str = "
+    SELECT id, id AS volume_id, project_id
+    FROM volumes
+    WHERE id = $1";
+
+const TRANSFER: &str = "
+    SELECT id, volume_id, source_project_id AS project_id
+    FROM transfers
+    WHERE id = $1";
+
+const SNAPSHOT: &str = "
+    SELECT id, volume_id, project_id
+    FROM snapshots
+    WHERE id = $1";
+
+const BACKUP: &str = "
+    SELECT id, volume_id, project_id
+    FROM backups
+    WHERE id = $1";
+
+/// A record that is there.
+pub struct Found {
+    pub volume_id: Id,
+    /// Of a transfer the donor's, whether it is pending or has ended.
+    pub project_id: ProjectId,
+}
+
+/// The record, if it is there; a volume type is none of a project's.
+pub async fn find(db: &mut Db, noun: Noun, id: Id) -> Result<Option<Found>, StoreError> {
+    let statement = match noun {
+        Noun::Volume => VOLUME,
+        Noun::Transfer => TRANSFER,
+        Noun::Snapshot => SNAPSHOT,
+        Noun::Backup => BACKUP,
+        Noun::VolumeType => return Ok(None),
+    };
+    db.sql(statement).bind(id).first().await
+}
+
+impl FromRow for Found {
+    const TABLE: &'static str = "records";
+
+    fn from_row(row: &Row) -> Result<Self, BadColumn> {
+        Ok(Self { volume_id: row.get("volume_id")?, project_id: row.parse("project_id", ProjectId::parse)? })
+    }
+}
