@@ -25,7 +25,10 @@ use handover::{
     app::{self, App},
     cli::Cli,
     domain::AuthKey,
-    secrets::{HashPool, hash::Profile},
+    secrets::{
+        HashPool,
+        hash::{PATIENCE, Profile},
+    },
     service::import::{Options, import},
     store::Purpose,
     system::System,
@@ -136,7 +139,12 @@ async fn hashes(profile: Profile) -> Figure {
     let pool = HashPool::start(profile, cores, AT_ONCE).expect("the threads start");
     over(SPAN, usize::MAX, |_| {
         let pool = pool.clone();
-        async move { pool.hash(AuthKey::claimed("9266c59563c84664".to_owned()), [7; 16]).await.map(Value::from).unwrap_or_default() }
+        async move {
+            pool.hash(AuthKey::claimed("9266c59563c84664".to_owned()), [7; 16], tokio::time::Instant::now() + PATIENCE)
+                .await
+                .map(Value::from)
+                .unwrap_or_default()
+        }
     })
     .await
     .0

@@ -11,10 +11,11 @@ use crate::{
     http::server::{self, ListenError},
     identity::Identity,
     secrets::HashPool,
-    service::Service,
+    service::{Refusals, Service},
     settings::Settings,
-    store::{Engine, Purpose, Store, StoreError, migrate::MigrateError},
+    store::{Engine, Purpose, Readiness, Store, StoreError, migrate::MigrateError},
     system::System,
+    workers::Workers,
 };
 
 /// Why the service does not start.
@@ -44,13 +45,14 @@ const DATABASE_PATIENCE: Duration = Duration::from_secs(30);
 /// The parts of a process over its open database.
 pub struct App {
     pub store: Store,
-    pub service: Service,
+    pub service: Arc<Service>,
 }
 
 /// An app that listens.
 pub struct Server {
     address: SocketAddr,
     store: Store,
+    workers: Workers,
     http: actix_web::dev::Server,
 }
 
@@ -62,17 +64,18 @@ impl App {
     pub async fn build(settings: &Settings, purpose: Purpose, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
         let store = Store::open(settings.database_url.expose_secret(), purpose).await?;
         let hash = HashPool::start(settings.hash, settings.hash_threads, settings.hash_queue).map_err(StartError::Threads)?;
-        let service = Service {
+        let service = Arc::new(Service {
             store: store.clone(),
-            readiness: Arc::default(),
+            readiness: Readiness::default(),
             hash,
             rules: settings.rules,
             quotas: settings.quotas,
-            catalog: Arc::new(settings.catalog()),
+            catalog: settings.catalog(),
             creation: settings.volume_creation,
+            refusals: Refusals::default(),
             clock,
             random: Arc::new(System),
-        };
+        });
         Ok(Self { store, service })
     }
 
@@ -85,8 +88,9 @@ impl App {
             return Err(StartError::Exposed(settings.listen));
         }
         migrate(&self.store).await?;
-        let (address, http) = server::listen(settings, self.service, Identity::NoAuth)?;
-        Ok(Server { address, store: self.store, http })
+        let (address, http) = server::listen(settings, Arc::clone(&self.service), Identity::NoAuth)?;
+        let workers = Workers::start(&self.service, settings.history);
+        Ok(Server { address, store: self.store, workers, http })
     }
 
     /// Closes the database: an SQLite file left open would leave what was written last in a second file beside it.
@@ -120,12 +124,13 @@ impl Server {
         self.http.handle()
     }
 
-    /// Serves until it is stopped, then closes the database.
+    /// Serves until it is stopped, then ends the workers and closes the database.
     ///
     /// # Errors
     /// [`StartError::Http`].
     pub async fn run(self) -> Result<(), StartError> {
         let served = self.http.await.map_err(StartError::Http);
+        self.workers.stop().await;
         self.store.close().await;
         served
     }

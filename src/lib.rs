@@ -7,7 +7,8 @@
 //! - [`app`]: the parts put together, once
 //! - [`http`]: the surface, from the socket to the handler and back
 //! - [`identity`]: who is calling
-//! - [`service`]: the operations, one transaction each
+//! - [`workers`]: what runs beside requests
+//! - [`service`]: the operations, one transaction each, through one door
 //! - [`secrets`]: hashing, sealing, randomness
 //! - [`document`]: files that carry volumes, what belongs to them, quotas and transfers, in and out
 //! - [`store`]: the database, the only place with SQL
@@ -28,3 +29,4 @@ pub mod service;
 pub mod settings;
 pub mod store;
 pub mod system;
+pub mod workers;

@@ -15,6 +15,7 @@ use crate::{
         creation::Creation,
         quota::{self, Limits, Resource},
         rules::RuleSet,
+        span::History,
     },
     logs::LogFormat,
     secrets::hash::Profile,
@@ -126,6 +127,10 @@ pub struct Settings {
     #[arg(long, global = true, env = "HANDOVER_HASH_QUEUE", value_name = "NUMBER", default_value_t = 2048, value_parser = count)]
     pub hash_queue: usize,
 
+    /// How long it is kept what each caller did or was refused, such as `90d`, or `forever`; `handover acts` prints it
+    #[arg(long, global = true, env = "HANDOVER_HISTORY", value_name = "SPAN|forever", default_value = "90d", value_parser = history)]
+    pub history: History,
+
     /// Threads that read requests and write answers
     #[arg(long, global = true, env = "HANDOVER_WORKERS", value_name = "NUMBER", default_value_t = cores(), value_parser = count)]
     pub workers: usize,
@@ -214,6 +219,10 @@ fn network(text: &str) -> Result<IpNet, String> {
 
 fn creation(text: &str) -> Result<Creation, String> {
     Creation::parse(text).ok_or_else(|| format!("allowed is {}", Creation::RULE))
+}
+
+fn history(text: &str) -> Result<History, String> {
+    History::parse(text).ok_or_else(|| format!("allowed is {}", History::RULE))
 }
 
 fn rules(text: &str) -> Result<RuleSet, String> {

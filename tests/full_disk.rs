@@ -18,10 +18,10 @@ struct Small {
 
 impl Small {
     fn start() -> Self {
-        Self::with((0..6).map(|_| volume("alpha")).collect())
+        Self::with(&(0..6).map(|_| volume("alpha")).collect::<Vec<_>>())
     }
 
-    fn with(seeds: Vec<Value>) -> Self {
+    fn with(seeds: &[Value]) -> Self {
         let database = Database::fresh(Engine::Sqlite);
         binary::import(&database.url, &json!({"volumes": seeds}));
         // a process that does not heed the signal is told by an error instead
@@ -111,7 +111,7 @@ async fn assert_reads_go_on(server: &Client, id: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn on_a_full_disk_what_is_due_is_shown_and_listed_all_the_same() {
-    let small = Small::with(vec![due()]);
+    let small = Small::with(&[due()]);
     small.limit("0");
     assert_reads_go_on(&small.server, &small.volumes[0]).await;
     small.limit("unlimited");

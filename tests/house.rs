@@ -12,8 +12,9 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// too, so that the table stays the truth.
 const ARROWS: &[(&str, &[&str])] = &[
     ("main", &[]),
-    ("cli", &["app", "logs", "service", "settings", "store", "system"]),
-    ("app", &["clock", "http", "identity", "secrets", "service", "settings", "store", "system"]),
+    ("cli", &["app", "domain", "logs", "service", "settings", "store", "system"]),
+    ("app", &["clock", "http", "identity", "secrets", "service", "settings", "store", "system", "workers"]),
+    ("workers", &["domain", "service", "store"]),
     ("settings", &["domain", "logs", "secrets"]),
     ("logs", &["domain"]),
     ("system", &["clock", "domain", "secrets"]),

@@ -1,19 +1,47 @@
 //! Who is calling: what every way of identification comes down to.
 
+use std::borrow::Cow;
+
 use super::ProjectId;
 
-/// A caller whose identity is settled. Made by `identity`, trusted afterwards.
+/// A caller whose identity is settled. Made by `identity`, trusted afterwards. What a caller may do, the policy alone says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     pub user: String,
     pub project: ProjectId,
-    /// Sees and ends the transfers of every project.
-    pub is_admin: bool,
+    pub roles: Roles,
 }
 
-impl Caller {
-    /// Whether a record of `owner`'s exists for this caller; to everyone else it does not.
-    pub fn may_see(&self, owner: &ProjectId) -> bool {
-        self.is_admin || self.project == *owner
+/// The roles of a caller on its project, each with those that it implies.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Roles(Vec<Cow<'static, str>>);
+
+impl Roles {
+    /// Looks.
+    pub const READER: &'static str = "reader";
+    /// Looks and changes.
+    pub const MEMBER: &'static str = "member";
+    /// May do everything, to every project's records.
+    pub const ADMIN: &'static str = "admin";
+
+    /// Whether this role is among them.
+    pub fn has(&self, role: &str) -> bool {
+        self.0.iter().any(|had| had == role)
+    }
+
+    /// A member, and what that implies.
+    pub fn member() -> Self {
+        Self::from_iter([Self::MEMBER, Self::READER])
+    }
+
+    /// An admin, and what that implies. Source: Keystone's implied roles.
+    pub fn admin() -> Self {
+        Self::from_iter([Self::ADMIN, "manager", Self::MEMBER, Self::READER])
+    }
+}
+
+impl FromIterator<&'static str> for Roles {
+    fn from_iter<I: IntoIterator<Item = &'static str>>(roles: I) -> Self {
+        Self(roles.into_iter().map(Cow::Borrowed).collect())
     }
 }

@@ -26,7 +26,7 @@ pub(crate) mod words;
 
 pub use act::Act;
 pub use auth_key::AuthKey;
-pub use caller::Caller;
+pub use caller::{Caller, Roles};
 pub use copy::Copy;
 pub use dialect::Dialect;
 pub use id::Id;

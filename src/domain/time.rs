@@ -1,8 +1,8 @@
 //! A moment, in UTC and whole microseconds: what both engines store and what the API shows.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
-use chrono::{DateTime, Datelike, NaiveDateTime, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, SubsecRound, TimeDelta, Utc};
 use serde::{Serialize, Serializer};
 
 /// A moment cut to microseconds, so that it is the same before and after it was stored.
@@ -30,10 +30,16 @@ impl Time {
         self.0.timestamp_micros()
     }
 
-    /// So many whole hours earlier; itself, where that is beyond the calendar.
+    /// So much earlier; itself, where that is beyond the calendar.
     #[must_use]
-    pub fn hours_before(self, hours: u32) -> Self {
-        Self::from_micros(self.micros() - i64::from(hours) * 3_600_000_000).unwrap_or(self)
+    pub fn before(self, span: Duration) -> Self {
+        self.0.checked_sub_signed(signed(span)).map_or(self, Self::new)
+    }
+
+    /// So much later; itself, where that is beyond the calendar.
+    #[must_use]
+    pub fn after(self, span: Duration) -> Self {
+        self.0.checked_add_signed(signed(span)).map_or(self, Self::new)
     }
 
     /// The hour that it is in, counted from 1970.
@@ -56,6 +62,10 @@ impl Time {
         // through microseconds, which have no leap second: its 60 is the next minute's 0, as it will be when it is stored
         Self::from_micros(at.timestamp_micros()).filter(|time| (1..=9999).contains(&time.0.year()))
     }
+}
+
+fn signed(span: Duration) -> TimeDelta {
+    TimeDelta::from_std(span).unwrap_or(TimeDelta::MAX)
 }
 
 impl fmt::Display for Time {
@@ -93,8 +103,11 @@ mod tests {
     #[test]
     fn hours_before_may_lead_into_another_day() {
         let at = Time::parse("2015-02-25T03:56:53.081642").unwrap();
-        assert_eq!(at.hours_before(8).to_string(), "2015-02-24T19:56:53.081642");
-        assert_eq!(at.hours_before(0), at);
+        let hours = |hours: u64| Duration::from_secs(hours * 3600);
+        assert_eq!(at.before(hours(8)).to_string(), "2015-02-24T19:56:53.081642");
+        assert_eq!(at.before(hours(8)).after(hours(8)), at);
+        assert_eq!((at.before(Duration::MAX), at.after(Duration::MAX)), (at, at), "beyond the calendar");
+        assert_eq!((at.hour(), Time::EPOCH.before(hours(1)).hour()), (395_763, -1));
     }
 
     #[test]

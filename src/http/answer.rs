@@ -65,10 +65,10 @@ impl Answer {
         Self::json(200, body)
     }
 
-    /// The same with how many rows there are on all pages.
+    /// The same with how many rows there are on all pages, where they were counted.
     #[must_use]
-    pub fn counted(mut self, rows: i64) -> Self {
-        if let Body::Json(Value::Object(body)) = &mut self.body {
+    pub fn counted_if(mut self, rows: Option<i64>) -> Self {
+        if let (Body::Json(Value::Object(body)), Some(rows)) = (&mut self.body, rows) {
             body.insert("count".to_owned(), json!(rows));
         }
         self

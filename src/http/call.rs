@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::{
     answer::Link,
     api::Api,
+    idempotency::Names,
     metrics::Metrics,
-    once::Names,
     openapi::Document,
     problem::{Kind, Problem},
     query::{self, Query},
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     domain::{Id, Noun, ProjectId, transfer::MadeOn},
-    service::{self, Asker, Done, Service},
+    service::{self, Context, Service},
 };
 
 /// The segments of a request's path that have names, decoded, as they were sent.
@@ -40,7 +40,7 @@ impl Parameters {
 }
 
 pub struct Call {
-    pub service: Service,
+    pub service: Arc<Service>,
     pub metrics: Arc<Metrics>,
     /// What `/openapi.json` shows.
     pub document: Arc<Document>,
@@ -51,7 +51,7 @@ pub struct Call {
     /// `None` but on `/v3`.
     pub microversion: Option<Microversion>,
     /// `None` on the paths outside, which anybody may ask for.
-    pub asker: Option<Asker>,
+    pub context: Option<Context>,
     pub parameters: Parameters,
     /// The project, where the path has one: the caller's, by then.
     pub path_project: Option<ProjectId>,
@@ -65,20 +65,32 @@ pub struct Call {
 }
 
 impl Call {
-    /// Who asks.
+    /// Who asks, and in which request.
     ///
     /// # Panics
     /// On a path outside, whose handlers have no caller to ask for.
-    pub fn asker(&self) -> &Asker {
-        self.asker.as_ref().expect("dispatch settles the caller of every route that is not On::Outside")
+    pub fn cx(&self) -> &Context {
+        self.context.as_ref().expect("dispatch settles the caller of every route that is not On::Outside")
     }
 
-    /// What an operation did. A retry is answered as the first time: its links begin as they did then.
-    pub fn as_first_answered<T>(&mut self, done: Done<T>) -> T {
-        if let Some(links) = done.first_links {
+    /// What the caller asks to see.
+    ///
+    /// # Errors
+    /// The query's, with records called as the path calls them.
+    pub async fn look<Q: service::Query>(&self, query: Q) -> Result<Q::Answer, Problem> {
+        service::look(self.cx(), &query).await.map_err(|error| self.problem(error))
+    }
+
+    /// What the caller asks to be done. A retry is answered as the first time: its links begin as they did then.
+    ///
+    /// # Errors
+    /// The operation's, with records called as the path calls them.
+    pub async fn perform<O: service::Operation>(&mut self, operation: O) -> Result<O::Done, Problem> {
+        let performed = service::perform(self.cx(), &operation).await.map_err(|error| self.problem(error))?;
+        if let Some(links) = performed.first_links {
             self.public_url = links;
         }
-        done.outcome
+        Ok(performed.outcome)
     }
 
     /// A segment of the path by its name, decoded, as it was sent.
@@ -93,9 +105,9 @@ impl Call {
     }
 
     /// An operation's error, where the record that the path names is called as the caller called it.
-    pub fn problem(&self, noun: Noun, error: service::Error) -> Problem {
+    pub fn problem(&self, error: service::Error) -> Problem {
         match error {
-            service::Error::NotFound(missing, id) if missing == noun && Id::parse(self.sent_id(noun)) == Some(id) => {
+            service::Error::NotFound(noun, id) if Id::parse(self.sent_id(noun)) == Some(id) => {
                 Problem::not_found(noun, self.sent_id(noun))
             }
             other => other.into(),

@@ -23,31 +23,23 @@ use crate::{
         copy::{BACKUP_STATUSES, SNAPSHOT_STATUSES},
         page::{Direction, Order, Page, SortKey},
     },
-    service::copies::{
-        self, Kind,
-        action::Action,
-        delete::{self, How},
-        list, show,
-        update::{self, Update},
-    },
+    service::copies::{self, ChangeOf, CopyAction, Delete, Kind, Manner, Show, Update},
 };
 
 /// The one that the path names.
 pub async fn named(call: &Call, kind: Kind) -> Result<Copy, Problem> {
     let id = call.id(kind.noun())?;
-    show::show(&call.service, call.asker(), kind, id).await.map_err(|error| call.problem(kind.noun(), error))
+    call.look(Show { kind, id }).await
 }
 
-pub async fn update(call: &Call, kind: Kind, asked: &Update) -> Result<Copy, Problem> {
+pub async fn update(call: &mut Call, kind: Kind, change: Update) -> Result<Copy, Problem> {
     let id = call.id(kind.noun())?;
-    let updated = update::update(&call.service, call.asker(), kind, id, asked).await;
-    updated.map_err(|error| call.problem(kind.noun(), error))
+    call.perform(ChangeOf { kind, id, change }).await
 }
 
-pub async fn delete(call: &Call, kind: Kind) -> Result<Answer, Problem> {
+pub async fn delete(call: &mut Call, kind: Kind) -> Result<Answer, Problem> {
     let id = call.id(kind.noun())?;
-    let deleted = delete::delete(&call.service, call.asker(), kind, id, How::Gently).await;
-    deleted.map_err(|error| call.problem(kind.noun(), error))?;
+    call.perform(Delete { kind, id, manner: Manner::Gently }).await?;
     Ok(Answer::empty(202))
 }
 
@@ -58,8 +50,10 @@ pub async fn act(call: &mut Call, kind: Kind) -> Result<Answer, Problem> {
     };
     let (action, status) = action::asked(call, actions)?;
     let id = call.id(kind.noun())?;
-    let done = copies::action::act(&call.service, call.asker(), kind, id, &action).await;
-    done.map_err(|error| call.problem(kind.noun(), error))?;
+    match action {
+        Asked::Change(change) => drop(call.perform(ChangeOf { kind, id, change }).await?),
+        Asked::ForceDelete => call.perform(Delete { kind, id, manner: Manner::ByForce }).await?,
+    }
     Ok(Answer::empty(status))
 }
 
@@ -107,18 +101,12 @@ impl Listed {
             Kind::Backup => BACKUP_FILTERS,
         };
         let wanted = list.wanted(call, query, filters.table(call, table)?)?;
-        let asked = list::list(&call.service, call.asker(), kind, &wanted).await;
-        let page = asked.map_err(|error| list.problem(call, error))?;
-        let count = if counts { Some(list::count(&call.service, call.asker(), kind, &wanted).await?) } else { None };
+        let (page, count) = list.look(call, copies::List { kind, page: wanted, is_counted: counts }).await?;
         Ok(Self { page, count })
     }
 
     pub fn answer<V: serde::Serialize>(&self, call: &Call, name: &str, view: impl Fn(&Copy) -> V) -> Answer {
-        let answer = Answer::page(call, name, &self.page, view);
-        match self.count {
-            Some(count) => answer.counted(count),
-            None => answer,
-        }
+        Answer::page(call, name, &self.page, view).counted_if(self.count)
     }
 }
 
@@ -148,27 +136,38 @@ impl Shape for ReportSnapshotStatus {}
 
 impl Shape for ResetBackupStatus {}
 
-pub static SNAPSHOT_ACTIONS: &[Row<Action>] = &[
-    row("os-force_delete", 202, Reads::Nothing(|| Action::ForceDelete)),
+/// What an action comes to.
+pub enum Asked {
+    Change(CopyAction),
+    ForceDelete,
+}
+
+pub static SNAPSHOT_ACTIONS: &[Row<Asked>] = &[
+    row("os-force_delete", 202, Reads::Nothing(|| Asked::ForceDelete)),
     row(
         "os-reset_status",
         202,
-        Reads::Fields(part::<ResetSnapshotStatus>(), |_, fields| Ok(Action::ResetStatus(status(fields, Kind::Snapshot)?))),
+        Reads::Fields(part::<ResetSnapshotStatus>(), |_, fields| {
+            Ok(Asked::Change(CopyAction::ResetStatus(status(fields, Kind::Snapshot)?)))
+        }),
     ),
     row("os-update_snapshot_status", 202, Reads::Fields(part::<ReportSnapshotStatus>(), report)),
 ];
 
-pub static BACKUP_ACTIONS: &[Row<Action>] = &[
-    row("os-force_delete", 202, Reads::Nothing(|| Action::ForceDelete)),
+pub static BACKUP_ACTIONS: &[Row<Asked>] = &[
+    row("os-force_delete", 202, Reads::Nothing(|| Asked::ForceDelete)),
     row(
         "os-reset_status",
         202,
-        Reads::Fields(part::<ResetBackupStatus>(), |_, fields| Ok(Action::ResetStatus(status(fields, Kind::Backup)?))),
+        Reads::Fields(part::<ResetBackupStatus>(), |_, fields| {
+            Ok(Asked::Change(CopyAction::ResetStatus(status(fields, Kind::Backup)?)))
+        }),
     ),
 ];
 
-fn report(_: &Call, fields: &mut Fields) -> Result<Action, Problem> {
-    Ok(Action::Report { status: status(fields, Kind::Snapshot)?, progress: fields.read("progress", text)?.flatten() })
+fn report(_: &Call, fields: &mut Fields) -> Result<Asked, Problem> {
+    let (status, progress) = (status(fields, Kind::Snapshot)?, fields.read("progress", text)?.flatten());
+    Ok(Asked::Change(CopyAction::Report { status, progress }))
 }
 
 /// A status that one of this kind can be set to, in any case.

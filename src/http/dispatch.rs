@@ -2,10 +2,7 @@
 //! what every answer has.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -24,9 +21,9 @@ use super::{
     body,
     call::{Call, Parameters},
     encoding, errors,
+    idempotency::Names,
     links::PublicUrl,
     metrics::Metrics,
-    once::Names,
     openapi::Document,
     problem::{Kind, Problem},
     router::{Path, Router, split},
@@ -37,7 +34,10 @@ use crate::{
     domain::{Caller, Dialect, Id, ProjectId},
     identity::{Credentials, Identified, Identity},
     secrets::random,
-    service::{Asker, Service},
+    service::{
+        Context, Service,
+        context::{Progress, Stage},
+    },
 };
 
 /// How long a handler may take: longer than any wait of the store's, so that only a database that hangs comes to this.
@@ -45,7 +45,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What every request shares.
 pub struct State {
-    pub service: Service,
+    pub service: Arc<Service>,
     pub identity: Identity,
     /// `None`: each part of the surface has its own.
     pub dialect: Option<Dialect>,
@@ -59,11 +59,11 @@ pub struct State {
 }
 
 /// Tells a handler that nobody waits for it any more.
-struct Abandoning(Arc<AtomicBool>);
+struct Waiting(Arc<Progress>);
 
-impl Drop for Abandoning {
+impl Drop for Waiting {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.give_up();
     }
 }
 
@@ -120,17 +120,18 @@ impl<'r> Walk<'r> {
             body::drain(payload, 0).await;
             Value::Null
         };
-        let asker = self.asker(path, &parameters)?;
+        let context = self.context(path, &parameters)?;
+        let progress = context.as_ref().map(|context| Arc::clone(&context.progress)).unwrap_or_default();
         let call = Call {
-            service: state.service.clone(),
+            service: Arc::clone(&state.service),
             metrics: Arc::clone(&state.metrics),
             document: Arc::clone(&state.document),
             method: route.method,
             route_path: route.path,
             api: path.api,
             microversion: self.version,
-            path_project: asker.as_ref().filter(|_| path.has_project()).map(|asker| asker.caller.project.clone()),
-            asker,
+            path_project: context.as_ref().filter(|_| path.has_project()).map(|context| context.caller.project.clone()),
+            context,
             parameters,
             raw_path: self.request.path_as_sent().to_owned(),
             raw_query: self.request.query_string().to_owned(),
@@ -138,8 +139,8 @@ impl<'r> Walk<'r> {
             names: Names::of(self.request.headers()),
             public_url: state.public_url.of(self.request),
         };
-        // set when this very future is dropped, which is when the client goes away, or when the handler is given up
-        let _abandoning = call.asker.as_ref().map(|asker| Abandoning(Arc::clone(&asker.abandoned)));
+        // dropped with this very future, which is when the client goes away, or when the handler is given up
+        let waiting = Waiting(progress);
         let request_id = format_args!("req-{}", self.request_id);
         let span = tracing::info_span!("request", %request_id);
         let answering = state.runtime.spawn((route.handler)(call).instrument(span));
@@ -149,9 +150,7 @@ impl<'r> Walk<'r> {
                 tracing::error!(%request_id, %error, "a handler panicked");
                 Err(Problem::internal())
             }
-            Err(_) => Err(Problem::unavailable(
-                "The database did not answer in time, so this may have been done or not; look before you repeat it.",
-            )),
+            Err(_) => Err(too_late(waiting.0.give_up())),
         }
     }
 
@@ -215,8 +214,8 @@ impl<'r> Walk<'r> {
     }
 
     /// The project in the path must be the caller's, an admin's too.
-    fn asker(&self, path: &Path, parameters: &Parameters) -> Result<Option<Asker>, Problem> {
-        let Some(Identified { user, project, is_admin }) = self.caller.clone() else { return Ok(None) };
+    fn context(&self, path: &Path, parameters: &Parameters) -> Result<Option<Context>, Problem> {
+        let Some(Identified { user, project, roles }) = self.caller.clone() else { return Ok(None) };
         if let Some(text) = parameters.get("project_id") {
             let in_path = ProjectId::parse(text).ok_or_else(|| {
                 Problem::new(Kind::ProjectMalformed, format!("The project in the path must be {}.", ProjectId::RULE))
@@ -231,11 +230,13 @@ impl<'r> Walk<'r> {
             }
         }
         debug_assert!(project.is_some() || path.has_project());
-        Ok(project.map(|project| Asker {
-            caller: Caller { user, project, is_admin },
+        Ok(project.map(|project| Context {
+            service: Arc::clone(&self.state.service),
+            caller: Caller { user, project, roles },
             request_id: self.request_id,
-            abandoned: Arc::default(),
-            once: None,
+            address: self.state.public_url.caller(self.request),
+            name: None,
+            progress: Arc::default(),
         }))
     }
 
@@ -318,6 +319,15 @@ impl<'r> Walk<'r> {
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         tracing::info!(%request_id, method, route, status, micros, user, project, "answered");
     }
+}
+
+/// A handler was given up that had come so far.
+fn too_late(stage: Stage) -> Problem {
+    Problem::unavailable(match stage {
+        Stage::Writing => "The database did not answer in time, so this may have been done or not; look before you repeat it.",
+        Stage::Hashing => "Too many auth keys are waiting to be hashed. Nothing was changed.",
+        Stage::Preparing | Stage::GivenUp => "The database did not answer in time. Nothing was changed.",
+    })
 }
 
 /// HEAD is answered as GET; the framework leaves its body out.

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     domain::Dialect,
     secrets::HashError,
-    service::{self, once::ANSWERED},
+    service::{self, replay::ANSWERED},
     store::StoreError,
 };
 
@@ -53,9 +53,9 @@ pub const fn table(kind: Kind) -> Row {
         Kind::SortDir => row(S::BAD_REQUEST, "EVS.1040", "invalid sort_dir!", "badRequest"),
         Kind::Version => row(S::NOT_ACCEPTABLE, "EVS.5400", URL, "computeFault"),
         Kind::ClientToken => row(S::BAD_REQUEST, "EVS.2218", "", "badRequest"),
-        Kind::NameTaken => row(S::BAD_REQUEST, "EVS.2219", "", "badRequest"),
-        Kind::TooLate => row(S::BAD_REQUEST, "EVS.2220", "", "badRequest"),
-        Kind::TwinRuns => row(S::BAD_REQUEST, "EVS.2221", "", "badRequest"),
+        Kind::KeyReused => row(S::BAD_REQUEST, "EVS.2219", "", "badRequest"),
+        Kind::Expired => row(S::BAD_REQUEST, "EVS.2220", "", "badRequest"),
+        Kind::InProgress => row(S::BAD_REQUEST, "EVS.2221", "", "badRequest"),
         // their words lead in both dialects
         Kind::Refused | Kind::ProjectNotTheCallers => row(S::BAD_REQUEST, "EVS.5400", "", "badRequest"),
         Kind::Quota => row(S::PAYLOAD_TOO_LARGE, "EVS.5413", "Insufficient volume quota.", "overLimit"),
@@ -112,9 +112,12 @@ impl From<service::Error> for Problem {
             ),
             service::Error::Invalid(message) => Self::new(Kind::Refused, message),
             service::Error::OverQuota(message) => Self::new(Kind::Quota, message),
-            service::Error::Forbidden(policy) => Self::new(
+            service::Error::Forbidden(action) => Self::new(
                 Kind::Forbidden,
-                format!("Policy doesn't allow {policy} to be performed. Ask an admin to do it, or for the role that may."),
+                format!(
+                    "Policy doesn't allow {} to be performed. Ask an admin to do it, or for the role that may.",
+                    action.spoken()
+                ),
             ),
             service::Error::MarkerNotFound => Self::new(Kind::Marker, "The marker names no record of yours."),
             service::Error::Refused(reasons) => {
@@ -129,23 +132,24 @@ impl From<service::Error> for Problem {
                      Send the auth_key that the answer to create showed; it is shown there only."
                 ),
             ),
-            service::Error::NameTaken(header) => Self::new(
-                Kind::NameTaken,
+            service::Error::KeyReused(header) => Self::new(
+                Kind::KeyReused,
                 format!(
                     "The value of {header} was used for another request before. Send a new one, or the first request unchanged."
                 ),
             ),
-            service::Error::TooLate(header) => Self::new(
-                Kind::TooLate,
+            service::Error::Expired(header) => Self::new(
+                Kind::Expired,
                 format!(
-                    "The request with this {header} was done more than {ANSWERED} hours ago, and its answer is no longer kept. \
-                     Look what became of it; send a new value to have it done again."
+                    "The request with this {header} was done more than {} hours ago, and its answer is no longer kept. \
+                     Look what became of it; send a new value to have it done again.",
+                    ANSWERED.as_secs() / 3600
                 ),
             ),
-            service::Error::TwinRuns(header, error) => {
+            service::Error::InProgress(header, error) => {
                 tracing::warn!(%error, "gave up waiting for a request of the same name");
                 Self::new(
-                    Kind::TwinRuns,
+                    Kind::InProgress,
                     format!(
                         "Another request with the same {header} is still being done; this one changed nothing. \
                          Send it again in a moment, with the same value, for the answer of both."

@@ -31,12 +31,33 @@ impl PublicUrl {
         format!("{scheme}://{host}{}", prefix.trim_end_matches('/'))
     }
 
-    fn is_trusted(&self, request: &HttpRequest) -> bool {
-        let Some(peer) = request.peer_addr() else { return false };
-        // a v4 peer of a v6 socket is ::ffff:a.b.c.d
-        let ip: IpAddr = peer.ip().to_canonical();
-        self.trusted_proxies.iter().any(|net| net.contains(&ip))
+    /// Where the caller is: the peer; behind trusted proxies the last address that none of them is.
+    pub fn caller(&self, request: &HttpRequest) -> Option<IpAddr> {
+        let peer = peer(request)?;
+        let forwarded = text(request, "X-Forwarded-For").filter(|_| self.is_proxy(peer)).unwrap_or_default();
+        let hops = forwarded.rsplit(',').map_while(|hop| hop.trim().parse::<IpAddr>().ok()).map(|hop| hop.to_canonical());
+        let mut nearest = peer;
+        for hop in hops {
+            nearest = hop;
+            if !self.is_proxy(hop) {
+                break;
+            }
+        }
+        Some(nearest)
     }
+
+    fn is_trusted(&self, request: &HttpRequest) -> bool {
+        peer(request).is_some_and(|peer| self.is_proxy(peer))
+    }
+
+    fn is_proxy(&self, address: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|net| net.contains(&address))
+    }
+}
+
+/// A v4 peer of a v6 socket is ::ffff:a.b.c.d.
+fn peer(request: &HttpRequest) -> Option<IpAddr> {
+    request.peer_addr().map(|peer| peer.ip().to_canonical())
 }
 
 fn text<'r>(request: &'r HttpRequest, name: &str) -> Option<&'r str> {

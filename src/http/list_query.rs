@@ -16,7 +16,7 @@ use crate::{
         Id, Noun, ProjectId,
         page::{Direction, MAX_LIMIT, Order, SortKey},
     },
-    service::{self, page::Wanted},
+    service::{self, page::PageRequest, policy},
 };
 
 /// The largest `offset`. Source: Cinder (a signed 32-bit number).
@@ -35,18 +35,18 @@ impl List {
     ///
     /// # Errors
     /// The first parameter that is wrong.
-    pub fn wanted(&self, call: &Call, query: &Query, filters: Filters<'_>) -> Result<Wanted, Problem> {
+    pub fn wanted(&self, call: &Call, query: &Query, filters: Filters<'_>) -> Result<PageRequest, Problem> {
         let (limit, offset) = (limit(query, call.api)?, offset(query)?);
         let order = self.order(query)?;
         let marker = match query.get("marker") {
             Some(sent) => Some(Id::parse(sent).ok_or_else(|| self.unknown_marker(call, sent))?),
             None => None,
         };
-        let all_projects = query.is_on("all_tenants") && call.asker().caller.is_admin;
+        let all_projects = query.is_on("all_tenants") && call.cx().may(&policy::EVERY_PROJECT);
         // of one who sees one project alone, which project is no question
         let project = if all_projects { query.get("project_id").map(ProjectId::parse) } else { None };
         let fits_nothing = filters.fits_nothing || project == Some(None);
-        Ok(Wanted {
+        Ok(PageRequest {
             all_projects,
             project: project.flatten(),
             filters: filters.found,
@@ -58,14 +58,21 @@ impl List {
         })
     }
 
-    /// An operation's error, where the marker is called as the caller called it.
-    pub fn problem(&self, call: &Call, error: service::Error) -> Problem {
+    /// What is asked for, as [`Call::look`] has it.
+    ///
+    /// # Errors
+    /// The query's, with the marker called as the caller called it.
+    pub async fn look<Q: service::Query>(&self, call: &Call, query: Q) -> Result<Q::Answer, Problem> {
+        service::look(call.cx(), &query).await.map_err(|error| self.problem(call, error))
+    }
+
+    fn problem(&self, call: &Call, error: service::Error) -> Problem {
         match error {
             service::Error::MarkerNotFound => {
                 let query = call.query().unwrap_or_default();
                 self.unknown_marker(call, query.get("marker").unwrap_or_default())
             }
-            other => other.into(),
+            other => call.problem(other),
         }
     }
 

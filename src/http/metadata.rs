@@ -1,7 +1,5 @@
 //! The calls on metadata, the same for every kind of record that has it.
 
-use std::future::Future;
-
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -11,30 +9,30 @@ use super::{
     problem::Problem,
 };
 use crate::{
-    domain::{Id, Noun, metadata::Edit},
+    domain::{Copy, Id, Noun, Volume, metadata::Edit},
     service::{
-        self, Asker, Service,
-        copies::{self, Kind},
-        volumes,
+        self, Operation, Query,
+        copies::{self, ChangeOf, Kind},
+        volumes::{self, ChangeVolume},
     },
 };
 
 /// What metadata holds.
 type Texts = Map<String, Value>;
 
-/// A kind of record that has metadata.
+/// A kind of record that has metadata: how it is read, and what an edit of it is.
 pub trait Described {
     const NOUN: Noun;
 
-    fn read(service: &Service, asker: &Asker, id: Id) -> impl Future<Output = Result<Texts, service::Error>> + Send;
+    type Read: Query<Answer = Texts>;
+    type Edit: Operation;
 
-    /// All of it after the edit.
-    fn edit(
-        service: &Service,
-        asker: &Asker,
-        id: Id,
-        edit: &Edit,
-    ) -> impl Future<Output = Result<Texts, service::Error>> + Send;
+    fn read(id: Id) -> Self::Read;
+
+    fn edit(id: Id, edit: Edit) -> Self::Edit;
+
+    /// What it is after the edit.
+    fn metadata(edited: <Self::Edit as Operation>::Done) -> Texts;
 }
 
 /// Of volumes.
@@ -43,12 +41,19 @@ pub enum OfVolume {}
 impl Described for OfVolume {
     const NOUN: Noun = Noun::Volume;
 
-    async fn read(service: &Service, asker: &Asker, id: Id) -> Result<Texts, service::Error> {
-        volumes::metadata::read(service, asker, id).await
+    type Read = volumes::metadata::Read;
+    type Edit = ChangeVolume<Edit>;
+
+    fn read(id: Id) -> Self::Read {
+        volumes::metadata::Read(id)
     }
 
-    async fn edit(service: &Service, asker: &Asker, id: Id, edit: &Edit) -> Result<Texts, service::Error> {
-        volumes::metadata::edit(service, asker, id, edit).await
+    fn edit(id: Id, change: Edit) -> Self::Edit {
+        ChangeVolume { id, change }
+    }
+
+    fn metadata(edited: Volume) -> Texts {
+        edited.metadata
     }
 }
 
@@ -58,12 +63,19 @@ pub enum OfSnapshot {}
 impl Described for OfSnapshot {
     const NOUN: Noun = Noun::Snapshot;
 
-    async fn read(service: &Service, asker: &Asker, id: Id) -> Result<Texts, service::Error> {
-        copies::metadata::read(service, asker, Kind::Snapshot, id).await
+    type Read = copies::metadata::Read;
+    type Edit = ChangeOf<Edit>;
+
+    fn read(id: Id) -> Self::Read {
+        copies::metadata::Read(id)
     }
 
-    async fn edit(service: &Service, asker: &Asker, id: Id, edit: &Edit) -> Result<Texts, service::Error> {
-        copies::metadata::edit(service, asker, Kind::Snapshot, id, edit).await
+    fn edit(id: Id, change: Edit) -> Self::Edit {
+        ChangeOf { kind: Kind::Snapshot, id, change }
+    }
+
+    fn metadata(edited: Copy) -> Texts {
+        edited.metadata
     }
 }
 
@@ -74,20 +86,20 @@ pub async fn list<R: Described>(call: Call) -> Result<Answer, Problem> {
 
 pub async fn add<R: Described>(mut call: Call) -> Result<Answer, Problem> {
     let texts = texts(&mut call, "metadata")?;
-    let all = edit::<R>(&call, Edit::Merge(texts)).await?;
+    let all = edit::<R>(&mut call, Edit::Merge(texts)).await?;
     Ok(Answer::json(200, json!({"metadata": all})))
 }
 
 pub async fn replace<R: Described>(mut call: Call) -> Result<Answer, Problem> {
     let texts = texts(&mut call, "metadata")?;
-    let all = edit::<R>(&call, Edit::Replace(texts)).await?;
+    let all = edit::<R>(&mut call, Edit::Replace(texts)).await?;
     Ok(Answer::json(200, json!({"metadata": all})))
 }
 
 pub async fn show<R: Described>(call: Call) -> Result<Answer, Problem> {
     let (id, key) = (call.id(R::NOUN)?, call.parameter("key"));
     let value = read::<R>(&call).await?.remove(key);
-    let value = value.ok_or_else(|| call.problem(R::NOUN, service::Error::NoMetadata(R::NOUN, id, key.to_owned())))?;
+    let value = value.ok_or_else(|| call.problem(service::Error::NoMetadata(R::NOUN, id, key.to_owned())))?;
     Ok(Answer::json(200, json!({"meta": {key: value}})))
 }
 
@@ -102,12 +114,13 @@ pub async fn set<R: Described>(mut call: Call) -> Result<Answer, Problem> {
     if texts.len() > 1 {
         return Err(malformed("Request body contains too many items. Send the one key of the path in `meta`."));
     }
-    edit::<R>(&call, Edit::Merge(texts.clone())).await?;
+    edit::<R>(&mut call, Edit::Merge(texts.clone())).await?;
     Ok(Answer::json(200, json!({"meta": texts})))
 }
 
-pub async fn remove<R: Described>(call: Call) -> Result<Answer, Problem> {
-    edit::<R>(&call, Edit::Remove(call.parameter("key").to_owned())).await?;
+pub async fn remove<R: Described>(mut call: Call) -> Result<Answer, Problem> {
+    let key = call.parameter("key").to_owned();
+    edit::<R>(&mut call, Edit::Remove(key)).await?;
     Ok(Answer::empty(200))
 }
 
@@ -116,11 +129,10 @@ fn texts(call: &mut Call, name: &'static str) -> Result<Texts, Problem> {
 }
 
 async fn read<R: Described>(call: &Call) -> Result<Texts, Problem> {
-    let id = call.id(R::NOUN)?;
-    R::read(&call.service, call.asker(), id).await.map_err(|error| call.problem(R::NOUN, error))
+    call.look(R::read(call.id(R::NOUN)?)).await
 }
 
-async fn edit<R: Described>(call: &Call, edit: Edit) -> Result<Texts, Problem> {
+async fn edit<R: Described>(call: &mut Call, edit: Edit) -> Result<Texts, Problem> {
     let id = call.id(R::NOUN)?;
-    R::edit(&call.service, call.asker(), id, &edit).await.map_err(|error| call.problem(R::NOUN, error))
+    call.perform(R::edit(id, edit)).await.map(R::metadata)
 }

@@ -1,6 +1,6 @@
 //! What is counted: requests by route and status and how long they took, transfers by state, the hash queue, the pool.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
@@ -36,6 +36,7 @@ pub struct Metrics {
     transfers: Family<State, Gauge>,
     connections: Family<State, Gauge>,
     hash_waiting: Gauge,
+    refusals_not_kept: Counter,
 }
 
 /// From a read that a cache answers to a hash that waited for its turn.
@@ -52,7 +53,13 @@ impl Metrics {
         registry.register("transfers", "Transfers in the database by state", transfers.clone());
         registry.register("database_connections", "Connections of the pool by state", connections.clone());
         registry.register("hash_waiting", "Auth keys that wait for, or are in, the Argon2 threads", hash_waiting.clone());
-        Self { registry, requests, seconds, transfers, connections, hash_waiting }
+        let refusals_not_kept = Counter::default();
+        registry.register(
+            "refusals_not_kept",
+            "Refusals that left no act: beyond the thousand an hour of their project, or the database took no write",
+            refusals_not_kept.clone(),
+        );
+        Self { registry, requests, seconds, transfers, connections, hash_waiting, refusals_not_kept }
     }
 
     /// Counts an answer. `route` is a pattern of the table, or `unknown`: never a path, which has no end of values.
@@ -65,7 +72,13 @@ impl Metrics {
     ///
     /// # Panics
     /// Never: writing to a string does not fail.
-    pub fn text(&self, counts: Option<Counts>, (open, idle): (u32, usize), hash_waiting: usize) -> String {
+    pub fn text(
+        &self,
+        counts: Option<Counts>,
+        (open, idle): (u32, usize),
+        hash_waiting: usize,
+        refusals_not_kept: u64,
+    ) -> String {
         match counts {
             Some(Counts { pending, accepted, deleted }) => {
                 for (state, number) in [("pending", pending), ("accepted", accepted), ("deleted", deleted)] {
@@ -77,6 +90,7 @@ impl Metrics {
         let idle = i64::try_from(idle).unwrap_or(i64::MAX);
         self.connections.get_or_create(&State { state: "idle" }).set(idle);
         self.connections.get_or_create(&State { state: "in_use" }).set(i64::from(open) - idle);
+        self.refusals_not_kept.inner().store(refusals_not_kept, Ordering::Relaxed);
         self.hash_waiting.set(i64::try_from(hash_waiting).unwrap_or(i64::MAX));
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("writing to a string does not fail");

@@ -55,6 +55,6 @@ pub async fn metrics(call: Call) -> Result<Answer, Problem> {
     let store = &call.service.store;
     let by_state = async { counts::total(&mut store.reader().await?).await };
     let counts = tokio::time::timeout(PATIENCE, by_state).await.ok().and_then(Result::ok);
-    let text = call.metrics.text(counts, store.connections(), call.service.hash.waiting());
+    let text = call.metrics.text(counts, store.connections(), call.service.hash.waiting(), call.service.refusals.not_kept());
     Ok(Answer::new(200, Body::Text(METRICS, text)))
 }

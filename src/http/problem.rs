@@ -29,11 +29,11 @@ pub enum Kind {
     /// `X-Client-Token` is none that any request could have.
     ClientToken,
     /// The request's name was given to another request.
-    NameTaken,
+    KeyReused,
     /// The request was done too long ago to be answered again.
-    TooLate,
+    Expired,
     /// The same request is being done.
-    TwinRuns,
+    InProgress,
     /// Refused by the rules or by the record's state, or a key that does not open: said in Cinder's words.
     Refused,
     /// More than a project may have.
@@ -64,9 +64,9 @@ impl Kind {
         Self::SortDir,
         Self::Version,
         Self::ClientToken,
-        Self::NameTaken,
-        Self::TooLate,
-        Self::TwinRuns,
+        Self::KeyReused,
+        Self::Expired,
+        Self::InProgress,
         Self::Refused,
         Self::Quota,
         Self::Unauthenticated,

@@ -39,7 +39,7 @@ const HEAD_PATIENCE: Duration = Duration::from_secs(15);
 ///
 /// # Errors
 /// [`ListenError`].
-pub fn listen(settings: &Settings, service: Service, identity: Identity) -> Result<(SocketAddr, Server), ListenError> {
+pub fn listen(settings: &Settings, service: Arc<Service>, identity: Identity) -> Result<(SocketAddr, Server), ListenError> {
     let failed = |source| ListenError { address: settings.listen, source };
     let listener = TcpListener::bind(settings.listen).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;

@@ -2,7 +2,7 @@
 
 mod no_auth;
 
-use crate::domain::ProjectId;
+use crate::domain::{ProjectId, Roles};
 
 /// What a request says of its caller, before anything is believed.
 #[derive(Debug, Clone, Default)]
@@ -18,7 +18,7 @@ pub struct Credentials {
 pub struct Identified {
     pub user: String,
     pub project: Option<ProjectId>,
-    pub is_admin: bool,
+    pub roles: Roles,
 }
 
 /// The credentials do not say who is calling: 401.

@@ -2,7 +2,7 @@
 //! A token without a colon, or none, is user `noauth` of the path's project.
 
 use super::{Credentials, Identified, Unidentified};
-use crate::domain::ProjectId;
+use crate::domain::{ProjectId, Roles};
 
 const ANYONE: &str = "noauth";
 const ADMIN: &str = "admin";
@@ -14,7 +14,7 @@ pub fn identify(credentials: &Credentials) -> Result<Identified, Unidentified> {
         Unidentified("X-Auth-Token must be user:project in UTF-8, the user 1 to 255 bytes, the project a project id");
     let token = credentials.token.as_deref().unwrap_or_default();
     let Some((user, project)) = std::str::from_utf8(token).map_err(|_| malformed.clone())?.split_once(':') else {
-        return Ok(Identified { user: ANYONE.to_owned(), project: credentials.path_project.clone(), is_admin: false });
+        return Ok(Identified { user: ANYONE.to_owned(), project: credentials.path_project.clone(), roles: Roles::member() });
     };
     if !(1..=MAX_USER).contains(&user.len()) || user.contains('\0') {
         return Err(malformed);
@@ -23,7 +23,8 @@ pub fn identify(credentials: &Credentials) -> Result<Identified, Unidentified> {
         "" => credentials.path_project.clone(),
         project => Some(ProjectId::parse(project).ok_or(malformed)?),
     };
-    Ok(Identified { user: user.to_owned(), project, is_admin: user == ADMIN })
+    let roles = if user == ADMIN { Roles::admin() } else { Roles::member() };
+    Ok(Identified { user: user.to_owned(), project, roles })
 }
 
 #[cfg(test)]
@@ -33,7 +34,8 @@ mod tests {
     fn identified(token: Option<&str>) -> Result<(String, Option<String>, bool), Unidentified> {
         let credentials =
             Credentials { token: token.map(|token| token.as_bytes().to_vec()), path_project: ProjectId::parse("path") };
-        identify(&credentials).map(|who| (who.user, who.project.map(|project| project.to_string()), who.is_admin))
+        identify(&credentials)
+            .map(|who| (who.user, who.project.map(|project| project.to_string()), who.roles == Roles::admin()))
     }
 
     #[test]

@@ -17,7 +17,7 @@ use argon2::{
 };
 use secrecy::{ExposeSecret, SecretBox, SecretString, zeroize::Zeroize};
 use subtle::ConstantTimeEq;
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::Instant};
 
 use crate::domain::{AuthKey, words::words};
 
@@ -52,8 +52,8 @@ const DERIVING: Profile = Profile::Owasp;
 /// Bytes that only who knows a text can derive. Never printed, wiped when dropped.
 pub type Derived = SecretBox<[u8; HASH_BYTES]>;
 
-/// How long a key waits for its turn before its caller is told to come back: well below what a request may take in all.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How long a request waits for its hashes before its caller is told to come back: well below what it may take in all.
+pub const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The most memory that a stored hash may ask for, in KiB: a hash from a document must not exhaust the machine.
 const MAX_KIB: u32 = 256 * 1024;
@@ -116,31 +116,31 @@ impl HashPool {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    /// The PHC string of `key` under the pool's profile.
-    pub async fn hash(&self, key: AuthKey, salt: [u8; 16]) -> Result<String, HashError> {
-        match self.ask(Task::Hash { key, profile: self.profile, salt }).await? {
+    /// The PHC string of `key` under the pool's profile. It waits for its turn `until` then, as the others do.
+    pub async fn hash(&self, key: AuthKey, salt: [u8; 16], until: Instant) -> Result<String, HashError> {
+        match self.ask(Task::Hash { key, profile: self.profile, salt }, until).await? {
             Done::Hashed(phc) => Ok(phc),
             _ => unreachable!("a hash task hashes"),
         }
     }
 
     /// Whether `phc` is the hash of `key`, whatever profile it was made under.
-    pub async fn verify(&self, key: AuthKey, phc: String) -> Result<bool, HashError> {
-        match self.ask(Task::Verify { key, phc }).await? {
+    pub async fn verify(&self, key: AuthKey, phc: String, until: Instant) -> Result<bool, HashError> {
+        match self.ask(Task::Verify { key, phc }, until).await? {
             Done::Verified(is_right) => Ok(is_right),
             _ => unreachable!("a verify task verifies"),
         }
     }
 
     /// The secret of `text`: the same each time for the same `salt` (of 8 bytes or more), on every replica.
-    pub async fn derive(&self, text: SecretString, salt: String) -> Result<Derived, HashError> {
-        match self.ask(Task::Derive { text, salt }).await? {
+    pub async fn derive(&self, text: SecretString, salt: String, until: Instant) -> Result<Derived, HashError> {
+        match self.ask(Task::Derive { text, salt }, until).await? {
             Done::Derived(secret) => Ok(secret),
             _ => unreachable!("a derive task derives"),
         }
     }
 
-    async fn ask(&self, task: Task) -> Result<Done, HashError> {
+    async fn ask(&self, task: Task, until: Instant) -> Result<Done, HashError> {
         let (answer, answered) = oneshot::channel();
         self.waiting.fetch_add(1, Ordering::Relaxed);
         self.jobs.try_send(Job { task, answer }).map_err(|error| {
@@ -151,7 +151,7 @@ impl HashPool {
             }
         })?;
         // giving up drops the receiver, and the job is passed over when its turn comes
-        tokio::time::timeout(PATIENCE, answered).await.map_err(|_| HashError::Full)?.map_err(|_| HashError::Gone)?
+        tokio::time::timeout_at(until, answered).await.map_err(|_| HashError::Full)?.map_err(|_| HashError::Gone)?
     }
 }
 
@@ -243,17 +243,21 @@ mod tests {
         AuthKey::claimed(text.to_owned())
     }
 
+    fn patiently() -> Instant {
+        Instant::now() + PATIENCE
+    }
+
     #[tokio::test]
     async fn a_hash_verifies_its_key_alone_under_either_profile() {
         let pools = [Profile::Owasp, Profile::Token].map(|profile| HashPool::start(profile, 1, 8).unwrap());
         for made_by in &pools {
-            let phc = made_by.hash(key("9266c59563c84664"), *b"sixteen bytes ok").await.unwrap();
+            let phc = made_by.hash(key("9266c59563c84664"), *b"sixteen bytes ok", patiently()).await.unwrap();
             assert!(phc.starts_with("$argon2id$v=19$m="), "{phc}");
             assert!(is_verifiable(&phc));
             for checked_by in &pools {
-                assert_eq!(checked_by.verify(key("9266c59563c84664"), phc.clone()).await, Ok(true));
-                assert_eq!(checked_by.verify(key("9266c59563c84665"), phc.clone()).await, Ok(false));
-                assert_eq!(checked_by.verify(key(""), phc.clone()).await, Ok(false));
+                assert_eq!(checked_by.verify(key("9266c59563c84664"), phc.clone(), patiently()).await, Ok(true));
+                assert_eq!(checked_by.verify(key("9266c59563c84665"), phc.clone(), patiently()).await, Ok(false));
+                assert_eq!(checked_by.verify(key(""), phc.clone(), patiently()).await, Ok(false));
             }
         }
     }
@@ -262,7 +266,7 @@ mod tests {
     async fn a_secret_is_the_same_under_every_profile_and_another_for_another_text_or_salt() {
         let pools = [Profile::Owasp, Profile::Token].map(|profile| HashPool::start(profile, 1, 8).unwrap());
         let derive = async |pool: usize, text: &str, salt: &str| {
-            let secret = pools[pool].derive(text.into(), salt.to_owned()).await.unwrap();
+            let secret = pools[pool].derive(text.into(), salt.to_owned(), patiently()).await.unwrap();
             *secret.expose_secret()
         };
         let secret = derive(0, "text", "of one caller").await;
@@ -276,7 +280,7 @@ mod tests {
     #[tokio::test]
     async fn a_full_queue_says_so_at_once() {
         let pool = HashPool::start(Profile::Owasp, 1, 1).unwrap();
-        let asked = (0..8).map(|_| pool.hash(key("k"), [7; 16]));
+        let asked = (0..8).map(|_| pool.hash(key("k"), [7; 16], patiently()));
         let answers = futures_util::future::join_all(asked).await;
         assert!(answers.iter().any(Result::is_ok));
         assert!(answers.contains(&Err(HashError::Full)));
@@ -288,7 +292,7 @@ mod tests {
         for phc in
             ["", "plain", "$argon2i$v=19$m=1024,t=1,p=1$c29tZXNhbHQ$aGFzaA", "$argon2id$v=19$m=4194304,t=1,p=1$c29tZXNhbHQ"]
         {
-            assert_eq!(pool.verify(key("k"), phc.to_owned()).await, Err(HashError::Malformed), "{phc}");
+            assert_eq!(pool.verify(key("k"), phc.to_owned(), patiently()).await, Err(HashError::Malformed), "{phc}");
         }
     }
 }

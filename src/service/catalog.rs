@@ -1,8 +1,9 @@
 //! The catalogue: what the cloud offers, to everybody; and what runs behind it, to admins.
 
 use super::{
-    Asker, Error, Service,
-    page::{self, Wanted},
+    Context, Error, Query,
+    page::{self, PageRequest},
+    policy::{self, Action},
 };
 use crate::domain::{
     Id, Noun, Time,
@@ -14,33 +15,110 @@ use crate::domain::{
 ///
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names no type.
-pub fn types(service: &Service, wanted: &Wanted) -> Result<Page<VolumeType>, Error> {
-    let name = wanted.filters.get("name");
-    page::page_of(service.catalog.types(), wanted, |volume_type| name.is_none_or(|name| *name == volume_type.name))
+pub struct Types(pub PageRequest);
+
+impl Query for Types {
+    type Answer = Page<VolumeType>;
+
+    fn action(&self) -> &'static Action {
+        &policy::TYPES_LIST
+    }
+
+    async fn read(&self, cx: &Context) -> Result<Page<VolumeType>, Error> {
+        let name = self.0.filters.get("name");
+        page::page_of(cx.service.catalog.types(), &self.0, |known| name.is_none_or(|name| *name == known.name))
+    }
 }
 
-/// A volume type by its id: a name finds none, as in Cinder.
+/// A volume type.
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub fn volume_type(service: &Service, id: Id) -> Result<&VolumeType, Error> {
-    service.catalog.types().iter().find(|known| known.id == id).ok_or(Error::NotFound(Noun::VolumeType, id))
+pub struct Type {
+    /// `None` for the one of volumes that name none. A name finds none, as in Cinder.
+    pub id: Option<Id>,
+    /// What is asked of it.
+    pub aspect: Aspect,
 }
 
-/// Whether a type's encryption may be looked at, of which none has any.
-///
-/// # Errors
-/// [`Error::Forbidden`], [`Error::NotFound`].
-pub fn encryption(service: &Service, asker: &Asker, id: Id) -> Result<(), Error> {
-    asker.must_be_admin("volume_extension:volume_type_encryption:get")?;
-    volume_type(service, id).map(|_| ())
+/// What is asked of a volume type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aspect {
+    Itself,
+    ExtraSpecs,
+    /// Of which none has any.
+    Encryption,
 }
 
-/// What keeps the volumes, for an admin who may ask by `policy`; and when it was last seen alive, which is now.
-///
-/// # Errors
-/// [`Error::Forbidden`].
-pub fn backend(service: &Service, asker: &Asker, policy: &'static str) -> Result<(Backend, Time), Error> {
-    asker.must_be_admin(policy)?;
-    Ok((service.catalog.backend(), service.clock.now()))
+impl Query for Type {
+    type Answer = Option<VolumeType>;
+
+    fn action(&self) -> &'static Action {
+        match self.aspect {
+            Aspect::Itself => &policy::TYPES_GET,
+            Aspect::ExtraSpecs => &policy::TYPES_EXTRA_SPECS,
+            Aspect::Encryption => &policy::TYPES_ENCRYPTION,
+        }
+    }
+
+    async fn read(&self, cx: &Context) -> Result<Option<VolumeType>, Error> {
+        let catalog = &cx.service.catalog;
+        let Some(id) = self.id else { return Ok(catalog.default_type().cloned()) };
+        let found = catalog.types().iter().find(|known| known.id == id).cloned();
+        found.map(Some).ok_or(Error::NotFound(Noun::VolumeType, id))
+    }
+}
+
+/// The names of the availability zones.
+pub struct Zones;
+
+impl Query for Zones {
+    type Answer = Vec<String>;
+
+    fn action(&self) -> &'static Action {
+        &policy::ZONES_LIST
+    }
+
+    async fn read(&self, cx: &Context) -> Result<Vec<String>, Error> {
+        Ok(cx.service.catalog.zones().map(str::to_owned).collect())
+    }
+}
+
+/// Whether the parts of the API may be asked for.
+pub struct Extensions;
+
+impl Query for Extensions {
+    type Answer = ();
+
+    fn action(&self) -> &'static Action {
+        &policy::EXTENSIONS_LIST
+    }
+
+    async fn read(&self, _: &Context) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// What keeps the volumes, looked at in one of three ways; and when it was last seen alive, which is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BackendView {
+    Services,
+    Hosts,
+    Pools,
+}
+
+impl Query for BackendView {
+    type Answer = (Backend, Time);
+
+    fn action(&self) -> &'static Action {
+        match self {
+            Self::Services => &policy::SERVICES_LIST,
+            Self::Hosts => &policy::HOSTS_LIST,
+            Self::Pools => &policy::POOLS_LIST,
+        }
+    }
+
+    async fn read(&self, cx: &Context) -> Result<(Backend, Time), Error> {
+        Ok((cx.service.catalog.backend(), cx.now()))
+    }
 }

@@ -3,6 +3,7 @@
 use crate::{
     domain::{Id, Noun, rules::Refusal},
     secrets::HashError,
+    service::policy::Action,
     store::{StoreError, write::MaybeStore},
 };
 
@@ -25,21 +26,21 @@ pub enum Error {
     /// More than a project may have: which limit, in Cinder's words, and what to do.
     #[error("{0}")]
     OverQuota(String),
-    /// Only an admin may, by this policy of Cinder's.
-    #[error("policy doesn't allow {0}")]
-    Forbidden(&'static str),
+    /// The policy lets none of the caller's roles do it, or not to this project's.
+    #[error("policy doesn't allow {}", .0.spoken())]
+    Forbidden(&'static Action),
     /// A list's marker names no record of the caller's.
     #[error("the marker names no record of the caller's")]
     MarkerNotFound,
     /// The name that this header gives the request was given to another request.
     #[error("the value of {0} was used for another request")]
-    NameTaken(&'static str),
+    KeyReused(&'static str),
     /// The request of this name was done too long ago to be answered again.
     #[error("the request that {0} names was done too long ago")]
-    TooLate(&'static str),
+    Expired(&'static str),
     /// Another request of this name is being done, and does not come to an end.
     #[error("another request with the same {0} is being done: {1}")]
-    TwinRuns(&'static str, StoreError),
+    InProgress(&'static str, StoreError),
     /// The caller went away before anything was done.
     #[error("nobody waits for the answer")]
     Abandoned,
@@ -52,7 +53,7 @@ pub enum Error {
 impl MaybeStore for Error {
     fn as_store(&self) -> Option<&StoreError> {
         match self {
-            Self::Store(error) | Self::TwinRuns(_, error) => Some(error),
+            Self::Store(error) | Self::InProgress(_, error) => Some(error),
             _ => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Asker, Error};
+use super::{Context, Error, policy};
 use crate::{
     domain::{
         Id, ProjectId,
@@ -16,7 +16,7 @@ use crate::{
 
 /// Which page of a list.
 #[derive(Debug, Clone)]
-pub struct Wanted {
+pub struct PageRequest {
     /// Every project's; heeded from an admin only.
     pub all_projects: bool,
     /// One project's, of all.
@@ -31,15 +31,19 @@ pub struct Wanted {
     pub limit: u16,
 }
 
-impl Wanted {
-    /// Whether rows of every project are seen.
-    pub fn sees_all(&self, asker: &Asker) -> bool {
-        self.all_projects && asker.caller.is_admin
+impl PageRequest {
+    /// Whether a row of this project's may be on the list.
+    pub fn sees(&self, cx: &Context, project: &ProjectId) -> bool {
+        self.sees_all(cx) || *project == cx.caller.project
+    }
+
+    fn sees_all(&self, cx: &Context) -> bool {
+        self.all_projects && cx.may(&policy::EVERY_PROJECT)
     }
 
     /// The one project whose rows are asked for; `None` for those of every project.
-    fn of_project(&self, asker: &Asker) -> Option<ProjectId> {
-        if self.sees_all(asker) { self.project.clone() } else { Some(asker.caller.project.clone()) }
+    fn of_project(&self, cx: &Context) -> Option<ProjectId> {
+        if self.sees_all(cx) { self.project.clone() } else { Some(cx.caller.project.clone()) }
     }
 }
 
@@ -47,17 +51,17 @@ impl Wanted {
 ///
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names none of `all`.
-pub(super) fn page_of<T: Listed + Clone>(all: &[T], wanted: &Wanted, fits: impl Fn(&T) -> bool) -> Result<Page<T>, Error> {
-    let marker = match wanted.marker {
+pub(super) fn page_of<T: Listed + Clone>(all: &[T], asked: &PageRequest, fits: impl Fn(&T) -> bool) -> Result<Page<T>, Error> {
+    let marker = match asked.marker {
         Some(id) => Some(all.iter().find(|row| row.id() == id).ok_or(Error::MarkerNotFound)?),
         None => None,
     };
-    let mut rows: Vec<&T> = all.iter().filter(|row| !wanted.fits_nothing && fits(row)).collect();
-    rows.sort_by(|a, b| wanted.order.compare(*a, *b));
-    let is_behind = |row: &&T| marker.is_none_or(|marker| wanted.order.compare(marker, *row).is_lt());
-    let offset = usize::try_from(wanted.offset).unwrap_or(usize::MAX);
-    let rows = rows.into_iter().filter(is_behind).skip(offset).take(usize::from(wanted.limit) + 1).cloned().collect();
-    Ok(Page::from_one_more(rows, wanted.limit))
+    let mut rows: Vec<&T> = all.iter().filter(|row| !asked.fits_nothing && fits(row)).collect();
+    rows.sort_by(|a, b| asked.order.compare(*a, *b));
+    let is_behind = |row: &&T| marker.is_none_or(|marker| asked.order.compare(marker, *row).is_lt());
+    let offset = usize::try_from(asked.offset).unwrap_or(usize::MAX);
+    let rows = rows.into_iter().filter(is_behind).skip(offset).take(usize::from(asked.limit) + 1).cloned().collect();
+    Ok(Page::from_one_more(rows, asked.limit))
 }
 
 /// A page, behind `marker` where one was asked for and found.
@@ -66,32 +70,32 @@ pub(super) fn page_of<T: Listed + Clone>(all: &[T], wanted: &Wanted, fits: impl 
 /// [`Error::MarkerNotFound`] when the marker names no row that the caller may see.
 pub(super) async fn page<T: FromRow + Listed>(
     db: &mut Db,
-    asker: &Asker,
+    cx: &Context,
     listing: &Listing,
-    wanted: &Wanted,
+    asked: &PageRequest,
     marker: Option<T>,
 ) -> Result<Page<T>, Error> {
-    if wanted.marker.is_some() && marker.is_none() {
+    if asked.marker.is_some() && marker.is_none() {
         return Err(Error::MarkerNotFound);
     }
-    if wanted.limit == 0 || wanted.fits_nothing {
+    if asked.limit == 0 || asked.fits_nothing {
         return Ok(Page { rows: Vec::new(), has_next: false, is_full: false });
     }
     let query = Query {
-        project: wanted.of_project(asker),
-        filters: wanted.filters.clone(),
-        order: wanted.order.clone(),
-        after: marker.map(|row| After::new(&row, &wanted.order)),
-        offset: wanted.offset.into(),
-        rows: i64::from(wanted.limit) + 1,
+        project: asked.of_project(cx),
+        filters: asked.filters.clone(),
+        order: asked.order.clone(),
+        after: marker.map(|row| After::new(&row, &asked.order)),
+        offset: asked.offset.into(),
+        rows: i64::from(asked.limit) + 1,
     };
-    Ok(Page::from_one_more(list::rows(db, listing, &query).await?, wanted.limit))
+    Ok(Page::from_one_more(list::rows(db, listing, &query).await?, asked.limit))
 }
 
 /// How many rows the list has on all of its pages.
-pub(super) async fn count(db: &mut Db, asker: &Asker, listing: &Listing, wanted: &Wanted) -> Result<i64, Error> {
-    if wanted.fits_nothing {
+pub(super) async fn count(db: &mut Db, cx: &Context, listing: &Listing, asked: &PageRequest) -> Result<i64, Error> {
+    if asked.fits_nothing {
         return Ok(0);
     }
-    Ok(list::count(db, listing, wanted.of_project(asker).as_ref(), &wanted.filters).await?)
+    Ok(list::count(db, listing, asked.of_project(cx).as_ref(), &asked.filters).await?)
 }

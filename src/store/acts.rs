@@ -11,6 +11,11 @@ const INSERT: &str = "
     INSERT INTO acts (target, request_id, at, action, kind, record, transfer_id, outcome, reasons, project_id, user_id, address)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 
+/// Waits for the transaction that is writing the same row, if one is.
+const PROBE: &str = "
+    INSERT INTO acts (target, request_id, at, action, kind, outcome, reasons, project_id, user_id)
+    VALUES ($1, $2, $3, '', '', '', '[]', '', '')";
+
 const COUNT_REFUSAL: &str = "
     INSERT INTO refusals (project_id, hour, kept)
     VALUES ($1, $2, 1)
@@ -107,6 +112,15 @@ pub async fn insert(db: &mut Db, act: &Act) -> Result<(), StoreError> {
         .run()
         .await
         .map(|_| ())
+}
+
+/// Whether the act is committed. Waits until the transaction that may commit it is over. The caller rolls back.
+pub(super) async fn is_committed(db: &mut Db, Witness { target, request_id }: Witness) -> Result<bool, StoreError> {
+    match db.sql(PROBE).bind(target).bind(request_id).bind(Time::EPOCH).run().await {
+        Ok(_) => Ok(false),
+        Err(StoreError::Duplicate { .. }) => Ok(true),
+        Err(error) => Err(error),
+    }
 }
 
 /// Counts a refusal of its project and hour; whether there is room for it. Locks the count to the end of the transaction.

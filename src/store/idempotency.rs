@@ -2,7 +2,7 @@
 //! that does the work, so that where the one is, the other is too.
 
 use super::{
-    Db, FromRow, Sql, StoreError,
+    Db, FromRow, StoreError,
     statement::{BadColumn, Row},
 };
 use crate::domain::Time;
@@ -13,53 +13,23 @@ const BY_KEY: &str = "
     WHERE key_hash = $1";
 
 const INSERT: &str = "
-    INSERT INTO idempotency_keys (key_hash, request_hash, created_at, sealed)
-    VALUES ($1, $2, $3, $4)";
+    INSERT INTO idempotency_keys (key_hash, request_hash, created_at)
+    VALUES ($1, $2, $3)";
 
-// Rows that another transaction tidies are left to it: nobody waits here.
-const WIPE: Sql = Sql {
-    sqlite: "
+const SEAL: &str = "
+    UPDATE idempotency_keys
+    SET sealed = $2
+    WHERE key_hash = $1";
+
+const WIPE: &str = "
     UPDATE idempotency_keys
     SET sealed = NULL
-    WHERE key_hash IN (SELECT key_hash
-                       FROM idempotency_keys
-                       WHERE sealed IS NOT NULL
-                         AND created_at < $1
-                       ORDER BY created_at
-                       LIMIT $2)",
-    postgres: "
-    UPDATE idempotency_keys
-    SET sealed = NULL
-    WHERE key_hash = ANY (ARRAY(SELECT key_hash
-                                FROM idempotency_keys
-                                WHERE sealed IS NOT NULL
-                                  AND created_at < $1
-                                ORDER BY created_at
-                                LIMIT $2
-                                FOR UPDATE SKIP LOCKED))",
-};
+    WHERE sealed IS NOT NULL
+      AND created_at < $1";
 
-const FORGET: Sql = Sql {
-    sqlite: "
+const FORGET: &str = "
     DELETE FROM idempotency_keys
-    WHERE key_hash IN (SELECT key_hash
-                       FROM idempotency_keys
-                       WHERE created_at < $1
-                       ORDER BY created_at
-                       LIMIT $2)",
-    postgres: "
-    DELETE FROM idempotency_keys
-    WHERE key_hash = ANY (ARRAY(SELECT key_hash
-                                FROM idempotency_keys
-                                WHERE created_at < $1
-                                ORDER BY created_at
-                                LIMIT $2
-                                FOR UPDATE SKIP LOCKED))",
-};
-
-/// How many rows one transaction tidies: more than the one that it adds, so that the table shrinks, and few enough to cost
-/// next to nothing.
-const BATCH: i64 = 16;
+    WHERE created_at < $1";
 
 /// What is known of a request that was done.
 pub struct Claimed {
@@ -75,14 +45,19 @@ pub async fn by_key(db: &mut Db, key_hash: &str) -> Result<Option<Claimed>, Stor
 }
 
 /// Takes the name. Waits while another transaction is taking it; [`StoreError::Duplicate`] when one has.
-pub async fn insert(db: &mut Db, key_hash: &str, request_hash: &str, at: Time, sealed: &[u8]) -> Result<(), StoreError> {
-    db.sql(INSERT).bind(key_hash).bind(request_hash).bind(at).bind(sealed).run().await.map(|_| ())
+pub async fn insert(db: &mut Db, key_hash: &str, request_hash: &str, at: Time) -> Result<(), StoreError> {
+    db.sql(INSERT).bind(key_hash).bind(request_hash).bind(at).run().await.map(|_| ())
 }
 
-/// Wipes the answers of the oldest rows from before `answered`, and deletes the oldest from before `remembered`; some of each.
+/// Keeps the sealed answer under a name that this transaction took.
+pub async fn seal(db: &mut Db, key_hash: &str, sealed: &[u8]) -> Result<(), StoreError> {
+    db.sql(SEAL).bind(key_hash).bind(sealed).run().await.map(|_| ())
+}
+
+/// Wipes the answers from before `answered`, and forgets the names from before `remembered`.
 pub async fn tidy(db: &mut Db, answered: Time, remembered: Time) -> Result<(), StoreError> {
-    db.sql(WIPE).bind(answered).bind(BATCH).run().await?;
-    db.sql(FORGET).bind(remembered).bind(BATCH).run().await.map(|_| ())
+    db.sql(WIPE).bind(answered).run().await?;
+    db.sql(FORGET).bind(remembered).run().await.map(|_| ())
 }
 
 impl FromRow for Claimed {

@@ -141,6 +141,48 @@ pub static INVARIANTS: &[Invariant] = &[
     LIMIT $1",
     ),
     same(
+        "an act is done, or refused with a code",
+        "
+    SELECT CAST(request_id AS TEXT) AS id, outcome || ' with ' || reasons AS found
+    FROM acts
+    WHERE outcome = ''
+       OR action = ''
+       OR (outcome = 'done' AND reasons <> '[]')
+    ORDER BY request_id
+    LIMIT $1",
+    ),
+    Invariant {
+        sentence: "what is counted of a project's refusals is what is kept of them, a thousand an hour at most",
+        sql: Sql {
+            sqlite: "
+    SELECT project_id AS id, CAST(kept AS TEXT) || ' counted in hour ' || CAST(hour AS TEXT) AS found
+    FROM refusals
+    WHERE kept > 1000
+       OR kept <> (
+           SELECT count(*)
+           FROM acts
+           WHERE acts.project_id = refusals.project_id
+             AND acts.outcome <> 'done'
+             AND acts.at / 3600000000 = refusals.hour
+       )
+    ORDER BY project_id, hour
+    LIMIT $1",
+            postgres: "
+    SELECT project_id AS id, CAST(kept AS TEXT) || ' counted in hour ' || CAST(hour AS TEXT) AS found
+    FROM refusals
+    WHERE kept > 1000
+       OR kept <> (
+           SELECT count(*)
+           FROM acts
+           WHERE acts.project_id = refusals.project_id
+             AND acts.outcome <> 'done'
+             AND FLOOR(EXTRACT(EPOCH FROM acts.at) / 3600) = refusals.hour
+       )
+    ORDER BY project_id, hour
+    LIMIT $1",
+        },
+    },
+    same(
         "there are sixteen slots of counts",
         "
     SELECT 'transfer_counts' AS id, CAST(n AS TEXT) || ' slots' AS found

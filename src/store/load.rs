@@ -36,7 +36,7 @@ const BY_IDS: Sql = listed!(
 
 const OFFERABLE: Sql = listed!(
     "
-    SELECT v.id, v.project_id, v.user_id, v.status, v.billing, v.frozen, v.encrypted,
+    SELECT v.id, v.project_id, v.user_id, COALESCE(v.updated_at, v.created_at) AS changed_at, v.status, v.billing, v.frozen, v.encrypted,
            v.backup_policy_id IS NOT NULL AS has_backup_policy, v.dedicated_storage, v.system_disk, v.replication_enabled,
            v.consistency_group_id IS NOT NULL AS in_consistency_group,
            EXISTS (SELECT 1 FROM snapshots s WHERE s.volume_id = v.id) AS has_snapshots,

@@ -71,8 +71,8 @@ const BY_ID: &str = concat!(
 
 /// CASE, else a planner may look for snapshots by their project.
 const CANDIDATE: &str = "
-    SELECT id, project_id, status, billing, frozen, encrypted, backup_policy_id IS NOT NULL AS has_backup_policy,
-           dedicated_storage, system_disk, replication_enabled, consistency_group_id IS NOT NULL AS in_consistency_group,
+    SELECT id, project_id, COALESCE(updated_at, created_at) AS changed_at, status, billing, frozen, encrypted,
+           backup_policy_id IS NOT NULL AS has_backup_policy, dedicated_storage, system_disk, replication_enabled, consistency_group_id IS NOT NULL AS in_consistency_group,
            EXISTS (SELECT 1 FROM snapshots WHERE volume_id = $1) AS has_snapshots,
            EXISTS (
                SELECT 1
@@ -84,9 +84,10 @@ const CANDIDATE: &str = "
     FROM volumes
     WHERE id = $1";
 
+/// A time that another change has set stays where it is later, though clocks differ.
 const SET_STATUS: &str = "
     UPDATE volumes
-    SET status = $3, updated_at = $4
+    SET status = $3, updated_at = CASE WHEN updated_at > $4 THEN updated_at ELSE $4 END
     WHERE id = $1
       AND status = $2";
 
@@ -119,6 +120,8 @@ const REMOVE: &str = "
 #[derive(Debug, Clone)]
 pub struct Candidate {
     pub project_id: ProjectId,
+    /// When it was changed last: nothing that follows is earlier, whatever the clocks say.
+    pub changed_at: Time,
     pub facts: Facts,
 }
 
@@ -209,6 +212,7 @@ impl FromRow for Candidate {
     fn from_row(row: &Row) -> Result<Self, BadColumn> {
         Ok(Self {
             project_id: row.parse("project_id", ProjectId::parse)?,
+            changed_at: row.get("changed_at")?,
             facts: Facts {
                 status: row.parse("status", VolumeStatus::parse)?,
                 billing: row.parse("billing", Billing::parse)?,

@@ -5,7 +5,10 @@ use std::{future::Future, time::Duration};
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use tokio::time::Instant;
 
-use super::{Db, Engine, Store, StoreError};
+use super::{
+    Db, Engine, Store, StoreError,
+    acts::{self, Witness},
+};
 
 /// One transaction. It may be run several times, so nothing leaves the process before it is committed.
 pub trait Write: Sync {
@@ -16,9 +19,11 @@ pub trait Write: Sync {
     /// The whole transaction but its COMMIT. An error rolls it back.
     fn run(&self, db: &mut Db) -> impl Future<Output = Result<Self::Done, Self::Error>> + Send;
 
-    /// Whether this very act is committed, asked when the answer to COMMIT was lost. It must first lock something
-    /// that the lost transaction has locked, the volume as a rule: only then is that transaction known to be over.
-    fn landed(&self, db: &mut Db) -> impl Future<Output = Result<Option<Self::Done>, Self::Error>> + Send;
+    /// The act that `run` notes, by which it is known whether a COMMIT has landed whose answer was lost. `None` where it does no
+    /// harm to run it twice.
+    fn witness(&self) -> Option<Witness> {
+        None
+    }
 }
 
 /// Tells the store's own errors, which a retry may mend, from an operation's.
@@ -62,8 +67,8 @@ impl Pauses {
 /// What became of one try.
 enum Tried<T> {
     Committed(T),
-    /// COMMIT failed with an error that does not say whether the transaction is in the database.
-    InDoubt(StoreError),
+    /// COMMIT failed with an error that does not say whether what was done is in the database.
+    InDoubt(T, StoreError),
 }
 
 impl Store {
@@ -78,11 +83,13 @@ impl Store {
         loop {
             let (error, is_retried) = match self.once(write).await {
                 Ok(Tried::Committed(done)) => return Ok(done),
-                Ok(Tried::InDoubt(doubt)) => match self.read_back(write, &doubt, &mut pauses).await? {
-                    Some(done) => return Ok(done),
+                Ok(Tried::InDoubt(done, doubt)) => {
+                    if self.has_landed(write.witness(), &doubt, &mut pauses).await? {
+                        return Ok(done);
+                    }
                     // it is not there and never will be; what the network lost is done again, what a disk refused is not
-                    None => (doubt.into(), self.engine() == Engine::Postgres),
-                },
+                    (doubt.into(), self.engine() == Engine::Postgres)
+                }
                 Err(error) => {
                     let is_contended = matches!(error.as_store(), Some(StoreError::Contended(_)));
                     (error, is_contended)
@@ -101,30 +108,22 @@ impl Store {
             Ok(()) => Ok(Tried::Committed(done)),
             // serialization failures come from COMMIT too, and are certain: the transaction is rolled back
             Err(error @ StoreError::Contended(_)) => Err(error.into()),
-            Err(error) => Ok(Tried::InDoubt(error)),
+            Err(error) => Ok(Tried::InDoubt(done, error)),
         }
     }
 
-    /// Asks the database whether a transaction in doubt is committed, until it answers.
-    async fn read_back<W: Write>(
-        &self,
-        write: &W,
-        doubt: &StoreError,
-        pauses: &mut Pauses,
-    ) -> Result<Option<W::Done>, W::Error> {
-        tracing::warn!(error = %doubt, "the answer to COMMIT was lost; reading back");
+    /// Asks the database whether a transaction in doubt is committed, until it answers. One rule for all: its act is there, or it
+    /// is not and never will be.
+    async fn has_landed(&self, witness: Option<Witness>, doubt: &StoreError, pauses: &mut Pauses) -> Result<bool, StoreError> {
+        let Some(witness) = witness else { return Ok(false) };
+        tracing::warn!(error = %doubt, "the answer to COMMIT was lost; looking whether it is done");
         loop {
-            let answer = async {
-                let mut db = self.transaction().await?;
-                write.landed(&mut db).await
-            };
-            match answer.await {
-                Ok(landed) => return Ok(landed),
-                Err(error) if error.as_store().is_none() => return Err(error),
-                Err(_) => {}
+            let answer = async { acts::is_committed(&mut self.transaction().await?, witness).await };
+            if let Ok(landed) = answer.await {
+                return Ok(landed);
             }
             if !pauses.next().await {
-                return Err(StoreError::OutcomeUnknown(doubt.to_string()).into());
+                return Err(StoreError::OutcomeUnknown(doubt.to_string()));
             }
         }
     }

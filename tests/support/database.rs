@@ -47,11 +47,16 @@ impl Database {
 
     /// Until somebody waits for a lock in a PostgreSQL database.
     pub async fn until_somebody_waits(&self) {
+        self.until_so_many_wait(1).await;
+    }
+
+    /// Until so many wait for a lock in a PostgreSQL database.
+    pub async fn until_so_many_wait(&self, least: i64) {
         const WAITING: &str =
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
         let mut watch = PgConnection::connect(&self.url).await.unwrap();
-        let somebody_waits = async { while sqlx::query_scalar::<_, i64>(WAITING).fetch_one(&mut watch).await.unwrap() == 0 {} };
-        tokio::time::timeout(PATIENCE, somebody_waits).await.expect("somebody waits for a lock");
+        let they_wait = async { while sqlx::query_scalar::<_, i64>(WAITING).fetch_one(&mut watch).await.unwrap() < least {} };
+        tokio::time::timeout(PATIENCE, they_wait).await.expect("somebody waits for a lock");
     }
 
     /// The folder of an SQLite database.

@@ -6,17 +6,18 @@ use actix_web::dev::ServerHandle;
 use handover::{
     app,
     domain::{Copy, Dialect, KnownStatus, Transfer, Volume, quota::Usage},
-    system::System,
 };
 use tokio::sync::oneshot;
 
-use super::{Agreement, Answer, Ask, Client, Database, Engine, Fixture, Value, faults, json, state, volume, with};
+use super::{Agreement, Answer, Ask, Client, Database, Engine, Fixture, TestClock, Value, faults, json, state, volume, with};
 
 /// A running server and a client of it.
 pub struct TestServer {
     /// Stopped and its database judged before the database goes: fields are dropped in this order.
     _running: Running,
     client: Client,
+    /// The server's clock.
+    pub clock: Arc<TestClock>,
     pub database: Arc<Database>,
 }
 
@@ -50,10 +51,11 @@ impl TestServer {
 
     /// One more server over a database; `database` may be reached by another URL (`--database-url` among the flags).
     pub async fn over(database: Arc<Database>, flags: &[&str]) -> Self {
-        let running = Running::start(&database.url, flags).await;
+        let clock = Arc::new(TestClock::new());
+        let running = Running::start(&database.url, flags, clock.clone()).await;
         let dialect = flags.iter().find_map(|flag| flag.strip_prefix("--dialect=")).and_then(Dialect::parse);
         let client = Client::new(&running.address.to_string()).held_to(Agreement::with(dialect));
-        Self { client, _running: running, database }
+        Self { client, _running: running, clock, database }
     }
 
     /// Loads a document of our own format.
@@ -181,7 +183,7 @@ struct Running {
 }
 
 impl Running {
-    async fn start(database_url: &str, flags: &[&str]) -> Self {
+    async fn start(database_url: &str, flags: &[&str], clock: Arc<TestClock>) -> Self {
         let (started, starts) = oneshot::channel();
         let url = database_url.to_owned();
         let settings = super::settings::parse(database_url, flags);
@@ -189,7 +191,7 @@ impl Running {
             // as the command does it
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
             runtime.block_on(async move {
-                let server = match app::serve(&settings, Arc::new(System)).await {
+                let server = match app::serve(&settings, clock).await {
                     Ok(server) => server,
                     Err(error) => {
                         let _ = started.send(Err(error.to_string()));

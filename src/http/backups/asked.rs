@@ -11,11 +11,7 @@ use crate::{
         problem::Problem,
         shape::{Key, Shape},
     },
-    service::copies::{
-        backup,
-        create::{Create, What},
-        update::Update,
-    },
+    service::copies::{Create, Update, What, backup},
 };
 
 /// A backup to be made, of a volume or of one of its snapshots.

@@ -11,17 +11,17 @@ use super::{
     copies::{self, Listed},
     problem::Problem,
 };
-use crate::service::copies::{Kind, create, show};
+use crate::service::copies::{self as service, Kind};
 
 pub async fn create(mut call: Call) -> Result<Answer, Problem> {
     let asked = asked::create(&mut call)?;
-    let backup = create::create(&call.service, call.asker(), &asked).await?;
+    let backup = call.perform(asked).await?;
     Ok(Answer::json(202, json!({"backup": view::summary(&call, &backup)})))
 }
 
 pub async fn show(call: Call) -> Result<Answer, Problem> {
     let backup = copies::named(&call, Kind::Backup).await?;
-    let parents = show::parents(&call.service, std::slice::from_ref(&backup)).await?;
+    let parents = service::parents(call.cx(), std::slice::from_ref(&backup)).await?;
     Ok(Answer::json(200, json!({"backup": view::detail(&call, &backup, &parents)})))
 }
 
@@ -32,19 +32,19 @@ pub async fn list(call: Call) -> Result<Answer, Problem> {
 
 pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
     let listed = Listed::of(&call, Kind::Backup).await?;
-    let parents = show::parents(&call.service, &listed.page.rows).await?;
+    let parents = service::parents(call.cx(), &listed.page.rows).await?;
     Ok(listed.answer(&call, "backups", |backup| view::detail(&call, backup, &parents)))
 }
 
 pub async fn update(mut call: Call) -> Result<Answer, Problem> {
     call.needs(9)?;
     let asked = asked::update(&mut call)?;
-    let backup = copies::update(&call, Kind::Backup, &asked).await?;
+    let backup = copies::update(&mut call, Kind::Backup, asked).await?;
     Ok(Answer::json(200, json!({"backup": view::summary(&call, &backup)})))
 }
 
-pub async fn delete(call: Call) -> Result<Answer, Problem> {
-    copies::delete(&call, Kind::Backup).await
+pub async fn delete(mut call: Call) -> Result<Answer, Problem> {
+    copies::delete(&mut call, Kind::Backup).await
 }
 
 pub async fn act(mut call: Call) -> Result<Answer, Problem> {

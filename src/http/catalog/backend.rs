@@ -15,7 +15,7 @@ use crate::{
         query::Query,
         shape::{Key, Shape, shaped},
     },
-    service::catalog,
+    service::catalog::BackendView,
 };
 
 /// What keeps volumes is called so in Cinder.
@@ -96,7 +96,7 @@ pub const POOLS: &[Parameter] = &[word("detail", "Whether to show what each pool
 
 /// Filtered by `binary` and by `host`, with the backend's name behind an `@` or without.
 pub async fn services(call: Call) -> Result<Answer, Problem> {
-    let (backend, now) = catalog::backend(&call.service, call.asker(), "volume_extension:services:index")?;
+    let (backend, now) = call.look(BackendView::Services).await?;
     let query = call.query()?;
     let is_asked_for = query.get("binary").is_none_or(|binary| binary == BINARY) && is_host(&query, &backend);
     let services: Vec<Map<String, Value>> = is_asked_for.then(|| service_view(&call, &backend, now)).into_iter().collect();
@@ -104,7 +104,7 @@ pub async fn services(call: Call) -> Result<Answer, Problem> {
 }
 
 pub async fn hosts(call: Call) -> Result<Answer, Problem> {
-    let (backend, last_update) = catalog::backend(&call.service, call.asker(), "volume_extension:hosts")?;
+    let (backend, last_update) = call.look(BackendView::Hosts).await?;
     let host = HostView {
         host_name: backend.host,
         service: BINARY,
@@ -118,7 +118,7 @@ pub async fn hosts(call: Call) -> Result<Answer, Problem> {
 
 /// Filtered by `name` from 3.28.
 pub async fn pools(call: Call) -> Result<Answer, Problem> {
-    let (backend, now) = catalog::backend(&call.service, call.asker(), "scheduler_extension:scheduler_stats:get_pools")?;
+    let (backend, now) = call.look(BackendView::Pools).await?;
     let query = call.query()?;
     let name = query.get("name").filter(|_| call.is_from(28));
     let pool = PoolView { name: backend.pool, capabilities: query.is_on("detail").then(|| capabilities(now)) };

@@ -4,11 +4,14 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::http::{
-    answer::{Answer, Link},
-    call::Call,
-    problem::{Kind, Problem},
-    shape::Shape,
+use crate::{
+    http::{
+        answer::{Answer, Link},
+        call::Call,
+        problem::{Kind, Problem},
+        shape::Shape,
+    },
+    service::catalog::Extensions,
 };
 
 /// An extension. Source of names, aliases and dates: Cinder's `api/contrib`.
@@ -48,11 +51,13 @@ static EXTENSIONS: &[Extension] = &[
     extension("scheduler-stats", "Scheduler_stats", "2014-09-07T00:00:00+00:00", "The storage pools, for admins."),
 ];
 
-pub async fn list(_: Call) -> Result<Answer, Problem> {
+pub async fn list(call: Call) -> Result<Answer, Problem> {
+    call.look(Extensions).await?;
     Ok(Answer::json(200, json!({"extensions": EXTENSIONS})))
 }
 
 pub async fn show(call: Call) -> Result<Answer, Problem> {
+    call.look(Extensions).await?;
     let alias = call.parameter("alias");
     let found = EXTENSIONS.iter().find(|extension| extension.alias == alias);
     let missing = || format!("Extension {alias} could not be found. GET extensions lists those that there are.");

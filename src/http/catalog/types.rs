@@ -20,7 +20,10 @@ use crate::{
         query::{Query, truth},
         shape::{Key, Shape, shaped},
     },
-    service::catalog,
+    service::{
+        catalog::{Aspect, Type, Types},
+        policy,
+    },
 };
 
 /// A volume type.
@@ -58,37 +61,41 @@ pub async fn list(call: Call) -> Result<Answer, Problem> {
     let is_impossible = asks_for_private(&call, &query)? || asks_for_extra_specs(&call, &query);
     let filters = Filters::of(&query).table(&call, FILTERS)?.nothing_if(is_impossible);
     let wanted = list.wanted(&call, &query, filters)?;
-    let page = catalog::types(&call.service, &wanted).map_err(|error| list.problem(&call, error))?;
+    let page = list.look(&call, Types(wanted)).await?;
     Ok(Answer::linked_page(&call, "volume_types", "volume_type_links", &page, |volume_type| view(&call, volume_type)))
 }
 
 pub async fn show(call: Call) -> Result<Answer, Problem> {
-    let volume_type = asked_for(&call)?;
-    Ok(Answer::json(200, json!({"volume_type": view(&call, volume_type)})))
+    let volume_type = asked_for(&call, Aspect::Itself).await?;
+    Ok(Answer::json(200, json!({"volume_type": view(&call, &volume_type)})))
 }
 
 /// The type of a volume that names none.
 pub async fn default(call: Call) -> Result<Answer, Problem> {
-    let missing = || Problem::new(Kind::NotFound, "Default volume type can not be found. Name one in the settings.");
-    let volume_type = call.service.catalog.default_type().ok_or_else(missing)?;
-    Ok(Answer::json(200, json!({"volume_type": view(&call, volume_type)})))
+    let volume_type = looked_up(&call, None, Aspect::Itself).await?;
+    Ok(Answer::json(200, json!({"volume_type": view(&call, &volume_type)})))
 }
 
 pub async fn extra_specs(call: Call) -> Result<Answer, Problem> {
-    asked_for(&call)?;
+    asked_for(&call, Aspect::ExtraSpecs).await?;
     Ok(Answer::json(200, json!({"extra_specs": {}})))
 }
 
 /// For admins: how volumes of the type are encrypted, which is not at all.
 pub async fn encryption(call: Call) -> Result<Answer, Problem> {
-    let id = call.id(Noun::VolumeType)?;
-    catalog::encryption(&call.service, call.asker(), id).map_err(|error| call.problem(Noun::VolumeType, error))?;
+    asked_for(&call, Aspect::Encryption).await?;
     Ok(Answer::json(200, json!({})))
 }
 
-fn asked_for(call: &Call) -> Result<&VolumeType, Problem> {
+/// The type that the path names.
+async fn asked_for(call: &Call, aspect: Aspect) -> Result<VolumeType, Problem> {
     let id = call.id(Noun::VolumeType)?;
-    catalog::volume_type(&call.service, id).map_err(|error| call.problem(Noun::VolumeType, error))
+    looked_up(call, Some(id), aspect).await
+}
+
+async fn looked_up(call: &Call, id: Option<Id>, aspect: Aspect) -> Result<VolumeType, Problem> {
+    let missing = || Problem::new(Kind::NotFound, "Default volume type can not be found. Name one in the settings.");
+    call.look(Type { id, aspect }).await?.ok_or_else(missing)
 }
 
 fn view(call: &Call, volume_type: &VolumeType) -> Map<String, Value> {
@@ -114,7 +121,9 @@ fn types() -> List {
 
 /// Of an admin's `is_public`: true, false, or none for both; there are no private ones. From anyone else it is ignored.
 fn asks_for_private(call: &Call, query: &Query) -> Result<bool, Problem> {
-    let asked = query.get("is_public").filter(|text| call.asker().caller.is_admin && !text.trim().eq_ignore_ascii_case("none"));
+    let asked = query
+        .get("is_public")
+        .filter(|text| call.cx().may(&policy::EVERY_PROJECT) && !text.trim().eq_ignore_ascii_case("none"));
     let Some(text) = asked else { return Ok(false) };
     truth(text).map(|is_public| !is_public).ok_or_else(|| {
         let shown: String = text.chars().take(64).collect();

@@ -4,7 +4,10 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::http::{answer::Answer, call::Call, problem::Problem, shape::Shape};
+use crate::{
+    http::{answer::Answer, call::Call, problem::Problem, shape::Shape},
+    service::catalog::Zones,
+};
 
 /// A zone, in the words of Cinder and EVS.
 #[derive(Serialize, ToSchema)]
@@ -23,7 +26,8 @@ pub struct ZoneState {
 impl Shape for Zone<'_> {}
 
 pub async fn list(call: Call) -> Result<Answer, Problem> {
+    let zones = call.look(Zones).await?;
     let zone = |zone_name| Zone { zone_name, zone_state: ZoneState { available: true } };
-    let zones: Vec<Zone<'_>> = call.service.catalog.zones().map(zone).collect();
+    let zones: Vec<Zone<'_>> = zones.iter().map(|name| zone(name)).collect();
     Ok(Answer::json(200, json!({"availabilityZoneInfo": zones})))
 }

@@ -11,16 +11,16 @@ use super::{
     answer::{Answer, Body},
     call::Call,
     problem::Problem,
-    volumes::volumes,
+    volumes::newest_first,
 };
 use crate::{
     domain::{Noun, Volume},
-    service::volumes::{list, show},
+    service::volumes::{List, Show},
 };
 
 pub async fn show(call: Call) -> Result<Answer, Problem> {
     let id = call.id(Noun::Volume)?;
-    let volume = show::show(&call.service, call.asker(), id).await.map_err(|error| call.problem(Noun::Volume, error))?;
+    let volume = call.look(Show(id)).await?;
     Ok(Answer::json(200, json!({"volume": view::detail(&call, &volume)})))
 }
 
@@ -33,11 +33,10 @@ pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
 }
 
 async fn page(call: Call, view: fn(&Call, &Volume) -> Map<String, Value>) -> Result<Answer, Problem> {
-    let (query, list) = (call.query()?, volumes());
+    let (query, list) = (call.query()?, newest_first());
     let wanted = list.wanted(&call, &query, filters::of(&call, &query)?)?;
-    let page = list::list(&call.service, call.asker(), &wanted).await.map_err(|error| list.problem(&call, error))?;
-    let count = list::count(&call.service, call.asker(), &wanted).await?;
-    let mut answer = Answer::page(&call, "volumes", &page, |volume| view(&call, volume)).counted(count);
+    let (page, count) = list.look(&call, List { page: wanted, is_counted: true }).await?;
+    let mut answer = Answer::page(&call, "volumes", &page, |volume| view(&call, volume)).counted_if(count);
     if let Body::Json(Value::Object(body)) = &mut answer.body {
         body.entry("volumes_links").or_insert_with(|| json!([]));
     }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::{
     domain::Noun,
     http::{answer::Answer, call::Call, problem::Problem, shape::Shape},
-    service::volumes::tags,
+    service::volumes::tags::{OfProject, OfVolume},
 };
 
 /// A tag of one disk.
@@ -31,7 +31,7 @@ impl Shape for Values {}
 
 pub async fn list(call: Call) -> Result<Answer, Problem> {
     let mut values = Values::default();
-    for tag in tags::of_project(&call.service, call.asker()).await? {
+    for tag in call.look(OfProject).await? {
         values.0.entry(tag.key).or_default().push(tag.value);
     }
     Ok(Answer::json(200, json!({"tags": values})))
@@ -39,7 +39,7 @@ pub async fn list(call: Call) -> Result<Answer, Problem> {
 
 pub async fn show(call: Call) -> Result<Answer, Problem> {
     let id = call.id(Noun::Volume)?;
-    let tags = tags::of_volume(&call.service, call.asker(), id).await.map_err(|error| call.problem(Noun::Volume, error))?;
+    let tags = call.look(OfVolume(id)).await?;
     let tags: Vec<TagView> = tags.into_iter().map(|tag| TagView { key: tag.key, value: tag.value }).collect();
     Ok(Answer::json(200, json!({"tags": tags})))
 }

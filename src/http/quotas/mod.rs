@@ -15,7 +15,10 @@ use super::{
 };
 use crate::{
     domain::{ProjectId, quota::Quota},
-    service::quotas::{defaults, reset, set, show},
+    service::{
+        policy,
+        quotas::{Reset, Set, Show, defaults},
+    },
 };
 
 /// The one class there is: its limits hold where a project has none of its own.
@@ -33,7 +36,7 @@ pub const LIMITS: &[Parameter] = &[
 pub async fn show(call: Call) -> Result<Answer, Problem> {
     let project = target(&call)?;
     let with_usage = call.query()?.boolean("usage")?.unwrap_or_default();
-    let (limits, usage) = show::show(&call.service, call.asker(), &project).await?;
+    let (limits, usage) = call.look(Show(project.clone())).await?;
     let id = project.as_str();
     Ok(Answer::json(
         200,
@@ -47,7 +50,7 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
 
 pub async fn defaults(call: Call) -> Result<Answer, Problem> {
     let project = target(&call)?;
-    let limits = defaults::of_project(&call.service, call.asker(), &project).await?;
+    let limits = call.look(defaults::OfProject(project.clone())).await?;
     Ok(Answer::json(200, json!({"quota_set": view::with_id(project.as_str(), view::limits(&limits))})))
 }
 
@@ -55,25 +58,26 @@ pub async fn set(mut call: Call) -> Result<Answer, Problem> {
     let project = target(&call)?;
     let limits = asked::quota_set(&mut call)?;
     let quota = Quota { project_id: Some(project), limits };
-    let limits = set::set(&call.service, call.asker(), &quota).await?;
+    let limits = call.perform(Set(quota)).await?;
     Ok(Answer::json(200, json!({"quota_set": view::limits(&limits)})))
 }
 
-pub async fn reset(call: Call) -> Result<Answer, Problem> {
-    reset::reset(&call.service, call.asker(), &target(&call)?).await?;
+pub async fn reset(mut call: Call) -> Result<Answer, Problem> {
+    let project = target(&call)?;
+    call.perform(Reset(project)).await?;
     Ok(Answer::empty(200))
 }
 
 pub async fn show_class(call: Call) -> Result<Answer, Problem> {
     class(&call)?;
-    let limits = defaults::of_class(&call.service, call.asker()).await?;
+    let limits = call.look(defaults::OfClass).await?;
     Ok(Answer::json(200, json!({"quota_class_set": view::with_id(DEFAULT_CLASS, view::limits(&limits))})))
 }
 
 pub async fn set_class(mut call: Call) -> Result<Answer, Problem> {
     class(&call)?;
     let limits = asked::class_set(&mut call)?;
-    let limits = set::set(&call.service, call.asker(), &Quota { project_id: None, limits }).await?;
+    let limits = call.perform(Set(Quota { project_id: None, limits })).await?;
     Ok(Answer::json(200, json!({"quota_class_set": view::limits(&limits)})))
 }
 
@@ -81,13 +85,13 @@ pub async fn set_class(mut call: Call) -> Result<Answer, Problem> {
 pub async fn absolute(call: Call) -> Result<Answer, Problem> {
     let query = call.query()?;
     let named = ["project_id", "tenant_id"].into_iter().find_map(|name| Some((name, query.get(name)?)));
-    let project = match named.filter(|_| call.is_from(39) && call.asker().caller.is_admin) {
+    let project = match named.filter(|_| call.is_from(39) && call.cx().may(&policy::EVERY_PROJECT)) {
         Some((name, text)) => ProjectId::parse(text).ok_or_else(|| {
             Problem::new(Kind::Url, format!("{name} is {}; give a project's id: {}.", quoted(text), ProjectId::RULE))
         })?,
-        None => call.asker().caller.project.clone(),
+        None => call.cx().caller.project.clone(),
     };
-    let (limits, usage) = show::show(&call.service, call.asker(), &project).await?;
+    let (limits, usage) = call.look(Show(project.clone())).await?;
     Ok(Answer::json(200, json!({"limits": view::absolute(&limits, &usage)})))
 }
 

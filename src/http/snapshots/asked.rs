@@ -11,11 +11,7 @@ use crate::{
         problem::Problem,
         shape::Shape,
     },
-    service::copies::{
-        create::{Create, What},
-        snapshot,
-        update::Update,
-    },
+    service::copies::{Create, Update, What, snapshot},
 };
 
 /// A snapshot to be made.

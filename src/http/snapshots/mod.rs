@@ -12,11 +12,11 @@ use super::{
     copies::{self, Listed},
     problem::Problem,
 };
-use crate::service::copies::{Kind, create, show};
+use crate::service::copies::{self as service, Kind};
 
 pub async fn create(mut call: Call) -> Result<Answer, Problem> {
     let asked = asked::create(&mut call)?;
-    let snapshot = create::create(&call.service, call.asker(), &asked).await?;
+    let snapshot = call.perform(asked).await?;
     Ok(Answer::json(202, json!({"snapshot": view::created(&call, &snapshot)})))
 }
 
@@ -39,18 +39,18 @@ pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
 pub async fn list_as_evs(call: Call) -> Result<Answer, Problem> {
     let query = call.query()?;
     let listed = Listed::narrowed(&call, Kind::Snapshot, &query, filters::place(&call, &query)?, true).await?;
-    let volumes = show::volumes(&call.service, call.asker(), &listed.page.rows).await?;
+    let volumes = service::volumes(call.cx(), &listed.page.rows).await?;
     Ok(listed.answer(&call, "snapshots", |snapshot| view::evs(&call, snapshot, volumes.get(&snapshot.volume_id))))
 }
 
 pub async fn update(mut call: Call) -> Result<Answer, Problem> {
     let asked = asked::update(&mut call)?;
-    let snapshot = copies::update(&call, Kind::Snapshot, &asked).await?;
+    let snapshot = copies::update(&mut call, Kind::Snapshot, asked).await?;
     Ok(Answer::json(200, json!({"snapshot": view::changed(&call, &snapshot)})))
 }
 
-pub async fn delete(call: Call) -> Result<Answer, Problem> {
-    copies::delete(&call, Kind::Snapshot).await
+pub async fn delete(mut call: Call) -> Result<Answer, Problem> {
+    copies::delete(&mut call, Kind::Snapshot).await
 }
 
 pub async fn act(mut call: Call) -> Result<Answer, Problem> {

@@ -12,7 +12,7 @@ use crate::{
         problem::Problem,
         shape::{Key, Shape},
     },
-    service::transfers::create::Create,
+    service::transfers::Create,
 };
 
 /// An offer to be made.

@@ -22,22 +22,29 @@ use crate::{
         problem::Problem,
         shape::Shape,
     },
-    service::volumes::actions::{
-        self as service, Action, attach::Attach, detach::Detach, extend::Extend, moves, reset_status::ResetStatus,
+    service::volumes::{
+        ChangeVolume, Delete, Manner,
+        actions::{VolumeAction, attach::Attach, detach::Detach, extend::Extend, moves, reset_status::ResetStatus},
     },
 };
 
-pub static ACTIONS: &[Row<Action>] = &[
+/// What an action comes to.
+pub enum Asked {
+    Change(VolumeAction),
+    ForceDelete,
+}
+
+pub static ACTIONS: &[Row<Asked>] = &[
     row("os-attach", 202, Reads::Fields(part::<AttachVolume>(), attach)),
-    row("os-begin_detaching", 202, Reads::Nothing(|| Action::Move(&moves::BEGIN_DETACHING))),
+    row("os-begin_detaching", 202, Reads::Nothing(|| Asked::Change(VolumeAction::Move(&moves::BEGIN_DETACHING)))),
     row("os-detach", 202, Reads::FieldsOrNull(part::<DetachVolume>(), detach)),
     row("os-extend", 202, Reads::Fields(part::<ExtendVolume>(), extend)),
-    row("os-force_delete", 202, Reads::Nothing(|| Action::ForceDelete)),
-    row("os-reserve", 202, Reads::Nothing(|| Action::Move(&moves::RESERVE))),
+    row("os-force_delete", 202, Reads::Nothing(|| Asked::ForceDelete)),
+    row("os-reserve", 202, Reads::Nothing(|| Asked::Change(VolumeAction::Move(&moves::RESERVE)))),
     row("os-reset_status", 202, Reads::Fields(part::<ResetVolumeStatus>(), reset_status)),
-    row("os-roll_detaching", 202, Reads::Nothing(|| Action::Move(&moves::ROLL_DETACHING))),
+    row("os-roll_detaching", 202, Reads::Nothing(|| Asked::Change(VolumeAction::Move(&moves::ROLL_DETACHING)))),
     row("os-set_bootable", 200, Reads::Fields(part::<SetBootable>(), set_bootable)),
-    row("os-unreserve", 202, Reads::Nothing(|| Action::Move(&moves::UNRESERVE))),
+    row("os-unreserve", 202, Reads::Nothing(|| Asked::Change(VolumeAction::Move(&moves::UNRESERVE)))),
     row("os-update_readonly_flag", 202, Reads::Fields(part::<SetReadonly>(), update_readonly_flag)),
 ];
 
@@ -100,11 +107,14 @@ impl Shape for SetReadonly {}
 pub async fn act(mut call: Call) -> Result<Answer, Problem> {
     let (action, status) = action::asked(&mut call, ACTIONS)?;
     let id = call.id(Noun::Volume)?;
-    service::act(&call.service, call.asker(), id, action).await.map_err(|error| call.problem(Noun::Volume, error))?;
+    match action {
+        Asked::Change(change) => drop(call.perform(ChangeVolume { id, change }).await?),
+        Asked::ForceDelete => call.perform(Delete { id, cascade: false, manner: Manner::ForceDelete }).await?,
+    }
     Ok(Answer::empty(status))
 }
 
-fn attach(_: &Call, fields: &mut Fields) -> Result<Action, Problem> {
+fn attach(_: &Call, fields: &mut Fields) -> Result<Asked, Problem> {
     let server = fields.optional("instance_uuid").map_or(Ok(None), |value| reference("instance_uuid", &value))?;
     let host = fields.optional("host_name").map_or(Ok(None), |value| host(&value))?;
     if server.is_none() && host.is_none() {
@@ -113,7 +123,7 @@ fn attach(_: &Call, fields: &mut Fields) -> Result<Action, Problem> {
     let device = text("mountpoint", &fields.required("mountpoint")?)?.filter(|device| !device.is_empty());
     let device = device.ok_or_else(|| malformed("mountpoint is empty; give the device's path, such as /dev/vdb."))?;
     let mode = fields.optional("mode").map_or(Ok(Mode::default()), |value| mode(&value))?;
-    Ok(Action::Attach(Attach { server, host, device, mode }))
+    Ok(Asked::Change(VolumeAction::Attach(Attach { server, host, device, mode })))
 }
 
 fn host(value: &Value) -> Result<Option<String>, Problem> {
@@ -126,26 +136,26 @@ fn mode(value: &Value) -> Result<Mode, Problem> {
     value.as_str().and_then(Mode::parse).ok_or_else(|| malformed(format!("mode must be one of {}.", Mode::WORDS.join(", "))))
 }
 
-fn detach(_: &Call, fields: &mut Fields) -> Result<Action, Problem> {
+fn detach(_: &Call, fields: &mut Fields) -> Result<Asked, Problem> {
     let attachment: Option<Id> =
         fields.optional("attachment_id").map_or(Ok(None), |value| reference("attachment_id", &value))?;
-    Ok(Action::Detach(Detach { attachment }))
+    Ok(Asked::Change(VolumeAction::Detach(Detach { attachment })))
 }
 
-fn extend(call: &Call, fields: &mut Fields) -> Result<Action, Problem> {
+fn extend(call: &Call, fields: &mut Fields) -> Result<Asked, Problem> {
     let new_size = size("new_size", &fields.required("new_size")?)?;
-    Ok(Action::Extend(Extend { new_size, while_in_use: call.is_from(42) }))
+    Ok(Asked::Change(VolumeAction::Extend(Extend { new_size, while_in_use: call.is_from(42) })))
 }
 
-fn set_bootable(_: &Call, fields: &mut Fields) -> Result<Action, Problem> {
-    Ok(Action::SetBootable(boolean("bootable", &fields.required("bootable")?)?))
+fn set_bootable(_: &Call, fields: &mut Fields) -> Result<Asked, Problem> {
+    Ok(Asked::Change(VolumeAction::SetBootable(boolean("bootable", &fields.required("bootable")?)?)))
 }
 
-fn update_readonly_flag(_: &Call, fields: &mut Fields) -> Result<Action, Problem> {
-    Ok(Action::SetReadonly(boolean("readonly", &fields.required("readonly")?)?))
+fn update_readonly_flag(_: &Call, fields: &mut Fields) -> Result<Asked, Problem> {
+    Ok(Asked::Change(VolumeAction::SetReadonly(boolean("readonly", &fields.required("readonly")?)?)))
 }
 
-fn reset_status(_: &Call, fields: &mut Fields) -> Result<Action, Problem> {
+fn reset_status(_: &Call, fields: &mut Fields) -> Result<Asked, Problem> {
     let asked = ResetStatus {
         status: word(fields, "status", "Volume status", KnownStatus::parse, KnownStatus::WORDS)?,
         attach_status: word(fields, "attach_status", "Volume attach status", AttachStatus::parse, AttachStatus::WORDS)?,
@@ -160,7 +170,7 @@ fn reset_status(_: &Call, fields: &mut Fields) -> Result<Action, Problem> {
     if asked.status.is_none() && asked.attach_status.is_none() && asked.migration_status.is_none() {
         return Err(malformed("Must specify 'status', 'attach_status' or 'migration_status' for update."));
     }
-    Ok(Action::ResetStatus(asked))
+    Ok(Asked::Change(VolumeAction::ResetStatus(asked)))
 }
 
 /// A word of a closed list, in any case; absent, null or empty is none. `called`: as Cinder's message has it.

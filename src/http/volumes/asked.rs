@@ -12,7 +12,7 @@ use crate::{
         problem::{Kind, Problem},
         shape::{Key, Shape},
     },
-    service::volumes::{create::Create, source::Source, update::Update},
+    service::volumes::{Create, Source, Update},
 };
 
 /// What some clients send beside the volume; where a volume lies is no question here.

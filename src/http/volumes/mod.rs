@@ -20,20 +20,19 @@ use crate::{
         Noun, Volume,
         page::{Direction, Order, SortKey},
     },
-    service::volumes::{create, delete, list, show, summary, update},
+    service::volumes::{self, ChangeVolume, Delete, Manner, Show, Summary},
 };
 
 pub async fn create(mut call: Call) -> Result<Answer, Problem> {
     let wanted = asked::create(&mut call)?;
-    let volume = create::create(&call.service, call.asker(), &wanted).await?;
+    let volume = call.perform(wanted).await?;
     Ok(Answer::json(202, json!({"volume": view::created(&call, &volume)})))
 }
 
 pub async fn update(mut call: Call) -> Result<Answer, Problem> {
     let wanted = asked::update(&mut call)?;
     let id = call.id(Noun::Volume)?;
-    let volume = update::update(&call.service, call.asker(), id, &wanted).await;
-    let volume = volume.map_err(|error| call.problem(Noun::Volume, error))?;
+    let volume = call.perform(ChangeVolume { id, change: wanted }).await?;
     Ok(Answer::json(200, json!({"volume": view::changed(&call, &volume)})))
 }
 
@@ -45,13 +44,13 @@ pub async fn summary(call: Call) -> Result<Answer, Problem> {
         return Err(Problem::not_found(Noun::Volume, "summary")); // before there were summaries it was an id like any other
     }
     let all_projects = call.query()?.is_on("all_tenants");
-    let (total, metadata) = summary::summary(&call.service, call.asker(), all_projects).await?;
+    let (total, metadata) = call.look(Summary { all_projects }).await?;
     Ok(Answer::json(200, json!({"volume-summary": view::totals(&call, total, &metadata)})))
 }
 
 pub async fn show(call: Call) -> Result<Answer, Problem> {
     let id = call.id(Noun::Volume)?;
-    let volume = show::show(&call.service, call.asker(), id).await.map_err(|error| call.problem(Noun::Volume, error))?;
+    let volume = call.look(Show(id)).await?;
     Ok(Answer::json(200, json!({"volume": view::detail(&call, &volume)})))
 }
 
@@ -61,12 +60,12 @@ pub const DELETE: &[Parameter] = &[
     switch("force", "From an admin: whether it is to go whatever its status."),
 ];
 
-pub async fn delete(call: Call) -> Result<Answer, Problem> {
+pub async fn delete(mut call: Call) -> Result<Answer, Problem> {
     let query = call.query()?;
     let is_on = |name: &str| query.boolean(name).map(Option::unwrap_or_default);
-    let how = delete::Delete { cascade: is_on("cascade")?, force: is_on("force")? };
+    let (cascade, manner) = (is_on("cascade")?, if is_on("force")? { Manner::ByForce } else { Manner::Gently });
     let id = call.id(Noun::Volume)?;
-    delete::delete(&call.service, call.asker(), id, how).await.map_err(|error| call.problem(Noun::Volume, error))?;
+    call.perform(Delete { id, cascade, manner }).await?;
     Ok(Answer::empty(202))
 }
 
@@ -79,16 +78,16 @@ pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
 }
 
 async fn page(call: Call, view: fn(&Call, &Volume) -> Map<String, Value>) -> Result<Answer, Problem> {
-    let (query, list) = (call.query()?, volumes());
+    let (query, list) = (call.query()?, newest_first());
     let is_counted = call.is_from(45) && query.boolean("with_count")?.unwrap_or_default();
     let wanted = list.wanted(&call, &query, Filters::of(&query).table(&call, FILTERS)?)?;
-    let page = list::list(&call.service, call.asker(), &wanted).await.map_err(|error| list.problem(&call, error))?;
+    let (page, count) = list.look(&call, volumes::List { page: wanted, is_counted }).await?;
     let answer = Answer::page(&call, "volumes", &page.linked_when_full(), |volume| view(&call, volume));
-    if is_counted { Ok(answer.counted(list::count(&call.service, call.asker(), &wanted).await?)) } else { Ok(answer) }
+    Ok(answer.counted_if(count))
 }
 
 /// Newest first.
-pub fn volumes() -> List {
+pub fn newest_first() -> List {
     List { noun: Noun::Volume, keys: SORT_KEYS, default: Order::by_age(Direction::Descending) }
 }
 

@@ -14,7 +14,10 @@ use crate::{
         openapi::types::{Carried, Texts},
         shape::{Key, Shape, shaped},
     },
-    service::volumes::summary::{Metadata, Total},
+    service::{
+        policy,
+        volumes::{Metadata, Total},
+    },
 };
 
 /// A row of a plain list.
@@ -219,7 +222,7 @@ pub fn whole<'a>(call: &Call, volume: &'a Volume) -> Detail<'a> {
 /// On which host a volume is, admins alone see.
 fn attachments(call: &Call, volume: &Volume) -> Vec<Value> {
     let mut shown = volume.attachments().to_vec();
-    for attachment in shown.iter_mut().filter(|_| !call.asker().caller.is_admin) {
+    for attachment in shown.iter_mut().filter(|_| !call.cx().may(&policy::EVERY_PROJECT)) {
         if let Some(host) = attachment.get_mut("host_name") {
             *host = Value::Null;
         }

@@ -1,23 +1,22 @@
 //! What can be done to a snapshot or a backup by `POST …/action`.
 
-use super::{
-    Kind,
-    change::change,
-    delete::{self, How},
-    ways,
-};
+use super::{Kind, change::ChangeCopy, ways};
 use crate::{
-    domain::{Copy, Id, VolumeStatus, copy::PROGRESS},
-    service::{Asker, Error, Service},
+    domain::{Copy, VolumeStatus, copy::PROGRESS},
+    service::{
+        Error,
+        policy::{self, Action},
+    },
 };
 
-/// An action, with what it was asked with.
+/// An action, with what it was asked with; the forced delete is a deletion.
+///
+/// # Errors
+/// [`Error::Invalid`] where its state does not allow it.
 #[derive(Debug)]
-pub enum Action {
+pub enum CopyAction {
     /// An admin says what its status is.
     ResetStatus(VolumeStatus),
-    /// An admin deletes it whatever its status.
-    ForceDelete,
     /// Who makes or deletes a snapshot says how far that is.
     Report { status: VolumeStatus, progress: Option<String> },
 }
@@ -26,26 +25,21 @@ pub enum Action {
 const REPORTS: [(&str, &[&str]); 2] =
     [("creating", &["creating", "available", "error"]), ("deleting", &["deleting", "error_deleting"])];
 
-/// Does it to one that exists for the caller.
-///
-/// # Errors
-/// [`Error::NotFound`] first; then [`Error::Forbidden`] for what only admins may; [`Error::Invalid`] where its state does not
-/// allow it.
-pub async fn act(service: &Service, asker: &Asker, kind: Kind, id: Id, action: &Action) -> Result<(), Error> {
-    match action {
-        Action::ForceDelete => return delete::delete(service, asker, kind, id, How::ByForce).await,
-        Action::ResetStatus(status) => change(service, asker, kind, id, |copy| reset(asker, kind, copy, status)).await?,
-        Action::Report { status, progress } => {
-            change(service, asker, kind, id, |copy| report(copy, status, progress.as_ref())).await?
+impl ChangeCopy for CopyAction {
+    fn action(&self, kind: Kind) -> &'static Action {
+        match self {
+            Self::ResetStatus(_) => ways(kind).reset_status,
+            Self::Report { .. } => &policy::SNAPSHOTS_REPORT,
         }
-    };
-    Ok(())
-}
+    }
 
-fn reset(asker: &Asker, kind: Kind, copy: &mut Copy, status: &VolumeStatus) -> Result<(), Error> {
-    asker.must_be_admin(ways(kind).reset_status)?;
-    copy.status.clone_from(status);
-    Ok(())
+    fn apply(&self, _: Kind, copy: &mut Copy) -> Result<(), Error> {
+        match self {
+            Self::ResetStatus(status) => copy.status.clone_from(status),
+            Self::Report { status, progress } => report(copy, status, progress.as_ref())?,
+        }
+        Ok(())
+    }
 }
 
 fn report(copy: &mut Copy, status: &VolumeStatus, progress: Option<&String>) -> Result<(), Error> {

@@ -6,7 +6,7 @@ use super::{Kind, show};
 use crate::{
     domain::{Copy, Id, Volume},
     service::{
-        Asker, Error,
+        Context, Error,
         volumes::actions::refusal::{refused, refused_with},
     },
     store::{Db, copies},
@@ -25,13 +25,13 @@ pub struct Asked {
 }
 
 /// What the backup has beside what every copy has, if the locked volume allows it.
-pub(super) async fn judge(db: &mut Db, asker: &Asker, volume: &Volume, asked: &Asked) -> Result<Map<String, Value>, Error> {
+pub(super) async fn judge(cx: &Context, db: &mut Db, volume: &Volume, asked: &Asked) -> Result<Map<String, Value>, Error> {
     let snapshot = match asked.snapshot_id {
-        Some(id) => Some(snapshot(db, asker, volume, id).await?),
+        Some(id) => Some(snapshot(cx, db, volume, id).await?),
         None => None,
     };
     judge_volume(db, volume, asked).await?;
-    let parent = if asked.is_incremental { Some(parent(db, asker, volume, snapshot.as_ref()).await?) } else { None };
+    let parent = if asked.is_incremental { Some(parent(cx, db, volume, snapshot.as_ref()).await?) } else { None };
     let extra = [
         ("snapshot_id", snapshot.as_ref().map(|snapshot| json!(snapshot.id))),
         ("data_timestamp", snapshot.as_ref().map(|snapshot| json!(snapshot.created_at))),
@@ -44,8 +44,8 @@ pub(super) async fn judge(db: &mut Db, asker: &Asker, volume: &Volume, asked: &A
 }
 
 /// The snapshot that is to be backed up.
-async fn snapshot(db: &mut Db, asker: &Asker, volume: &Volume, id: Id) -> Result<Copy, Error> {
-    let snapshot = show::visible(db, asker, Kind::Snapshot, id).await?;
+async fn snapshot(cx: &Context, db: &mut Db, volume: &Volume, id: Id) -> Result<Copy, Error> {
+    let snapshot = show::visible(cx, db, Kind::Snapshot, id).await?;
     if snapshot.volume_id != volume.id {
         return Err(Error::Invalid(format!(
             "Invalid volume: Volume {} does not match with snapshot.volume_id {}. Give the snapshot's own volume.",
@@ -81,10 +81,10 @@ async fn judge_volume(db: &mut Db, volume: &Volume, asked: &Asked) -> Result<(),
 }
 
 /// The latest backup of the caller's project that shows the volume as it was before.
-async fn parent(db: &mut Db, asker: &Asker, volume: &Volume, snapshot: Option<&Copy>) -> Result<Copy, Error> {
+async fn parent(cx: &Context, db: &mut Db, volume: &Volume, snapshot: Option<&Copy>) -> Result<Copy, Error> {
     let backups = copies::of_volumes(db, Kind::Backup, [volume.id]).await?;
     let is_older = |backup: &Copy| snapshot.is_none_or(|snapshot| backup.data_timestamp() < snapshot.created_at);
-    let fits = |backup: &Copy| backup.project_id == asker.caller.project && backup.status.is_available() && is_older(backup);
+    let fits = |backup: &Copy| backup.project_id == cx.caller.project && backup.status.is_available() && is_older(backup);
     backups.into_iter().filter(fits).max_by_key(|backup| (backup.data_timestamp(), backup.id)).ok_or_else(|| {
         Error::Invalid(
             "Invalid backup: No backups available to do an incremental backup. Make one that is not incremental first."

@@ -3,58 +3,78 @@
 
 use super::{Kind, show};
 use crate::{
-    domain::{Copy, Id, Time},
-    service::{Asker, Error, Service, volumes::change::left_by},
-    store::{Db, Write, copies, volumes},
+    domain::{Copy, Id, Noun, act::Target},
+    service::{Context, Error, Operation, Tx, policy::Action},
+    store::{Db, copies, volumes},
 };
 
-/// Changes one that exists for the caller; as it is then, `updated_at` moved if anything is different.
+/// What is done to a snapshot or a backup.
+pub trait ChangeCopy: Sync {
+    /// What the policy calls it.
+    fn action(&self, kind: Kind) -> &'static Action;
+
+    /// Makes it as it is to be, or says why not. It is locked.
+    ///
+    /// # Errors
+    /// What the change says no with.
+    fn apply(&self, kind: Kind, copy: &mut Copy) -> Result<(), Error>;
+}
+
+/// The change of one that exists for the caller; as it is then, `updated_at` moved on if anything is different.
 ///
 /// # Errors
-/// [`Error::NotFound`], and what `change` says no with.
-pub(super) async fn change<F>(service: &Service, asker: &Asker, kind: Kind, id: Id, change: F) -> Result<Copy, Error>
-where
-    F: Fn(&mut Copy) -> Result<(), Error> + Sync,
-{
-    let seen = show::show(service, asker, kind, id).await?;
-    service.store.write(&Changing { asker, kind, seen: &seen, change, at: service.clock.now().max(seen.created_at) }).await
+/// [`Error::NotFound`], and what the change says no with.
+pub struct ChangeOf<C> {
+    pub kind: Kind,
+    pub id: Id,
+    pub change: C,
 }
 
 /// The copy as the caller sees it, locked behind its volume: which volume that is never changes, but whose copy it is may have.
-pub(super) async fn lock(db: &mut Db, asker: &Asker, kind: Kind, seen: &Copy) -> Result<Copy, Error> {
+pub(super) async fn lock(cx: &Context, db: &mut Db, kind: Kind, seen: &Copy) -> Result<Copy, Error> {
     volumes::lock(db, seen.volume_id).await?; // a backup's may be gone
     let copy = copies::locked(db, kind, seen.volume_id, seen.id).await?;
-    copy.filter(|copy| asker.caller.may_see(&copy.project_id)).ok_or(Error::NotFound(kind.noun(), seen.id))
+    copy.filter(|copy| cx.sees(&copy.project_id)).ok_or(Error::NotFound(kind.noun(), seen.id))
 }
 
-struct Changing<'a, F> {
-    asker: &'a Asker,
-    kind: Kind,
-    seen: &'a Copy,
-    change: F,
-    at: Time,
+/// What is done to a copy that was read before.
+pub(super) fn target(kind: Kind, id: Id, seen: Option<&Copy>) -> Target {
+    let target = Target::record(kind.noun(), id);
+    match seen {
+        Some(seen) => target.of_volume(seen.volume_id),
+        None => target,
+    }
 }
 
-impl<F: Fn(&mut Copy) -> Result<(), Error> + Sync> Write for Changing<'_, F> {
+impl<C: ChangeCopy> Operation for ChangeOf<C> {
+    type Ready = Copy;
     type Done = Copy;
-    type Error = Error;
 
-    async fn run(&self, db: &mut Db) -> Result<Copy, Error> {
-        let before = lock(db, self.asker, self.kind, self.seen).await?;
-        let mut after = before.clone();
-        (self.change)(&mut after)?;
-        if after != before {
-            after.updated_at = Some(self.at);
-            copies::save(db, self.kind, std::slice::from_ref(&after)).await?;
-        }
-        Ok(after)
+    fn action(&self) -> &'static Action {
+        self.change.action(self.kind)
     }
 
-    /// A change leaves its moment, to the microsecond, as `updated_at`.
-    async fn landed(&self, db: &mut Db) -> Result<Option<Copy>, Error> {
-        volumes::lock(db, self.seen.volume_id).await?;
-        let copy = copies::locked(db, self.kind, self.seen.volume_id, self.seen.id).await?;
-        let Some(copy) = copy else { return Ok(None) };
-        Ok(left_by(self.at, copy.updated_at)?.then_some(copy))
+    fn record(&self) -> Option<(Noun, Id)> {
+        Some((self.kind.noun(), self.id))
+    }
+
+    fn target(&self, seen: Option<&Copy>) -> Target {
+        target(self.kind, self.id, seen)
+    }
+
+    async fn prepare(&self, cx: &Context) -> Result<Copy, Error> {
+        show::visible(cx, &mut cx.service.store.reader().await?, self.kind, self.id).await
+    }
+
+    async fn write(&self, cx: &Context, seen: &Copy, tx: &mut Tx<'_>) -> Result<Copy, Error> {
+        let before = lock(cx, tx, self.kind, seen).await?;
+        let mut after = before.clone();
+        self.change.apply(self.kind, &mut after)?;
+        if after != before {
+            // under the lock, and never earlier than what was changed before, though clocks differ
+            after.updated_at = Some(cx.now().max(before.updated_at.unwrap_or(before.created_at)));
+            copies::save(tx, self.kind, std::slice::from_ref(&after)).await?;
+        }
+        Ok(after)
     }
 }

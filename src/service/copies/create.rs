@@ -4,13 +4,22 @@ use serde_json::{Map, Value};
 
 use super::{Kind, backup, snapshot, ways};
 use crate::{
-    domain::{Copy, Id, Time, VolumeStatus},
-    secrets::random,
-    service::{Asker, Error, Service, quotas, volumes::show},
-    store::{Db, Write, copies, volumes},
+    domain::{Copy, Id, Noun, VolumeStatus, act::Target},
+    service::{
+        Context, Error, Operation, Tx,
+        policy::{self, Action},
+        quotas,
+        volumes::show,
+    },
+    store::copies,
 };
 
-/// What is asked for.
+/// What is asked for: there is nothing to wait for, so it is `available` at once. It is the caller's project's, and counts for it,
+/// an admin's of another project's volume too, as in Cinder.
+///
+/// # Errors
+/// [`Error::NotFound`] of the volume, or of a backup's snapshot; [`Error::Invalid`] where the state of either does not allow it;
+/// [`Error::OverQuota`].
 #[derive(Debug)]
 pub struct Create {
     pub volume_id: Id,
@@ -36,59 +45,55 @@ impl What {
     }
 }
 
-/// Makes it: there is nothing to wait for, so it is `available` at once. It is the caller's project's, and counts for it, an
-/// admin's of another project's volume too, as in Cinder.
-///
-/// # Errors
-/// [`Error::NotFound`] of the volume, or of a backup's snapshot; [`Error::Invalid`] where the state of either does not allow it;
-/// [`Error::OverQuota`].
-pub async fn create(service: &Service, asker: &Asker, asked: &Create) -> Result<Copy, Error> {
-    asker.still_waits()?;
-    let id = random::id(&*service.random);
-    service.store.write(&Making { service, asker, asked, id, at: service.clock.now() }).await
-}
-
 /// Invariant kept: nothing is made of a volume while it is on offer, and what a project has by its usage is the sum of its rows.
-struct Making<'a> {
-    service: &'a Service,
-    asker: &'a Asker,
-    asked: &'a Create,
-    id: Id,
-    at: Time,
-}
-
-impl Write for Making<'_> {
+impl Operation for Create {
+    type Ready = Id;
     type Done = Copy;
-    type Error = Error;
 
-    async fn run(&self, db: &mut Db) -> Result<Copy, Error> {
-        let Create { volume_id, name, description, metadata, what } = self.asked;
-        let volume = show::locked(db, self.asker, *volume_id, self.at).await?;
-        let extra = match what {
-            What::Snapshot(asked) => snapshot::judge(db, &volume, asked).await?,
-            What::Backup(asked) => backup::judge(db, self.asker, &volume, asked).await?,
-        };
-        let copy = Copy {
-            id: self.id,
-            volume_id: volume.id,
-            project_id: self.asker.caller.project.clone(),
-            user_id: Some(self.asker.caller.user.clone()),
-            name: name.clone(),
-            description: description.clone(),
-            status: VolumeStatus::available(),
-            size: volume.size,
-            metadata: metadata.clone(),
-            extra,
-            created_at: self.at,
-            updated_at: None,
-        };
-        copies::save(db, what.kind(), std::slice::from_ref(&copy)).await?;
-        quotas::charge(self.service, db, &copy.project_id, (ways(what.kind()).usage)(copy.size)).await?;
-        Ok(copy)
+    fn action(&self) -> &'static Action {
+        match self.what {
+            What::Snapshot(_) => &policy::SNAPSHOTS_CREATE,
+            What::Backup(_) => &policy::BACKUPS_CREATE,
+        }
     }
 
-    async fn landed(&self, db: &mut Db) -> Result<Option<Copy>, Error> {
-        volumes::lock(db, self.asked.volume_id).await?;
-        Ok(copies::by_ids(db, self.asked.what.kind(), [self.id]).await?.pop())
+    fn record(&self) -> Option<(Noun, Id)> {
+        Some((Noun::Volume, self.volume_id))
+    }
+
+    fn target(&self, id: Option<&Id>) -> Target {
+        let noun = self.what.kind().noun();
+        id.map_or_else(|| Target::new(noun), |id| Target::record(noun, *id)).of_volume(self.volume_id)
+    }
+
+    async fn prepare(&self, cx: &Context) -> Result<Id, Error> {
+        Ok(cx.new_id())
+    }
+
+    async fn write(&self, cx: &Context, id: &Id, tx: &mut Tx<'_>) -> Result<Copy, Error> {
+        let kind = self.what.kind();
+        let volume = show::locked(cx, tx, self.volume_id).await?;
+        let extra = match &self.what {
+            What::Snapshot(asked) => snapshot::judge(tx, &volume, asked).await?,
+            What::Backup(asked) => backup::judge(cx, tx, &volume, asked).await?,
+        };
+        // first, since it makes others of the project wait: then the one that commits later is the younger one
+        quotas::charge(&cx.service, tx, &cx.caller.project, (ways(kind).usage)(volume.size)).await?;
+        let copy = Copy {
+            id: *id,
+            volume_id: volume.id,
+            project_id: cx.caller.project.clone(),
+            user_id: Some(cx.caller.user.clone()),
+            name: self.name.clone(),
+            description: self.description.clone(),
+            status: VolumeStatus::available(),
+            size: volume.size,
+            metadata: self.metadata.clone(),
+            extra,
+            created_at: cx.now().max(volume.created_at),
+            updated_at: None,
+        };
+        copies::save(tx, kind, std::slice::from_ref(&copy)).await?;
+        Ok(copy)
     }
 }

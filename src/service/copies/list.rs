@@ -1,11 +1,12 @@
 //! List: a page of the snapshots or backups that a caller may see.
 
-use super::Kind;
+use super::{Kind, ways};
 use crate::{
     domain::{Copy, page::Page},
     service::{
-        Asker, Error, Service,
-        page::{self, Wanted},
+        Context, Error, Query,
+        page::{self, PageRequest},
+        policy::Action,
     },
     store::{
         copies::{self, BackupRow, SnapshotRow},
@@ -13,30 +14,42 @@ use crate::{
     },
 };
 
-/// A page of one kind.
+/// A page of one kind, and how many there are on all pages where that is asked.
 ///
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names none that the caller may see.
-pub async fn list(service: &Service, asker: &Asker, kind: Kind, wanted: &Wanted) -> Result<Page<Copy>, Error> {
-    let mut db = service.store.reader().await?;
-    let marker = match wanted.marker {
-        Some(id) => copies::by_ids(&mut db, kind, [id]).await?.pop(),
-        None => None,
-    };
-    let marker = marker.filter(|copy| wanted.sees_all(asker) || copy.project_id == asker.caller.project);
-    Ok(match kind {
-        Kind::Snapshot => {
-            page::page(&mut db, asker, &SNAPSHOTS, wanted, marker.map(SnapshotRow)).await?.map(|SnapshotRow(copy)| copy)
-        }
-        Kind::Backup => page::page(&mut db, asker, &BACKUPS, wanted, marker.map(BackupRow)).await?.map(|BackupRow(copy)| copy),
-    })
+pub struct List {
+    pub kind: Kind,
+    pub page: PageRequest,
+    pub is_counted: bool,
 }
 
-/// How many there are on all pages.
-pub async fn count(service: &Service, asker: &Asker, kind: Kind, wanted: &Wanted) -> Result<i64, Error> {
-    let listing = match kind {
-        Kind::Snapshot => &SNAPSHOTS,
-        Kind::Backup => &BACKUPS,
-    };
-    page::count(&mut service.store.reader().await?, asker, listing, wanted).await
+impl Query for List {
+    type Answer = (Page<Copy>, Option<i64>);
+
+    fn action(&self) -> &'static Action {
+        ways(self.kind).list
+    }
+
+    async fn read(&self, cx: &Context) -> Result<Self::Answer, Error> {
+        let Self { kind, page: asked, is_counted } = self;
+        let mut db = cx.service.store.reader().await?;
+        let marker = match asked.marker {
+            Some(id) => copies::by_ids(&mut db, *kind, [id]).await?.pop(),
+            None => None,
+        };
+        let marker = marker.filter(|copy| asked.sees(cx, &copy.project_id));
+        let (page, listing) = match kind {
+            Kind::Snapshot => {
+                let page = page::page(&mut db, cx, &SNAPSHOTS, asked, marker.map(SnapshotRow)).await?;
+                (page.map(|SnapshotRow(copy)| copy), &SNAPSHOTS)
+            }
+            Kind::Backup => {
+                let page = page::page(&mut db, cx, &BACKUPS, asked, marker.map(BackupRow)).await?;
+                (page.map(|BackupRow(copy)| copy), &BACKUPS)
+            }
+        };
+        let count = if *is_counted { Some(page::count(&mut db, cx, listing, asked).await?) } else { None };
+        Ok((page, count))
+    }
 }

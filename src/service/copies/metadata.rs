@@ -2,28 +2,50 @@
 
 use serde_json::{Map, Value};
 
-use super::{Kind, change::change, show};
+use super::{Kind, change::ChangeCopy, show};
 use crate::{
-    domain::{Id, metadata::Edit},
-    service::{Asker, Error, Service, metadata},
+    domain::{Copy, Id, Noun, metadata::Edit},
+    service::{
+        Context, Error, Query, metadata,
+        policy::{self, Action},
+    },
 };
 
-/// All of it.
+/// All of it, of a snapshot.
 ///
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
-pub async fn read(service: &Service, asker: &Asker, kind: Kind, id: Id) -> Result<Map<String, Value>, Error> {
-    Ok(show::show(service, asker, kind, id).await?.metadata)
+pub struct Read(pub Id);
+
+impl Query for Read {
+    type Answer = Map<String, Value>;
+
+    fn action(&self) -> &'static Action {
+        &policy::SNAPSHOTS_METADATA_GET
+    }
+
+    fn record(&self) -> Option<(Noun, Id)> {
+        Some((Noun::Snapshot, self.0))
+    }
+
+    async fn read(&self, cx: &Context) -> Result<Map<String, Value>, Error> {
+        Ok(show::visible(cx, &mut cx.service.store.reader().await?, Kind::Snapshot, self.0).await?.metadata)
+    }
 }
 
-/// All of it after the edit.
-///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::NoMetadata`] when the key to remove is not there.
-pub async fn edit(service: &Service, asker: &Asker, kind: Kind, id: Id, edit: &Edit) -> Result<Map<String, Value>, Error> {
-    let copy = change(service, asker, kind, id, |copy| {
-        copy.metadata = metadata::edited(kind.noun(), id, std::mem::take(&mut copy.metadata), edit)?;
+/// [`Error::NoMetadata`] when the key to remove is not there.
+impl ChangeCopy for Edit {
+    fn action(&self, _: Kind) -> &'static Action {
+        match self {
+            Self::Merge(_) => &policy::SNAPSHOTS_METADATA_ADD,
+            Self::Replace(_) => &policy::SNAPSHOTS_METADATA_REPLACE,
+            Self::Remove(_) => &policy::SNAPSHOTS_METADATA_DELETE,
+        }
+    }
+
+    fn apply(&self, kind: Kind, copy: &mut Copy) -> Result<(), Error> {
+        copy.metadata = metadata::edited(kind.noun(), copy.id, std::mem::take(&mut copy.metadata), self)?;
         Ok(())
-    });
-    Ok(copy.await?.metadata)
+    }
 }

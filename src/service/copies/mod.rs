@@ -1,42 +1,63 @@
 //! Snapshots and backups as clients drive them. What is done alike to both is written once, by [`Kind`]; what differs is in
 //! `snapshot` and `backup`, and in the table of [`Ways`].
 
-pub mod action;
+mod action;
 pub mod backup;
 mod change;
-pub mod create;
-pub mod delete;
-pub mod list;
+mod create;
+mod delete;
+mod list;
 pub mod metadata;
-pub mod show;
+mod show;
 pub mod snapshot;
-pub mod update;
+mod update;
 
+pub use action::CopyAction;
+pub use change::ChangeOf;
+pub use create::{Create, What};
+pub use delete::{Delete, Manner};
+pub use list::List;
+pub use show::{Show, parents, volumes};
+pub use update::Update;
+
+use super::policy::{self, Action};
 use crate::domain::quota::Usage;
 pub use crate::store::copies::Kind;
 
-/// What differs between the two where the same is done to both. Source of words and policies: Cinder.
+/// What differs between the two where the same is done to both. Source of the words: Cinder.
 struct Ways {
     /// What one of this size counts for.
     usage: fn(i64) -> Usage,
     /// Said when its status does not let it be deleted.
     undeletable: &'static str,
-    reset_status: &'static str,
-    force_delete: &'static str,
+    list: &'static Action,
+    get: &'static Action,
+    update: &'static Action,
+    delete: &'static Action,
+    reset_status: &'static Action,
+    force_delete: &'static Action,
 }
 
 static SNAPSHOT: Ways = Ways {
     usage: Usage::snapshot,
     undeletable: "Invalid snapshot: Snapshot status must be available or error and must not be part of a group.",
-    reset_status: "volume_extension:snapshot_admin_actions:reset_status",
-    force_delete: "volume_extension:snapshot_admin_actions:force_delete",
+    list: &policy::SNAPSHOTS_LIST,
+    get: &policy::SNAPSHOTS_GET,
+    update: &policy::SNAPSHOTS_CHANGE,
+    delete: &policy::SNAPSHOTS_DELETE,
+    reset_status: &policy::SNAPSHOTS_RESET_STATUS,
+    force_delete: &policy::SNAPSHOTS_FORCE_DELETE,
 };
 
 static BACKUP: Ways = Ways {
     usage: Usage::backup,
     undeletable: "Invalid backup: Backup status must be available or error.",
-    reset_status: "volume_extension:backup_admin_actions:reset_status",
-    force_delete: "volume_extension:backup_admin_actions:force_delete",
+    list: &policy::BACKUPS_LIST,
+    get: &policy::BACKUPS_GET,
+    update: &policy::BACKUPS_CHANGE,
+    delete: &policy::BACKUPS_DELETE,
+    reset_status: &policy::BACKUPS_RESET_STATUS,
+    force_delete: &policy::BACKUPS_FORCE_DELETE,
 };
 
 fn ways(kind: Kind) -> &'static Ways {

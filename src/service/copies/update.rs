@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{Kind, change::change};
+use super::{Kind, change::ChangeCopy, ways};
 use crate::{
-    domain::{Copy, Id},
-    service::{Asker, Error, Service},
+    domain::Copy,
+    service::{Error, policy::Action},
 };
 
 /// What is to be different; what is `None` stays.
@@ -16,22 +16,21 @@ pub struct Update {
     pub metadata: Option<Map<String, Value>>,
 }
 
-/// Changes it; as it is then.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub async fn update(service: &Service, asker: &Asker, kind: Kind, id: Id, asked: &Update) -> Result<Copy, Error> {
-    let apply = |copy: &mut Copy| {
-        if let Some(name) = &asked.name {
+impl ChangeCopy for Update {
+    fn action(&self, kind: Kind) -> &'static Action {
+        ways(kind).update
+    }
+
+    fn apply(&self, _: Kind, copy: &mut Copy) -> Result<(), Error> {
+        if let Some(name) = &self.name {
             copy.name.clone_from(name);
         }
-        if let Some(description) = &asked.description {
+        if let Some(description) = &self.description {
             copy.description.clone_from(description);
         }
-        if let Some(metadata) = &asked.metadata {
+        if let Some(metadata) = &self.metadata {
             copy.metadata.clone_from(metadata);
         }
         Ok(())
-    };
-    change(service, asker, kind, id, apply).await
+    }
 }

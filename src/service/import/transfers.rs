@@ -3,6 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
+use tokio::time::Instant;
 
 use super::{ImportError, Outcome, Run, no_volume};
 use crate::{
@@ -104,7 +105,9 @@ impl Run<'_> {
             (State::Pending { auth_key_hash }, Stated::Pending(key)) if differing.is_none() => {
                 let is_right = match key {
                     Key::Hash(hash) => hash == auth_key_hash,
-                    Key::Clear(key) => self.service.hash.verify(key.clone(), auth_key_hash.clone()).await?,
+                    Key::Clear(key) => {
+                        self.service.hash.verify(key.clone(), auth_key_hash.clone(), Instant::now() + hash::PATIENCE).await?
+                    }
                 };
                 if !is_right {
                     return Err(differs(&record.place, "auth_key").into());
@@ -194,7 +197,7 @@ fn differs(place: &Place, field: &str) -> Fault {
 async fn patiently(service: &Service, key: &AuthKey) -> Result<String, HashError> {
     let salt = random::bytes(&*service.random);
     loop {
-        match service.hash.hash(key.clone(), salt).await {
+        match service.hash.hash(key.clone(), salt, Instant::now() + hash::PATIENCE).await {
             Err(HashError::Full) => tokio::time::sleep(PAUSE).await,
             answer => return answer,
         }

@@ -2,28 +2,47 @@
 
 use crate::{
     domain::{ProjectId, quota::Limits},
-    service::{Asker, Error, Service},
+    service::{
+        Context, Error, Query,
+        policy::{self, Action},
+    },
     store::limits::Whose,
 };
 
 /// What a project would have to keep to if nothing had been set for it.
-///
-/// # Errors
-/// [`Error::Forbidden`] for another project than the caller's.
-pub async fn of_project(service: &Service, asker: &Asker, project: &ProjectId) -> Result<Limits, Error> {
-    super::may_see(asker, project)?;
-    limits(service).await
-}
+pub struct OfProject(pub ProjectId);
 
 /// The limits of the default class.
-///
-/// # Errors
-/// [`Error::Forbidden`] but to admins.
-pub async fn of_class(service: &Service, asker: &Asker) -> Result<Limits, Error> {
-    asker.must_be_admin("volume_extension:quota_classes:get")?;
-    limits(service).await
+pub struct OfClass;
+
+impl Query for OfProject {
+    type Answer = Limits;
+
+    fn action(&self) -> &'static Action {
+        &policy::QUOTAS_GET
+    }
+
+    fn owner(&self) -> Option<&ProjectId> {
+        Some(&self.0)
+    }
+
+    async fn read(&self, cx: &Context) -> Result<Limits, Error> {
+        limits(cx).await
+    }
 }
 
-async fn limits(service: &Service) -> Result<Limits, Error> {
-    Ok(super::in_force(service, &mut service.store.reader().await?, Whose::DefaultClass).await?)
+impl Query for OfClass {
+    type Answer = Limits;
+
+    fn action(&self) -> &'static Action {
+        &policy::QUOTA_CLASSES_GET
+    }
+
+    async fn read(&self, cx: &Context) -> Result<Limits, Error> {
+        limits(cx).await
+    }
+}
+
+async fn limits(cx: &Context) -> Result<Limits, Error> {
+    Ok(super::in_force(&cx.service, &mut cx.service.store.reader().await?, Whose::DefaultClass).await?)
 }

@@ -2,14 +2,19 @@
 //! Invariant kept: what a project has by `quota_usage` is the sum of its rows.
 
 pub mod defaults;
-pub mod reset;
-pub mod set;
-pub mod show;
+mod reset;
+mod set;
+mod show;
 
-use super::{Asker, Error, Service};
+pub use reset::Reset;
+pub use set::Set;
+pub use show::Show;
+
+use super::{Error, Service};
 use crate::{
     domain::{
         ProjectId,
+        act::Target,
         quota::{Limits, Resource, Usage},
     },
     store::{
@@ -19,9 +24,9 @@ use crate::{
     },
 };
 
-/// What a project may have and has is its own to know, and an admin's.
-fn may_see(asker: &Asker, project: &ProjectId) -> Result<(), Error> {
-    if asker.caller.may_see(project) { Ok(()) } else { Err(Error::Forbidden("volume_extension:quotas:show")) }
+/// What a change of limits is done to: a project's, or the default class's.
+fn target(project: Option<&ProjectId>) -> Target {
+    project.map_or_else(|| Target::named("quota class", "default"), |project| Target::named("quota set", project.as_str()))
 }
 
 /// What is counted, in the order in which Cinder names it when several limits are exceeded: GiB first.

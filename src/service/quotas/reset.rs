@@ -1,32 +1,36 @@
 //! Reset: an admin takes back the limits that were set for a project.
 
+use super::target;
 use crate::{
-    domain::ProjectId,
-    service::{Asker, Error, Service},
-    store::{Db, StoreError, Write, limits},
+    domain::{ProjectId, act::Target},
+    service::{
+        Context, Error, Operation, Tx,
+        policy::{self, Action},
+    },
+    store::limits,
 };
 
 /// Leaves a project without limits of its own: the defaults hold again.
-///
-/// # Errors
-/// [`Error::Forbidden`] but to admins.
-pub async fn reset(service: &Service, asker: &Asker, project: &ProjectId) -> Result<(), Error> {
-    asker.must_be_admin("volume_extension:quotas:delete")?;
-    Ok(service.store.write(&TakeBack(project)).await?)
-}
+#[derive(Debug)]
+pub struct Reset(pub ProjectId);
 
-struct TakeBack<'a>(&'a ProjectId);
-
-impl Write for TakeBack<'_> {
+impl Operation for Reset {
+    type Ready = ();
     type Done = ();
-    type Error = StoreError;
 
-    async fn run(&self, db: &mut Db) -> Result<(), StoreError> {
-        limits::remove(db, self.0).await
+    fn action(&self) -> &'static Action {
+        &policy::QUOTAS_RESET
     }
 
-    /// Nobody need know: to take back the same again changes nothing.
-    async fn landed(&self, _: &mut Db) -> Result<Option<()>, StoreError> {
-        Ok(None)
+    fn target(&self, _: Option<&()>) -> Target {
+        target(Some(&self.0))
+    }
+
+    async fn prepare(&self, _: &Context) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn write(&self, _: &Context, (): &(), tx: &mut Tx<'_>) -> Result<(), Error> {
+        Ok(limits::remove(tx, &self.0).await?)
     }
 }

@@ -5,17 +5,30 @@ use crate::{
         ProjectId,
         quota::{Limits, Usage},
     },
-    service::{Asker, Error, Service},
+    service::{
+        Context, Error, Query,
+        policy::{self, Action},
+    },
     store::{limits::Whose, usage},
 };
 
 /// The limits in force for a project, and what it has.
-///
-/// # Errors
-/// [`Error::Forbidden`] for another project than the caller's.
-pub async fn show(service: &Service, asker: &Asker, project: &ProjectId) -> Result<(Limits, Usage), Error> {
-    super::may_see(asker, project)?;
-    let mut db = service.store.reader().await?;
-    let limits = super::in_force(service, &mut db, Whose::Project(project)).await?;
-    Ok((limits, usage::of(&mut db, project).await?))
+pub struct Show(pub ProjectId);
+
+impl Query for Show {
+    type Answer = (Limits, Usage);
+
+    fn action(&self) -> &'static Action {
+        &policy::QUOTAS_GET
+    }
+
+    fn owner(&self) -> Option<&ProjectId> {
+        Some(&self.0)
+    }
+
+    async fn read(&self, cx: &Context) -> Result<(Limits, Usage), Error> {
+        let mut db = cx.service.store.reader().await?;
+        let limits = super::in_force(&cx.service, &mut db, Whose::Project(&self.0)).await?;
+        Ok((limits, usage::of(&mut db, &self.0).await?))
+    }
 }

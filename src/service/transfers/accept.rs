@@ -1,84 +1,92 @@
 //! Accept: a recipient claims an offered volume with its auth key.
 
 use super::ending;
-use crate::service::{
-    Asker, Done, Error, Service,
-    once::{self, Claim},
-    quotas,
-};
 use crate::{
     domain::{
-        AuthKey, Id, Offer,
+        AuthKey, Id, Noun, Offer,
+        act::Target,
         quota::Usage,
         rules::{Moment, Terms},
-        transfer::{Ending, Stamp},
+        transfer::Ending,
     },
-    store::{Db, Write, volumes},
+    service::{
+        Context, Error, Operation, Tx,
+        policy::{self, Action},
+        quotas,
+    },
+    store::volumes,
 };
 
-/// Gives the offered volume to the caller's project, once.
+/// The claim to an offer: the volume becomes the caller's project's, once.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::WrongKey`], [`Error::Refused`] with every rule but the one about the status: the volume may have
 /// changed since it was offered; and [`Error::OverQuota`] when the caller's project may not have as much. In this order.
-pub async fn accept(service: &Service, asker: &Asker, id: Id, key: AuthKey) -> Result<Done<Offer>, Error> {
-    let claim = once::claim(service, asker).await?;
-    let work = take_over(service, asker, id, key, claim.as_ref());
-    once::once(service, claim.as_ref(), work).await
+#[derive(Debug)]
+pub struct Accept {
+    pub id: Id,
+    pub key: AuthKey,
 }
 
-async fn take_over(service: &Service, asker: &Asker, id: Id, key: AuthKey, claim: Option<&Claim>) -> Result<Offer, Error> {
-    let seen = ending::pending(&mut service.store.reader().await?, id).await?;
-    let phc = seen.pending_hash().ok_or_else(|| ending::over(id))?.to_owned();
-    if !service.hash.verify(key, phc.clone()).await? {
-        return Err(Error::WrongKey(id)); // no guess takes a lock
-    }
-    asker.still_waits()?;
-    let by = ending::stamp(service, asker, &seen.offer);
-    let write = TakeOver { service, offer: &seen.offer, phc: &phc, by: &by };
-    once::write(service, claim, &seen.offer, &write).await?;
-    Ok(seen.offer)
+/// An offer that the key was found to open.
+pub struct Ready {
+    offer: Offer,
+    key_hash: String,
 }
 
 /// Invariants kept: the volume is the recipient's and `available`, and nothing is pending on it; what either project has is
 /// counted as theirs.
-struct TakeOver<'a> {
-    service: &'a Service,
-    offer: &'a Offer,
-    /// The hash that the key was found to open.
-    phc: &'a str,
-    by: &'a Stamp,
-}
+impl Operation for Accept {
+    type Ready = Ready;
+    type Done = Offer;
 
-impl Write for TakeOver<'_> {
-    type Done = ();
-    type Error = Error;
+    fn action(&self) -> &'static Action {
+        &policy::TRANSFERS_ACCEPT
+    }
 
-    async fn run(&self, db: &mut Db) -> Result<(), Error> {
-        let Offer { volume_id, no_snapshots, .. } = self.offer;
-        let recipient = &self.by.project_id;
-        let transfer = ending::lock(db, self.offer).await?;
-        if transfer.pending_hash() != Some(self.phc) {
-            return Err(ending::over(self.offer.id)); // what the key opened is not what is on offer now
+    fn record(&self) -> Option<(Noun, Id)> {
+        Some((Noun::Transfer, self.id))
+    }
+
+    /// Whoever has the key may claim it: an offer is nobody's secret but for that.
+    fn asks_policy_first(&self) -> bool {
+        true
+    }
+
+    fn target(&self, ready: Option<&Ready>) -> Target {
+        ending::target(self.id, ready.map(|ready| &ready.offer))
+    }
+
+    async fn prepare(&self, cx: &Context) -> Result<Ready, Error> {
+        let seen = ending::pending(&mut cx.service.store.reader().await?, self.id).await?;
+        let key_hash = seen.pending_hash().ok_or_else(|| ending::over(self.id))?.to_owned();
+        if !cx.verify(self.key.clone(), key_hash.clone()).await? {
+            return Err(Error::WrongKey(self.id)); // no guess takes a lock
         }
-        let candidate = volumes::candidate(db, *volume_id).await?.ok_or_else(|| ending::over(self.offer.id))?;
-        let refusals = self.service.rules.refusals(&candidate.facts, Terms::of(self.offer), Moment::Accept);
+        Ok(Ready { offer: seen.offer, key_hash })
+    }
+
+    async fn write(&self, cx: &Context, Ready { offer, key_hash }: &Ready, tx: &mut Tx<'_>) -> Result<Offer, Error> {
+        let transfer = ending::lock(tx, offer).await?;
+        if transfer.pending_hash() != Some(key_hash) {
+            return Err(ending::over(self.id)); // what the key opened is not what is on offer now
+        }
+        let candidate = volumes::candidate(tx, offer.volume_id).await?.ok_or_else(|| ending::over(self.id))?;
+        let refusals = cx.service.rules.refusals(&candidate.facts, Terms::of(offer), Moment::Accept);
         if !refusals.is_empty() {
             return Err(Error::Refused(refusals));
         }
-        let donor = candidate.project_id;
-        let volume = volumes::give(db, *volume_id, recipient, &self.by.user_id, self.by.at).await?;
-        let volume = volume.ok_or_else(|| ending::over(self.offer.id))?;
-        let snapshots = match no_snapshots {
-            true => Usage::NONE,
-            false => volumes::give_snapshots(db, *volume_id, &donor, recipient, &self.by.user_id).await?,
+        let by = cx.stamp(candidate.changed_at.max(offer.made.at));
+        let (donor, recipient) = (candidate.project_id, &by.project_id);
+        let volume = volumes::give(tx, offer.volume_id, recipient, &by.user_id, by.at).await?;
+        let volume = volume.ok_or_else(|| ending::over(self.id))?;
+        let snapshots = if offer.no_snapshots {
+            Usage::NONE
+        } else {
+            volumes::give_snapshots(tx, offer.volume_id, &donor, recipient, &by.user_id).await?
         };
-        ending::end(db, self.offer, Ending::Accepted, self.by).await?;
-        quotas::pass(self.service, db, &donor, recipient, volume, snapshots).await?;
-        ending::count(db, self.offer, Ending::Accepted).await
-    }
-
-    async fn landed(&self, db: &mut Db) -> Result<Option<()>, Error> {
-        ending::landed(db, self.offer, self.by).await
+        ending::end(tx, offer, Ending::Accepted, &by).await?;
+        quotas::pass(&cx.service, tx, &donor, recipient, volume, snapshots).await?;
+        Ok(offer.clone())
     }
 }

@@ -1,56 +1,51 @@
 //! Delete: the donor, or an admin, withdraws an offer.
 
 use super::{ending, show};
-use crate::service::{
-    Asker, Done, Error, Service,
-    once::{self, Claim},
-};
 use crate::{
-    domain::{
-        Id, Offer, VolumeStatus,
-        transfer::{Ending, Stamp},
+    domain::{Id, Noun, Offer, VolumeStatus, act::Target, transfer::Ending},
+    service::{
+        Context, Error, Operation, Tx,
+        policy::{self, Action},
     },
-    store::{Db, Write, volumes},
+    store::volumes,
 };
 
-/// Ends the offer and makes the volume `available` again, once; the offer that was.
+/// The end of an offer, whose volume is `available` again; the offer that was.
 ///
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
-pub async fn delete(service: &Service, asker: &Asker, id: Id) -> Result<Done<Offer>, Error> {
-    let claim = once::claim(service, asker).await?;
-    let work = withdraw(service, asker, id, claim.as_ref());
-    once::once(service, claim.as_ref(), work).await
-}
-
-async fn withdraw(service: &Service, asker: &Asker, id: Id, claim: Option<&Claim>) -> Result<Offer, Error> {
-    let seen = show::show(service, asker, id).await?;
-    let by = ending::stamp(service, asker, &seen);
-    once::write(service, claim, &seen, &Withdraw { offer: &seen, by: &by }).await?;
-    Ok(seen)
-}
+#[derive(Debug)]
+pub struct Delete(pub Id);
 
 /// Invariant kept: the volume is `available`, and nothing is pending on it.
-struct Withdraw<'a> {
-    offer: &'a Offer,
-    by: &'a Stamp,
-}
+impl Operation for Delete {
+    type Ready = Offer;
+    type Done = Offer;
 
-impl Write for Withdraw<'_> {
-    type Done = ();
-    type Error = Error;
-
-    async fn run(&self, db: &mut Db) -> Result<(), Error> {
-        ending::lock(db, self.offer).await?;
-        let (from, to) = (VolumeStatus::AWAITING_TRANSFER, VolumeStatus::AVAILABLE);
-        if !volumes::set_status(db, self.offer.volume_id, from, to, self.by.at).await? {
-            return Err(ending::over(self.offer.id));
-        }
-        ending::end(db, self.offer, Ending::Deleted, self.by).await?;
-        ending::count(db, self.offer, Ending::Deleted).await
+    fn action(&self) -> &'static Action {
+        &policy::TRANSFERS_DELETE
     }
 
-    async fn landed(&self, db: &mut Db) -> Result<Option<()>, Error> {
-        ending::landed(db, self.offer, self.by).await
+    fn record(&self) -> Option<(Noun, Id)> {
+        Some((Noun::Transfer, self.0))
+    }
+
+    fn target(&self, offer: Option<&Offer>) -> Target {
+        ending::target(self.0, offer)
+    }
+
+    async fn prepare(&self, cx: &Context) -> Result<Offer, Error> {
+        show::visible(cx, self.0).await
+    }
+
+    async fn write(&self, cx: &Context, offer: &Offer, tx: &mut Tx<'_>) -> Result<Offer, Error> {
+        ending::lock(tx, offer).await?;
+        let by = cx.stamp(offer.made.at);
+        let (from, to) = (VolumeStatus::AWAITING_TRANSFER, VolumeStatus::AVAILABLE);
+        if !volumes::set_status(tx, offer.volume_id, from, to, by.at).await? {
+            return Err(ending::over(self.0));
+        }
+        ending::end(tx, offer, Ending::Deleted, &by).await?;
+        Ok(offer.clone())
     }
 }

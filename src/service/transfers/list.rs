@@ -3,8 +3,9 @@
 use crate::{
     domain::{Transfer, page::Page},
     service::{
-        Asker, Error, Service,
-        page::{self, Wanted},
+        Context, Error, Query,
+        page::{self, PageRequest},
+        policy::{self, Action},
     },
     store::transfers,
 };
@@ -14,12 +15,23 @@ use crate::{
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names no transfer that the caller may see, pending or ended since: a walk goes on
 /// when its marker is accepted meanwhile.
-pub async fn list(service: &Service, asker: &Asker, wanted: &Wanted) -> Result<Page<Transfer>, Error> {
-    let mut db = service.store.reader().await?;
-    let marker = match wanted.marker {
-        Some(id) => transfers::by_id(&mut db, id).await?,
-        None => None,
-    };
-    let sees = |transfer: &Transfer| wanted.sees_all(asker) || transfer.offer.made.project_id == asker.caller.project;
-    page::page(&mut db, asker, &transfers::PENDING, wanted, marker.filter(sees)).await
+pub struct List(pub PageRequest);
+
+impl Query for List {
+    type Answer = Page<Transfer>;
+
+    fn action(&self) -> &'static Action {
+        &policy::TRANSFERS_LIST
+    }
+
+    async fn read(&self, cx: &Context) -> Result<Page<Transfer>, Error> {
+        let Self(asked) = self;
+        let mut db = cx.service.store.reader().await?;
+        let marker = match asked.marker {
+            Some(id) => transfers::by_id(&mut db, id).await?,
+            None => None,
+        };
+        let marker = marker.filter(|transfer| asked.sees(cx, &transfer.offer.made.project_id));
+        page::page(&mut db, cx, &transfers::PENDING, asked, marker).await
+    }
 }

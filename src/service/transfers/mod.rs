@@ -1,8 +1,14 @@
-//! Transfers: one operation a file, each one function and one transaction. What accept and delete share is in `ending`.
+//! Transfers: one operation a file. What accept and delete share is in `ending`.
 
-pub mod accept;
-pub mod create;
-pub mod delete;
+mod accept;
+mod create;
+mod delete;
 pub(super) mod ending;
-pub mod list;
-pub mod show;
+mod list;
+mod show;
+
+pub use accept::Accept;
+pub use create::Create;
+pub use delete::Delete;
+pub use list::List;
+pub use show::Show;

@@ -1,14 +1,38 @@
 //! Show: the donor, or an admin, looks at an offer.
 
 use super::ending;
-use crate::domain::{Id, Offer};
-use crate::service::{Asker, Error, Service};
+use crate::{
+    domain::{Id, Noun, Offer},
+    service::{
+        Context, Error, Query,
+        policy::{self, Action},
+    },
+};
 
 /// An offer that is pending.
 ///
 /// # Errors
 /// [`Error::NotFound`], for another project's and for an ended one too: to everyone else the record does not exist.
-pub async fn show(service: &Service, asker: &Asker, id: Id) -> Result<Offer, Error> {
-    let transfer = ending::pending(&mut service.store.reader().await?, id).await?;
-    if asker.caller.may_see(&transfer.offer.made.project_id) { Ok(transfer.offer) } else { Err(ending::over(id)) }
+pub struct Show(pub Id);
+
+impl Query for Show {
+    type Answer = Offer;
+
+    fn action(&self) -> &'static Action {
+        &policy::TRANSFERS_GET
+    }
+
+    fn record(&self) -> Option<(Noun, Id)> {
+        Some((Noun::Transfer, self.0))
+    }
+
+    async fn read(&self, cx: &Context) -> Result<Offer, Error> {
+        visible(cx, self.0).await
+    }
+}
+
+/// An offer that is pending and exists for the caller.
+pub(super) async fn visible(cx: &Context, id: Id) -> Result<Offer, Error> {
+    let transfer = ending::pending(&mut cx.service.store.reader().await?, id).await?;
+    if cx.sees(&transfer.offer.made.project_id) { Ok(transfer.offer) } else { Err(ending::over(id)) }
 }

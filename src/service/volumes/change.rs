@@ -4,64 +4,67 @@ use std::future::Future;
 
 use super::show;
 use crate::{
-    domain::{Id, Time, Volume, VolumeStatus},
-    service::{Asker, Error, Service},
-    store::{Db, StoreError, Write, load, volumes},
+    domain::{Id, Noun, Time, Volume, VolumeStatus, act::Target},
+    service::{Context, Error, Operation, Tx, policy::Action},
+    store::load,
 };
 
 /// What is done to a volume.
-pub(super) trait Change: Sync {
+pub trait Change: Sync {
+    /// What the policy calls it.
+    fn action(&self) -> &'static Action;
+
     /// The volume as it is to be, or why not. `volume` is locked; what belongs to it may be changed in the same transaction.
-    fn apply(&self, db: &mut Db, volume: Volume, at: Time) -> impl Future<Output = Result<Volume, Error>> + Send;
+    fn apply(
+        &self,
+        cx: &Context,
+        tx: &mut Tx<'_>,
+        volume: Volume,
+        at: Time,
+    ) -> impl Future<Output = Result<Volume, Error>> + Send;
 }
 
-/// Changes a volume that exists for the caller; the volume as it is then, `updated_at` moved if anything is different.
+/// The change of a volume that exists for the caller; the volume as it is then, `updated_at` moved on if anything is different.
 ///
 /// # Errors
 /// [`Error::NotFound`], and what the change says no with.
-pub(super) async fn change(service: &Service, asker: &Asker, id: Id, change: &impl Change) -> Result<Volume, Error> {
-    service.store.write(&Changing { asker, id, change, at: service.clock.now() }).await
+pub struct ChangeVolume<C> {
+    pub id: Id,
+    pub change: C,
 }
 
-struct Changing<'a, C> {
-    asker: &'a Asker,
-    id: Id,
-    change: &'a C,
-    at: Time,
-}
-
-impl<C: Change> Write for Changing<'_, C> {
+impl<C: Change> Operation for ChangeVolume<C> {
+    type Ready = ();
     type Done = Volume;
-    type Error = Error;
 
-    async fn run(&self, db: &mut Db) -> Result<Volume, Error> {
-        let before = show::locked(db, self.asker, self.id, self.at).await?;
-        let at = self.at.max(before.created_at); // clocks differ
-        let mut after = self.change.apply(db, before.clone(), at).await?;
+    fn action(&self) -> &'static Action {
+        self.change.action()
+    }
+
+    fn record(&self) -> Option<(Noun, Id)> {
+        Some((Noun::Volume, self.id))
+    }
+
+    fn target(&self, _: Option<&()>) -> Target {
+        Target::record(Noun::Volume, self.id)
+    }
+
+    async fn prepare(&self, _: &Context) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn write(&self, cx: &Context, (): &(), tx: &mut Tx<'_>) -> Result<Volume, Error> {
+        let before = show::locked(cx, tx, self.id).await?;
+        // under the lock, and never earlier than what was changed before, though clocks differ
+        let at = cx.now().max(before.updated_at.unwrap_or(before.created_at));
+        let mut after = self.change.apply(cx, tx, before.clone(), at).await?;
         if after.status.as_str() != VolumeStatus::CREATING {
             after.creating = None; // there is nothing to wait for any more
         }
         if after != before {
             after.updated_at = Some(at);
-            load::save(db, std::slice::from_ref(&after)).await?;
+            load::save(tx, std::slice::from_ref(&after)).await?;
         }
         Ok(after)
     }
-
-    /// A change leaves its moment, to the microsecond, as the volume's `updated_at`.
-    async fn landed(&self, db: &mut Db) -> Result<Option<Volume>, Error> {
-        volumes::lock(db, self.id).await?;
-        let Some(volume) = volumes::by_id(db, self.id).await? else { return Ok(None) };
-        let is_ours = left_by(self.at.max(volume.created_at), volume.updated_at)?;
-        Ok(is_ours.then_some(volume))
-    }
-}
-
-/// Whether a change at `at` is the last that a record has seen. One that was changed later does not tell whether it saw that one
-/// before: to do it again could undo what came later.
-pub(in crate::service) fn left_by(at: Time, updated_at: Option<Time>) -> Result<bool, StoreError> {
-    if updated_at > Some(at) {
-        return Err(StoreError::OutcomeUnknown("the record was changed again since".to_owned()));
-    }
-    Ok(updated_at == Some(at))
 }

@@ -5,16 +5,25 @@ use serde_json::{Map, Value, json};
 use super::source::{Origin, Source};
 use crate::{
     domain::{
-        Id, ProjectId, Time, Volume, VolumeStatus,
+        Id, Noun, Volume, VolumeStatus,
+        act::Target,
         quota::Usage,
         volume::{Billing, DedicatedStorage},
     },
-    secrets::random,
-    service::{Asker, Error, Service, quotas},
-    store::{Db, Write, load, volumes},
+    service::{
+        Context, Error, Operation, Tx,
+        policy::{self, Action},
+        quotas,
+    },
+    store::load,
 };
 
-/// What a client asks for. What is left out comes from the source, else from the catalogue.
+/// What a client asks for: a volume of its project. What is left out comes from the source, else from the catalogue. By the
+/// setting it is `available` at once, or `creating` for a while.
+///
+/// # Errors
+/// [`Error::NotFound`] when the source is not there, or another project's; [`Error::Invalid`] when the zone is none, or the
+/// source cannot be copied or is larger; [`Error::OverQuota`].
 #[derive(Debug)]
 pub struct Create {
     pub name: Option<String>,
@@ -33,65 +42,56 @@ pub struct Create {
     pub metadata: Map<String, Value>,
 }
 
-/// Makes a volume of the caller's project. By the setting it is `available` at once, or `creating` for a while.
-///
-/// # Errors
-/// [`Error::NotFound`] when the source is not there, or another project's; [`Error::Invalid`] when the zone is none, or the
-/// source cannot be copied or is larger; [`Error::OverQuota`].
-pub async fn create(service: &Service, asker: &Asker, wanted: &Create) -> Result<Volume, Error> {
-    if let Some(zone) = wanted.availability_zone.as_deref().filter(|zone| !service.catalog.has_zone(zone)) {
-        let zones: Vec<&str> = service.catalog.zones().collect();
-        return Err(Error::Invalid(format!("Availability zone '{zone}' is invalid. Give one of {}.", zones.join(", "))));
-    }
-    asker.still_waits()?;
-    let (id, key) = (random::id(&*service.random), random::id(&*service.random));
-    service.store.write(&Making { service, asker, wanted, id, key, now: service.clock.now() }).await
-}
-
-/// Invariant kept: what a project has is the sum of its rows.
-struct Making<'a> {
-    service: &'a Service,
-    asker: &'a Asker,
-    wanted: &'a Create,
+/// What is drawn beforehand.
+pub struct Ready {
     id: Id,
     /// The encryption key's id, should the volume be encrypted.
     key: Id,
-    now: Time,
 }
 
-impl Write for Making<'_> {
+/// Invariant kept: what a project has is the sum of its rows.
+impl Operation for Create {
+    type Ready = Ready;
     type Done = Volume;
-    type Error = Error;
 
-    async fn run(&self, db: &mut Db) -> Result<Volume, Error> {
-        let origin = match self.wanted.source {
-            Some(source) => source.origin(db, self.asker, self.now).await?,
+    fn action(&self) -> &'static Action {
+        &policy::VOLUMES_CREATE
+    }
+
+    fn target(&self, ready: Option<&Ready>) -> Target {
+        ready.map_or_else(|| Target::new(Noun::Volume), |ready| Target::record(Noun::Volume, ready.id))
+    }
+
+    async fn prepare(&self, cx: &Context) -> Result<Ready, Error> {
+        let catalog = &cx.service.catalog;
+        if let Some(zone) = self.availability_zone.as_deref().filter(|zone| !catalog.has_zone(zone)) {
+            let zones: Vec<&str> = catalog.zones().collect();
+            return Err(Error::Invalid(format!("Availability zone '{zone}' is invalid. Give one of {}.", zones.join(", "))));
+        }
+        Ok(Ready { id: cx.new_id(), key: cx.new_id() })
+    }
+
+    async fn write(&self, cx: &Context, ready: &Ready, tx: &mut Tx<'_>) -> Result<Volume, Error> {
+        let origin = match self.source {
+            Some(source) => source.origin(cx, tx).await?,
             None => Origin::default(),
         };
         self.judge(&origin)?;
-        let volume = self.volume(origin);
-        quotas::check_size(self.service, db, self.project(), volume.size).await?;
-        load::save(db, std::slice::from_ref(&volume)).await?;
-        quotas::charge(self.service, db, self.project(), Usage::volume(volume.size)).await?;
+        let (project, size) = (&cx.caller.project, self.size.unwrap_or(origin.size));
+        quotas::check_size(&cx.service, tx, project, size).await?;
+        // first, since it makes others of the project wait: then the one that commits later is the younger one
+        quotas::charge(&cx.service, tx, project, Usage::volume(size)).await?;
+        let volume = self.volume(cx, ready, origin);
+        load::save(tx, std::slice::from_ref(&volume)).await?;
         Ok(volume)
-    }
-
-    /// A row that only the lost transaction has inserted cannot be waited for, but the project's usage, which it holds too.
-    async fn landed(&self, db: &mut Db) -> Result<Option<Volume>, Error> {
-        crate::store::usage::add(db, self.project(), Usage::NONE).await?;
-        Ok(volumes::by_id(db, self.id).await?)
     }
 }
 
-impl Making<'_> {
-    const fn project(&self) -> &ProjectId {
-        &self.asker.caller.project
-    }
-
+impl Create {
     /// Whether a copy of this source may be as it is asked for. Source of the words: Cinder's `create_volume` flow.
     fn judge(&self, origin: &Origin) -> Result<(), Error> {
-        let Some(source) = self.wanted.source else { return Ok(()) };
-        if let Some(size) = self.wanted.size.filter(|size| *size < origin.size) {
+        let Some(source) = self.source else { return Ok(()) };
+        if let Some(size) = self.size.filter(|size| *size < origin.size) {
             let (of, least) =
                 (if matches!(source, Source::Volume(_)) { "original volume" } else { source.name() }, origin.size);
             return Err(Error::Invalid(format!(
@@ -99,7 +99,7 @@ impl Making<'_> {
                  They must be >= {of} size. Ask for more, or leave the size out."
             )));
         }
-        match (&self.wanted.availability_zone, &origin.availability_zone) {
+        match (&self.availability_zone, &origin.availability_zone) {
             (Some(asked), Some(zone)) if asked != zone => Err(Error::Invalid(format!(
                 "Invalid input received: Volume must be in the same availability zone as the {}, which is {zone}. \
                  Ask for that one, or leave the zone out.",
@@ -109,27 +109,29 @@ impl Making<'_> {
         }
     }
 
-    fn volume(&self, origin: Origin) -> Volume {
-        let (wanted, catalog) = (self.wanted, &self.service.catalog);
-        let creating = self.service.creation.begin(self.now);
+    fn volume(&self, cx: &Context, ready: &Ready, origin: Origin) -> Volume {
+        let catalog = &cx.service.catalog;
+        // never before what it is a copy of, though clocks differ
+        let now = origin.made_at.map_or_else(|| cx.now(), |made_at| cx.now().max(made_at));
+        let creating = cx.service.creation.begin(now);
         let default_type = || catalog.default_type().map(|known| known.name.clone());
-        let encrypted = origin.encrypted || Volume::metadata_encrypts(&wanted.metadata);
+        let encrypted = origin.encrypted || Volume::metadata_encrypts(&self.metadata);
         Volume {
-            id: self.id,
-            project_id: self.project().clone(),
-            user_id: Some(self.asker.caller.user.clone()),
-            name: wanted.name.clone(),
-            description: wanted.description.clone(),
-            size: wanted.size.unwrap_or(origin.size),
+            id: ready.id,
+            project_id: cx.caller.project.clone(),
+            user_id: Some(cx.caller.user.clone()),
+            name: self.name.clone(),
+            description: self.description.clone(),
+            size: self.size.unwrap_or(origin.size),
             status: if creating.is_some() { VolumeStatus::creating() } else { VolumeStatus::available() },
-            bootable: wanted.image.is_some() || origin.bootable,
-            extra: self.extra(&origin, encrypted),
-            availability_zone: wanted
+            bootable: self.image.is_some() || origin.bootable,
+            extra: self.extra(&origin, encrypted.then_some(ready.key)),
+            availability_zone: self
                 .availability_zone
                 .clone()
                 .or(origin.availability_zone)
                 .or_else(|| Some(catalog.default_zone().to_owned())),
-            volume_type: wanted.volume_type.clone().or(origin.volume_type).or_else(default_type),
+            volume_type: self.volume_type.clone().or(origin.volume_type).or_else(default_type),
             system_disk: false,
             encrypted,
             frozen: false,
@@ -137,23 +139,23 @@ impl Making<'_> {
             backup_policy_id: None,
             dedicated_storage: DedicatedStorage::default(),
             replication_enabled: false,
-            consistency_group_id: wanted.consistency_group_id.map(|id| id.to_string()),
-            multiattach: wanted.multiattach,
-            metadata: wanted.metadata.clone(),
-            created_at: self.now,
+            consistency_group_id: self.consistency_group_id.map(|id| id.to_string()),
+            multiattach: self.multiattach,
+            metadata: self.metadata.clone(),
+            created_at: now,
             updated_at: None,
             creating,
         }
     }
 
     /// What the body of a volume shows, but the domain knows nothing of.
-    fn extra(&self, origin: &Origin, encrypted: bool) -> Map<String, Value> {
-        let image = self.wanted.image.as_ref().map(|image| match Id::parse(image) {
+    fn extra(&self, origin: &Origin, encryption_key: Option<Id>) -> Map<String, Value> {
+        let image = self.image.as_ref().map(|image| match Id::parse(image) {
             Some(id) => json!({"image_id": id}),
             None => json!({"image_name": image}),
         });
         let of = |id: Option<Id>| id.map(|id| json!(id));
-        let (snapshot, volume) = match self.wanted.source {
+        let (snapshot, volume) = match self.source {
             Some(Source::Snapshot(id)) => (Some(id), None),
             Some(Source::Volume(id)) => (None, Some(id)),
             Some(Source::Backup(_)) | None => (None, None),
@@ -161,8 +163,8 @@ impl Making<'_> {
         let entries = [
             ("snapshot_id", of(snapshot)),
             ("source_volid", of(volume)),
-            ("group_id", of(self.wanted.group_id)),
-            ("encryption_key_id", of(encrypted.then_some(self.key))),
+            ("group_id", of(self.group_id)),
+            ("encryption_key_id", of(encryption_key)),
             ("volume_image_metadata", image.or_else(|| origin.image.clone())),
         ];
         entries.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()

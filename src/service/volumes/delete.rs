@@ -4,73 +4,80 @@ use std::collections::BTreeMap;
 
 use super::show;
 use crate::{
-    domain::{
-        Copy, Id, ProjectId, Volume,
-        quota::Usage,
-        transfer::{Ending, Stamp},
+    domain::{Copy, Id, Noun, ProjectId, Volume, act::Target, quota::Usage},
+    service::{
+        Context, Error, Operation, Tx,
+        policy::{self, Action},
+        quotas,
+        transfers::ending,
     },
-    service::{Asker, Error, Service, quotas, transfers::ending},
     store::{
-        Db, Write,
+        Db,
         copies::{self, Kind},
         load_transfers, volumes,
     },
 };
 
-/// How a volume is deleted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Delete {
-    /// Its snapshots go with it.
-    pub cascade: bool,
+/// How far a deletion goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// If its status allows.
+    Gently,
     /// Whatever its status is; a pending transfer of it ends. For admins.
-    pub force: bool,
+    ByForce,
+    /// The same, by the action of that name, which has a policy of its own.
+    ForceDelete,
 }
 
-/// Deletes a volume; backups of it stay.
+/// The deletion of a volume; backups of it stay.
 ///
 /// # Errors
-/// [`Error::NotFound`], for another project's too; [`Error::Forbidden`] by force to who is no admin; [`Error::Invalid`] when
-/// its status, a server or its snapshots forbid it.
-pub async fn delete(service: &Service, asker: &Asker, id: Id, how: Delete) -> Result<(), Error> {
-    service.store.write(&Deleting { service, asker, id, how, by: service.stamp(asker) }).await
+/// [`Error::NotFound`], for another project's too; [`Error::Invalid`] when its status, a server or its snapshots forbid it.
+#[derive(Debug)]
+pub struct Delete {
+    pub id: Id,
+    /// Its snapshots go with it.
+    pub cascade: bool,
+    pub manner: Manner,
 }
 
 /// Invariant kept: no snapshot and no pending transfer is left without its volume, and nobody pays for what is gone.
-struct Deleting<'a> {
-    service: &'a Service,
-    asker: &'a Asker,
-    id: Id,
-    how: Delete,
-    by: Stamp,
-}
-
-impl Write for Deleting<'_> {
+impl Operation for Delete {
+    type Ready = ();
     type Done = ();
-    type Error = Error;
 
-    async fn run(&self, db: &mut Db) -> Result<(), Error> {
-        let volume = show::locked(db, self.asker, self.id, self.by.at).await?;
-        if self.how.force {
-            self.asker.must_be_admin("volume:force_delete")?;
-        }
-        let snapshots = copies::of_volumes(db, Kind::Snapshot, [self.id]).await?;
-        self.judge_volume(db, &volume).await?;
-        self.judge_snapshots(&snapshots)?;
-        let withdrawn = ending::withdraw(db, self.id, &self.by).await?;
-        copies::remove(db, Kind::Snapshot, &snapshots).await?;
-        volumes::remove(db, self.id).await?;
-        for (project, usage) in used(&volume, &snapshots) {
-            quotas::charge(self.service, db, project, -usage).await?;
-        }
-        match withdrawn {
-            Some(offer) => ending::count(db, &offer, Ending::Deleted).await,
-            None => Ok(()),
+    fn action(&self) -> &'static Action {
+        match self.manner {
+            Manner::Gently => &policy::VOLUMES_DELETE,
+            Manner::ByForce => &policy::VOLUMES_DELETE_BY_FORCE,
+            Manner::ForceDelete => &policy::VOLUMES_FORCE_DELETE,
         }
     }
 
-    /// Once the volume is gone it is deleted, by whichever of several who wanted it.
-    async fn landed(&self, db: &mut Db) -> Result<Option<()>, Error> {
-        Ok(if volumes::lock(db, self.id).await? { None } else { Some(()) })
+    fn record(&self) -> Option<(Noun, Id)> {
+        Some((Noun::Volume, self.id))
+    }
+
+    fn target(&self, _: Option<&()>) -> Target {
+        Target::record(Noun::Volume, self.id)
+    }
+
+    async fn prepare(&self, _: &Context) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn write(&self, cx: &Context, (): &(), tx: &mut Tx<'_>) -> Result<(), Error> {
+        let volume = show::locked(cx, tx, self.id).await?;
+        let snapshots = copies::of_volumes(tx, Kind::Snapshot, [self.id]).await?;
+        self.judge_volume(tx, &volume).await?;
+        self.judge_snapshots(cx, &snapshots)?;
+        ending::withdraw(cx, tx, self.id, volume.updated_at.unwrap_or(volume.created_at)).await?;
+        copies::remove(tx, Kind::Snapshot, &snapshots).await?;
+        volumes::remove(tx, self.id).await?;
+        for (project, usage) in used(&volume, &snapshots) {
+            quotas::charge(&cx.service, tx, project, -usage).await?;
+        }
+        Ok(())
     }
 }
 
@@ -90,12 +97,16 @@ const DELETABLE: [&str; 5] = ["available", "error", "error_restoring", "error_ex
 /// A snapshot's, with cascade and without force.
 const DELETABLE_SNAPSHOT: [&str; 2] = ["available", "error"];
 
-impl Deleting<'_> {
+impl Delete {
+    fn is_by_force(&self) -> bool {
+        self.manner != Manner::Gently
+    }
+
     async fn judge_volume(&self, db: &mut Db, volume: &Volume) -> Result<(), Error> {
         if volume.is_attached() || volume.status.as_str() == "in-use" {
             return refused("Volume must not be attached. Detach it first; that goes for a forced delete too.");
         }
-        if self.how.force || DELETABLE.contains(&volume.status.as_str()) {
+        if self.is_by_force() || DELETABLE.contains(&volume.status.as_str()) {
             return Ok(());
         }
         if let Some(pending) = load_transfers::pending_of(db, [volume.id]).await?.first() {
@@ -112,11 +123,11 @@ impl Deleting<'_> {
         ))
     }
 
-    fn judge_snapshots(&self, snapshots: &[Copy]) -> Result<(), Error> {
+    fn judge_snapshots(&self, cx: &Context, snapshots: &[Copy]) -> Result<(), Error> {
         if snapshots.is_empty() {
             return Ok(());
         }
-        let left_behind = snapshots.iter().filter(|snapshot| !self.asker.caller.may_see(&snapshot.project_id)).count();
+        let left_behind = snapshots.iter().filter(|snapshot| !cx.sees(&snapshot.project_id)).count();
         if left_behind > 0 {
             return refused(&format!(
                 "Volume must not be disassociated from snapshots after a transfer, and {left_behind} of its snapshots are another \
@@ -124,14 +135,14 @@ impl Deleting<'_> {
                  volume with cascade."
             ));
         }
-        if !self.how.cascade {
+        if !self.cascade {
             return refused(&format!(
                 "Volume must not have snapshots, and it has {}. Delete them first, or delete the volume with cascade.",
                 snapshots.len()
             ));
         }
         match snapshots.iter().find(|snapshot| !DELETABLE_SNAPSHOT.contains(&snapshot.status.as_str())) {
-            Some(busy) if !self.how.force => refused(&format!(
+            Some(busy) if !self.is_by_force() => refused(&format!(
                 "The status of every snapshot must be {}, and {} is {}. Wait until that is over, or ask an admin to delete the \
                  volume by force with cascade.",
                 DELETABLE_SNAPSHOT.join(" or "),

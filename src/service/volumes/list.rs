@@ -4,32 +4,41 @@ use super::settle;
 use crate::{
     domain::{Volume, page::Page},
     service::{
-        Asker, Error, Service,
-        page::{self, Wanted},
+        Context, Error, Query,
+        page::{self, PageRequest},
+        policy::{self, Action},
     },
     store::volumes,
 };
 
-/// A page of volumes, by the filters that `store::volumes::ALL` names.
+/// A page of volumes, by the filters that `store::volumes::ALL` names, and how many there are on all pages where that is asked.
 ///
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names no volume that the caller may see.
-pub async fn list(service: &Service, asker: &Asker, wanted: &Wanted) -> Result<Page<Volume>, Error> {
-    settle::all(service).await?;
-    let mut db = service.store.reader().await?;
-    let marker = match wanted.marker {
-        Some(id) => volumes::by_id(&mut db, id).await?,
-        None => None,
-    };
-    let sees = |volume: &Volume| wanted.sees_all(asker) || volume.project_id == asker.caller.project;
-    let page = page::page(&mut db, asker, &volumes::ALL, wanted, marker.filter(sees)).await?;
-    // where nothing could be written, what is due is stored as it was
-    let now = service.clock.now();
-    Ok(page.map(|volume| settle::settled(volume, now)))
+pub struct List {
+    pub page: PageRequest,
+    pub is_counted: bool,
 }
 
-/// How many volumes there are on all pages.
-pub async fn count(service: &Service, asker: &Asker, wanted: &Wanted) -> Result<i64, Error> {
-    settle::all(service).await?;
-    page::count(&mut service.store.reader().await?, asker, &volumes::ALL, wanted).await
+impl Query for List {
+    type Answer = (Page<Volume>, Option<i64>);
+
+    fn action(&self) -> &'static Action {
+        &policy::VOLUMES_LIST
+    }
+
+    async fn read(&self, cx: &Context) -> Result<Self::Answer, Error> {
+        settle::all(cx).await?;
+        let mut db = cx.service.store.reader().await?;
+        let marker = match self.page.marker {
+            Some(id) => volumes::by_id(&mut db, id).await?,
+            None => None,
+        };
+        let marker = marker.filter(|volume| self.page.sees(cx, &volume.project_id));
+        let page = page::page(&mut db, cx, &volumes::ALL, &self.page, marker).await?;
+        let count = if self.is_counted { Some(page::count(&mut db, cx, &volumes::ALL, &self.page).await?) } else { None };
+        // where nothing could be written, what is due is stored as it was
+        let now = cx.now();
+        Ok((page.map(|volume| settle::settled(volume, now)), count))
+    }
 }

@@ -2,37 +2,52 @@
 
 use serde_json::{Map, Value};
 
-use super::{
-    change::{self, Change},
-    show,
-};
+use super::{change::Change, show};
 use crate::{
     domain::{Id, Noun, Time, Volume, metadata::Edit},
-    service::{Asker, Error, Service, metadata},
-    store::Db,
+    service::{
+        Context, Error, Query, Tx, metadata,
+        policy::{self, Action},
+    },
 };
 
 /// All of it.
 ///
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
-pub async fn read(service: &Service, asker: &Asker, id: Id) -> Result<Map<String, Value>, Error> {
-    Ok(show::read(service, asker, id).await?.metadata)
-}
+pub struct Read(pub Id);
 
-/// All of it after the edit.
-///
-/// # Errors
-/// [`Error::NotFound`]; [`Error::Invalid`] in a status that forbids it; [`Error::NoMetadata`] when the key to remove is not there.
-pub async fn edit(service: &Service, asker: &Asker, id: Id, edit: &Edit) -> Result<Map<String, Value>, Error> {
-    Ok(change::change(service, asker, id, edit).await?.metadata)
+impl Query for Read {
+    type Answer = Map<String, Value>;
+
+    fn action(&self) -> &'static Action {
+        &policy::VOLUMES_METADATA_GET
+    }
+
+    fn record(&self) -> Option<(Noun, Id)> {
+        Some((Noun::Volume, self.0))
+    }
+
+    async fn read(&self, cx: &Context) -> Result<Map<String, Value>, Error> {
+        Ok(show::read(cx, self.0).await?.metadata)
+    }
 }
 
 /// Source: Cinder's `volume/api.py`.
 const FORBIDDING: [&str; 2] = ["maintenance", "uploading"];
 
+/// # Errors
+/// [`Error::Invalid`] in a status that forbids it; [`Error::NoMetadata`] when the key to remove is not there.
 impl Change for Edit {
-    async fn apply(&self, _: &mut Db, mut volume: Volume, _: Time) -> Result<Volume, Error> {
+    fn action(&self) -> &'static Action {
+        match self {
+            Self::Merge(_) => &policy::VOLUMES_METADATA_ADD,
+            Self::Replace(_) => &policy::VOLUMES_METADATA_REPLACE,
+            Self::Remove(_) => &policy::VOLUMES_METADATA_DELETE,
+        }
+    }
+
+    async fn apply(&self, _: &Context, _: &mut Tx<'_>, mut volume: Volume, _: Time) -> Result<Volume, Error> {
         if FORBIDDING.contains(&volume.status.as_str()) {
             return Err(Error::Invalid(format!(
                 "Invalid volume: Updating volume metadata is not allowed for volumes in {} status. Wait until that is over.",

@@ -1,15 +1,23 @@
-//! Volumes as clients drive them: one operation a file, each one function and one transaction. What those share that change a
-//! volume is in `change`.
+//! Volumes as clients drive them: one operation a file. What those share that change a volume is in `change`.
 
 pub mod actions;
 pub(super) mod change;
-pub mod create;
-pub mod delete;
-pub mod list;
+mod create;
+mod delete;
+mod list;
 pub mod metadata;
 pub(super) mod settle;
-pub mod show;
-pub mod source;
-pub mod summary;
+pub(super) mod show;
+mod source;
+mod summary;
 pub mod tags;
-pub mod update;
+mod update;
+
+pub use change::ChangeVolume;
+pub use create::Create;
+pub use delete::{Delete, Manner};
+pub use list::List;
+pub use show::Show;
+pub use source::Source;
+pub use summary::{Metadata, Summary, Total};
+pub use update::Update;

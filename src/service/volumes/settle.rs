@@ -8,7 +8,7 @@ use crate::{
         Id, Time, Volume, VolumeStatus,
         volume::Creating::{self, Until},
     },
-    service::{Error, Service},
+    service::{Context, Error},
     store::{Db, Write, creating, volumes},
 };
 
@@ -26,32 +26,32 @@ pub(super) fn settled(volume: Volume, now: Time) -> Volume {
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Settles every volume whose time has come, before volumes are listed or counted.
-pub(super) async fn all(service: &Service) -> Result<(), Error> {
-    let now = service.clock.now();
-    if creating::any_due(&mut service.store.reader().await?, now).await? {
-        in_passing(service, Which::All, now).await;
+pub(super) async fn all(cx: &Context) -> Result<(), Error> {
+    let now = cx.now();
+    if creating::any_due(&mut cx.service.store.reader().await?, now).await? {
+        in_passing(cx, Which::All, now).await;
     }
     Ok(())
 }
 
 /// Who only looks is answered whether or not anything can be written: what is not settled now is left to whoever looks next.
-async fn in_passing(service: &Service, which: Which, now: Time) {
+async fn in_passing(cx: &Context, which: Which, now: Time) {
     let settling = Settling { which, now };
-    if let Ok(Err(error)) = tokio::time::timeout(PATIENCE, service.store.write(&settling)).await {
+    if let Ok(Err(error)) = tokio::time::timeout(PATIENCE, cx.service.store.write(&settling)).await {
         tracing::debug!(%error, "what is due is not settled yet");
     }
 }
 
 /// Settles one volume, before it is judged.
-pub(in crate::service) async fn one(service: &Service, id: Id) -> Result<(), Error> {
-    service.store.write(&Settling { which: Which::Due(id), now: service.clock.now() }).await
+pub(in crate::service) async fn one(cx: &Context, id: Id) -> Result<(), Error> {
+    cx.service.store.write(&Settling { which: Which::Due(id), now: cx.now() }).await
 }
 
 /// Counts a look at a volume, if looks are what it waits for. The last of them is answered as the ones before: the volume is
 /// `available` when it is looked at next.
-pub(super) async fn look(service: &Service, volume: &Volume) {
+pub(super) async fn look(cx: &Context, volume: &Volume) {
     if volume.creating.and_then(Creating::reads).is_some() {
-        in_passing(service, Which::LookedAt(volume.id), service.clock.now()).await;
+        in_passing(cx, Which::LookedAt(volume.id), cx.now()).await;
     }
 }
 
@@ -61,7 +61,8 @@ enum Which {
     LookedAt(Id),
 }
 
-/// Invariant kept: only a volume that is `creating` waits for something.
+/// Invariant kept: only a volume that is `creating` waits for something. What was settled is settled; a look may be counted twice
+/// where a COMMIT is in doubt, which harms nobody.
 struct Settling {
     which: Which,
     now: Time,
@@ -84,10 +85,5 @@ impl Write for Settling {
             }
         }
         Ok(())
-    }
-
-    /// What was settled is settled; a look may be counted twice, which harms nobody.
-    async fn landed(&self, _: &mut Db) -> Result<Option<()>, Error> {
-        Ok(None)
     }
 }

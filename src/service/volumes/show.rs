@@ -2,8 +2,11 @@
 
 use super::settle;
 use crate::{
-    domain::{Id, Noun, Time, Volume},
-    service::{Asker, Error, Service},
+    domain::{Id, Noun, Volume},
+    service::{
+        Context, Error, Query,
+        policy::{self, Action},
+    },
     store::{Db, creating, volumes},
 };
 
@@ -11,33 +14,48 @@ use crate::{
 ///
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
-pub async fn show(service: &Service, asker: &Asker, id: Id) -> Result<Volume, Error> {
-    let volume = read(service, asker, id).await?;
-    settle::look(service, &volume).await;
-    Ok(volume)
+pub struct Show(pub Id);
+
+impl Query for Show {
+    type Answer = Volume;
+
+    fn action(&self) -> &'static Action {
+        &policy::VOLUMES_GET
+    }
+
+    fn record(&self) -> Option<(Noun, Id)> {
+        Some((Noun::Volume, self.0))
+    }
+
+    async fn read(&self, cx: &Context) -> Result<Volume, Error> {
+        let volume = read(cx, self.0).await?;
+        settle::look(cx, &volume).await;
+        Ok(volume)
+    }
 }
 
 /// A volume, whole, without a look being counted.
 ///
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
-pub(super) async fn read(service: &Service, asker: &Asker, id: Id) -> Result<Volume, Error> {
-    let volume = visible(&mut service.store.reader().await?, asker, id).await?;
-    Ok(settle::settled(volume, service.clock.now()))
+pub(super) async fn read(cx: &Context, id: Id) -> Result<Volume, Error> {
+    let volume = visible(cx, &mut cx.service.store.reader().await?, id).await?;
+    Ok(settle::settled(volume, cx.now()))
 }
 
 /// A volume that exists for the caller, as it is stored.
-async fn visible(db: &mut Db, asker: &Asker, id: Id) -> Result<Volume, Error> {
+async fn visible(cx: &Context, db: &mut Db, id: Id) -> Result<Volume, Error> {
     let volume = volumes::by_id(db, id).await?;
-    volume.filter(|volume| asker.caller.may_see(&volume.project_id)).ok_or(Error::NotFound(Noun::Volume, id))
+    volume.filter(|volume| cx.sees(&volume.project_id)).ok_or(Error::NotFound(Noun::Volume, id))
 }
 
 /// Locks a volume that exists for the caller to the end of the transaction, and settles it: what may be judged and changed.
-pub(in crate::service) async fn locked(db: &mut Db, asker: &Asker, id: Id, now: Time) -> Result<Volume, Error> {
+pub(in crate::service) async fn locked(cx: &Context, db: &mut Db, id: Id) -> Result<Volume, Error> {
     if !volumes::lock(db, id).await? {
         return Err(Error::NotFound(Noun::Volume, id));
     }
-    let stored = visible(db, asker, id).await?;
+    let now = cx.now();
+    let stored = visible(cx, db, id).await?;
     let volume = settle::settled(stored.clone(), now);
     if volume != stored {
         creating::settle(db, id, now).await?;

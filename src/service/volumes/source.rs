@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::settle;
 use crate::{
     domain::{Copy, Id, Noun, Time, Volume},
-    service::{Asker, Error},
+    service::{Context, Error},
     store::{
         Db,
         copies::{self, Kind},
@@ -32,6 +32,8 @@ pub(super) struct Origin {
     pub encrypted: bool,
     /// What is known of the image that it began with.
     pub image: Option<Value>,
+    /// When the source was made.
+    pub made_at: Option<Time>,
 }
 
 impl Source {
@@ -48,25 +50,26 @@ impl Source {
     ///
     /// # Errors
     /// [`Error::NotFound`], for another project's too; [`Error::Invalid`] while its status forbids it.
-    pub(super) async fn origin(self, db: &mut Db, asker: &Asker, now: Time) -> Result<Origin, Error> {
+    pub(super) async fn origin(self, cx: &Context, db: &mut Db) -> Result<Origin, Error> {
         match self {
             Self::Volume(id) => {
-                let volume = visible(asker, locked(db, id, now).await?, Noun::Volume, id, |volume| &volume.project_id)?;
+                let volume = visible(cx, locked(cx, db, id).await?, Noun::Volume, id, |volume| &volume.project_id)?;
                 self.check("Invalid volume", volume.status.as_str(), &["available", "in-use"])?;
                 Ok(of_volume(volume))
             }
             Self::Snapshot(id) => {
-                let (snapshot, volume) = copy(db, asker, Kind::Snapshot, Noun::Snapshot, id, now).await?;
+                let (snapshot, volume) = copy(cx, db, Kind::Snapshot, Noun::Snapshot, id).await?;
                 self.check("Invalid snapshot", snapshot.status.as_str(), &["available"])?;
                 let encrypted = volume.as_ref().is_some_and(|volume| volume.encrypted);
                 // what a transfer has left behind tells nothing of what its volume has become
-                let theirs = volume.filter(|volume| asker.caller.may_see(&volume.project_id));
-                Ok(Origin { size: snapshot.size, encrypted, ..theirs.map(of_volume).unwrap_or_default() })
+                let theirs = volume.filter(|volume| cx.sees(&volume.project_id));
+                let made_at = Some(snapshot.created_at);
+                Ok(Origin { size: snapshot.size, encrypted, made_at, ..theirs.map(of_volume).unwrap_or_default() })
             }
             Self::Backup(id) => {
-                let (backup, _) = copy(db, asker, Kind::Backup, Noun::Backup, id, now).await?;
+                let (backup, _) = copy(cx, db, Kind::Backup, Noun::Backup, id).await?;
                 self.check("Invalid backup", backup.status.as_str(), &["available"])?;
-                Ok(Origin { size: backup.size, ..Origin::default() })
+                Ok(Origin { size: backup.size, made_at: Some(backup.created_at), ..Origin::default() })
             }
         }
     }
@@ -91,30 +94,31 @@ fn of_volume(volume: Volume) -> Origin {
         bootable: volume.bootable,
         encrypted: volume.encrypted,
         image: volume.extra.get("volume_image_metadata").cloned(),
+        made_at: Some(volume.created_at),
     }
 }
 
 /// Locks a volume, if it is there.
-async fn locked(db: &mut Db, id: Id, now: Time) -> Result<Option<Volume>, Error> {
+async fn locked(cx: &Context, db: &mut Db, id: Id) -> Result<Option<Volume>, Error> {
     volumes::lock(db, id).await?;
-    Ok(volumes::by_id(db, id).await?.map(|volume| settle::settled(volume, now)))
+    Ok(volumes::by_id(db, id).await?.map(|volume| settle::settled(volume, cx.now())))
 }
 
 /// A snapshot or a backup that exists for the caller, and the volume that it was made of, if that is still there.
-async fn copy(db: &mut Db, asker: &Asker, kind: Kind, noun: Noun, id: Id, now: Time) -> Result<(Copy, Option<Volume>), Error> {
+async fn copy(cx: &Context, db: &mut Db, kind: Kind, noun: Noun, id: Id) -> Result<(Copy, Option<Volume>), Error> {
     // its volume is known only then, and must be locked first
-    let seen = visible(asker, copies::by_ids(db, kind, [id]).await?.pop(), noun, id, |copy| &copy.project_id)?;
-    let volume = locked(db, seen.volume_id, now).await?;
-    let copy = visible(asker, copies::by_ids(db, kind, [id]).await?.pop(), noun, id, |copy| &copy.project_id)?;
+    let seen = visible(cx, copies::by_ids(db, kind, [id]).await?.pop(), noun, id, |copy| &copy.project_id)?;
+    let volume = locked(cx, db, seen.volume_id).await?;
+    let copy = visible(cx, copies::by_ids(db, kind, [id]).await?.pop(), noun, id, |copy| &copy.project_id)?;
     Ok((copy, volume))
 }
 
 fn visible<T>(
-    asker: &Asker,
+    cx: &Context,
     record: Option<T>,
     noun: Noun,
     id: Id,
     owner: impl Fn(&T) -> &crate::domain::ProjectId,
 ) -> Result<T, Error> {
-    record.filter(|record| asker.caller.may_see(owner(record))).ok_or(Error::NotFound(noun, id))
+    record.filter(|record| cx.sees(owner(record))).ok_or(Error::NotFound(noun, id))
 }

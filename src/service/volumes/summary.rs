@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    service::{Asker, Error, Service},
+    service::{
+        Context, Error, Query,
+        policy::{self, Action},
+    },
     store::summary,
 };
 
@@ -13,13 +16,26 @@ pub use crate::store::summary::Total;
 pub type Metadata = BTreeMap<String, BTreeSet<String>>;
 
 /// Of the caller's volumes, or, to an admin who asks for them, of everybody's.
-pub async fn summary(service: &Service, asker: &Asker, all_projects: bool) -> Result<(Total, Metadata), Error> {
-    let project = (!all_projects || !asker.caller.is_admin).then_some(&asker.caller.project);
-    let mut db = service.store.snapshot().await?;
-    let total = summary::total(&mut db, project).await?;
-    let mut metadata = Metadata::new();
-    for pair in summary::metadata(&mut db, project).await? {
-        metadata.entry(pair.name).or_default().insert(pair.value);
+pub struct Summary {
+    pub all_projects: bool,
+}
+
+impl Query for Summary {
+    type Answer = (Total, Metadata);
+
+    fn action(&self) -> &'static Action {
+        &policy::VOLUMES_SUMMARY
     }
-    Ok((total, metadata))
+
+    async fn read(&self, cx: &Context) -> Result<(Total, Metadata), Error> {
+        let sees_all = self.all_projects && cx.may(&policy::EVERY_PROJECT);
+        let project = (!sees_all).then_some(&cx.caller.project);
+        let mut db = cx.service.store.snapshot().await?;
+        let total = summary::total(&mut db, project).await?;
+        let mut metadata = Metadata::new();
+        for pair in summary::metadata(&mut db, project).await? {
+            metadata.entry(pair.name).or_default().insert(pair.value);
+        }
+        Ok((total, metadata))
+    }
 }

@@ -2,14 +2,19 @@
 
 use serde_json::{Map, Value};
 
-use super::change::{self, Change};
+use super::change::Change;
 use crate::{
-    domain::{Id, Time, Volume},
-    service::{Asker, Error, Service},
-    store::Db,
+    domain::{Time, Volume},
+    service::{
+        Context, Error, Tx,
+        policy::{self, Action},
+    },
 };
 
 /// What is to be different; `None` leaves it alone.
+///
+/// # Errors
+/// [`Error::Invalid`] in a status that forbids it.
 #[derive(Debug, Default)]
 pub struct Update {
     pub name: Option<Option<String>>,
@@ -18,16 +23,12 @@ pub struct Update {
     pub metadata: Option<Map<String, Value>>,
 }
 
-/// The volume as it is then.
-///
-/// # Errors
-/// [`Error::NotFound`], for another project's too; [`Error::Invalid`] in a status that forbids it.
-pub async fn update(service: &Service, asker: &Asker, id: Id, update: &Update) -> Result<Volume, Error> {
-    change::change(service, asker, id, update).await
-}
-
 impl Change for Update {
-    async fn apply(&self, _: &mut Db, mut volume: Volume, _: Time) -> Result<Volume, Error> {
+    fn action(&self) -> &'static Action {
+        &policy::VOLUMES_CHANGE
+    }
+
+    async fn apply(&self, _: &Context, _: &mut Tx<'_>, mut volume: Volume, _: Time) -> Result<Volume, Error> {
         if volume.status.as_str() == "maintenance" {
             let words = "Invalid volume: The volume cannot be updated during maintenance. Wait until that is over.";
             return Err(Error::Invalid(words.to_owned()));

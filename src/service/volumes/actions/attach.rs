@@ -6,9 +6,7 @@ use crate::{
         Id, KnownStatus, Time, Volume,
         attachment::{Attachment, Mode},
     },
-    secrets::random,
-    service::{Error, Service, volumes::change::Change},
-    store::Db,
+    service::{Context, Error, Tx},
 };
 
 /// Who has it, and how. A server, a host, or both.
@@ -20,23 +18,18 @@ pub struct Attach {
     pub mode: Mode,
 }
 
-pub(super) struct Attaching<'a> {
-    pub service: &'a Service,
-    pub asked: &'a Attach,
-}
-
 const FROM: [KnownStatus; 3] = [KnownStatus::Available, KnownStatus::Attaching, KnownStatus::InUse];
 
-impl Change for Attaching<'_> {
-    async fn apply(&self, db: &mut Db, mut volume: Volume, at: Time) -> Result<Volume, Error> {
-        let Attach { server, host, device, mode } = self.asked;
+impl Attach {
+    pub(super) async fn apply(&self, cx: &Context, tx: &mut Tx<'_>, mut volume: Volume, at: Time) -> Result<Volume, Error> {
+        let Self { server, host, device, mode } = self;
         if !FROM.iter().any(|from| volume.status.is(*from)) {
             let words = if volume.status.is(KnownStatus::Maintenance) {
                 "The volume cannot be attached in maintenance mode.".to_owned()
             } else {
                 format!("Volume status must be available or attaching to attach, but the status is {}.", volume.status)
             };
-            return refused(db, &volume, &words).await;
+            return refused(tx, &volume, &words).await;
         }
         if volume.is_readonly() && *mode != Mode::ReadOnly {
             return Err(Error::Invalid(format!(
@@ -50,11 +43,11 @@ impl Change for Attaching<'_> {
         if !volume.is_attached_to(*server, host.as_deref()) {
             if !volume.multiattach && (volume.is_attached() || volume.status.is(KnownStatus::InUse)) {
                 let words = "volume is already attached and multiple attachments are not enabled.";
-                return refused(db, &volume, words).await;
+                return refused(tx, &volume, words).await;
             }
             let attachment = Attachment {
                 id: volume.id,
-                attachment_id: random::id(&*self.service.random),
+                attachment_id: cx.new_id(),
                 volume_id: volume.id,
                 server_id: *server,
                 host_name: host.clone(),

@@ -2,9 +2,8 @@
 
 use super::refusal::refused;
 use crate::{
-    domain::{Id, KnownStatus, Time, Volume, attachment},
-    service::{Error, volumes::change::Change},
-    store::Db,
+    domain::{Id, KnownStatus, Volume, attachment},
+    service::{Error, Tx},
 };
 
 /// Which attachment; `None` is the only one.
@@ -17,15 +16,15 @@ pub struct Detach {
 const AS_GOOD_AS_DETACHED: [KnownStatus; 4] =
     [KnownStatus::Available, KnownStatus::InUse, KnownStatus::Attaching, KnownStatus::Detaching];
 
-impl Change for Detach {
-    async fn apply(&self, db: &mut Db, mut volume: Volume, _: Time) -> Result<Volume, Error> {
+impl Detach {
+    pub(super) async fn apply(&self, tx: &mut Tx<'_>, mut volume: Volume) -> Result<Volume, Error> {
         if volume.status.is(KnownStatus::Maintenance) {
-            return refused(db, &volume, "The volume cannot be detached in maintenance mode.").await;
+            return refused(tx, &volume, "The volume cannot be detached in maintenance mode.").await;
         }
         let is_bare = !volume.is_attached() && !AS_GOOD_AS_DETACHED.iter().any(|status| volume.status.is(*status));
         if volume.status.is_awaiting_transfer() || is_bare {
             let words = format!("Volume status must be in-use or detaching to detach, but the status is {}.", volume.status);
-            return refused(db, &volume, &words).await;
+            return refused(tx, &volume, &words).await;
         }
         let ids = || volume.attachments().iter().filter_map(attachment::attachment_id);
         match self.attachment {

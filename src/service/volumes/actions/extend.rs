@@ -2,9 +2,8 @@
 
 use super::refusal::{refused, refused_with};
 use crate::{
-    domain::{KnownStatus, Time, Volume, quota::Usage},
-    service::{Error, Service, quotas, volumes::change::Change},
-    store::Db,
+    domain::{KnownStatus, Volume, quota::Usage},
+    service::{Context, Error, Tx, quotas},
 };
 
 /// What is asked for.
@@ -16,14 +15,9 @@ pub struct Extend {
     pub while_in_use: bool,
 }
 
-pub(super) struct Extending<'a> {
-    pub service: &'a Service,
-    pub asked: &'a Extend,
-}
-
-impl Change for Extending<'_> {
-    async fn apply(&self, db: &mut Db, volume: Volume, _: Time) -> Result<Volume, Error> {
-        let Extend { new_size, while_in_use } = *self.asked;
+impl Extend {
+    pub(super) async fn apply(&self, cx: &Context, tx: &mut Tx<'_>, volume: Volume) -> Result<Volume, Error> {
+        let Self { new_size, while_in_use } = *self;
         if new_size <= volume.size {
             return Err(Error::Invalid(format!(
                 "Invalid input received: New size for extend must be greater than current size. (current: {}, extended: \
@@ -37,13 +31,13 @@ impl Change for Extending<'_> {
             if is_in_use {
                 let way_out =
                     "Detach it first, or ask at microversion 3.42 or later of /v3, where it is extended while a server has it.";
-                return refused_with(db, &volume, &words, way_out).await;
+                return refused_with(tx, &volume, &words, way_out).await;
             }
-            return refused(db, &volume, &words).await;
+            return refused(tx, &volume, &words).await;
         }
-        quotas::check_size(self.service, db, &volume.project_id, new_size).await?;
+        quotas::check_size(&cx.service, tx, &volume.project_id, new_size).await?;
         let more = Usage { gigabytes: new_size - volume.size, ..Usage::NONE };
-        quotas::charge(self.service, db, &volume.project_id, more).await?;
+        quotas::charge(&cx.service, tx, &volume.project_id, more).await?;
         Ok(Volume { size: new_size, ..volume })
     }
 }

@@ -1,51 +1,60 @@
-//! What can be done to a volume by `POST …/action`: one action a file, each a [`change`] of the locked volume, but for the forced
-//! delete. Those that only move the status are rows of one table, in `moves`.
+//! What can be done to a volume by `POST …/action`: one action a file, each a [`Change`] of the locked volume; the forced delete is
+//! a deletion. Those that only move the status are rows of one table, in `moves`.
 
 pub mod attach;
 pub mod detach;
 pub mod extend;
-mod force_delete;
+mod flags;
 pub mod moves;
 pub(in crate::service) mod refusal;
 pub mod reset_status;
-mod set_bootable;
-mod set_readonly;
 
-use super::change::change;
+use super::change::Change;
 use crate::{
-    domain::Id,
-    service::{Asker, Error, Service},
+    domain::{Time, Volume},
+    service::{
+        Context, Error, Tx,
+        policy::{self, Action},
+    },
 };
 
 /// An action, with what it was asked with.
-pub enum Action {
+///
+/// # Errors
+/// [`Error::Invalid`] where the volume's state or what was asked does not allow it; [`Error::OverQuota`].
+#[derive(Debug)]
+pub enum VolumeAction {
     Attach(attach::Attach),
     Detach(detach::Detach),
     Extend(extend::Extend),
-    ForceDelete,
     Move(&'static moves::Move),
     ResetStatus(reset_status::ResetStatus),
     SetBootable(bool),
     SetReadonly(bool),
 }
 
-/// Does it to a volume that exists for the caller.
-///
-/// # Errors
-/// [`Error::NotFound`] first; then [`Error::Forbidden`] for what only admins may; [`Error::Invalid`] where the volume's state or
-/// what was asked does not allow it; [`Error::OverQuota`].
-pub async fn act(service: &Service, asker: &Asker, id: Id, action: Action) -> Result<(), Error> {
-    match &action {
-        Action::Attach(asked) => change(service, asker, id, &attach::Attaching { service, asked }).await,
-        Action::Detach(asked) => change(service, asker, id, asked).await,
-        Action::Extend(asked) => change(service, asker, id, &extend::Extending { service, asked }).await,
-        Action::ForceDelete => return force_delete::force_delete(service, asker, id).await,
-        Action::Move(row) => change(service, asker, id, *row).await,
-        Action::ResetStatus(asked) => {
-            change(service, asker, id, &reset_status::Resetting { by: &service.stamp(asker), asker, asked }).await
+impl Change for VolumeAction {
+    fn action(&self) -> &'static Action {
+        match self {
+            Self::Attach(_) => &policy::VOLUMES_ATTACH,
+            Self::Detach(_) => &policy::VOLUMES_DETACH,
+            Self::Extend(_) => &policy::VOLUMES_EXTEND,
+            Self::Move(row) => row.action,
+            Self::ResetStatus(_) => &policy::VOLUMES_RESET_STATUS,
+            Self::SetBootable(_) => &policy::VOLUMES_SET_BOOTABLE,
+            Self::SetReadonly(_) => &policy::VOLUMES_SET_READONLY,
         }
-        Action::SetBootable(bootable) => change(service, asker, id, &set_bootable::SetBootable(*bootable)).await,
-        Action::SetReadonly(readonly) => change(service, asker, id, &set_readonly::SetReadonly(*readonly)).await,
     }
-    .map(|_| ())
+
+    async fn apply(&self, cx: &Context, tx: &mut Tx<'_>, volume: Volume, at: Time) -> Result<Volume, Error> {
+        match self {
+            Self::Attach(asked) => asked.apply(cx, tx, volume, at).await,
+            Self::Detach(asked) => asked.apply(tx, volume).await,
+            Self::Extend(asked) => asked.apply(cx, tx, volume).await,
+            Self::Move(row) => row.apply(tx, volume).await,
+            Self::ResetStatus(asked) => asked.apply(cx, tx, volume, at).await,
+            Self::SetBootable(bootable) => flags::set_bootable(tx, volume, *bootable).await,
+            Self::SetReadonly(readonly) => flags::set_readonly(tx, volume, *readonly).await,
+        }
+    }
 }

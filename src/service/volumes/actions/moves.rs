@@ -3,14 +3,17 @@
 
 use super::refusal::refused;
 use crate::{
-    domain::{KnownStatus, Time, Volume, VolumeStatus},
-    service::{Error, volumes::change::Change},
-    store::Db,
+    domain::{KnownStatus, Volume, VolumeStatus},
+    service::{
+        Error, Tx,
+        policy::{self, Action},
+    },
 };
 
 /// A row of the table.
 #[derive(Debug)]
 pub struct Move {
+    pub(super) action: &'static Action,
     from: KnownStatus,
     /// From here too, where several servers may have the volume.
     from_multiattach: Option<KnownStatus>,
@@ -27,16 +30,23 @@ enum To {
 }
 
 pub static RESERVE: Move = Move {
+    action: &policy::VOLUMES_RESERVE,
     from: KnownStatus::Available,
     from_multiattach: Some(KnownStatus::InUse),
     to: To::Status(KnownStatus::Attaching),
     refusal: Some(|allowed, now| format!("Volume status must be {allowed} to reserve, but the status is {now}.")),
 };
 
-pub static UNRESERVE: Move =
-    Move { from: KnownStatus::Attaching, from_multiattach: None, to: To::ByAttachments, refusal: None };
+pub static UNRESERVE: Move = Move {
+    action: &policy::VOLUMES_UNRESERVE,
+    from: KnownStatus::Attaching,
+    from_multiattach: None,
+    to: To::ByAttachments,
+    refusal: None,
+};
 
 pub static BEGIN_DETACHING: Move = Move {
+    action: &policy::VOLUMES_BEGIN_DETACHING,
     from: KnownStatus::InUse,
     from_multiattach: None,
     to: To::Status(KnownStatus::Detaching),
@@ -45,11 +55,16 @@ pub static BEGIN_DETACHING: Move = Move {
     }),
 };
 
-pub static ROLL_DETACHING: Move =
-    Move { from: KnownStatus::Detaching, from_multiattach: None, to: To::Status(KnownStatus::InUse), refusal: None };
+pub static ROLL_DETACHING: Move = Move {
+    action: &policy::VOLUMES_ROLL_DETACHING,
+    from: KnownStatus::Detaching,
+    from_multiattach: None,
+    to: To::Status(KnownStatus::InUse),
+    refusal: None,
+};
 
-impl Change for Move {
-    async fn apply(&self, db: &mut Db, mut volume: Volume, _: Time) -> Result<Volume, Error> {
+impl Move {
+    pub(super) async fn apply(&self, tx: &mut Tx<'_>, mut volume: Volume) -> Result<Volume, Error> {
         let more = self.from_multiattach.filter(|_| volume.multiattach);
         if volume.status.is(self.from) || more.is_some_and(|from| volume.status.is(from)) {
             volume.status = match self.to {
@@ -62,6 +77,6 @@ impl Change for Move {
         }
         let Some(words) = self.refusal else { return Ok(volume) };
         let allowed = [Some(self.from), more].into_iter().flatten().map(KnownStatus::as_str).collect::<Vec<_>>().join(" or ");
-        refused(db, &volume, &words(&allowed, &volume.status)).await
+        refused(tx, &volume, &words(&allowed, &volume.status)).await
     }
 }

@@ -4,10 +4,8 @@ use crate::{
     domain::{
         KnownStatus, Time, Volume, VolumeStatus,
         status::{AttachStatus, MigrationStatus},
-        transfer::{Ending, Stamp},
     },
-    service::{Asker, Error, transfers::ending, volumes::change::Change},
-    store::Db,
+    service::{Context, Error, Tx, transfers::ending},
 };
 
 /// What the volume is said to be, at least one of them.
@@ -18,24 +16,15 @@ pub struct ResetStatus {
     pub migration_status: Option<MigrationStatus>,
 }
 
-pub(super) struct Resetting<'a> {
-    pub by: &'a Stamp,
-    pub asker: &'a Asker,
-    pub asked: &'a ResetStatus,
-}
-
-const POLICY: &str = "volume_extension:volume_admin_actions:reset_status";
-
 /// Where a volume body has the migration's status. Source: Cinder's.
 const MIGRATION_STATUS: [&str; 2] = ["migration_status", "os-vol-mig-status-attr:migstat"];
 
 /// What a volume is only as long as something is attached to it, or about to be.
 const OF_ATTACHED: [KnownStatus; 3] = [KnownStatus::InUse, KnownStatus::Attaching, KnownStatus::Detaching];
 
-impl Change for Resetting<'_> {
-    async fn apply(&self, db: &mut Db, mut volume: Volume, _: Time) -> Result<Volume, Error> {
-        self.asker.must_be_admin(POLICY)?;
-        let ResetStatus { status, attach_status, migration_status } = *self.asked;
+impl ResetStatus {
+    pub(super) async fn apply(&self, cx: &Context, tx: &mut Tx<'_>, mut volume: Volume, at: Time) -> Result<Volume, Error> {
+        let Self { status, attach_status, migration_status } = *self;
         // `attached` says nothing that the attachments do not say themselves
         if attach_status == Some(AttachStatus::Detached) && volume.is_attached() {
             volume.detach(|_| true);
@@ -52,35 +41,30 @@ impl Change for Resetting<'_> {
             }
         }
         match status {
-            Some(status) => self.reset(db, volume, status).await,
+            Some(status) => reset(cx, tx, volume, status, at).await,
             None => Ok(volume),
         }
     }
 }
 
-impl Resetting<'_> {
-    async fn reset(&self, db: &mut Db, mut volume: Volume, status: KnownStatus) -> Result<Volume, Error> {
-        let refusal = match status {
-            KnownStatus::Deleting => Some("to deleting. Delete the volume instead; with os-force_delete whatever its status."),
-            KnownStatus::InUse if !volume.is_attached() => {
-                Some("to in-use because volume does not have any attachments. Attach it with os-attach instead.")
-            }
-            KnownStatus::AwaitingTransfer if !volume.status.is_awaiting_transfer() => Some(
-                "to awaiting-transfer because no transfer is pending on the volume. Create a transfer of it instead: that sets \
+async fn reset(cx: &Context, tx: &mut Tx<'_>, mut volume: Volume, status: KnownStatus, at: Time) -> Result<Volume, Error> {
+    let refusal = match status {
+        KnownStatus::Deleting => Some("to deleting. Delete the volume instead; with os-force_delete whatever its status."),
+        KnownStatus::InUse if !volume.is_attached() => {
+            Some("to in-use because volume does not have any attachments. Attach it with os-attach instead.")
+        }
+        KnownStatus::AwaitingTransfer if !volume.status.is_awaiting_transfer() => Some(
+            "to awaiting-transfer because no transfer is pending on the volume. Create a transfer of it instead: that sets \
                  this status.",
-            ),
-            _ => None,
-        };
-        if let Some(why) = refusal {
-            return Err(Error::Invalid(format!("Cannot reset-state {why}")));
-        }
-        if volume.status.is_awaiting_transfer()
-            && status != KnownStatus::AwaitingTransfer
-            && let Some(offer) = ending::withdraw(db, volume.id, self.by).await?
-        {
-            ending::count(db, &offer, Ending::Deleted).await?;
-        }
-        volume.status = status.into();
-        Ok(volume)
+        ),
+        _ => None,
+    };
+    if let Some(why) = refusal {
+        return Err(Error::Invalid(format!("Cannot reset-state {why}")));
     }
+    if volume.status.is_awaiting_transfer() && status != KnownStatus::AwaitingTransfer {
+        ending::withdraw(cx, tx, volume.id, at).await?;
+    }
+    volume.status = status.into();
+    Ok(volume)
 }

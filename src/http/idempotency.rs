@@ -8,7 +8,7 @@ use super::{
     call::Call,
     problem::{Kind, Problem},
 };
-use crate::{domain::Id, service::Once};
+use crate::{domain::Id, service::replay::RequestName};
 
 pub const CLIENT_TOKEN: &str = "X-Client-Token";
 pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
@@ -45,9 +45,9 @@ pub fn heed(call: &mut Call) -> Result<(), Problem> {
             return Err(Problem::new(Kind::Url, message));
         }
     };
-    let once = Once { header, name: name.into(), request: request(call).into(), links: call.public_url.clone() };
-    if let Some(asker) = &mut call.asker {
-        asker.once = Some(once);
+    let name = RequestName { header, name: name.into(), request: request(call).into(), links: call.public_url.clone() };
+    if let Some(context) = &mut call.context {
+        context.name = Some(name);
     }
     Ok(())
 }

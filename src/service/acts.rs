@@ -1,0 +1,145 @@
+//! What is noted of each write that is asked for. What was done is noted in its own transaction; a refusal, which rolls that
+//! back, in one of its own. A flood of refusals is bounded: of a project so many are kept in an hour, the rest is counted.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use super::{Context, Error, policy::Action};
+use crate::{
+    domain::{
+        Act, Id, Noun, ProjectId,
+        act::{Outcome, Target},
+    },
+    store::{Db, StoreError, Write, acts, records},
+};
+
+/// How long a refusal is held back to be noted, where others are writing. Then it is answered all the same.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Which refusals are not kept.
+#[derive(Debug, Default)]
+pub struct Refusals {
+    not_kept: AtomicU64,
+    /// The hour of which a project's share is used up, in hours since 1970: nothing more is asked of the database until it is over.
+    full: Mutex<HashMap<ProjectId, i64>>,
+}
+
+impl Refusals {
+    /// How many were answered and not kept, since the start.
+    pub fn not_kept(&self) -> u64 {
+        self.not_kept.load(Ordering::Relaxed)
+    }
+
+    fn is_full(&self, project: &ProjectId, hour: i64) -> bool {
+        let mut full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
+        full.retain(|_, since| *since == hour);
+        full.contains_key(project)
+    }
+
+    fn set_full(&self, project: &ProjectId, hour: i64) {
+        self.full.lock().unwrap_or_else(PoisonError::into_inner).insert(project.clone(), hour);
+    }
+}
+
+/// The act of this caller's, now.
+pub(super) fn act(cx: &Context, action: &'static Action, target: Target, outcome: Outcome) -> Act {
+    Act {
+        at: cx.now(),
+        request_id: cx.request_id,
+        action: action.name.to_owned(),
+        target: target.key(&cx.caller.project),
+        kind: target.kind.to_owned(),
+        record: target.record,
+        transfer_id: target.transfer_id,
+        outcome,
+        project_id: cx.caller.project.clone(),
+        user_id: cx.caller.user.clone(),
+        address: cx.address.map(|address| address.to_string()),
+    }
+}
+
+/// Notes a refusal. Where that fails the caller is answered as ever: what it was told is true, whoever remembers it.
+pub(super) async fn refused(
+    cx: &Context,
+    action: &'static Action,
+    target: Target,
+    record: Option<(Noun, Id)>,
+    outcome: Outcome,
+) {
+    let refusals = &cx.service.refusals;
+    let hour = cx.now().hour();
+    let noting = async {
+        if refusals.is_full(&cx.caller.project, hour) {
+            return Ok(false);
+        }
+        let target = whole(cx, target, record).await?;
+        cx.service.store.write(&Refusing(act(cx, action, target, outcome))).await
+    };
+    match tokio::time::timeout(PATIENCE, noting).await {
+        Ok(Ok(true)) => return,
+        Ok(Ok(false)) => refusals.set_full(&cx.caller.project, hour),
+        Ok(Err(error)) => tracing::warn!(%error, action = action.name, "a refusal is not noted"),
+        Err(_) => tracing::warn!(action = action.name, "a refusal is not noted: others are writing"),
+    }
+    refusals.not_kept.fetch_add(1, Ordering::Relaxed);
+}
+
+/// The target with its volume, where the record is there.
+async fn whole(cx: &Context, target: Target, record: Option<(Noun, Id)>) -> Result<Target, StoreError> {
+    let Some((noun, id)) = record.filter(|_| target.volume_id.is_none()) else { return Ok(target) };
+    let found = records::find(&mut cx.service.store.reader().await?, noun, id).await?;
+    Ok(match found {
+        Some(found) => target.of_volume(found.volume_id),
+        None => target,
+    })
+}
+
+/// Invariant kept: what is kept of a project's refusals in an hour is what is counted, a thousand at most.
+struct Refusing(Act);
+
+impl Write for Refusing {
+    /// Whether there was room for it.
+    type Done = bool;
+    type Error = StoreError;
+
+    async fn run(&self, db: &mut Db) -> Result<bool, StoreError> {
+        if !acts::has_room(db, &self.0).await? {
+            return Ok(false);
+        }
+        match acts::insert(db, &self.0).await {
+            // a COMMIT that was in doubt had landed
+            Err(StoreError::Duplicate { .. }) => Ok(true),
+            inserted => inserted.map(|()| true),
+        }
+    }
+}
+
+impl Error {
+    /// What is noted of a refusal; `None` where the service failed to do what might have been done.
+    pub(super) fn refusal(&self) -> Option<Outcome> {
+        let code = match self {
+            Self::NotFound(..) => "not_found",
+            Self::NoMetadata(..) => "no_metadata",
+            Self::Refused(_) => "refused",
+            Self::WrongKey(_) => "wrong_key",
+            Self::Invalid(_) => "invalid",
+            Self::OverQuota(_) => "over_quota",
+            Self::Forbidden(_) => "forbidden",
+            Self::KeyReused(_) => "key_reused",
+            Self::Expired(_) => "expired",
+            Self::InProgress(..) => "in_progress",
+            Self::MarkerNotFound | Self::Abandoned | Self::Hash(_) | Self::Store(_) => return None,
+        };
+        let reasons = match self {
+            Self::Refused(refusals) => refusals.iter().map(|refusal| refusal.code.to_owned()).collect(),
+            _ => Vec::new(),
+        };
+        Some(Outcome::Refused { code: code.to_owned(), reasons })
+    }
+}

@@ -1,0 +1,193 @@
+//! The context of a request: who asks, from where, in which request, and what all operations stand on.
+
+use std::{
+    net::IpAddr,
+    sync::{Arc, OnceLock, atomic::AtomicU8, atomic::Ordering},
+};
+
+use secrecy::SecretString;
+use tokio::time::Instant;
+
+use super::{
+    Error, Service,
+    policy::{self, Action},
+    replay::RequestName,
+};
+use crate::{
+    domain::{AuthKey, Caller, Id, ProjectId, Time, transfer::Stamp},
+    secrets::{
+        HashError,
+        hash::{self, Derived},
+        random,
+    },
+};
+
+/// What an operation is performed in.
+#[derive(Debug, Clone)]
+pub struct Context {
+    pub service: Arc<Service>,
+    pub caller: Caller,
+    pub request_id: Id,
+    /// Where the caller is, as far as it is known.
+    pub address: Option<IpAddr>,
+    /// What the request calls itself, where it is to be done once.
+    pub name: Option<RequestName>,
+    /// Shared with whoever waits for the answer.
+    pub progress: Arc<Progress>,
+}
+
+impl Context {
+    /// The time now.
+    pub fn now(&self) -> Time {
+        self.service.clock.now()
+    }
+
+    /// A new id.
+    pub fn new_id(&self) -> Id {
+        random::id(&*self.service.random)
+    }
+
+    /// `N` random bytes.
+    pub fn random_bytes<const N: usize>(&self) -> [u8; N] {
+        random::bytes(&*self.service.random)
+    }
+
+    /// A new auth key.
+    pub fn new_auth_key(&self) -> AuthKey {
+        random::auth_key(&*self.service.random)
+    }
+
+    /// This caller in this request, now, but never before what it follows, though clocks differ.
+    pub fn stamp(&self, not_before: Time) -> Stamp {
+        Stamp {
+            at: self.now().max(not_before),
+            project_id: self.caller.project.clone(),
+            user_id: self.caller.user.clone(),
+            request_id: self.request_id,
+        }
+    }
+
+    /// Whether the policy lets this caller do it.
+    pub fn may(&self, action: &Action) -> bool {
+        action.allows(&self.caller.roles)
+    }
+
+    /// Whether a record of `owner`'s exists for this caller; to everyone else it does not.
+    pub fn sees(&self, owner: &ProjectId) -> bool {
+        self.caller.project == *owner || self.may(&policy::EVERY_PROJECT)
+    }
+
+    /// The PHC string of a new key, hashed with a new salt.
+    pub(super) async fn hash(&self, key: AuthKey) -> Result<String, HashError> {
+        let salt = self.random_bytes();
+        self.progress.hashing(self.service.hash.hash(key, salt, self.progress.hashes_until())).await
+    }
+
+    /// Whether `phc` is the hash of `key`.
+    pub(super) async fn verify(&self, key: AuthKey, phc: String) -> Result<bool, HashError> {
+        self.progress.hashing(self.service.hash.verify(key, phc, self.progress.hashes_until())).await
+    }
+
+    /// The secret of `text`: the same each time for the same `salt`.
+    pub(super) async fn derive(&self, text: SecretString, salt: String) -> Result<Derived, HashError> {
+        self.progress.hashing(self.service.hash.derive(text, salt, self.progress.hashes_until())).await
+    }
+}
+
+/// How far a request has come, between who does it and who waits for the answer: what has not begun to be written is not begun
+/// once nobody waits, since nobody would learn of it, least of all the key of a new offer.
+#[derive(Debug, Default)]
+pub struct Progress {
+    stage: AtomicU8,
+    /// All hashes of a request wait no longer than one may.
+    hashes_until: OnceLock<Instant>,
+}
+
+/// A stage of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Stage {
+    /// Nothing is written yet.
+    Preparing = 0,
+    /// The same, and a hash is waited for.
+    Hashing = 1,
+    /// A transaction has begun that may commit.
+    Writing = 2,
+    /// Nobody waits any more, and nothing will be written.
+    GivenUp = 3,
+}
+
+impl Stage {
+    const fn of(number: u8) -> Self {
+        match number {
+            0 => Self::Preparing,
+            1 => Self::Hashing,
+            2 => Self::Writing,
+            _ => Self::GivenUp,
+        }
+    }
+}
+
+impl Progress {
+    /// From now on something may be written.
+    ///
+    /// # Errors
+    /// [`Error::Abandoned`] when nobody waits any more.
+    pub(super) fn begin_writing(&self) -> Result<(), Error> {
+        match self.advance(Stage::Writing) {
+            Stage::GivenUp => Err(Error::Abandoned),
+            _ => Ok(()),
+        }
+    }
+
+    /// Nobody waits any more. How far it had come: what was being written may still be committed, all else is not done.
+    pub fn give_up(&self) -> Stage {
+        self.advance(Stage::GivenUp)
+    }
+
+    /// Goes on to `next` from every stage but those that are final; the stage before.
+    fn advance(&self, next: Stage) -> Stage {
+        let step = |now| (now < Stage::Writing as u8).then_some(next as u8);
+        let (Ok(before) | Err(before)) = self.stage.fetch_update(Ordering::AcqRel, Ordering::Acquire, step);
+        Stage::of(before)
+    }
+
+    fn hashes_until(&self) -> Instant {
+        *self.hashes_until.get_or_init(|| Instant::now() + hash::PATIENCE)
+    }
+
+    async fn hashing<T>(&self, hash: impl Future<Output = T>) -> T {
+        self.advance(Stage::Hashing);
+        let done = hash.await;
+        self.advance(Stage::Preparing);
+        done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_given_up_is_not_written_and_what_is_being_written_is_not_undone() {
+        let progress = Progress::default();
+        assert_eq!(progress.give_up(), Stage::Preparing);
+        assert!(matches!(progress.begin_writing(), Err(Error::Abandoned)));
+        assert_eq!(progress.give_up(), Stage::GivenUp);
+
+        let progress = Progress::default();
+        progress.begin_writing().unwrap();
+        assert_eq!(progress.give_up(), Stage::Writing);
+        progress.begin_writing().unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_for_a_hash_says_so_and_all_hashes_of_a_request_have_one_time() {
+        let progress = Progress::default();
+        let until = progress.hashes_until();
+        progress.hashing(tokio::time::sleep_until(until)).await;
+        assert_eq!(progress.hashes_until(), until, "a second hash of the request has no time of its own");
+        let waiting = progress.hashing(async { progress.give_up() });
+        assert_eq!(waiting.await, Stage::Hashing);
+    }
+}

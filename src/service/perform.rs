@@ -1,0 +1,224 @@
+//! The door: what every operation that a caller asks for goes through. An operation states its rule and its transaction; what it
+//! has in common with all others is done here, each in one place.
+//!
+//! 1. policy: may this caller do it;
+//! 2. replay: a request that names itself and was done before gets its first answer;
+//! 3. prepare: the operation reads without a lock, says a cheap no, draws and hashes;
+//! 4. write: one transaction of its own work, the request's name, and the act;
+//! 5. doubt: where COMMIT's answer is lost, the act is there or it is not ([`Store::write`](crate::store::Store::write));
+//! 6. a refusal leaves its act too.
+//!
+//! What only looks goes through the policy alone.
+
+use std::{
+    future::Future,
+    ops::{Deref, DerefMut},
+};
+
+use super::{
+    Context, Error, acts, policy,
+    policy::Action,
+    replay::{self, Claim, Replayable},
+};
+use crate::{
+    domain::{Act, Id, Noun, ProjectId, act::Outcome, act::Target},
+    store::{
+        Db, Write,
+        acts::{self as stored, Witness},
+        counts::{self, Counts},
+        records,
+    },
+};
+
+/// Something that a caller asks to be done.
+pub trait Operation: Sync {
+    /// What is read, drawn and hashed before anything is locked.
+    type Ready: Send + Sync;
+    /// What comes of it.
+    type Done: Replayable + Send + Sync;
+
+    /// What the policy calls it.
+    fn action(&self) -> &'static Action;
+
+    /// What it is done to: as far as the request says, and once it is prepared, whole.
+    fn target(&self, ready: Option<&Self::Ready>) -> Target;
+
+    /// The record that the request names.
+    fn record(&self) -> Option<(Noun, Id)> {
+        None
+    }
+
+    /// Whether the policy is asked before it is seen whether the record exists for the caller. Else to strangers it is not there.
+    fn asks_policy_first(&self) -> bool {
+        false
+    }
+
+    /// The project whose it is, where that is no secret.
+    fn owner(&self) -> Option<&ProjectId> {
+        None
+    }
+
+    /// Reads without a lock, says a cheap no, draws and hashes. No lock and no connection is held while hashing.
+    fn prepare(&self, cx: &Context) -> impl Future<Output = Result<Self::Ready, Error>> + Send;
+
+    /// The whole transaction. It may be run several times; an error rolls it back.
+    fn write(
+        &self,
+        cx: &Context,
+        ready: &Self::Ready,
+        tx: &mut Tx<'_>,
+    ) -> impl Future<Output = Result<Self::Done, Error>> + Send;
+}
+
+/// Something that a caller asks to see.
+pub trait Query: Sync {
+    type Answer: Send;
+
+    /// What the policy calls it.
+    fn action(&self) -> &'static Action;
+
+    /// The record that the request names: to strangers it is not there, whatever the policy says.
+    fn record(&self) -> Option<(Noun, Id)> {
+        None
+    }
+
+    /// The project whose it is, where that is no secret.
+    fn owner(&self) -> Option<&ProjectId> {
+        None
+    }
+
+    fn read(&self, cx: &Context) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
+}
+
+/// What was done, now or when the same request came first.
+#[derive(Debug)]
+pub struct Performed<T> {
+    pub outcome: T,
+    /// What the links of the first answer began with, if this is a retry: it gets the same answer, whichever address it asks.
+    pub first_links: Option<String>,
+}
+
+/// A transaction under way, and what is to be counted at its end.
+pub struct Tx<'db> {
+    db: &'db mut Db,
+    counted: Vec<(Id, Counts)>,
+}
+
+impl Tx<'_> {
+    /// Counts a change of a volume's transfers: last in the transaction, since others may wait for the same slot.
+    pub(super) fn count(&mut self, volume: Id, change: Counts) {
+        self.counted.push((volume, change));
+    }
+}
+
+impl Deref for Tx<'_> {
+    type Target = Db;
+
+    fn deref(&self) -> &Db {
+        self.db
+    }
+}
+
+impl DerefMut for Tx<'_> {
+    fn deref_mut(&mut self) -> &mut Db {
+        self.db
+    }
+}
+
+/// Shows what the caller may see.
+///
+/// # Errors
+/// [`Error::Forbidden`], and what the query says no with.
+pub async fn look<Q: Query>(cx: &Context, query: &Q) -> Result<Q::Answer, Error> {
+    permit(cx, query.action(), query.owner(), query.record()).await?;
+    query.read(cx).await
+}
+
+/// Does what the caller asks for, once.
+///
+/// # Errors
+/// [`Error::Forbidden`], and what the operation says no with: then nothing is changed, and the refusal is noted.
+pub async fn perform<O: Operation>(cx: &Context, operation: &O) -> Result<Performed<O::Done>, Error> {
+    let attempt = async {
+        let hidden = operation.record().filter(|_| !operation.asks_policy_first());
+        permit(cx, operation.action(), operation.owner(), hidden).await?;
+        let claim = replay::claim(cx).await?;
+        // boxed: every layer above would carry a whole transaction's state otherwise
+        replay::once(cx, claim.as_ref(), Box::pin(act(cx, operation, claim.as_ref()))).await
+    };
+    let performed = attempt.await;
+    if let Err(error) = &performed
+        && let Some(refusal) = error.refusal()
+    {
+        acts::refused(cx, operation.action(), operation.target(None), operation.record(), refusal).await;
+    }
+    performed
+}
+
+/// The policy. A record that does not exist for the caller is not there, whatever the policy says.
+async fn permit(
+    cx: &Context,
+    action: &'static Action,
+    owner: Option<&ProjectId>,
+    record: Option<(Noun, Id)>,
+) -> Result<(), Error> {
+    let Err(forbidden) = policy::permit(cx, action, owner) else { return Ok(()) };
+    if let Some((noun, id)) = record {
+        let found = records::find(&mut cx.service.store.reader().await?, noun, id).await?;
+        found.filter(|found| cx.sees(&found.project_id)).ok_or(Error::NotFound(noun, id))?;
+    }
+    Err(forbidden)
+}
+
+async fn act<O: Operation>(cx: &Context, operation: &O, claim: Option<&Claim>) -> Result<O::Done, Error> {
+    let ready = operation.prepare(cx).await?;
+    cx.progress.begin_writing()?;
+    let target = operation.target(Some(&ready));
+    let key = target.key(&cx.caller.project);
+    cx.service.store.write(&Acting { cx, operation, ready, target, key, claim }).await
+}
+
+/// The transaction of an operation.
+struct Acting<'a, O: Operation> {
+    cx: &'a Context,
+    operation: &'a O,
+    ready: O::Ready,
+    target: Target,
+    /// What the act is kept under.
+    key: Id,
+    claim: Option<&'a Claim>,
+}
+
+impl<O: Operation> Write for Acting<'_, O> {
+    type Done = O::Done;
+    type Error = Error;
+
+    async fn run(&self, db: &mut Db) -> Result<O::Done, Error> {
+        let Self { cx, operation, ready, claim, .. } = self;
+        // before every lock: who waits for a twin holds nothing that another waits for
+        if let Some(claim) = claim {
+            claim.take(db).await?;
+        }
+        let mut tx = Tx { db, counted: Vec::new() };
+        let done = operation.write(cx, ready, &mut tx).await?;
+        let Tx { db, counted } = tx;
+        if let Some(claim) = claim {
+            claim.seal(cx, db, &done).await?;
+        }
+        stored::insert(db, &self.act()).await?;
+        for (volume, change) in counted {
+            counts::add(db, volume, change).await?;
+        }
+        Ok(done)
+    }
+
+    fn witness(&self) -> Option<Witness> {
+        Some(Witness { target: self.key, request_id: self.cx.request_id })
+    }
+}
+
+impl<O: Operation> Acting<'_, O> {
+    fn act(&self) -> Act {
+        acts::act(self.cx, self.operation.action(), self.target.clone(), Outcome::Done)
+    }
+}

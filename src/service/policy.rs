@@ -1,0 +1,144 @@
+//! The policy: what there is to do, what EVS and Cinder call it, and the roles that may. Nothing else decides what a caller may.
+
+use super::{Context, Error};
+use crate::domain::{ProjectId, Roles};
+
+/// Something that a caller may do or not.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Action {
+    /// EVS's name where it has one, else ours: what routes, acts and settings call it.
+    pub name: &'static str,
+    /// Cinder's, which messages use, where Cinder has one.
+    cinder: Option<&'static str>,
+    /// Any of these may.
+    roles: &'static [&'static str],
+}
+
+impl Action {
+    /// As messages call it.
+    pub const fn spoken(&self) -> &'static str {
+        match self.cinder {
+            Some(name) => name,
+            None => self.name,
+        }
+    }
+
+    /// Whether who has these roles may.
+    pub fn allows(&self, roles: &Roles) -> bool {
+        self.roles.iter().any(|role| roles.has(role))
+    }
+}
+
+const READER: &[&str] = &[Roles::READER, Roles::MEMBER, Roles::ADMIN];
+const MEMBER: &[&str] = &[Roles::MEMBER, Roles::ADMIN];
+const ADMIN: &[&str] = &[Roles::ADMIN];
+
+/// A static of each row, and the table of all.
+macro_rules! actions {
+    ($($constant:ident $name:literal $cinder:expr, $roles:ident;)+) => {
+        $(pub static $constant: Action = Action { name: $name, cinder: $cinder, roles: $roles };)+
+
+        /// Every action there is.
+        pub static ACTIONS: &[&Action] = &[$(&$constant),+];
+    };
+}
+
+// Source of Cinder's names: its `policies`.
+#[rustfmt::skip]
+actions! {
+    // sees and changes the records of every project
+    EVERY_PROJECT             "projects:all"              Some("context_is_admin"), ADMIN;
+
+    TRANSFERS_CREATE          "evs:transfers:create"      Some("volume:create_transfer"), MEMBER;
+    TRANSFERS_LIST            "evs:transfers:list"        Some("volume:get_all_transfers"), READER;
+    TRANSFERS_GET             "evs:transfers:get"         Some("volume:get_transfer"), READER;
+    TRANSFERS_DELETE          "evs:transfers:delete"      Some("volume:delete_transfer"), MEMBER;
+    TRANSFERS_ACCEPT          "evs:transfers:accept"      Some("volume:accept_transfer"), MEMBER;
+
+    VOLUMES_CREATE            "volumes:create"            Some("volume:create"), MEMBER;
+    VOLUMES_LIST              "volumes:list"              Some("volume:get_all"), READER;
+    VOLUMES_SUMMARY           "volumes:summary"           Some("volume:get_all"), READER;
+    VOLUMES_GET               "volumes:get"               Some("volume:get"), READER;
+    VOLUMES_CHANGE            "volumes:update"            Some("volume:update"), MEMBER;
+    VOLUMES_DELETE            "volumes:delete"            Some("volume:delete"), MEMBER;
+    VOLUMES_DELETE_BY_FORCE   "volumes:delete_by_force"   Some("volume:force_delete"), ADMIN;
+    VOLUMES_METADATA_GET      "volumes:metadata:get"      Some("volume:get_volume_metadata"), READER;
+    VOLUMES_METADATA_ADD      "volumes:metadata:add"      Some("volume:create_volume_metadata"), MEMBER;
+    VOLUMES_METADATA_REPLACE  "volumes:metadata:replace"  Some("volume:update_volume_metadata"), MEMBER;
+    VOLUMES_METADATA_DELETE   "volumes:metadata:delete"   Some("volume:delete_volume_metadata"), MEMBER;
+    VOLUMES_ATTACH            "volumes:attach"            Some("volume_extension:volume_actions:attach"), MEMBER;
+    VOLUMES_BEGIN_DETACHING   "volumes:begin_detaching"   Some("volume_extension:volume_actions:begin_detaching"), MEMBER;
+    VOLUMES_DETACH            "volumes:detach"            Some("volume_extension:volume_actions:detach"), MEMBER;
+    VOLUMES_EXTEND            "volumes:extend"            Some("volume:extend"), MEMBER;
+    VOLUMES_FORCE_DELETE      "volumes:force_delete"      Some("volume_extension:volume_admin_actions:force_delete"), ADMIN;
+    VOLUMES_RESERVE           "volumes:reserve"           Some("volume_extension:volume_actions:reserve"), MEMBER;
+    VOLUMES_RESET_STATUS      "volumes:reset_status"      Some("volume_extension:volume_admin_actions:reset_status"), ADMIN;
+    VOLUMES_ROLL_DETACHING    "volumes:roll_detaching"    Some("volume_extension:volume_actions:roll_detaching"), MEMBER;
+    VOLUMES_SET_BOOTABLE      "volumes:set_bootable"      Some("volume:update"), MEMBER;
+    VOLUMES_SET_READONLY      "volumes:set_readonly"      Some("volume:update_readonly_flag"), MEMBER;
+    VOLUMES_UNRESERVE         "volumes:unreserve"         Some("volume_extension:volume_actions:unreserve"), MEMBER;
+
+    CLOUDVOLUMES_LIST         "evs:volumes:list"          None, READER;
+    CLOUDVOLUMES_GET          "evs:volumes:get"           None, READER;
+
+    SNAPSHOTS_CREATE          "snapshots:create"          Some("volume:create_snapshot"), MEMBER;
+    SNAPSHOTS_LIST            "snapshots:list"            Some("volume:get_all_snapshots"), READER;
+    SNAPSHOTS_GET             "snapshots:get"             Some("volume:get_snapshot"), READER;
+    SNAPSHOTS_CHANGE          "snapshots:update"          Some("volume:update_snapshot"), MEMBER;
+    SNAPSHOTS_DELETE          "snapshots:delete"          Some("volume:delete_snapshot"), MEMBER;
+    SNAPSHOTS_METADATA_GET    "snapshots:metadata:get"    Some("volume:get_snapshot_metadata"), READER;
+    SNAPSHOTS_METADATA_ADD    "snapshots:metadata:add"    Some("volume:update_snapshot_metadata"), MEMBER;
+    SNAPSHOTS_METADATA_REPLACE "snapshots:metadata:replace" Some("volume:update_snapshot_metadata"), MEMBER;
+    SNAPSHOTS_METADATA_DELETE "snapshots:metadata:delete" Some("volume:delete_snapshot_metadata"), MEMBER;
+    SNAPSHOTS_FORCE_DELETE    "snapshots:force_delete"    Some("volume_extension:snapshot_admin_actions:force_delete"), ADMIN;
+    SNAPSHOTS_RESET_STATUS    "snapshots:reset_status"    Some("volume_extension:snapshot_admin_actions:reset_status"), ADMIN;
+    SNAPSHOTS_REPORT          "snapshots:report"          Some("snapshot_extension:snapshot_actions:update_snapshot_status"), MEMBER;
+
+    BACKUPS_CREATE            "backups:create"            Some("backup:create"), MEMBER;
+    BACKUPS_LIST              "backups:list"              Some("backup:get_all"), READER;
+    BACKUPS_GET               "backups:get"               Some("backup:get"), READER;
+    BACKUPS_CHANGE            "backups:update"            Some("backup:update"), MEMBER;
+    BACKUPS_DELETE            "backups:delete"            Some("backup:delete"), MEMBER;
+    BACKUPS_FORCE_DELETE      "backups:force_delete"      Some("volume_extension:backup_admin_actions:force_delete"), ADMIN;
+    BACKUPS_RESET_STATUS      "backups:reset_status"      Some("volume_extension:backup_admin_actions:reset_status"), ADMIN;
+
+    TYPES_LIST                "types:list"                Some("volume_extension:type_get_all"), READER;
+    TYPES_GET                 "types:get"                 Some("volume_extension:type_get"), READER;
+    TYPES_EXTRA_SPECS         "types:extra_specs"         Some("volume_extension:types_extra_specs:index"), READER;
+    TYPES_ENCRYPTION          "types:encryption"          Some("volume_extension:volume_type_encryption:get"), ADMIN;
+    ZONES_LIST                "zones:list"                Some("volume:availability_zone_list"), READER;
+    EXTENSIONS_LIST           "extensions:list"           None, READER;
+    SERVICES_LIST             "services:list"             Some("volume_extension:services:index"), ADMIN;
+    HOSTS_LIST                "hosts:list"                Some("volume_extension:hosts"), ADMIN;
+    POOLS_LIST                "pools:list"                Some("scheduler_extension:scheduler_stats:get_pools"), ADMIN;
+
+    QUOTAS_GET                "evs:quotas:get"            Some("volume_extension:quotas:show"), READER;
+    QUOTAS_SET                "quotas:set"                Some("volume_extension:quotas:update"), ADMIN;
+    QUOTAS_RESET              "quotas:reset"              Some("volume_extension:quotas:delete"), ADMIN;
+    QUOTA_CLASSES_GET         "quotas:classes:get"        Some("volume_extension:quota_classes:get"), ADMIN;
+    QUOTA_CLASSES_SET         "quotas:classes:set"        Some("volume_extension:quota_classes:update"), ADMIN;
+}
+
+/// Whether the caller may do this: by its roles, and to `owner`'s, where whose it is is no secret.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub(super) fn permit(cx: &Context, action: &'static Action, owner: Option<&ProjectId>) -> Result<(), Error> {
+    let is_theirs = owner.is_none_or(|owner| cx.sees(owner));
+    if is_theirs && cx.may(action) { Ok(()) } else { Err(Error::Forbidden(action)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn an_action_has_one_name_and_admins_may_all() {
+        let names: BTreeSet<&str> = ACTIONS.iter().map(|action| action.name).collect();
+        assert_eq!(names.len(), ACTIONS.len(), "no two are called alike");
+        assert!(ACTIONS.iter().all(|action| action.allows(&Roles::admin())));
+        assert!(!ACTIONS.iter().any(|action| action.allows(&Roles::default())), "without a role nothing goes");
+    }
+}

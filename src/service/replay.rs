@@ -1,0 +1,169 @@
+//! Replay: a request that names itself by a header is done once, and each retry of it gets the first answer. The name is taken
+//! in the transaction that does the work. Refusals leave it free: a retry after one is tried anew.
+
+use std::{borrow::Cow, future::Future, time::Duration};
+
+use secrecy::{SecretString, zeroize::Zeroizing};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Context, Error, Performed};
+use crate::{
+    domain::{AuthKey, Copy, Id, Offer, Time, Volume, quota::Limits},
+    secrets::sealing::Keys,
+    store::{Db, FromRow, StoreError, idempotency, idempotency::Claimed, transfers},
+};
+
+/// How long a retry is answered as the first time: 8 hours. Source: EVS's `X-Client-Token`.
+pub const ANSWERED: Duration = Duration::from_hours(8);
+/// How long a name is known to be taken: thirty days, after which no client retries and its use is a new request.
+pub const REMEMBERED: Duration = Duration::from_hours(30 * 24);
+
+/// What makes up the secret beside a name, so that no other use of the same text comes to the same.
+const USE: &str = "handover: a request done once";
+
+/// What a request calls itself. Never printed.
+#[derive(Debug, Clone)]
+pub struct RequestName {
+    /// Which header says it: two headers name two things.
+    pub header: &'static str,
+    /// Its value, in one form where it has several.
+    pub name: SecretString,
+    /// All that the answer depends on, in one form: another request under the same name is refused.
+    pub request: SecretString,
+    /// What the links of the answer begin with.
+    pub links: String,
+}
+
+/// What an operation gives, as far as a retry needs it. The rest is in the transfer's record, which is kept for good.
+pub trait Replayable: Sized {
+    /// The transfer, and its key where it was shown. `None` of what is not done once.
+    fn kept(&self) -> Option<(Id, Option<&AuthKey>)> {
+        None
+    }
+
+    /// The same again.
+    fn again(_: Offer, _: Option<AuthKey>) -> Option<Self> {
+        None
+    }
+}
+
+impl Replayable for Offer {
+    fn kept(&self) -> Option<(Id, Option<&AuthKey>)> {
+        Some((self.id, None))
+    }
+
+    fn again(offer: Offer, _: Option<AuthKey>) -> Option<Self> {
+        Some(offer)
+    }
+}
+
+impl Replayable for (Offer, AuthKey) {
+    fn kept(&self) -> Option<(Id, Option<&AuthKey>)> {
+        Some((self.0.id, Some(&self.1)))
+    }
+
+    fn again(offer: Offer, key: Option<AuthKey>) -> Option<Self> {
+        Some((offer, key?))
+    }
+}
+
+impl Replayable for () {}
+impl Replayable for Volume {}
+impl Replayable for Copy {}
+impl Replayable for Limits {}
+impl Replayable for Map<String, Value> {}
+
+/// What is sealed.
+#[derive(Serialize, Deserialize)]
+struct Kept<'a> {
+    transfer: Cow<'a, str>,
+    auth_key: Option<Cow<'a, str>>,
+    links: Cow<'a, str>,
+}
+
+/// The claim of this request to its name.
+pub(super) struct Claim {
+    header: &'static str,
+    keys: Keys,
+    links: String,
+    at: Time,
+}
+
+/// The claim that the request makes; `None` when it does not name itself.
+pub(super) async fn claim(cx: &Context) -> Result<Option<Claim>, Error> {
+    let Some(RequestName { header, name, request, links }) = cx.name.clone() else { return Ok(None) };
+    // a project's id holds no NUL, so no two callers write the same; the user comes last
+    let salt = [USE, header, cx.caller.project.as_str(), &cx.caller.user].join("\0");
+    let secret = cx.derive(name, salt).await?;
+    Ok(Some(Claim { header, keys: Keys::new(&secret, &request), links, at: cx.now() }))
+}
+
+/// The first answer to this request if there was one, else `work`, which takes the name.
+pub(super) async fn once<T: Replayable>(
+    cx: &Context,
+    claim: Option<&Claim>,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<Performed<T>, Error> {
+    let now = |outcome| Performed { outcome, first_links: None };
+    let Some(claim) = claim else { return work.await.map(now) };
+    if let Some(performed) = claim.earlier(cx).await? {
+        return Ok(performed);
+    }
+    let error = match work.await {
+        Ok(outcome) => return Ok(now(outcome)),
+        Err(error) => error,
+    };
+    // whatever said no, a twin may have been done meanwhile: it may be the very reason
+    match claim.earlier(cx).await {
+        Ok(Some(performed)) => Ok(performed),
+        Err(taken @ (Error::KeyReused(_) | Error::Expired(_))) => Err(taken),
+        _ => Err(error),
+    }
+}
+
+impl Claim {
+    /// What was done under this name before.
+    async fn earlier<T: Replayable>(&self, cx: &Context) -> Result<Option<Performed<T>>, Error> {
+        let mut db = cx.service.store.reader().await?;
+        let Some(claimed) = idempotency::by_key(&mut db, &self.keys.key_hash).await? else { return Ok(None) };
+        if claimed.request_hash != self.keys.request_hash {
+            return Err(Error::KeyReused(self.header));
+        }
+        let is_answered = claimed.created_at >= self.at.before(ANSWERED);
+        let sealed = claimed.sealed.filter(|_| is_answered).ok_or(Error::Expired(self.header))?;
+        let opened = self.keys.open(&sealed).ok_or_else(|| self.unfit())?;
+        let kept: Kept = serde_json::from_slice(&opened).map_err(|_| self.unfit())?;
+        let id = Id::parse(&kept.transfer).ok_or_else(|| self.unfit())?;
+        let transfer = transfers::by_id(&mut db, id).await?.ok_or_else(|| self.unfit())?;
+        let key = kept.auth_key.map(|key| AuthKey::claimed(key.into_owned()));
+        let outcome = T::again(transfer.offer, key).ok_or_else(|| self.unfit())?;
+        Ok(Some(Performed { outcome, first_links: Some(kept.links.into_owned()) }))
+    }
+
+    fn unfit(&self) -> StoreError {
+        StoreError::Inconsistent { table: Claimed::TABLE, column: "sealed", row: self.keys.key_hash.clone() }
+    }
+
+    /// Takes the name, or waits for the twin that is taking it.
+    pub(super) async fn take(&self, db: &mut Db) -> Result<(), Error> {
+        let Keys { key_hash, request_hash, .. } = &self.keys;
+        let taken = idempotency::insert(db, key_hash, request_hash, self.at).await;
+        taken.map_err(|error| match error {
+            StoreError::Contended(_) | StoreError::Duplicate { .. } => Error::InProgress(self.header, error),
+            other => other.into(),
+        })
+    }
+
+    /// Keeps the answer under the name that was taken, in the same transaction.
+    pub(super) async fn seal<T: Replayable>(&self, cx: &Context, db: &mut Db, outcome: &T) -> Result<(), StoreError> {
+        let Some((transfer, key)) = outcome.kept() else { return Ok(()) };
+        let kept = Kept {
+            transfer: transfer.to_string().into(),
+            auth_key: key.map(|key| key.expose().into()),
+            links: (&*self.links).into(),
+        };
+        let kept = Zeroizing::new(serde_json::to_vec(&kept).expect("three texts are JSON"));
+        idempotency::seal(db, &self.keys.key_hash, &self.keys.seal(cx.random_bytes(), &kept)).await
+    }
+}

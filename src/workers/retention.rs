@@ -1,0 +1,76 @@
+//! Retention: what is kept for a time goes when the time is over: acts, the counts of refusals, the answers and names of requests
+//! that were done once. Several replicas may do it at once: what one has deleted the other does not find.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    domain::{Time, span::History},
+    service::{
+        Service,
+        replay::{ANSWERED, REMEMBERED},
+    },
+    store::{Db, StoreError, Write, acts, idempotency},
+};
+
+/// How often it is looked.
+const EACH: Duration = Duration::from_mins(1);
+
+/// Acts are deleted a slice at a time, so that nobody waits for long: what the busiest service does in a minute is gone in less
+/// than a second.
+const SLICE: Duration = Duration::from_mins(1);
+
+/// Longer than the hour that refusals are counted in, since clocks differ.
+const COUNTED: Duration = Duration::from_hours(2);
+
+/// Deletes what is over, again and again.
+pub async fn run(service: Arc<Service>, history: History) {
+    loop {
+        if let Err(error) = sweep(&service, history).await {
+            tracing::warn!(%error, "what is kept no longer is not deleted yet");
+        }
+        service.clock.sleep(EACH).await;
+    }
+}
+
+async fn sweep(service: &Service, history: History) -> Result<(), StoreError> {
+    let now = service.clock.now();
+    service.store.write(&Tidy(now)).await?;
+    let History::For(kept) = history else { return Ok(()) };
+    let until = now.before(kept);
+    let mut deleted = 0;
+    loop {
+        let oldest = acts::oldest(&mut service.store.reader().await?).await?;
+        let Some(oldest) = oldest.filter(|oldest| *oldest < until) else { break };
+        deleted += service.store.write(&Forget(oldest.after(SLICE).min(until))).await?;
+    }
+    if deleted > 0 {
+        tracing::info!(deleted, %until, "acts from before this time are kept no longer");
+    }
+    Ok(())
+}
+
+/// Deletes acts from before a time. To delete them twice deletes nothing more.
+struct Forget(Time);
+
+impl Write for Forget {
+    type Done = u64;
+    type Error = StoreError;
+
+    async fn run(&self, db: &mut Db) -> Result<u64, StoreError> {
+        acts::forget(db, self.0).await
+    }
+}
+
+/// Tidies all that is kept for a fixed time.
+struct Tidy(Time);
+
+impl Write for Tidy {
+    type Done = ();
+    type Error = StoreError;
+
+    async fn run(&self, db: &mut Db) -> Result<(), StoreError> {
+        let Self(now) = self;
+        idempotency::tidy(db, now.before(ANSWERED), now.before(REMEMBERED)).await?;
+        acts::forget_counts(db, now.before(COUNTED)).await
+    }
+}

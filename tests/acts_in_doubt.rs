@@ -1,0 +1,166 @@
+//! Each operation, and a COMMIT whose answer is lost: its act tells what became of it, whatever others do meanwhile.
+
+use std::sync::Arc;
+
+use sqlx::{Connection, Executor, PgConnection};
+
+use crate::support::{
+    Answer, Ask, Database, Engine, TestServer, Value, count, json,
+    proxy::{Network, Proxy},
+    volume,
+};
+
+/// A server behind a proxy that breaks its database, and one with a way of its own to the same.
+struct Pair {
+    server: TestServer,
+    other: TestServer,
+    proxy: Proxy,
+}
+
+impl Pair {
+    async fn start() -> Self {
+        let proxy = Proxy::start();
+        let database = Arc::new(Database::fresh(Engine::Postgres));
+        let server = TestServer::over(database.clone(), &[&format!("--database-url={}", proxy.url(&database))]).await;
+        let other = TestServer::over(database, &[]).await;
+        Self { server, other, proxy }
+    }
+
+    /// A request whose COMMIT meets this fault.
+    async fn disturbed(&self, network: Network, ask: Ask) -> Answer {
+        self.proxy.set(network);
+        let answer = ask.await;
+        assert_eq!(self.proxy.now(), Network::Works, "the COMMIT was met: {answer}");
+        answer
+    }
+}
+
+/// One of its acts is done.
+async fn assert_done_once(server: &TestServer, answer: &Answer) {
+    let request = answer.request_id().trim_start_matches("req-").to_owned();
+    let mut database = PgConnection::connect(&server.database.url).await.unwrap();
+    let sql = "SELECT outcome FROM acts WHERE request_id = CAST($1 AS UUID)";
+    let outcomes: Vec<String> = sqlx::query_scalar(sql).bind(request).fetch_all(&mut database).await.unwrap();
+    assert_eq!(outcomes, ["done"], "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn each_operation_is_done_once_whatever_becomes_of_its_commit() {
+    for network in [Network::LosesTheAnswerToCommit, Network::LosesCommit] {
+        let pair = Pair::start().await;
+        let server = &pair.server;
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let done = async |ask: Ask, status: u16| {
+            let answer = pair.disturbed(network, ask).await.is(status);
+            assert_done_once(server, &answer).await;
+            answer
+        };
+        let made = done(server.post("/v3/alpha/volumes", json!({"volume": {"size": 3}})), 202).await.one("volume");
+        let path = format!("/v3/alpha/volumes/{}", text(&made["id"]));
+        done(server.put(&path, json!({"volume": {"name": "n"}})), 200).await;
+        done(server.post(&format!("{path}/metadata"), json!({"metadata": {"k": "v"}})), 200).await;
+        done(server.delete(&format!("{path}/metadata/k")), 200).await;
+        for (action, status) in [
+            (json!({"os-extend": {"new_size": 4}}), 202),
+            (json!({"os-set_bootable": {"bootable": true}}), 200),
+            (json!({"os-update_readonly_flag": {"readonly": true}}), 202),
+            (json!({"os-reserve": {}}), 202),
+            (json!({"os-unreserve": {}}), 202),
+        ] {
+            done(server.post(&format!("{path}/action"), action), status).await;
+        }
+        let body = json!({"snapshot": {"volume_id": made["id"]}});
+        let snapshot = done(server.post("/v3/alpha/snapshots", body), 202).await.one("snapshot");
+        let of_snapshot = format!("/v3/alpha/snapshots/{}", text(&snapshot["id"]));
+        done(server.put(&of_snapshot, json!({"snapshot": {"name": "n"}})), 200).await;
+        done(server.post(&format!("{of_snapshot}/metadata"), json!({"metadata": {"k": "v"}})), 200).await;
+        let reset = json!({"os-reset_status": {"status": "error"}});
+        done(server.post(&format!("{of_snapshot}/action"), reset).by("admin:alpha"), 202).await;
+        done(server.delete(&of_snapshot), 202).await;
+        let body = json!({"backup": {"volume_id": made["id"]}});
+        let backup = done(server.post("/v3/alpha/backups", body), 202).await.one("backup");
+        done(server.delete(&format!("/v3/alpha/backups/{}", text(&backup["id"]))), 202).await;
+        let quotas = "/v3/ops/os-quota-sets/alpha";
+        let set = server.put(quotas, json!({"quota_set": {"volumes": 30}})).by("admin:ops");
+        done(set, 200).await;
+        done(server.delete(quotas).by("admin:ops"), 200).await;
+
+        let create = || server.post("/v2/alpha/os-volume-transfer", json!({"transfer": {"volume_id": made["id"]}}));
+        let withdrawn = done(create(), 202).await.transfer();
+        done(server.delete(&format!("/v2/alpha/os-volume-transfer/{}", text(&withdrawn["id"]))), 202).await;
+        let offered = done(create(), 202).await.transfer();
+        let accept = format!("/v2/beta/os-volume-transfer/{}/accept", text(&offered["id"]));
+        done(server.post(&accept, json!({"accept": {"auth_key": offered["auth_key"]}})).by("bob:beta"), 202).await;
+        done(server.delete(&format!("/v3/beta/volumes/{}", text(&made["id"]))).by("bob:beta"), 202).await;
+
+        assert_eq!(count(&server.database.url, "SELECT count(*) AS n FROM acts WHERE outcome <> 'done'").await, 0);
+        let usage = server.usage("alpha").await;
+        assert_eq!((usage.volumes, usage.gigabytes, usage.snapshots, usage.backups), (0, 0, 0, 0));
+    }
+}
+
+/// A writer whose COMMIT is in doubt while another waits for the same volume, and changes it before anybody looks: by a clock
+/// that is behind, so that no time tells which of the two was the later one.
+async fn overtaken(network: Network, ask: impl Fn(&TestServer, &str) -> Ask, status: u16) -> (Pair, String) {
+    let pair = Pair::start().await;
+    let (server, other) = (&pair.server, &pair.other);
+    server.clock.advance(std::time::Duration::from_hours(1));
+    let id = server.volume().await;
+    let mut holder = PgConnection::connect(&server.database.url).await.unwrap();
+    holder.execute("BEGIN").await.unwrap();
+    let lock = "SELECT id FROM volumes WHERE id = CAST($1 AS UUID) FOR UPDATE";
+    sqlx::query(lock).bind(&id).fetch_one(&mut holder).await.unwrap();
+    let first = pair.disturbed(network, ask(server, &id));
+    let second = async {
+        server.database.until_so_many_wait(1).await;
+        let rename = other.put(&format!("/v3/alpha/volumes/{id}"), json!({"volume": {"description": "later"}}));
+        let renaming = tokio::spawn(IntoFuture::into_future(rename));
+        server.database.until_so_many_wait(2).await;
+        holder.execute("COMMIT").await.unwrap();
+        renaming.await.unwrap().is(200)
+    };
+    let (first, _) = tokio::join!(first, second);
+    assert_done_once(server, &first.is(status)).await;
+    (pair, id)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_change_in_doubt_is_known_to_be_done_though_another_came_after_it() {
+    let extend = |server: &TestServer, id: &str| server.act(id, json!({"os-extend": {"new_size": 7}}));
+    let (pair, id) = overtaken(Network::LosesTheAnswerToCommit, extend, 202).await;
+    let stored = pair.server.stored_volume(&id).await;
+    assert_eq!((stored.size, stored.description.as_deref()), (7, Some("later")), "neither has undone the other");
+    let usage = pair.server.usage("alpha").await;
+    assert_eq!(usage.gigabytes, 7);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_change_that_was_lost_is_done_after_another_and_undoes_nothing() {
+    let rename =
+        |server: &TestServer, id: &str| server.put(&format!("/v3/alpha/volumes/{id}"), json!({"volume": {"name": "n"}}));
+    let (pair, id) = overtaken(Network::LosesCommit, rename, 200).await;
+    let stored = pair.server.stored_volume(&id).await;
+    assert_eq!((stored.name.as_deref(), stored.description.as_deref()), (Some("n"), Some("later")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn when_a_volume_was_changed_never_runs_backwards_though_clocks_differ() {
+    let pair = Pair::start().await;
+    let ahead = &pair.server;
+    ahead.clock.advance(std::time::Duration::from_hours(1));
+    let seed = volume("alpha");
+    ahead.seed(json!({"volumes": [seed]})).await;
+    let id = seed["id"].as_str().unwrap();
+    let path = format!("/v3/alpha/volumes/{id}");
+    let changed = async |server: &TestServer, name: &str| {
+        let volume = server.put(&path, json!({"volume": {"name": name}})).await.is(200).one("volume");
+        volume["updated_at"].as_str().unwrap().to_owned()
+    };
+    let first = changed(ahead, "one").await;
+    assert!(changed(&pair.other, "two").await >= first);
+    let offered = pair.other.offer_of(id).await;
+    let shown = pair.other.get(&format!("/v3/alpha/volume-transfers/{}", offered.id)).await.is(200).transfer();
+    assert!(shown["created_at"].as_str().unwrap() >= first.as_str(), "an offer follows what it offers");
+    pair.other.delete(&format!("/v2/alpha/os-volume-transfer/{}", offered.id)).await.is(202);
+    assert!(pair.other.stored_volume(id).await.updated_at.unwrap().to_string() >= first);
+}
