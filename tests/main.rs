@@ -4,6 +4,7 @@ mod support;
 
 mod abandoned;
 mod accept;
+mod acts;
 mod acts_in_doubt;
 mod backups;
 mod bodies;

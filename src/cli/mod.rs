@@ -1,6 +1,7 @@
 //! The command line: one command a file. Results go to standard output, messages to standard error; the exit status is
 //! 0 for done, 1 for failed, 2 for used wrongly.
 
+mod acts;
 mod check;
 mod export;
 mod healthcheck;
@@ -45,6 +46,8 @@ enum Command {
     Export,
     /// Verify every invariant of the database; exit with 1 and name the rows at fault
     Check,
+    /// Print what callers did and were refused, a line of JSON each, oldest first
+    Acts(acts::Args),
     /// Exit with 0 when the service at the configured address is ready
     Healthcheck(healthcheck::Args),
 }
@@ -101,6 +104,7 @@ fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
             Command::Import(args) => import::run(&args, &settings).await,
             Command::Export => export::run(&settings).await,
             Command::Check => check::run(&settings).await,
+            Command::Acts(args) => acts::run(&args, &settings).await,
             Command::Healthcheck(args) => healthcheck::run(&args, &settings).await,
         }
     })

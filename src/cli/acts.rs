@@ -1,0 +1,108 @@
+//! `handover acts`.
+
+use std::io::{BufWriter, ErrorKind, Write, stdout};
+
+use serde_json::json;
+
+use super::{Failure, failed, with_app};
+use crate::{
+    app::App,
+    domain::{Act, Id, ProjectId, Time, act::Outcome, span},
+    settings::Settings,
+    store::{
+        Purpose, StoreError,
+        acts::{self, Last},
+    },
+};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Only what was done from then on: a time such as 2026-11-25T08:00:00, or so long ago, such as 2h
+    #[arg(long, value_name = "TIME|SPAN", value_parser = since)]
+    since: Option<Since>,
+
+    /// Only what callers of this project did
+    #[arg(long, value_name = "PROJECT", value_parser = project)]
+    project: Option<ProjectId>,
+
+    /// Only what was done to this transfer, from its create to its end
+    #[arg(long, value_name = "ID", value_parser = transfer)]
+    transfer: Option<Id>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Since {
+    At(Time),
+    Ago(std::time::Duration),
+}
+
+pub async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
+    with_app(settings, Purpose::Look, async |app| print(args, app).await).await
+}
+
+async fn print(args: &Args, App { store, service }: &App) -> Result<(), Failure> {
+    store.require_newest().await.map_err(failed)?;
+    let since = match args.since {
+        Some(Since::At(at)) => at,
+        Some(Since::Ago(span)) => service.clock.now().before(span),
+        None => Time::EPOCH,
+    };
+    let is_asked_for = |act: &Act| act.at >= since && args.project.as_ref().is_none_or(|project| act.project_id == *project);
+    let mut out = BufWriter::new(stdout().lock());
+    let mut write = |acts: Vec<Act>| {
+        let mut asked_for = acts.iter().filter(|act| is_asked_for(act));
+        asked_for.try_for_each(|act| writeln!(out, "{}", line(act))).map_err(|error| match error.kind() {
+            // whoever reads has had enough, and says so to its own user
+            ErrorKind::BrokenPipe => Failure::Silent,
+            _ => failed(error),
+        })
+    };
+    let mut db = store.snapshot().await.map_err(failed)?;
+    if let Some(transfer) = args.transfer {
+        return write(acts::of_transfer(&mut db, transfer).await.map_err(failed)?);
+    }
+    let mut last = Last::before(since);
+    loop {
+        let batch: Result<Vec<Act>, StoreError> = acts::behind(&mut db, last).await;
+        let batch = batch.map_err(failed)?;
+        let Some(newest) = batch.last() else { return Ok(()) };
+        last = Last::of(newest);
+        write(batch)?;
+    }
+}
+
+/// An act as a line of JSON.
+fn line(act: &Act) -> String {
+    let (outcome, reasons) = match &act.outcome {
+        Outcome::Done => (Outcome::DONE, &[][..]),
+        Outcome::Refused { code, reasons } => (code.as_str(), reasons.as_slice()),
+    };
+    json!({
+        "at": act.at,
+        "request_id": format!("req-{}", act.request_id),
+        "action": act.action,
+        "outcome": outcome,
+        "reasons": reasons,
+        "project_id": act.project_id,
+        "user_id": act.user_id,
+        "address": act.address,
+        "kind": act.kind,
+        "id": act.record,
+        "volume_id": act.volume_id(),
+        "transfer_id": act.transfer_id,
+    })
+    .to_string()
+}
+
+fn since(text: &str) -> Result<Since, String> {
+    let since = Time::parse(text).map(Since::At).or_else(|| span::parse(text).map(Since::Ago));
+    since.ok_or_else(|| format!("allowed is a time in UTC such as 2026-11-25T08:00:00, or how long ago it was: {}", span::RULE))
+}
+
+fn project(text: &str) -> Result<ProjectId, String> {
+    ProjectId::parse(text).ok_or_else(|| format!("allowed is {}", ProjectId::RULE))
+}
+
+fn transfer(text: &str) -> Result<Id, String> {
+    Id::parse(text).ok_or_else(|| "allowed is a UUID, the transfer's id".to_owned())
+}
