@@ -1,14 +1,46 @@
 //! Check: what is wrong in a database is named, row by row.
 
-use crate::support::{Database, Engine, alter, apply, binary, both_engines, json, new_id, volume};
+use handover::{
+    service::check::{Checked, check as find_faults},
+    store::{Purpose, Store},
+};
+
+use crate::support::{Database, Engine, NOBODYS_HASH, Value, alter, apply, binary, both_engines, json, new_id, volume, with};
 
 const LIMITS: &str = "a limit is -1 or more, and a row of limits says at least one";
 const USAGE: &str = "what a project has by its quotas is what there is";
+const FITS: &str = "every row fits a state";
+const VERIFIABLE: &str = "the hash of a pending transfer's key can be checked";
 
 /// What `check` prints, and how it exits.
 fn check(url: &str) -> (Option<i32>, String) {
     let output = binary::run(&["check", "--database-url", url], "");
     (output.status.code(), String::from_utf8(output.stdout).unwrap())
+}
+
+/// What it finds, where what it prints is not enough.
+async fn checked(url: &str) -> Checked {
+    let store = Store::open(url, Purpose::Look).await.unwrap();
+    let checked = find_faults(&store).await.unwrap();
+    store.close().await;
+    checked
+}
+
+/// The rows that break a sentence.
+fn rows<'c>(checked: &'c Checked, sentence: &str) -> Vec<&'c str> {
+    checked.faults.iter().filter(|(broken, _)| *broken == sentence).map(|(_, fault)| &*fault.id).collect()
+}
+
+/// The number of a row as its id: they are read in this order.
+fn id(number: usize) -> String {
+    format!("00000000-0000-4000-8000-{number:012}")
+}
+
+/// So many volumes on offer: volume and transfer of a number have the same id.
+fn offered(rows: usize) -> Value {
+    let volumes: Vec<Value> = (1..=rows).map(|number| with(volume("alpha"), json!({"id": id(number)}))).collect();
+    let transfer = |number| json!({"id": id(number), "volume_id": id(number), "auth_key_hash": NOBODYS_HASH});
+    json!({"volumes": volumes, "transfers": (1..=rows).map(transfer).collect::<Vec<_>>()})
 }
 
 #[apply(both_engines!)]
@@ -107,4 +139,100 @@ async fn a_database_without_tables_is_not_said_to_be_sound(engine: Engine) {
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("run `handover migrate` first"), "{said}");
+}
+
+#[apply(both_engines!)]
+async fn a_row_that_fits_no_state_hides_no_row_beside_it(engine: Engine) {
+    let database = Database::fresh(engine);
+    let mut document = offered(3);
+    let copies = |from| json!([{"id": id(from)}, {"id": id(from + 1)}, {"id": id(from + 2)}]);
+    let kept = with(volume("alpha"), json!({"id": id(4), "snapshots": copies(10), "backups": copies(20)}));
+    document["volumes"].as_array_mut().unwrap().push(kept);
+    binary::import(&database.url, &document);
+    for sql in [
+        "UPDATE volumes SET extra = '[]' WHERE CAST(id AS TEXT) LIKE '%2'",
+        "UPDATE snapshots SET status = '' WHERE CAST(id AS TEXT) LIKE '%11'",
+        "UPDATE snapshots SET metadata = '-' WHERE CAST(id AS TEXT) LIKE '%12'",
+        "UPDATE backups SET status = '' WHERE CAST(id AS TEXT) LIKE '%21'",
+        "INSERT INTO quota_limits (project_id, volumes) VALUES ('', 1), ('a b', 1), ('c', 1), ('d/', 1)",
+        "UPDATE transfers SET microversion = -1 WHERE CAST(id AS TEXT) LIKE '%2'",
+        "UPDATE transfers SET auth_key_hash = '$argon2id$gone' WHERE CAST(id AS TEXT) NOT LIKE '%2'",
+    ] {
+        alter(&database.url, sql).await;
+    }
+    let checked = checked(&database.url).await;
+    assert_eq!((checked.volumes, checked.transfers), (3, 2));
+    let named: Vec<_> = checked.faults.iter().map(|(sentence, fault)| (*sentence, &*fault.id, &*fault.found)).collect();
+    let gone = "a hash that cannot be checked";
+    assert_eq!(
+        named,
+        [
+            (FITS, &*id(2), "column extra of volumes"),
+            (FITS, &*id(11), "column status of snapshots"),
+            (FITS, &*id(12), "column metadata of snapshots"),
+            (FITS, &*id(21), "column status of backups"),
+            (FITS, "a b", "column project_id of quota_limits"),
+            (FITS, "d/", "column project_id of quota_limits"),
+            (VERIFIABLE, &*id(1), gone),
+            (FITS, &*id(2), "column microversion of transfers"),
+            (VERIFIABLE, &*id(3), gone),
+        ]
+    );
+}
+
+#[apply(both_engines!)]
+async fn a_hundred_rows_of_a_table_are_named_and_hide_none_of_another(engine: Engine) {
+    let database = Database::fresh(engine);
+    let mut document = offered(102);
+    let kept = with(volume("alpha"), json!({"id": id(104), "snapshots": [{"id": id(103)}]}));
+    document["volumes"].as_array_mut().unwrap().push(kept);
+    binary::import(&database.url, &document);
+    for sql in [
+        "UPDATE volumes SET extra = '[]' WHERE status <> 'available'",
+        "UPDATE snapshots SET status = ''",
+        "UPDATE transfers SET auth_key_hash = '$argon2id$gone'",
+    ] {
+        alter(&database.url, sql).await;
+    }
+    let checked = checked(&database.url).await;
+    assert_eq!((checked.volumes, checked.transfers), (1, 102));
+    let hundred: Vec<String> = (1..=100).map(id).collect();
+    assert_eq!(rows(&checked, VERIFIABLE), hundred);
+    assert_eq!(rows(&checked, FITS), [&*hundred, &[id(103)]].concat());
+}
+
+#[apply(both_engines!)]
+async fn no_row_is_lost_where_a_batch_ends(engine: Engine) {
+    let database = Database::fresh(engine);
+    binary::import(&database.url, &offered(1001));
+    for sql in [
+        "UPDATE transfers SET id = '00000000-0000-4000-8000-000000001000', microversion = -1
+         WHERE id = '00000000-0000-4000-8000-000000001001'",
+        "INSERT INTO quota_limits (project_id, volumes) SELECT CAST(id AS TEXT), 1 FROM volumes",
+        "INSERT INTO quota_limits (project_id, volumes) VALUES ('the last', 1)",
+    ] {
+        alter(&database.url, sql).await;
+    }
+    let checked = checked(&database.url).await;
+    assert_eq!((checked.volumes, checked.transfers), (1001, 1000));
+    assert_eq!(rows(&checked, FITS), ["the last", &id(1000)]);
+}
+
+/// On PostgreSQL every id is a UUID.
+#[tokio::test]
+async fn a_row_whose_id_is_no_uuid_is_named_and_what_is_behind_it_is_read() {
+    let database = Database::fresh(Engine::Sqlite);
+    binary::import(&database.url, &offered(1105));
+    // first one of no UTF-8, then more than a batch, then two that are UUIDs
+    alter(&database.url, "UPDATE volumes SET id = '!' || id WHERE id < '00000000-0000-4000-8000-000000001104'").await;
+    alter(&database.url, "UPDATE volumes SET id = CAST(x'20ff' AS TEXT) WHERE id LIKE '%-000000000001'").await;
+    // a UUID in upper case sorts before all that follow it in lower case
+    alter(&database.url, "UPDATE transfers SET id = 'A' || substr(id, 2)").await;
+    let checked = checked(&database.url).await;
+    assert_eq!((checked.volumes, checked.transfers), (2, 1105));
+    let named: Vec<String> = (2..=100).map(|number| format!("!{}", id(number))).collect();
+    assert_eq!(rows(&checked, FITS), [&[" \u{fffd}".to_owned()], &*named].concat());
+    let (status, out) = check(&database.url);
+    assert_eq!(status, Some(1));
+    assert!(out.contains(&format!("{FITS}: !{}: column id of volumes\n", id(2))), "{out}");
 }

@@ -9,7 +9,6 @@ use crate::{
         Db, Store, StoreError, bulk,
         copies::{self, Kind},
         dump::{self, Cursor},
-        limits,
     },
 };
 
@@ -38,9 +37,9 @@ pub async fn export(store: &Store, out: &mut impl io::Write) -> Result<(), Expor
 }
 
 async fn volumes(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), ExportError> {
-    let mut cursor = Cursor::START;
+    let mut cursor = Cursor::default();
     loop {
-        let volumes = dump::volumes(db, &mut cursor).await?;
+        let volumes = dump::whole(dump::volumes(db, &mut cursor).await?)?;
         let (Some(first), Some(last)) = (volumes.first(), volumes.last()) else { return list.end() };
         let snapshots = by_volume(db, Kind::Snapshot, first.id, last.id).await?;
         let backups = by_volume(db, Kind::Backup, first.id, last.id).await?;
@@ -61,9 +60,9 @@ async fn by_volume(db: &mut Db, kind: Kind, first: Id, last: Id) -> Result<HashM
 
 /// Those that have no volume to stand in.
 async fn backups(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), ExportError> {
-    let mut cursor = Cursor::START;
+    let mut cursor = Cursor::default();
     loop {
-        let backups = dump::backups_without_volume(db, &mut cursor).await?;
+        let backups = dump::whole(dump::backups_without_volume(db, &mut cursor).await?)?;
         if backups.is_empty() {
             return list.end();
         }
@@ -72,21 +71,20 @@ async fn backups(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), 
 }
 
 async fn quotas(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), ExportError> {
-    let mut last = None;
+    let mut cursor = Cursor::default();
     loop {
-        let quotas = limits::behind(db, last.as_ref()).await?;
-        quotas.iter().try_for_each(|quota| list.add(&write::quota(quota)))?;
-        last = quotas.into_iter().next_back();
-        if last.is_none() {
+        let quotas = dump::whole(dump::quotas(db, &mut cursor).await?)?;
+        if quotas.is_empty() {
             return list.end();
         }
+        quotas.iter().try_for_each(|quota| list.add(&write::quota(quota)))?;
     }
 }
 
 async fn transfers(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), ExportError> {
-    let mut cursor = Cursor::START;
+    let mut cursor = Cursor::default();
     loop {
-        let transfers = dump::transfers(db, &mut cursor).await?;
+        let transfers = dump::whole(dump::transfers(db, &mut cursor).await?)?;
         if transfers.is_empty() {
             return list.end();
         }

@@ -1,106 +1,188 @@
-//! Whole tables by the batch, in the order of their ids, for `export` and `check`.
-
-use uuid::Uuid;
+//! Whole tables by the batch, in the order of their keys, for `export` and `check`. Each row is read by itself: one that fits
+//! no state is in the way of no other.
 
 use super::{
-    Db, StoreError,
+    Db, Sql, StoreError,
     copies::{BackupRow, Kind, SnapshotRow},
-    statement::FromRow,
+    statement::{BadColumn, FromRow, Row},
 };
-use crate::domain::{Copy, Id, Transfer, Volume};
+use crate::domain::{Copy, Transfer, Volume, quota::Quota};
 
 /// How many rows are in memory at once.
-pub(super) const BATCH: i64 = 1000;
+const BATCH: i64 = 1000;
 
-const VOLUMES: &str = "
+/// Rows of a table from a key on: $1 the bytes of the key, null for the least, $2 how many, $3 how many to leave out before.
+macro_rules! from_key {
+    ($table:literal, $key:literal, $least:expr, $tail:literal) => {
+        Sql {
+            sqlite: concat!(
+                "
     SELECT *
-    FROM volumes
-    WHERE id >= $1
-    ORDER BY id
-    LIMIT $2";
+    FROM ",
+                $table,
+                "
+    WHERE ",
+                $key,
+                " >= CAST(COALESCE($1, '') AS TEXT)",
+                $tail,
+                "
+    LIMIT $2
+    OFFSET $3"
+            ),
+            postgres: concat!(
+                "
+    SELECT *
+    FROM ",
+                $table,
+                "
+    WHERE ",
+                $key,
+                " >= COALESCE(",
+                $least,
+                ")",
+                $tail,
+                "
+    LIMIT $2
+    OFFSET $3"
+            ),
+        }
+    };
+}
 
-const TRANSFERS: &str = "
-    SELECT *
-    FROM transfers
-    WHERE id >= $1
-    ORDER BY id
-    LIMIT $2";
+/// The key as PostgreSQL stores it, or the least there is.
+macro_rules! uuid {
+    () => {
+        "CAST(convert_from($1, 'UTF8') AS UUID), '00000000-0000-0000-0000-000000000000'"
+    };
+}
 
-const SNAPSHOTS: &str = "
-    SELECT *
-    FROM snapshots
-    WHERE id >= $1
-    ORDER BY id
-    LIMIT $2";
+const VOLUMES: Sql = from_key!(
+    "volumes",
+    "id",
+    uuid!(),
+    "
+    ORDER BY id"
+);
 
-const BACKUPS: &str = "
-    SELECT *
-    FROM backups
-    WHERE id >= $1
-    ORDER BY id
-    LIMIT $2";
+const TRANSFERS: Sql = from_key!(
+    "transfers",
+    "id",
+    uuid!(),
+    "
+    ORDER BY id, volume_id"
+);
 
-const BACKUPS_WITHOUT_VOLUME: &str = "
-    SELECT *
-    FROM backups
-    WHERE id >= $1
+const SNAPSHOTS: Sql = from_key!(
+    "snapshots",
+    "id",
+    uuid!(),
+    "
+    ORDER BY id, volume_id"
+);
+
+const BACKUPS: Sql = from_key!(
+    "backups",
+    "id",
+    uuid!(),
+    "
+    ORDER BY id, volume_id"
+);
+
+const BACKUPS_WITHOUT_VOLUME: Sql = from_key!(
+    "backups",
+    "id",
+    uuid!(),
+    "
       AND NOT EXISTS (SELECT 1 FROM volumes v WHERE v.id = backups.volume_id)
-    ORDER BY id
-    LIMIT $2";
+    ORDER BY id, volume_id"
+);
 
-/// How far a table has been read: the least id that may come next, or the end.
-#[derive(Debug, Clone, Copy)]
-pub struct Cursor(Option<Uuid>);
+/// The default class's limits first: no project's id sorts before its empty one.
+const QUOTAS: Sql = from_key!(
+    "quota_limits",
+    "project_id",
+    "convert_from($1, 'UTF8'), ''",
+    "
+    ORDER BY project_id"
+);
+
+/// How far a table has been read.
+#[derive(Debug, Clone, Default)]
+pub struct Cursor {
+    /// The last row's key as it is stored, whether or not it is one.
+    key: Option<Vec<u8>>,
+    /// How many rows of this key were read: an id that two rows have is a fault, but neither row is lost by it.
+    read: i64,
+}
 
 impl Cursor {
-    pub const START: Self = Self(Some(Uuid::nil()));
-    pub const END: Self = Self(None);
-
-    /// Behind the row with this id.
-    pub fn behind(id: Id) -> Self {
-        Self(id.uuid().as_u128().checked_add(1).map(Uuid::from_u128))
+    fn pass(&mut self, key: Vec<u8>) {
+        let is_another = self.key.as_ref() != Some(&key);
+        self.read = if is_another { 1 } else { self.read + 1 };
+        self.key = Some(key);
     }
 }
 
+/// Rows, each by itself: [`StoreError::Inconsistent`] where one fits no state.
+pub type Batch<T> = Vec<Result<T, StoreError>>;
+
+/// The rows of a batch. The error of the first that fits no state.
+pub fn whole<T>(batch: Batch<T>) -> Result<Vec<T>, StoreError> {
+    batch.into_iter().collect()
+}
+
 /// The next volumes, none at the end.
-pub async fn volumes(db: &mut Db, cursor: &mut Cursor) -> Result<Vec<Volume>, StoreError> {
-    batch(db, VOLUMES, cursor, |volume: &Volume| volume.id).await
+pub async fn volumes(db: &mut Db, cursor: &mut Cursor) -> Result<Batch<Volume>, StoreError> {
+    batch(db, VOLUMES, cursor, |volume| volume).await
 }
 
 /// The next transfers, none at the end.
-pub async fn transfers(db: &mut Db, cursor: &mut Cursor) -> Result<Vec<Transfer>, StoreError> {
-    batch(db, TRANSFERS, cursor, |transfer: &Transfer| transfer.offer.id).await
+pub async fn transfers(db: &mut Db, cursor: &mut Cursor) -> Result<Batch<Transfer>, StoreError> {
+    batch(db, TRANSFERS, cursor, |transfer| transfer).await
 }
 
 /// The next snapshots or backups, none at the end.
-pub async fn copies(db: &mut Db, kind: Kind, cursor: &mut Cursor) -> Result<Vec<Copy>, StoreError> {
+pub async fn copies(db: &mut Db, kind: Kind, cursor: &mut Cursor) -> Result<Batch<Copy>, StoreError> {
     match kind {
-        Kind::Snapshot => {
-            let rows = batch(db, SNAPSHOTS, cursor, |SnapshotRow(snapshot)| snapshot.id).await?;
-            Ok(rows.into_iter().map(|SnapshotRow(snapshot)| snapshot).collect())
-        }
-        Kind::Backup => backups(db, BACKUPS, cursor).await,
+        Kind::Snapshot => batch(db, SNAPSHOTS, cursor, |SnapshotRow(snapshot)| snapshot).await,
+        Kind::Backup => batch(db, BACKUPS, cursor, |BackupRow(backup)| backup).await,
     }
 }
 
 /// The next backups that have outlived their volume, none at the end.
-pub async fn backups_without_volume(db: &mut Db, cursor: &mut Cursor) -> Result<Vec<Copy>, StoreError> {
-    backups(db, BACKUPS_WITHOUT_VOLUME, cursor).await
+pub async fn backups_without_volume(db: &mut Db, cursor: &mut Cursor) -> Result<Batch<Copy>, StoreError> {
+    batch(db, BACKUPS_WITHOUT_VOLUME, cursor, |BackupRow(backup)| backup).await
 }
 
-async fn backups(db: &mut Db, sql: &'static str, cursor: &mut Cursor) -> Result<Vec<Copy>, StoreError> {
-    let rows = batch(db, sql, cursor, |BackupRow(backup)| backup.id).await?;
-    Ok(rows.into_iter().map(|BackupRow(backup)| backup).collect())
+/// The next limits that were set, none at the end: the default class's first, then by project.
+pub async fn quotas(db: &mut Db, cursor: &mut Cursor) -> Result<Batch<Quota>, StoreError> {
+    batch(db, QUOTAS, cursor, |quota| quota).await
 }
 
-async fn batch<T: FromRow>(
+async fn batch<R: FromRow, T>(
     db: &mut Db,
-    sql: &'static str,
+    sql: Sql,
     cursor: &mut Cursor,
-    id: impl Fn(&T) -> Id,
-) -> Result<Vec<T>, StoreError> {
-    let Cursor(Some(from)) = *cursor else { return Ok(Vec::new()) };
-    let rows: Vec<T> = db.sql(sql).bind(Id::new(from)).bind(BATCH).all().await?;
-    *cursor = rows.last().map_or(Cursor::END, |last| Cursor::behind(id(last)));
-    Ok(rows)
+    value: impl Fn(R) -> T,
+) -> Result<Batch<T>, StoreError> {
+    let rows = db.sql(sql).bind(cursor.key.clone()).bind(BATCH).bind(cursor.read).all::<Keyed<R>>().await?;
+    let values = rows.into_iter().map(|Keyed { key, read }| {
+        cursor.pass(key);
+        read.map(&value)
+    });
+    Ok(values.collect())
+}
+
+/// A row that is read by itself, and its key as it is stored.
+struct Keyed<R> {
+    key: Vec<u8>,
+    read: Result<R, StoreError>,
+}
+
+impl<R: FromRow> FromRow for Keyed<R> {
+    const TABLE: &'static str = R::TABLE;
+
+    fn from_row(row: &Row) -> Result<Self, BadColumn> {
+        Ok(Self { key: row.key()?, read: row.read() })
+    }
 }

@@ -279,6 +279,6 @@ impl FromRow for Fault {
     const TABLE: &'static str = "invariants";
 
     fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        Ok(Self { id: row.get("id")?, found: row.get("found")? })
+        Ok(Self { id: row.shown("id")?, found: row.shown("found")? })
     }
 }

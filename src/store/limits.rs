@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{
-    Db, FromRow, Sql, StoreError, bulk, dump,
+    Db, FromRow, Sql, StoreError, bulk,
     statement::{BadColumn, Row},
 };
 use crate::domain::{
@@ -82,18 +82,6 @@ macro_rules! of {
 const OF: Sql =
     Sql { sqlite: of!("SELECT value FROM json_each($1)"), postgres: of!("SELECT jsonb_array_elements_text($1::jsonb)") };
 
-/// $1 the last project before, $2 how many.
-const BEHIND: &str = concat!(
-    "
-    SELECT project_id, ",
-    limits!(),
-    "
-    FROM quota_limits
-    WHERE project_id > $1
-    ORDER BY project_id
-    LIMIT $2"
-);
-
 /// The default class's before the project's own: no project's id sorts before its empty one.
 const IN_FORCE: &str = concat!(
     "
@@ -149,17 +137,6 @@ pub async fn set(db: &mut Db, quotas: &[Quota]) -> Result<(), StoreError> {
 /// Takes back what was set for a project.
 pub async fn remove(db: &mut Db, project: &ProjectId) -> Result<(), StoreError> {
     db.sql(REMOVE).bind(project.as_str()).run().await.map(|_| ())
-}
-
-/// The next limits that were set, none at the end: the default class's first, then by project.
-pub async fn behind(db: &mut Db, last: Option<&Quota>) -> Result<Vec<Quota>, StoreError> {
-    let mut quotas = match last {
-        None => of(db, [Whose::DefaultClass]).await?,
-        Some(_) => Vec::new(),
-    };
-    let last = Whose::of(last.and_then(|quota| quota.project_id.as_ref()));
-    quotas.extend(db.sql(BEHIND).bind(last.key()).bind(dump::BATCH).all::<Quota>().await?);
-    Ok(quotas)
 }
 
 fn row(quota: &Quota) -> BTreeMap<&'static str, Value> {

@@ -7,6 +7,7 @@ use sqlx::{
 };
 
 use super::error::StoreError;
+use crate::domain::Id;
 
 /// A statement: one text for both engines, or a named pair where they differ.
 #[derive(Debug, Clone, Copy)]
@@ -84,7 +85,7 @@ impl<'c> Statement<'c> {
                 sqlx::query_with(sql, arguments?).fetch_optional(connection).await?.map(Row::Postgres)
             }
         };
-        row.map(Row::into_domain).transpose()
+        row.map(|row| row.read()).transpose()
     }
 
     /// The only row of a statement that always gives one, such as a count.
@@ -97,11 +98,11 @@ impl<'c> Statement<'c> {
         match self {
             Self::Sqlite(sql, connection, arguments) => {
                 let rows = sqlx::query_with(sql, arguments?).fetch_all(connection).await?;
-                rows.into_iter().map(|row| Row::Sqlite(row).into_domain()).collect()
+                rows.into_iter().map(|row| Row::Sqlite(row).read()).collect()
             }
             Self::Postgres(sql, connection, arguments) => {
                 let rows = sqlx::query_with(sql, arguments?).fetch_all(connection).await?;
-                rows.into_iter().map(|row| Row::Postgres(row).into_domain()).collect()
+                rows.into_iter().map(|row| Row::Postgres(row).read()).collect()
             }
         }
     }
@@ -132,15 +133,32 @@ impl Row {
         parse(&self.get::<String>(column)?).ok_or(BadColumn(column))
     }
 
-    fn into_domain<T: FromRow>(self) -> Result<T, StoreError> {
-        T::from_row(&self).map_err(|BadColumn(column)| StoreError::Inconsistent {
-            table: T::TABLE,
-            column,
-            row: self
-                .get::<crate::domain::Id>("id")
-                .map(|id| id.to_string())
-                .or_else(|_| self.get("project_id")) // what is a project's has no other key
-                .unwrap_or_else(|_| "?".to_owned()),
+    /// A text to be shown, whatever stands there: SQLite takes any bytes for text.
+    pub fn shown(&self, column: &'static str) -> Result<String, BadColumn> {
+        self.stored(column).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// What the row is known by, as the bytes that stand there: an id, or the project where it has no other key.
+    pub(super) fn key(&self) -> Result<Vec<u8>, BadColumn> {
+        self.stored("id").or_else(|_| self.stored("project_id"))
+    }
+
+    /// A text or an id as the bytes that stand there.
+    fn stored(&self, column: &'static str) -> Result<Vec<u8>, BadColumn> {
+        match self {
+            Self::Sqlite(_) => self.get(column),
+            Self::Postgres(_) => {
+                let text = self.get::<Id>(column).map(|id| id.to_string()).or_else(|_| self.get(column));
+                text.map(String::into_bytes)
+            }
+        }
+    }
+
+    /// What the row is. [`StoreError::Inconsistent`] where it fits no state.
+    pub(super) fn read<T: FromRow>(&self) -> Result<T, StoreError> {
+        T::from_row(self).map_err(|BadColumn(column)| {
+            let row = self.key().map_or_else(|_| "?".to_owned(), |key| String::from_utf8_lossy(&key).into_owned());
+            StoreError::Inconsistent { table: T::TABLE, column, row }
         })
     }
 }
