@@ -236,3 +236,15 @@ async fn a_row_whose_id_is_no_uuid_is_named_and_what_is_behind_it_is_read() {
     assert_eq!(status, Some(1));
     assert!(out.contains(&format!("{FITS}: !{}: column id of volumes\n", id(2))), "{out}");
 }
+
+/// SQLite has no such time.
+#[tokio::test]
+async fn a_time_that_no_calendar_has_is_named_and_stops_nothing() {
+    let database = Database::fresh(Engine::Postgres);
+    binary::import(&database.url, &offered(3));
+    alter(&database.url, "UPDATE volumes SET created_at = 'infinity' WHERE CAST(id AS TEXT) LIKE '%1'").await;
+    alter(&database.url, "UPDATE volumes SET updated_at = '-infinity' WHERE CAST(id AS TEXT) LIKE '%2'").await;
+    let checked = checked(&database.url).await;
+    assert_eq!((checked.volumes, checked.transfers), (1, 3));
+    assert_eq!(rows(&checked, FITS), [id(1), id(2)]);
+}

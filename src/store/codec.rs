@@ -12,7 +12,7 @@ use crate::domain::{Id, Time};
 
 /// Stores `$kind` as another type that sqlx knows.
 macro_rules! stored_as {
-    ($kind:ty, $engine:ty, $info:ty, $stored:ty, $to:expr, $from:expr) => {
+    ($kind:ty, $engine:ty, $info:ty, $stored:ty, $to:expr) => {
         impl Type<$engine> for $kind {
             fn type_info() -> $info {
                 <$stored as Type<$engine>>::type_info()
@@ -29,7 +29,12 @@ macro_rules! stored_as {
                 <$stored as Encode<'q, $engine>>::encode(stored, into)
             }
         }
+    };
+}
 
+/// Reads `$kind` as another type that sqlx knows.
+macro_rules! read_as {
+    ($kind:ty, $engine:ty, $stored:ty, $from:expr) => {
         impl<'r> Decode<'r, $engine> for $kind {
             fn decode(value: <$engine as Database>::ValueRef<'r>) -> Result<Self, BoxDynError> {
                 let stored = <$stored as Decode<'r, $engine>>::decode(value)?;
@@ -39,7 +44,15 @@ macro_rules! stored_as {
     };
 }
 
-stored_as!(Id, Postgres, PgTypeInfo, Uuid, Id::uuid, |uuid| Some(Id::new(uuid)));
-stored_as!(Id, Sqlite, SqliteTypeInfo, String, |id: Id| id.to_string(), |text: String| Id::parse(&text));
-stored_as!(Time, Postgres, PgTypeInfo, DateTime<Utc>, Time::utc, |at| Some(Time::new(at)));
-stored_as!(Time, Sqlite, SqliteTypeInfo, i64, Time::micros, Time::from_micros);
+stored_as!(Id, Postgres, PgTypeInfo, Uuid, Id::uuid);
+read_as!(Id, Postgres, Uuid, |uuid| Some(Id::new(uuid)));
+stored_as!(Id, Sqlite, SqliteTypeInfo, String, |id: Id| id.to_string());
+read_as!(Id, Sqlite, String, |text: String| Id::parse(&text));
+stored_as!(Time, Postgres, PgTypeInfo, DateTime<Utc>, Time::utc);
+// not as chrono's type, which panics at what it cannot hold: PostgreSQL has an `infinity`
+read_as!(Time, Postgres, i64, |since_2000: i64| since_2000.checked_add(MICROS_TO_2000).and_then(Time::from_micros));
+stored_as!(Time, Sqlite, SqliteTypeInfo, i64, Time::micros);
+read_as!(Time, Sqlite, i64, Time::from_micros);
+
+/// From 1970 to 2000, from when PostgreSQL counts.
+const MICROS_TO_2000: i64 = 946_684_800_000_000;
