@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use actix_web::web::Bytes;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -16,6 +17,8 @@ pub enum Body {
     Json(Value),
     /// Text of another type: the metrics.
     Text(&'static str, String),
+    /// Of this type, the same bytes for every caller or nearly so.
+    Shared(&'static str, Vec<Bytes>),
     /// A file of this type, compressed by gzip.
     Gzip(String, Cow<'static, [u8]>),
 }

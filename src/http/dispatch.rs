@@ -28,6 +28,7 @@ use super::{
     problem::{Kind, Problem},
     router::{Path, Router, split},
     routes::{Method, Route},
+    shared,
     version::{self, Microversion},
 };
 use crate::{
@@ -282,6 +283,9 @@ impl<'r> Walk<'r> {
             Body::Empty => response.finish(),
             Body::Json(value) => response.insert_header((header::CONTENT_TYPE, "application/json")).body(value.to_string()),
             Body::Text(content_type, text) => response.insert_header((header::CONTENT_TYPE, content_type)).body(text),
+            Body::Shared(content_type, pieces) => {
+                response.insert_header((header::CONTENT_TYPE, content_type)).body(shared::body(pieces))
+            }
             Body::Gzip(content_type, bytes) => {
                 response.insert_header((header::CONTENT_TYPE, content_type)).insert_header((header::VARY, "Accept-Encoding"));
                 if encoding::takes_gzip(self.request.headers()) {

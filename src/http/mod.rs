@@ -33,6 +33,7 @@ pub mod router;
 pub mod routes;
 pub mod server;
 pub mod shape;
+pub mod shared;
 pub mod snapshots;
 pub mod times;
 pub mod transfers;

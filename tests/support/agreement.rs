@@ -57,7 +57,7 @@ impl Agreement {
     }
 
     fn new(dialect: Option<Dialect>) -> Self {
-        let document = Document::new(dialect).at("http://127.0.0.1");
+        let document: Value = serde_json::from_slice(&Document::new(dialect).at("http://127.0.0.1").concat()).unwrap();
         let registry = Registry::new().add(DOCUMENT, document.clone()).unwrap().prepare().unwrap();
         Self { document, registry, router: Router::new(), validators: Mutex::default() }
     }
