@@ -1,13 +1,13 @@
 //! What a handler answers with, before headers that every answer has.
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
 use actix_web::web::Bytes;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::call::Call;
+use super::{call::Call, encoding::File};
 use crate::domain::page::{Listed, Page};
 
 /// A body and its type.
@@ -19,8 +19,8 @@ pub enum Body {
     Text(&'static str, String),
     /// Of this type, the same bytes for every caller or nearly so.
     Shared(&'static str, Vec<Bytes>),
-    /// A file of this type, compressed by gzip.
-    Gzip(String, Cow<'static, [u8]>),
+    /// A file, compressed for those who take it so.
+    File(Arc<File>),
 }
 
 /// A success.

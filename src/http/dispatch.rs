@@ -20,7 +20,7 @@ use super::{
     api::Api,
     body,
     call::{Call, Parameters},
-    encoding, errors,
+    errors,
     idempotency::Names,
     links::PublicUrl,
     metrics::Metrics,
@@ -286,14 +286,7 @@ impl<'r> Walk<'r> {
             Body::Shared(content_type, pieces) => {
                 response.insert_header((header::CONTENT_TYPE, content_type)).body(shared::body(pieces))
             }
-            Body::Gzip(content_type, bytes) => {
-                response.insert_header((header::CONTENT_TYPE, content_type)).insert_header((header::VARY, "Accept-Encoding"));
-                if encoding::takes_gzip(self.request.headers()) {
-                    response.insert_header((header::CONTENT_ENCODING, "gzip")).body(bytes.into_owned())
-                } else {
-                    response.body(encoding::unzipped(&bytes))
-                }
-            }
+            Body::File(file) => file.answer(response, self.request.headers()),
         }
     }
 

@@ -1,12 +1,18 @@
 //! Files that are kept compressed, and clients that do not take them so.
 
-use std::io::Read;
+use std::{io::Read, sync::OnceLock};
 
-use actix_web::http::header::{ACCEPT_ENCODING, HeaderMap};
+use actix_web::{
+    HttpResponse, HttpResponseBuilder,
+    http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, VARY},
+    web::Bytes,
+};
 use flate2::read::GzDecoder;
 
+use super::shared;
+
 /// Whether a request asks for gzip. One that says nothing is given plain bytes: `curl` does, and shows them.
-pub fn takes_gzip(headers: &HeaderMap) -> bool {
+fn takes_gzip(headers: &HeaderMap) -> bool {
     let lines = headers.get_all(ACCEPT_ENCODING).filter_map(|line| line.to_str().ok());
     lines.flat_map(|line| line.split(',')).any(|coding| {
         let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
@@ -15,14 +21,59 @@ pub fn takes_gzip(headers: &HeaderMap) -> bool {
     })
 }
 
-/// The bytes of one of our own files.
-///
-/// # Panics
-/// On what gzip did not make.
-pub fn unzipped(bytes: &[u8]) -> Vec<u8> {
+/// A file of our own: the same bytes for every caller, which all answers share.
+#[derive(Debug)]
+pub struct File {
+    content_type: String,
+    kept: Kept,
+}
+
+#[derive(Debug)]
+enum Kept {
+    Plain(Bytes),
+    /// The plain bytes are made when they are first asked for.
+    Zipped {
+        zipped: Bytes,
+        plain: OnceLock<Bytes>,
+    },
+}
+
+impl File {
+    pub const fn plain(content_type: String, bytes: Bytes) -> Self {
+        Self { content_type, kept: Kept::Plain(bytes) }
+    }
+
+    /// A file that gzip compressed.
+    pub const fn zipped(content_type: String, zipped: Bytes) -> Self {
+        Self { content_type, kept: Kept::Zipped { zipped, plain: OnceLock::new() } }
+    }
+
+    /// The answer to a request with these headers.
+    ///
+    /// # Panics
+    /// On a compressed file that gzip did not make.
+    pub fn answer(&self, mut response: HttpResponseBuilder, asked: &HeaderMap) -> HttpResponse {
+        response.insert_header((CONTENT_TYPE, self.content_type.as_str()));
+        let bytes = match &self.kept {
+            Kept::Plain(plain) => plain,
+            Kept::Zipped { zipped, plain } => {
+                response.insert_header((VARY, "Accept-Encoding"));
+                if takes_gzip(asked) {
+                    response.insert_header((CONTENT_ENCODING, "gzip"));
+                    zipped
+                } else {
+                    plain.get_or_init(|| unzipped(zipped))
+                }
+            }
+        };
+        response.body(shared::body([bytes.clone()]))
+    }
+}
+
+fn unzipped(bytes: &[u8]) -> Bytes {
     let mut plain = Vec::new();
     GzDecoder::new(bytes).read_to_end(&mut plain).expect("the build compressed it");
-    plain
+    plain.into()
 }
 
 #[cfg(test)]

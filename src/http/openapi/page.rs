@@ -1,12 +1,18 @@
 //! A page to browse the document: Swagger UI, out of the binary. It asks nobody but this service.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+};
 
+use actix_web::web::Bytes;
 use utoipa_swagger_ui::Config;
 
 use crate::http::{
     answer::{Answer, Body},
     call::Call,
+    encoding::File,
     problem::{Kind, Problem},
 };
 
@@ -38,12 +44,56 @@ pub async fn file(call: Call) -> Result<Answer, Problem> {
 }
 
 fn asset(name: &str) -> Result<Answer, Problem> {
-    let found = utoipa_swagger_ui::serve(name, CONFIG.clone()).ok().flatten();
-    let file = found.ok_or_else(|| Problem::new(Kind::NotFound, "The page has no such file. Begin at /docs/."))?;
-    let body = match (file.gzpipped, file.bytes) {
-        (true, bytes) => Body::Gzip(file.content_type, bytes),
-        (false, bytes) => Body::Text("text/javascript", String::from_utf8_lossy(&bytes).into_owned()),
-    };
+    let file = kept(name).ok_or_else(|| Problem::new(Kind::NotFound, "The page has no such file. Begin at /docs/."))?;
     // they change with the binary alone
-    Ok(Answer::new(200, body).with_header("Content-Security-Policy", POLICY).with_header("Cache-Control", "max-age=3600"))
+    let answer = Answer::new(200, Body::File(file));
+    Ok(answer.with_header("Content-Security-Policy", POLICY).with_header("Cache-Control", "max-age=3600"))
+}
+
+/// A file of the page, the same one for everybody who asks. What is none is not kept: callers choose the names.
+fn kept(name: &str) -> Option<Arc<File>> {
+    static FILES: Mutex<BTreeMap<String, Arc<File>>> = Mutex::new(BTreeMap::new());
+    let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(file) = files.get(name) {
+        return Some(Arc::clone(file));
+    }
+    let found = utoipa_swagger_ui::serve(name, CONFIG.clone()).ok().flatten()?;
+    let bytes = match found.bytes {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => Bytes::from(bytes),
+    };
+    let file =
+        Arc::new(if found.gzpipped { File::zipped(found.content_type, bytes) } else { File::plain(found.content_type, bytes) });
+    files.insert(name.to_owned(), Arc::clone(&file));
+    Some(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{
+        HttpResponse,
+        http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue},
+    };
+
+    use super::*;
+    use crate::http::shared::tests::{places, sent};
+
+    /// What is sent of a file to one who asks so.
+    fn sent_of(name: &str, coding: &'static str) -> Vec<Bytes> {
+        let Ok(Answer { body: Body::File(file), .. }) = asset(name) else { panic!("{name} is no file") };
+        let asked = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(coding))]);
+        sent(file.answer(HttpResponse::Ok(), &asked).into_body())
+    }
+
+    #[test]
+    fn all_answers_have_a_file_from_the_same_place() {
+        for name in ["index.html", "swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js"] {
+            for coding in ["gzip", "identity"] {
+                let [one, other] = [sent_of(name, coding), sent_of(name, coding)];
+                assert!(!one.is_empty(), "{name}, {coding}");
+                assert_eq!(places(&one), places(&other), "{name}, {coding}");
+            }
+        }
+        assert_ne!(sent_of("index.html", "gzip"), sent_of("index.html", "identity"));
+    }
 }
