@@ -29,7 +29,7 @@ use handover::{
         HashPool,
         hash::{PATIENCE, Profile},
     },
-    service::import::{Options, import},
+    service::import::{Options, Source, import},
     store::Purpose,
     system::System,
 };
@@ -121,7 +121,7 @@ async fn load(settings: &handover::settings::Settings) -> Vec<String> {
     let volumes: Vec<Value> = ids.iter().map(|id| json!({"id": id, "project_id": "alpha"})).collect();
     let document = json!({ "volumes": volumes }).to_string();
     let app = App::build(settings, Purpose::Command, Arc::new(System)).await.expect("the database opens");
-    import(&app.service, Cursor::new(document), Options::default()).await.expect("the volumes load");
+    import(&app.service, Source::stream(Cursor::new(document)), Options::default()).await.expect("the volumes load");
     ids
 }
 

@@ -33,6 +33,7 @@ mod idempotency_lost;
 mod idempotency_races;
 mod import;
 mod import_backups;
+mod import_hashes;
 mod import_transfers;
 mod isolation;
 mod links;

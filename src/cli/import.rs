@@ -3,7 +3,7 @@
 use std::{
     fmt::Write,
     fs::File,
-    io::{Read, stdin},
+    io::stdin,
     path::{Path, PathBuf},
 };
 
@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{Failure, failed, say, with_app};
 use crate::{
     app::App,
-    service::import::{Options, Orphans, Report, Tally, import},
+    service::import::{Options, Orphans, Pass, Report, Source, Step, Tally, import},
     settings::Settings,
     store::Purpose,
 };
@@ -49,9 +49,12 @@ async fn load(args: &Args, App { store, service }: &App) -> Result<(), Failure> 
     let mut loaded = Vec::new();
     for file in &args.files {
         let name = if is_stdin(file) { "standard input".to_owned() } else { file.display().to_string() };
-        let bar = progress(file);
+        let bar = ProgressBar::no_length();
+        let shown = bar.clone();
         let done = match source(file) {
-            Ok(source) => import(service, bar.wrap_read(source), options).await.map_err(|error| error.to_string()),
+            Ok(source) => import(service, source.watched(move |step| show(&shown, step)), options)
+                .await
+                .map_err(|error| error.to_string()),
             Err(error) => Err(format!("cannot be opened: {error}")),
         };
         bar.finish_and_clear();
@@ -70,16 +73,29 @@ fn is_stdin(file: &Path) -> bool {
     file == Path::new("-")
 }
 
-fn source(file: &Path) -> std::io::Result<Box<dyn Read + Send>> {
-    Ok(if is_stdin(file) { Box::new(stdin()) } else { Box::new(File::open(file)?) })
+fn source(file: &Path) -> std::io::Result<Source> {
+    if is_stdin(file) { Ok(Source::stream(stdin())) } else { Source::file(File::open(file)?) }
 }
 
-/// Bytes read so far, on a terminal only.
-fn progress(file: &Path) -> ProgressBar {
-    let length = if is_stdin(file) { None } else { file.metadata().ok().map(|about| about.len()) };
-    let template = if length.is_some() { "{wide_bar} {bytes}/{total_bytes} {eta}" } else { "{spinner} {bytes} {elapsed}" };
-    let bar = length.map_or_else(ProgressBar::no_length, ProgressBar::new);
-    bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()))
+/// How far each reading is, on a terminal only.
+fn show(bar: &ProgressBar, step: Step) {
+    match step {
+        Step::Begins(pass, length) => {
+            let template = if length.is_some() {
+                "{msg} {wide_bar} {bytes}/{total_bytes} {eta}"
+            } else {
+                "{msg} {spinner} {bytes} {elapsed}"
+            };
+            bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+            length.map_or_else(|| bar.unset_length(), |length| bar.set_length(length));
+            bar.set_message(match pass {
+                Pass::Look => "reading",
+                Pass::Write => "writing",
+            });
+            bar.reset();
+        }
+        Step::Read(bytes) => bar.inc(bytes),
+    }
 }
 
 /// One line for what became of a file.

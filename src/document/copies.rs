@@ -152,6 +152,16 @@ impl CopyRecord {
         Ok(copy)
     }
 
+    /// Whether every value is what its field may hold, whatever the record is laid over.
+    ///
+    /// # Errors
+    /// As [`Self::over`].
+    pub fn check(&self, place: &Place, now: Time) -> Result<(), Fault> {
+        let project_id = ProjectId::parse("-").expect("a dash alone is allowed");
+        let anything = Origin { volume_id: self.id, project_id, user_id: None, size: 0 };
+        self.over(place, &anything, None, now).map(drop)
+    }
+
     /// The record is refused.
     pub fn fault(&self, place: &Place, problem: impl Into<String>) -> Fault {
         if self.field.is_empty() {

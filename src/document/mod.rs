@@ -9,6 +9,7 @@ mod read;
 #[cfg(test)]
 mod round_trip;
 mod sink;
+mod source;
 #[cfg(test)]
 mod tests;
 mod transfer;
@@ -19,8 +20,9 @@ pub mod write;
 pub use copies::{CopyRecord, LooseCopy, Origin};
 pub use fault::{Fault, Place};
 pub use quota::QuotaRecord;
-pub use read::{ReadError, read};
+pub use read::ReadError;
 pub use sink::Batch;
+pub use source::{Pass, Source, Step};
 pub use transfer::{Ended, Key, Stated, TransferRecord};
 pub use volume::VolumeRecord;
 

@@ -31,6 +31,9 @@ pub enum ReadError {
     Document(String),
     #[error(transparent)]
     Fault(#[from] Fault),
+    /// Not the same as when it was read the first time.
+    #[error("was changed while it was read; import it again")]
+    Changed,
     /// Whoever takes the batches has had enough.
     #[error("stopped")]
     Stopped,

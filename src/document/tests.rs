@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use serde_json::{Value, json};
 
-use super::{Batch, LooseCopy, QuotaRecord, ReadError, TransferRecord, VolumeRecord, read};
+use super::{Batch, LooseCopy, QuotaRecord, ReadError, TransferRecord, VolumeRecord, read::read};
 use crate::domain::{
     Time, Volume, VolumeStatus,
     volume::{Billing, DedicatedStorage},

@@ -141,6 +141,20 @@ impl TransferRecord {
         }
     }
 
+    /// Who made an offer of which nothing but its record is known, and which has ended.
+    ///
+    /// # Errors
+    /// When the record does not say so, or says that the offer ended before it was made.
+    pub fn donor_of_ended(&self, ended: &Ended) -> Result<ProjectId, Fault> {
+        let Some(donor) = self.source_project_id.clone() else {
+            return Err(self.place.field_fault("source_project_id", "missing; an ended transfer says who made it"));
+        };
+        if self.created_at.is_some_and(|made_at| ended.at < made_at) {
+            return Err(self.place.field_fault("ended_at", format!("{} given, a time from created_at on expected", ended.at)));
+        }
+        Ok(donor)
+    }
+
     /// The first field that says something else than the stored transfer; keys are not compared.
     pub fn differs_from(&self, stored: &Transfer) -> Option<&'static str> {
         let Offer { volume_id, name, made, made_on, no_snapshots, .. } = &stored.offer;

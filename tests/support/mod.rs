@@ -17,7 +17,7 @@ pub mod proxy;
 pub mod raw;
 mod room;
 mod server;
-mod settings;
+pub mod settings;
 mod shown;
 mod state;
 

@@ -3,7 +3,7 @@
 use handover::{
     app::App,
     domain::{Copy, Id, ProjectId, Transfer, Volume, quota::Usage},
-    service::import::{Options, import},
+    service::import::{Options, Source, import},
     store::{
         Purpose, Sql, Store,
         copies::{self, Kind},
@@ -20,7 +20,7 @@ use super::{Value, settings};
 pub async fn seed(url: &str, document: &Value) {
     let app = App::build(&settings::parse(url, &[]), Purpose::Command, std::sync::Arc::new(System)).await.unwrap();
     let text = std::io::Cursor::new(document.to_string());
-    import(&app.service, text, Options::default()).await.unwrap_or_else(|error| panic!("{error}: {document}"));
+    import(&app.service, Source::stream(text), Options::default()).await.unwrap_or_else(|error| panic!("{error}: {document}"));
     app.close().await;
 }
 

@@ -65,7 +65,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// An id stands once in a document, and what is stored under it belongs to the same volume.
+    /// What is stored under an id belongs to the same volume.
     async fn refuse_taken(
         &mut self,
         kind: Kind,
@@ -75,7 +75,6 @@ impl Run<'_> {
         let mut new = HashMap::new();
         for Listed { place, volume, records } in listed {
             for record in *records {
-                self.refuse_twice(kind, place, record)?;
                 if !stored.contains_key(&(volume.id, record.id)) {
                     new.insert(record.id, (*place, record));
                 }
@@ -103,7 +102,6 @@ impl Run<'_> {
         let mut changed = Vec::new();
         for loose in records {
             let LooseCopy { place, volume_id, record } = loose;
-            self.refuse_twice(kind, place, record)?;
             let stored = stored.get(&record.id);
             if let Some(stored) = stored.filter(|stored| stored.volume_id != *volume_id) {
                 return Err(belongs_elsewhere(place, record, stored).into());
@@ -123,11 +121,6 @@ impl Run<'_> {
         }
         copies::save(&mut self.db, kind, &changed).await?;
         Ok(())
-    }
-
-    fn refuse_twice(&mut self, kind: Kind, place: &Place, record: &CopyRecord) -> Result<(), Fault> {
-        let is_first = self.copies[kind as usize].insert(record.id);
-        if is_first { Ok(()) } else { Err(record.fault(place, "stands twice in this document")) }
     }
 
     fn tally(&mut self, kind: Kind) -> &mut Tally {

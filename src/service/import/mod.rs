@@ -2,8 +2,11 @@
 //! what it does not mention stays as it was, and the same document for the second time changes nothing.
 
 mod copies;
+mod keys;
+mod look;
 mod orphans;
 mod quotas;
+mod reading;
 mod report;
 mod transfers;
 mod volumes;
@@ -11,21 +14,23 @@ mod volumes;
 use std::{
     collections::{BTreeSet, HashMap},
     io,
-    ops::ControlFlow,
-    thread,
+    sync::{Arc, Mutex},
 };
-
-use tokio::sync::mpsc;
 
 pub use report::{Report, Tally};
 
+pub use crate::document::{Pass, Source, Step};
+
 use self::{
+    keys::Keys,
+    look::look,
     orphans::{Claim, OrphanVolumes},
+    reading::Reading,
     report::Outcome,
 };
 use super::Service;
 use crate::{
-    document::{self, Batch, Fault, Place, ReadError},
+    document::{Batch, Fault, Place, ReadError},
     domain::{Copy, Id, ProjectId, Time, Volume, words::words},
     secrets::{HashError, random},
     store::{
@@ -64,6 +69,9 @@ pub enum ImportError {
     Fault(#[from] Fault),
     #[error(transparent)]
     Orphans(#[from] OrphanVolumes),
+    /// The transfer at this place has come or gone since its key was hashed.
+    #[error("{0}: was changed in the database while the document was read; import it again")]
+    Meanwhile(Place),
     #[error("an auth key could not be hashed: {0}")]
     Hash(#[from] HashError),
     #[error(transparent)]
@@ -74,35 +82,32 @@ pub enum ImportError {
     ReaderDied,
 }
 
-/// Batches that wait while one is being written: one more, so that reading and writing go on at once.
-const WAITING: usize = 1;
+/// How often an import begins anew when a transfer of its document has come or gone between its two readings.
+const AGAIN: usize = 3;
 
-/// Loads a document.
+/// Loads a document. It is read twice: what takes long is done the first time, when nothing is locked.
 ///
 /// # Errors
 /// The first thing that is wrong, with nothing changed. [`StoreError::OutcomeUnknown`] when COMMIT's answer was lost: importing
 /// the document again settles it.
-pub async fn import(
-    service: &Service,
-    source: impl io::Read + Send + 'static,
-    options: Options,
-) -> Result<Report, ImportError> {
-    let (sender, mut batches) = mpsc::channel(WAITING);
-    // a thread of its own, which does not hold the process when it waits for a pipe that nobody writes to any more
-    let reader = thread::Builder::new()
-        .name("document".to_owned())
-        .spawn(move || {
-            document::read(source, |batch| match sender.blocking_send(batch) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
-            })
-        })
-        .map_err(ImportError::Thread)?;
-    // a document that is wrong from the start locks nothing
-    let first = batches.recv().await;
-    let mut run = Run::begin(service).await?;
-    let mut next = first;
-    while let Some(batch) = next {
+pub async fn import(service: &Service, source: Source, options: Options) -> Result<Report, ImportError> {
+    let source = Arc::new(Mutex::new(source));
+    let mut keys = Keys::default();
+    let mut again = AGAIN;
+    loop {
+        look(service, &source, &mut keys).await?;
+        match write(service, &source, &keys, options).await {
+            Err(ImportError::Meanwhile(_)) if again > 0 => again -= 1,
+            done => return done,
+        }
+    }
+}
+
+/// The second reading: everything in one transaction, and nothing that takes long.
+async fn write(service: &Service, source: &Arc<Mutex<Source>>, keys: &Keys, options: Options) -> Result<Report, ImportError> {
+    let mut reading = Reading::begin(source, Pass::Write)?;
+    let mut run = Run::begin(service, keys).await?;
+    while let Some(batch) = reading.next().await {
         match batch {
             Batch::Volumes(records) => run.volumes(&records).await?,
             Batch::Snapshots(records) => run.loose_copies(Kind::Snapshot, &records).await?,
@@ -110,9 +115,8 @@ pub async fn import(
             Batch::Transfers(records) => run.transfers(&records).await?,
             Batch::Quotas(records) => run.quotas(&records).await?,
         }
-        next = batches.recv().await;
     }
-    reader.join().map_err(|_| ImportError::ReaderDied)??;
+    reading.end()?;
     run.orphans(options.orphans).await?;
     run.end(options.is_rehearsal).await
 }
@@ -120,13 +124,12 @@ pub async fn import(
 /// An import under way.
 struct Run<'a> {
     service: &'a Service,
+    keys: &'a Keys,
     db: Db,
     now: Time,
     report: Report,
     /// Volumes that the document calls `awaiting-transfer`, until their transfer comes.
     claims: HashMap<Id, Claim>,
-    /// Every snapshot and backup so far: an id stands once in a document.
-    copies: [std::collections::HashSet<Id>; Kind::ALL.len()],
     counts: Counts,
     /// The projects of which something else is to be counted than before.
     recounted: BTreeSet<ProjectId>,
@@ -144,7 +147,7 @@ fn of_copy(copy: &Copy) -> Share<'_> {
 }
 
 impl<'a> Run<'a> {
-    async fn begin(service: &'a Service) -> Result<Self, StoreError> {
+    async fn begin(service: &'a Service, keys: &'a Keys) -> Result<Self, StoreError> {
         let mut db = service.store.transaction().await?;
         bulk::prepare(&mut db).await?;
         bulk::take_turn(&mut db).await?;
@@ -152,11 +155,11 @@ impl<'a> Run<'a> {
         creating::settle_all(&mut db, now).await?; // a document may offer what the API would
         Ok(Self {
             service,
+            keys,
             db,
             now,
             report: Report::default(),
             claims: HashMap::new(),
-            copies: Default::default(),
             counts: Counts::default(),
             recounted: BTreeSet::new(),
         })

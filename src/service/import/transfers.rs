@@ -1,20 +1,16 @@
 //! The transfers of a document, batch by batch, after all its volumes.
 
-use std::{collections::HashMap, time::Duration};
-
-use futures_util::{StreamExt, TryStreamExt, stream};
-use tokio::time::Instant;
+use std::collections::HashMap;
 
 use super::{ImportError, Outcome, Run, no_volume};
 use crate::{
     document::{Ended, Fault, Key, Place, Stated, TransferRecord},
     domain::{
-        AuthKey, Id, Offer, Time, Transfer, VolumeStatus,
+        Id, Offer, Time, Transfer, VolumeStatus,
         rules::{Moment, Terms},
         transfer::{Ending, Stamp, State},
     },
-    secrets::{HashError, hash, random},
-    service::Service,
+    secrets::{hash, random},
     store::{
         load::{self, Offerable},
         load_transfers,
@@ -23,10 +19,6 @@ use crate::{
 
 /// The user of an offer whose document and volume name none.
 const NOBODY: &str = "import";
-
-/// Keys that are hashed at once: no more than few machines have idle cores.
-const AT_ONCE: usize = 4;
-const PAUSE: Duration = Duration::from_millis(10);
 
 /// What a batch is judged against, read under the locks of its volumes.
 struct Known {
@@ -39,12 +31,11 @@ struct Known {
 impl Run<'_> {
     pub(super) async fn transfers(&mut self, records: &[TransferRecord]) -> Result<(), ImportError> {
         let mut known = self.known(records).await?;
-        let mut offers = Vec::new();
         let mut put_on_offer = Vec::new();
         let mut new = Vec::new();
         for record in records {
             if let Some(stored) = known.transfers.get(&record.id) {
-                self.same(record, stored).await?;
+                self.same(record, stored)?;
                 self.report.transfers.count(Outcome::Unchanged);
                 continue;
             }
@@ -54,7 +45,8 @@ impl Run<'_> {
                     let (offer, offered_at) = self.judge(record, key, &mut known)?;
                     self.counts.pending += 1;
                     put_on_offer.push((offer.volume_id, offered_at));
-                    offers.push((offer, key));
+                    let auth_key_hash = self.hash_of(record, key)?;
+                    new.push(Transfer { offer, state: State::Pending { auth_key_hash } });
                 }
                 Stated::Ended(ended) => {
                     match ended.how {
@@ -65,16 +57,6 @@ impl Run<'_> {
                 }
             }
         }
-        let service = self.service;
-        let hashed = offers.into_iter().map(|(offer, key)| async move {
-            let auth_key_hash = match key {
-                Key::Clear(key) => patiently(service, key).await?,
-                Key::Hash(hash) => hash.clone(),
-            };
-            Ok::<_, HashError>(Transfer { offer, state: State::Pending { auth_key_hash } })
-        });
-        let pending: Vec<_> = stream::iter(hashed).buffered(AT_ONCE).try_collect().await?;
-        new.extend(pending);
         load_transfers::insert(&mut self.db, &new).await?;
         load::put_on_offer(&mut self.db, &put_on_offer).await?;
         Ok(())
@@ -95,7 +77,7 @@ impl Run<'_> {
     }
 
     /// A stored transfer is never changed: the record says the same, or is refused.
-    async fn same(&self, record: &TransferRecord, stored: &Transfer) -> Result<(), ImportError> {
+    fn same(&self, record: &TransferRecord, stored: &Transfer) -> Result<(), ImportError> {
         let differing = record.differs_from(stored);
         match (&stored.state, &record.state) {
             (State::Ended { how, by }, _) if differing.is_some() => {
@@ -105,9 +87,7 @@ impl Run<'_> {
             (State::Pending { auth_key_hash }, Stated::Pending(key)) if differing.is_none() => {
                 let is_right = match key {
                     Key::Hash(hash) => hash == auth_key_hash,
-                    Key::Clear(key) => {
-                        self.service.hash.verify(key.clone(), auth_key_hash.clone(), Instant::now() + hash::PATIENCE).await?
-                    }
+                    Key::Clear(_) => self.keys.opens(record.id, auth_key_hash).ok_or_else(|| meanwhile(record))?,
                 };
                 if !is_right {
                     return Err(differs(&record.place, "auth_key").into());
@@ -118,6 +98,17 @@ impl Run<'_> {
         differing.map_or(Ok(()), |field| Err(differs(&record.place, field).into()))
     }
 
+    /// What is stored of a key. Nothing is hashed here, under the locks.
+    fn hash_of(&self, record: &TransferRecord, key: &Key) -> Result<String, ImportError> {
+        match key {
+            Key::Hash(hash) => {
+                require_verifiable(&record.place, hash)?;
+                Ok(hash.clone())
+            }
+            Key::Clear(_) => self.keys.hash(record.id).map(str::to_owned).ok_or_else(|| meanwhile(record)),
+        }
+    }
+
     /// Whether a pending offer may be made, as the API would judge it. Gives the offer, and when its volume is changed by it:
     /// `None` where the document says of the volume too that it is on offer, and so knows when it was changed.
     fn judge(&mut self, record: &TransferRecord, key: &Key, known: &mut Known) -> Result<(Offer, Option<Time>), Fault> {
@@ -126,8 +117,7 @@ impl Run<'_> {
             return Err(no_volume(place, record.volume_id));
         };
         if let Some(transfer) = known.offered.insert(record.volume_id, record.id) {
-            let problem = format!("volume {} is on offer already, by transfer {transfer}", record.volume_id);
-            return Err(place.field_fault("volume_id", problem));
+            return Err(on_offer(record, transfer));
         }
         let project = &volume.candidate.project_id;
         if let Some(donor) = record.source_project_id.as_ref().filter(|donor| *donor != project) {
@@ -146,10 +136,6 @@ impl Run<'_> {
             volume.candidate.facts.status = VolumeStatus::available();
         }
         match key {
-            Key::Hash(hash) if !hash::is_verifiable(hash) => {
-                let problem = "is no Argon2id hash that can be checked here, a PHC string ($argon2id$v=19$…) expected";
-                return Err(place.field_fault("auth_key_hash", problem));
-            }
             // an offer of old that comes back as it was: accept asks the rules again
             Key::Hash(_) if is_claimed => {}
             _ => {
@@ -167,16 +153,9 @@ impl Run<'_> {
 
     /// An ended transfer, as history: its volume may be gone since.
     fn ended(&self, record: &TransferRecord, ended: &Ended) -> Result<Transfer, Fault> {
-        let Some(donor) = record.source_project_id.clone() else {
-            return Err(record.place.field_fault("source_project_id", "missing; an ended transfer says who made it"));
-        };
+        let donor = record.donor_of_ended(ended)?;
         let request = || random::id(&*self.service.random);
         let offer = record.offer(Stamp { at: self.now, project_id: donor, user_id: NOBODY.to_owned(), request_id: request() });
-        if ended.at < offer.made.at {
-            return Err(record
-                .place
-                .field_fault("ended_at", format!("{} given, a time from created_at on expected", ended.at)));
-        }
         let by = Stamp {
             at: ended.at,
             project_id: ended.project_id.clone(),
@@ -187,19 +166,28 @@ impl Run<'_> {
     }
 }
 
+/// Another transfer offers the record's volume.
+pub(super) fn on_offer(record: &TransferRecord, other: Id) -> Fault {
+    let problem = format!("volume {} is on offer already, by transfer {other}", record.volume_id);
+    record.place.field_fault("volume_id", problem)
+}
+
+/// A hash that can never be checked would fail its transfer at accept.
+pub(super) fn require_verifiable(place: &Place, hash: &str) -> Result<(), Fault> {
+    if hash::is_verifiable(hash) {
+        return Ok(());
+    }
+    let problem = "is no Argon2id hash that can be checked here, a PHC string ($argon2id$v=19$…) expected";
+    Err(place.field_fault("auth_key_hash", problem))
+}
+
+/// The transfer is not what it was when the record's key was hashed.
+fn meanwhile(record: &TransferRecord) -> ImportError {
+    ImportError::Meanwhile(record.place.clone())
+}
+
 fn differs(place: &Place, field: &str) -> Fault {
     let problem = "differs from the transfer with this id in the database; an import does not change a transfer: \
                    delete it there first, or give this one a new id";
     place.field_fault(field, problem)
-}
-
-/// Hashes a key, however long the queue is.
-async fn patiently(service: &Service, key: &AuthKey) -> Result<String, HashError> {
-    let salt = random::bytes(&*service.random);
-    loop {
-        match service.hash.hash(key.clone(), salt, Instant::now() + hash::PATIENCE).await {
-            Err(HashError::Full) => tokio::time::sleep(PAUSE).await,
-            answer => return answer,
-        }
-    }
 }

@@ -1,0 +1,86 @@
+//! The clear keys of a document: hashed, or tried on what is stored, before anything is locked. Whoever holds a lock only looks
+//! up what came of it.
+
+use std::{collections::HashMap, time::Duration};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use tokio::time::Instant;
+
+use crate::{
+    domain::{AuthKey, Id},
+    secrets::{HashError, hash, random},
+    service::Service,
+};
+
+/// Keys that are hashed at once: no more than few machines have idle cores.
+const AT_ONCE: usize = 4;
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// What came of each clear key, by its transfer.
+#[derive(Default)]
+pub(super) struct Keys(HashMap<Id, Learnt>);
+
+enum Learnt {
+    /// No such transfer was stored: what is to be.
+    Hash(String),
+    /// One was pending with this hash.
+    Tried { hash: String, is_right: bool },
+}
+
+/// A clear key, and the hash that is stored for its transfer.
+pub(super) struct Asked {
+    pub id: Id,
+    pub key: AuthKey,
+    pub stored: Option<String>,
+}
+
+impl Keys {
+    pub async fn learn(&mut self, service: &Service, asked: Vec<Asked>) -> Result<(), HashError> {
+        let asked = asked.into_iter().filter(|asked| asked.stored.is_some() || self.hash(asked.id).is_none());
+        let learnt = asked.map(|Asked { id, key, stored }| async move {
+            let learnt = match stored {
+                None => Learnt::Hash(hash(service, &key).await?),
+                Some(hash) => Learnt::Tried { is_right: verify(service, &key, &hash).await?, hash },
+            };
+            Ok::<_, HashError>((id, learnt))
+        });
+        let learnt: Vec<_> = stream::iter(learnt).buffer_unordered(AT_ONCE).try_collect().await?;
+        self.0.extend(learnt);
+        Ok(())
+    }
+
+    /// The hash of a key whose transfer was not stored.
+    pub fn hash(&self, transfer: Id) -> Option<&str> {
+        match self.0.get(&transfer) {
+            Some(Learnt::Hash(hash)) => Some(hash),
+            _ => None,
+        }
+    }
+
+    /// Whether the key is the one of this hash; `None` when it was not tried on it.
+    pub fn opens(&self, transfer: Id, stored: &str) -> Option<bool> {
+        match self.0.get(&transfer) {
+            Some(Learnt::Tried { hash, is_right }) if hash == stored => Some(*is_right),
+            _ => None,
+        }
+    }
+}
+
+async fn hash(service: &Service, key: &AuthKey) -> Result<String, HashError> {
+    let salt = random::bytes(&*service.random);
+    patiently(async || service.hash.hash(key.clone(), salt, Instant::now() + hash::PATIENCE).await).await
+}
+
+async fn verify(service: &Service, key: &AuthKey, phc: &str) -> Result<bool, HashError> {
+    patiently(async || service.hash.verify(key.clone(), phc.to_owned(), Instant::now() + hash::PATIENCE).await).await
+}
+
+/// However long the queue is.
+async fn patiently<T>(ask: impl AsyncFn() -> Result<T, HashError>) -> Result<T, HashError> {
+    loop {
+        match ask().await {
+            Err(HashError::Full) => tokio::time::sleep(PAUSE).await,
+            answer => return answer,
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! A reading of the document under way: records come batch by batch from a thread of its own.
+
+use std::{
+    ops::ControlFlow,
+    sync::{Arc, Mutex, PoisonError},
+    thread::{self, JoinHandle},
+};
+
+use tokio::sync::mpsc;
+
+use super::ImportError;
+use crate::document::{Batch, Pass, ReadError, Source};
+
+/// Batches that wait while one is being taken: one more, so that reading and taking go on at once.
+const WAITING: usize = 1;
+
+pub(super) struct Reading {
+    batches: mpsc::Receiver<Batch>,
+    reader: JoinHandle<Result<(), ReadError>>,
+}
+
+impl Reading {
+    /// Begins at the document's start, once a reading before has ended. Dropped, it ends with the batch that it is at; its thread
+    /// does not hold the process while it waits for a pipe that nobody writes to any more.
+    pub fn begin(source: &Arc<Mutex<Source>>, pass: Pass) -> Result<Self, ImportError> {
+        let (sender, batches) = mpsc::channel(WAITING);
+        let source = source.clone();
+        let reader = thread::Builder::new().name("document".to_owned()).spawn(move || {
+            source.lock().unwrap_or_else(PoisonError::into_inner).read_through(pass, |batch| {
+                match sender.blocking_send(batch) {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(_) => ControlFlow::Break(()),
+                }
+            })
+        });
+        Ok(Self { batches, reader: reader.map_err(ImportError::Thread)? })
+    }
+
+    /// The next batch; `None` behind the last, or where something is wrong.
+    pub async fn next(&mut self) -> Option<Batch> {
+        self.batches.recv().await
+    }
+
+    /// Behind the last batch: whether all of the document was right.
+    pub fn end(self) -> Result<(), ImportError> {
+        Ok(self.reader.join().map_err(|_| ImportError::ReaderDied)??)
+    }
+}
