@@ -1,8 +1,12 @@
 //! Every row of the route table is asked for here, has its metric label, and is in the API reference.
 
-use handover::{domain::catalog::VolumeType, http::router::Router};
+use handover::{
+    domain::{act::Outcome, catalog::VolumeType},
+    http::{router::Router, routes::Method},
+    service::policy::ACTIONS,
+};
 
-use crate::support::{Answer, Offered, TestServer, apply, both_engines, json};
+use crate::support::{Answer, Offered, TestServer, apply, both_engines, json, stored_acts};
 
 /// Asks for a row as a client would; a row without a case here fails.
 async fn ask(server: &TestServer, operation: &str, method: &str, path: &str, offered: &Offered) -> Answer {
@@ -103,6 +107,15 @@ async fn every_row_is_answered_and_counted_under_its_own_pattern(server: TestSer
             let status = answer.status;
             let label =
                 format!("handover_requests_total{{method=\"{method}\",route=\"{}\",status=\"{status}\"}}", path.template);
+            let acts = stored_acts(&server.database.url).await;
+            let of_it: Vec<_> = acts.iter().filter(|act| format!("req-{}", act.request_id) == answer.request_id()).collect();
+            if route.method == Method::Get {
+                assert_eq!(of_it, [&acts[0]; 0], "what only looks leaves no act: {answer}");
+            } else {
+                assert_eq!(of_it.len(), 1, "what is done leaves its act: {answer}");
+                assert_eq!(of_it[0].outcome, Outcome::Done, "{answer}");
+                assert!(ACTIONS.iter().any(|action| action.name == of_it[0].action), "{:?}", of_it[0]);
+            }
             let metrics = server.get("/metrics").by_nobody().await.is(200);
             assert!(metrics.text().contains(&label), "no {label} in {}", metrics.text());
         }

@@ -4,7 +4,9 @@ use std::future::IntoFuture;
 
 use futures_util::future::join_all;
 
-use crate::support::{Answer, Database, Engine, Offered, TestServer, apply, both_engines, json};
+use crate::support::{
+    Answer, Database, Engine, NOBODYS_HASH, Offered, TestServer, apply, both_engines, json, pending, volume, with,
+};
 
 async fn accept(server: &TestServer, offered: &Offered) -> Answer {
     let path = format!("/v2/beta/os-volume-transfer/{}/accept", offered.id);
@@ -31,8 +33,8 @@ async fn each_profile_is_its_cost_and_opens_what_the_other_made(engine: Engine) 
 
 #[apply(both_engines!)]
 async fn equal_keys_have_different_hashes(server: TestServer) {
-    let volumes = [crate::support::volume("alpha"), crate::support::volume("alpha")];
-    let transfers = volumes.each_ref().map(crate::support::pending);
+    let volumes = [volume("alpha"), volume("alpha")];
+    let transfers = volumes.each_ref().map(pending);
     server.seed(json!({"volumes": volumes, "transfers": transfers})).await;
     let mut hashes = Vec::new();
     for transfer in &transfers {
@@ -78,4 +80,43 @@ async fn what_is_plainly_refused_costs_no_hash(engine: Engine) {
     for answer in join_all((0..24).map(unknown)).await {
         answer.fails(404, "EVS.5404");
     }
+}
+
+#[apply(both_engines!)]
+async fn an_offer_is_dated_when_it_can_be_seen_however_long_its_hash_waited(engine: Engine) {
+    // one slow thread, kept busy, so that the offer waits for its hash while another is made without one
+    let server = TestServer::with(engine, &["--hash=owasp", "--hash-threads=1"]).await;
+    let (waiting, other) = (server.volume().await, volume("alpha"));
+    let target = server.offer().await;
+    let busy = (0..60).map(|_| {
+        let path = format!("/v2/beta/os-volume-transfer/{}/accept", target.id);
+        server.post(&path, json!({"accept": {"auth_key": "0000000000000000"}})).by("bob:beta").into_future()
+    });
+    let (offered, second) = (
+        async {
+            while waiting_hashes(&server).await < 40 {}
+            server.offer_of(&waiting).await
+        },
+        async {
+            while waiting_hashes(&server).await < 41 {}
+            let mut transfer = with(pending(&other), json!({"auth_key_hash": NOBODYS_HASH}));
+            transfer.as_object_mut().unwrap().remove("auth_key");
+            server.seed(json!({"volumes": [other], "transfers": [transfer]})).await;
+            assert!(waiting_hashes(&server).await > 0, "the other still waits for its hash");
+            server.stored_transfer(transfer["id"].as_str().unwrap()).await
+        },
+    );
+    let (_, offered, second) = tokio::join!(join_all(busy), offered, second);
+    let first = server.stored_transfer(&offered.id).await;
+    assert!(first.offer.made.at > second.offer.made.at, "it was seen later, so it is the younger one");
+    // a walk that has passed the one by its marker meets the other
+    let list = format!("/v2/alpha/os-volume-transfer?marker={}", second.offer.id);
+    assert_eq!(server.get(&list).await.is(200).ids(), [offered.id]);
+}
+
+/// How many keys wait to be hashed.
+async fn waiting_hashes(server: &TestServer) -> u64 {
+    let answer = server.get("/metrics").by_nobody().await;
+    let line = answer.text().lines().find_map(|line| line.strip_prefix("handover_hash_waiting ").map(str::to_owned));
+    line.unwrap().parse().unwrap()
 }

@@ -36,4 +36,4 @@ pub use macro_rules_attribute::apply;
 pub use serde_json::{Value, json};
 pub use server::{Offered, Replicas, TestServer};
 pub use shown::assert_answer;
-pub use state::{alter, count, faults, stored_transfer, stored_usage};
+pub use state::{alter, count, faults, stored_acts, stored_transfer, stored_usage};

@@ -2,10 +2,11 @@
 
 use handover::{
     app::App,
-    domain::{Copy, Id, ProjectId, Transfer, Volume, quota::Usage},
+    domain::{Act, Copy, Id, ProjectId, Time, Transfer, Volume, quota::Usage},
     service::import::{Options, Source, import},
     store::{
         Purpose, Sql, Store,
+        acts::{self, Last},
         copies::{self, Kind},
         invariants, load,
         statement::Number,
@@ -55,6 +56,14 @@ pub async fn stored_backups(url: &str, volume: &str) -> Vec<Copy> {
     drop(db);
     store.close().await;
     backups
+}
+
+/// Every act, oldest first; of a test there are fewer than a batch.
+pub async fn stored_acts(url: &str) -> Vec<Act> {
+    let store = Store::open(url, Purpose::Command).await.unwrap();
+    let acts = acts::behind(&mut store.reader().await.unwrap(), Last::before(Time::EPOCH)).await.unwrap();
+    store.close().await;
+    acts
 }
 
 /// What a project has, as it is counted.
