@@ -35,3 +35,14 @@ CREATE TABLE refusals (
 -- Nobody locks it for long: written to see whether anything can be.
 INSERT INTO locks (name)
 VALUES ('ready');
+
+-- What clients ask for by name on every call, of a project's or of all; and by status: in the order of a list.
+CREATE INDEX volumes_by_name ON volumes (name, project_id, created_at, id);
+CREATE INDEX volumes_by_status ON volumes (project_id, status, created_at, id);
+CREATE INDEX pending_transfers_by_name ON transfers (name, source_project_id, created_at, id) WHERE state = 'pending';
+CREATE INDEX snapshots_by_name ON snapshots (name, project_id, created_at, id);
+CREATE INDEX snapshots_by_status ON snapshots (project_id, status, created_at, id);
+CREATE INDEX snapshots_by_volume ON snapshots (volume_id, project_id, created_at, id);
+CREATE INDEX backups_by_name ON backups (name, project_id, created_at, id);
+CREATE INDEX backups_by_status ON backups (project_id, status, created_at, id);
+CREATE INDEX backups_by_volume ON backups (volume_id, project_id, created_at, id);

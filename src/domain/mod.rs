@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod copy;
 pub mod creation;
 pub mod dialect;
+pub mod filter;
 pub mod id;
 pub mod metadata;
 pub mod name;

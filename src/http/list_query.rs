@@ -1,7 +1,5 @@
 //! The parameters of every list: the table of the contract, section 1, row by row.
 
-use serde_json::{Map, Value, json};
-
 use super::{
     api::Api,
     call::Call,
@@ -14,6 +12,7 @@ use super::{
 use crate::{
     domain::{
         Id, Noun, ProjectId,
+        filter::{Filter, FilterValue},
         page::{Direction, MAX_LIMIT, Order, SortKey},
     },
     service::{self, page::PageRequest, policy},
@@ -164,13 +163,13 @@ fn sort_dir(text: &str) -> Result<Direction, Problem> {
 /// The filters of a list, taken from a query one by one. A value that nothing can have fits nothing.
 pub struct Filters<'q> {
     query: &'q Query,
-    found: Map<String, Value>,
+    found: Vec<Filter>,
     fits_nothing: bool,
 }
 
 impl<'q> Filters<'q> {
     pub fn of(query: &'q Query) -> Self {
-        Self { query, found: Map::new(), fits_nothing: false }
+        Self { query, found: Vec::new(), fits_nothing: false }
     }
 
     /// Takes what a table says, but for what its handler reads in its own way.
@@ -192,16 +191,21 @@ impl<'q> Filters<'q> {
 
     /// Takes the parameter `name` as `parse` reads it.
     #[must_use]
-    pub fn parsed<T: serde::Serialize>(self, name: &str, parse: impl FnOnce(&str) -> Option<T>) -> Self {
+    pub fn parsed<T: Into<FilterValue>>(self, name: &'static str, parse: impl FnOnce(&str) -> Option<T>) -> Self {
         self.parsed_as(name, name, parse)
     }
 
     /// Takes the parameter `name` as `parse` reads it, to be compared with what the list calls `filter`.
     #[must_use]
-    pub fn parsed_as<T: serde::Serialize>(mut self, name: &str, filter: &str, parse: impl FnOnce(&str) -> Option<T>) -> Self {
+    pub fn parsed_as<T: Into<FilterValue>>(
+        mut self,
+        name: &str,
+        filter: &'static str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Self {
         if let Some(text) = self.query.get(name) {
             match parse(text) {
-                Some(value) => drop(self.found.insert(filter.to_owned(), json!(value))),
+                Some(value) => self.found.push(Filter { name: filter, value: value.into() }),
                 None => self.fits_nothing = true,
             }
         }
@@ -210,7 +214,7 @@ impl<'q> Filters<'q> {
 
     /// Text to compare with: any that could be stored.
     #[must_use]
-    pub fn text(self, name: &str) -> Self {
+    pub fn text(self, name: &'static str) -> Self {
         self.parsed(name, |text| (!text.contains('\0')).then(|| text.to_owned()))
     }
 
@@ -222,13 +226,13 @@ impl<'q> Filters<'q> {
     }
 
     #[must_use]
-    pub fn id(self, name: &str) -> Self {
+    pub fn id(self, name: &'static str) -> Self {
         self.parsed(name, Id::parse)
     }
 
     /// # Errors
     /// When it is there and is no boolean.
-    pub fn boolean(self, name: &str) -> Result<Self, Problem> {
+    pub fn boolean(self, name: &'static str) -> Result<Self, Problem> {
         let query = self.query;
         self.checked(name, |_| query.boolean(name))
     }
@@ -237,9 +241,9 @@ impl<'q> Filters<'q> {
     ///
     /// # Errors
     /// What `read` says no with.
-    pub fn checked<T: serde::Serialize>(
+    pub fn checked<T: Into<FilterValue>>(
         self,
-        name: &str,
+        name: &'static str,
         read: impl FnOnce(&str) -> Result<Option<T>, Problem>,
     ) -> Result<Self, Problem> {
         let value = self.query.get(name).map(read).transpose()?.flatten();

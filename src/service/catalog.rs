@@ -8,6 +8,7 @@ use super::{
 use crate::domain::{
     Id, Noun, Time,
     catalog::{Backend, VolumeType},
+    filter::{Filter, FilterValue},
     page::Page,
 };
 
@@ -25,8 +26,10 @@ impl Query for Types {
     }
 
     async fn read(&self, cx: &Context) -> Result<Page<VolumeType>, Error> {
-        let name = self.0.filters.get("name");
-        page::page_of(cx.service.catalog.types(), &self.0, |known| name.is_none_or(|name| *name == known.name))
+        // of the filters the name alone compares with what a type has
+        let is_it = |filter: &Filter, known: &VolumeType| filter.value == FilterValue::from(known.name.as_str());
+        let fits = |known: &VolumeType| self.0.filters.iter().all(|filter| is_it(filter, known));
+        page::page_of(cx.service.catalog.types(), &self.0, fits)
     }
 }
 

@@ -1,16 +1,15 @@
 //! What every list does: find the marker, ask for one row more than the page holds, and see whether a page follows.
 
-use serde_json::{Map, Value};
-
 use super::{Context, Error, policy};
 use crate::{
     domain::{
         Id, ProjectId,
+        filter::Filter,
         page::{Listed, Order, Page},
     },
     store::{
         Db, FromRow,
-        list::{self, After, Listing, Query},
+        list::{self, After, List, Query},
     },
 };
 
@@ -21,8 +20,7 @@ pub struct PageRequest {
     pub all_projects: bool,
     /// One project's, of all.
     pub project: Option<ProjectId>,
-    /// By the names that the list knows.
-    pub filters: Map<String, Value>,
+    pub filters: Vec<Filter>,
     /// A filter asks for what no row can have.
     pub fits_nothing: bool,
     pub order: Order,
@@ -71,7 +69,7 @@ pub(super) fn page_of<T: Listed + Clone>(all: &[T], asked: &PageRequest, fits: i
 pub(super) async fn page<T: FromRow + Listed>(
     db: &mut Db,
     cx: &Context,
-    listing: &Listing,
+    list: &List,
     asked: &PageRequest,
     marker: Option<T>,
 ) -> Result<Page<T>, Error> {
@@ -89,13 +87,13 @@ pub(super) async fn page<T: FromRow + Listed>(
         offset: asked.offset.into(),
         rows: i64::from(asked.limit) + 1,
     };
-    Ok(Page::from_one_more(list::rows(db, listing, &query).await?, asked.limit))
+    Ok(Page::from_one_more(list::rows(db, list, &query).await?, asked.limit))
 }
 
 /// How many rows the list has on all of its pages.
-pub(super) async fn count(db: &mut Db, cx: &Context, listing: &Listing, asked: &PageRequest) -> Result<i64, Error> {
+pub(super) async fn count(db: &mut Db, cx: &Context, list: &List, asked: &PageRequest) -> Result<i64, Error> {
     if asked.fits_nothing {
         return Ok(0);
     }
-    Ok(list::count(db, listing, asked.of_project(cx).as_ref(), &asked.filters).await?)
+    Ok(list::count(db, list, asked.of_project(cx).as_ref(), &asked.filters).await?)
 }

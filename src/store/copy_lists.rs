@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use super::{
     Db, FromRow, Sql, StoreError, bulk,
-    list::Listing,
+    list::{Kind, List},
     statement::{BadColumn, Row},
 };
-use crate::domain::Id;
+use crate::domain::{Id, page::SortKey};
 
 /// Every column, by its name: a column that a newer binary adds must not change what this one's statements give.
 macro_rules! columns {
@@ -17,49 +17,63 @@ macro_rules! columns {
 }
 pub(super) use columns;
 
+/// A column of the snapshot's volume, while that is the same project's.
+macro_rules! of_volume {
+    ($column:literal) => {
+        concat!(
+            "(SELECT v.",
+            $column,
+            " FROM volumes v WHERE v.id = snapshots.volume_id AND v.project_id = snapshots.project_id)"
+        )
+    };
+}
+
 /// The filters from `availability_zone` on ask about the snapshot's volume, as EVS's own list does.
-pub static SNAPSHOTS: Listing = listing! {
+pub static SNAPSHOTS: List = List {
     columns: columns!(),
-    rows: "FROM snapshots
-    WHERE true",
+    table: "snapshots",
+    only: None,
     project: "project_id",
-    filters: [
-        text "name" "name",
-        text "status" "status",
-        uuid "id" "id",
-        uuid "volume_id" "volume_id",
-        map "metadata" "metadata",
-        text "availability_zone" "(SELECT v.availability_zone FROM volumes v WHERE v.id = volume_id AND v.project_id = snapshots.project_id)",
-        text "service_type" "(SELECT v.dedicated_storage FROM volumes v WHERE v.id = volume_id AND v.project_id = snapshots.project_id)",
-        field "dedicated_storage_id" "(SELECT v.extra FROM volumes v WHERE v.id = volume_id AND v.project_id = snapshots.project_id)",
-        part "dedicated_storage_name" "(SELECT v.extra FROM volumes v WHERE v.id = volume_id AND v.project_id = snapshots.project_id)",
-        field_or_0 "enterprise_project_id" "(SELECT v.extra FROM volumes v WHERE v.id = volume_id AND v.project_id = snapshots.project_id)",
+    filters: &[
+        ("name", "name", Kind::Is),
+        ("status", "status", Kind::Is),
+        ("id", "id", Kind::Is),
+        ("volume_id", "volume_id", Kind::Is),
+        ("metadata", "metadata", Kind::Has),
+        ("availability_zone", of_volume!("availability_zone"), Kind::Is),
+        ("service_type", of_volume!("dedicated_storage"), Kind::Is),
+        ("dedicated_storage_id", of_volume!("extra"), Kind::Field),
+        ("dedicated_storage_name", of_volume!("extra"), Kind::FieldHas),
+        ("enterprise_project_id", of_volume!("extra"), Kind::FieldOrZero),
     ],
-    keys: [
-        text "name" "name",
-        text "status" "status",
-        uuid "volume_id" "volume_id",
-        number "size" "size",
-        time "created_at" "created_at",
-        time "updated_at" "updated_at",
-    ],
+    keys: KEYS,
+    counted_as: Some("snapshots"),
 };
 
-pub static BACKUPS: Listing = listing! {
+/// The backups of any volume, gone ones too.
+pub static BACKUPS: List = List {
     columns: columns!(),
-    rows: "FROM backups
-    WHERE true",
+    table: "backups",
+    only: None,
     project: "project_id",
-    filters: [text "name" "name", text "status" "status", uuid "id" "id", uuid "volume_id" "volume_id"],
-    keys: [
-        text "name" "name",
-        text "status" "status",
-        uuid "volume_id" "volume_id",
-        number "size" "size",
-        time "created_at" "created_at",
-        time "updated_at" "updated_at",
+    filters: &[
+        ("name", "name", Kind::Is),
+        ("status", "status", Kind::Is),
+        ("id", "id", Kind::Is),
+        ("volume_id", "volume_id", Kind::Is),
     ],
+    keys: KEYS,
+    counted_as: Some("backups"),
 };
+
+const KEYS: &[(SortKey, &str)] = &[
+    (SortKey::Name, "name"),
+    (SortKey::Status, "status"),
+    (SortKey::VolumeId, "volume_id"),
+    (SortKey::Size, "size"),
+    (SortKey::CreatedAt, "created_at"),
+    (SortKey::UpdatedAt, "updated_at"),
+];
 
 /// An incremental backup is of the same volume as the one that it builds on.
 const PARENTS: Sql = Sql {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::{Executor, PgConnection, Postgres, Sqlite, SqliteConnection, pool::PoolConnection};
+use sqlx::{Executor, PgConnection, Postgres, SqlStr, Sqlite, SqliteConnection, pool::PoolConnection};
 
 use super::{
     error::StoreError,
@@ -87,8 +87,16 @@ impl Db {
     pub fn sql(&mut self, sql: impl Into<Sql>) -> Statement<'_> {
         let sql = sql.into();
         match self.link() {
-            Link::Sqlite(connection) => Statement::sqlite(sql, connection),
-            Link::Postgres(connection) => Statement::postgres(sql, connection),
+            Link::Sqlite(connection) => Statement::sqlite(sql.sqlite, connection),
+            Link::Postgres(connection) => Statement::postgres(sql.postgres, connection),
+        }
+    }
+
+    /// The same of a text that [`super::select`] has put together.
+    pub(super) fn put_together(&mut self, text: SqlStr) -> Statement<'_> {
+        match self.link() {
+            Link::Sqlite(connection) => Statement::sqlite(text, connection),
+            Link::Postgres(connection) => Statement::postgres(text, connection),
         }
     }
 

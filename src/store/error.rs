@@ -25,6 +25,9 @@ pub enum StoreError {
     /// A stored row fits no state of the domain.
     #[error("{table} holds a row that fits no state: id {row}, column {column}")]
     Inconsistent { table: &'static str, column: &'static str, row: String },
+    /// A list is asked for what it cannot be narrowed to or sorted by: a fault of the program.
+    #[error("the list of {list} knows no {name}")]
+    UnknownFilter { list: &'static str, name: &'static str },
     /// A fault of the program or of the database.
     #[error("the database failed: {0}")]
     Failed(sqlx::Error),

@@ -1,15 +1,16 @@
-//! A page of any list, written once: each list gets its texts from `listing!`.
-//! By age a page is a range of an index, the hot path; any other order sorts what the filters leave.
-//!
-//! Of every text: `$1` is the project (null where all are asked for), `$2` the filters as one JSON object (null for none), `$3`
-//! how many rows, `$4` how many to leave out first.
+//! A page of any list, written once. A list names its table, columns, filters and keys; what is asked for becomes the statement:
+//! the filters that were given and no other, the order, and where it begins. Filters that clients use on every call have an
+//! index that holds their rows by age; so has the order by age itself.
 
-use serde_json::{Map, Value};
-
-use super::{Db, FromRow, Sql, StoreError, bulk, statement::Number};
+use super::{
+    Db, FromRow, StoreError,
+    select::{Param, Select},
+    statement::Number,
+};
 use crate::domain::{
     Id, ProjectId, Time,
-    page::{Direction, Listed, Order, SortValue},
+    filter::{Comparison, Filter, FilterValue},
+    page::{Direction, Listed, Order, SortKey, SortValue},
 };
 
 /// Which rows, in which order, from where on.
@@ -17,8 +18,7 @@ use crate::domain::{
 pub struct Query {
     /// `None`: those of every project.
     pub project: Option<ProjectId>,
-    /// By the names that the list knows; others do nothing.
-    pub filters: Map<String, Value>,
+    pub filters: Vec<Filter>,
     pub order: Order,
     /// The row to begin behind.
     pub after: Option<After>,
@@ -32,98 +32,240 @@ pub struct Query {
 pub struct After {
     id: Id,
     created_at: Time,
-    /// Its values under the order's keys, as the texts that `key!` makes of the columns.
-    keys: [String; KEYS],
+    /// Its values under the order's keys; `None` for null.
+    keys: Vec<Option<Param>>,
 }
 
 impl After {
     pub fn new(row: &impl Listed, order: &Order) -> Self {
-        let key = |at: usize| order.keys().get(at).map_or_else(String::new, |(key, _)| text(row.sort_value(*key)));
-        Self { id: row.id(), created_at: row.created_at(), keys: [key(0), key(1), key(2)] }
+        let keys = order.keys().iter().map(|(key, _)| param(*key, row.sort_value(*key))).collect();
+        Self { id: row.id(), created_at: row.created_at(), keys }
     }
 }
 
-/// How many keys besides the id an order may have.
-pub const KEYS: usize = Order::MOST_KEYS;
-
-/// The texts of one list.
-pub struct Listing {
-    /// From the start, and behind a marker: each ascending and descending.
-    pub(super) one_by_age: [[Sql; 2]; 2],
-    pub(super) all_by_age: [[Sql; 2]; 2],
-    pub(super) one_counted: Sql,
-    pub(super) all_counted: Sql,
-    pub(super) one_by_keys: Sql,
-    pub(super) all_by_keys: Sql,
-}
-
-impl Listing {
-    /// The text for a project or all, with a marker or from the start, oldest or newest first.
-    pub const fn by_age(&self, has_project: bool, has_marker: bool, way: Direction) -> Sql {
-        let whose = if has_project { &self.one_by_age } else { &self.all_by_age };
-        let descends = matches!(way, Direction::Descending);
-        whose[has_marker as usize][descends as usize]
-    }
-}
-
-/// Microseconds from year 1 to 1970: see `key!`.
-const TO_YEAR_ONE: i64 = 62_135_596_800_000_000;
-
-/// A value as the text that `key!` makes of its column.
-fn text(value: SortValue<'_>) -> String {
+/// A value as its column holds it.
+fn param(key: SortKey, value: SortValue<'_>) -> Option<Param> {
     match value {
-        SortValue::Text(text) => text.map_or_else(String::new, |text| format!("={text}")),
-        SortValue::Id(id) => id.to_string(),
-        SortValue::Number(number) => format!("{number:020}"),
-        SortValue::Time(at) => at.map_or_else(String::new, |at| format!("{:020}", at.micros() + TO_YEAR_ONE)),
+        SortValue::Number(number) if key == SortKey::Bootable => Some(Param::Boolean(number != 0)),
+        SortValue::Number(number) => Some(Param::Number(number)),
+        SortValue::Id(id) => Some(Param::Id(id)),
+        SortValue::Text(text) => text.map(|text| Param::Text(text.to_owned())),
+        SortValue::Time(at) => at.map(Param::Time),
     }
 }
 
-/// How many rows a list has of a project's, or of all, that pass the filters.
-pub async fn count(
-    db: &mut Db,
-    listing: &Listing,
-    project: Option<&ProjectId>,
-    filters: &Map<String, Value>,
-) -> Result<i64, StoreError> {
-    let sql = if project.is_some() { listing.one_counted } else { listing.all_counted };
-    let Number(rows) = db.sql(sql).bind(project.map(ProjectId::as_str)).bind(parameter(filters)).one().await?;
-    Ok(rows)
+/// A list: a table, and what it can be narrowed to and sorted by.
+pub struct List {
+    /// Every column that a row is read from.
+    pub columns: &'static str,
+    pub table: &'static str,
+    /// A condition that every row fulfils.
+    pub only: Option<&'static str>,
+    /// The column of the project whose a row is.
+    pub project: &'static str,
+    pub filters: &'static [(&'static str, &'static str, Kind)],
+    pub keys: &'static [(SortKey, &'static str)],
+    /// What `quota_usage` calls how many of them a project has.
+    pub counted_as: Option<&'static str>,
 }
 
-/// The filters as the one parameter of a text.
-fn parameter(filters: &Map<String, Value>) -> Option<String> {
-    (!filters.is_empty()).then(|| bulk::json(filters))
+/// How a filter compares its column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The column is this.
+    Is,
+    /// The column is one of these ids.
+    IsOneOf,
+    /// Each comparison of times holds.
+    Compares,
+    /// The JSON object in the column has all of these texts.
+    Has,
+    /// It has not all of them.
+    Lacks,
+    /// The field of the filter's name, in the JSON object in the column, is this text.
+    Field,
+    /// The same, where one that is absent is `0`.
+    FieldOrZero,
+    /// The field of the filter's name has this text in it.
+    FieldHas,
+    /// A server of this id is among the attachments in the JSON object.
+    Server,
 }
 
 /// The rows of a list that `query` asks for.
-pub async fn rows<T: FromRow>(db: &mut Db, listing: &Listing, query: &Query) -> Result<Vec<T>, StoreError> {
-    let project = query.project.as_ref().map(ProjectId::as_str);
-    let filters = parameter(&query.filters);
-    let (after, way) = (query.after.as_ref(), query.order.as_age());
-    let sql = match way {
-        Some(way) => listing.by_age(project.is_some(), after.is_some(), way),
-        None if project.is_some() => listing.one_by_keys,
-        None => listing.all_by_keys,
-    };
-    let mut statement = db.sql(sql).bind(project).bind(filters).bind(query.rows).bind(query.offset);
-    if way.is_some() {
-        if let Some(marker) = after {
-            statement = statement.bind(marker.created_at).bind(marker.id);
+pub async fn rows<T: FromRow>(db: &mut Db, list: &List, query: &Query) -> Result<Vec<T>, StoreError> {
+    page(Select::new(db.engine(), "\n    SELECT "), list, query)?.on(db).all().await
+}
+
+/// How many rows a list has of a project's, or of all, that pass the filters. Without any it was counted already.
+pub async fn count(db: &mut Db, list: &List, project: Option<&ProjectId>, filters: &[Filter]) -> Result<i64, StoreError> {
+    let mut select = Select::new(db.engine(), "\n    SELECT ");
+    if let Some(column) = list.counted_as.filter(|_| filters.is_empty()) {
+        select.push("CAST(COALESCE(SUM(").push(column).push("), 0) AS BIGINT) AS n\n    FROM quota_usage");
+        if let Some(project) = project {
+            select.push("\n    WHERE project_id = ").bind(Param::Text(project.to_string()));
         }
-        return statement.all().await;
+    } else {
+        select.push("count(*) AS n");
+        narrow(&mut select, list, project, filters)?;
     }
-    let key = |at: usize| query.order.keys().get(at).copied();
-    let ascends = |way: Direction| way == Direction::Ascending;
-    for at in 0..KEYS {
-        statement = statement.bind(key(at).map_or("", |(key, _)| key.as_str()));
+    let Number(rows) = select.on(db).one().await?;
+    Ok(rows)
+}
+
+/// The statement of a page.
+pub fn page(mut select: Select, list: &List, query: &Query) -> Result<Select, StoreError> {
+    select.push(list.columns);
+    narrow(&mut select, list, query.project.as_ref(), &query.filters)?;
+    match query.order.as_age() {
+        Some(way) => by_age(&mut select, query.after.as_ref(), way),
+        None => by_keys(&mut select, list, query)?,
     }
-    for at in 0..KEYS {
-        statement = statement.bind(key(at).is_none_or(|(_, way)| ascends(way)));
+    select.push("\n    LIMIT ").bind(Param::Number(query.rows)).push("\n    OFFSET ").bind(Param::Number(query.offset));
+    Ok(select)
+}
+
+/// The table, and a condition for each thing that was asked.
+fn narrow(select: &mut Select, list: &List, project: Option<&ProjectId>, filters: &[Filter]) -> Result<(), StoreError> {
+    select.push("\n    FROM ").push(list.table).push("\n    WHERE ").push(list.only.unwrap_or("true"));
+    if let Some(project) = project {
+        select.push("\n      AND ").push(list.project).push(" = ").bind(Param::Text(project.to_string()));
     }
-    statement = statement.bind(ascends(query.order.ties()));
-    for at in 0..KEYS {
-        statement = statement.bind(after.map(|marker| marker.keys[at].as_str()).unwrap_or_default());
+    for Filter { name, value } in filters {
+        let known = list.filters.iter().find(|(known, ..)| known == name);
+        let (name, column, kind) = known.ok_or(StoreError::UnknownFilter { list: list.table, name })?;
+        condition(select, name, column, *kind, value.clone());
     }
-    statement.bind(after.map(|marker| marker.id)).all().await
+    Ok(())
+}
+
+fn condition(select: &mut Select, name: &'static str, column: &'static str, kind: Kind, value: FilterValue) {
+    let times = match value {
+        FilterValue::Times(times) => {
+            for (comparison, at) in times {
+                select.push("\n      AND ").push(column).push(sign(comparison)).bind(Param::Time(at));
+            }
+            return;
+        }
+        FilterValue::Text(text) => Param::Text(text),
+        FilterValue::Id(id) => Param::Id(id),
+        FilterValue::Ids(ids) => Param::Ids(ids),
+        FilterValue::Number(number) => Param::Number(number),
+        FilterValue::Boolean(is_true) => Param::Boolean(is_true),
+        FilterValue::Texts(texts) => Param::Text(serde_json::Value::Object(texts).to_string()),
+    };
+    let value = times;
+    select.push("\n      AND ");
+    match kind {
+        Kind::Is | Kind::Compares => select.push(column).push(" = ").bind(value),
+        Kind::IsOneOf => select.push(column).either(" IN (SELECT value FROM json_each(", " = ANY (").bind(value).either("))", ")"),
+        Kind::Has => has(select, column, value),
+        Kind::Lacks => has(select.push("NOT "), column, value),
+        Kind::Field => field(select, name, column).push(" = ").bind(value),
+        Kind::FieldOrZero => field(select.push("COALESCE("), name, column).push(", '0') = ").bind(value),
+        Kind::FieldHas => {
+            let found = select.either("instr(", "strpos(");
+            field(found, name, column).push(", ").bind(value).push(") > 0")
+        }
+        Kind::Server => match select.engine() {
+            super::Engine::Sqlite => select
+                .push("EXISTS (\n          SELECT 1\n          FROM json_each(")
+                .push(column)
+                .push(", '$.attachments') AS attachment\n          WHERE CASE WHEN attachment.type = 'object' THEN attachment.value ->> 'server_id' END = ")
+                .bind(value)
+                .push(")"),
+            super::Engine::Postgres => select
+                .push(column)
+                .push("::jsonb -> 'attachments' @> jsonb_build_array(jsonb_build_object('server_id', CAST(")
+                .bind(value)
+                .push(" AS TEXT)))"),
+        },
+    };
+}
+
+/// The JSON object in the column has all of the texts in another.
+fn has<'s>(select: &'s mut Select, column: &'static str, texts: Param) -> &'s mut Select {
+    match select.engine() {
+        super::Engine::Sqlite => select
+            .push("(NOT EXISTS (\n          SELECT 1\n          FROM json_each(")
+            .bind(texts)
+            .push(") AS asked\n          WHERE NOT EXISTS (SELECT 1 FROM json_each(")
+            .push(column)
+            .push(") AS has WHERE has.key = asked.key AND has.value = asked.value)))"),
+        super::Engine::Postgres => select.push("(").push(column).push("::jsonb @> CAST(").bind(texts).push(" AS jsonb))"),
+    }
+}
+
+/// A text field of the JSON object in the column.
+fn field<'s>(select: &'s mut Select, name: &'static str, column: &'static str) -> &'s mut Select {
+    match select.engine() {
+        super::Engine::Sqlite => select.push("json_extract(").push(column).push(", '$.").push(name).push("')"),
+        super::Engine::Postgres => select.push("(").push(column).push("::jsonb ->> '").push(name).push("')"),
+    }
+}
+
+const fn sign(comparison: Comparison) -> &'static str {
+    match comparison {
+        Comparison::Later => " > ",
+        Comparison::NotEarlier => " >= ",
+        Comparison::Earlier => " < ",
+        Comparison::NotLater => " <= ",
+        Comparison::Same => " = ",
+        Comparison::Another => " <> ",
+    }
+}
+
+/// The order that indexes hold.
+fn by_age(select: &mut Select, after: Option<&After>, way: Direction) {
+    let ascends = way == Direction::Ascending;
+    if let Some(After { id, created_at, .. }) = after {
+        select.push(if ascends { "\n      AND (created_at, id) > (" } else { "\n      AND (created_at, id) < (" });
+        select.bind(Param::Time(*created_at)).push(", ").bind(Param::Id(*id)).push(")");
+    }
+    select.push(if ascends { "\n    ORDER BY created_at, id" } else { "\n    ORDER BY created_at DESC, id DESC" });
+}
+
+/// Any other order: null before everything that ascends, behind everything that descends.
+fn by_keys(select: &mut Select, list: &List, query: &Query) -> Result<(), StoreError> {
+    let mut keys = Vec::new();
+    for (key, way) in query.order.keys() {
+        let known = list.keys.iter().find(|(known, _)| known == key);
+        let (_, column) = known.ok_or(StoreError::UnknownFilter { list: list.table, name: key.as_str() })?;
+        keys.push((*column, *way));
+    }
+    if let Some(after) = &query.after {
+        select.push("\n      AND ");
+        for ((column, way), value) in keys.iter().zip(&after.keys) {
+            let (column, descends) = (*column, *way == Direction::Descending);
+            select.push("(");
+            match (value, descends) {
+                (Some(value), false) => select.push(column).push(" > ").bind(value.clone()),
+                (Some(value), true) => {
+                    select.push("(").push(column).push(" < ").bind(value.clone()).push(" OR ").push(column).push(" IS NULL)")
+                }
+                (None, false) => select.push(column).push(" IS NOT NULL"),
+                (None, true) => select.push("false"),
+            };
+            select.push(" OR ").push(column);
+            match value {
+                Some(value) => select.push(" = ").bind(value.clone()),
+                None => select.push(" IS NULL"),
+            };
+            select.push(" AND ");
+        }
+        let descends = query.order.ties() == Direction::Descending;
+        select.push(if descends { "id < " } else { "id > " }).bind(Param::Id(after.id));
+        for _ in &keys {
+            select.push(")");
+        }
+    }
+    select.push("\n    ORDER BY ");
+    for (column, way) in keys {
+        let descends = way == Direction::Descending;
+        // SQLite's nulls lie so by themselves
+        select.push(column).push(if descends { " DESC" } else { " ASC" });
+        select.either("", if descends { " NULLS LAST" } else { " NULLS FIRST" }).push(", ");
+    }
+    select.push(if query.order.ties() == Direction::Descending { "id DESC" } else { "id" });
+    Ok(())
 }

@@ -1,9 +1,6 @@
 //! The only place with SQL: one text for both engines, read and written through [`Db`].
 //! Statements lie by subject (`volumes`, `transfers`, …); what is done in one transaction is decided by `service`.
 
-#[macro_use]
-mod listing;
-
 pub mod acts;
 pub mod bulk;
 mod codec;
@@ -24,6 +21,7 @@ pub mod migrate;
 pub mod open;
 pub mod ready;
 pub mod records;
+pub mod select;
 pub mod statement;
 pub mod summary;
 pub mod tags;

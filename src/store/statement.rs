@@ -1,12 +1,12 @@
 //! The narrow call through which every statement goes, `db.sql(LOCK).bind(id).first::<Volume>()`, and the rows that it gives.
 
 use sqlx::{
-    Arguments, Decode, Encode, PgConnection, Postgres, Row as _, Sqlite, SqliteConnection, Type,
+    Arguments, Decode, Encode, PgConnection, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite, SqliteConnection, Type,
     postgres::{PgArguments, PgRow},
     sqlite::{SqliteArguments, SqliteRow},
 };
 
-use super::error::StoreError;
+use super::{bulk, error::StoreError, select::Param};
 use crate::domain::Id;
 
 /// A statement: one text for both engines, or a named pair where they differ.
@@ -35,8 +35,8 @@ type Bound<A> = Result<A, sqlx::Error>;
 
 /// A statement with the parameters bound so far.
 pub enum Statement<'c> {
-    Sqlite(&'static str, &'c mut SqliteConnection, Bound<SqliteArguments>),
-    Postgres(&'static str, &'c mut PgConnection, Bound<PgArguments>),
+    Sqlite(SqlStr, &'c mut SqliteConnection, Bound<SqliteArguments>),
+    Postgres(SqlStr, &'c mut PgConnection, Bound<PgArguments>),
 }
 
 fn bound<'q, A: Arguments, T: Encode<'q, A::Database> + Type<A::Database>>(arguments: Bound<A>, value: T) -> Bound<A> {
@@ -46,12 +46,32 @@ fn bound<'q, A: Arguments, T: Encode<'q, A::Database> + Type<A::Database>>(argum
 }
 
 impl<'c> Statement<'c> {
-    pub(super) fn sqlite(sql: Sql, connection: &'c mut SqliteConnection) -> Self {
-        Self::Sqlite(sql.sqlite, connection, Ok(SqliteArguments::default()))
+    pub(super) fn sqlite(text: impl SqlSafeStr, connection: &'c mut SqliteConnection) -> Self {
+        Self::Sqlite(text.into_sql_str(), connection, Ok(SqliteArguments::default()))
     }
 
-    pub(super) fn postgres(sql: Sql, connection: &'c mut PgConnection) -> Self {
-        Self::Postgres(sql.postgres, connection, Ok(PgArguments::default()))
+    pub(super) fn postgres(text: impl SqlSafeStr, connection: &'c mut PgConnection) -> Self {
+        Self::Postgres(text.into_sql_str(), connection, Ok(PgArguments::default()))
+    }
+
+    /// Binds the next parameter of a statement that was put together.
+    #[must_use]
+    pub(super) fn bind_param(self, param: Param) -> Self {
+        match param {
+            Param::Text(text) => self.bind(text),
+            Param::Id(id) => self.bind(id),
+            Param::Number(number) => self.bind(number),
+            Param::Boolean(is_true) => self.bind(is_true),
+            Param::Time(at) => self.bind(at),
+            // a list is an array there, and JSON here
+            Param::Ids(ids) => match self {
+                Self::Postgres(sql, connection, arguments) => {
+                    let ids: Vec<uuid::Uuid> = ids.into_iter().map(Id::uuid).collect();
+                    Self::Postgres(sql, connection, bound(arguments, ids))
+                }
+                sqlite @ Self::Sqlite(..) => sqlite.bind(bulk::ids(ids)),
+            },
+        }
     }
 
     /// Binds the next parameter.

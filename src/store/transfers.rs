@@ -2,11 +2,12 @@
 
 use super::{
     Db, FromRow, StoreError,
-    list::Listing,
+    list::{Kind, List},
     statement::{BadColumn, Row},
 };
 use crate::domain::{
     Id, Offer, ProjectId, Transfer, TransferName,
+    page::SortKey,
     transfer::{Ending, MadeOn, Resource, Stamp, State},
 };
 
@@ -20,13 +21,14 @@ macro_rules! columns {
 pub(super) use columns;
 
 /// The offers that are pending.
-pub static PENDING: Listing = listing! {
+pub static PENDING: List = List {
     columns: columns!(),
-    rows: "FROM transfers
-    WHERE state = 'pending'",
+    table: "transfers",
+    only: Some("state = 'pending'"),
     project: "source_project_id",
-    filters: [text "name" "name", uuid "id" "id", uuid "volume_id" "volume_id"],
-    keys: [text "name" "name", uuid "volume_id" "volume_id", time "created_at" "created_at"],
+    filters: &[("name", "name", Kind::Is), ("id", "id", Kind::Is), ("volume_id", "volume_id", Kind::Is)],
+    keys: &[(SortKey::Name, "name"), (SortKey::VolumeId, "volume_id"), (SortKey::CreatedAt, "created_at")],
+    counted_as: None,
 };
 
 const BY_ID: &str = concat!(

@@ -4,11 +4,12 @@ use serde_json::{Map, Value};
 
 use super::{
     Db, FromRow, Sql, StoreError,
-    list::Listing,
+    list::{Kind, List},
     statement::{BadColumn, Row},
 };
 use crate::domain::{
     Id, ProjectId, Time, Volume, VolumeStatus,
+    page::SortKey,
     quota::Usage,
     rules::Facts,
     volume::{Billing, Creating, DedicatedStorage},
@@ -38,26 +39,51 @@ macro_rules! columns {
 pub(super) use columns;
 
 /// All volumes.
-pub static ALL: Listing = listing! {
+pub static ALL: List = List {
     columns: columns!(),
-    rows: "FROM volumes
-    WHERE true",
+    table: "volumes",
+    only: None,
     project: "project_id",
-    filters: [
-        text "name" "name", uuid "id" "id", ids "ids" "id", text "status" "status", text "availability_zone" "availability_zone",
-        text "volume_type" "volume_type", text "user_id" "user_id", text "description" "description", number "size" "size",
-        boolean "bootable" "bootable", boolean "multiattach" "multiattach", boolean "encrypted" "encrypted",
-        map "metadata" "metadata", text "consistencygroup_id" "consistency_group_id", field "group_id" "extra",
-        field "snapshot_id" "extra", field "source_volid" "extra", field "migration_status" "extra",
-        field "replication_status" "extra", time "created_at" "created_at", time "updated_at" "updated_at",
-        lacks "not_metadata" "metadata", text "service_type" "dedicated_storage", field "dedicated_storage_id" "extra",
-        part "dedicated_storage_name" "extra", field_or_0 "enterprise_project_id" "extra", server "server_id" "extra",
+    filters: &[
+        ("name", "name", Kind::Is),
+        ("id", "id", Kind::Is),
+        ("ids", "id", Kind::IsOneOf),
+        ("status", "status", Kind::Is),
+        ("availability_zone", "availability_zone", Kind::Is),
+        ("volume_type", "volume_type", Kind::Is),
+        ("user_id", "user_id", Kind::Is),
+        ("description", "description", Kind::Is),
+        ("size", "size", Kind::Is),
+        ("bootable", "bootable", Kind::Is),
+        ("multiattach", "multiattach", Kind::Is),
+        ("encrypted", "encrypted", Kind::Is),
+        ("metadata", "metadata", Kind::Has),
+        ("not_metadata", "metadata", Kind::Lacks),
+        ("consistencygroup_id", "consistency_group_id", Kind::Is),
+        ("group_id", "extra", Kind::Field),
+        ("snapshot_id", "extra", Kind::Field),
+        ("source_volid", "extra", Kind::Field),
+        ("migration_status", "extra", Kind::Field),
+        ("replication_status", "extra", Kind::Field),
+        ("created_at", "created_at", Kind::Compares),
+        ("updated_at", "updated_at", Kind::Compares),
+        ("service_type", "dedicated_storage", Kind::Is),
+        ("dedicated_storage_id", "extra", Kind::Field),
+        ("dedicated_storage_name", "extra", Kind::FieldHas),
+        ("enterprise_project_id", "extra", Kind::FieldOrZero),
+        ("server_id", "extra", Kind::Server),
     ],
-    keys: [
-        text "name" "name", text "status" "status", number "size" "size", text "availability_zone" "availability_zone",
-        boolean "bootable" "bootable", text "volume_type" "volume_type", time "created_at" "created_at",
-        time "updated_at" "updated_at",
+    keys: &[
+        (SortKey::Name, "name"),
+        (SortKey::Status, "status"),
+        (SortKey::Size, "size"),
+        (SortKey::AvailabilityZone, "availability_zone"),
+        (SortKey::Bootable, "bootable"),
+        (SortKey::VolumeType, "volume_type"),
+        (SortKey::CreatedAt, "created_at"),
+        (SortKey::UpdatedAt, "updated_at"),
     ],
+    counted_as: Some("volumes"),
 };
 
 const BY_ID: &str = concat!(

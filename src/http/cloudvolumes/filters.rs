@@ -50,7 +50,7 @@ pub fn of<'q>(call: &Call, query: &'q Query) -> Result<Filters<'q>, Problem> {
     // with both, EVS looks at the list alone
     filters = if query.get("ids").is_some() { filters.checked("ids", |text| ids(text).map(Some))? } else { filters.id("id") };
     Ok(filters.parsed_as("volume_type_id", "volume_type", |text| {
-        Id::parse(text).and(catalog.volume_type(text)).map(|known| &known.name)
+        Id::parse(text).and(catalog.volume_type(text)).map(|known| known.name.as_str())
     }))
 }
 
