@@ -82,6 +82,19 @@ const USAGE: &str = "
     FROM quota_usage
     WHERE project_id = $1";
 
+/// A project that has a volume has a row. On SQLite there is one writer anyway.
+const LOCK: Sql = Sql {
+    sqlite: "
+    SELECT project_id
+    FROM quota_usage
+    WHERE project_id = $1",
+    postgres: "
+    SELECT project_id
+    FROM quota_usage
+    WHERE project_id = $1
+    FOR UPDATE",
+};
+
 /// Adds `change` to what a project has; what it has then. Several projects in the order of their ids, so that no two
 /// transactions wait for each other; after every other lock but the counters'.
 pub async fn add(db: &mut Db, project: &ProjectId, change: Usage) -> Result<Usage, StoreError> {
@@ -94,6 +107,11 @@ pub async fn add(db: &mut Db, project: &ProjectId, change: Usage) -> Result<Usag
         .bind(change.backup_gigabytes)
         .one()
         .await
+}
+
+/// Waits until nobody else moves what the project has, nor takes such a turn; to the end of the transaction.
+pub async fn take_turn(db: &mut Db, project: &ProjectId) -> Result<(), StoreError> {
+    db.sql(LOCK).bind(project.as_str()).run().await.map(|_| ())
 }
 
 /// What a project has.

@@ -14,7 +14,7 @@ use crate::{
     },
     store::{
         counts::Counts,
-        transfers,
+        transfers, usage,
         volumes::{self, Candidate},
     },
 };
@@ -71,11 +71,12 @@ impl Operation for Create {
     async fn write(&self, cx: &Context, Ready { id, key, key_hash }: &Ready, tx: &mut Tx<'_>) -> Result<Self::Done, Error> {
         let volume_id = self.volume_id;
         let candidate = self.judge(cx, volumes::locked_candidate(tx, volume_id).await?)?;
+        // offers of a project take their turn from here to COMMIT: whoever has read a later one has read this one too
+        usage::take_turn(tx, &cx.caller.project).await?;
         let offer = Offer {
             id: *id,
             volume_id,
             name: self.name.clone(),
-            // under the lock: whoever has read later offers has read this one too
             made: cx.stamp(candidate.changed_at),
             made_on: self.made_on,
             no_snapshots: self.no_snapshots,
