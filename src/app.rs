@@ -31,7 +31,7 @@ pub enum StartError {
     Listen(#[from] ListenError),
     #[error("cannot start the hashing threads: {0}")]
     Threads(std::io::Error),
-    #[error("{0}. Check --database-url")]
+    #[error("cannot open the database: {0}. Check --database-url")]
     Store(#[from] StoreError),
     #[error(transparent)]
     Migrate(#[from] MigrateError),

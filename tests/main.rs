@@ -50,6 +50,7 @@ mod order_of_checks;
 mod pages;
 mod paths;
 mod plans;
+mod policy;
 mod quotas;
 mod quotas_accept;
 mod quotas_import;

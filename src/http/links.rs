@@ -34,10 +34,13 @@ impl PublicUrl {
     /// Where the caller is: the peer; behind trusted proxies the last address that none of them is.
     pub fn caller(&self, request: &HttpRequest) -> Option<IpAddr> {
         let peer = peer(request)?;
-        let forwarded = text(request, "X-Forwarded-For").filter(|_| self.is_proxy(peer)).unwrap_or_default();
-        let hops = forwarded.rsplit(',').map_while(|hop| hop.trim().parse::<IpAddr>().ok()).map(|hop| hop.to_canonical());
+        // a proxy adds itself to the line, or a line of its own
+        let lines = request.headers().get_all("X-Forwarded-For").filter(|_| self.is_proxy(peer));
+        let lines: Vec<&str> = lines.map(|line| line.to_str().unwrap_or_default()).collect();
+        let forwarded = lines.join(",");
+        let hops = forwarded.rsplit(',').map_while(|hop| hop.trim().parse::<IpAddr>().ok());
         let mut nearest = peer;
-        for hop in hops {
+        for hop in hops.map(|hop| hop.to_canonical()) {
             nearest = hop;
             if !self.is_proxy(hop) {
                 break;

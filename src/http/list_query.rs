@@ -15,7 +15,7 @@ use crate::{
         filter::{Filter, FilterValue},
         page::{Direction, MAX_LIMIT, Order, SortKey},
     },
-    service::{self, page::PageRequest, policy},
+    service::{self, page::PageRequest},
 };
 
 /// The largest `offset`. Source: Cinder (a signed 32-bit number).
@@ -41,7 +41,7 @@ impl List {
             Some(sent) => Some(Id::parse(sent).ok_or_else(|| self.unknown_marker(call, sent))?),
             None => None,
         };
-        let all_projects = query.is_on("all_tenants") && call.cx().may(&policy::EVERY_PROJECT);
+        let all_projects = query.is_on("all_tenants") && call.cx().sees_every_project();
         // of one who sees one project alone, which project is no question
         let project = if all_projects { query.get("project_id").map(ProjectId::parse) } else { None };
         let fits_nothing = filters.fits_nothing || project == Some(None);

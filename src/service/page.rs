@@ -1,6 +1,6 @@
 //! What every list does: find the marker, ask for one row more than the page holds, and see whether a page follows.
 
-use super::{Context, Error, policy};
+use super::{Context, Error};
 use crate::{
     domain::{
         Id, ProjectId,
@@ -36,7 +36,7 @@ impl PageRequest {
     }
 
     fn sees_all(&self, cx: &Context) -> bool {
-        self.all_projects && cx.may(&policy::EVERY_PROJECT)
+        self.all_projects && cx.sees_every_project()
     }
 
     /// The one project whose rows are asked for; `None` for those of every project.

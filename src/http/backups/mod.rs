@@ -11,7 +11,7 @@ use super::{
     copies::{self, Listed},
     problem::Problem,
 };
-use crate::service::copies::{self as service, Kind};
+use crate::service::copies::{Kind, Parents};
 
 pub async fn create(mut call: Call) -> Result<Answer, Problem> {
     let asked = asked::create(&mut call)?;
@@ -21,7 +21,7 @@ pub async fn create(mut call: Call) -> Result<Answer, Problem> {
 
 pub async fn show(call: Call) -> Result<Answer, Problem> {
     let backup = copies::named(&call, Kind::Backup).await?;
-    let parents = service::parents(call.cx(), std::slice::from_ref(&backup)).await?;
+    let parents = call.look(Parents::of(std::slice::from_ref(&backup))).await?;
     Ok(Answer::json(200, json!({"backup": view::detail(&call, &backup, &parents)})))
 }
 
@@ -32,7 +32,7 @@ pub async fn list(call: Call) -> Result<Answer, Problem> {
 
 pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
     let listed = Listed::of(&call, Kind::Backup).await?;
-    let parents = service::parents(call.cx(), &listed.page.rows).await?;
+    let parents = call.look(Parents::of(&listed.page.rows)).await?;
     Ok(listed.answer(&call, "backups", |backup| view::detail(&call, backup, &parents)))
 }
 

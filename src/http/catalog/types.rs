@@ -20,10 +20,7 @@ use crate::{
         query::{Query, truth},
         shape::{Key, Shape, shaped},
     },
-    service::{
-        catalog::{Aspect, Type, Types},
-        policy,
-    },
+    service::catalog::{Aspect, Type, Types},
 };
 
 /// A volume type.
@@ -121,9 +118,8 @@ fn types() -> List {
 
 /// Of an admin's `is_public`: true, false, or none for both; there are no private ones. From anyone else it is ignored.
 fn asks_for_private(call: &Call, query: &Query) -> Result<bool, Problem> {
-    let asked = query
-        .get("is_public")
-        .filter(|text| call.cx().may(&policy::EVERY_PROJECT) && !text.trim().eq_ignore_ascii_case("none"));
+    let asked =
+        query.get("is_public").filter(|text| call.cx().sees_every_project() && !text.trim().eq_ignore_ascii_case("none"));
     let Some(text) = asked else { return Ok(false) };
     truth(text).map(|is_public| !is_public).ok_or_else(|| {
         let shown: String = text.chars().take(64).collect();

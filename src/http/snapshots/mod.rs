@@ -12,7 +12,7 @@ use super::{
     copies::{self, Listed},
     problem::Problem,
 };
-use crate::service::copies::{self as service, Kind};
+use crate::service::copies::{Kind, VolumesOf};
 
 pub async fn create(mut call: Call) -> Result<Answer, Problem> {
     let asked = asked::create(&mut call)?;
@@ -39,7 +39,7 @@ pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
 pub async fn list_as_evs(call: Call) -> Result<Answer, Problem> {
     let query = call.query()?;
     let listed = Listed::narrowed(&call, Kind::Snapshot, &query, filters::place(&call, &query)?, true).await?;
-    let volumes = service::volumes(call.cx(), &listed.page.rows).await?;
+    let volumes = call.look(VolumesOf::of(&listed.page.rows)).await?;
     Ok(listed.answer(&call, "snapshots", |snapshot| view::evs(&call, snapshot, volumes.get(&snapshot.volume_id))))
 }
 

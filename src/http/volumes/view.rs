@@ -14,10 +14,7 @@ use crate::{
         openapi::types::{Carried, Texts},
         shape::{Key, Shape, shaped},
     },
-    service::{
-        policy,
-        volumes::{Metadata, Total},
-    },
+    service::volumes::{Metadata, Total},
 };
 
 /// A row of a plain list.
@@ -222,7 +219,7 @@ pub fn whole<'a>(call: &Call, volume: &'a Volume) -> Detail<'a> {
 /// On which host a volume is, admins alone see.
 fn attachments(call: &Call, volume: &Volume) -> Vec<Value> {
     let mut shown = volume.attachments().to_vec();
-    for attachment in shown.iter_mut().filter(|_| !call.cx().may(&policy::EVERY_PROJECT)) {
+    for attachment in shown.iter_mut().filter(|_| !call.cx().sees_every_project()) {
         if let Some(host) = attachment.get_mut("host_name") {
             *host = Value::Null;
         }
