@@ -20,11 +20,12 @@ const COUNTED: Duration = Duration::from_hours(2);
 
 /// Deletes what is over, again and again.
 pub async fn run(service: Arc<Service>, history: History) {
+    // a start has better things to do
     loop {
+        service.clock.sleep(EACH).await;
         if let Err(error) = sweep(&service, history).await {
             tracing::warn!(%error, "what is kept no longer is not deleted yet");
         }
-        service.clock.sleep(EACH).await;
     }
 }
 
