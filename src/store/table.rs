@@ -59,7 +59,9 @@ impl<T> Table<T> {
     }
 
     fn names(&self, select: &mut Select) {
-        separated(select, self.columns, |select, _, column| drop(select.push(column.name)));
+        separated(select, self.columns, |select, _, column| {
+            select.push(column.name);
+        });
     }
 
     /// Inserts one record. [`StoreError::Duplicate`] when there is such a row already.
@@ -67,8 +69,12 @@ impl<T> Table<T> {
         let mut insert = self.begin_insert(db.engine());
         insert.push(")\n    VALUES (");
         separated(&mut insert, self.columns, |insert, _, column| match (column.value)(record) {
-            Some(value) => drop(insert.bind(value)),
-            None => drop(insert.push("NULL")),
+            Some(value) => {
+                insert.bind(value);
+            }
+            None => {
+                insert.push("NULL");
+            }
         });
         insert.push(")");
         insert.on(db).run().await.map(|_| ())
@@ -79,24 +85,42 @@ impl<T> Table<T> {
         if records.is_empty() {
             return Ok(());
         }
-        let insert = self.from_rows(db.engine(), records);
+        let insert = self.insert_rows(db.engine(), records);
         insert.on(db).run().await.map(|_| ())
     }
 
     /// Makes the stored records these, whether they are new or not.
     pub async fn save(&self, db: &mut Db, records: &[T]) -> Result<(), StoreError> {
+        self.upsert(db, records, |save, column| {
+            save.push("excluded.").push(column.name);
+        })
+        .await
+    }
+
+    /// The same, but where a record has nothing the stored value stays.
+    pub async fn merge(&self, db: &mut Db, records: &[T]) -> Result<(), StoreError> {
+        let given_or_stored = |merge: &mut Select, column: &Column<T>| {
+            merge.push("COALESCE(excluded.").push(column.name).push(", ").push(self.name).push(".").push(column.name).push(")");
+        };
+        self.upsert(db, records, given_or_stored).await
+    }
+
+    async fn upsert(&self, db: &mut Db, records: &[T], becomes: impl Fn(&mut Select, &Column<T>)) -> Result<(), StoreError> {
         if records.is_empty() {
             return Ok(());
         }
-        let mut save = self.from_rows(db.engine(), records);
-        save.push("\n    ON CONFLICT (");
-        separated(&mut save, self.key, |save, _, column| drop(save.push(column)));
-        save.push(") DO UPDATE\n    SET ");
-        let others: Vec<&Column<T>> = self.columns.iter().filter(|column| !self.key.contains(&column.name)).collect();
-        separated(&mut save, &others, |save, _, column| {
-            save.push(column.name).push(" = excluded.").push(column.name);
+        let mut upsert = self.insert_rows(db.engine(), records);
+        upsert.push("\n    ON CONFLICT (");
+        separated(&mut upsert, self.key, |upsert, _, column| {
+            upsert.push(column);
         });
-        save.on(db).run().await.map(|_| ())
+        upsert.push(") DO UPDATE\n    SET ");
+        let others: Vec<&Column<T>> = self.columns.iter().filter(|column| !self.key.contains(&column.name)).collect();
+        separated(&mut upsert, &others, |upsert, _, column| {
+            upsert.push(column.name).push(" = ");
+            becomes(upsert, column);
+        });
+        upsert.on(db).run().await.map(|_| ())
     }
 
     fn begin_insert(&self, engine: Engine) -> Select {
@@ -107,13 +131,15 @@ impl<T> Table<T> {
     }
 
     /// `INSERT` of rows that go in as one JSON text, a list of lists, which both engines take apart.
-    fn from_rows(&self, engine: Engine, records: &[T]) -> Select {
+    fn insert_rows(&self, engine: Engine, records: &[T]) -> Select {
         let mut insert = self.begin_insert(engine);
         insert.push(")\n    SELECT ");
         separated(&mut insert, self.columns, |insert, at, column| {
             insert.either("", "CAST(").push("value ->> ").push_number(at).either("", column.kind.postgres());
         });
-        insert.either("\n    FROM json_each(", "\n    FROM jsonb_array_elements(CAST(").bind(Param::Text(self.rows(engine, records)));
+        insert
+            .either("\n    FROM json_each(", "\n    FROM jsonb_array_elements(CAST(")
+            .bind(Param::Text(self.rows(engine, records)));
         // without a condition SQLite would read ON as a join's
         insert.either(")\n    WHERE true", " AS JSONB)) AS rows (value)");
         insert
@@ -145,6 +171,7 @@ impl Serialize for Cell {
             (Param::Text(text), _) => to.serialize_str(text),
             (Param::Id(id), _) => id.serialize(to),
             (Param::Ids(ids), _) => ids.serialize(to),
+            (Param::Bytes(bytes), _) => to.collect_str(&String::from_utf8_lossy(bytes)),
             (Param::Number(number), _) => to.serialize_i64(*number),
             (Param::Boolean(is_true), _) => to.serialize_bool(*is_true),
             (Param::Time(at), Engine::Sqlite) => to.serialize_i64(at.micros()),

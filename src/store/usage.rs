@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Db, FromRow, Sql, StoreError, bulk,
+    select::Select,
     statement::{BadColumn, Row},
 };
 use crate::domain::{ProjectId, quota::Usage};
@@ -38,44 +39,38 @@ const EMPTY: Sql = Sql {
 
 /// Grouped, not asked project by project: whatever the planner takes the tables for while they are being filled, it reads each
 /// of them once at most.
-macro_rules! fill {
-    ($projects:literal) => {
-        concat!(
-            "
+const FILL: &str = "
     UPDATE quota_usage
     SET volumes = counted.volumes, snapshots = counted.snapshots, gigabytes = counted.gigabytes, backups = counted.backups,
         backup_gigabytes = counted.backup_gigabytes
     FROM (
         SELECT project_id, SUM(volumes) AS volumes, SUM(snapshots) AS snapshots, SUM(gigabytes) AS gigabytes,
                SUM(backups) AS backups, SUM(backup_gigabytes) AS backup_gigabytes
-        FROM (
+        FROM (";
+
+/// What a row of each table counts for.
+const SHARES: [&str; 3] = [
+    "
             SELECT project_id, 1 AS volumes, 0 AS snapshots, size AS gigabytes, 0 AS backups, 0 AS backup_gigabytes
             FROM volumes
-            WHERE project_id IN (",
-            $projects,
-            ")
+            WHERE ",
+    "
             UNION ALL
             SELECT project_id, 0, 1, size, 0, 0
             FROM snapshots
-            WHERE project_id IN (",
-            $projects,
-            ")
+            WHERE ",
+    "
             UNION ALL
             SELECT project_id, 0, 0, 0, 1, size
             FROM backups
-            WHERE project_id IN (",
-            $projects,
-            ")
+            WHERE ",
+];
+
+const FILLED: &str = "
         ) AS records
         GROUP BY project_id
     ) AS counted
-    WHERE quota_usage.project_id = counted.project_id"
-        )
-    };
-}
-
-const FILL: Sql =
-    Sql { sqlite: fill!("SELECT value FROM json_each($1)"), postgres: fill!("SELECT jsonb_array_elements_text($1::jsonb)") };
+    WHERE quota_usage.project_id = counted.project_id";
 
 const USAGE: &str = "
     SELECT volumes, snapshots, gigabytes, backups, backup_gigabytes
@@ -130,9 +125,13 @@ pub async fn recount(db: &mut Db, projects: &BTreeSet<ProjectId>) -> Result<(), 
     if projects.is_empty() {
         return Ok(());
     }
-    let projects = bulk::json(projects);
-    db.sql(EMPTY).bind(projects.as_str()).run().await?;
-    db.sql(FILL).bind(projects.as_str()).run().await.map(|_| ())
+    db.sql(EMPTY).bind(bulk::json(projects)).run().await?;
+    let mut fill = Select::new(db.engine(), FILL);
+    for share in SHARES {
+        fill.push(share).is_one_of_texts("project_id", projects.iter().map(ProjectId::as_str));
+    }
+    fill.push(FILLED);
+    fill.on(db).run().await.map(|_| ())
 }
 
 impl FromRow for Usage {

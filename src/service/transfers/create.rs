@@ -2,10 +2,10 @@
 
 use crate::{
     domain::{
-        AuthKey, Id, Noun, Offer, TransferName, VolumeStatus,
+        AuthKey, Id, Noun, Offer, Transfer, TransferName, VolumeStatus,
         act::Target,
         rules::{Moment, Terms},
-        transfer::MadeOn,
+        transfer::{MadeOn, State},
     },
     service::{
         Context, Error, Operation, Tx,
@@ -81,7 +81,10 @@ impl Operation for Create {
             made_on: self.made_on,
             no_snapshots: self.no_snapshots,
         };
-        transfers::insert_pending(tx, &offer, key_hash).await?;
+        let state = State::Pending { auth_key_hash: key_hash.clone() };
+        let transfer = Transfer { offer, state };
+        transfers::TABLE.insert(tx, &transfer).await?;
+        let offer = transfer.offer;
         let (from, to) = (VolumeStatus::AVAILABLE, VolumeStatus::AWAITING_TRANSFER);
         if !volumes::set_status(tx, volume_id, from, to, offer.made.at).await? {
             return Err(Error::NotFound(Noun::Volume, volume_id)); // judged under the lock, so never: but no offer without its status
