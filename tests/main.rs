@@ -18,6 +18,7 @@ mod create;
 mod database_away;
 mod delete;
 mod discovery;
+mod distributed;
 mod docs;
 mod errors;
 mod every_refusal;

@@ -70,9 +70,10 @@ pub async fn lock(db: &mut Db, kind: Kind, volumes: impl IntoIterator<Item = Id>
     if db.engine() == Engine::Sqlite {
         return Ok(()); // BEGIN IMMEDIATE has locked the whole database
     }
-    let mut select = Select::new(db.engine(), "\n    SELECT id\n    FROM ");
-    select.push(kind.plural()).push("\n    WHERE ").is_one_of("volume_id", volumes).push("\n    ORDER BY id\n    FOR UPDATE");
-    select.on(db).run().await.map(|_| ())
+    // as volumes are locked: see `load`
+    let mut lock = Select::new(db.engine(), "\n    UPDATE ");
+    lock.push(kind.plural()).push("\n    SET status = status\n    WHERE ").is_one_of("volume_id", volumes);
+    lock.on(db).run().await.map(|_| ())
 }
 
 /// All those that belong to the volumes.

@@ -11,16 +11,11 @@ use super::{
 };
 use crate::domain::{Id, Time, Volume};
 
-const LOCK: Sql = Sql {
-    // BEGIN IMMEDIATE has locked the whole database
-    sqlite: "SELECT 1",
-    postgres: "
-    SELECT id
-    FROM volumes
-    WHERE id = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb)::uuid))
-    ORDER BY id
-    FOR UPDATE",
-};
+/// A distributed PostgreSQL locks several rows by changing them alone, and so does any other.
+const LOCK: &str = "
+    UPDATE volumes
+    SET status = status
+    WHERE ";
 
 /// A volume's owner, and all that the rules ask about it.
 const OFFERABLE: &str = "
@@ -72,12 +67,15 @@ pub struct Offerable {
     pub candidate: Candidate,
 }
 
-/// Locks those of the volumes that exist, in the order of their ids, to the end of the transaction.
+/// Locks those of the volumes that exist to the end of the transaction. One import runs at a time, and whoever else locks has one
+/// volume.
 pub async fn lock(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result<(), StoreError> {
     if db.engine() == Engine::Sqlite {
         return Ok(());
     }
-    db.sql(LOCK).bind(bulk::ids(ids)).run().await.map(|_| ())
+    let mut lock = Select::new(db.engine(), LOCK);
+    lock.is_one_of("id", ids);
+    lock.on(db).run().await.map(|_| ())
 }
 
 /// Those of the volumes that exist.

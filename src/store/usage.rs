@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Db, FromRow, Sql, StoreError, bulk,
+    Db, FromRow, Sql, StoreError,
     select::Select,
     statement::{BadColumn, Row},
 };
@@ -19,23 +19,13 @@ const MOVE: &str = "
         backup_gigabytes = quota_usage.backup_gigabytes + excluded.backup_gigabytes
     RETURNING volumes, snapshots, gigabytes, backups, backup_gigabytes";
 
-/// Locks the rows of these projects in the order of their ids, those too that were not there, and takes everything off them.
-const EMPTY: Sql = Sql {
-    sqlite: "
+/// Locks a project's row, also where it was not there, and takes everything off it. A project a statement: over several at once a
+/// distributed PostgreSQL locks in no order.
+const EMPTY: &str = "
     INSERT INTO quota_usage (project_id, volumes, snapshots, gigabytes, backups, backup_gigabytes)
-    SELECT value, 0, 0, 0, 0, 0
-    FROM json_each($1)
-    WHERE true
+    VALUES ($1, 0, 0, 0, 0, 0)
     ON CONFLICT (project_id) DO UPDATE
-    SET volumes = 0, snapshots = 0, gigabytes = 0, backups = 0, backup_gigabytes = 0",
-    postgres: "
-    INSERT INTO quota_usage (project_id, volumes, snapshots, gigabytes, backups, backup_gigabytes)
-    SELECT value, 0, 0, 0, 0, 0
-    FROM jsonb_array_elements_text($1::jsonb)
-    ORDER BY value COLLATE \"C\"
-    ON CONFLICT (project_id) DO UPDATE
-    SET volumes = 0, snapshots = 0, gigabytes = 0, backups = 0, backup_gigabytes = 0",
-};
+    SET volumes = 0, snapshots = 0, gigabytes = 0, backups = 0, backup_gigabytes = 0";
 
 /// Grouped, not asked project by project: whatever the planner takes the tables for while they are being filled, it reads each
 /// of them once at most.
@@ -118,14 +108,17 @@ pub async fn of(db: &mut Db, project: &ProjectId) -> Result<Usage, StoreError> {
 /// every other lock but the counters'.
 ///
 /// It is right whatever others do at the same time, because every transaction changes rows and usage together and holds the
-/// usage's lock to its end. Two statements, since only a statement that begins behind the lock sees what was
+/// usage's lock to its end. Locked first, then counted, since only a statement that begins behind the lock sees what was
 /// committed before it. A transaction that moved this usage before has committed, and its rows are counted. One that has not yet
 /// is not seen: its rows are not counted, and when the lock is free it adds them itself.
 pub async fn recount(db: &mut Db, projects: &BTreeSet<ProjectId>) -> Result<(), StoreError> {
     if projects.is_empty() {
         return Ok(());
     }
-    db.sql(EMPTY).bind(bulk::json(projects)).run().await?;
+    // in the order of their ids
+    for project in projects {
+        db.sql(EMPTY).bind(project.as_str()).run().await?;
+    }
     let mut fill = Select::new(db.engine(), FILL);
     for share in SHARES {
         fill.push(share).is_one_of_texts("project_id", projects.iter().map(ProjectId::as_str));

@@ -119,7 +119,7 @@ const CANDIDATE: &str = "
                SELECT 1
                FROM snapshots s
                WHERE s.volume_id = $1
-                 AND CASE s.project_id WHEN volumes.project_id THEN s.status <> 'available' ELSE FALSE END
+                 AND CASE WHEN s.project_id = volumes.project_id THEN s.status <> 'available' ELSE FALSE END
            ) AS has_unavailable_snapshot,
            EXISTS (SELECT 1 FROM backups WHERE volume_id = $1) AS has_backups
     FROM volumes
