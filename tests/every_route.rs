@@ -2,7 +2,7 @@
 
 use handover::{
     domain::{act::Outcome, catalog::VolumeType},
-    http::{router::Router, routes::Method},
+    http::{method::Method, router::Router},
     service::policy::ACTIONS,
 };
 

@@ -8,15 +8,18 @@ use super::{
     answer::Link,
     api::Api,
     idempotency::Names,
+    method::Method,
     metrics::Metrics,
     openapi::Document,
     problem::{Kind, Problem},
     query::{self, Query},
-    routes::{self, Method},
     version::Microversion,
 };
 use crate::{
-    domain::{Id, Noun, ProjectId, transfer::MadeOn},
+    domain::{
+        Id, Noun, ProjectId,
+        transfer::{MadeOn, Resource},
+    },
     service::{self, Context, Service},
 };
 
@@ -48,6 +51,8 @@ pub struct Call {
     /// The row's own path, below version and project.
     pub route_path: &'static str,
     pub api: Api,
+    /// Which of the transfers' two resources the path is on; on another path it makes no difference.
+    pub resource: Resource,
     /// `None` but on `/v3`.
     pub microversion: Option<Microversion>,
     /// `None` on the paths outside, which anybody may ask for.
@@ -131,7 +136,7 @@ impl Call {
 
     /// On which path and version this call is made.
     pub fn made_on(&self) -> MadeOn {
-        MadeOn { resource: routes::resource(self.route_path), microversion: self.microversion.map(|version| version.0) }
+        MadeOn { resource: self.resource, microversion: self.microversion.map(|version| version.0) }
     }
 
     /// Whether the call is on `/v3` at this microversion or a later one.

@@ -22,6 +22,7 @@ pub mod idempotency;
 pub mod links;
 pub mod list_query;
 pub mod metadata;
+pub mod method;
 pub mod metrics;
 pub mod openapi;
 pub mod operating;

@@ -6,12 +6,16 @@ use percent_encoding::percent_decode_str;
 use super::{
     api::Api,
     call::Parameters,
-    routes::{Method, On, ROUTES, Route},
+    method::Method,
+    routes::{On, ROUTES, Route},
 };
+use crate::domain::transfer::Resource;
 
 /// A path of the surface and the rows on it, one a method.
 pub struct Path {
     pub api: Api,
+    /// Which of the transfers' two resources it is on; on another path it makes no difference.
+    pub resource: Resource,
     /// As in `/v2/{project_id}/os-volume-transfer`: the label of metrics and logs.
     pub template: String,
     segments: Vec<Segment>,
@@ -26,13 +30,15 @@ enum Segment {
 }
 
 impl Path {
-    fn new(api: Api, template: String) -> Self {
+    fn new(api: Api, template: String, below: &str) -> Self {
         let segment = |text: &str| match text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
             Some(name) => Segment::Parameter(name.to_owned()),
             None => Segment::Literal(text.to_owned()),
         };
         let segments = template[1..].split('/').map(segment).collect();
-        Self { api, template, segments, routes: Vec::new() }
+        let first = below.split('/').nth(1).unwrap_or_default();
+        let resource = Resource::parse(first).unwrap_or(Resource::OsVolumeTransfer);
+        Self { api, resource, template, segments, routes: Vec::new() }
     }
 
     /// The names of its parameters, as they come.
@@ -91,7 +97,7 @@ impl Router {
         for route in ROUTES {
             for (api, template) in templates(route) {
                 let at = paths.iter().position(|path| path.template == template).unwrap_or_else(|| {
-                    paths.push(Path::new(api, template));
+                    paths.push(Path::new(api, template, route.path));
                     paths.len() - 1
                 });
                 paths[at].routes.push(route);

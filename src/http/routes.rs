@@ -9,11 +9,11 @@ use super::{
     call::Call,
     catalog, cloudvolumes, discovery, metadata,
     metadata::{OfSnapshot, OfVolume},
+    method::Method,
     openapi, operating,
     problem::Problem,
     quotas, snapshots, transfers, volumes,
 };
-use crate::domain::transfer::Resource;
 
 /// Where a row is served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,36 +24,6 @@ pub enum On {
     V3,
     /// At the path itself; for anybody, without a caller.
     Outside,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    Get,
-    Post,
-    Put,
-    Delete,
-}
-
-impl Method {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Delete => "DELETE",
-        }
-    }
-
-    /// Whether a request has a body that is read.
-    pub const fn has_body(self) -> bool {
-        matches!(self, Self::Post | Self::Put)
-    }
-}
-
-/// Which of the transfers' two resources a row is on, by its path; on another path it makes no difference.
-pub fn resource(path: &str) -> Resource {
-    let first = path.split('/').nth(1).unwrap_or_default();
-    Resource::parse(first).unwrap_or(Resource::OsVolumeTransfer)
 }
 
 /// A handler's answer in the making.

@@ -50,7 +50,7 @@ impl Key {
     }
 
     fn is_shown(&self, call: &Call) -> bool {
-        self.is_known_on(call.api, call.made_on().resource)
+        self.is_known_on(call.api, call.resource)
             && self.since.is_none_or(|minor| call.is_from(minor))
             && (!self.for_admins || call.cx().may(&policy::EVERY_PROJECT))
     }

@@ -73,7 +73,7 @@ pub const SORT_KEYS: &[SortKey] = &[SortKey::Id, SortKey::Name, SortKey::VolumeI
 
 /// Oldest first, but newest first where Cinder came to think better of it.
 fn offers(call: &Call) -> List {
-    let newest_first = call.made_on().resource == Resource::VolumeTransfers && call.is_from(59);
+    let newest_first = call.resource == Resource::VolumeTransfers && call.is_from(59);
     List {
         noun: Noun::Transfer,
         keys: SORT_KEYS,
