@@ -5,9 +5,8 @@ use std::sync::Arc;
 use actix_web::web::Bytes;
 use serde::Serialize;
 use serde_json::{Value, json};
-use utoipa::ToSchema;
 
-use super::{call::Call, encoding::File};
+use super::{call::Call, encoding::File, link::Link};
 use crate::domain::page::{Listed, Page};
 
 /// A body and its type.
@@ -80,11 +79,4 @@ impl Answer {
     pub const fn empty(status: u16) -> Self {
         Self::new(status, Body::Empty)
     }
-}
-
-/// A `rel` and where it leads.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Link {
-    pub rel: &'static str,
-    pub href: String,
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{
-    answer::Link,
     api::Api,
     idempotency::Names,
+    link::Link,
     method::Method,
     metrics::Metrics,
     openapi::Document,

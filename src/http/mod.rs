@@ -19,6 +19,7 @@ pub mod errors;
 pub mod faults;
 pub mod fields;
 pub mod idempotency;
+pub mod link;
 pub mod links;
 pub mod list_query;
 pub mod metadata;

@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 use crate::{
     domain::{Copy, Id, ProjectId, Time, VolumeStatus},
     http::{
-        answer::Link,
         call::Call,
+        link::Link,
         openapi::types::Texts,
         shape::{Key, Shape, shaped},
     },

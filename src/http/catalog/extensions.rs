@@ -6,8 +6,9 @@ use utoipa::ToSchema;
 
 use crate::{
     http::{
-        answer::{Answer, Link},
+        answer::Answer,
         call::Call,
+        link::Link,
         problem::{Kind, Problem},
         shape::Shape,
     },

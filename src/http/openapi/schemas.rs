@@ -15,7 +15,7 @@ use utoipa::{
 use super::operation::{Content, Count, Listing, Part};
 use crate::{
     domain::transfer::Resource,
-    http::{action::Form, answer::Link, api::Api, shape::Key},
+    http::{action::Form, api::Api, link::Link, shape::Key},
 };
 
 /// On which paths a part is seen: some keys are on some alone.

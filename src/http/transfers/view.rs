@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use crate::{
     domain::{AuthKey, Id, Offer, ProjectId, Time, TransferName, transfer::Resource},
     http::{
-        answer::Link,
         call::Call,
+        link::Link,
         shape::{Key, Shape, shaped},
     },
 };

@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 use crate::{
     domain::{Id, ProjectId, Time, Volume, VolumeStatus},
     http::{
-        answer::Link,
         call::Call,
+        link::Link,
         openapi::types::{Carried, Texts},
         shape::{Key, Shape, shaped},
     },
