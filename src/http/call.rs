@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::{
     api::Api,
-    idempotency::Names,
     link::Link,
     method::Method,
     metrics::Metrics,
+    names::Names,
     openapi::Document,
     problem::{Kind, Problem},
     query::{self, Query},

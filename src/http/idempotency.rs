@@ -1,33 +1,18 @@
 //! Requests that name themselves, so that a retry is no second request: EVS's `X-Client-Token` and the wider known
 //! `Idempotency-Key`. A handler that heeds them says so in its first line; everywhere else they are ignored.
 
-use actix_web::http::header::{HeaderMap, HeaderValue};
+use actix_web::http::header::HeaderValue;
 use serde_json::json;
 
 use super::{
     call::Call,
+    names::{CLIENT_TOKEN, IDEMPOTENCY_KEY},
     problem::{Kind, Problem},
 };
 use crate::{domain::Id, service::replay::RequestName};
 
-pub const CLIENT_TOKEN: &str = "X-Client-Token";
-pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
-
 /// The longest `Idempotency-Key`: as long as any UUID, hash or sentence that people name a request by.
 pub const LONGEST: usize = 255;
-
-/// Both headers, as they were sent.
-pub struct Names {
-    client_tokens: Vec<HeaderValue>,
-    idempotency_keys: Vec<HeaderValue>,
-}
-
-impl Names {
-    pub fn of(headers: &HeaderMap) -> Self {
-        let all = |name| headers.get_all(name).cloned().collect();
-        Self { client_tokens: all(CLIENT_TOKEN), idempotency_keys: all(IDEMPOTENCY_KEY) }
-    }
-}
 
 /// Has the request done once, if it names itself. Before the fields are taken out of the body.
 ///

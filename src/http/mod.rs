@@ -25,6 +25,7 @@ pub mod list_query;
 pub mod metadata;
 pub mod method;
 pub mod metrics;
+pub mod names;
 pub mod openapi;
 pub mod operating;
 pub mod parameter;
