@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use super::{
     call::Call,
     fields::{Fields, kind_of, malformed},
-    openapi::operation::Part,
     problem::Problem,
+    shape::Part,
 };
 
 /// An action of a kind of records.

@@ -8,14 +8,11 @@ use super::{
     call::Call,
     fields::{Fields, malformed, text},
     list_query::{Filters, List},
-    openapi::{
-        operation::part,
-        types::{BackupStatus, SnapshotStatus},
-    },
+    openapi::types::{BackupStatus, SnapshotStatus},
     parameter::{Parameter, dictionary, id, text as exactly},
     problem::Problem,
     query::Query,
-    shape::Shape,
+    shape::{Shape, part},
 };
 use crate::{
     domain::{

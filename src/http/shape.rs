@@ -2,9 +2,14 @@
 //! microversion, resource or caller does not see: answers leave them out, the parser refuses them, the OpenAPI document says
 //! so. Real clients refuse any other key.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::{RefOr, Schema},
+};
 
 use super::{api::Api, call::Call};
 use crate::{domain::transfer::Resource, service::policy};
@@ -84,4 +89,28 @@ pub fn shaped<V: Shape + Serialize>(call: &Call, view: V) -> Map<String, Value> 
         shown.shift_remove(name);
     }
     shown
+}
+
+/// A struct that a body is read into or written from, as the document sees it.
+#[derive(Clone, Copy)]
+pub struct Part {
+    pub name: fn() -> Cow<'static, str>,
+    pub schema: fn() -> RefOr<Schema>,
+    /// The schemas that `schema` refers to.
+    pub nested: fn(&mut Vec<(String, RefOr<Schema>)>),
+    pub keys: &'static [Key],
+    pub ignores_nulls: bool,
+}
+
+/// The part that a type is.
+pub const fn part<T: Shape>() -> Part {
+    Part { name: T::name, schema: T::schema, nested: T::schemas, keys: T::KEYS, ignores_nulls: T::IGNORES_NULLS }
+}
+
+impl Part {
+    /// Under a name of its own, where one type stands for several.
+    #[must_use]
+    pub const fn called(self, name: fn() -> Cow<'static, str>) -> Self {
+        Self { name, ..self }
+    }
 }

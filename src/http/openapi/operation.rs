@@ -1,42 +1,11 @@
 //! What the document says of a handler beside what the route table knows: a row of `operations`.
 
-use std::{borrow::Cow, collections::BTreeSet};
-
-use utoipa::openapi::{RefOr, Schema};
+use std::collections::BTreeSet;
 
 use crate::{
     domain::page::SortKey,
-    http::{
-        action::Form,
-        parameter::Parameter,
-        problem::Kind,
-        shape::{Key, Shape},
-    },
+    http::{action::Form, parameter::Parameter, problem::Kind, shape::Part},
 };
-
-/// A struct that a body is read into or written from, as the document sees it.
-#[derive(Clone, Copy)]
-pub struct Part {
-    pub name: fn() -> Cow<'static, str>,
-    pub schema: fn() -> RefOr<Schema>,
-    /// The schemas that `schema` refers to.
-    pub nested: fn(&mut Vec<(String, RefOr<Schema>)>),
-    pub keys: &'static [Key],
-    pub ignores_nulls: bool,
-}
-
-/// The part that a type is.
-pub const fn part<T: Shape>() -> Part {
-    Part { name: T::name, schema: T::schema, nested: T::schemas, keys: T::KEYS, ignores_nulls: T::IGNORES_NULLS }
-}
-
-impl Part {
-    /// Under a name of its own, where one type stands for several.
-    #[must_use]
-    pub const fn called(self, name: fn() -> Cow<'static, str>) -> Self {
-        Self { name, ..self }
-    }
-}
 
 /// What a body holds.
 #[derive(Clone, Copy)]

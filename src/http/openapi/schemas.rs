@@ -12,10 +12,15 @@ use utoipa::{
     },
 };
 
-use super::operation::{Content, Count, Listing, Part};
+use super::operation::{Content, Count, Listing};
 use crate::{
     domain::transfer::Resource,
-    http::{action::Form, api::Api, link::Link, shape::Key},
+    http::{
+        action::Form,
+        api::Api,
+        link::Link,
+        shape::{Key, Part},
+    },
 };
 
 /// On which paths a part is seen: some keys are on some alone.

@@ -15,12 +15,9 @@ use crate::{
         answer::Answer,
         call::Call,
         fields::{Fields, boolean, kind_of, malformed, reference, size, text},
-        openapi::{
-            operation::part,
-            types::{Flag, Size},
-        },
+        openapi::types::{Flag, Size},
         problem::Problem,
-        shape::Shape,
+        shape::{Shape, part},
     },
     service::volumes::{
         ChangeVolume, Delete, Manner,

@@ -1,9 +1,5 @@
 //! Backups.
 
-use super::super::operation::{
-    Content::{Action, Nothing, One, Page},
-    Count, Operation, Subject, page, part,
-};
 use crate::http::{
     action::forms,
     backups::{
@@ -11,7 +7,12 @@ use crate::http::{
         view::{Detail, Summary},
     },
     copies::{BACKUP_ACTIONS, BACKUP_FILTERS, SORT_KEYS},
+    openapi::operation::{
+        Content::{Action, Nothing, One, Page},
+        Count, Operation, Subject, page,
+    },
     problem::Kind,
+    shape::part,
 };
 
 pub const BACKUPS: Subject = Subject {

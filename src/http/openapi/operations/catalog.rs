@@ -1,9 +1,5 @@
 //! The catalogue, and what runs behind it.
 
-use super::super::operation::{
-    Content::{Object, One, Page, Rows},
-    Operation, Subject, page, part,
-};
 use crate::http::{
     catalog::{
         backend::{HostView, POOLS, PoolView, SERVICES, ServiceView},
@@ -11,8 +7,15 @@ use crate::http::{
         types::{FILTERS, SORT_KEYS, View},
         zones::Zone,
     },
-    openapi::types::Texts,
+    openapi::{
+        operation::{
+            Content::{Object, One, Page, Rows},
+            Operation, Subject, page,
+        },
+        types::Texts,
+    },
     problem::Kind,
+    shape::part,
 };
 
 pub const CATALOG: Subject = Subject {

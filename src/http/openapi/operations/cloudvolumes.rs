@@ -1,16 +1,17 @@
 //! EVS's own calls for disks.
 
-use super::super::operation::{
-    Content::{One, Page, Rows},
-    Count, Operation, Subject, page, part,
-};
 use crate::http::{
     cloudvolumes::{
         filters::{FILTERS, PLACE},
         tags::{TagView, Values},
         view::CloudVolume,
     },
+    openapi::operation::{
+        Content::{One, Page, Rows},
+        Count, Operation, Subject, page,
+    },
     problem::Kind,
+    shape::part,
     volumes::{SORT_KEYS, view::Summary},
 };
 

@@ -1,7 +1,13 @@
 //! Metadata of volumes and of snapshots, which are alike.
 
-use super::super::operation::{Content::One, Operation, Subject, part};
-use crate::http::{openapi::types::Texts, problem::Kind};
+use crate::http::{
+    openapi::{
+        operation::{Content::One, Operation, Subject},
+        types::Texts,
+    },
+    problem::Kind,
+    shape::part,
+};
 
 /// The rows of each kind of record that has metadata.
 macro_rules! rows {

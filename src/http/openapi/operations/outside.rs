@@ -1,13 +1,14 @@
 //! What anybody may ask for: version documents, health and metrics, this document and its page.
 
-use super::super::operation::{
-    Content::{Nothing, Object, Other, Rows, Whole},
-    Operation, Subject, part,
-};
 use crate::http::{
     discovery::Document,
+    openapi::operation::{
+        Content::{Nothing, Object, Other, Rows, Whole},
+        Operation, Subject,
+    },
     operating::{Health, METRICS},
     problem::Kind,
+    shape::part,
 };
 
 pub const VERSIONS: Subject = Subject {

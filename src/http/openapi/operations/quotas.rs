@@ -1,16 +1,17 @@
 //! Quotas and limits.
 
-use super::super::operation::{
-    Content::{Either, One},
-    Operation, Part, Subject, part,
-};
 use crate::http::{
+    openapi::operation::{
+        Content::{Either, One},
+        Operation, Subject,
+    },
     problem::Kind,
     quotas::{
         LIMITS, SHOW,
         asked::{SetLimits, SetQuotas},
         view::{AllLimits, Limit, QuotaSet, Resources, Used},
     },
+    shape::{Part, part},
 };
 
 const LIMITS_OF: Part = part::<QuotaSet<Limit>>().called(|| "QuotaSet".into());

@@ -1,14 +1,15 @@
 //! Snapshots.
 
-use super::super::operation::{
-    Content::{Action, Nothing, One, Page},
-    Count, Operation, Subject, page, part,
-};
 use crate::http::{
     action::forms,
     cloudvolumes::filters::PLACE,
     copies::{SNAPSHOT_ACTIONS, SNAPSHOT_FILTERS, SORT_KEYS},
+    openapi::operation::{
+        Content::{Action, Nothing, One, Page},
+        Count, Operation, Subject, page,
+    },
     problem::Kind,
+    shape::part,
     snapshots::{
         asked::{CreateSnapshot, UpdateSnapshot},
         view::{Changed, Detail, Evs, Summary},

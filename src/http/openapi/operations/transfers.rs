@@ -1,11 +1,12 @@
 //! Transfers.
 
-use super::super::operation::{
-    Content::{Nothing, One, Page},
-    Operation, Subject, page, part,
-};
 use crate::http::{
+    openapi::operation::{
+        Content::{Nothing, One, Page},
+        Operation, Subject, page,
+    },
     problem::Kind,
+    shape::part,
     transfers::{
         FILTERS, SORT_KEYS,
         asked::{AcceptTransfer, CreateTransfer},

@@ -1,12 +1,13 @@
 //! Volumes.
 
-use super::super::operation::{
-    Content::{Action, Beside, Nothing, One, Page},
-    Count, Operation, Subject, page, part,
-};
 use crate::http::{
     action::forms,
+    openapi::operation::{
+        Content::{Action, Beside, Nothing, One, Page},
+        Count, Operation, Subject, page,
+    },
     problem::Kind,
+    shape::part,
     volumes::{
         DELETE, SORT_KEYS, SUMMARY,
         actions::ACTIONS,
