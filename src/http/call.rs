@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::{
     api::Api,
+    api_document::ApiDocument,
     link::Link,
     method::Method,
     metrics::Metrics,
     names::Names,
-    openapi::Document,
     problem::{Kind, Problem},
     query::{self, Query},
     version::Microversion,
@@ -46,7 +46,7 @@ pub struct Call {
     pub service: Arc<Service>,
     pub metrics: Arc<Metrics>,
     /// What `/openapi.json` shows.
-    pub document: Arc<Document>,
+    pub document: Arc<ApiDocument>,
     pub method: Method,
     /// The row's own path, below version and project.
     pub route_path: &'static str,

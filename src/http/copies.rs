@@ -2,23 +2,23 @@
 
 use utoipa::ToSchema;
 
-use super::{
-    action::{self, Reads, Row, row},
-    answer::Answer,
-    call::Call,
-    fields::{Fields, malformed, text},
-    list_query::{Filters, List},
-    openapi::types::{BackupStatus, SnapshotStatus},
-    parameter::{Parameter, dictionary, id, text as exactly},
-    problem::Problem,
-    query::Query,
-    shape::{Shape, part},
-};
 use crate::{
     domain::{
         Copy, VolumeStatus,
         copy::{BACKUP_STATUSES, SNAPSHOT_STATUSES},
         page::{Direction, Order, Page, SortKey},
+    },
+    http::{
+        action::{self, Reads, Row, row},
+        answer::Answer,
+        call::Call,
+        fields::{Fields, malformed, text},
+        list_query::{Filters, List},
+        parameter::{Parameter, dictionary, id, text as exactly},
+        problem::Problem,
+        query::Query,
+        shape::{Shape, part},
+        types::{BackupStatus, SnapshotStatus},
     },
     service::copies::{self, ChangeOf, CopyAction, Delete, Kind, Manner, Show, Update},
 };

@@ -18,6 +18,7 @@ use tracing::Instrument;
 use super::{
     answer::{Answer, Body},
     api::Api,
+    api_document::ApiDocument,
     body,
     call::{Call, Parameters},
     errors,
@@ -25,7 +26,6 @@ use super::{
     method::Method,
     metrics::Metrics,
     names::Names,
-    openapi::Document,
     problem::{Kind, Problem},
     router::{Path, Router, split},
     routes::Route,
@@ -54,7 +54,7 @@ pub struct State {
     pub public_url: PublicUrl,
     pub router: Router,
     pub metrics: Arc<Metrics>,
-    pub document: Arc<Document>,
+    pub document: Arc<ApiDocument>,
     /// Where handlers run: on the process's own runtime, so that neither a client that goes away nor a worker that stops
     /// cuts a transaction off.
     pub runtime: Handle,

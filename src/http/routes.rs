@@ -10,9 +10,11 @@ use super::{
     catalog, cloudvolumes, discovery, metadata,
     metadata::{OfSnapshot, OfVolume},
     method::Method,
-    openapi, operating,
+    operating,
     problem::Problem,
-    quotas, snapshots, transfers, volumes,
+    quotas,
+    resources::openapi,
+    snapshots, transfers, volumes,
 };
 
 /// Where a row is served.

@@ -14,10 +14,10 @@ use actix_web::{
 use tokio::runtime::Handle;
 
 use super::{
+    api_document::ApiDocument,
     dispatch::{self, State},
     links::PublicUrl,
     metrics::Metrics,
-    openapi::Document,
     router::Router,
 };
 use crate::{identity::Identity, service::Service, settings::Settings};
@@ -35,11 +35,16 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long a client may take to send the head of a request.
 const HEAD_PATIENCE: Duration = Duration::from_secs(15);
 
-/// Listens where the settings say; the address, and the server to be awaited.
+/// Listens where the settings say, and shows `document` to those who ask; the address, and the server to be awaited.
 ///
 /// # Errors
 /// [`ListenError`].
-pub fn listen(settings: &Settings, service: Arc<Service>, identity: Identity) -> Result<(SocketAddr, Server), ListenError> {
+pub fn listen(
+    settings: &Settings,
+    service: Arc<Service>,
+    identity: Identity,
+    document: ApiDocument,
+) -> Result<(SocketAddr, Server), ListenError> {
     let failed = |source| ListenError { address: settings.listen, source };
     let listener = TcpListener::bind(settings.listen).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
@@ -54,7 +59,7 @@ pub fn listen(settings: &Settings, service: Arc<Service>, identity: Identity) ->
         },
         router: Router::new(),
         metrics: Arc::new(Metrics::new()),
-        document: Arc::new(Document::new(settings.dialect())),
+        document: Arc::new(document),
         runtime: Handle::current(),
     });
     let http = HttpServer::new(move || App::new().app_data(state.clone()).default_service(web::to(dispatch::dispatch)))

@@ -7,9 +7,9 @@ use crate::{
     http::{
         call::Call,
         fields::{self, Fields, boolean, metadata, reference, text},
-        openapi::types::{Flag, Texts},
         problem::Problem,
         shape::{Key, Shape},
+        types::{Flag, Texts},
     },
     service::copies::{Create, Update, What, backup},
 };

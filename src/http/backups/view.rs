@@ -11,8 +11,8 @@ use crate::{
     http::{
         call::Call,
         link::Link,
-        openapi::types::Texts,
         shape::{Key, Shape, shaped},
+        types::Texts,
     },
 };
 

@@ -14,11 +14,11 @@ use crate::{
         answer::Answer,
         call::Call,
         list_query::{Filters, List},
-        openapi::types::Texts,
         parameter::{Parameter, own, text},
         problem::{Kind, Problem},
         query::{Query, truth},
         shape::{Key, Shape, shaped},
+        types::Texts,
     },
     service::{
         catalog::{Aspect, Type, Types},

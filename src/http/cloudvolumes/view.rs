@@ -13,8 +13,8 @@ use crate::{
     },
     http::{
         call::Call,
-        openapi::types::Carried,
         shape::{Key, Shape, shaped},
+        types::Carried,
         volumes::view::{Changed, Detail, row, whole},
     },
 };

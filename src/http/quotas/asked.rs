@@ -9,9 +9,9 @@ use crate::{
     http::{
         call::Call,
         fields::{Fields, malformed},
-        openapi::types::{Carried, Limit},
         problem::Problem,
         shape::Shape,
+        types::{Carried, Limit},
     },
 };
 

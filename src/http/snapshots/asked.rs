@@ -7,9 +7,9 @@ use crate::{
     http::{
         call::Call,
         fields::{self, Fields, boolean, first_of, malformed, metadata, text},
-        openapi::types::{Flag, Texts},
         problem::Problem,
         shape::Shape,
+        types::{Flag, Texts},
     },
     service::copies::{Create, Update, What, snapshot},
 };

@@ -10,8 +10,8 @@ use crate::{
     http::{
         call::Call,
         cloudvolumes::view::service_type,
-        openapi::types::Texts,
         shape::{Key, Shape, shaped},
+        types::Texts,
     },
 };
 

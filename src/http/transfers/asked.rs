@@ -8,9 +8,9 @@ use crate::{
     http::{
         call::Call,
         fields::{self, Fields, boolean, kind_of, malformed},
-        openapi::types::Flag,
         problem::Problem,
         shape::{Key, Shape},
+        types::Flag,
     },
     service::transfers::Create,
 };

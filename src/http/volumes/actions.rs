@@ -15,9 +15,9 @@ use crate::{
         answer::Answer,
         call::Call,
         fields::{Fields, boolean, kind_of, malformed, reference, size, text},
-        openapi::types::{Flag, Size},
         problem::Problem,
         shape::{Shape, part},
+        types::{Flag, Size},
     },
     service::volumes::{
         ChangeVolume, Delete, Manner,

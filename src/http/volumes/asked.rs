@@ -8,9 +8,9 @@ use crate::{
     http::{
         call::Call,
         fields::{Fields, boolean, first_of, malformed, metadata, reference, size, text},
-        openapi::types::{Flag, Size, Texts},
         problem::{Kind, Problem},
         shape::{Key, Shape},
+        types::{Flag, Size, Texts},
     },
     service::volumes::{Create, Source, Update},
 };

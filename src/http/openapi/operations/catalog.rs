@@ -7,15 +7,13 @@ use crate::http::{
         types::{FILTERS, SORT_KEYS, View},
         zones::Zone,
     },
-    openapi::{
-        operation::{
-            Content::{Object, One, Page, Rows},
-            Operation, Subject, page,
-        },
-        types::Texts,
+    openapi::operation::{
+        Content::{Object, One, Page, Rows},
+        Operation, Subject, page,
     },
     problem::Kind,
     shape::part,
+    types::Texts,
 };
 
 pub const CATALOG: Subject = Subject {

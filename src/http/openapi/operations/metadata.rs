@@ -1,12 +1,10 @@
 //! Metadata of volumes and of snapshots, which are alike.
 
 use crate::http::{
-    openapi::{
-        operation::{Content::One, Operation, Subject},
-        types::Texts,
-    },
+    openapi::operation::{Content::One, Operation, Subject},
     problem::Kind,
     shape::part,
+    types::Texts,
 };
 
 /// The rows of each kind of record that has metadata.

@@ -7,7 +7,7 @@ use utoipa::{
     openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, Type, schema::SchemaType},
 };
 
-use super::super::shape::Shape;
+use super::shape::Shape;
 use crate::domain::{
     AuthKey, Id, KnownStatus, ProjectId, Time, TransferName, VolumeStatus,
     attachment::Mode,
