@@ -6,7 +6,7 @@ use actix_web::web::Bytes;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{call::Call, encoding::File, link::Link};
+use super::{call::Call, file::File, link::Link, measured::Measured};
 use crate::domain::page::{Listed, Page};
 
 /// A body and its type.
@@ -14,8 +14,8 @@ use crate::domain::page::{Listed, Page};
 pub enum Body {
     Empty,
     Json(Value),
-    /// Text of another type: the metrics.
-    Text(&'static str, String),
+    /// What was measured, which the server writes with what it counts itself.
+    Metrics(Measured),
     /// Of this type, the same bytes for every caller or nearly so.
     Shared(&'static str, Vec<Bytes>),
     /// A file, compressed for those who take it so.

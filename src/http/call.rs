@@ -9,7 +9,6 @@ use super::{
     api_document::ApiDocument,
     link::Link,
     method::Method,
-    metrics::Metrics,
     names::Names,
     problem::{Kind, Problem},
     query::{self, Query},
@@ -44,7 +43,6 @@ impl Parameters {
 
 pub struct Call {
     pub service: Arc<Service>,
-    pub metrics: Arc<Metrics>,
     /// What `/openapi.json` shows.
     pub document: Arc<ApiDocument>,
     pub method: Method,

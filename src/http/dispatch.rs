@@ -21,8 +21,9 @@ use super::{
     api_document::ApiDocument,
     body,
     call::{Call, Parameters},
-    errors,
+    encoding, errors,
     links::PublicUrl,
+    measured::Measured,
     method::Method,
     metrics::Metrics,
     names::Names,
@@ -53,7 +54,7 @@ pub struct State {
     pub dialect: Option<Dialect>,
     pub public_url: PublicUrl,
     pub router: Router,
-    pub metrics: Arc<Metrics>,
+    pub metrics: Metrics,
     pub document: Arc<ApiDocument>,
     /// Where handlers run: on the process's own runtime, so that neither a client that goes away nor a worker that stops
     /// cuts a transaction off.
@@ -126,7 +127,6 @@ impl<'r> Walk<'r> {
         let progress = context.as_ref().map(|context| Arc::clone(&context.progress)).unwrap_or_default();
         let call = Call {
             service: Arc::clone(&state.service),
-            metrics: Arc::clone(&state.metrics),
             document: Arc::clone(&state.document),
             method: route.method,
             route_path: route.path,
@@ -284,11 +284,13 @@ impl<'r> Walk<'r> {
         match body {
             Body::Empty => response.finish(),
             Body::Json(value) => response.insert_header((header::CONTENT_TYPE, "application/json")).body(value.to_string()),
-            Body::Text(content_type, text) => response.insert_header((header::CONTENT_TYPE, content_type)).body(text),
+            Body::Metrics(measured) => {
+                response.insert_header((header::CONTENT_TYPE, Measured::CONTENT_TYPE)).body(self.state.metrics.text(&measured))
+            }
             Body::Shared(content_type, pieces) => {
                 response.insert_header((header::CONTENT_TYPE, content_type)).body(shared::body(pieces))
             }
-            Body::File(file) => file.answer(response, self.request.headers()),
+            Body::File(file) => encoding::respond(response, &file, self.request.headers()),
         }
     }
 

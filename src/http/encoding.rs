@@ -1,15 +1,11 @@
-//! Files that are kept compressed, and clients that do not take them so.
-
-use std::{io::Read, sync::OnceLock};
+//! Which encoding a client takes, and files in it.
 
 use actix_web::{
     HttpResponse, HttpResponseBuilder,
     http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, VARY},
-    web::Bytes,
 };
-use flate2::read::GzDecoder;
 
-use super::shared;
+use super::{file::File, shared};
 
 /// Whether a request asks for gzip. One that says nothing is given plain bytes: `curl` does, and shows them.
 fn takes_gzip(headers: &HeaderMap) -> bool {
@@ -21,66 +17,54 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
     })
 }
 
-/// A file of our own: the same bytes for every caller, which all answers share.
-#[derive(Debug)]
-pub struct File {
-    content_type: String,
-    kept: Kept,
-}
-
-#[derive(Debug)]
-enum Kept {
-    Plain(Bytes),
-    /// The plain bytes are made when they are first asked for.
-    Zipped {
-        zipped: Bytes,
-        plain: OnceLock<Bytes>,
-    },
-}
-
-impl File {
-    pub const fn plain(content_type: String, bytes: Bytes) -> Self {
-        Self { content_type, kept: Kept::Plain(bytes) }
+/// Answers a request with these headers with a file: as it is kept, or unpacked for those who do not take it so.
+pub fn respond(mut response: HttpResponseBuilder, file: &File, asked: &HeaderMap) -> HttpResponse {
+    response.insert_header((CONTENT_TYPE, file.content_type()));
+    let zipped = file.zipped_bytes();
+    if zipped.is_some() {
+        response.insert_header((VARY, "Accept-Encoding"));
     }
-
-    /// A file that gzip compressed.
-    pub const fn zipped(content_type: String, zipped: Bytes) -> Self {
-        Self { content_type, kept: Kept::Zipped { zipped, plain: OnceLock::new() } }
-    }
-
-    /// The answer to a request with these headers.
-    ///
-    /// # Panics
-    /// On a compressed file that gzip did not make.
-    pub fn answer(&self, mut response: HttpResponseBuilder, asked: &HeaderMap) -> HttpResponse {
-        response.insert_header((CONTENT_TYPE, self.content_type.as_str()));
-        let bytes = match &self.kept {
-            Kept::Plain(plain) => plain,
-            Kept::Zipped { zipped, plain } => {
-                response.insert_header((VARY, "Accept-Encoding"));
-                if takes_gzip(asked) {
-                    response.insert_header((CONTENT_ENCODING, "gzip"));
-                    zipped
-                } else {
-                    plain.get_or_init(|| unzipped(zipped))
-                }
-            }
-        };
-        response.body(shared::body([bytes.clone()]))
-    }
-}
-
-fn unzipped(bytes: &[u8]) -> Bytes {
-    let mut plain = Vec::new();
-    GzDecoder::new(bytes).read_to_end(&mut plain).expect("the build compressed it");
-    plain.into()
+    let bytes = match zipped.filter(|_| takes_gzip(asked)) {
+        Some(zipped) => {
+            response.insert_header((CONTENT_ENCODING, "gzip"));
+            zipped
+        }
+        None => file.plain_bytes(),
+    };
+    response.body(shared::body([bytes.clone()]))
 }
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::HeaderValue;
+    use std::io::Write;
 
-    use super::*;
+    use actix_web::{http::header::HeaderValue, web::Bytes};
+    use flate2::{Compression, write::GzEncoder};
+
+    use super::{
+        super::shared::tests::{places, sent},
+        *,
+    };
+
+    /// What is sent of a file to one who takes this coding.
+    fn sent_of(file: &File, coding: &'static str) -> Vec<Bytes> {
+        let asked = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(coding))]);
+        sent(respond(HttpResponse::Ok(), file, &asked).into_body())
+    }
+
+    #[test]
+    fn all_answers_have_a_file_from_the_same_place() {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(b"text").unwrap();
+        let zipped = File::zipped("text/plain".to_owned(), encoder.finish().unwrap().into());
+        let plain = File::plain("text/plain".to_owned(), Bytes::from("text"));
+        for (file, coding) in [(&zipped, "gzip"), (&zipped, "identity"), (&plain, "gzip"), (&plain, "identity")] {
+            let [one, other] = [sent_of(file, coding), sent_of(file, coding)];
+            assert_eq!(places(&one), places(&other), "{coding}");
+            let is_zipped = coding == "gzip" && file.zipped_bytes().is_some();
+            assert_eq!(one.concat() == b"text", !is_zipped, "{coding}");
+        }
+    }
 
     #[test]
     fn gzip_goes_to_those_alone_who_ask_for_it() {

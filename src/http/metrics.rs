@@ -8,6 +8,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
+use super::measured::Measured;
 use crate::store::counts::Counts;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -72,26 +73,21 @@ impl Metrics {
     ///
     /// # Panics
     /// Never: writing to a string does not fail.
-    pub fn text(
-        &self,
-        counts: Option<Counts>,
-        (open, idle): (u32, usize),
-        hash_waiting: usize,
-        refusals_not_kept: u64,
-    ) -> String {
-        match counts {
+    pub fn text(&self, measured: &Measured) -> String {
+        let Measured { transfers, connections: (open, idle), hash_waiting, refusals_not_kept } = measured;
+        match transfers {
             Some(Counts { pending, accepted, deleted }) => {
                 for (state, number) in [("pending", pending), ("accepted", accepted), ("deleted", deleted)] {
-                    self.transfers.get_or_create(&State { state }).set(number);
+                    self.transfers.get_or_create(&State { state }).set(*number);
                 }
             }
             None => self.transfers.clear(),
         }
-        let idle = i64::try_from(idle).unwrap_or(i64::MAX);
+        let idle = i64::try_from(*idle).unwrap_or(i64::MAX);
         self.connections.get_or_create(&State { state: "idle" }).set(idle);
-        self.connections.get_or_create(&State { state: "in_use" }).set(i64::from(open) - idle);
-        self.refusals_not_kept.inner().store(refusals_not_kept, Ordering::Relaxed);
-        self.hash_waiting.set(i64::try_from(hash_waiting).unwrap_or(i64::MAX));
+        self.connections.get_or_create(&State { state: "in_use" }).set(i64::from(*open) - idle);
+        self.refusals_not_kept.inner().store(*refusals_not_kept, Ordering::Relaxed);
+        self.hash_waiting.set(i64::try_from(*hash_waiting).unwrap_or(i64::MAX));
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("writing to a string does not fail");
         text

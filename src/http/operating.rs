@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::{
     answer::{Answer, Body},
     call::Call,
+    measured::Measured,
     problem::Problem,
     shape::Shape,
 };
@@ -26,9 +27,6 @@ pub struct Health {
 impl Shape for Health {}
 
 const OK: Health = Health { status: "ok" };
-
-/// What the metrics are written in.
-pub const METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// The process answers.
 pub async fn live(_: Call) -> Result<Answer, Problem> {
@@ -54,7 +52,11 @@ pub async fn ready(call: Call) -> Result<Answer, Problem> {
 pub async fn metrics(call: Call) -> Result<Answer, Problem> {
     let store = &call.service.store;
     let by_state = async { counts::total(&mut store.reader().await?).await };
-    let counts = tokio::time::timeout(PATIENCE, by_state).await.ok().and_then(Result::ok);
-    let text = call.metrics.text(counts, store.connections(), call.service.hash.waiting(), call.service.refusals.not_kept());
-    Ok(Answer::new(200, Body::Text(METRICS, text)))
+    let measured = Measured {
+        transfers: tokio::time::timeout(PATIENCE, by_state).await.ok().and_then(Result::ok),
+        connections: store.connections(),
+        hash_waiting: call.service.hash.waiting(),
+        refusals_not_kept: call.service.refusals.not_kept(),
+    };
+    Ok(Answer::new(200, Body::Metrics(measured)))
 }

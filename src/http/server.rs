@@ -58,7 +58,7 @@ pub fn listen(
             listening: format!("http://{address}"),
         },
         router: Router::new(),
-        metrics: Arc::new(Metrics::new()),
+        metrics: Metrics::new(),
         document: Arc::new(document),
         runtime: Handle::current(),
     });

@@ -2,11 +2,12 @@
 
 use crate::http::{
     discovery::Document,
+    measured::Measured,
     openapi::operation::{
         Content::{Nothing, Object, Other, Rows, Whole},
         Operation, Subject,
     },
-    operating::{Health, METRICS},
+    operating::Health,
     problem::Kind,
     shape::part,
 };
@@ -27,7 +28,7 @@ pub const OPERATING: Subject = Subject {
     operations: &[
         Operation::new("operating::live", "Whether the process answers").answers(200, Whole(part::<Health>())),
         Operation::new("operating::ready", "Whether the database answers too").answers(200, Whole(part::<Health>())),
-        Operation::new("operating::metrics", "Metrics for Prometheus").answers(200, Other(&[METRICS])),
+        Operation::new("operating::metrics", "Metrics for Prometheus").answers(200, Other(&[Measured::CONTENT_TYPE])),
     ],
 };
 
