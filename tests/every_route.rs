@@ -2,7 +2,7 @@
 
 use handover::{
     domain::{act::Outcome, catalog::VolumeType},
-    http::{method::Method, router::Router},
+    http::{request::method::Method, router::Router},
     service::policy::ACTIONS,
 };
 

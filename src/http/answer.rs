@@ -6,8 +6,10 @@ use actix_web::web::Bytes;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{call::Call, file::File, link::Link, measured::Measured};
-use crate::domain::page::{Listed, Page};
+use crate::{
+    domain::page::{Listed, Page},
+    http::{file::File, link::Link, measured::Measured, request::call::Call},
+};
 
 /// A body and its type.
 #[derive(Debug)]

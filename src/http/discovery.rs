@@ -4,12 +4,14 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{
+use crate::http::{
     answer::Answer,
-    call::Call,
     problem::Problem,
+    request::{
+        call::Call,
+        version::{MAX, MIN},
+    },
     shape::Shape,
-    version::{MAX, MIN},
 };
 
 /// What a version of the API is, and where.

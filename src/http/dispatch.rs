@@ -15,26 +15,28 @@ use serde_json::Value;
 use tokio::runtime::Handle;
 use tracing::Instrument;
 
-use super::{
-    answer::{Answer, Body},
-    api::Api,
-    api_document::ApiDocument,
-    body,
-    call::{Call, Parameters},
-    encoding, errors,
-    links::PublicUrl,
-    measured::Measured,
-    method::Method,
-    metrics::Metrics,
-    names::Names,
-    problem::{Kind, Problem},
-    router::{Path, Router, split},
-    routes::Route,
-    shared,
-    version::{self, Microversion},
-};
 use crate::{
     domain::{Caller, Dialect, Id, ProjectId},
+    http::{
+        answer::{Answer, Body},
+        api_document::ApiDocument,
+        encoding, errors,
+        links::PublicUrl,
+        measured::Measured,
+        metrics::Metrics,
+        problem::{Kind, Problem},
+        request::{
+            api::Api,
+            body,
+            call::{Call, Parameters},
+            method::Method,
+            names::Names,
+            version::{self, Microversion},
+        },
+        router::{Path, Router, split},
+        routes::Route,
+        shared,
+    },
     identity::{Credentials, Identified, Identity},
     secrets::random,
     service::{

@@ -2,14 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    answer::Answer,
-    call::Call,
-    fields::{Fields, malformed, metadata},
-    problem::Problem,
-};
 use crate::{
     domain::{Copy, Id, Noun, Volume, metadata::Edit},
+    http::{
+        answer::Answer,
+        problem::Problem,
+        request::{
+            call::Call,
+            fields::{Fields, malformed, metadata},
+        },
+    },
     service::{
         self, Operation, Query,
         copies::{self, ChangeOf, Kind},

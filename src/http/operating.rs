@@ -6,14 +6,16 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{
-    answer::{Answer, Body},
-    call::Call,
-    measured::Measured,
-    problem::Problem,
-    shape::Shape,
+use crate::{
+    http::{
+        answer::{Answer, Body},
+        measured::Measured,
+        problem::Problem,
+        request::call::Call,
+        shape::Shape,
+    },
+    store::counts,
 };
-use crate::store::counts;
 
 /// How long the database may take to say that it is there.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -3,13 +3,13 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::{
-    api::Api,
-    call::Parameters,
-    method::Method,
-    routes::{On, ROUTES, Route},
+use crate::{
+    domain::transfer::Resource,
+    http::{
+        request::{api::Api, call::Parameters, method::Method},
+        routes::{On, ROUTES, Route},
+    },
 };
-use crate::domain::transfer::Resource;
 
 /// A path of the surface and the rows on it, one a method.
 pub struct Path {

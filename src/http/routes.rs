@@ -3,16 +3,14 @@
 
 use std::{future::Future, pin::Pin};
 
-use super::{
+use crate::http::{
     answer::Answer,
-    backups,
-    call::Call,
-    catalog, cloudvolumes, discovery, metadata,
-    metadata::{OfSnapshot, OfVolume},
-    method::Method,
+    backups, catalog, cloudvolumes, discovery,
+    metadata::{self, OfSnapshot, OfVolume},
     operating,
     problem::Problem,
     quotas,
+    request::{call::Call, method::Method},
     resources::openapi,
     snapshots, transfers, volumes,
 };

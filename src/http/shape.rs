@@ -11,8 +11,11 @@ use utoipa::{
     openapi::{RefOr, Schema},
 };
 
-use super::{api::Api, call::Call};
-use crate::{domain::transfer::Resource, service::policy};
+use crate::{
+    domain::transfer::Resource,
+    http::request::{api::Api, call::Call},
+    service::policy,
+};
 
 /// A key that not every answer or body has.
 #[derive(Debug, Clone, Copy)]

@@ -5,9 +5,11 @@ use utoipa::ToSchema;
 use crate::{
     domain::Id,
     http::{
-        call::Call,
-        fields::{self, Fields, boolean, metadata, reference, text},
         problem::Problem,
+        request::{
+            call::Call,
+            fields::{self, Fields, boolean, metadata, reference, text},
+        },
         shape::{Key, Shape},
         types::{Flag, Texts},
     },

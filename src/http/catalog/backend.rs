@@ -9,10 +9,12 @@ use crate::{
     domain::{Time, catalog::Backend},
     http::{
         answer::Answer,
-        call::Call,
-        parameter::{Parameter, text, word},
         problem::Problem,
-        query::Query,
+        request::{
+            call::Call,
+            parameter::{Parameter, text, word},
+            query::Query,
+        },
         shape::{Key, Shape, shaped},
     },
     service::catalog::BackendView,

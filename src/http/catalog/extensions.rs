@@ -7,9 +7,9 @@ use utoipa::ToSchema;
 use crate::{
     http::{
         answer::Answer,
-        call::Call,
         link::Link,
         problem::{Kind, Problem},
+        request::call::Call,
         shape::Shape,
     },
     service::catalog::Extensions,

@@ -12,11 +12,13 @@ use crate::{
     },
     http::{
         answer::Answer,
-        call::Call,
-        list_query::{Filters, List},
-        parameter::{Parameter, own, text},
         problem::{Kind, Problem},
-        query::{Query, truth},
+        request::{
+            call::Call,
+            list_query::{Filters, List},
+            parameter::{Parameter, own, text},
+            query::{Query, truth},
+        },
         shape::{Key, Shape, shaped},
         types::Texts,
     },

@@ -5,7 +5,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    http::{answer::Answer, call::Call, problem::Problem, shape::Shape},
+    http::{answer::Answer, problem::Problem, request::call::Call, shape::Shape},
     service::catalog::Zones,
 };
 

@@ -4,11 +4,13 @@ use super::view::service_type;
 use crate::{
     domain::{Id, volume::DedicatedStorage},
     http::{
-        call::Call,
-        list_query::Filters,
-        parameter::{Parameter, boolean, dictionary, own, text},
         problem::{Kind, Problem},
-        query::Query,
+        request::{
+            call::Call,
+            list_query::Filters,
+            parameter::{Parameter, boolean, dictionary, own, text},
+            query::Query,
+        },
     },
 };
 

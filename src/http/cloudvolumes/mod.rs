@@ -7,14 +7,14 @@ pub mod filters;
 pub mod tags;
 pub mod view;
 
-use super::{
-    answer::{Answer, Body},
-    call::Call,
-    problem::Problem,
-    volumes::newest_first,
-};
 use crate::{
     domain::{Noun, Volume},
+    http::{
+        answer::{Answer, Body},
+        problem::Problem,
+        request::call::Call,
+        volumes::newest_first,
+    },
     service::volumes::{List, Show},
 };
 

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::{
     domain::Noun,
-    http::{answer::Answer, call::Call, problem::Problem, shape::Shape},
+    http::{answer::Answer, problem::Problem, request::call::Call, shape::Shape},
     service::volumes::tags::{OfProject, OfVolume},
 };
 

@@ -12,7 +12,7 @@ use crate::{
         volume::{Billing, DedicatedStorage},
     },
     http::{
-        call::Call,
+        request::call::Call,
         shape::{Key, Shape, shaped},
         types::Carried,
         volumes::view::{Changed, Detail, row, whole},

@@ -20,8 +20,7 @@ use super::{
 use crate::{
     domain::Dialect,
     http::{
-        api::Api,
-        method::Method,
+        request::{api::Api, method::Method},
         router::{Path, Router},
         routes::{ROUTES, Route},
     },

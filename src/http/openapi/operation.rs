@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::{
     domain::page::SortKey,
-    http::{action::Form, parameter::Parameter, problem::Kind, shape::Part},
+    http::{
+        problem::Kind,
+        request::{action::Form, parameter::Parameter},
+        shape::Part,
+    },
 };
 
 /// What a body holds.
@@ -47,7 +51,7 @@ pub struct Listing {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Count {
     Never,
-    /// Where [`WITH_COUNT`](crate::http::parameter::WITH_COUNT) asks for it.
+    /// Where [`WITH_COUNT`](crate::http::request::parameter::WITH_COUNT) asks for it.
     Asked,
     Always,
 }

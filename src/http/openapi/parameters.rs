@@ -16,7 +16,7 @@ use crate::{
         Id, ProjectId,
         page::{Direction, MAX_LIMIT, SortKey},
     },
-    http::{
+    http::request::{
         api::Api,
         idempotency,
         list_query::MAX_OFFSET,

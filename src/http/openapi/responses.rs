@@ -15,13 +15,12 @@ use super::{
 use crate::{
     domain::Dialect,
     http::{
-        api::Api,
         errors,
         faults::{EvsFault, OpenstackFault, OverLimitFault, UnauthorizedFault},
         problem::Kind,
+        request::{api::Api, version},
         router::Path,
         routes::Route,
-        version,
     },
 };
 

@@ -16,9 +16,8 @@ use super::operation::{Content, Count, Listing};
 use crate::{
     domain::transfer::Resource,
     http::{
-        action::Form,
-        api::Api,
         link::Link,
+        request::{action::Form, api::Api},
         shape::{Key, Part},
     },
 };

@@ -7,9 +7,11 @@ use utoipa::ToSchema;
 use crate::{
     domain::quota::{self, Overrides, Resource},
     http::{
-        call::Call,
-        fields::{Fields, malformed},
         problem::Problem,
+        request::{
+            call::Call,
+            fields::{Fields, malformed},
+        },
         shape::Shape,
         types::{Carried, Limit},
     },

@@ -5,16 +5,18 @@ use serde_json::json;
 pub mod asked;
 pub mod view;
 
-use super::{
-    answer::Answer,
-    api::Api,
-    call::Call,
-    parameter::{Parameter, own, switch},
-    problem::{Kind, Problem},
-    query::quoted,
-};
 use crate::{
     domain::{ProjectId, quota::Quota},
+    http::{
+        answer::Answer,
+        problem::{Kind, Problem},
+        request::{
+            api::Api,
+            call::Call,
+            parameter::{Parameter, own, switch},
+            query::quoted,
+        },
+    },
     service::{
         policy,
         quotas::{Reset, Set, Show, defaults},

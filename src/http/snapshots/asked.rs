@@ -5,9 +5,11 @@ use utoipa::ToSchema;
 use crate::{
     domain::{Id, Noun},
     http::{
-        call::Call,
-        fields::{self, Fields, boolean, first_of, malformed, metadata, text},
         problem::Problem,
+        request::{
+            call::Call,
+            fields::{self, Fields, boolean, first_of, malformed, metadata, text},
+        },
         shape::Shape,
         types::{Flag, Texts},
     },

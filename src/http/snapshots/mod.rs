@@ -5,14 +5,16 @@ use serde_json::json;
 pub mod asked;
 pub mod view;
 
-use super::{
-    answer::Answer,
-    call::Call,
-    cloudvolumes::filters,
-    copies::{self, Listed},
-    problem::Problem,
+use crate::{
+    http::{
+        answer::Answer,
+        cloudvolumes::filters,
+        copies::{self, Listed},
+        problem::Problem,
+        request::call::Call,
+    },
+    service::{copies as service, copies::Kind},
 };
-use crate::service::copies::{self as service, Kind};
 
 pub async fn create(mut call: Call) -> Result<Answer, Problem> {
     let asked = asked::create(&mut call)?;

@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 use crate::{
     domain::{Copy, Id, ProjectId, Time, Volume, VolumeStatus, copy::PROGRESS},
     http::{
-        call::Call,
         cloudvolumes::view::service_type,
+        request::call::Call,
         shape::{Key, Shape, shaped},
         types::Texts,
     },

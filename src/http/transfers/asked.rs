@@ -6,9 +6,11 @@ use utoipa::ToSchema;
 use crate::{
     domain::{AuthKey, Id, TransferName, transfer::Resource},
     http::{
-        call::Call,
-        fields::{self, Fields, boolean, kind_of, malformed},
         problem::Problem,
+        request::{
+            call::Call,
+            fields::{self, Fields, boolean, kind_of, malformed},
+        },
         shape::{Key, Shape},
         types::Flag,
     },

@@ -5,19 +5,21 @@ use serde_json::{Map, Value, json};
 pub mod asked;
 pub mod view;
 
-use super::{
-    answer::Answer,
-    call::Call,
-    idempotency,
-    list_query::{Filters, List},
-    parameter::{Parameter, id, text},
-    problem::Problem,
-};
 use crate::{
     domain::{
         Noun, Offer,
         page::{Direction, Order, SortKey},
         transfer::Resource,
+    },
+    http::{
+        answer::Answer,
+        problem::Problem,
+        request::{
+            call::Call,
+            idempotency,
+            list_query::{Filters, List},
+            parameter::{Parameter, id, text},
+        },
     },
     service::transfers::{self, Accept, Delete, Show},
 };

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use crate::{
     domain::{AuthKey, Id, Offer, ProjectId, Time, TransferName, transfer::Resource},
     http::{
-        call::Call,
         link::Link,
+        request::call::Call,
         shape::{Key, Shape, shaped},
     },
 };

@@ -11,11 +11,13 @@ use crate::{
         status::{AttachStatus, MigrationStatus},
     },
     http::{
-        action::{self, Reads, Row, row},
         answer::Answer,
-        call::Call,
-        fields::{Fields, boolean, kind_of, malformed, reference, size, text},
         problem::Problem,
+        request::{
+            action::{self, Reads, Row, row},
+            call::Call,
+            fields::{Fields, boolean, kind_of, malformed, reference, size, text},
+        },
         shape::{Shape, part},
         types::{Flag, Size},
     },

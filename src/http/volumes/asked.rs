@@ -6,9 +6,11 @@ use utoipa::ToSchema;
 use crate::{
     domain::Id,
     http::{
-        call::Call,
-        fields::{Fields, boolean, first_of, malformed, metadata, reference, size, text},
         problem::{Kind, Problem},
+        request::{
+            call::Call,
+            fields::{Fields, boolean, first_of, malformed, metadata, reference, size, text},
+        },
         shape::{Key, Shape},
         types::{Flag, Size, Texts},
     },

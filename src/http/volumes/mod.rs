@@ -8,17 +8,19 @@ pub mod filters;
 pub mod view;
 
 use self::filters::FILTERS;
-use super::{
-    answer::Answer,
-    call::Call,
-    list_query::{Filters, List},
-    parameter::{Parameter, switch, word},
-    problem::Problem,
-};
 use crate::{
     domain::{
         Noun, Volume,
         page::{Direction, Order, SortKey},
+    },
+    http::{
+        answer::Answer,
+        problem::Problem,
+        request::{
+            call::Call,
+            list_query::{Filters, List},
+            parameter::{Parameter, switch, word},
+        },
     },
     service::volumes::{self, ChangeVolume, Delete, Manner, Show, Summary},
 };

@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 use crate::{
     domain::{Id, ProjectId, Time, Volume, VolumeStatus},
     http::{
-        call::Call,
         link::Link,
+        request::call::Call,
         shape::{Key, Shape, shaped},
         types::{Carried, Texts},
     },

@@ -1,7 +1,6 @@
 //! Backups.
 
 use crate::http::{
-    action::forms,
     backups::{
         asked::{CreateBackup, UpdateBackup},
         view::{Detail, Summary},
@@ -12,6 +11,7 @@ use crate::http::{
         Count, Operation, Subject, page,
     },
     problem::Kind,
+    request::action::forms,
     shape::part,
 };
 

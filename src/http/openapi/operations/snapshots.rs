@@ -1,7 +1,6 @@
 //! Snapshots.
 
 use crate::http::{
-    action::forms,
     cloudvolumes::filters::PLACE,
     copies::{SNAPSHOT_ACTIONS, SNAPSHOT_FILTERS, SORT_KEYS},
     openapi::operation::{
@@ -9,6 +8,7 @@ use crate::http::{
         Count, Operation, Subject, page,
     },
     problem::Kind,
+    request::action::forms,
     shape::part,
     snapshots::{
         asked::{CreateSnapshot, UpdateSnapshot},

@@ -1,12 +1,12 @@
 //! Volumes.
 
 use crate::http::{
-    action::forms,
     openapi::operation::{
         Content::{Action, Beside, Nothing, One, Page},
         Count, Operation, Subject, page,
     },
     problem::Kind,
+    request::action::forms,
     shape::part,
     volumes::{
         DELETE, SORT_KEYS, SUMMARY,

@@ -4,8 +4,8 @@ pub mod page;
 
 use crate::http::{
     answer::{Answer, Body},
-    call::Call,
     problem::Problem,
+    request::call::Call,
 };
 
 /// `GET /openapi.json`: for anybody.

@@ -11,9 +11,9 @@ use utoipa_swagger_ui::Config;
 
 use crate::http::{
     answer::{Answer, Body},
-    call::Call,
     file::File,
     problem::{Kind, Problem},
+    request::call::Call,
 };
 
 /// What the page loads itself from, relative to where it is: a proxy may have put a prefix before it.

@@ -1,10 +1,10 @@
 //! Comparisons of times in a query: `created_at=gte:2026-01-01T00:00:00,lt:2026-02-01T00:00:00`.
 
-use super::{
-    problem::{Kind, Problem},
-    query::quoted,
+use super::query::quoted;
+use crate::{
+    domain::{Time, filter::Comparison},
+    http::problem::{Kind, Problem},
 };
-use crate::domain::{Time, filter::Comparison};
 
 /// Comparisons with times: `gte:2026-01-01T00:00:00,lt:2026-02-01T00:00:00`: each operator with its time; of one that is given
 /// twice the last counts.

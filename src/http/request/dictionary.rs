@@ -4,11 +4,11 @@ use std::{iter::Peekable, str::Chars};
 
 use serde_json::{Map, Value};
 
-use super::{
-    problem::{Kind, Problem},
-    query::quoted,
+use super::query::quoted;
+use crate::{
+    http::problem::{Kind, Problem},
+    json,
 };
-use crate::json;
 
 /// A dictionary of texts to compare with; `None` for one that nothing can have.
 ///

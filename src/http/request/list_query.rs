@@ -5,7 +5,6 @@ use super::{
     call::Call,
     dictionary,
     parameter::{Form, Parameter},
-    problem::{Kind, Problem},
     query::{Query, quoted},
     times,
 };
@@ -15,6 +14,7 @@ use crate::{
         filter::{Filter, FilterValue},
         page::{Direction, MAX_LIMIT, Order, SortKey},
     },
+    http::problem::{Kind, Problem},
     service::{self, page::PageRequest, policy},
 };
 

@@ -7,9 +7,12 @@ use serde_json::json;
 use super::{
     call::Call,
     names::{CLIENT_TOKEN, IDEMPOTENCY_KEY},
-    problem::{Kind, Problem},
 };
-use crate::{domain::Id, service::replay::RequestName};
+use crate::{
+    domain::Id,
+    http::problem::{Kind, Problem},
+    service::replay::RequestName,
+};
 
 /// The longest `Idempotency-Key`: as long as any UUID, hash or sentence that people name a request by.
 pub const LONGEST: usize = 255;

@@ -6,11 +6,8 @@ use serde_json::Value;
 
 use super::{
     api::Api,
-    api_document::ApiDocument,
-    link::Link,
     method::Method,
     names::Names,
-    problem::{Kind, Problem},
     query::{self, Query},
     version::Microversion,
 };
@@ -18,6 +15,11 @@ use crate::{
     domain::{
         Id, Noun, ProjectId,
         transfer::{MadeOn, Resource},
+    },
+    http::{
+        api_document::ApiDocument,
+        link::Link,
+        problem::{Kind, Problem},
     },
     service::{self, Context, Service},
 };

@@ -4,7 +4,7 @@ use std::fmt;
 
 use actix_web::http::header::HeaderMap;
 
-use super::problem::{Kind, Problem};
+use crate::http::problem::{Kind, Problem};
 
 /// The header that asks, and that every `/v3` answer echoes.
 pub const HEADER: &str = "OpenStack-API-Version";

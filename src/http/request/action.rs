@@ -6,9 +6,8 @@ use serde_json::{Map, Value};
 use super::{
     call::Call,
     fields::{Fields, kind_of, malformed},
-    problem::Problem,
-    shape::Part,
 };
+use crate::http::{problem::Problem, shape::Part};
 
 /// An action of a kind of records.
 pub struct Row<A> {

@@ -10,11 +10,11 @@ use actix_web::{
 use futures_util::StreamExt;
 use serde_json::Value;
 
-use super::{
-    fields::malformed,
-    problem::{Kind, Problem},
+use super::fields::malformed;
+use crate::{
+    http::problem::{Kind, Problem},
+    json,
 };
-use crate::json;
 
 /// The largest body that is read. Source: Cinder's `osapi_max_request_body_size`.
 pub const MAX_BYTES: usize = 112 * 1024;

@@ -2,12 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use super::{
-    call::Call,
-    problem::{Kind, Problem},
-    shape::Shape,
+use super::call::Call;
+use crate::{
+    domain::Id,
+    http::{
+        problem::{Kind, Problem},
+        shape::Shape,
+    },
 };
-use crate::domain::Id;
 
 /// The fields of one object that were not taken yet.
 pub struct Fields {
