@@ -11,10 +11,12 @@ use std::{
 use handover::{
     domain::{Dialect, rules::RuleSet},
     http::{
-        errors,
-        measured::Measured,
+        answer::{
+            errors,
+            measured::Measured,
+            problem::{Kind, Problem},
+        },
         metrics::Metrics,
-        problem::{Kind, Problem},
         routes::{On, ROUTES},
     },
     store::counts::Counts,

@@ -9,8 +9,12 @@ use crate::{
         page::{Direction, Order, Page, SortKey},
     },
     http::{
-        answer::Answer,
-        problem::Problem,
+        answer::{
+            problem::Problem,
+            shape::{Shape, part},
+            success::Answer,
+            types::{BackupStatus, SnapshotStatus},
+        },
         request::{
             action::{self, Reads, Row, row},
             call::Call,
@@ -19,8 +23,6 @@ use crate::{
             parameter::{Parameter, dictionary, id, text as exactly},
             query::Query,
         },
-        shape::{Shape, part},
-        types::{BackupStatus, SnapshotStatus},
     },
     service::copies::{self, ChangeOf, CopyAction, Delete, Kind, Manner, Show, Update},
 };

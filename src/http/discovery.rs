@@ -5,13 +5,11 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::http::{
-    answer::Answer,
-    problem::Problem,
+    answer::{problem::Problem, shape::Shape, success::Answer},
     request::{
         call::Call,
         version::{MAX, MIN},
     },
-    shape::Shape,
 };
 
 /// What a version of the API is, and where.

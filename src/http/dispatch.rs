@@ -18,13 +18,16 @@ use tracing::Instrument;
 use crate::{
     domain::{Caller, Dialect, Id, ProjectId},
     http::{
-        answer::{Answer, Body},
-        api_document::ApiDocument,
-        encoding, errors,
+        answer::{
+            api_document::ApiDocument,
+            errors,
+            measured::Measured,
+            problem::{Kind, Problem},
+            success::{Answer, Body},
+        },
+        encoding,
         links::PublicUrl,
-        measured::Measured,
         metrics::Metrics,
-        problem::{Kind, Problem},
         request::{
             api::Api,
             body,

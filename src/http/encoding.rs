@@ -5,7 +5,7 @@ use actix_web::{
     http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, VARY},
 };
 
-use super::{file::File, shared};
+use crate::http::{answer::file::File, shared};
 
 /// Whether a request asks for gzip. One that says nothing is given plain bytes: `curl` does, and shows them.
 fn takes_gzip(headers: &HeaderMap) -> bool {

@@ -5,8 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     domain::{Copy, Id, Noun, Volume, metadata::Edit},
     http::{
-        answer::Answer,
-        problem::Problem,
+        answer::{problem::Problem, success::Answer},
         request::{
             call::Call,
             fields::{Fields, malformed, metadata},

@@ -8,8 +8,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use super::measured::Measured;
-use crate::store::counts::Counts;
+use crate::{http::answer::measured::Measured, store::counts::Counts};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Request {

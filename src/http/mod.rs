@@ -3,7 +3,6 @@
 //! view, and `problem` with `errors` says no in the caller's dialect.
 
 pub mod answer;
-pub mod api_document;
 pub mod backups;
 pub mod catalog;
 pub mod cloudvolumes;
@@ -11,26 +10,18 @@ pub mod copies;
 pub mod discovery;
 pub mod dispatch;
 pub mod encoding;
-pub mod errors;
-pub mod faults;
-pub mod file;
-pub mod link;
 pub mod links;
-pub mod measured;
 pub mod metadata;
 pub mod metrics;
 pub mod openapi;
 pub mod operating;
-pub mod problem;
 pub mod quotas;
 pub mod request;
 pub mod resources;
 pub mod router;
 pub mod routes;
 pub mod server;
-pub mod shape;
 pub mod shared;
 pub mod snapshots;
 pub mod transfers;
-pub mod types;
 pub mod volumes;

@@ -8,11 +8,13 @@ use utoipa::ToSchema;
 
 use crate::{
     http::{
-        answer::{Answer, Body},
-        measured::Measured,
-        problem::Problem,
+        answer::{
+            measured::Measured,
+            problem::Problem,
+            shape::Shape,
+            success::{Answer, Body},
+        },
         request::call::Call,
-        shape::Shape,
     },
     store::counts,
 };

@@ -4,12 +4,10 @@
 use std::{future::Future, pin::Pin};
 
 use crate::http::{
-    answer::Answer,
+    answer::{problem::Problem, success::Answer},
     backups, catalog, cloudvolumes, discovery,
     metadata::{self, OfSnapshot, OfVolume},
-    operating,
-    problem::Problem,
-    quotas,
+    operating, quotas,
     request::{call::Call, method::Method},
     resources::openapi,
     snapshots, transfers, volumes,

@@ -13,14 +13,18 @@ use actix_web::{
 };
 use tokio::runtime::Handle;
 
-use super::{
-    api_document::ApiDocument,
-    dispatch::{self, State},
-    links::PublicUrl,
-    metrics::Metrics,
-    router::Router,
+use crate::{
+    http::{
+        answer::api_document::ApiDocument,
+        dispatch::{self, State},
+        links::PublicUrl,
+        metrics::Metrics,
+        router::Router,
+    },
+    identity::Identity,
+    service::Service,
+    settings::Settings,
 };
-use crate::{identity::Identity, service::Service, settings::Settings};
 
 /// An address cannot be listened on.
 #[derive(Debug, thiserror::Error)]

@@ -5,13 +5,15 @@ use utoipa::ToSchema;
 use crate::{
     domain::Id,
     http::{
-        problem::Problem,
+        answer::{
+            problem::Problem,
+            shape::{Key, Shape},
+            types::{Flag, Texts},
+        },
         request::{
             call::Call,
             fields::{self, Fields, boolean, metadata, reference, text},
         },
-        shape::{Key, Shape},
-        types::{Flag, Texts},
     },
     service::copies::{Create, Update, What, backup},
 };

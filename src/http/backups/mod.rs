@@ -7,9 +7,8 @@ pub mod view;
 
 use crate::{
     http::{
-        answer::Answer,
+        answer::{problem::Problem, success::Answer},
         copies::{self, Listed},
-        problem::Problem,
         request::call::Call,
     },
     service::{copies as service, copies::Kind},

@@ -9,10 +9,12 @@ use utoipa::ToSchema;
 use crate::{
     domain::{Copy, Id, ProjectId, Time, VolumeStatus},
     http::{
-        link::Link,
+        answer::{
+            links::Link,
+            shape::{Key, Shape, shaped},
+            types::Texts,
+        },
         request::call::Call,
-        shape::{Key, Shape, shaped},
-        types::Texts,
     },
 };
 

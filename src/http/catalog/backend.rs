@@ -8,14 +8,16 @@ use utoipa::ToSchema;
 use crate::{
     domain::{Time, catalog::Backend},
     http::{
-        answer::Answer,
-        problem::Problem,
+        answer::{
+            problem::Problem,
+            shape::{Key, Shape, shaped},
+            success::Answer,
+        },
         request::{
             call::Call,
             parameter::{Parameter, text, word},
             query::Query,
         },
-        shape::{Key, Shape, shaped},
     },
     service::catalog::BackendView,
 };

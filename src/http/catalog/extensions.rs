@@ -6,11 +6,13 @@ use utoipa::ToSchema;
 
 use crate::{
     http::{
-        answer::Answer,
-        link::Link,
-        problem::{Kind, Problem},
+        answer::{
+            links::Link,
+            problem::{Kind, Problem},
+            shape::Shape,
+            success::Answer,
+        },
         request::call::Call,
-        shape::Shape,
     },
     service::catalog::Extensions,
 };

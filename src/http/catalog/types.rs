@@ -11,16 +11,18 @@ use crate::{
         page::{Direction, Order, SortKey},
     },
     http::{
-        answer::Answer,
-        problem::{Kind, Problem},
+        answer::{
+            problem::{Kind, Problem},
+            shape::{Key, Shape, shaped},
+            success::Answer,
+            types::Texts,
+        },
         request::{
             call::Call,
             list_query::{Filters, List},
             parameter::{Parameter, own, text},
             query::{Query, truth},
         },
-        shape::{Key, Shape, shaped},
-        types::Texts,
     },
     service::{
         catalog::{Aspect, Type, Types},

@@ -5,7 +5,10 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    http::{answer::Answer, problem::Problem, request::call::Call, shape::Shape},
+    http::{
+        answer::{problem::Problem, shape::Shape, success::Answer},
+        request::call::Call,
+    },
     service::catalog::Zones,
 };
 

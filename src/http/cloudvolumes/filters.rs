@@ -4,7 +4,7 @@ use super::view::service_type;
 use crate::{
     domain::{Id, volume::DedicatedStorage},
     http::{
-        problem::{Kind, Problem},
+        answer::problem::{Kind, Problem},
         request::{
             call::Call,
             list_query::Filters,

@@ -10,8 +10,10 @@ pub mod view;
 use crate::{
     domain::{Noun, Volume},
     http::{
-        answer::{Answer, Body},
-        problem::Problem,
+        answer::{
+            problem::Problem,
+            success::{Answer, Body},
+        },
         request::call::Call,
         volumes::newest_first,
     },

@@ -8,7 +8,10 @@ use utoipa::ToSchema;
 
 use crate::{
     domain::Noun,
-    http::{answer::Answer, problem::Problem, request::call::Call, shape::Shape},
+    http::{
+        answer::{problem::Problem, shape::Shape, success::Answer},
+        request::call::Call,
+    },
     service::volumes::tags::{OfProject, OfVolume},
 };
 

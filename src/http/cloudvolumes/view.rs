@@ -12,9 +12,11 @@ use crate::{
         volume::{Billing, DedicatedStorage},
     },
     http::{
+        answer::{
+            shape::{Key, Shape, shaped},
+            types::Carried,
+        },
         request::call::Call,
-        shape::{Key, Shape, shaped},
-        types::Carried,
         volumes::view::{Changed, Detail, row, whole},
     },
 };

@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use crate::{
     domain::page::SortKey,
     http::{
-        problem::Kind,
+        answer::{problem::Kind, shape::Part},
         request::{action::Form, parameter::Parameter},
-        shape::Part,
     },
 };
 

@@ -15,9 +15,11 @@ use super::{
 use crate::{
     domain::Dialect,
     http::{
-        errors,
-        faults::{EvsFault, OpenstackFault, OverLimitFault, UnauthorizedFault},
-        problem::Kind,
+        answer::{
+            errors,
+            faults::{EvsFault, OpenstackFault, OverLimitFault, UnauthorizedFault},
+            problem::Kind,
+        },
         request::{api::Api, version},
         router::Path,
         routes::Route,

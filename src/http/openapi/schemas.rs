@@ -16,9 +16,11 @@ use super::operation::{Content, Count, Listing};
 use crate::{
     domain::transfer::Resource,
     http::{
-        link::Link,
+        answer::{
+            links::Link,
+            shape::{Key, Part},
+        },
         request::{action::Form, api::Api},
-        shape::{Key, Part},
     },
 };
 

@@ -7,13 +7,15 @@ use utoipa::ToSchema;
 use crate::{
     domain::quota::{self, Overrides, Resource},
     http::{
-        problem::Problem,
+        answer::{
+            problem::Problem,
+            shape::Shape,
+            types::{Carried, Limit},
+        },
         request::{
             call::Call,
             fields::{Fields, malformed},
         },
-        shape::Shape,
-        types::{Carried, Limit},
     },
 };
 

@@ -8,8 +8,10 @@ pub mod view;
 use crate::{
     domain::{ProjectId, quota::Quota},
     http::{
-        answer::Answer,
-        problem::{Kind, Problem},
+        answer::{
+            problem::{Kind, Problem},
+            success::Answer,
+        },
         request::{
             api::Api,
             call::Call,

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::{
     domain::quota::{Limits, Resource, Usage},
-    http::shape::Shape,
+    http::answer::shape::Shape,
 };
 
 /// Something of each resource.

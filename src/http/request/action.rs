@@ -7,7 +7,7 @@ use super::{
     call::Call,
     fields::{Fields, kind_of, malformed},
 };
-use crate::http::{problem::Problem, shape::Part};
+use crate::http::answer::{problem::Problem, shape::Part};
 
 /// An action of a kind of records.
 pub struct Row<A> {

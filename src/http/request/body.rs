@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::fields::malformed;
 use crate::{
-    http::problem::{Kind, Problem},
+    http::answer::problem::{Kind, Problem},
     json,
 };
 

@@ -16,9 +16,9 @@ use crate::{
         Id, Noun, ProjectId,
         transfer::{MadeOn, Resource},
     },
-    http::{
+    http::answer::{
         api_document::ApiDocument,
-        link::Link,
+        links::Link,
         problem::{Kind, Problem},
     },
     service::{self, Context, Service},

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::query::quoted;
 use crate::{
-    http::problem::{Kind, Problem},
+    http::answer::problem::{Kind, Problem},
     json,
 };
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::call::Call;
 use crate::{
     domain::Id,
-    http::{
+    http::answer::{
         problem::{Kind, Problem},
         shape::Shape,
     },

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::Id,
-    http::problem::{Kind, Problem},
+    http::answer::problem::{Kind, Problem},
     service::replay::RequestName,
 };
 

@@ -14,7 +14,7 @@ use crate::{
         filter::{Filter, FilterValue},
         page::{Direction, MAX_LIMIT, Order, SortKey},
     },
-    http::problem::{Kind, Problem},
+    http::answer::problem::{Kind, Problem},
     service::{self, page::PageRequest, policy},
 };
 

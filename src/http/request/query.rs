@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::http::problem::{Kind, Problem};
+use crate::http::answer::problem::{Kind, Problem};
 
 /// The parameters of a query, decoded, in their order.
 #[derive(Debug, Clone, Default)]

@@ -3,7 +3,7 @@
 use super::query::quoted;
 use crate::{
     domain::{Time, filter::Comparison},
-    http::problem::{Kind, Problem},
+    http::answer::problem::{Kind, Problem},
 };
 
 /// Comparisons with times: `gte:2026-01-01T00:00:00,lt:2026-02-01T00:00:00`: each operator with its time; of one that is given

@@ -4,7 +4,7 @@ use std::fmt;
 
 use actix_web::http::header::HeaderMap;
 
-use crate::http::problem::{Kind, Problem};
+use crate::http::answer::problem::{Kind, Problem};
 
 /// The header that asks, and that every `/v3` answer echoes.
 pub const HEADER: &str = "OpenStack-API-Version";

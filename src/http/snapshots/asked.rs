@@ -5,13 +5,15 @@ use utoipa::ToSchema;
 use crate::{
     domain::{Id, Noun},
     http::{
-        problem::Problem,
+        answer::{
+            problem::Problem,
+            shape::Shape,
+            types::{Flag, Texts},
+        },
         request::{
             call::Call,
             fields::{self, Fields, boolean, first_of, malformed, metadata, text},
         },
-        shape::Shape,
-        types::{Flag, Texts},
     },
     service::copies::{Create, Update, What, snapshot},
 };

@@ -7,10 +7,9 @@ pub mod view;
 
 use crate::{
     http::{
-        answer::Answer,
+        answer::{problem::Problem, success::Answer},
         cloudvolumes::filters,
         copies::{self, Listed},
-        problem::Problem,
         request::call::Call,
     },
     service::{copies as service, copies::Kind},

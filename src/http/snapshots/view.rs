@@ -8,10 +8,12 @@ use utoipa::ToSchema;
 use crate::{
     domain::{Copy, Id, ProjectId, Time, Volume, VolumeStatus, copy::PROGRESS},
     http::{
+        answer::{
+            shape::{Key, Shape, shaped},
+            types::Texts,
+        },
         cloudvolumes::view::service_type,
         request::call::Call,
-        shape::{Key, Shape, shaped},
-        types::Texts,
     },
 };
 

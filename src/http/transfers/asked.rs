@@ -6,13 +6,15 @@ use utoipa::ToSchema;
 use crate::{
     domain::{AuthKey, Id, TransferName, transfer::Resource},
     http::{
-        problem::Problem,
+        answer::{
+            problem::Problem,
+            shape::{Key, Shape},
+            types::Flag,
+        },
         request::{
             call::Call,
             fields::{self, Fields, boolean, kind_of, malformed},
         },
-        shape::{Key, Shape},
-        types::Flag,
     },
     service::transfers::Create,
 };

@@ -12,8 +12,7 @@ use crate::{
         transfer::Resource,
     },
     http::{
-        answer::Answer,
-        problem::Problem,
+        answer::{problem::Problem, success::Answer},
         request::{
             call::Call,
             idempotency,

@@ -7,9 +7,11 @@ use utoipa::ToSchema;
 use crate::{
     domain::{AuthKey, Id, Offer, ProjectId, Time, TransferName, transfer::Resource},
     http::{
-        link::Link,
+        answer::{
+            links::Link,
+            shape::{Key, Shape, shaped},
+        },
         request::call::Call,
-        shape::{Key, Shape, shaped},
     },
 };
 

@@ -11,15 +11,17 @@ use crate::{
         status::{AttachStatus, MigrationStatus},
     },
     http::{
-        answer::Answer,
-        problem::Problem,
+        answer::{
+            problem::Problem,
+            shape::{Shape, part},
+            success::Answer,
+            types::{Flag, Size},
+        },
         request::{
             action::{self, Reads, Row, row},
             call::Call,
             fields::{Fields, boolean, kind_of, malformed, reference, size, text},
         },
-        shape::{Shape, part},
-        types::{Flag, Size},
     },
     service::volumes::{
         ChangeVolume, Delete, Manner,

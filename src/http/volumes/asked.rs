@@ -6,13 +6,15 @@ use utoipa::ToSchema;
 use crate::{
     domain::Id,
     http::{
-        problem::{Kind, Problem},
+        answer::{
+            problem::{Kind, Problem},
+            shape::{Key, Shape},
+            types::{Flag, Size, Texts},
+        },
         request::{
             call::Call,
             fields::{Fields, boolean, first_of, malformed, metadata, reference, size, text},
         },
-        shape::{Key, Shape},
-        types::{Flag, Size, Texts},
     },
     service::volumes::{Create, Source, Update},
 };

@@ -14,8 +14,7 @@ use crate::{
         page::{Direction, Order, SortKey},
     },
     http::{
-        answer::Answer,
-        problem::Problem,
+        answer::{problem::Problem, success::Answer},
         request::{
             call::Call,
             list_query::{Filters, List},

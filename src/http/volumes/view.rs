@@ -9,10 +9,12 @@ use utoipa::ToSchema;
 use crate::{
     domain::{Id, ProjectId, Time, Volume, VolumeStatus},
     http::{
-        link::Link,
+        answer::{
+            links::Link,
+            shape::{Key, Shape, shaped},
+            types::{Carried, Texts},
+        },
         request::call::Call,
-        shape::{Key, Shape, shaped},
-        types::{Carried, Texts},
     },
     service::{
         policy,

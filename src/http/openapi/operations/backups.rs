@@ -1,6 +1,7 @@
 //! Backups.
 
 use crate::http::{
+    answer::{problem::Kind, shape::part},
     backups::{
         asked::{CreateBackup, UpdateBackup},
         view::{Detail, Summary},
@@ -10,9 +11,7 @@ use crate::http::{
         Content::{Action, Nothing, One, Page},
         Count, Operation, Subject, page,
     },
-    problem::Kind,
     request::action::forms,
-    shape::part,
 };
 
 pub const BACKUPS: Subject = Subject {

@@ -1,6 +1,7 @@
 //! The catalogue, and what runs behind it.
 
 use crate::http::{
+    answer::{problem::Kind, shape::part, types::Texts},
     catalog::{
         backend::{HostView, POOLS, PoolView, SERVICES, ServiceView},
         extensions::Extension,
@@ -11,9 +12,6 @@ use crate::http::{
         Content::{Object, One, Page, Rows},
         Operation, Subject, page,
     },
-    problem::Kind,
-    shape::part,
-    types::Texts,
 };
 
 pub const CATALOG: Subject = Subject {

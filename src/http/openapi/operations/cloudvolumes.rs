@@ -1,6 +1,7 @@
 //! EVS's own calls for disks.
 
 use crate::http::{
+    answer::{problem::Kind, shape::part},
     cloudvolumes::{
         filters::{FILTERS, PLACE},
         tags::{TagView, Values},
@@ -10,8 +11,6 @@ use crate::http::{
         Content::{One, Page, Rows},
         Count, Operation, Subject, page,
     },
-    problem::Kind,
-    shape::part,
     volumes::{SORT_KEYS, view::Summary},
 };
 

@@ -1,10 +1,8 @@
 //! Metadata of volumes and of snapshots, which are alike.
 
 use crate::http::{
+    answer::{problem::Kind, shape::part, types::Texts},
     openapi::operation::{Content::One, Operation, Subject},
-    problem::Kind,
-    shape::part,
-    types::Texts,
 };
 
 /// The rows of each kind of record that has metadata.

@@ -1,15 +1,13 @@
 //! What anybody may ask for: version documents, health and metrics, this document and its page.
 
 use crate::http::{
+    answer::{measured::Measured, problem::Kind, shape::part},
     discovery::Document,
-    measured::Measured,
     openapi::operation::{
         Content::{Nothing, Object, Other, Rows, Whole},
         Operation, Subject,
     },
     operating::Health,
-    problem::Kind,
-    shape::part,
 };
 
 pub const VERSIONS: Subject = Subject {

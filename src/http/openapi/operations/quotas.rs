@@ -1,17 +1,19 @@
 //! Quotas and limits.
 
 use crate::http::{
+    answer::{
+        problem::Kind,
+        shape::{Part, part},
+    },
     openapi::operation::{
         Content::{Either, One},
         Operation, Subject,
     },
-    problem::Kind,
     quotas::{
         LIMITS, SHOW,
         asked::{SetLimits, SetQuotas},
         view::{AllLimits, Limit, QuotaSet, Resources, Used},
     },
-    shape::{Part, part},
 };
 
 const LIMITS_OF: Part = part::<QuotaSet<Limit>>().called(|| "QuotaSet".into());

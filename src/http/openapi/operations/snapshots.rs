@@ -1,15 +1,14 @@
 //! Snapshots.
 
 use crate::http::{
+    answer::{problem::Kind, shape::part},
     cloudvolumes::filters::PLACE,
     copies::{SNAPSHOT_ACTIONS, SNAPSHOT_FILTERS, SORT_KEYS},
     openapi::operation::{
         Content::{Action, Nothing, One, Page},
         Count, Operation, Subject, page,
     },
-    problem::Kind,
     request::action::forms,
-    shape::part,
     snapshots::{
         asked::{CreateSnapshot, UpdateSnapshot},
         view::{Changed, Detail, Evs, Summary},

@@ -1,12 +1,11 @@
 //! Transfers.
 
 use crate::http::{
+    answer::{problem::Kind, shape::part},
     openapi::operation::{
         Content::{Nothing, One, Page},
         Operation, Subject, page,
     },
-    problem::Kind,
-    shape::part,
     transfers::{
         FILTERS, SORT_KEYS,
         asked::{AcceptTransfer, CreateTransfer},

@@ -1,13 +1,12 @@
 //! Volumes.
 
 use crate::http::{
+    answer::{problem::Kind, shape::part},
     openapi::operation::{
         Content::{Action, Beside, Nothing, One, Page},
         Count, Operation, Subject, page,
     },
-    problem::Kind,
     request::action::forms,
-    shape::part,
     volumes::{
         DELETE, SORT_KEYS, SUMMARY,
         actions::ACTIONS,

@@ -3,8 +3,10 @@
 pub mod page;
 
 use crate::http::{
-    answer::{Answer, Body},
-    problem::Problem,
+    answer::{
+        problem::Problem,
+        success::{Answer, Body},
+    },
     request::call::Call,
 };
 

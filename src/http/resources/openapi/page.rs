@@ -10,9 +10,11 @@ use actix_web::web::Bytes;
 use utoipa_swagger_ui::Config;
 
 use crate::http::{
-    answer::{Answer, Body},
-    file::File,
-    problem::{Kind, Problem},
+    answer::{
+        file::File,
+        problem::{Kind, Problem},
+        success::{Answer, Body},
+    },
     request::call::Call,
 };
 

@@ -6,9 +6,10 @@ use actix_web::web::Bytes;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::{file::File, links::Link, measured::Measured};
 use crate::{
     domain::page::{Listed, Page},
-    http::{file::File, link::Link, measured::Measured, request::call::Call},
+    http::request::call::Call,
 };
 
 /// A body and its type.
