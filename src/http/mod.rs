@@ -3,25 +3,14 @@
 //! view, and `problem` with `errors` says no in the caller's dialect.
 
 pub mod answer;
-pub mod backups;
-pub mod catalog;
-pub mod cloudvolumes;
-pub mod copies;
-pub mod discovery;
 pub mod dispatch;
 pub mod encoding;
 pub mod links;
-pub mod metadata;
 pub mod metrics;
 pub mod openapi;
-pub mod operating;
-pub mod quotas;
 pub mod request;
 pub mod resources;
 pub mod router;
 pub mod routes;
 pub mod server;
 pub mod shared;
-pub mod snapshots;
-pub mod transfers;
-pub mod volumes;

@@ -5,12 +5,12 @@ use std::{future::Future, pin::Pin};
 
 use crate::http::{
     answer::{problem::Problem, success::Answer},
-    backups, catalog, cloudvolumes, discovery,
-    metadata::{self, OfSnapshot, OfVolume},
-    operating, quotas,
     request::{call::Call, method::Method},
-    resources::openapi,
-    snapshots, transfers, volumes,
+    resources::{
+        backups, catalog, cloudvolumes, discovery,
+        metadata::{self, OfSnapshot, OfVolume},
+        openapi, operating, quotas, snapshots, transfers, volumes,
+    },
 };
 
 /// Where a row is served.

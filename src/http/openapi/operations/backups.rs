@@ -2,16 +2,18 @@
 
 use crate::http::{
     answer::{problem::Kind, shape::part},
-    backups::{
-        asked::{CreateBackup, UpdateBackup},
-        view::{Detail, Summary},
-    },
-    copies::{BACKUP_ACTIONS, BACKUP_FILTERS, SORT_KEYS},
     openapi::operation::{
         Content::{Action, Nothing, One, Page},
         Count, Operation, Subject, page,
     },
     request::action::forms,
+    resources::{
+        backups::{
+            asked::{CreateBackup, UpdateBackup},
+            view::{Detail, Summary},
+        },
+        copies::{BACKUP_ACTIONS, BACKUP_FILTERS, SORT_KEYS},
+    },
 };
 
 pub const BACKUPS: Subject = Subject {

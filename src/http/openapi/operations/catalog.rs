@@ -2,15 +2,15 @@
 
 use crate::http::{
     answer::{problem::Kind, shape::part, types::Texts},
-    catalog::{
+    openapi::operation::{
+        Content::{Object, One, Page, Rows},
+        Operation, Subject, page,
+    },
+    resources::catalog::{
         backend::{HostView, POOLS, PoolView, SERVICES, ServiceView},
         extensions::Extension,
         types::{FILTERS, SORT_KEYS, View},
         zones::Zone,
-    },
-    openapi::operation::{
-        Content::{Object, One, Page, Rows},
-        Operation, Subject, page,
     },
 };
 

@@ -2,16 +2,18 @@
 
 use crate::http::{
     answer::{problem::Kind, shape::part},
-    cloudvolumes::{
-        filters::{FILTERS, PLACE},
-        tags::{TagView, Values},
-        view::CloudVolume,
-    },
     openapi::operation::{
         Content::{One, Page, Rows},
         Count, Operation, Subject, page,
     },
-    volumes::{SORT_KEYS, view::Summary},
+    resources::{
+        cloudvolumes::{
+            filters::{FILTERS, PLACE},
+            tags::{TagView, Values},
+            view::CloudVolume,
+        },
+        volumes::{SORT_KEYS, view::Summary},
+    },
 };
 
 pub const CLOUDVOLUMES: Subject = Subject {

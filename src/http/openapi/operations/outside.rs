@@ -2,12 +2,11 @@
 
 use crate::http::{
     answer::{measured::Measured, problem::Kind, shape::part},
-    discovery::Document,
     openapi::operation::{
         Content::{Nothing, Object, Other, Rows, Whole},
         Operation, Subject,
     },
-    operating::Health,
+    resources::{discovery::Document, operating::Health},
 };
 
 pub const VERSIONS: Subject = Subject {

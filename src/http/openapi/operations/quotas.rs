@@ -9,7 +9,7 @@ use crate::http::{
         Content::{Either, One},
         Operation, Subject,
     },
-    quotas::{
+    resources::quotas::{
         LIMITS, SHOW,
         asked::{SetLimits, SetQuotas},
         view::{AllLimits, Limit, QuotaSet, Resources, Used},

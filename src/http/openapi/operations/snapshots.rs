@@ -2,16 +2,18 @@
 
 use crate::http::{
     answer::{problem::Kind, shape::part},
-    cloudvolumes::filters::PLACE,
-    copies::{SNAPSHOT_ACTIONS, SNAPSHOT_FILTERS, SORT_KEYS},
     openapi::operation::{
         Content::{Action, Nothing, One, Page},
         Count, Operation, Subject, page,
     },
     request::action::forms,
-    snapshots::{
-        asked::{CreateSnapshot, UpdateSnapshot},
-        view::{Changed, Detail, Evs, Summary},
+    resources::{
+        cloudvolumes::filters::PLACE,
+        copies::{SNAPSHOT_ACTIONS, SNAPSHOT_FILTERS, SORT_KEYS},
+        snapshots::{
+            asked::{CreateSnapshot, UpdateSnapshot},
+            view::{Changed, Detail, Evs, Summary},
+        },
     },
 };
 

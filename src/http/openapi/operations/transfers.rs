@@ -6,7 +6,7 @@ use crate::http::{
         Content::{Nothing, One, Page},
         Operation, Subject, page,
     },
-    transfers::{
+    resources::transfers::{
         FILTERS, SORT_KEYS,
         asked::{AcceptTransfer, CreateTransfer},
         view::{Created, Detail, Summary},

@@ -7,7 +7,7 @@ use crate::http::{
         Count, Operation, Subject, page,
     },
     request::action::forms,
-    volumes::{
+    resources::volumes::{
         DELETE, SORT_KEYS, SUMMARY,
         actions::ACTIONS,
         asked::{CreateVolume, HINTS, UpdateVolume},

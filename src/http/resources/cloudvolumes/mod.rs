@@ -7,6 +7,7 @@ pub mod filters;
 pub mod tags;
 pub mod view;
 
+use super::volumes::newest_first;
 use crate::{
     domain::{Noun, Volume},
     http::{
@@ -15,7 +16,6 @@ use crate::{
             success::{Answer, Body},
         },
         request::call::Call,
-        volumes::newest_first,
     },
     service::volumes::{List, Show},
 };

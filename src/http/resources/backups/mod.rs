@@ -5,10 +5,10 @@ use serde_json::json;
 pub mod asked;
 pub mod view;
 
+use super::copies::{self, Listed};
 use crate::{
     http::{
         answer::{problem::Problem, success::Answer},
-        copies::{self, Listed},
         request::call::Call,
     },
     service::{copies as service, copies::Kind},

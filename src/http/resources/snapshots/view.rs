@@ -12,8 +12,8 @@ use crate::{
             shape::{Key, Shape, shaped},
             types::Texts,
         },
-        cloudvolumes::view::service_type,
         request::call::Call,
+        resources::cloudvolumes::view::service_type,
     },
 };
 

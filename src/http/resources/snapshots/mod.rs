@@ -5,14 +5,16 @@ use serde_json::json;
 pub mod asked;
 pub mod view;
 
+use super::{
+    cloudvolumes::filters,
+    copies::{self, Listed},
+};
 use crate::{
     http::{
         answer::{problem::Problem, success::Answer},
-        cloudvolumes::filters,
-        copies::{self, Listed},
         request::call::Call,
     },
-    service::{copies as service, copies::Kind},
+    service::copies::{self as service, Kind},
 };
 
 pub async fn create(mut call: Call) -> Result<Answer, Problem> {

@@ -17,7 +17,7 @@ use crate::{
             types::Carried,
         },
         request::call::Call,
-        volumes::view::{Changed, Detail, row, whole},
+        resources::volumes::view::{Changed, Detail, row, whole},
     },
 };
 
