@@ -10,7 +10,7 @@ use crate::{
     clock::Clock,
     http::{
         openapi,
-        server::{self, ListenError},
+        transport::server::{self, ListenError},
     },
     identity::Identity,
     secrets::HashPool,

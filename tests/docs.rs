@@ -16,8 +16,8 @@ use handover::{
             measured::Measured,
             problem::{Kind, Problem},
         },
-        metrics::Metrics,
         routes::{On, ROUTES},
+        transport::metrics::Metrics,
     },
     store::counts::Counts,
 };

@@ -2,7 +2,7 @@
 
 use handover::{
     domain::{act::Outcome, catalog::VolumeType},
-    http::{request::method::Method, router::Router},
+    http::{request::method::Method, transport::router::Router},
     service::policy::ACTIONS,
 };
 

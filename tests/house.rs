@@ -30,7 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Files that may use what others of their folder may not.
-const ONLY: &[(&str, &str)] = &[("settings", "src/http/server.rs")];
+const ONLY: &[(&str, &str)] = &[("settings", "src/http/transport/server.rs")];
 
 struct Source {
     path: String,

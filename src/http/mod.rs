@@ -3,14 +3,8 @@
 //! view, and `problem` with `errors` says no in the caller's dialect.
 
 pub mod answer;
-pub mod dispatch;
-pub mod encoding;
-pub mod links;
-pub mod metrics;
 pub mod openapi;
 pub mod request;
 pub mod resources;
-pub mod router;
 pub mod routes;
-pub mod server;
-pub mod shared;
+pub mod transport;

@@ -10,7 +10,7 @@ use handover::{
     domain::Dialect,
     http::{
         openapi,
-        router::{Router, split},
+        transport::router::{Router, split},
     },
 };
 use jsonschema::{Registry, Validator};

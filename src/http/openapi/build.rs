@@ -21,8 +21,8 @@ use crate::{
     domain::Dialect,
     http::{
         request::{api::Api, method::Method},
-        router::{Path, Router},
         routes::{ROUTES, Route},
+        transport::router::{Path, Router},
     },
 };
 

@@ -21,8 +21,8 @@ use crate::{
             problem::Kind,
         },
         request::{api::Api, version},
-        router::Path,
         routes::Route,
+        transport::router::Path,
     },
 };
 

@@ -11,7 +11,7 @@ use crate::{
         answer::{problem::Problem, success::Answer},
         request::call::Call,
     },
-    service::{copies as service, copies::Kind},
+    service::copies::{self as service, Kind},
 };
 
 pub async fn create(mut call: Call) -> Result<Answer, Problem> {

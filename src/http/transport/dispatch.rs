@@ -15,6 +15,13 @@ use serde_json::Value;
 use tokio::runtime::Handle;
 use tracing::Instrument;
 
+use super::{
+    encoding,
+    metrics::Metrics,
+    public_url::PublicUrl,
+    router::{Path, Router, split},
+    shared,
+};
 use crate::{
     domain::{Caller, Dialect, Id, ProjectId},
     http::{
@@ -25,9 +32,6 @@ use crate::{
             problem::{Kind, Problem},
             success::{Answer, Body},
         },
-        encoding,
-        links::PublicUrl,
-        metrics::Metrics,
         request::{
             api::Api,
             body,
@@ -36,9 +40,7 @@ use crate::{
             names::Names,
             version::{self, Microversion},
         },
-        router::{Path, Router, split},
         routes::Route,
-        shared,
     },
     identity::{Credentials, Identified, Identity},
     secrets::random,

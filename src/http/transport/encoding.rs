@@ -5,7 +5,8 @@ use actix_web::{
     http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, VARY},
 };
 
-use crate::http::{answer::file::File, shared};
+use super::shared;
+use crate::http::answer::file::File;
 
 /// Whether a request asks for gzip. One that says nothing is given plain bytes: `curl` does, and shows them.
 fn takes_gzip(headers: &HeaderMap) -> bool {
@@ -41,10 +42,8 @@ mod tests {
     use actix_web::{http::header::HeaderValue, web::Bytes};
     use flate2::{Compression, write::GzEncoder};
 
-    use super::{
-        super::shared::tests::{places, sent},
-        *,
-    };
+    use super::*;
+    use crate::http::transport::shared::tests::{places, sent};
 
     /// What is sent of a file to one who takes this coding.
     fn sent_of(file: &File, coding: &'static str) -> Vec<Bytes> {

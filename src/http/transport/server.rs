@@ -13,18 +13,13 @@ use actix_web::{
 };
 use tokio::runtime::Handle;
 
-use crate::{
-    http::{
-        answer::api_document::ApiDocument,
-        dispatch::{self, State},
-        links::PublicUrl,
-        metrics::Metrics,
-        router::Router,
-    },
-    identity::Identity,
-    service::Service,
-    settings::Settings,
+use super::{
+    dispatch::{self, State},
+    metrics::Metrics,
+    public_url::PublicUrl,
+    router::Router,
 };
+use crate::{http::answer::api_document::ApiDocument, identity::Identity, service::Service, settings::Settings};
 
 /// An address cannot be listened on.
 #[derive(Debug, thiserror::Error)]
