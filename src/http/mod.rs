@@ -1,6 +1,10 @@
-//! The HTTP surface. In the order in which a request walks it: `server` takes it, `dispatch` runs the checks in the
-//! contract's order, `router` finds its row in `routes`, a handler (`transfers`, …) extracts, calls the service and picks a
-//! view, and `problem` with `errors` says no in the caller's dialect.
+//! The HTTP surface, in floors; arrows go down only, and no two files know each other in a circle:
+//!
+//! - [`openapi`]: the document, made of the table and handed to those who serve it
+//! - [`transport`]: from the socket to a row of the table and back, with the checks in the contract's order
+//! - [`routes`]: the one table
+//! - [`resources`]: handlers with what they take and answer
+//! - [`request`], [`answer`]: reading and writing, which know no resource
 
 pub mod answer;
 pub mod openapi;

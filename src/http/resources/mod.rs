@@ -1,4 +1,5 @@
-//! What the service has, a resource a file or folder: handlers with what they take and answer.
+//! What the service has, a resource a file or folder: its handlers, what they take and what they answer. How a request came in
+//! and how its answer goes out is not known here.
 
 pub mod backups;
 pub mod catalog;
