@@ -49,6 +49,7 @@ macro_rules! routes {
     };
 }
 
+/// Every row, those of one resource together. The router sorts them, so their order says nothing.
 #[rustfmt::skip]
 pub static ROUTES: &[Route] = routes! {
     Post   Both    "/os-volume-transfer"                                       transfers::create;

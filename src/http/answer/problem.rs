@@ -101,10 +101,12 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// An error of this kind, in these words, with neither reasons nor headers.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), reasons: Vec::new(), headers: Vec::new() }
     }
 
+    /// The same with a header of its own.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));

@@ -35,23 +35,28 @@ impl Key {
         Self { name, since: None, for_admins: false, only_on: None, at_times: false }
     }
 
+    /// Seen on `/v3` from microversion 3.`minor` on.
     pub const fn since(name: &'static str, minor: u16) -> Self {
         Self { since: Some(minor), ..Self::new(name) }
     }
 
+    /// Seen by admins alone, on any path.
     pub const fn for_admins(name: &'static str) -> Self {
         Self { for_admins: true, ..Self::new(name) }
     }
 
+    /// Seen by admins alone, on `/v3` from microversion 3.`minor` on.
     pub const fn for_admins_since(name: &'static str, minor: u16) -> Self {
         Self { for_admins: true, ..Self::since(name, minor) }
     }
 
+    /// The same, on one of the transfers' two resources alone.
     #[must_use]
     pub const fn only_on(self, resource: Resource) -> Self {
         Self { only_on: Some(resource), ..self }
     }
 
+    /// The same, left out where the record has none.
     #[must_use]
     pub const fn at_times(self) -> Self {
         Self { at_times: true, ..self }

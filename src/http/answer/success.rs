@@ -35,14 +35,17 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// An answer of this status, without headers of its own.
     pub const fn new(status: u16, body: Body) -> Self {
         Self { status, body, headers: Vec::new() }
     }
 
+    /// An answer of `application/json`.
     pub const fn json(status: u16, body: Value) -> Self {
         Self::new(status, Body::Json(body))
     }
 
+    /// The same with a header of its own.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
         self.headers.push((name, value));
@@ -79,6 +82,7 @@ impl Answer {
         self
     }
 
+    /// An answer without a body.
     pub const fn empty(status: u16) -> Self {
         Self::new(status, Body::Empty)
     }

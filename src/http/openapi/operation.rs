@@ -61,16 +61,19 @@ pub const fn page(name: &'static str, part: Part) -> Listing {
 }
 
 impl Listing {
+    /// The same, its links under this name.
     #[must_use]
     pub const fn links(self, name: &'static str) -> Self {
         Self { links: Some(name), ..self }
     }
 
+    /// The same, its links there also where they lead nowhere.
     #[must_use]
     pub const fn always_links(self) -> Self {
         Self { always_links: true, ..self }
     }
 
+    /// The same, with how many rows there are on all pages at these times.
     #[must_use]
     pub const fn count(self, count: Count) -> Self {
         Self { count, ..self }
@@ -97,6 +100,7 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// A row that takes nothing and answers 200 with nothing, until more is said.
     pub const fn new(handled_by: &'static str, summary: &'static str) -> Self {
         Self {
             handled_by,
@@ -112,36 +116,43 @@ impl Operation {
         }
     }
 
+    /// The same with more to say than its summary.
     #[must_use]
     pub const fn description(self, description: &'static str) -> Self {
         Self { description, ..self }
     }
 
+    /// The same with a body that is read.
     #[must_use]
     pub const fn takes(self, takes: Content) -> Self {
         Self { takes, ..self }
     }
 
+    /// The same with another success.
     #[must_use]
     pub const fn answers(self, status: u16, answers: Content) -> Self {
         Self { status, answers, ..self }
     }
 
+    /// The same as a list, with the parameters and errors of every list.
     #[must_use]
     pub const fn list(self, sort_keys: &'static [SortKey]) -> Self {
         Self { sort_keys: Some(sort_keys), ..self }
     }
 
+    /// The same with these parameters of its query.
     #[must_use]
     pub const fn query(self, query: &'static [&'static [Parameter]]) -> Self {
         Self { query, ..self }
     }
 
+    /// The same, done once where the request names itself.
     #[must_use]
     pub const fn once(self) -> Self {
         Self { is_once: true, ..self }
     }
 
+    /// The same with errors of its own.
     #[must_use]
     pub const fn refuses(self, refuses: &'static [Kind]) -> Self {
         Self { refuses, ..self }

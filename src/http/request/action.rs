@@ -27,6 +27,7 @@ pub enum Reads<A> {
     Nothing(fn() -> A),
 }
 
+/// An action of this name, the status of its success, and what stands under its name.
 pub const fn row<A>(name: &'static str, status: u16, reads: Reads<A>) -> Row<A> {
     Row { name, status, reads }
 }

@@ -29,6 +29,7 @@ use crate::{
 pub struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
+    /// Names with their texts, in the order in which they stand in the path.
     pub fn new(named: Vec<(String, String)>) -> Self {
         Self(named)
     }
@@ -38,11 +39,13 @@ impl Parameters {
         self.0.iter().map(|(name, text)| (&**name, &**text))
     }
 
+    /// The text under a name; `None` where the path has no such segment.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(given, _)| given == name).map(|(_, text)| text.as_str())
     }
 }
 
+/// One request, handed to one handler.
 pub struct Call {
     pub service: Arc<Service>,
     /// What `/openapi.json` shows.

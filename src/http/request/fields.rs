@@ -70,6 +70,7 @@ impl Fields {
         Self { hidden: B::hidden(call).collect(), ..self }
     }
 
+    /// Whether no field is left to be taken.
     pub fn is_empty(&self) -> bool {
         self.left.is_empty()
     }

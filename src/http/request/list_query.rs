@@ -168,6 +168,7 @@ pub struct Filters<'q> {
 }
 
 impl<'q> Filters<'q> {
+    /// No filter yet.
     pub fn of(query: &'q Query) -> Self {
         Self { query, found: Vec::new(), fits_nothing: false }
     }
@@ -225,6 +226,7 @@ impl<'q> Filters<'q> {
         self
     }
 
+    /// A UUID in any of its forms; what is none fits nothing.
     #[must_use]
     pub fn id(self, name: &'static str) -> Self {
         self.parsed(name, Id::parse)

@@ -34,6 +34,7 @@ impl Parameter {
         Self { name, what, value, since: None }
     }
 
+    /// The same, read on `/v3` from microversion 3.`minor` on.
     #[must_use]
     pub const fn since(self, minor: u16) -> Self {
         Self { since: Some(minor), ..self }
@@ -42,14 +43,17 @@ impl Parameter {
 
 const EXACTLY: &str = "Only what has exactly this.";
 
+/// A filter that compares text, byte by byte.
 pub const fn text(name: &'static str) -> Parameter {
     Parameter::new(name, EXACTLY, Form::Text)
 }
 
+/// A filter that is a UUID in any of its forms; what is none fits nothing.
 pub const fn id(name: &'static str) -> Parameter {
     Parameter::new(name, EXACTLY, Form::Id)
 }
 
+/// A filter that is a whole number; what is none fits nothing.
 pub const fn number(name: &'static str) -> Parameter {
     Parameter::new(name, EXACTLY, Form::Number)
 }

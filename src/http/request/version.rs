@@ -15,6 +15,7 @@ pub struct Microversion(pub u16);
 
 /// What Cinder 29 serves.
 pub const MIN: Microversion = Microversion(0);
+/// The newest of them, which `latest` asks for.
 pub const MAX: Microversion = Microversion(71);
 
 /// The service types that the header may name us by.

@@ -33,17 +33,20 @@ pub async fn named(call: &Call, kind: Kind) -> Result<Copy, Problem> {
     call.look(Show { kind, id }).await
 }
 
+/// Changes the one that the path names, and gives it as it is then.
 pub async fn update(call: &mut Call, kind: Kind, change: Update) -> Result<Copy, Problem> {
     let id = call.id(kind.noun())?;
     call.perform(ChangeOf { kind, id, change }).await
 }
 
+/// Deletes the one that the path names: 202, or a refusal for its state.
 pub async fn delete(call: &mut Call, kind: Kind) -> Result<Answer, Problem> {
     let id = call.id(kind.noun())?;
     call.perform(Delete { kind, id, manner: Manner::Gently }).await?;
     Ok(Answer::empty(202))
 }
 
+/// Does what the body's action asks of the one that the path names, with the action's own status.
 pub async fn act(call: &mut Call, kind: Kind) -> Result<Answer, Problem> {
     let actions = match kind {
         Kind::Snapshot => SNAPSHOT_ACTIONS,
@@ -106,6 +109,7 @@ impl Listed {
         Ok(Self { page, count })
     }
 
+    /// The page under `name`, each row as `view` shows it, counted where it was asked.
     pub fn answer<V: serde::Serialize>(&self, call: &Call, name: &str, view: impl Fn(&Copy) -> V) -> Answer {
         Answer::page(call, name, &self.page, view).counted_if(self.count)
     }
@@ -143,6 +147,7 @@ pub enum Asked {
     ForceDelete,
 }
 
+/// Actions on a snapshot. Source: Cinder's `snapshot_actions` and `admin_actions`.
 pub static SNAPSHOT_ACTIONS: &[Row<Asked>] = &[
     row("os-force_delete", 202, Reads::Nothing(|| Asked::ForceDelete)),
     row(
@@ -155,6 +160,7 @@ pub static SNAPSHOT_ACTIONS: &[Row<Asked>] = &[
     row("os-update_snapshot_status", 202, Reads::Fields(part::<ReportSnapshotStatus>(), report)),
 ];
 
+/// Actions on a backup. Source: Cinder's `admin_actions`.
 pub static BACKUP_ACTIONS: &[Row<Asked>] = &[
     row("os-force_delete", 202, Reads::Nothing(|| Asked::ForceDelete)),
     row(

@@ -47,14 +47,17 @@ struct MediaType {
     kind: String,
 }
 
+/// Both versions, with status 300, as Cinder has it.
 pub async fn all(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::json(300, json!({"versions": [v2_document(&call), v3_document(&call)]})))
 }
 
+/// The version of EVS's paths, alone in a list.
 pub async fn v2(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::json(200, json!({"versions": [v2_document(&call)]})))
 }
 
+/// The version of Cinder's paths, alone in a list.
 pub async fn v3(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::json(200, json!({"versions": [v3_document(&call)]})))
 }

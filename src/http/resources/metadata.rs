@@ -80,23 +80,27 @@ impl Described for OfSnapshot {
     }
 }
 
+/// All of it.
 pub async fn list<R: Described>(call: Call) -> Result<Answer, Problem> {
     let texts = read::<R>(&call).await?;
     Ok(Answer::json(200, json!({"metadata": texts})))
 }
 
+/// Sets the keys of the body, keeps the others, and answers with all.
 pub async fn add<R: Described>(mut call: Call) -> Result<Answer, Problem> {
     let texts = texts(&mut call, "metadata")?;
     let all = edit::<R>(&mut call, Edit::Merge(texts)).await?;
     Ok(Answer::json(200, json!({"metadata": all})))
 }
 
+/// Puts the body in the place of all that was there.
 pub async fn replace<R: Described>(mut call: Call) -> Result<Answer, Problem> {
     let texts = texts(&mut call, "metadata")?;
     let all = edit::<R>(&mut call, Edit::Replace(texts)).await?;
     Ok(Answer::json(200, json!({"metadata": all})))
 }
 
+/// One key; 404 where the record has none of this name.
 pub async fn show<R: Described>(call: Call) -> Result<Answer, Problem> {
     let (id, key) = (call.id(R::NOUN)?, call.parameter("key"));
     let value = read::<R>(&call).await?.remove(key);
@@ -104,6 +108,7 @@ pub async fn show<R: Described>(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::json(200, json!({"meta": {key: value}})))
 }
 
+/// Sets the one key of the path; 400 where the body has another, or more.
 pub async fn set<R: Described>(mut call: Call) -> Result<Answer, Problem> {
     let texts = texts(&mut call, "meta")?;
     let key = call.parameter("key");
@@ -119,6 +124,7 @@ pub async fn set<R: Described>(mut call: Call) -> Result<Answer, Problem> {
     Ok(Answer::json(200, json!({"meta": texts})))
 }
 
+/// Removes one key: 200 without a body; 404 where the record has none of this name.
 pub async fn remove<R: Described>(mut call: Call) -> Result<Answer, Problem> {
     let key = call.parameter("key").to_owned();
     edit::<R>(&mut call, Edit::Remove(key)).await?;

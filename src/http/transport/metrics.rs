@@ -43,6 +43,7 @@ pub struct Metrics {
 const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 15.0];
 
 impl Metrics {
+    /// With every family registered, and nothing counted.
     pub fn new() -> Self {
         let mut registry = Registry::with_prefix("handover");
         let requests = Family::default();

@@ -49,10 +49,12 @@ impl Path {
         })
     }
 
+    /// Whether the caller's project is one of its segments.
     pub fn has_project(&self) -> bool {
         self.segments.contains(&Segment::Parameter("project_id".to_owned()))
     }
 
+    /// The row of a method, if it has one here.
     pub fn route(&self, method: Method) -> Option<&'static Route> {
         self.routes.iter().find(|route| route.method == method).copied()
     }
@@ -92,6 +94,7 @@ impl Path {
 pub struct Router(Vec<Path>);
 
 impl Router {
+    /// Every path of the route table.
     pub fn new() -> Self {
         let mut paths: Vec<Path> = Vec::new();
         for route in ROUTES {
@@ -112,6 +115,7 @@ impl Router {
         &self.0
     }
 
+    /// The path that these decoded segments are on, with what stands at its parameters.
     pub fn find(&self, segments: &[String]) -> Option<(&Path, Parameters)> {
         self.0.iter().find_map(|path| path.fill(segments).map(|parameters| (path, parameters)))
     }

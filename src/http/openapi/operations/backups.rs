@@ -16,6 +16,7 @@ use crate::http::{
     },
 };
 
+/// Rows of `backups`.
 pub const BACKUPS: Subject = Subject {
     name: "backups",
     what: "Backups of volumes: records without content, which the rules of a transfer ask about.",

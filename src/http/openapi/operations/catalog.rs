@@ -14,6 +14,7 @@ use crate::http::{
     },
 };
 
+/// Rows of types, zones, extensions and what runs behind the API.
 pub const CATALOG: Subject = Subject {
     name: "catalogue",
     what: "Volume types, availability zones and extensions; for admins, what runs behind them.",

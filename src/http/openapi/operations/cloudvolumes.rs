@@ -16,6 +16,7 @@ use crate::http::{
     },
 };
 
+/// Rows of `cloudvolumes`, EVS's own view of volumes.
 pub const CLOUDVOLUMES: Subject = Subject {
     name: "cloudvolumes",
     what: "The volumes as EVS shows them.",

@@ -35,6 +35,7 @@ macro_rules! rows {
     };
 }
 
+/// Rows of the metadata of volumes and of snapshots.
 pub const METADATA: Subject = Subject {
     name: "metadata",
     what: "Texts under keys, of volumes and of snapshots.",

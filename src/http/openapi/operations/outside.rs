@@ -9,6 +9,7 @@ use crate::http::{
     resources::{discovery::Document, operating::Health},
 };
 
+/// Rows of version documents.
 pub const VERSIONS: Subject = Subject {
     name: "versions",
     what: "Where the versions of the API are, and which microversions they have.",
@@ -19,6 +20,7 @@ pub const VERSIONS: Subject = Subject {
     ],
 };
 
+/// Rows of health and metrics.
 pub const OPERATING: Subject = Subject {
     name: "operating",
     what: "For those who run the service.",
@@ -29,6 +31,7 @@ pub const OPERATING: Subject = Subject {
     ],
 };
 
+/// Rows of the document and its page.
 pub const OPENAPI: Subject = Subject {
     name: "openapi",
     what: "This document, and the page that shows it.",

@@ -20,6 +20,7 @@ const LIMITS_OF: Part = part::<QuotaSet<Limit>>().called(|| "QuotaSet".into());
 const USAGE_OF: Part = part::<QuotaSet<Used>>().called(|| "QuotaUsage".into());
 const LIMITS_ALONE: Part = part::<Resources<Limit>>().called(|| "Quotas".into());
 
+/// Rows of quota sets, of the one quota class, and of limits.
 pub const QUOTAS: Subject = Subject {
     name: "quotas",
     what: "What a project may have, and what it has.",

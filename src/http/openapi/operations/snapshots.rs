@@ -17,6 +17,7 @@ use crate::http::{
     },
 };
 
+/// Rows of `snapshots`, and of EVS's `cloudsnapshots`.
 pub const SNAPSHOTS: Subject = Subject {
     name: "snapshots",
     what: "Snapshots of volumes: records without content, which the rules of a transfer ask about.",

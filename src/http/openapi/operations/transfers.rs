@@ -13,6 +13,7 @@ use crate::http::{
     },
 };
 
+/// Rows of both resource names of transfers.
 pub const TRANSFERS: Subject = Subject {
     name: "transfers",
     what: "Offers of a volume to whoever knows their key, and how they end. The same records are behind both resource names.",

@@ -16,6 +16,7 @@ use crate::http::{
     },
 };
 
+/// Rows of `volumes`, but for their metadata.
 pub const VOLUMES: Subject = Subject {
     name: "volumes",
     what: "The volumes that are passed on, as Cinder shows them.",

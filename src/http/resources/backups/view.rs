@@ -71,6 +71,7 @@ impl Shape for Detail<'_> {
     ];
 }
 
+/// A row of a plain list, and the answer to create and update.
 pub fn summary(call: &Call, backup: &Copy) -> Map<String, Value> {
     shaped(call, Summary::of(call, backup))
 }

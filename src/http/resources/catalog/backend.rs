@@ -107,6 +107,7 @@ pub async fn services(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::json(200, json!({"services": services})))
 }
 
+/// The one host, for admins.
 pub async fn hosts(call: Call) -> Result<Answer, Problem> {
     let (backend, last_update) = call.look(BackendView::Hosts).await?;
     let host = HostView {

@@ -54,11 +54,13 @@ static EXTENSIONS: &[Extension] = &[
     extension("scheduler-stats", "Scheduler_stats", "2014-09-07T00:00:00+00:00", "The storage pools, for admins."),
 ];
 
+/// All of them, in the order of the table.
 pub async fn list(call: Call) -> Result<Answer, Problem> {
     call.look(Extensions).await?;
     Ok(Answer::json(200, json!({"extensions": EXTENSIONS})))
 }
 
+/// One by its alias; 404 where there is none.
 pub async fn show(call: Call) -> Result<Answer, Problem> {
     call.look(Extensions).await?;
     let alias = call.parameter("alias");

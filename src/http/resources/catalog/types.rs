@@ -60,6 +60,7 @@ pub const FILTERS: &[Parameter] = &[
     own("extra_specs", "A dictionary of extra specs. No type has any.", "{}").since(52),
 ];
 
+/// A page of the types that the settings name.
 pub async fn list(call: Call) -> Result<Answer, Problem> {
     let (query, list) = (call.query()?, types());
     let is_impossible = asks_for_private(&call, &query)? || asks_for_extra_specs(&call, &query);
@@ -69,6 +70,7 @@ pub async fn list(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::linked_page(&call, "volume_types", "volume_type_links", &page, |volume_type| view(&call, volume_type)))
 }
 
+/// One type; 404 where there is none of this id.
 pub async fn show(call: Call) -> Result<Answer, Problem> {
     let volume_type = asked_for(&call, Aspect::Itself).await?;
     Ok(Answer::json(200, json!({"volume_type": view(&call, &volume_type)})))
@@ -80,6 +82,7 @@ pub async fn default(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::json(200, json!({"volume_type": view(&call, &volume_type)})))
 }
 
+/// No type has any: an empty object, for a type that there is.
 pub async fn extra_specs(call: Call) -> Result<Answer, Problem> {
     asked_for(&call, Aspect::ExtraSpecs).await?;
     Ok(Answer::json(200, json!({"extra_specs": {}})))

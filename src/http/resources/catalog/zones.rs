@@ -28,6 +28,7 @@ pub struct ZoneState {
 
 impl Shape for Zone<'_> {}
 
+/// All zones that the settings name, each available.
 pub async fn list(call: Call) -> Result<Answer, Problem> {
     let zones = call.look(Zones).await?;
     let zone = |zone_name| Zone { zone_name, zone_state: ZoneState { available: true } };

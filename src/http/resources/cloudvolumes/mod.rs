@@ -20,16 +20,19 @@ use crate::{
     service::volumes::{List, Show},
 };
 
+/// One volume; 404 for another project's.
 pub async fn show(call: Call) -> Result<Answer, Problem> {
     let id = call.id(Noun::Volume)?;
     let volume = call.look(Show(id)).await?;
     Ok(Answer::json(200, json!({"volume": view::detail(&call, &volume)})))
 }
 
+/// A page of ids, names and links, always counted.
 pub async fn list(call: Call) -> Result<Answer, Problem> {
     page(call, view::summary).await
 }
 
+/// A page with every key, always counted.
 pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
     page(call, view::detail).await
 }

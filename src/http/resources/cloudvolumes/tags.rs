@@ -32,6 +32,7 @@ impl Shape for TagView {}
 
 impl Shape for Values {}
 
+/// Each key with every value that it has in the caller's project.
 pub async fn list(call: Call) -> Result<Answer, Problem> {
     let mut values = Values::default();
     for tag in call.look(OfProject).await? {
@@ -40,6 +41,7 @@ pub async fn list(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::json(200, json!({"tags": values})))
 }
 
+/// The tags of one volume; 404 for another project's.
 pub async fn show(call: Call) -> Result<Answer, Problem> {
     let id = call.id(Noun::Volume)?;
     let tags = call.look(OfVolume(id)).await?;

@@ -70,10 +70,12 @@ const WWN: &str = "688860300000d136";
 /// EVS's default enterprise project.
 const DEFAULT_ENTERPRISE_PROJECT: &str = "0";
 
+/// A row of a plain list.
 pub fn summary(call: &Call, volume: &Volume) -> Map<String, Value> {
     row(call, volume, RESOURCE)
 }
 
+/// As it is read, alone or in a list: Cinder's keys, then EVS's own.
 pub fn detail(call: &Call, volume: &Volume) -> Map<String, Value> {
     // what an export said is shown as it was, nulls too
     let or = |name: &str, default: Value| volume.extra.get(name).cloned().unwrap_or(default);

@@ -37,10 +37,12 @@ pub async fn redirect(_: Call) -> Result<Answer, Problem> {
     Ok(Answer::empty(308).with_header("Location", "docs/"))
 }
 
+/// The page itself.
 pub async fn index(_: Call) -> Result<Answer, Problem> {
     asset("index.html")
 }
 
+/// A file that the page loads; 404 for any other.
 pub async fn file(call: Call) -> Result<Answer, Problem> {
     asset(call.parameter("file"))
 }

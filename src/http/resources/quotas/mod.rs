@@ -37,6 +37,7 @@ pub const LIMITS: &[Parameter] = &[
     own("tenant_id", "What `project_id` once was called.", "firstproject").since(39),
 ];
 
+/// A project's limits, with what there is of each if `usage` asks for it.
 pub async fn show(call: Call) -> Result<Answer, Problem> {
     let project = target(&call)?;
     let with_usage = call.query()?.boolean("usage")?.unwrap_or_default();
@@ -52,12 +53,14 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
     ))
 }
 
+/// The limits of a project for which none were set.
 pub async fn defaults(call: Call) -> Result<Answer, Problem> {
     let project = target(&call)?;
     let limits = call.look(defaults::OfProject(project.clone())).await?;
     Ok(Answer::json(200, json!({"quota_set": view::with_id(project.as_str(), view::limits(&limits))})))
 }
 
+/// Sets the limits that the body names, and answers with all. For admins.
 pub async fn set(mut call: Call) -> Result<Answer, Problem> {
     let project = target(&call)?;
     let limits = asked::quota_set(&mut call)?;
@@ -66,18 +69,21 @@ pub async fn set(mut call: Call) -> Result<Answer, Problem> {
     Ok(Answer::json(200, json!({"quota_set": view::limits(&limits)})))
 }
 
+/// Forgets what was set for a project: the defaults hold again. For admins.
 pub async fn reset(mut call: Call) -> Result<Answer, Problem> {
     let project = target(&call)?;
     call.perform(Reset(project)).await?;
     Ok(Answer::empty(200))
 }
 
+/// The defaults themselves, as the one class that there is. For admins.
 pub async fn show_class(call: Call) -> Result<Answer, Problem> {
     class(&call)?;
     let limits = call.look(defaults::OfClass).await?;
     Ok(Answer::json(200, json!({"quota_class_set": view::with_id(DEFAULT_CLASS, view::limits(&limits))})))
 }
 
+/// Sets defaults, and answers with all. For admins.
 pub async fn set_class(mut call: Call) -> Result<Answer, Problem> {
     class(&call)?;
     let limits = asked::class_set(&mut call)?;

@@ -91,18 +91,22 @@ fn each<T>(of: impl Fn(Resource) -> T) -> Resources<T> {
     }
 }
 
+/// Each resource's limit.
 pub fn limits(limits: &Limits) -> Resources<Limit> {
     each(|resource| Limit(limits.get(resource)))
 }
 
+/// Each resource's limit, with how much there is of it.
 pub fn used(limits: &Limits, usage: &Usage) -> Resources<Used> {
     each(|resource| Used { limit: limits.get(resource), in_use: usage.get(resource), reserved: 0 })
 }
 
+/// The same with whose it is.
 pub fn with_id<T>(id: &str, resources: Resources<T>) -> QuotaSet<'_, T> {
     QuotaSet { id, resources }
 }
 
+/// Totals and limits in one, as `limits` shows them.
 pub fn absolute(limits: &Limits, usage: &Usage) -> AllLimits {
     AllLimits {
         rate: [],

@@ -17,22 +17,26 @@ use crate::{
     service::copies::{self as service, Kind},
 };
 
+/// Makes a snapshot at once: 202.
 pub async fn create(mut call: Call) -> Result<Answer, Problem> {
     let asked = asked::create(&mut call)?;
     let snapshot = call.perform(asked).await?;
     Ok(Answer::json(202, json!({"snapshot": view::created(&call, &snapshot)})))
 }
 
+/// One snapshot; 404 for another project's.
 pub async fn show(call: Call) -> Result<Answer, Problem> {
     let snapshot = copies::named(&call, Kind::Snapshot).await?;
     Ok(Answer::json(200, json!({"snapshot": view::detail(&call, &snapshot)})))
 }
 
+/// A page of snapshots without what only details have.
 pub async fn list(call: Call) -> Result<Answer, Problem> {
     let listed = Listed::of(&call, Kind::Snapshot).await?;
     Ok(listed.answer(&call, "snapshots", |snapshot| view::summary(&call, snapshot)))
 }
 
+/// A page with every key.
 pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
     let listed = Listed::of(&call, Kind::Snapshot).await?;
     Ok(listed.answer(&call, "snapshots", |snapshot| view::detail(&call, snapshot)))
@@ -46,16 +50,19 @@ pub async fn list_as_evs(call: Call) -> Result<Answer, Problem> {
     Ok(listed.answer(&call, "snapshots", |snapshot| view::evs(&call, snapshot, volumes.get(&snapshot.volume_id))))
 }
 
+/// Renames it or describes it anew.
 pub async fn update(mut call: Call) -> Result<Answer, Problem> {
     let asked = asked::update(&mut call)?;
     let snapshot = copies::update(&mut call, Kind::Snapshot, asked).await?;
     Ok(Answer::json(200, json!({"snapshot": view::changed(&call, &snapshot)})))
 }
 
+/// Deletes it: 202, or a refusal for its state.
 pub async fn delete(mut call: Call) -> Result<Answer, Problem> {
     copies::delete(&mut call, Kind::Snapshot).await
 }
 
+/// An action of [`SNAPSHOT_ACTIONS`](super::copies::SNAPSHOT_ACTIONS).
 pub async fn act(mut call: Call) -> Result<Answer, Problem> {
     copies::act(&mut call, Kind::Snapshot).await
 }

@@ -86,6 +86,7 @@ impl Shape for Evs<'_> {
     const KEYS: &'static [Key] = Changed::KEYS;
 }
 
+/// A row of a plain list.
 pub fn summary(call: &Call, snapshot: &Copy) -> Map<String, Value> {
     shaped(call, Summary::of(snapshot))
 }

@@ -44,6 +44,7 @@ pub struct AcceptTransfer {
 
 impl Shape for AcceptTransfer {}
 
+/// The offer that a body asks for. 400 names the first field that is wrong; of a malformed `volume_id` with its own code.
 pub fn create(call: &mut Call) -> Result<Create, Problem> {
     let mut fields = Fields::of(call.body.take(), "transfer")?.without_hidden::<CreateTransfer>(call);
     let volume_id = fields.required("volume_id")?;
@@ -66,6 +67,7 @@ fn name_field(value: &Value) -> Result<Option<TransferName>, Problem> {
     }
 }
 
+/// The key of a body: text, or an integer, which is compared as its digits.
 pub fn accept(call: &mut Call) -> Result<AuthKey, Problem> {
     let mut fields = Fields::of(call.body.take(), "accept")?;
     let key = fields.required("auth_key")?;

@@ -23,6 +23,7 @@ use crate::{
     service::transfers::{self, Accept, Delete, Show},
 };
 
+/// Offers a volume: 202 with the only answer that shows the key. Done once where the request names itself.
 pub async fn create(mut call: Call) -> Result<Answer, Problem> {
     idempotency::heed(&mut call)?;
     let asked = asked::create(&mut call)?;
@@ -30,6 +31,7 @@ pub async fn create(mut call: Call) -> Result<Answer, Problem> {
     Ok(Answer::json(202, json!({"transfer": view::created(&call, &offer, &key)})))
 }
 
+/// Takes an offer whose key the body has: 202. Done once where the request names itself.
 pub async fn accept(mut call: Call) -> Result<Answer, Problem> {
     idempotency::heed(&mut call)?;
     let key = asked::accept(&mut call)?;
@@ -38,12 +40,14 @@ pub async fn accept(mut call: Call) -> Result<Answer, Problem> {
     Ok(Answer::json(202, json!({"transfer": view::summary(&call, &offer)})))
 }
 
+/// One offer of the caller's; 404 once it has ended.
 pub async fn show(call: Call) -> Result<Answer, Problem> {
     let id = call.id(Noun::Transfer)?;
     let offer = call.look(Show(id)).await?;
     Ok(Answer::json(200, json!({"transfer": view::detail(&call, &offer)})))
 }
 
+/// Takes an offer back: 202. Done once where the request names itself.
 pub async fn delete(mut call: Call) -> Result<Answer, Problem> {
     idempotency::heed(&mut call)?;
     let id = call.id(Noun::Transfer)?;
@@ -51,10 +55,12 @@ pub async fn delete(mut call: Call) -> Result<Answer, Problem> {
     Ok(Answer::empty(202))
 }
 
+/// A page of ids, names, volumes and links.
 pub async fn list(call: Call) -> Result<Answer, Problem> {
     page(call, view::summary).await
 }
 
+/// A page with every key but the auth key.
 pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
     page(call, view::detail).await
 }

@@ -69,15 +69,18 @@ impl Shape for Created<'_> {
     const KEYS: &'static [Key] = Detail::KEYS;
 }
 
+/// A row of a plain list, and the answer to accept.
 pub fn summary(call: &Call, offer: &Offer) -> Map<String, Value> {
     let name = offer.name.as_ref();
     shaped(call, Summary { id: offer.id, name, volume_id: offer.volume_id, links: links(call, offer) })
 }
 
+/// As its donor sees it, alone or in a list.
 pub fn detail(call: &Call, offer: &Offer) -> Map<String, Value> {
     shaped(call, whole(call, offer))
 }
 
+/// As it was just made, with its key.
 pub fn created(call: &Call, offer: &Offer, key: &AuthKey) -> Map<String, Value> {
     shaped(call, Created { transfer: whole(call, offer), auth_key: key.expose() })
 }

@@ -35,6 +35,7 @@ pub enum Asked {
     ForceDelete,
 }
 
+/// Each action with the status of its success, in the order of their names.
 pub static ACTIONS: &[Row<Asked>] = &[
     row("os-attach", 202, Reads::Fields(part::<AttachVolume>(), attach)),
     row("os-begin_detaching", 202, Reads::Nothing(|| Asked::Change(VolumeAction::Move(&moves::BEGIN_DETACHING)))),
@@ -105,6 +106,7 @@ impl Shape for SetBootable {}
 
 impl Shape for SetReadonly {}
 
+/// An action of [`ACTIONS`]; 400 where there is no such action, or the volume's state refuses it.
 pub async fn act(mut call: Call) -> Result<Answer, Problem> {
     let (action, status) = action::asked(&mut call, ACTIONS)?;
     let id = call.id(Noun::Volume)?;

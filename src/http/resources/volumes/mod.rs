@@ -24,12 +24,14 @@ use crate::{
     service::volumes::{self, ChangeVolume, Delete, Manner, Show, Summary},
 };
 
+/// Makes a volume: 202, and `creating` in this answer also where it is there at once.
 pub async fn create(mut call: Call) -> Result<Answer, Problem> {
     let wanted = asked::create(&mut call)?;
     let volume = call.perform(wanted).await?;
     Ok(Answer::json(202, json!({"volume": view::created(&call, &volume)})))
 }
 
+/// Renames it, describes it anew, or replaces its metadata.
 pub async fn update(mut call: Call) -> Result<Answer, Problem> {
     let wanted = asked::update(&mut call)?;
     let id = call.id(Noun::Volume)?;
@@ -40,6 +42,7 @@ pub async fn update(mut call: Call) -> Result<Answer, Problem> {
 /// What the summary reads.
 pub const SUMMARY: &[Parameter] = &[word("all_tenants", "From an admin: every project's. From anyone else it is ignored.")];
 
+/// How many volumes there are and how large they are together, from microversion 3.12 on; 404 before.
 pub async fn summary(call: Call) -> Result<Answer, Problem> {
     if !call.is_from(12) {
         return Err(Problem::not_found(Noun::Volume, "summary")); // before there were summaries it was an id like any other
@@ -49,6 +52,7 @@ pub async fn summary(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::json(200, json!({"volume-summary": view::totals(&call, total, &metadata)})))
 }
 
+/// One volume; 404 for another project's.
 pub async fn show(call: Call) -> Result<Answer, Problem> {
     let id = call.id(Noun::Volume)?;
     let volume = call.look(Show(id)).await?;
@@ -61,6 +65,7 @@ pub const DELETE: &[Parameter] = &[
     switch("force", "From an admin: whether it is to go whatever its status."),
 ];
 
+/// Deletes it: 202, or a refusal for its state or its snapshots.
 pub async fn delete(mut call: Call) -> Result<Answer, Problem> {
     let query = call.query()?;
     let is_on = |name: &str| query.boolean(name).map(Option::unwrap_or_default);
@@ -70,10 +75,12 @@ pub async fn delete(mut call: Call) -> Result<Answer, Problem> {
     Ok(Answer::empty(202))
 }
 
+/// A page of ids, names and links.
 pub async fn list(call: Call) -> Result<Answer, Problem> {
     page(call, view::summary).await
 }
 
+/// A page with every key.
 pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
     page(call, view::detail).await
 }

@@ -146,6 +146,7 @@ const SOMETIMES: &[Key] = &[
 
 static NULL: Value = Value::Null;
 
+/// A row of a plain list.
 pub fn summary(call: &Call, volume: &Volume) -> Map<String, Value> {
     row(call, volume, "volumes")
 }
@@ -155,6 +156,7 @@ pub fn row(call: &Call, volume: &Volume, resource: &str) -> Map<String, Value> {
     shaped(call, Summary { id: volume.id, name: volume.name.as_deref(), links: call.links(resource, volume.id) })
 }
 
+/// The summary of all volumes.
 pub fn totals(call: &Call, total: Total, metadata: &Metadata) -> Map<String, Value> {
     let totals = Totals { total_count: total.volumes, total_size: total.gigabytes, metadata };
     shaped(call, totals)
