@@ -13,6 +13,7 @@ use crate::{
     store::{Purpose, StoreError},
 };
 
+/// The arguments of `handover acts`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Only what was done from then on: a time such as 2026-11-25T08:00:00, or so long ago, such as 2h
@@ -34,6 +35,7 @@ enum Since {
     Ago(std::time::Duration),
 }
 
+/// Prints the acts, oldest first.
 pub async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     with_app(settings, Purpose::Look, async |app| print(args, app).await).await
 }

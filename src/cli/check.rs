@@ -5,6 +5,7 @@ use std::io::{Write, stdout};
 use super::{Failure, failed, with_app};
 use crate::{app::App, service::check::check, settings::Settings, store::Purpose};
 
+/// Prints whether every invariant holds, and each row that breaks one.
 pub async fn run(settings: &Settings) -> Result<(), Failure> {
     with_app(settings, Purpose::Look, report).await
 }

@@ -10,6 +10,7 @@ use crate::{
     store::Purpose,
 };
 
+/// Writes the database to standard output as a document.
 pub async fn run(settings: &Settings) -> Result<(), Failure> {
     with_app(settings, Purpose::Look, write_out).await
 }

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use super::{Failure, failed};
 use crate::settings::Settings;
 
+/// The arguments of `handover healthcheck`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Keep asking for this long until the service is ready
@@ -18,6 +19,7 @@ pub struct Args {
 const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// Asks the service whether it is alive; fails where it does not say so in time.
 pub async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let mut address = settings.listen;
     if address.ip().is_unspecified() {

@@ -17,6 +17,7 @@ use crate::{
     store::Purpose,
 };
 
+/// The arguments of `handover import`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Documents: our own (YAML or JSON), or what Cinder's …/volumes/detail or EVS's …/cloudvolumes/detail answered;
@@ -34,6 +35,7 @@ pub struct Args {
     check: bool,
 }
 
+/// Loads a document in one transaction, and prints what changed.
 pub async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let purpose = if args.check { Purpose::Look } else { Purpose::Command };
     with_app(settings, purpose, async |app| load(args, app).await).await

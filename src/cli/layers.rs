@@ -12,6 +12,7 @@ use clap::{Arg, ArgAction, Command, CommandFactory};
 
 use super::Cli;
 
+/// Why the settings could not be put together.
 #[derive(Debug, thiserror::Error)]
 pub enum LayerError {
     #[error("cannot read the settings file {0}: {1}. Check --config (HANDOVER_CONFIG)")]

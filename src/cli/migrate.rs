@@ -6,6 +6,7 @@ use crate::{
     store::{Purpose, migrate::Migrated},
 };
 
+/// Brings the schema up to this binary's.
 pub async fn run(settings: &Settings) -> Result<(), Failure> {
     with_app(settings, Purpose::Command, async |app| {
         let Migrated { from, to } = app.store.migrate().await.map_err(failed)?;

@@ -11,6 +11,7 @@ use crate::{
     system::System,
 };
 
+/// Serves until it is told to stop.
 pub async fn run(settings: &Settings) -> Result<(), Failure> {
     let server = app::serve(settings, Arc::new(System)).await.map_err(|error| match error {
         StartError::Exposed(_) => Failure::Misused(error.to_string()),

@@ -67,6 +67,7 @@ pub fn is_extra(key: &str) -> bool {
 }
 
 impl Form {
+    /// Tells by its keys which form a volume's record has; `None` without any project.
     pub fn of(record: &Map<String, Value>) -> Option<Self> {
         match record {
             _ if record.contains_key("project_id") => Some(Self::Own),

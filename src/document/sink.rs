@@ -52,6 +52,7 @@ pub struct Sink<F> {
 }
 
 impl<F: FnMut(Batch) -> ControlFlow<()>> Sink<F> {
+    /// `take` is given each batch, and ends the reading by `Break`.
     pub fn new(take: F) -> Self {
         Self {
             take,
@@ -86,6 +87,7 @@ impl<F: FnMut(Batch) -> ControlFlow<()>> Sink<F> {
         Err(ReadError::Document(problem))
     }
 
+    /// Notes that the document is an export, of this `version` of the form; a newer one is refused.
     pub fn marker(&mut self, version: &Value) -> Result<(), ReadError> {
         match version.as_u64() {
             Some(1..=VERSION) => {
@@ -99,6 +101,7 @@ impl<F: FnMut(Batch) -> ControlFlow<()>> Sink<F> {
         }
     }
 
+    /// Takes the volume at `index` of its list.
     pub fn volume(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
         let record = VolumeRecord::read(index, record, self.keeps_unknown)?;
         if !self.volume_ids.insert(record.id) {
@@ -108,16 +111,19 @@ impl<F: FnMut(Batch) -> ControlFlow<()>> Sink<F> {
         if self.volumes.len() < BATCH { Ok(()) } else { self.hand_over_volumes() }
     }
 
+    /// Takes the snapshot at `index` of its list.
     pub fn snapshot(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
         self.snapshots.push(LooseCopy::read("snapshots", index, record)?);
         if self.must_wait(self.snapshots.len()) { Ok(()) } else { self.hand_over_copies() }
     }
 
+    /// Takes the backup at `index` of its list.
     pub fn backup(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
         self.backups.push(LooseCopy::read("backups", index, record)?);
         if self.must_wait(self.backups.len()) { Ok(()) } else { self.hand_over_copies() }
     }
 
+    /// Takes the transfer at `index` of its list.
     pub fn transfer(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
         let record = TransferRecord::read(index, record)?;
         if !self.transfer_ids.insert(record.id) {
@@ -127,6 +133,7 @@ impl<F: FnMut(Batch) -> ControlFlow<()>> Sink<F> {
         if self.must_wait(self.transfers.len()) { Ok(()) } else { self.hand_over_transfers() }
     }
 
+    /// Takes the limits at `index` of their list.
     pub fn quota(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
         let record = QuotaRecord::read(index, record)?;
         if !self.quota_projects.insert(record.quota.project_id.clone()) {
@@ -136,6 +143,7 @@ impl<F: FnMut(Batch) -> ControlFlow<()>> Sink<F> {
         Ok(())
     }
 
+    /// Hands over what still waits; refuses a document with none of the lists.
     pub fn finish(mut self) -> Result<(), ReadError> {
         if !LISTS.iter().any(|list| self.keys.contains(*list)) {
             return Err(ReadError::Document(format!("has none of {}", LISTS.join(", "))));

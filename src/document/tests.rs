@@ -12,10 +12,12 @@ use crate::domain::{
 
 const ID: &str = "c86b9af4-151d-4ead-b62c-5fb967af0e37";
 
+/// When every document of these tests is read.
 pub fn now() -> Time {
     Time::parse("2026-11-24T12:00:00").unwrap()
 }
 
+/// All that a document holds, its batches put together.
 #[derive(Default, Debug)]
 pub struct Everything {
     pub volumes: Vec<VolumeRecord>,
@@ -24,6 +26,7 @@ pub struct Everything {
     pub quotas: Vec<QuotaRecord>,
 }
 
+/// Reads a whole document.
 pub fn read_all(text: &str) -> Result<Everything, ReadError> {
     let mut all = Everything::default();
     read(std::io::Cursor::new(text.to_owned()), |batch| {

@@ -81,14 +81,17 @@ pub fn id(value: &Value) -> Read<Id> {
     parsed(value, Id::parse, "a UUID")
 }
 
+/// A project's id.
 pub fn project(value: &Value) -> Read<ProjectId> {
     parsed(value, ProjectId::parse, ProjectId::RULE)
 }
 
+/// A volume's status.
 pub fn status(value: &Value) -> Read<VolumeStatus> {
     parsed(value, VolumeStatus::parse, VolumeStatus::RULE)
 }
 
+/// A time, taken as UTC where it names no zone.
 pub fn time(value: &Value) -> Read<Time> {
     parsed(value, Time::parse, "a time such as 2015-02-25T03:56:53.081642 (UTC)")
 }

@@ -39,10 +39,12 @@ const READONLY: &str = "readonly";
 const ATTACHED_MODE: &str = "attached_mode";
 
 impl Volume {
+    /// What the volume is attached to, each as clients read it.
     pub fn attachments(&self) -> &[Value] {
         self.extra.get(KEY).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether anything has it.
     pub fn is_attached(&self) -> bool {
         !self.attachments().is_empty()
     }
@@ -55,6 +57,7 @@ impl Volume {
         })
     }
 
+    /// Adds an attachment, and the metadata that Cinder shows with it.
     pub fn attach(&mut self, attachment: &Attachment, mode: Mode) {
         self.metadata.entry(READONLY).or_insert_with(|| python(false));
         self.metadata.insert(ATTACHED_MODE.to_owned(), json!(mode.as_str()));
@@ -74,10 +77,12 @@ impl Volume {
         }
     }
 
+    /// Whether it may be attached for reading only.
     pub fn is_readonly(&self) -> bool {
         self.metadata.get(READONLY) == Some(&python(true))
     }
 
+    /// Says whether it may be attached for reading only.
     pub fn set_readonly(&mut self, is_readonly: bool) {
         self.metadata.insert(READONLY.to_owned(), python(is_readonly));
     }

@@ -39,6 +39,7 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x6c1f_74d3_8b02_4e57_9a3d_27c0_51e8_b4f
 const NOVA: &str = "nova";
 
 impl VolumeType {
+    /// The type of this name.
     pub fn new(name: impl Into<String>) -> Self {
         let name = name.into();
         Self { id: Id::new(Uuid::new_v5(&NAMESPACE, name.as_bytes())), name }
@@ -69,6 +70,7 @@ impl Catalog {
         Self { types: types.into_iter().map(VolumeType::new).collect(), zones }
     }
 
+    /// Every type, the default first.
     pub fn types(&self) -> &[VolumeType] {
         &self.types
     }

@@ -14,6 +14,7 @@ impl Id {
     /// The least of all.
     pub const NIL: Self = Self(Uuid::nil());
 
+    /// The id that is this UUID.
     pub const fn new(uuid: Uuid) -> Self {
         Self(uuid)
     }
@@ -24,6 +25,7 @@ impl Id {
         Uuid::parse_str(&text.to_ascii_lowercase()).ok().map(Self)
     }
 
+    /// The UUID that it is.
     pub const fn uuid(self) -> Uuid {
         self.0
     }

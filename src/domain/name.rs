@@ -22,8 +22,10 @@ pub enum NameError {
 }
 
 impl TransferName {
+    /// The longest name, in bytes of UTF-8.
     pub const MAX_BYTES: usize = 255;
 
+    /// Takes a name, trimmed.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         match text.trim() {
             "" => Err(NameError::Blank),
@@ -34,6 +36,7 @@ impl TransferName {
         }
     }
 
+    /// Its text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

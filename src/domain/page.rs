@@ -7,6 +7,7 @@ use super::{Id, Time, words::words};
 /// The most rows that one page holds, and the number where none is asked for. Source: EVS and Cinder (`osapi_max_limit`).
 pub const MAX_LIMIT: u16 = 1000;
 
+/// Which way a list is sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     Ascending,

@@ -20,6 +20,7 @@ impl ProjectId {
         (fits && text.bytes().all(allowed)).then(|| Self(text.to_owned()))
     }
 
+    /// Its text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

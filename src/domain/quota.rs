@@ -30,6 +30,7 @@ words!(Resource {
 });
 
 impl Resource {
+    /// Every resource, in the order in which documents name them.
     pub const ALL: [Self; 7] = [
         Self::Volumes,
         Self::Snapshots,
@@ -59,10 +60,12 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// The limit of one resource; -1 for none.
     pub const fn get(&self, resource: Resource) -> i64 {
         self.0[resource as usize]
     }
 
+    /// Sets the limit of one resource; -1 for none.
     pub const fn set(&mut self, resource: Resource, limit: i64) {
         self.0[resource as usize] = limit;
     }
@@ -90,10 +93,12 @@ impl Limits {
 pub struct Overrides([Option<i64>; Resource::ALL.len()]);
 
 impl Overrides {
+    /// The project's own limit of one resource; `None` where the default holds.
     pub const fn get(&self, resource: Resource) -> Option<i64> {
         self.0[resource as usize]
     }
 
+    /// Sets the project's own limit of one resource, or takes it away.
     pub const fn set(&mut self, resource: Resource, limit: Option<i64>) {
         self.0[resource as usize] = limit;
     }
@@ -107,6 +112,7 @@ impl Overrides {
         self
     }
 
+    /// Whether the project has no limit of its own.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -146,8 +152,10 @@ impl Usage {
         Self { backups: 1, backup_gigabytes: size, ..Self::NONE }
     }
 
+    /// Nothing is used.
     pub const NONE: Self = Self { volumes: 0, snapshots: 0, gigabytes: 0, backups: 0, backup_gigabytes: 0 };
 
+    /// How much of one resource is used.
     pub const fn get(&self, resource: Resource) -> i64 {
         match resource {
             Resource::Volumes => self.volumes,

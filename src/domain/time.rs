@@ -26,6 +26,7 @@ impl Time {
         DateTime::from_timestamp_micros(micros).map(Self)
     }
 
+    /// Microseconds since 1970.
     pub fn micros(self) -> i64 {
         self.0.timestamp_micros()
     }
@@ -47,6 +48,7 @@ impl Time {
         self.micros().div_euclid(3_600_000_000)
     }
 
+    /// The same time, as the calendar's library has it.
     pub const fn utc(self) -> DateTime<Utc> {
         self.0
     }

@@ -77,6 +77,7 @@ impl State {
         }
     }
 
+    /// The word that is stored and listed for it.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Pending { .. } => Self::PENDING,

@@ -27,19 +27,23 @@ impl VolumeStatus {
     /// What a status may be, for messages.
     pub const RULE: &'static str = "1 to 64 lower-case letters, digits, - and _, such as available or in-use";
 
+    /// Takes a status that is a word; `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
         ((1..=64).contains(&text.len()) && text.bytes().all(allowed)).then(|| Self(text.to_owned()))
     }
 
+    /// The status in which a volume may be offered.
     pub fn available() -> Self {
         Self(Self::AVAILABLE.to_owned())
     }
 
+    /// The status until the volume is ready.
     pub fn creating() -> Self {
         Self(Self::CREATING.to_owned())
     }
 
+    /// Its word.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -49,10 +53,12 @@ impl VolumeStatus {
         self.0 == known.as_str()
     }
 
+    /// Whether it is `available`.
     pub fn is_available(&self) -> bool {
         self.0 == Self::AVAILABLE
     }
 
+    /// Whether it is `awaiting-transfer`.
     pub fn is_awaiting_transfer(&self) -> bool {
         self.0 == Self::AWAITING_TRANSFER
     }
@@ -143,6 +149,7 @@ pub enum Creating {
 }
 
 impl Creating {
+    /// When the volume is ready, where time decides.
     pub const fn until(self) -> Option<Time> {
         match self {
             Self::Until(at) => Some(at),
@@ -150,6 +157,7 @@ impl Creating {
         }
     }
 
+    /// After how many reads the volume is ready, where reads decide.
     pub const fn reads(self) -> Option<i64> {
         match self {
             Self::Reads(left) => Some(left),

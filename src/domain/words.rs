@@ -7,10 +7,12 @@ macro_rules! words {
             /// Every word that this may be, for messages.
             pub const WORDS: &'static [&'static str] = &[$($word),+];
 
+            /// The word that is stored for it.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
 
+            /// What this word stands for; `None` for any other text.
             pub fn parse(text: &str) -> Option<Self> {
                 match text { $($word => Some(Self::$variant),)+ _ => None }
             }

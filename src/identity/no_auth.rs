@@ -9,6 +9,7 @@ const ADMIN: &str = "admin";
 /// As long as a stored user id may be.
 const MAX_USER: usize = 255;
 
+/// Who this token says the caller is; refused where it is no such token.
 pub fn identify(credentials: &Credentials) -> Result<Identified, Unidentified> {
     let malformed =
         Unidentified("X-Auth-Token must be user:project in UTF-8, the user 1 to 255 bytes, the project a project id");

@@ -58,6 +58,7 @@ pub const PATIENCE: Duration = Duration::from_secs(15);
 /// The most memory that a stored hash may ask for, in KiB: a hash from a document must not exhaust the machine.
 const MAX_KIB: u32 = 256 * 1024;
 
+/// Why an auth key was not hashed or checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HashError {
     /// As many keys wait as the queue holds, or this one has waited for too long: try again.

@@ -15,6 +15,7 @@ use super::hash::Derived;
 /// A nonce is drawn anew for each answer; 24 random bytes never meet again.
 pub const NONCE_BYTES: usize = 24;
 
+/// What is made of one idempotency key: two hashes that are stored, and the key that seals the answer.
 pub struct Keys {
     pub key_hash: String,
     pub request_hash: String,

@@ -7,6 +7,7 @@ use crate::{
     store::{StoreError, write::MaybeStore},
 };
 
+/// Why an operation was refused, or could not be done.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such record, or it is another project's: the caller cannot tell which.

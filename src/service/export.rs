@@ -13,6 +13,7 @@ use crate::{
     },
 };
 
+/// Why an export ended early.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     #[error(transparent)]

@@ -41,6 +41,7 @@ pub static SNAPSHOTS: Table<Copy> = Table { name: "snapshots", key: KEY, columns
 pub static BACKUPS: Table<Copy> = Table { name: "backups", key: KEY, columns: COLUMNS, read };
 
 impl Kind {
+    /// Every kind.
     pub const ALL: [Self; 2] = [Self::Snapshot, Self::Backup];
 
     /// The table, and the key of a document's list.

@@ -28,8 +28,10 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// One more transfer is pending.
     pub const OFFERED: Self = Self { pending: 1, accepted: 0, deleted: 0 };
 
+    /// One pending transfer has ended so.
     pub const fn ended(how: Ending) -> Self {
         match how {
             Ending::Accepted => Self { pending: -1, accepted: 1, deleted: 0 },

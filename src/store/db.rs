@@ -17,6 +17,7 @@ pub enum Engine {
 }
 
 impl Engine {
+    /// Its name, as the log and the document say it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Sqlite => "SQLite",
@@ -76,6 +77,7 @@ impl Db {
         self.link.as_mut().expect("taken by drop alone")
     }
 
+    /// Which engine this is.
     pub fn engine(&self) -> Engine {
         match self.link {
             Some(Link::Postgres(_)) => Engine::Postgres,

@@ -25,6 +25,7 @@ const fn same(sentence: &'static str, sql: &'static str) -> Invariant {
 /// How many rows of one fault are named: enough to see what is wrong, whatever the size of the damage.
 pub const MOST: i64 = 100;
 
+/// What always holds of what is stored.
 pub static INVARIANTS: &[Invariant] = &[
     same(
         "a volume is awaiting-transfer only if a pending transfer names it",

@@ -38,6 +38,7 @@ pub struct After {
 }
 
 impl After {
+    /// Behind `row`, in a list of this order.
     pub fn new(row: &impl Listed, order: &Order) -> Self {
         let keys = order.keys().iter().map(|(key, _)| param(*key, row.sort_value(*key))).collect();
         Self { id: row.id(), created_at: row.created_at(), keys }

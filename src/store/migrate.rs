@@ -24,6 +24,7 @@ pub struct Migrated {
     pub to: i64,
 }
 
+/// Why the schema could not be brought up to date.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
     #[error(

@@ -133,6 +133,7 @@ impl Store {
         })
     }
 
+    /// Which engine this is.
     pub const fn engine(&self) -> Engine {
         match self {
             Self::Sqlite { .. } => Engine::Sqlite,

@@ -35,6 +35,7 @@ pub(super) struct Asked {
 }
 
 impl Keys {
+    /// Hashes each key, or tries it against the hash that is stored, all side by side.
     pub async fn learn(&mut self, service: &Service, asked: Vec<Asked>) -> Result<(), HashError> {
         let asked = asked.into_iter().filter(|asked| asked.stored.is_some() || self.hash(asked.id).is_none());
         let learnt = asked.map(|Asked { id, key, stored }| async move {

@@ -53,6 +53,7 @@ pub enum Orphans {
 
 words!(Orphans { Refuse = "refuse", Available = "available" });
 
+/// How a document is loaded.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
     pub orphans: Orphans,
@@ -60,6 +61,7 @@ pub struct Options {
     pub is_rehearsal: bool,
 }
 
+/// Why a document was not loaded: nothing of it was.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     #[error(transparent)]

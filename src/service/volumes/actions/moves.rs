@@ -29,6 +29,7 @@ enum To {
     ByAttachments,
 }
 
+/// `os-reserve`: a server is about to attach the volume.
 pub static RESERVE: Move = Move {
     action: &policy::VOLUMES_RESERVE,
     from: KnownStatus::Available,
@@ -37,6 +38,7 @@ pub static RESERVE: Move = Move {
     refusal: Some(|allowed, now| format!("Volume status must be {allowed} to reserve, but the status is {now}.")),
 };
 
+/// `os-unreserve`: it is not, after all.
 pub static UNRESERVE: Move = Move {
     action: &policy::VOLUMES_UNRESERVE,
     from: KnownStatus::Attaching,
@@ -45,6 +47,7 @@ pub static UNRESERVE: Move = Move {
     refusal: None,
 };
 
+/// `os-begin_detaching`: a server is about to let go of the volume.
 pub static BEGIN_DETACHING: Move = Move {
     action: &policy::VOLUMES_BEGIN_DETACHING,
     from: KnownStatus::InUse,
@@ -55,6 +58,7 @@ pub static BEGIN_DETACHING: Move = Move {
     }),
 };
 
+/// `os-roll_detaching`: it is not, after all.
 pub static ROLL_DETACHING: Move = Move {
     action: &policy::VOLUMES_ROLL_DETACHING,
     from: KnownStatus::Detaching,
