@@ -1,7 +1,6 @@
 //! From the start of a process to its end: what it says, what it waits for, and what it leaves.
 
 use futures_util::future::join_all;
-use handover::store::{Purpose, Store};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -86,45 +85,6 @@ async fn ten_starts_at_once_on_one_empty_postgresql_all_serve() {
     let servers = join_all((0..10).map(start)).await;
     for server in servers {
         server.unwrap().get("/v2/alpha/os-volume-transfer").await.is(200);
-    }
-}
-
-#[apply(both_engines!)]
-async fn migrate_says_from_which_version_to_which(engine: Engine) {
-    let database = Database::empty(engine);
-    let store = Store::open(&database.url, Purpose::Command).await.unwrap();
-    let newest = store.newest_version();
-    store.close().await;
-    let first = binary::run(&["migrate", "--database-url", &database.url], "");
-    assert!(first.status.success(), "{}", text(&first.stderr));
-    assert!(text(&first.stdout).contains(&format!("from version 0 to {newest}")), "{}", text(&first.stdout));
-    let again = binary::run(&["migrate", "--database-url", &database.url], "");
-    assert!(again.status.success() && text(&again.stdout).contains(&newest.to_string()), "{}", text(&again.stdout));
-    assert!(!text(&again.stdout).contains("from"), "{}", text(&again.stdout));
-}
-
-#[apply(both_engines!)]
-async fn a_database_of_a_newer_binary_is_left_alone(engine: Engine) {
-    let database = Database::empty(engine);
-    assert!(binary::run(&["migrate", "--database-url", &database.url], "").status.success());
-    let newer = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) \
-                 VALUES (9999, 'from_tomorrow', '2030-01-01T00:00:00Z', '1')";
-    match engine {
-        Engine::Sqlite => {
-            let pool = sqlx::SqlitePool::connect(&database.url).await.unwrap();
-            sqlx::query(newer).execute(&pool).await.unwrap();
-            pool.close().await;
-        }
-        Engine::Postgres => {
-            let pool = sqlx::PgPool::connect(&database.url).await.unwrap();
-            sqlx::query(newer).execute(&pool).await.unwrap();
-            pool.close().await;
-        }
-    }
-    for command in ["serve", "migrate", "check", "export"] {
-        let output = binary::run(&[command, "--listen", "127.0.0.1:0", "--database-url", &database.url], "");
-        assert_eq!(output.status.code(), Some(1), "{command}: {}", text(&output.stdout));
-        assert!(text(&output.stderr).contains("9999"), "{command}: {}", text(&output.stderr));
     }
 }
 
