@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::{Connection, Executor, PgConnection};
 
 use crate::support::{
-    Answer, Ask, Database, Engine, TestServer, Value, count, json,
+    Answer, Ask, Database, Engine, TestServer, Value, apply, count, json, limited,
     proxy::{Network, Proxy},
     volume,
 };
@@ -44,6 +44,7 @@ async fn assert_done_once(server: &TestServer, answer: &Answer) {
     assert_eq!(outcomes, ["done"], "{answer}");
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn each_operation_is_done_once_whatever_becomes_of_its_commit() {
     for network in [Network::LosesTheAnswerToCommit, Network::LosesCommit] {
@@ -124,6 +125,7 @@ async fn overtaken(network: Network, ask: impl Fn(&TestServer, &str) -> Ask, sta
     (pair, id)
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_change_in_doubt_is_known_to_be_done_though_another_came_after_it() {
     let extend = |server: &TestServer, id: &str| server.act(id, json!({"os-extend": {"new_size": 7}}));
@@ -134,6 +136,7 @@ async fn a_change_in_doubt_is_known_to_be_done_though_another_came_after_it() {
     assert_eq!(usage.gigabytes, 7);
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_change_that_was_lost_is_done_after_another_and_undoes_nothing() {
     let rename =
@@ -143,6 +146,7 @@ async fn a_change_that_was_lost_is_done_after_another_and_undoes_nothing() {
     assert_eq!((stored.name.as_deref(), stored.description.as_deref()), (Some("n"), Some("later")));
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn when_a_volume_was_changed_never_runs_backwards_though_clocks_differ() {
     let pair = Pair::start().await;

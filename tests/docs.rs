@@ -19,6 +19,8 @@ use handover::{
     store::counts::Counts,
 };
 
+use crate::support::{apply, limited};
+
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 fn read(path: &str) -> String {
@@ -33,6 +35,7 @@ fn unnamed(document: &str, wanted: impl IntoIterator<Item = String>) -> Vec<Stri
     wanted.into_iter().filter(|name| !text.contains(&format!("`{name}`"))).collect()
 }
 
+#[apply(limited!)]
 #[test]
 fn the_settings_reference_is_printed_from_the_declarations() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/settings.md");
@@ -43,6 +46,7 @@ fn the_settings_reference_is_printed_from_the_declarations() {
     assert_eq!(fs::read_to_string(path).unwrap_or_default(), printed, "run UPDATE_DOCS=1 cargo test settings_reference");
 }
 
+#[apply(limited!)]
 #[test]
 fn the_api_reference_names_every_path_with_its_methods() {
     let text = read("docs/api.md");
@@ -58,12 +62,14 @@ fn the_api_reference_names_every_path_with_its_methods() {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn the_api_reference_names_every_refusal() {
     let codes = [RuleSet::Evs, RuleSet::Openstack].into_iter().flat_map(RuleSet::rules).map(|rule| rule.code.to_owned());
     assert_eq!(unnamed("docs/api.md", codes), [""; 0]);
 }
 
+#[apply(limited!)]
 #[test]
 fn the_api_reference_names_every_error_in_both_dialects() {
     let text = read("docs/api.md");
@@ -76,6 +82,7 @@ fn the_api_reference_names_every_error_in_both_dialects() {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn the_deployment_guide_names_every_metric() {
     let metrics = Metrics::new();
@@ -89,6 +96,7 @@ fn the_deployment_guide_names_every_metric() {
     assert_eq!(unnamed("docs/deploy.md", names), [""; 0]);
 }
 
+#[apply(limited!)]
 #[test]
 fn every_link_of_a_document_leads_somewhere() {
     let mut astray = Vec::new();

@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::support::{apply, limited};
+
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// From each folder or file of src, what it may use: the map in lib.rs, as arrows. An arrow that nobody uses any more fails
@@ -124,6 +126,7 @@ fn uses(code: &str) -> BTreeSet<String> {
     found
 }
 
+#[apply(limited!)]
 #[test]
 fn arrows_between_rooms_run_one_way() {
     let mut found: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
@@ -151,6 +154,7 @@ fn arrows_between_rooms_run_one_way() {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn every_room_is_on_the_map_in_lib_rs() {
     let map = fs::read_to_string(Path::new(ROOT).join("src/lib.rs")).unwrap();
@@ -159,6 +163,7 @@ fn every_room_is_on_the_map_in_lib_rs() {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn files_are_short() {
     let mut lengths: Vec<(usize, String)> =
@@ -173,6 +178,7 @@ fn files_are_short() {
     assert!(median <= 120, "the median file has {median} lines, not 120");
 }
 
+#[apply(limited!)]
 #[test]
 fn sql_and_its_driver_stay_in_the_store() {
     for source in sources("src").iter().filter(|source| room(&source.path) != "store") {
@@ -183,6 +189,7 @@ fn sql_and_its_driver_stay_in_the_store() {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn sql_is_put_together_at_run_time_in_one_place_beside_the_migrations() {
     let put_together = ["src/store/migrate.rs", "src/store/select.rs"];
@@ -191,6 +198,7 @@ fn sql_is_put_together_at_run_time_in_one_place_beside_the_migrations() {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn the_service_never_unwraps_and_an_expect_says_why() {
     for source in sources("src") {
@@ -203,6 +211,7 @@ fn the_service_never_unwraps_and_an_expect_says_why() {
 }
 
 /// Extract, call, view.
+#[apply(limited!)]
 #[test]
 fn a_handler_has_twenty_lines_at_most() {
     let table = fs::read_to_string(Path::new(ROOT).join("src/http/routes.rs")).unwrap();
@@ -224,6 +233,7 @@ fn a_handler_has_twenty_lines_at_most() {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn every_snapshot_is_of_a_test() {
     let tests: String =
@@ -238,6 +248,7 @@ fn every_snapshot_is_of_a_test() {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn the_compiler_is_the_same_everywhere() {
     let read = |name: &str| fs::read_to_string(Path::new(ROOT).join(name)).unwrap();
@@ -246,4 +257,20 @@ fn the_compiler_is_the_same_everywhere() {
     let least = env!("CARGO_PKG_RUST_VERSION");
     assert!(channel.starts_with(&format!("{least}.")), "{channel} is not the {least} of Cargo.toml");
     assert!(read("Dockerfile").contains(&format!("\nFROM rust:{channel}-")), "the Dockerfile builds with {channel}");
+}
+
+#[apply(limited!)]
+#[test]
+fn every_test_has_a_time_limit_and_waits_by_what_has_one() {
+    for path in rust_files(&Path::new(ROOT).join("tests")) {
+        let text = fs::read_to_string(&path).unwrap();
+        // whatever it says of itself as a string, as this test does
+        let lines: Vec<&str> = text.lines().collect();
+        for pair in lines.windows(2).filter(|pair| pair[1].starts_with("#[test]") || pair[1].starts_with("#[tokio::test")) {
+            assert_eq!(pair[0], "#[apply(limited!)]", "{}: a test is not limited", path.display());
+        }
+        let waits = lines.iter().find(|line| line.trim_start().starts_with("while ") && line.contains(".await"));
+        let is_helper = path.ends_with("support/limit.rs");
+        assert!(is_helper || waits.is_none(), "{}: {}: wait by `until`", path.display(), waits.unwrap());
+    }
 }

@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
-use crate::support::{Database, Engine, TestServer, binary, json};
+use crate::support::{Database, Engine, TestServer, apply, binary, json, limited};
 
 async fn execute(connection: &mut PgConnection, sql: String) {
     connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.unwrap();
@@ -19,6 +19,7 @@ async fn strict(isolation: &str, database: Database) -> Database {
     database
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_starts_at_once_migrate_one_empty_database() {
     for isolation in ["serializable", "repeatable read"] {
@@ -35,6 +36,7 @@ async fn ten_starts_at_once_migrate_one_empty_database() {
     }
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_snapshot_made_while_a_create_waits_for_the_lock_is_seen() {
     for isolation in ["serializable", "repeatable read", "read committed"] {

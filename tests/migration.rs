@@ -3,7 +3,7 @@
 use handover::store::{Purpose, Store};
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 
-use crate::support::{Database, Desk, Engine, apply, binary, both_engines};
+use crate::support::{Database, Desk, Engine, apply, binary, both_engines, limited};
 
 /// Runs statements on a database that may be there or not.
 async fn execute(database: &Database, text: &str) {
@@ -99,6 +99,7 @@ async fn a_database_from_before_the_first_release_is_left_alone(engine: Engine) 
 
 /// What a distributed PostgreSQL takes: each table is spread by a column that every unique key of it holds, and nothing counts or
 /// acts by itself.
+#[apply(limited!)]
 #[tokio::test]
 async fn every_unique_key_holds_the_column_that_its_table_is_distributed_by() {
     const DISTRIBUTED: &[(&str, &str)] = &[

@@ -6,7 +6,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::support::{Binary, Database, Engine, apply, binary, both_engines, faults, json, volume};
+use crate::support::{Binary, Database, Engine, apply, binary, both_engines, faults, json, limited, until, volume, within};
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
@@ -59,22 +59,21 @@ async fn a_request_under_way_is_answered_before_it_ends(engine: Engine) {
     let mut stream = TcpStream::connect(server.host()).await.unwrap();
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut go_on = [0; 25];
-    stream.read_exact(&mut go_on).await.unwrap();
+    within("it asks for the body", stream.read_exact(&mut go_on)).await.unwrap();
     assert_eq!(text(&go_on), "HTTP/1.1 100 Continue\r\n\r\n");
 
     server.signal("TERM");
-    // it takes no more connections: so it is on its way out
-    while TcpStream::connect(server.host()).await.is_ok() {
-        tokio::task::yield_now().await;
-    }
+    // so it is on its way out:
+    until("it takes no more connections", async || TcpStream::connect(server.host()).await.is_err()).await;
     stream.write_all(body.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
+    within("it answers", stream.read_to_end(&mut answer)).await.unwrap();
     assert!(answer.starts_with(b"HTTP/1.1 202 "), "{}", text(&answer));
     assert_eq!(server.wait().code(), Some(0), "{}", server.output());
     assert_eq!(faults(&database.url).await, Vec::<String>::new());
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_starts_at_once_on_one_empty_postgresql_all_serve() {
     let database = Database::empty(Engine::Postgres);
@@ -98,6 +97,7 @@ async fn a_port_that_is_taken_ends_the_start_and_says_so(engine: Engine) {
     assert!(text(&output.stderr).contains(&address), "{}", text(&output.stderr));
 }
 
+#[apply(limited!)]
 #[test]
 fn an_address_that_others_reach_needs_a_word_more_without_authentication() {
     let database = Database::empty(Engine::Sqlite);
@@ -107,6 +107,7 @@ fn an_address_that_others_reach_needs_a_word_more_without_authentication() {
     assert!(message.contains("0.0.0.0:0") && message.contains("--danger-no-auth-beyond-loopback"), "{message}");
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn healthcheck_says_whether_the_service_is_ready() {
     let database = Database::empty(Engine::Sqlite);
@@ -130,6 +131,7 @@ async fn healthcheck_says_whether_the_service_is_ready() {
     server.get("/health/ready").await.is(200);
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn an_sqlite_file_and_its_folder_are_made_where_they_are_missing() {
     let database = Database::empty(Engine::Sqlite);
@@ -142,6 +144,7 @@ async fn an_sqlite_file_and_its_folder_are_made_where_they_are_missing() {
     assert_eq!(files, ["handover.db"], "a stopped service leaves no log beside its file");
 }
 
+#[apply(limited!)]
 #[test]
 fn a_command_leaves_an_sqlite_database_in_one_file() {
     let folder = tempfile::tempdir().unwrap();
