@@ -13,8 +13,7 @@ async fn execute(connection: &mut PgConnection, sql: String) {
 /// An empty database whose transactions are of this isolation unless they say otherwise.
 async fn strict(isolation: &str, database: Database) -> Database {
     let mut connection = PgConnection::connect(&database.url).await.unwrap();
-    let name = database.url.rsplit('/').next().unwrap();
-    let sql = format!("ALTER DATABASE {name} SET default_transaction_isolation = '{isolation}'");
+    let sql = format!("ALTER DATABASE {} SET default_transaction_isolation = '{isolation}'", database.name());
     execute(&mut connection, sql).await;
     database
 }

@@ -54,6 +54,14 @@ impl Database {
         until("somebody waits for a lock", async || waiting().await >= least).await;
     }
 
+    /// The name of a PostgreSQL database.
+    pub fn name(&self) -> &str {
+        match &self.held {
+            Held::Name(name) => name,
+            Held::Folder(folder) => panic!("{} is an SQLite database", folder.path().display()),
+        }
+    }
+
     /// The folder of an SQLite database.
     pub fn folder(&self) -> &std::path::Path {
         match &self.held {
