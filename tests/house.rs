@@ -274,3 +274,22 @@ fn every_test_has_a_time_limit_and_waits_by_what_has_one() {
         assert!(is_helper || waits.is_none(), "{}: {}: wait by `until`", path.display(), waits.unwrap());
     }
 }
+
+#[apply(limited!)]
+#[test]
+fn every_dependency_is_used() {
+    let manifest: toml::Table = fs::read_to_string(Path::new(ROOT).join("Cargo.toml")).unwrap().parse().unwrap();
+    let code =
+        |folders: &[&str]| folders.iter().flat_map(|folder| sources(folder)).map(|source| source.code).collect::<String>();
+    for (table, folders) in [("dependencies", &["src"][..]), ("dev-dependencies", &["src", "tests", "benches"])] {
+        let code = code(folders);
+        for name in manifest[table].as_table().unwrap().keys() {
+            let name = name.replace('-', "_");
+            // `tokio::time::` is not `time::`
+            let begins = |at: usize| !code[..at].ends_with(|before: char| before.is_alphanumeric() || "_:".contains(before));
+            let is_used =
+                [format!("{name}::"), format!("{name};")].iter().any(|path| code.match_indices(path).any(|(at, _)| begins(at)));
+            assert!(is_used, "nothing uses {name}: take it out of Cargo.toml's {table}");
+        }
+    }
+}
