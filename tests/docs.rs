@@ -128,6 +128,13 @@ fn the_deployment_guide_names_every_metric() {
 
 #[apply(limited!)]
 #[test]
+fn the_changelog_has_a_section_of_this_version() {
+    let section = format!("\n## [{}] - ", env!("CARGO_PKG_VERSION"));
+    assert!(read("CHANGELOG.md").contains(&section), "CHANGELOG.md has no section `{section}`: see docs/release.md");
+}
+
+#[apply(limited!)]
+#[test]
 fn every_link_of_a_document_leads_somewhere() {
     let mut astray = Vec::new();
     for document in documents() {
