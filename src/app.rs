@@ -8,7 +8,10 @@ use tokio::time::Instant;
 
 use crate::{
     clock::Clock,
-    http::server::{self, ListenError},
+    http::{
+        openapi,
+        transport::server::{self, ListenError},
+    },
     identity::Identity,
     secrets::HashPool,
     service::{Refusals, Service},
@@ -31,7 +34,7 @@ pub enum StartError {
     Listen(#[from] ListenError),
     #[error("cannot start the hashing threads: {0}")]
     Threads(std::io::Error),
-    #[error("{0}. Check --database-url")]
+    #[error("cannot open the database: {0}. Check --database-url")]
     Store(#[from] StoreError),
     #[error(transparent)]
     Migrate(#[from] MigrateError),
@@ -88,7 +91,8 @@ impl App {
             return Err(StartError::Exposed(settings.listen));
         }
         migrate(&self.store).await?;
-        let (address, http) = server::listen(settings, Arc::clone(&self.service), Identity::NoAuth)?;
+        let document = openapi::document(settings.dialect());
+        let (address, http) = server::listen(settings, Arc::clone(&self.service), Identity::NoAuth, document)?;
         let workers = Workers::start(&self.service, settings.history);
         Ok(Server { address, store: self.store, workers, http })
     }

@@ -62,7 +62,7 @@ pub struct Settings {
     #[arg(long, global = true, env = "HANDOVER_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub public_url: Option<String>,
 
-    /// Networks whose `X-Forwarded-Host`, `-Proto` and `-Prefix` are believed, such as `10.0.0.0/8,fd00::/8`
+    /// Networks whose `X-Forwarded-Host`, `-Proto`, `-Prefix` and `-For` are believed, such as `10.0.0.0/8,fd00::/8`
     #[arg(long, global = true, env = "HANDOVER_TRUSTED_PROXIES", value_name = "NETWORKS", value_parser = network, value_delimiter = ',')]
     pub trusted_proxies: Vec<IpNet>,
 

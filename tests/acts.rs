@@ -124,6 +124,9 @@ async fn of_a_flood_of_refusals_a_thousand_a_project_and_hour_are_kept_and_the_r
         };
         count(&server.database.url, sql).await
     };
+    // the hour is not to turn meanwhile
+    let micros = handover::clock::Clock::now(&*server.clock).micros().rem_euclid(3_600_000_000);
+    server.clock.advance(Duration::from_micros(3_600_000_000 - micros.unsigned_abs()));
     // nearly full: what was kept before belongs to the same hour
     let half = "UPDATE refusals SET kept = 900";
     let fill = "DELETE FROM acts WHERE outcome <> 'done'";
@@ -148,12 +151,13 @@ async fn of_a_flood_of_refusals_a_thousand_a_project_and_hour_are_kept_and_the_r
 async fn acts_are_kept_as_long_as_the_setting_says(engine: Engine) {
     let server = TestServer::with(engine, &["--history=2h"]).await;
     let first = server.offer().await;
+    server.delete(&format!("/v3/alpha/volumes/{}", new_id())).await.is(404);
     server.clock.advance(Duration::from_mins(90));
     let second = server.offer().await;
     let left = async || count(&server.database.url, "SELECT count(*) AS n FROM acts").await;
-    assert_eq!(left().await, 2);
+    assert_eq!(left().await, 3);
     server.clock.advance(Duration::from_mins(45));
-    until("the first is kept no longer", async || left().await == 1).await;
+    until("the first is kept no longer, the refusal neither", async || left().await == 1).await;
     let all = acts(&server.database, &[]);
     assert_eq!(all[0]["transfer_id"], second.id);
     // what was done stays done
@@ -217,11 +221,17 @@ async fn check_names_an_act_that_fits_nothing(server: TestServer) {
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("an act is done, or refused with a code"), "{said}");
     alter(&server.database.url, "UPDATE acts SET reasons = '[]'").await;
-    alter(&server.database.url, "INSERT INTO refusals (project_id, hour, kept) VALUES ('alpha', 1, 1)").await;
-    let output = binary::run(&["check", "--database-url", &server.database.url], "");
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert!(said.contains("what is counted of a project's refusals is what is kept of them"), "{said}");
-    alter(&server.database.url, "DELETE FROM refusals").await;
+    server.delete(&format!("/v3/alpha/volumes/{}", new_id())).await.is(404);
+    for (altered, mended) in [
+        ("UPDATE refusals SET kept = 0", "UPDATE refusals SET kept = 1"),
+        ("UPDATE refusals SET kept = 1001", "UPDATE refusals SET kept = 1"),
+    ] {
+        alter(&server.database.url, altered).await;
+        let output = binary::run(&["check", "--database-url", &server.database.url], "");
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(said.contains("of a project no more refusals are kept in an hour than are counted"), "{altered}: {said}");
+        alter(&server.database.url, mended).await;
+    }
 }
 
 #[apply(both_engines!)]

@@ -7,7 +7,7 @@ use sqlx::{Connection, Executor, PgConnection};
 use crate::support::{
     Answer, Ask, Database, Engine, TestServer, Value, apply, count, json, limited,
     proxy::{Network, Proxy},
-    volume,
+    until, volume,
 };
 
 /// A server behind a proxy that breaks its database, and one with a way of its own to the same.
@@ -65,11 +65,19 @@ async fn each_operation_is_done_once_whatever_becomes_of_its_commit() {
             (json!({"os-extend": {"new_size": 4}}), 202),
             (json!({"os-set_bootable": {"bootable": true}}), 200),
             (json!({"os-update_readonly_flag": {"readonly": true}}), 202),
+            (json!({"os-update_readonly_flag": {"readonly": false}}), 202),
             (json!({"os-reserve": {}}), 202),
             (json!({"os-unreserve": {}}), 202),
+            (json!({"os-attach": {"host_name": "h", "mountpoint": "/dev/vdb"}}), 202),
+            (json!({"os-begin_detaching": {}}), 202),
+            (json!({"os-roll_detaching": {}}), 202),
+            (json!({"os-detach": {}}), 202),
         ] {
             done(server.post(&format!("{path}/action"), action), status).await;
         }
+        let reset = || json!({"os-reset_status": {"status": "available"}});
+        done(server.post(&format!("{path}/action"), reset()).by("admin:alpha"), 202).await;
+        done(server.put(&format!("{path}/metadata"), json!({"metadata": {"k": "w"}})), 200).await;
         let body = json!({"snapshot": {"volume_id": made["id"]}});
         let snapshot = done(server.post("/v3/alpha/snapshots", body), 202).await.one("snapshot");
         let of_snapshot = format!("/v3/alpha/snapshots/{}", text(&snapshot["id"]));
@@ -80,7 +88,11 @@ async fn each_operation_is_done_once_whatever_becomes_of_its_commit() {
         done(server.delete(&of_snapshot), 202).await;
         let body = json!({"backup": {"volume_id": made["id"]}});
         let backup = done(server.post("/v3/alpha/backups", body), 202).await.one("backup");
-        done(server.delete(&format!("/v3/alpha/backups/{}", text(&backup["id"]))), 202).await;
+        let of_backup = format!("/v3/alpha/backups/{}", text(&backup["id"]));
+        done(server.put(&of_backup, json!({"backup": {"name": "n"}})).at("3.9"), 200).await;
+        done(server.delete(&of_backup), 202).await;
+        let classes = server.put("/v3/ops/os-quota-class-sets/default", json!({"quota_class_set": {"volumes": -1}}));
+        done(classes.by("admin:ops"), 200).await;
         let quotas = "/v3/ops/os-quota-sets/alpha";
         let set = server.put(quotas, json!({"quota_set": {"volumes": 30}})).by("admin:ops");
         done(set, 200).await;
@@ -93,6 +105,8 @@ async fn each_operation_is_done_once_whatever_becomes_of_its_commit() {
         let accept = format!("/v2/beta/os-volume-transfer/{}/accept", text(&offered["id"]));
         done(server.post(&accept, json!({"accept": {"auth_key": offered["auth_key"]}})).by("bob:beta"), 202).await;
         done(server.delete(&format!("/v3/beta/volumes/{}", text(&made["id"]))).by("bob:beta"), 202).await;
+        let forced = server.volume_with(json!({"status": "error_deleting"})).await;
+        done(server.act(&forced, json!({"os-force_delete": {}})).by("admin:alpha"), 202).await;
 
         assert_eq!(count(&server.database.url, "SELECT count(*) AS n FROM acts WHERE outcome <> 'done'").await, 0);
         let usage = server.usage("alpha").await;
@@ -167,4 +181,46 @@ async fn when_a_volume_was_changed_never_runs_backwards_though_clocks_differ() {
     assert!(shown["created_at"].as_str().unwrap() >= first.as_str(), "an offer follows what it offers");
     pair.other.delete(&format!("/v2/alpha/os-volume-transfer/{}", offered.id)).await.is(202);
     assert!(pair.other.stored_volume(id).await.updated_at.unwrap().to_string() >= first);
+}
+
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn of_two_offers_of_a_project_the_younger_is_never_seen_first() {
+    let pair = Pair::start().await;
+    let (server, other) = (&pair.server, &pair.other);
+    let (slow, quick) = (server.volume().await, server.volume().await);
+    // somebody holds what the first offer needs last: the counters
+    let mut holder = PgConnection::connect(&server.database.url).await.unwrap();
+    holder.execute("BEGIN").await.unwrap();
+    holder.execute("SELECT slot FROM transfer_counts FOR UPDATE").await.unwrap();
+    let offers = async {
+        tokio::join!(server.offer_of(&slow), async {
+            server.database.until_so_many_wait(1).await;
+            other.offer_of(&quick).await
+        })
+    };
+    let watched = async {
+        server.database.until_so_many_wait(2).await;
+        let listed = other.get("/v2/alpha/os-volume-transfer").await.is(200).ids();
+        assert_eq!(listed, [""; 0], "the second waits for the first");
+        holder.execute("COMMIT").await.unwrap();
+    };
+    let ((first, second), ()) = tokio::join!(offers, watched);
+    let listed = other.get("/v2/alpha/os-volume-transfer").await.is(200).ids();
+    assert_eq!(listed, [first.id, second.id], "in the order in which they could be seen");
+}
+
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn what_two_replicas_sweep_at_once_is_gone_once_and_nothing_else() {
+    let pair = Pair::start().await;
+    for _ in 0..3 {
+        pair.server.offer().await;
+    }
+    for server in [&pair.server, &pair.other] {
+        server.clock.advance(std::time::Duration::from_hours(91 * 24));
+    }
+    pair.other.offer().await;
+    let left = async || count(&pair.server.database.url, "SELECT count(*) AS n FROM acts").await;
+    until("the old ones go, the new one stays", async || left().await == 1).await;
 }

@@ -284,3 +284,20 @@ async fn a_start_waits_for_a_database_that_is_just_coming_up() {
     proxy.set(Network::Works);
     starting.await.unwrap().get("/health/ready").await.is(200);
 }
+
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_start_waits_for_a_database_that_takes_no_writes_yet() {
+    let database = Arc::new(Database::fresh(Engine::Postgres));
+    database.set_read_only(true).await;
+    let over = database.clone();
+    let starting = tokio::task::spawn_blocking(move || tokio::runtime::Handle::current().block_on(TestServer::over(over, &[])));
+    // it has come as far as to be refused
+    let asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'handover'";
+    let watch = sqlx::PgPool::connect(&database.url).await.unwrap();
+    let tried = async || sqlx::query_scalar::<_, i64>(asked).fetch_one(&watch).await.unwrap() > 0;
+    until("it has asked the database", tried).await;
+    watch.close().await;
+    database.set_read_only(false).await;
+    starting.await.unwrap().get("/health/ready").await.is(200);
+}

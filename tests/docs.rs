@@ -11,10 +11,13 @@ use std::{
 use handover::{
     domain::{Dialect, rules::RuleSet},
     http::{
-        errors,
-        metrics::Metrics,
-        problem::{Kind, Problem},
+        answer::{
+            errors,
+            measured::Measured,
+            problem::{Kind, Problem},
+        },
         routes::{On, ROUTES},
+        transport::metrics::Metrics,
     },
     store::counts::Counts,
 };
@@ -117,7 +120,8 @@ fn the_api_reference_names_every_error_in_both_dialects() {
 fn the_deployment_guide_names_every_metric() {
     let metrics = Metrics::new();
     metrics.answered("GET", "/", 200, Duration::ZERO); // a family without a member is not written
-    let text = metrics.text(Some(Counts::default()), (1, 1), 0, 0);
+    let transfers = Some(Counts::default());
+    let text = metrics.text(&Measured { transfers, connections: (1, 1), hash_waiting: 0, refusals_not_kept: 0 });
     // a sample's name, without the endings that a histogram adds to its own
     let names = text.lines().filter(|line| !line.starts_with('#')).map(|line| {
         let name = line.split(['{', ' ']).next().unwrap_or_default();

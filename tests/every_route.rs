@@ -2,65 +2,84 @@
 
 use handover::{
     domain::{act::Outcome, catalog::VolumeType},
-    http::{router::Router, routes::Method},
+    http::{request::method::Method, transport::router::Router},
     service::policy::ACTIONS,
 };
 
 use crate::support::{Answer, Offered, TestServer, apply, both_engines, json, stored_acts};
 
-/// Asks for a row as a client would; a row without a case here fails.
-async fn ask(server: &TestServer, operation: &str, method: &str, path: &str, offered: &Offered) -> Answer {
+/// Asks for a row as a client would; a handler without a case here fails.
+async fn ask(server: &TestServer, handler: &str, method: &str, path: &str, offered: &Offered) -> Answer {
     let request = server.ask(method, path);
-    match operation {
-        "evs:transfers:create" => request.json(&json!({"transfer": {"volume_id": server.volume().await}})).await.is(202),
-        "evs:transfers:accept" => request.json(&json!({"accept": {"auth_key": offered.key}})).await.is(202),
-        "evs:transfers:list" | "evs:transfers:get" => request.await.is(200),
-        "evs:transfers:delete" => request.await.is(202),
-        "volumes:action" => request.json(&json!({"os-set_bootable": {"bootable": true}})).await.is(200),
-        "types:list" | "types:get" | "types:extra_specs" | "zones:list" | "extensions:list" | "extensions:get" => {
+    match handler {
+        "transfers::create" => request.json(&json!({"transfer": {"volume_id": server.volume().await}})).await.is(202),
+        "transfers::accept" => request.json(&json!({"accept": {"auth_key": offered.key}})).await.is(202),
+        "transfers::list" | "transfers::list_with_details" | "transfers::show" => request.await.is(200),
+        "transfers::delete" => request.await.is(202),
+        "volumes::actions::act" => request.json(&json!({"os-set_bootable": {"bootable": true}})).await.is(200),
+        "catalog::types::list"
+        | "catalog::types::default"
+        | "catalog::types::show"
+        | "catalog::types::extra_specs"
+        | "catalog::zones::list"
+        | "catalog::extensions::list"
+        | "catalog::extensions::show" => request.await.is(200),
+        "catalog::backend::services" | "catalog::backend::hosts" | "catalog::backend::pools" | "catalog::types::encryption" => {
+            request.by("admin:alpha").await.is(200)
+        }
+        "cloudvolumes::list"
+        | "cloudvolumes::list_with_details"
+        | "cloudvolumes::tags::list"
+        | "cloudvolumes::show"
+        | "cloudvolumes::tags::show" => request.await.is(200),
+        "volumes::list" | "volumes::list_with_details" | "volumes::show" | "metadata::list::<OfVolume>" => {
             request.await.is(200)
         }
-        "services:list" | "hosts:list" | "pools:list" | "types:encryption" => request.by("admin:alpha").await.is(200),
-        "evs:volumes:list" | "evs:volumes:get" => request.await.is(200),
-        "volumes:list" | "volumes:get" | "volumes:metadata:list" => request.await.is(200),
-        "volumes:create" => request.json(&json!({"volume": {"size": 1}})).await.is(202),
-        "volumes:update" => request.json(&json!({"volume": {"name": "new"}})).await.is(200),
-        "volumes:summary" => request.at("3.12").await.is(200),
-        "volumes:delete" => server.delete(&path.replace(&offered.volume_id, &server.volume().await)).await.is(202),
-        "volumes:metadata:add" | "volumes:metadata:replace" => request.json(&json!({"metadata": {"k": "v"}})).await.is(200),
-        "volumes:metadata:set" => request.json(&json!({"meta": {"k": "v"}})).await.is(200),
-        "volumes:metadata:get" | "volumes:metadata:delete" => {
+        "volumes::create" => request.json(&json!({"volume": {"size": 1}})).await.is(202),
+        "volumes::update" => request.json(&json!({"volume": {"name": "new"}})).await.is(200),
+        "volumes::summary" => request.at("3.12").await.is(200),
+        "volumes::delete" => server.delete(&path.replace(&offered.volume_id, &server.volume().await)).await.is(202),
+        "metadata::add::<OfVolume>" | "metadata::replace::<OfVolume>" => {
+            request.json(&json!({"metadata": {"k": "v"}})).await.is(200)
+        }
+        "metadata::set::<OfVolume>" => request.json(&json!({"meta": {"k": "v"}})).await.is(200),
+        "metadata::show::<OfVolume>" | "metadata::remove::<OfVolume>" => {
             let id = server.volume_with(json!({"metadata": {"k": "v"}})).await;
             server.ask(method, &path.replace(&offered.volume_id, &id)).await.is(200)
         }
-        "snapshots:create" => request.json(&json!({"snapshot": {"volume_id": server.volume().await}})).await.is(202),
-        "snapshots:list" | "snapshots:get" | "snapshots:metadata:list" => request.await.is(200),
-        "evs:snapshots:list" | "evs:snapshots:get" => request.await.is(200),
-        "snapshots:update" => request.json(&json!({"snapshot": {"name": "n"}})).await.is(200),
-        "snapshots:delete" => request.await.is(202),
-        "snapshots:metadata:add" | "snapshots:metadata:replace" => request.json(&json!({"metadata": {"k": "v"}})).await.is(200),
-        "snapshots:metadata:set" => request.json(&json!({"meta": {"k": "v"}})).await.is(200),
-        "snapshots:metadata:get" | "snapshots:metadata:delete" => {
+        "snapshots::create" => request.json(&json!({"snapshot": {"volume_id": server.volume().await}})).await.is(202),
+        "snapshots::list" | "snapshots::list_with_details" | "snapshots::show" | "metadata::list::<OfSnapshot>" => {
+            request.await.is(200)
+        }
+        "snapshots::list_as_evs" => request.await.is(200),
+        "snapshots::update" => request.json(&json!({"snapshot": {"name": "n"}})).await.is(200),
+        "snapshots::delete" => request.await.is(202),
+        "metadata::add::<OfSnapshot>" | "metadata::replace::<OfSnapshot>" => {
+            request.json(&json!({"metadata": {"k": "v"}})).await.is(200)
+        }
+        "metadata::set::<OfSnapshot>" => request.json(&json!({"meta": {"k": "v"}})).await.is(200),
+        "metadata::show::<OfSnapshot>" | "metadata::remove::<OfSnapshot>" => {
             server.ask("PUT", path).json(&json!({"meta": {"k": "v"}})).await.is(200);
             request.await.is(200)
         }
-        "backups:create" => request.json(&json!({"backup": {"volume_id": server.volume().await}})).await.is(202),
-        "backups:list" | "backups:get" => request.await.is(200),
-        "backups:update" => request.json(&json!({"backup": {"name": "n"}})).at("3.9").await.is(200),
-        "backups:delete" => request.await.is(202),
-        "snapshots:action" | "backups:action" => {
+        "backups::create" => request.json(&json!({"backup": {"volume_id": server.volume().await}})).await.is(202),
+        "backups::list" | "backups::list_with_details" | "backups::show" => request.await.is(200),
+        "backups::update" => request.json(&json!({"backup": {"name": "n"}})).at("3.9").await.is(200),
+        "backups::delete" => request.await.is(202),
+        "snapshots::act" | "backups::act" => {
             request.json(&json!({"os-reset_status": {"status": "error"}})).by("admin:alpha").await.is(202)
         }
-        "evs:quotas:get" | "quotas:defaults" | "quotas:limits" => request.await.is(200),
-        "quotas:set" => request.by("admin:alpha").json(&json!({"quota_set": {"volumes": -1}})).await.is(200),
-        "quotas:reset" | "quotas:classes:get" => request.by("admin:alpha").await.is(200),
-        "quotas:classes:set" => request.by("admin:alpha").json(&json!({"quota_class_set": {"volumes": -1}})).await.is(200),
-        "versions:list" => request.by_nobody().await.is(300),
-        "versions:get" | "health:live" | "health:ready" | "metrics" | "openapi:document" => request.by_nobody().await.is(200),
-        "openapi:page" if path == "/docs" => request.by_nobody().await.is(308),
-        "openapi:page" => request.by_nobody().await.is(200),
-        operation => {
-            panic!("{operation} ({method} {path}) is asked for nowhere in the tests: add a case, and tests of its own")
+        "quotas::show" | "quotas::defaults" | "quotas::absolute" => request.await.is(200),
+        "quotas::set" => request.by("admin:alpha").json(&json!({"quota_set": {"volumes": -1}})).await.is(200),
+        "quotas::reset" | "quotas::show_class" => request.by("admin:alpha").await.is(200),
+        "quotas::set_class" => request.by("admin:alpha").json(&json!({"quota_class_set": {"volumes": -1}})).await.is(200),
+        "discovery::all" => request.by_nobody().await.is(300),
+        "discovery::v2" | "discovery::v3" | "operating::live" | "operating::ready" | "operating::metrics"
+        | "openapi::document" => request.by_nobody().await.is(200),
+        "openapi::page::redirect" => request.by_nobody().await.is(308),
+        "openapi::page::index" | "openapi::page::file" => request.by_nobody().await.is(200),
+        handler => {
+            panic!("{handler} ({method} {path}) is asked for nowhere in the tests: add a case, and tests of its own")
         }
     }
 }
@@ -103,7 +122,7 @@ async fn every_row_is_answered_and_counted_under_its_own_pattern(server: TestSer
         for route in path.routes() {
             let (offered, method) = (server.offer().await, route.method.as_str());
             let asked = fill(&path.template, &offered, &Copies::of(&server).await);
-            let answer = ask(&server, route.operation, method, &asked, &offered).await;
+            let answer = ask(&server, route.handled_by, method, &asked, &offered).await;
             let status = answer.status;
             let label =
                 format!("handover_requests_total{{method=\"{method}\",route=\"{}\",status=\"{status}\"}}", path.template);

@@ -2,8 +2,6 @@
 
 use std::process::Command;
 
-use sqlx::{Connection, Executor, PgConnection};
-
 use crate::support::{
     Binary, Client, Database, Engine, TestServer, Value, apply, binary, faults, json, limited, until, volume, with,
 };
@@ -127,21 +125,10 @@ async fn on_a_database_that_was_demoted_what_is_due_is_shown_and_listed_all_the_
     let seed = due();
     let id = seed["id"].as_str().unwrap().to_owned();
     server.seed(json!({"volumes": [seed]})).await;
-    let mut operator = PgConnection::connect(&server.database.url).await.unwrap();
-    let set = async |operator: &mut PgConnection, value: &str| {
-        let sql = format!(
-            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = {value}', current_database()); END $$"
-        );
-        operator.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
-        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                   WHERE datname = current_database() AND application_name = 'handover'";
-        operator.execute(end).await.unwrap();
-    };
-    set(&mut operator, "on").await;
+    server.database.set_read_only(true).await;
     assert_reads_go_on(&server, &id).await;
     server.get("/health/ready").by_nobody().await.fails(503, "EVS.5503");
-    operator.execute("SET default_transaction_read_only = off").await.unwrap();
-    set(&mut operator, "off").await;
+    server.database.set_read_only(false).await;
     let body = json!({"transfer": {"volume_id": id}});
     server.post("/v2/alpha/os-volume-transfer", body).await.is(202);
     server.get("/health/ready").by_nobody().await.is(200);

@@ -1,4 +1,5 @@
-//! The house keeps its shape: arrows between folders run one way, files stay short, SQL stays in the store.
+//! The house keeps its shape: arrows between folders, and between the floors of http, run one way; files stay short; SQL stays in
+//! the store.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -32,7 +33,10 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Files that may use what others of their folder may not.
-const ONLY: &[(&str, &str)] = &[("settings", "src/http/server.rs")];
+const ONLY: &[(&str, &str)] = &[("settings", "src/http/transport/server.rs")];
+
+/// The floors of http, from the top down: a file may use its own floor and those below it.
+const FLOORS: &[&[&str]] = &[&["openapi"], &["transport"], &["routes"], &["resources"], &["request", "answer"]];
 
 struct Source {
     path: String,
@@ -87,7 +91,8 @@ fn test_modules(path: &Path, text: &str) -> Vec<PathBuf> {
 
 fn code(text: &str) -> String {
     // a module of tests is the last of its file
-    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let ends = ["#[cfg(test)]\nmod tests {", "#[cfg(test)]\npub mod tests {"];
+    let text = ends.iter().fold(text, |text, end| text.split(end).next().unwrap_or_default());
     let lines = text.lines().map(|line| line.split_once("//").map_or(line, |(before, _)| before));
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -98,32 +103,88 @@ fn room(path: &str) -> &str {
     inside.split('/').next().unwrap().trim_end_matches(".rs")
 }
 
-/// The rooms that a file names after `crate::`, alone or in braces.
-fn uses(code: &str) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    for after in code.split("crate::").skip(1) {
-        let word = |text: &str| text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>();
-        let Some(inside) = after.strip_prefix('{') else {
-            found.insert(word(after));
-            continue;
-        };
-        let mut depth = 1;
-        let mut item = String::new();
-        for c in inside.chars() {
-            depth += i32::from(c == '{') - i32::from(c == '}');
-            if (c == ',' && depth == 1) || depth == 0 {
-                found.insert(word(item.trim()));
-                item.clear();
-            } else {
-                item.push(c);
+/// What a file is as a module: `http::request` is in `src/http/request/mod.rs`.
+fn module(path: &str) -> String {
+    let inside = path.strip_prefix("src/").unwrap().trim_end_matches(".rs");
+    inside.trim_end_matches("/mod").replace('/', "::")
+}
+
+/// Every path that the code of a module names, from the root of the crate: in `use` lines, each leaf of their braces, and
+/// elsewhere. What begins with neither `crate` nor `super` nor `self` may be a child of the module's.
+fn paths(here: &str, code: &str) -> Vec<String> {
+    let mut named = Vec::new();
+    let mut lines = code.lines();
+    while let Some(line) = lines.next() {
+        if let Some(first) = line.trim_start().trim_start_matches("pub ").strip_prefix("use ") {
+            let mut tree = first.to_owned();
+            while !tree.contains(';') {
+                tree.push_str(lines.next().unwrap());
             }
-            if depth == 0 {
-                break;
-            }
+            leaves("", tree.trim_end_matches(';'), &mut named);
+        } else {
+            let words = line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':'));
+            named.extend(words.filter(|word| word.contains("::")).map(str::to_owned));
         }
     }
-    found.retain(|name| !name.is_empty() && name != "self");
-    found
+    named.iter().map(|path| from_root(here, path)).collect()
+}
+
+/// The paths of a `use`, braces taken apart.
+fn leaves(before: &str, tree: &str, found: &mut Vec<String>) {
+    let Some((head, inside)) = tree.split_once('{') else {
+        let name = tree.split(" as ").next().unwrap().trim();
+        found.push(format!("{before}{name}"));
+        return;
+    };
+    let before = format!("{before}{}", head.trim());
+    let (mut depth, mut item) = (0, String::new());
+    for c in inside.rsplit_once('}').unwrap().0.chars().chain([',']) {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        if c != ',' || depth > 0 {
+            item.push(c);
+        } else if !item.trim().is_empty() {
+            leaves(&before, &std::mem::take(&mut item), found);
+        }
+    }
+}
+
+fn from_root(here: &str, path: &str) -> String {
+    let (first, rest) = path.split_once("::").unwrap_or((path, ""));
+    match first {
+        "crate" => rest.to_owned(),
+        "self" => from_root(here, rest),
+        "super" => from_root(here.rsplit_once("::").map_or("", |(above, _)| above), rest),
+        _ => format!("{here}::{path}"),
+    }
+}
+
+/// From each file to those of the others whose modules it names.
+fn arrows(sources: &[Source]) -> BTreeMap<String, BTreeSet<String>> {
+    let files: BTreeMap<String, &str> = sources.iter().map(|source| (module(&source.path), &*source.path)).collect();
+    let owner = |path: String| {
+        let ends = path.match_indices("::").map(|(at, _)| at).chain([path.len()]).collect::<Vec<_>>();
+        ends.into_iter().rev().find_map(|end| files.get(&path[..end]).map(|file| (*file).to_owned()))
+    };
+    let of = |source: &Source| {
+        let named = paths(&module(&source.path), &source.code).into_iter().filter_map(owner);
+        (source.path.clone(), named.filter(|to| *to != source.path).collect())
+    };
+    sources.iter().map(of).collect()
+}
+
+/// The files on a circle of arrows, and between two: those that are left when all is taken away that nobody uses, or that uses
+/// nobody.
+fn circle(arrows: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<String> {
+    let mut left: BTreeSet<String> = arrows.keys().cloned().collect();
+    loop {
+        let uses = |from: &str, to: &str| arrows[from].contains(to);
+        let is_between = |file: &&String| left.iter().any(|to| uses(file, to)) && left.iter().any(|from| uses(from, file));
+        let fewer: BTreeSet<String> = left.iter().filter(is_between).cloned().collect();
+        if fewer.len() == left.len() {
+            return left;
+        }
+        left = fewer;
+    }
 }
 
 #[apply(limited!)]
@@ -132,11 +193,13 @@ fn arrows_between_rooms_run_one_way() {
     let mut found: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     for source in sources("src").iter().filter(|source| source.path != "src/lib.rs") {
         let from = room(&source.path);
-        for to in uses(&source.code).into_iter().filter(|to| to != from) {
+        let named = paths(&module(&source.path), &source.code);
+        let rooms: BTreeSet<&str> = named.iter().map(|path| path.split("::").next().unwrap()).collect();
+        for to in rooms.into_iter().filter(|to| *to != from) {
             if let Some((_, only)) = ONLY.iter().find(|(what, _)| *what == to && from == "http") {
                 assert_eq!(source.path, *only, "of http, only this uses {to}");
             }
-            found.entry(from.to_owned()).or_default().entry(to).or_insert_with(|| source.path.clone());
+            found.entry(from.to_owned()).or_default().entry(to.to_owned()).or_insert_with(|| source.path.clone());
         }
     }
     let allowed: BTreeMap<&str, BTreeSet<&str>> =
@@ -152,6 +215,44 @@ fn arrows_between_rooms_run_one_way() {
         let unused: Vec<_> = arrows.difference(&used).collect();
         assert!(unused.is_empty(), "{from} uses {unused:?} no more: take the arrows out of ARROWS");
     }
+}
+
+#[apply(limited!)]
+#[test]
+fn no_files_of_http_know_each_other_in_a_circle_and_arrows_between_its_floors_go_down() {
+    let sources = sources("src/http");
+    assert_eq!(sources.len(), rust_files(&Path::new(ROOT).join("src/http")).len(), "each file is looked at");
+    let arrows = arrows(&sources);
+    let count: usize = arrows.values().map(BTreeSet::len).sum();
+    assert!(count > 2 * sources.len(), "{count} arrows between {} files: they are not all seen", sources.len());
+    let floor = |path: &str| {
+        let name = module(path).split("::").nth(1).map(str::to_owned);
+        name.map(|name| FLOORS.iter().position(|floor| floor.contains(&&*name)).unwrap_or_else(|| panic!("{name} is no floor")))
+    };
+    for (from, to) in arrows.iter().flat_map(|(from, all)| all.iter().map(move |to| (from, to))) {
+        assert!(floor(from) <= floor(to), "{from} uses {to}, which is on a floor above it: {FLOORS:?}");
+    }
+    assert_eq!(circle(&arrows), BTreeSet::new());
+}
+
+#[apply(limited!)]
+#[test]
+fn a_circle_is_found_however_a_file_names_another() {
+    let circle_of = |codes: &[(&str, &str)]| {
+        let source = |(path, code): &(&str, &str)| Source { path: (*path).to_owned(), code: (*code).to_owned(), lines: 1 };
+        circle(&arrows(&codes.iter().map(source).collect::<Vec<_>>())).len()
+    };
+    let (a, b, all) = ("src/http/x/a.rs", "src/http/x/b.rs", "src/http/x/mod.rs");
+    for back in [
+        "use super::a;",
+        "use crate::{\n    domain::Id,\n    http::x::{a::{self as c, A}, d},\n};",
+        "f(super::a::f)",
+        "crate::http::x::a::f()",
+    ] {
+        assert_eq!(circle_of(&[(a, "use super::b::B;"), (b, back)]), 2, "{back}");
+    }
+    assert_eq!(circle_of(&[(all, "a::f()"), (a, "use super::f;")]), 2, "a child, and what it is in");
+    assert_eq!(circle_of(&[(all, "pub mod a;\n\na::f()"), (a, "use super::b;"), (b, "use crate::http::y;")]), 0);
 }
 
 #[apply(limited!)]
@@ -223,7 +324,7 @@ fn a_handler_has_twenty_lines_at_most() {
         .collect();
     assert!(handlers.len() >= 10, "the rows of the route table are read here: {handlers:?}");
     for (file, name) in handlers {
-        let folder = Path::new(ROOT).join("src/http");
+        let folder = Path::new(ROOT).join("src/http/resources");
         let files = [folder.join(format!("{file}.rs")), folder.join(format!("{file}/mod.rs"))];
         let text = files.iter().find_map(|file| fs::read_to_string(file).ok()).unwrap_or_else(|| panic!("no file {file}"));
         let begins = |mark: char| text.split_once(&format!("pub async fn {name}{mark}"));
@@ -269,7 +370,7 @@ fn every_test_has_a_time_limit_and_waits_by_what_has_one() {
         for pair in lines.windows(2).filter(|pair| pair[1].starts_with("#[test]") || pair[1].starts_with("#[tokio::test")) {
             assert_eq!(pair[0], "#[apply(limited!)]", "{}: a test is not limited", path.display());
         }
-        let waits = lines.iter().find(|line| line.trim_start().starts_with("while ") && line.contains(".await"));
+        let waits = lines.iter().find(|line| line.contains("while ") && line.contains(".await") && !line.contains("\"while "));
         let is_helper = path.ends_with("support/limit.rs");
         assert!(is_helper || waits.is_none(), "{}: {}: wait by `until`", path.display(), waits.unwrap());
     }

@@ -1,9 +1,9 @@
-//! A database is brought to the binary's version once, or is refused with what to do; and its schema can be distributed.
+//! A database is brought to the binary's version once, or is refused with what to do.
 
 use handover::store::{Purpose, Store};
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 
-use crate::support::{Database, Desk, Engine, apply, binary, both_engines, limited};
+use crate::support::{Database, Desk, Engine, apply, binary, both_engines};
 
 /// Runs statements on a database that may be there or not.
 async fn execute(database: &Database, text: &str) {
@@ -95,46 +95,4 @@ async fn a_database_from_before_the_first_release_is_left_alone(engine: Engine) 
     }
     // it was not touched: no table of this version is there
     execute(&database, "CREATE TABLE volumes (id BIGINT NOT NULL PRIMARY KEY)").await;
-}
-
-/// What a distributed PostgreSQL takes: each table is spread by a column that every unique key of it holds, and nothing counts or
-/// acts by itself.
-#[apply(limited!)]
-#[tokio::test]
-async fn every_unique_key_holds_the_column_that_its_table_is_distributed_by() {
-    const DISTRIBUTED: &[(&str, &str)] = &[
-        ("acts", "target"),
-        ("backups", "volume_id"),
-        ("idempotency_keys", "key_hash"),
-        ("quota_usage", "project_id"),
-        ("refusals", "project_id"),
-        ("snapshots", "volume_id"),
-        ("transfers", "volume_id"),
-        ("volumes", "id"),
-    ];
-    /// Small ones, on one node or on each.
-    const WHOLE: &[&str] = &["locks", "quota_limits", "transfer_counts", "migration_lock", "refinery_schema_history"];
-    const UNIQUE: &str = "SELECT c.relname::TEXT, i.indexrelid::REGCLASS::TEXT, array_agg(a.attname::TEXT)
-                          FROM pg_index i
-                          JOIN pg_class c ON c.oid = i.indrelid
-                          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
-                          WHERE c.relnamespace = 'public'::REGNAMESPACE AND i.indisunique
-                          GROUP BY 1, 2";
-    const BY_THEMSELVES: &str = "SELECT tgname::TEXT FROM pg_trigger WHERE NOT tgisinternal
-                                 UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'public'::REGNAMESPACE
-                                 UNION ALL SELECT relname FROM pg_class
-                                           WHERE relnamespace = 'public'::REGNAMESPACE AND relkind NOT IN ('r', 'i')";
-    let database = Database::empty(Engine::Postgres);
-    assert!(binary::run(&["migrate", "--database-url", &database.url], "").status.success());
-    let pool = PgPool::connect(&database.url).await.unwrap();
-    let keys: Vec<(String, String, Vec<String>)> = sqlx::query_as(UNIQUE).fetch_all(&pool).await.unwrap();
-    assert!(keys.len() >= DISTRIBUTED.len() + WHOLE.len(), "{keys:?}");
-    for (table, key, columns) in keys.iter().filter(|(table, ..)| !WHOLE.contains(&table.as_str())) {
-        let column = DISTRIBUTED.iter().find_map(|(name, column)| (name == table).then_some(*column));
-        let column = column.unwrap_or_else(|| panic!("{table} is new: by which column is it distributed?"));
-        assert!(columns.iter().any(|name| name == column), "{key} of {table} is without {column}: {columns:?}");
-    }
-    let by_themselves: Vec<String> = sqlx::query_scalar(BY_THEMSELVES).fetch_all(&pool).await.unwrap();
-    assert_eq!(by_themselves, [""; 0], "triggers, functions, sequences, views");
-    pool.close().await;
 }

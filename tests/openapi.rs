@@ -11,8 +11,8 @@ use handover::{
     domain::Dialect,
     http::{
         openapi::operations::SUBJECTS,
-        router::Router,
         routes::{On, ROUTES},
+        transport::router::Router,
     },
 };
 use reqwest::header::HeaderMap;

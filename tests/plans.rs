@@ -10,7 +10,7 @@ use handover::{
     },
     store::{
         copy_lists,
-        list::{self, After, Query},
+        list::{self, After, List, Query},
         select::Select,
         transfers, volumes,
     },
@@ -149,7 +149,12 @@ fn statements(source: &str) -> Vec<String> {
         }
         Some(sql)
     };
-    source.split("const ").skip(1).filter_map(statement).filter(|sql| sql.starts_with("\n    ")).collect()
+    source
+        .split("const ")
+        .skip(1)
+        .filter_map(statement)
+        .filter(|sql| sql.starts_with("\n    ") && !sql.ends_with(' '))
+        .collect()
 }
 
 /// Each statement of create, accept, delete and show, and the lists by age: all that a hot path runs.
@@ -159,36 +164,45 @@ fn hot_statements() -> Vec<String> {
     all.extend(statements(include_str!("../src/store/transfers.rs")));
     all.extend(statements(include_str!("../src/store/idempotency.rs")));
     all.extend(statements(include_str!("../src/store/creating.rs")));
-    all.extend(lists());
+    all.extend(put_together());
     all.extend(statements(include_str!("../src/store/copy_lists.rs")));
     all
 }
 
-/// The statements of lists that clients ask for on every call: by age, and narrowed by what has an index, of a project and of all.
-fn lists() -> Vec<String> {
+/// The statements that are put together: what is known by its id, and what clients ask for on every call.
+fn put_together() -> Vec<String> {
+    let by_id = |mut select: Select| select.push("id = $1").text().to_owned();
+    let mut all = vec![by_id(volumes::TABLE.select(Engine::Sqlite)), by_id(transfers::TABLE.select(Engine::Sqlite))];
+    all.extend(pages(&transfers::PENDING));
+    all.extend(pages(&volumes::ALL));
+    all.extend(pages(&copy_lists::SNAPSHOTS));
+    all.extend(pages(&copy_lists::BACKUPS));
+    all
+}
+
+/// A list by age, and narrowed by what has an index, of a project and of all.
+fn pages<T>(list: &List<T>) -> Vec<String> {
     let alpha = || ProjectId::parse("alpha");
     let id = Id::parse(&new_id()).unwrap();
     let text = |name| vec![Filter { name, value: FilterValue::from("x") }];
-    let ways = [Direction::Ascending, Direction::Descending];
+    let knows = |name: &str| list.filters.iter().any(|(known, ..)| *known == name);
+    let mut asked = vec![(alpha(), vec![]), (None, vec![]), (alpha(), text("name")), (None, text("name"))];
+    if knows("status") {
+        asked.push((alpha(), text("status")));
+    }
+    for name in ["id", "volume_id"].into_iter().filter(|name| knows(name)) {
+        asked.push((alpha(), vec![Filter { name, value: id.into() }]));
+    }
     let mut all = Vec::new();
-    for list in [&transfers::PENDING, &volumes::ALL, &copy_lists::SNAPSHOTS, &copy_lists::BACKUPS] {
-        let knows = |name: &str| list.filters.iter().any(|(known, ..)| *known == name);
-        let mut asked = vec![(alpha(), vec![]), (None, vec![]), (alpha(), text("name")), (None, text("name"))];
-        if knows("status") {
-            asked.push((alpha(), text("status")));
-        }
-        for name in ["id", "volume_id"].into_iter().filter(|name| knows(name)) {
-            asked.push((alpha(), vec![Filter { name, value: id.into() }]));
-        }
-        for (project, filters) in asked {
-            for (way, has_marker) in ways.into_iter().flat_map(|way| [(way, true), (way, false)]) {
-                let order = Order::by_age(way);
-                let marker = Marker { id, at: Time::EPOCH };
-                let after = has_marker.then(|| After::new(&marker, &order));
-                let (project, filters) = (project.clone(), filters.clone());
-                let query = Query { project, filters, order, after, offset: 0, rows: 101 };
-                all.push(list::page(Select::new(Engine::Sqlite, "SELECT "), list, &query).unwrap().text().to_owned());
-            }
+    for (project, filters) in asked {
+        for (way, has_marker) in
+            [Direction::Ascending, Direction::Descending].into_iter().flat_map(|way| [(way, true), (way, false)])
+        {
+            let order = Order::by_age(way);
+            let after = has_marker.then(|| After::new(&Marker { id, at: Time::EPOCH }, &order));
+            let (project, filters) = (project.clone(), filters.clone());
+            let query = Query { project, filters, order, after, offset: 0, rows: 101 };
+            all.push(list::page(Engine::Sqlite, list, &query).unwrap().text().to_owned());
         }
     }
     all

@@ -1,6 +1,6 @@
 //! `handover acts`.
 
-use std::io::{BufWriter, ErrorKind, Write, stdout};
+use std::io::{self, BufWriter, ErrorKind, Write, stdout};
 
 use serde_json::json;
 
@@ -8,11 +8,9 @@ use super::{Failure, failed, with_app};
 use crate::{
     app::App,
     domain::{Act, Id, ProjectId, Time, act::Outcome, span},
+    service::history::{Asked, history},
     settings::Settings,
-    store::{
-        Purpose, StoreError,
-        acts::{self, Last},
-    },
+    store::{Purpose, StoreError},
 };
 
 #[derive(Debug, clap::Args)]
@@ -47,28 +45,23 @@ async fn print(args: &Args, App { store, service }: &App) -> Result<(), Failure>
         Some(Since::Ago(span)) => service.clock.now().before(span),
         None => Time::EPOCH,
     };
-    let is_asked_for = |act: &Act| act.at >= since && args.project.as_ref().is_none_or(|project| act.project_id == *project);
+    let asked = Asked { since, project: args.project.clone(), transfer: args.transfer };
     let mut out = BufWriter::new(stdout().lock());
-    let mut write = |acts: Vec<Act>| {
-        let mut asked_for = acts.iter().filter(|act| is_asked_for(act));
-        asked_for.try_for_each(|act| writeln!(out, "{}", line(act))).map_err(|error| match error.kind() {
-            // whoever reads has had enough, and says so to its own user
-            ErrorKind::BrokenPipe => Failure::Silent,
-            _ => failed(error),
-        })
-    };
-    let mut db = store.snapshot().await.map_err(failed)?;
-    if let Some(transfer) = args.transfer {
-        return write(acts::of_transfer(&mut db, transfer).await.map_err(failed)?);
-    }
-    let mut last = Last::before(since);
-    loop {
-        let batch: Result<Vec<Act>, StoreError> = acts::behind(&mut db, last).await;
-        let batch = batch.map_err(failed)?;
-        let Some(newest) = batch.last() else { return Ok(()) };
-        last = Last::of(newest);
-        write(batch)?;
-    }
+    let write = |act: &Act| writeln!(out, "{}", line(act)).map_err(Failed::Io);
+    history(store, &asked, write).await.and_then(|()| out.flush().map_err(Failed::Io)).map_err(|error| match error {
+        // whoever reads has had enough, and says so to its own user
+        Failed::Io(error) if error.kind() == ErrorKind::BrokenPipe => Failure::Silent,
+        error => failed(error),
+    })
+}
+
+/// What can go wrong on the way.
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("cannot be written: {0}")]
+    Io(#[from] io::Error),
 }
 
 /// An act as a line of JSON.

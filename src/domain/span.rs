@@ -28,11 +28,17 @@ pub enum History {
 
 impl History {
     /// What it may be, for messages.
-    pub const RULE: &'static str = "forever, or a whole number of seconds, minutes, hours or days, such as 90d";
+    pub const RULE: &'static str = "forever, or a whole number of seconds, minutes, hours or days from an hour on, such as 90d";
+
+    /// An act tells whether a COMMIT has landed whose answer was lost, so it must outlive every such doubt by far.
+    pub const LEAST: Duration = Duration::from_hours(1);
 
     /// Reads `forever`, or a span.
     pub fn parse(text: &str) -> Option<Self> {
-        if text == "forever" { Some(Self::Forever) } else { parse(text).map(Self::For) }
+        if text == "forever" {
+            return Some(Self::Forever);
+        }
+        parse(text).filter(|span| *span >= Self::LEAST).map(Self::For)
     }
 }
 
@@ -53,8 +59,9 @@ mod tests {
     fn spans_are_read_and_written_in_the_largest_unit_that_fits() {
         for (text, seconds) in [("90s", 90), ("15m", 900), ("2h", 7200), ("7d", 604_800), ("36525d", MOST)] {
             assert_eq!(parse(text), Some(Duration::from_secs(seconds)), "{text}");
-            assert_eq!(History::parse(text).map(|history| history.to_string()).as_deref(), Some(text));
+            assert_eq!(History::For(Duration::from_secs(seconds)).to_string(), text);
         }
+        assert_eq!((History::parse("60m"), History::parse("59m")), (Some(History::For(History::LEAST)), None));
         assert_eq!(History::For(Duration::from_hours(2)).to_string(), "2h");
         assert_eq!(History::parse("forever"), Some(History::Forever));
         for wrong in

@@ -69,6 +69,14 @@ impl State {
     /// The stored word of a state that is not an [`Ending`].
     pub const PENDING: &'static str = "pending";
 
+    /// Who ended it; `None` while it is pending.
+    pub const fn ended_by(&self) -> Option<&Stamp> {
+        match self {
+            Self::Pending { .. } => None,
+            Self::Ended { by, .. } => Some(by),
+        }
+    }
+
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Pending { .. } => Self::PENDING,

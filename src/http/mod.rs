@@ -1,41 +1,14 @@
-//! The HTTP surface. In the order in which a request walks it: `server` takes it, `dispatch` runs the checks in the
-//! contract's order, `router` finds its row in `routes`, a handler (`transfers`, …) extracts, calls the service and picks a
-//! view, and `problem` with `errors` says no in the caller's dialect.
+//! The HTTP surface, in floors; arrows go down only, and no two files know each other in a circle:
+//!
+//! - [`openapi`]: the document, made of the table and handed to those who serve it
+//! - [`transport`]: from the socket to a row of the table and back, with the checks in the contract's order
+//! - [`routes`]: the one table
+//! - [`resources`]: handlers with what they take and answer
+//! - [`request`], [`answer`]: reading and writing, which know no resource
 
-pub mod action;
 pub mod answer;
-pub mod api;
-pub mod backups;
-pub mod body;
-pub mod call;
-pub mod catalog;
-pub mod cloudvolumes;
-pub mod copies;
-pub mod dictionary;
-pub mod discovery;
-pub mod dispatch;
-pub mod encoding;
-pub mod errors;
-pub mod faults;
-pub mod fields;
-pub mod idempotency;
-pub mod links;
-pub mod list_query;
-pub mod metadata;
-pub mod metrics;
 pub mod openapi;
-pub mod operating;
-pub mod parameter;
-pub mod problem;
-pub mod query;
-pub mod quotas;
-pub mod router;
+pub mod request;
+pub mod resources;
 pub mod routes;
-pub mod server;
-pub mod shape;
-pub mod shared;
-pub mod snapshots;
-pub mod times;
-pub mod transfers;
-pub mod version;
-pub mod volumes;
+pub mod transport;

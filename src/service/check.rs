@@ -8,8 +8,11 @@ use crate::{
     store::{
         Db, Store, StoreError, bulk,
         copies::Kind,
-        dump::{self, Batch, Cursor},
+        dump::{self, Cursor},
         invariants::{self, Fault, INVARIANTS, MOST},
+        limits,
+        table::Table,
+        transfers, volumes,
     },
 };
 
@@ -42,27 +45,27 @@ pub async fn check(store: &Store) -> Result<Checked, StoreError> {
         let faults = invariants::faults(&mut db, invariant).await?;
         checked.faults.extend(faults.into_iter().map(|fault| (invariant.sentence, fault)));
     }
-    checked.volumes = table(&mut db, &mut checked, dump::volumes, |_| None).await?;
+    checked.volumes = read(&mut db, &mut checked, &volumes::TABLE, |_| None).await?;
     for kind in Kind::ALL {
-        table(&mut db, &mut checked, async |db, cursor| dump::copies(db, kind, cursor).await, |_| None).await?;
+        read(&mut db, &mut checked, kind.table(), |_| None).await?;
     }
-    table(&mut db, &mut checked, dump::quotas, |_| None).await?;
-    checked.transfers = table(&mut db, &mut checked, dump::transfers, unverifiable).await?;
+    read(&mut db, &mut checked, &limits::TABLE, |_| None).await?;
+    checked.transfers = read(&mut db, &mut checked, &transfers::TABLE, unverifiable).await?;
     Ok(checked)
 }
 
 /// Reads a table to its end: names the rows that fit no state, and of the others those that `fault` finds. How many fit.
-async fn table<T>(
+async fn read<T>(
     db: &mut Db,
     checked: &mut Checked,
-    next: impl AsyncFn(&mut Db, &mut Cursor) -> Result<Batch<T>, StoreError>,
+    table: &Table<T>,
     fault: impl Fn(&T) -> Option<(&'static str, Fault)>,
 ) -> Result<u64, StoreError> {
     let mut cursor = Cursor::default();
     let mut fitting = 0;
     let mut named = HashMap::new();
     loop {
-        let batch = next(db, &mut cursor).await?;
+        let batch = dump::batch(db, table, &mut cursor).await?;
         if batch.is_empty() {
             return Ok(fitting);
         }

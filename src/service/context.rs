@@ -72,9 +72,14 @@ impl Context {
         action.allows(&self.caller.roles)
     }
 
+    /// Whether this caller sees the records of every project, and all of each.
+    pub fn sees_every_project(&self) -> bool {
+        self.may(&policy::EVERY_PROJECT)
+    }
+
     /// Whether a record of `owner`'s exists for this caller; to everyone else it does not.
     pub fn sees(&self, owner: &ProjectId) -> bool {
-        self.caller.project == *owner || self.may(&policy::EVERY_PROJECT)
+        self.caller.project == *owner || self.sees_every_project()
     }
 
     /// The PHC string of a new key, hashed with a new salt.

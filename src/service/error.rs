@@ -1,4 +1,4 @@
-//! All that an operation can say no with. Which status and wording each has, `http::errors` alone knows.
+//! All that an operation can say no with. Which status and wording each has, `http::answer::errors` alone knows.
 
 use crate::{
     domain::{Id, Noun, rules::Refusal},

@@ -9,6 +9,7 @@ use crate::{
         Db, Store, StoreError, bulk,
         copies::{self, Kind},
         dump::{self, Cursor},
+        limits, transfers, volumes,
     },
 };
 
@@ -39,7 +40,7 @@ pub async fn export(store: &Store, out: &mut impl io::Write) -> Result<(), Expor
 async fn volumes(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), ExportError> {
     let mut cursor = Cursor::default();
     loop {
-        let volumes = dump::whole(dump::volumes(db, &mut cursor).await?)?;
+        let volumes = dump::whole(dump::batch(db, &volumes::TABLE, &mut cursor).await?)?;
         let (Some(first), Some(last)) = (volumes.first(), volumes.last()) else { return list.end() };
         let snapshots = by_volume(db, Kind::Snapshot, first.id, last.id).await?;
         let backups = by_volume(db, Kind::Backup, first.id, last.id).await?;
@@ -73,7 +74,7 @@ async fn backups(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), 
 async fn quotas(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), ExportError> {
     let mut cursor = Cursor::default();
     loop {
-        let quotas = dump::whole(dump::quotas(db, &mut cursor).await?)?;
+        let quotas = dump::whole(dump::batch(db, &limits::TABLE, &mut cursor).await?)?;
         if quotas.is_empty() {
             return list.end();
         }
@@ -84,7 +85,7 @@ async fn quotas(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), E
 async fn transfers(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), ExportError> {
     let mut cursor = Cursor::default();
     loop {
-        let transfers = dump::whole(dump::transfers(db, &mut cursor).await?)?;
+        let transfers = dump::whole(dump::batch(db, &transfers::TABLE, &mut cursor).await?)?;
         if transfers.is_empty() {
             return list.end();
         }

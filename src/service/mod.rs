@@ -8,6 +8,7 @@ pub mod context;
 pub mod copies;
 pub mod error;
 pub mod export;
+pub mod history;
 pub mod import;
 mod metadata;
 pub mod page;

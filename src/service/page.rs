@@ -1,6 +1,6 @@
 //! What every list does: find the marker, ask for one row more than the page holds, and see whether a page follows.
 
-use super::{Context, Error, policy};
+use super::{Context, Error};
 use crate::{
     domain::{
         Id, ProjectId,
@@ -8,7 +8,7 @@ use crate::{
         page::{Listed, Order, Page},
     },
     store::{
-        Db, FromRow,
+        Db,
         list::{self, After, List, Query},
     },
 };
@@ -36,7 +36,7 @@ impl PageRequest {
     }
 
     fn sees_all(&self, cx: &Context) -> bool {
-        self.all_projects && cx.may(&policy::EVERY_PROJECT)
+        self.all_projects && cx.sees_every_project()
     }
 
     /// The one project whose rows are asked for; `None` for those of every project.
@@ -66,10 +66,10 @@ pub(super) fn page_of<T: Listed + Clone>(all: &[T], asked: &PageRequest, fits: i
 ///
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names no row that the caller may see.
-pub(super) async fn page<T: FromRow + Listed>(
+pub(super) async fn page<T: Listed>(
     db: &mut Db,
     cx: &Context,
-    list: &List,
+    list: &List<T>,
     asked: &PageRequest,
     marker: Option<T>,
 ) -> Result<Page<T>, Error> {
@@ -91,7 +91,7 @@ pub(super) async fn page<T: FromRow + Listed>(
 }
 
 /// How many rows the list has on all of its pages.
-pub(super) async fn count(db: &mut Db, cx: &Context, list: &List, asked: &PageRequest) -> Result<i64, Error> {
+pub(super) async fn count<T>(db: &mut Db, cx: &Context, list: &List<T>, asked: &PageRequest) -> Result<i64, Error> {
     if asked.fits_nothing {
         return Ok(0);
     }

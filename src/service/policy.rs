@@ -55,21 +55,21 @@ actions! {
     TRANSFERS_DELETE          "evs:transfers:delete"      Some("volume:delete_transfer"), MEMBER;
     TRANSFERS_ACCEPT          "evs:transfers:accept"      Some("volume:accept_transfer"), MEMBER;
 
-    VOLUMES_CREATE            "volumes:create"            Some("volume:create"), MEMBER;
-    VOLUMES_LIST              "volumes:list"              Some("volume:get_all"), READER;
+    VOLUMES_CREATE            "evs:volumes:create"          Some("volume:create"), MEMBER;
+    VOLUMES_LIST              "evs:volumes:list"            Some("volume:get_all"), READER;
     VOLUMES_SUMMARY           "volumes:summary"           Some("volume:get_all"), READER;
-    VOLUMES_GET               "volumes:get"               Some("volume:get"), READER;
-    VOLUMES_CHANGE            "volumes:update"            Some("volume:update"), MEMBER;
-    VOLUMES_DELETE            "volumes:delete"            Some("volume:delete"), MEMBER;
+    VOLUMES_GET               "evs:volumes:get"             Some("volume:get"), READER;
+    VOLUMES_CHANGE            "evs:volumes:update"          Some("volume:update"), MEMBER;
+    VOLUMES_DELETE            "evs:volumes:delete"          Some("volume:delete"), MEMBER;
     VOLUMES_DELETE_BY_FORCE   "volumes:delete_by_force"   Some("volume:force_delete"), ADMIN;
     VOLUMES_METADATA_GET      "volumes:metadata:get"      Some("volume:get_volume_metadata"), READER;
     VOLUMES_METADATA_ADD      "volumes:metadata:add"      Some("volume:create_volume_metadata"), MEMBER;
     VOLUMES_METADATA_REPLACE  "volumes:metadata:replace"  Some("volume:update_volume_metadata"), MEMBER;
     VOLUMES_METADATA_DELETE   "volumes:metadata:delete"   Some("volume:delete_volume_metadata"), MEMBER;
-    VOLUMES_ATTACH            "volumes:attach"            Some("volume_extension:volume_actions:attach"), MEMBER;
+    VOLUMES_ATTACH            "evs:volumes:attach"          Some("volume_extension:volume_actions:attach"), MEMBER;
     VOLUMES_BEGIN_DETACHING   "volumes:begin_detaching"   Some("volume_extension:volume_actions:begin_detaching"), MEMBER;
-    VOLUMES_DETACH            "volumes:detach"            Some("volume_extension:volume_actions:detach"), MEMBER;
-    VOLUMES_EXTEND            "volumes:extend"            Some("volume:extend"), MEMBER;
+    VOLUMES_DETACH            "evs:volumes:detach"          Some("volume_extension:volume_actions:detach"), MEMBER;
+    VOLUMES_EXTEND            "evs:volumes:extend"          Some("volume:extend"), MEMBER;
     VOLUMES_FORCE_DELETE      "volumes:force_delete"      Some("volume_extension:volume_admin_actions:force_delete"), ADMIN;
     VOLUMES_RESERVE           "volumes:reserve"           Some("volume_extension:volume_actions:reserve"), MEMBER;
     VOLUMES_RESET_STATUS      "volumes:reset_status"      Some("volume_extension:volume_admin_actions:reset_status"), ADMIN;
@@ -78,14 +78,11 @@ actions! {
     VOLUMES_SET_READONLY      "volumes:set_readonly"      Some("volume:update_readonly_flag"), MEMBER;
     VOLUMES_UNRESERVE         "volumes:unreserve"         Some("volume_extension:volume_actions:unreserve"), MEMBER;
 
-    CLOUDVOLUMES_LIST         "evs:volumes:list"          None, READER;
-    CLOUDVOLUMES_GET          "evs:volumes:get"           None, READER;
-
-    SNAPSHOTS_CREATE          "snapshots:create"          Some("volume:create_snapshot"), MEMBER;
-    SNAPSHOTS_LIST            "snapshots:list"            Some("volume:get_all_snapshots"), READER;
-    SNAPSHOTS_GET             "snapshots:get"             Some("volume:get_snapshot"), READER;
-    SNAPSHOTS_CHANGE          "snapshots:update"          Some("volume:update_snapshot"), MEMBER;
-    SNAPSHOTS_DELETE          "snapshots:delete"          Some("volume:delete_snapshot"), MEMBER;
+    SNAPSHOTS_CREATE          "evs:snapshots:create"        Some("volume:create_snapshot"), MEMBER;
+    SNAPSHOTS_LIST            "evs:snapshots:list"          Some("volume:get_all_snapshots"), READER;
+    SNAPSHOTS_GET             "evs:snapshots:get"           Some("volume:get_snapshot"), READER;
+    SNAPSHOTS_CHANGE          "evs:snapshots:update"        Some("volume:update_snapshot"), MEMBER;
+    SNAPSHOTS_DELETE          "evs:snapshots:delete"        Some("volume:delete_snapshot"), MEMBER;
     SNAPSHOTS_METADATA_GET    "snapshots:metadata:get"    Some("volume:get_snapshot_metadata"), READER;
     SNAPSHOTS_METADATA_ADD    "snapshots:metadata:add"    Some("volume:update_snapshot_metadata"), MEMBER;
     SNAPSHOTS_METADATA_REPLACE "snapshots:metadata:replace" Some("volume:update_snapshot_metadata"), MEMBER;
@@ -103,7 +100,7 @@ actions! {
     BACKUPS_RESET_STATUS      "backups:reset_status"      Some("volume_extension:backup_admin_actions:reset_status"), ADMIN;
 
     TYPES_LIST                "types:list"                Some("volume_extension:type_get_all"), READER;
-    TYPES_GET                 "types:get"                 Some("volume_extension:type_get"), READER;
+    TYPES_GET                 "evs:types:get"               Some("volume_extension:type_get"), READER;
     TYPES_EXTRA_SPECS         "types:extra_specs"         Some("volume_extension:types_extra_specs:index"), READER;
     TYPES_ENCRYPTION          "types:encryption"          Some("volume_extension:volume_type_encryption:get"), ADMIN;
     ZONES_LIST                "zones:list"                Some("volume:availability_zone_list"), READER;

@@ -5,7 +5,6 @@ use std::{borrow::Cow, future::Future, time::Duration};
 
 use secrecy::{SecretString, zeroize::Zeroizing};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::{Context, Error, Performed};
 use crate::{
@@ -72,7 +71,6 @@ impl Replayable for () {}
 impl Replayable for Volume {}
 impl Replayable for Copy {}
 impl Replayable for Limits {}
-impl Replayable for Map<String, Value> {}
 
 /// What is sealed.
 #[derive(Serialize, Deserialize)]

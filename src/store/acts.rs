@@ -43,16 +43,17 @@ const OF_TRANSFER: &str = "
     WHERE t.id = $1
     ORDER BY at, request_id";
 
-/// In the index's order, so that one row is read.
-const OLDEST: &str = "
+/// In the index's order: the last of a slice of the oldest.
+const SLICE: &str = "
     SELECT at
     FROM acts
     ORDER BY at, request_id
-    LIMIT 1";
+    LIMIT 1
+    OFFSET $1";
 
 const FORGET: &str = "
     DELETE FROM acts
-    WHERE at < $1";
+    WHERE at <= $1";
 
 const FORGET_COUNTS: &str = "
     DELETE FROM refusals
@@ -139,12 +140,12 @@ pub async fn of_transfer(db: &mut Db, id: Id) -> Result<Vec<Act>, StoreError> {
     db.sql(OF_TRANSFER).bind(id).all().await
 }
 
-/// When the oldest act was.
-pub async fn oldest(db: &mut Db) -> Result<Option<Time>, StoreError> {
-    Ok(db.sql(OLDEST).first::<At>().await?.map(|At(at)| at))
+/// The time of the last act of the oldest thousand; `None` where there are not as many.
+pub async fn end_of_slice(db: &mut Db) -> Result<Option<Time>, StoreError> {
+    Ok(db.sql(SLICE).bind(BATCH - 1).first::<At>().await?.map(|At(at)| at))
 }
 
-/// Deletes the acts from before `until`; how many.
+/// Deletes the acts up to this time; how many.
 pub async fn forget(db: &mut Db, until: Time) -> Result<u64, StoreError> {
     db.sql(FORGET).bind(until).run().await
 }

@@ -7,17 +7,6 @@ use serde::{Serialize, Serializer};
 use super::{Db, Engine, Sql, StoreError};
 use crate::domain::{Id, Time};
 
-/// A statement with a list of ids somewhere: `head id IN (the list $1) tail`.
-macro_rules! listed {
-    ($head:expr, $column:literal, $tail:literal) => {
-        $crate::store::Sql {
-            sqlite: concat!($head, $column, " IN (SELECT value FROM json_each($1))", $tail),
-            postgres: concat!($head, $column, " = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb)::uuid))", $tail),
-        }
-    };
-}
-pub(super) use listed;
-
 /// PostgreSQL would keep a plan made when a table was empty, and scan it whole for each batch once it has grown.
 const PLAN_ANEW: Sql = Sql { sqlite: "SELECT 1", postgres: "SET LOCAL plan_cache_mode = force_custom_plan" };
 

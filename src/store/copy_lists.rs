@@ -3,19 +3,12 @@
 use std::collections::HashSet;
 
 use super::{
-    Db, FromRow, Sql, StoreError, bulk,
+    Db, FromRow, StoreError, copies,
     list::{Kind, List},
+    select::Select,
     statement::{BadColumn, Row},
 };
-use crate::domain::{Id, page::SortKey};
-
-/// Every column, by its name: a column that a newer binary adds must not change what this one's statements give.
-macro_rules! columns {
-    () => {
-        "volume_id, id, project_id, user_id, name, description, status, size, metadata, extra, created_at, updated_at"
-    };
-}
-pub(super) use columns;
+use crate::domain::{Copy, Id, page::SortKey};
 
 /// A column of the snapshot's volume, while that is the same project's.
 macro_rules! of_volume {
@@ -29,9 +22,8 @@ macro_rules! of_volume {
 }
 
 /// The filters from `availability_zone` on ask about the snapshot's volume, as EVS's own list does.
-pub static SNAPSHOTS: List = List {
-    columns: columns!(),
-    table: "snapshots",
+pub static SNAPSHOTS: List<Copy> = List {
+    table: &copies::SNAPSHOTS,
     only: None,
     project: "project_id",
     filters: &[
@@ -51,9 +43,8 @@ pub static SNAPSHOTS: List = List {
 };
 
 /// The backups of any volume, gone ones too.
-pub static BACKUPS: List = List {
-    columns: columns!(),
-    table: "backups",
+pub static BACKUPS: List<Copy> = List {
+    table: &copies::BACKUPS,
     only: None,
     project: "project_id",
     filters: &[
@@ -75,28 +66,17 @@ const KEYS: &[(SortKey, &str)] = &[
     (SortKey::UpdatedAt, "updated_at"),
 ];
 
-/// An incremental backup is of the same volume as the one that it builds on.
-const PARENTS: Sql = Sql {
-    sqlite: "
+const PARENTS: &str = "
     SELECT p.id
     FROM backups p
-    WHERE p.id IN (SELECT value FROM json_each($1))
-      AND EXISTS (SELECT 1 FROM backups b WHERE b.volume_id = p.volume_id AND b.extra ->> 'parent_id' = p.id)",
-    postgres: "
-    SELECT p.id
-    FROM backups p
-    WHERE p.id = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb)::uuid))
-      AND EXISTS (
-          SELECT 1
-          FROM backups b
-          WHERE b.volume_id = p.volume_id
-            AND b.extra::jsonb ->> 'parent_id' = p.id::text)",
-};
+    WHERE ";
 
-/// Those of the backups that an incremental backup builds on.
+/// Those of the backups that an incremental backup builds on, which is of the same volume.
 pub async fn parents(db: &mut Db, backups: impl IntoIterator<Item = Id>) -> Result<HashSet<Id>, StoreError> {
-    let ids = bulk::ids(backups);
-    let rows: Vec<Parent> = db.sql(PARENTS).bind(ids).all().await?;
+    let mut select = Select::new(db.engine(), PARENTS);
+    select.is_one_of("p.id", backups).push("\n      AND EXISTS (SELECT 1 FROM backups b WHERE b.volume_id = p.volume_id AND ");
+    select.either("b.extra ->> 'parent_id' = p.id)", "b.extra::jsonb ->> 'parent_id' = p.id::text)");
+    let rows: Vec<Parent> = select.on(db).all().await?;
     Ok(rows.into_iter().map(|Parent(id)| id).collect())
 }
 

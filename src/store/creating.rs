@@ -1,7 +1,7 @@
 //! Volumes that are still `creating`, and what they wait for: a time, or a number of reads.
 
 use super::{
-    Db, FromRow, Sql, StoreError,
+    Db, FromRow, StoreError,
     statement::{BadColumn, Row},
 };
 use crate::domain::{Id, Time};
@@ -14,31 +14,11 @@ const ANY_DUE: &str = "
     ORDER BY creating_until
     LIMIT 1";
 
-/// How many are settled in one statement.
-const BATCH: u64 = 1000;
-
-/// A volume that another transaction holds is left to it, or to whoever looks next: a list must not wait for an import.
-const SETTLE_ALL: Sql = Sql {
-    sqlite: "
+const SETTLE_ALL: &str = "
     UPDATE volumes
     SET status = 'available', updated_at = creating_until, creating_until = NULL
     WHERE creating_until <= $1
-      AND status = 'creating'",
-    postgres: "
-    WITH due AS (
-        SELECT id
-        FROM volumes
-        WHERE creating_until <= $1
-          AND status = 'creating'
-        ORDER BY creating_until
-        LIMIT 1000
-        FOR UPDATE SKIP LOCKED
-    )
-    UPDATE volumes
-    SET status = 'available', updated_at = creating_until, creating_until = NULL
-    FROM due
-    WHERE volumes.id = due.id",
-};
+      AND status = 'creating'";
 
 const SETTLE: &str = "
     UPDATE volumes
@@ -50,8 +30,8 @@ const SETTLE: &str = "
 const COUNT_READ: &str = "
     UPDATE volumes
     SET creating_reads = NULLIF(creating_reads - 1, 0),
-        status = CASE creating_reads WHEN 1 THEN 'available' ELSE status END,
-        updated_at = CASE creating_reads WHEN 1 THEN $2 ELSE updated_at END
+        status = CASE WHEN creating_reads = 1 THEN 'available' ELSE status END,
+        updated_at = CASE WHEN creating_reads = 1 THEN $2 ELSE updated_at END
     WHERE id = $1
       AND creating_reads >= 1
       AND status = 'creating'";
@@ -63,8 +43,7 @@ pub async fn any_due(db: &mut Db, now: Time) -> Result<bool, StoreError> {
 
 /// Makes every volume `available` whose time has come; then is what its `updated_at` says.
 pub async fn settle_all(db: &mut Db, now: Time) -> Result<(), StoreError> {
-    while db.sql(SETTLE_ALL).bind(now).run().await? == BATCH {}
-    Ok(())
+    db.sql(SETTLE_ALL).bind(now).run().await.map(|_| ())
 }
 
 /// The same of one volume.

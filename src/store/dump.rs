@@ -1,110 +1,11 @@
 //! Whole tables by the batch, in the order of their keys, for `export` and `check`. Each row is read by itself: one that fits
 //! no state is in the way of no other.
 
-use super::{
-    Db, Sql, StoreError,
-    copies::{BackupRow, Kind, SnapshotRow},
-    statement::{BadColumn, FromRow, Row},
-};
-use crate::domain::{Copy, Transfer, Volume, quota::Quota};
+use super::{Db, StoreError, copies, select::Param, statement::BadColumn, table::Table};
+use crate::domain::Copy;
 
 /// How many rows are in memory at once.
 const BATCH: i64 = 1000;
-
-/// Rows of a table from a key on: $1 the bytes of the key, null for the least, $2 how many, $3 how many to leave out before.
-macro_rules! from_key {
-    ($table:literal, $key:literal, $least:expr, $tail:literal) => {
-        Sql {
-            sqlite: concat!(
-                "
-    SELECT *
-    FROM ",
-                $table,
-                "
-    WHERE ",
-                $key,
-                " >= CAST(COALESCE($1, '') AS TEXT)",
-                $tail,
-                "
-    LIMIT $2
-    OFFSET $3"
-            ),
-            postgres: concat!(
-                "
-    SELECT *
-    FROM ",
-                $table,
-                "
-    WHERE ",
-                $key,
-                " >= COALESCE(",
-                $least,
-                ")",
-                $tail,
-                "
-    LIMIT $2
-    OFFSET $3"
-            ),
-        }
-    };
-}
-
-/// The key as PostgreSQL stores it, or the least there is.
-macro_rules! uuid {
-    () => {
-        "CAST(convert_from($1, 'UTF8') AS UUID), '00000000-0000-0000-0000-000000000000'"
-    };
-}
-
-const VOLUMES: Sql = from_key!(
-    "volumes",
-    "id",
-    uuid!(),
-    "
-    ORDER BY id"
-);
-
-const TRANSFERS: Sql = from_key!(
-    "transfers",
-    "id",
-    uuid!(),
-    "
-    ORDER BY id, volume_id"
-);
-
-const SNAPSHOTS: Sql = from_key!(
-    "snapshots",
-    "id",
-    uuid!(),
-    "
-    ORDER BY id, volume_id"
-);
-
-const BACKUPS: Sql = from_key!(
-    "backups",
-    "id",
-    uuid!(),
-    "
-    ORDER BY id, volume_id"
-);
-
-const BACKUPS_WITHOUT_VOLUME: Sql = from_key!(
-    "backups",
-    "id",
-    uuid!(),
-    "
-      AND NOT EXISTS (SELECT 1 FROM volumes v WHERE v.id = backups.volume_id)
-    ORDER BY id, volume_id"
-);
-
-/// The default class's limits first: no project's id sorts before its empty one.
-const QUOTAS: Sql = from_key!(
-    "quota_limits",
-    "project_id",
-    "convert_from($1, 'UTF8'), ''",
-    "
-    ORDER BY project_id"
-);
 
 /// How far a table has been read.
 #[derive(Debug, Clone, Default)]
@@ -131,58 +32,48 @@ pub fn whole<T>(batch: Batch<T>) -> Result<Vec<T>, StoreError> {
     batch.into_iter().collect()
 }
 
-/// The next volumes, none at the end.
-pub async fn volumes(db: &mut Db, cursor: &mut Cursor) -> Result<Batch<Volume>, StoreError> {
-    batch(db, VOLUMES, cursor, |volume| volume).await
-}
-
-/// The next transfers, none at the end.
-pub async fn transfers(db: &mut Db, cursor: &mut Cursor) -> Result<Batch<Transfer>, StoreError> {
-    batch(db, TRANSFERS, cursor, |transfer| transfer).await
-}
-
-/// The next snapshots or backups, none at the end.
-pub async fn copies(db: &mut Db, kind: Kind, cursor: &mut Cursor) -> Result<Batch<Copy>, StoreError> {
-    match kind {
-        Kind::Snapshot => batch(db, SNAPSHOTS, cursor, |SnapshotRow(snapshot)| snapshot).await,
-        Kind::Backup => batch(db, BACKUPS, cursor, |BackupRow(backup)| backup).await,
-    }
+/// The next records of a table, none at the end: in the order of the ids, or of what has no other key.
+pub async fn batch<T>(db: &mut Db, table: &Table<T>, cursor: &mut Cursor) -> Result<Batch<T>, StoreError> {
+    read(db, table, None, cursor).await
 }
 
 /// The next backups that have outlived their volume, none at the end.
 pub async fn backups_without_volume(db: &mut Db, cursor: &mut Cursor) -> Result<Batch<Copy>, StoreError> {
-    batch(db, BACKUPS_WITHOUT_VOLUME, cursor, |BackupRow(backup)| backup).await
+    let alone = "NOT EXISTS (SELECT 1 FROM volumes v WHERE v.id = backups.volume_id)";
+    read(db, &copies::BACKUPS, Some(alone), cursor).await
 }
 
-/// The next limits that were set, none at the end: the default class's first, then by project.
-pub async fn quotas(db: &mut Db, cursor: &mut Cursor) -> Result<Batch<Quota>, StoreError> {
-    batch(db, QUOTAS, cursor, |quota| quota).await
-}
-
-async fn batch<R: FromRow, T>(
+async fn read<T>(
     db: &mut Db,
-    sql: Sql,
+    table: &Table<T>,
+    only: Option<&'static str>,
     cursor: &mut Cursor,
-    value: impl Fn(R) -> T,
 ) -> Result<Batch<T>, StoreError> {
-    let rows = db.sql(sql).bind(cursor.key.clone()).bind(BATCH).bind(cursor.read).all::<Keyed<R>>().await?;
-    let values = rows.into_iter().map(|Keyed { key, read }| {
-        cursor.pass(key);
-        read.map(&value)
-    });
-    Ok(values.collect())
-}
-
-/// A row that is read by itself, and its key as it is stored.
-struct Keyed<R> {
-    key: Vec<u8>,
-    read: Result<R, StoreError>,
-}
-
-impl<R: FromRow> FromRow for Keyed<R> {
-    const TABLE: &'static str = R::TABLE;
-
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        Ok(Self { key: row.key()?, read: row.read() })
+    // the id is the last part of a key
+    let key = table.key.last().copied().unwrap_or("id");
+    let mut select = table.select(db.engine());
+    select.push(only.unwrap_or("true"));
+    if let Some(last) = &cursor.key {
+        // what stands there, whether or not it is a key
+        select.push("\n      AND ").push(key).push(" >= ").either("CAST(", "CAST(convert_from(");
+        select
+            .bind(Param::Bytes(last.clone()))
+            .either(" AS TEXT)", if key == "id" { ", 'UTF8') AS UUID)" } else { ", 'UTF8') AS TEXT)" });
     }
+    select.push("\n    ORDER BY ").push(key);
+    for other in table.key.iter().filter(|other| **other != key) {
+        select.push(", ").push(other);
+    }
+    select.push("\n    LIMIT ").bind(BATCH.into()).push("\n    OFFSET ").bind(cursor.read.into());
+    let rows = select.on(db).rows().await?;
+    let mut values = Batch::new();
+    for row in rows {
+        cursor.pass(row.key().map_err(|BadColumn(column)| StoreError::Inconsistent {
+            table: table.name,
+            column,
+            row: "?".to_owned(),
+        })?);
+        values.push(row.read_by(table.name, table.read));
+    }
+    Ok(values)
 }

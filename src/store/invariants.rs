@@ -152,18 +152,19 @@ pub static INVARIANTS: &[Invariant] = &[
     LIMIT $1",
     ),
     Invariant {
-        sentence: "what is counted of a project's refusals is what is kept of them, a thousand an hour at most",
+        sentence: "of a project no more refusals are kept in an hour than are counted, a thousand at most",
         sql: Sql {
             sqlite: "
     SELECT project_id AS id, CAST(kept AS TEXT) || ' counted in hour ' || CAST(hour AS TEXT) AS found
     FROM refusals
     WHERE kept > 1000
-       OR kept <> (
+       OR kept < (
            SELECT count(*)
            FROM acts
-           WHERE acts.project_id = refusals.project_id
+           WHERE acts.at >= refusals.hour * 3600000000
+             AND acts.at < (refusals.hour + 1) * 3600000000
+             AND acts.project_id = refusals.project_id
              AND acts.outcome <> 'done'
-             AND acts.at / 3600000000 = refusals.hour
        )
     ORDER BY project_id, hour
     LIMIT $1",
@@ -171,12 +172,13 @@ pub static INVARIANTS: &[Invariant] = &[
     SELECT project_id AS id, CAST(kept AS TEXT) || ' counted in hour ' || CAST(hour AS TEXT) AS found
     FROM refusals
     WHERE kept > 1000
-       OR kept <> (
+       OR kept < (
            SELECT count(*)
            FROM acts
-           WHERE acts.project_id = refusals.project_id
+           WHERE acts.at >= TIMESTAMPTZ 'epoch' + refusals.hour * INTERVAL '1 hour'
+             AND acts.at < TIMESTAMPTZ 'epoch' + (refusals.hour + 1) * INTERVAL '1 hour'
+             AND acts.project_id = refusals.project_id
              AND acts.outcome <> 'done'
-             AND FLOOR(EXTRACT(EPOCH FROM acts.at) / 3600) = refusals.hour
        )
     ORDER BY project_id, hour
     LIMIT $1",

@@ -3,9 +3,10 @@
 //! index that holds their rows by age; so has the order by age itself.
 
 use super::{
-    Db, FromRow, StoreError,
+    Db, Engine, StoreError,
     select::{Param, Select},
     statement::Number,
+    table::Table,
 };
 use crate::domain::{
     Id, ProjectId, Time,
@@ -55,10 +56,8 @@ fn param(key: SortKey, value: SortValue<'_>) -> Option<Param> {
 }
 
 /// A list: a table, and what it can be narrowed to and sorted by.
-pub struct List {
-    /// Every column that a row is read from.
-    pub columns: &'static str,
-    pub table: &'static str,
+pub struct List<T: 'static> {
+    pub table: &'static Table<T>,
     /// A condition that every row fulfils.
     pub only: Option<&'static str>,
     /// The column of the project whose a row is.
@@ -93,12 +92,12 @@ pub enum Kind {
 }
 
 /// The rows of a list that `query` asks for.
-pub async fn rows<T: FromRow>(db: &mut Db, list: &List, query: &Query) -> Result<Vec<T>, StoreError> {
-    page(Select::new(db.engine(), "\n    SELECT "), list, query)?.on(db).all().await
+pub async fn rows<T>(db: &mut Db, list: &List<T>, query: &Query) -> Result<Vec<T>, StoreError> {
+    page(db.engine(), list, query)?.on(db).all_of(list.table).await
 }
 
 /// How many rows a list has of a project's, or of all, that pass the filters. Without any it was counted already.
-pub async fn count(db: &mut Db, list: &List, project: Option<&ProjectId>, filters: &[Filter]) -> Result<i64, StoreError> {
+pub async fn count<T>(db: &mut Db, list: &List<T>, project: Option<&ProjectId>, filters: &[Filter]) -> Result<i64, StoreError> {
     let mut select = Select::new(db.engine(), "\n    SELECT ");
     if let Some(column) = list.counted_as.filter(|_| filters.is_empty()) {
         select.push("CAST(COALESCE(SUM(").push(column).push("), 0) AS BIGINT) AS n\n    FROM quota_usage");
@@ -106,7 +105,7 @@ pub async fn count(db: &mut Db, list: &List, project: Option<&ProjectId>, filter
             select.push("\n    WHERE project_id = ").bind(Param::Text(project.to_string()));
         }
     } else {
-        select.push("count(*) AS n");
+        select.push("count(*) AS n\n    FROM ").push(list.table.name).push("\n    WHERE ");
         narrow(&mut select, list, project, filters)?;
     }
     let Number(rows) = select.on(db).one().await?;
@@ -114,8 +113,8 @@ pub async fn count(db: &mut Db, list: &List, project: Option<&ProjectId>, filter
 }
 
 /// The statement of a page.
-pub fn page(mut select: Select, list: &List, query: &Query) -> Result<Select, StoreError> {
-    select.push(list.columns);
+pub fn page<T>(engine: Engine, list: &List<T>, query: &Query) -> Result<Select, StoreError> {
+    let mut select = list.table.select(engine);
     narrow(&mut select, list, query.project.as_ref(), &query.filters)?;
     match query.order.as_age() {
         Some(way) => by_age(&mut select, query.after.as_ref(), way),
@@ -125,15 +124,15 @@ pub fn page(mut select: Select, list: &List, query: &Query) -> Result<Select, St
     Ok(select)
 }
 
-/// The table, and a condition for each thing that was asked.
-fn narrow(select: &mut Select, list: &List, project: Option<&ProjectId>, filters: &[Filter]) -> Result<(), StoreError> {
-    select.push("\n    FROM ").push(list.table).push("\n    WHERE ").push(list.only.unwrap_or("true"));
+/// A condition for each thing that was asked.
+fn narrow<T>(select: &mut Select, list: &List<T>, project: Option<&ProjectId>, filters: &[Filter]) -> Result<(), StoreError> {
+    select.push(list.only.unwrap_or("true"));
     if let Some(project) = project {
         select.push("\n      AND ").push(list.project).push(" = ").bind(Param::Text(project.to_string()));
     }
     for Filter { name, value } in filters {
         let known = list.filters.iter().find(|(known, ..)| known == name);
-        let (name, column, kind) = known.ok_or(StoreError::UnknownFilter { list: list.table, name })?;
+        let (name, column, kind) = known.ok_or(StoreError::UnknownFilter { list: list.table.name, name })?;
         condition(select, name, column, *kind, value.clone());
     }
     Ok(())
@@ -168,13 +167,13 @@ fn condition(select: &mut Select, name: &'static str, column: &'static str, kind
             field(found, name, column).push(", ").bind(value).push(") > 0")
         }
         Kind::Server => match select.engine() {
-            super::Engine::Sqlite => select
+            Engine::Sqlite => select
                 .push("EXISTS (\n          SELECT 1\n          FROM json_each(")
                 .push(column)
                 .push(", '$.attachments') AS attachment\n          WHERE CASE WHEN attachment.type = 'object' THEN attachment.value ->> 'server_id' END = ")
                 .bind(value)
                 .push(")"),
-            super::Engine::Postgres => select
+            Engine::Postgres => select
                 .push(column)
                 .push("::jsonb -> 'attachments' @> jsonb_build_array(jsonb_build_object('server_id', CAST(")
                 .bind(value)
@@ -186,21 +185,21 @@ fn condition(select: &mut Select, name: &'static str, column: &'static str, kind
 /// The JSON object in the column has all of the texts in another.
 fn has<'s>(select: &'s mut Select, column: &'static str, texts: Param) -> &'s mut Select {
     match select.engine() {
-        super::Engine::Sqlite => select
+        Engine::Sqlite => select
             .push("(NOT EXISTS (\n          SELECT 1\n          FROM json_each(")
             .bind(texts)
             .push(") AS asked\n          WHERE NOT EXISTS (SELECT 1 FROM json_each(")
             .push(column)
             .push(") AS has WHERE has.key = asked.key AND has.value = asked.value)))"),
-        super::Engine::Postgres => select.push("(").push(column).push("::jsonb @> CAST(").bind(texts).push(" AS jsonb))"),
+        Engine::Postgres => select.push("(").push(column).push("::jsonb @> CAST(").bind(texts).push(" AS jsonb))"),
     }
 }
 
 /// A text field of the JSON object in the column.
 fn field<'s>(select: &'s mut Select, name: &'static str, column: &'static str) -> &'s mut Select {
     match select.engine() {
-        super::Engine::Sqlite => select.push("json_extract(").push(column).push(", '$.").push(name).push("')"),
-        super::Engine::Postgres => select.push("(").push(column).push("::jsonb ->> '").push(name).push("')"),
+        Engine::Sqlite => select.push("json_extract(").push(column).push(", '$.").push(name).push("')"),
+        Engine::Postgres => select.push("(").push(column).push("::jsonb ->> '").push(name).push("')"),
     }
 }
 
@@ -226,11 +225,11 @@ fn by_age(select: &mut Select, after: Option<&After>, way: Direction) {
 }
 
 /// Any other order: null before everything that ascends, behind everything that descends.
-fn by_keys(select: &mut Select, list: &List, query: &Query) -> Result<(), StoreError> {
+fn by_keys<T>(select: &mut Select, list: &List<T>, query: &Query) -> Result<(), StoreError> {
     let mut keys = Vec::new();
     for (key, way) in query.order.keys() {
         let known = list.keys.iter().find(|(known, _)| known == key);
-        let (_, column) = known.ok_or(StoreError::UnknownFilter { list: list.table, name: key.as_str() })?;
+        let (_, column) = known.ok_or(StoreError::UnknownFilter { list: list.table.name, name: key.as_str() })?;
         keys.push((*column, *way));
     }
     if let Some(after) = &query.after {

@@ -47,7 +47,9 @@ pub enum MigrateError {
 impl MigrateError {
     /// Whether the database went away, or others were in its way: a later try may succeed.
     pub fn is_passing(&self) -> bool {
-        let of_store = |error: &StoreError| matches!(error, StoreError::Unavailable(_) | StoreError::Contended(_));
+        let of_store = |error: &StoreError| {
+            matches!(error, StoreError::Unavailable(_) | StoreError::Unwritable(_) | StoreError::Contended(_))
+        };
         match self {
             Self::Store(error) => of_store(error),
             Self::Failed(error) => match error.kind() {

@@ -7,7 +7,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::{Store, StoreError};
+use super::{Db, Store, StoreError};
 
 const READ: &str = "
     SELECT name
@@ -28,6 +28,7 @@ const TURN: Duration = Duration::from_millis(500);
 #[derive(Debug, Default)]
 pub struct Readiness {
     written: Mutex<Option<Instant>>,
+    probing: tokio::sync::Mutex<()>,
 }
 
 impl Readiness {
@@ -41,14 +42,18 @@ impl Readiness {
         if self.written().is_some_and(|at| at.elapsed() < KNOWN) {
             return Ok(());
         }
-        match tokio::time::timeout(TURN, write(store)).await {
-            Err(_) | Ok(Err(StoreError::Contended(_))) => Ok(()),
-            Ok(Ok(())) => {
-                *self.written.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-                Ok(())
-            }
-            Ok(Err(error)) => Err(error),
-        }
+        // one at a time: where a COMMIT hangs, no probe takes a connection more
+        let Ok(_alone) = tokio::time::timeout(2 * TURN, self.probing.lock()).await else {
+            return Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut));
+        };
+        let db = match tokio::time::timeout(TURN, write(store)).await {
+            Err(_) | Ok(Err(StoreError::Contended(_))) => return Ok(()),
+            Ok(written) => written?,
+        };
+        // nobody's turn is waited for any more: a COMMIT that does not come back is a database that cannot be written
+        db.commit().await?;
+        *self.written.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        Ok(())
     }
 
     fn written(&self) -> Option<Instant> {
@@ -56,8 +61,9 @@ impl Readiness {
     }
 }
 
-async fn write(store: &Store) -> Result<(), StoreError> {
+/// All but the COMMIT.
+async fn write(store: &Store) -> Result<Db, StoreError> {
     let mut db = store.transaction().await?;
     db.sql(WRITE).run().await?;
-    db.commit().await
+    Ok(db)
 }

@@ -1,9 +1,11 @@
 //! Statements that hold only what was asked for: put together at run time from pieces that were written here, with every value
 //! bound as its own type. Nothing else in the store puts a statement together.
 
+use std::collections::BTreeSet;
+
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
-use super::{Db, Engine, statement::Statement};
+use super::{Db, Engine, bulk, statement::Statement};
 use crate::domain::{Id, Time};
 
 /// A value of a statement.
@@ -15,6 +17,43 @@ pub enum Param {
     Number(i64),
     Boolean(bool),
     Time(Time),
+    Bytes(Vec<u8>),
+}
+
+impl From<&str> for Param {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Param {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<Id> for Param {
+    fn from(id: Id) -> Self {
+        Self::Id(id)
+    }
+}
+
+impl From<i64> for Param {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<bool> for Param {
+    fn from(is_true: bool) -> Self {
+        Self::Boolean(is_true)
+    }
+}
+
+impl From<Time> for Param {
+    fn from(at: Time) -> Self {
+        Self::Time(at)
+    }
 }
 
 /// A statement in the making.
@@ -42,6 +81,12 @@ impl Select {
         self
     }
 
+    /// Goes on with a number.
+    pub fn push_number(&mut self, number: usize) -> &mut Self {
+        self.text.push_str(&number.to_string());
+        self
+    }
+
     /// Goes on with the piece in the engine's words.
     pub fn either(&mut self, sqlite: &'static str, postgres: &'static str) -> &mut Self {
         self.push(match self.engine {
@@ -50,12 +95,25 @@ impl Select {
         })
     }
 
+    /// Goes on with a condition: the column is one of these ids, each of which is asked for once.
+    pub fn is_one_of(&mut self, column: &'static str, ids: impl IntoIterator<Item = Id>) -> &mut Self {
+        let ids: BTreeSet<Id> = ids.into_iter().collect();
+        self.push(column).either(" IN (SELECT value FROM json_each(", " = ANY (");
+        self.bind(Param::Ids(ids.into_iter().collect())).either("))", ")")
+    }
+
+    /// Goes on with a condition: the column is one of these texts.
+    pub fn is_one_of_texts<'t>(&mut self, column: &'static str, texts: impl IntoIterator<Item = &'t str>) -> &mut Self {
+        let texts = bulk::json(&texts.into_iter().collect::<Vec<_>>());
+        self.push(column).either(" IN (SELECT value FROM json_each(", " IN (SELECT jsonb_array_elements_text(CAST(");
+        self.bind(texts.into()).either("))", " AS JSONB)))")
+    }
+
     /// Goes on with a parameter, and binds it.
     pub fn bind(&mut self, param: Param) -> &mut Self {
         self.params.push(param);
-        self.text.push('$');
-        self.text.push_str(&self.params.len().to_string());
-        self
+        let number = self.params.len();
+        self.push("$").push_number(number)
     }
 
     /// The text so far.

@@ -6,7 +6,7 @@ use sqlx::{
     sqlite::{SqliteArguments, SqliteRow},
 };
 
-use super::{bulk, error::StoreError, select::Param};
+use super::{bulk, error::StoreError, select::Param, table::Table};
 use crate::domain::Id;
 
 /// A statement: one text for both engines, or a named pair where they differ.
@@ -63,6 +63,7 @@ impl<'c> Statement<'c> {
             Param::Number(number) => self.bind(number),
             Param::Boolean(is_true) => self.bind(is_true),
             Param::Time(at) => self.bind(at),
+            Param::Bytes(bytes) => self.bind(bytes),
             // a list is an array there, and JSON here
             Param::Ids(ids) => match self {
                 Self::Postgres(sql, connection, arguments) => {
@@ -97,15 +98,29 @@ impl<'c> Statement<'c> {
 
     /// The first row, if there is one.
     pub async fn first<T: FromRow>(self) -> Result<Option<T>, StoreError> {
-        let row = match self {
+        self.row().await?.map(|row| row.read()).transpose()
+    }
+
+    async fn row(self) -> Result<Option<Row>, StoreError> {
+        Ok(match self {
             Self::Sqlite(sql, connection, arguments) => {
                 sqlx::query_with(sql, arguments?).fetch_optional(connection).await?.map(Row::Sqlite)
             }
             Self::Postgres(sql, connection, arguments) => {
                 sqlx::query_with(sql, arguments?).fetch_optional(connection).await?.map(Row::Postgres)
             }
-        };
-        row.map(|row| row.read()).transpose()
+        })
+    }
+
+    /// The first record of a table, if there is one.
+    pub async fn first_of<T>(self, table: &Table<T>) -> Result<Option<T>, StoreError> {
+        let row = self.row().await?;
+        row.map(|row| row.read_by(table.name, table.read)).transpose()
+    }
+
+    /// Every record of a table: only for statements with a bound.
+    pub async fn all_of<T>(self, table: &Table<T>) -> Result<Vec<T>, StoreError> {
+        self.rows().await?.iter().map(|row| row.read_by(table.name, table.read)).collect()
     }
 
     /// The only row of a statement that always gives one, such as a count.
@@ -115,16 +130,21 @@ impl<'c> Statement<'c> {
 
     /// Every row: only for statements with a bound.
     pub async fn all<T: FromRow>(self) -> Result<Vec<T>, StoreError> {
-        match self {
+        self.rows().await?.iter().map(Row::read).collect()
+    }
+
+    /// Every row, for who reads each by itself.
+    pub(super) async fn rows(self) -> Result<Vec<Row>, StoreError> {
+        Ok(match self {
             Self::Sqlite(sql, connection, arguments) => {
                 let rows = sqlx::query_with(sql, arguments?).fetch_all(connection).await?;
-                rows.into_iter().map(|row| Row::Sqlite(row).read()).collect()
+                rows.into_iter().map(Row::Sqlite).collect()
             }
             Self::Postgres(sql, connection, arguments) => {
                 let rows = sqlx::query_with(sql, arguments?).fetch_all(connection).await?;
-                rows.into_iter().map(|row| Row::Postgres(row).read()).collect()
+                rows.into_iter().map(Row::Postgres).collect()
             }
-        }
+        })
     }
 }
 
@@ -176,9 +196,14 @@ impl Row {
 
     /// What the row is. [`StoreError::Inconsistent`] where it fits no state.
     pub(super) fn read<T: FromRow>(&self) -> Result<T, StoreError> {
-        T::from_row(self).map_err(|BadColumn(column)| {
+        self.read_by(T::TABLE, T::from_row)
+    }
+
+    /// What the row of a table is. [`StoreError::Inconsistent`] where it fits no state.
+    pub(super) fn read_by<T>(&self, table: &'static str, read: fn(&Self) -> Result<T, BadColumn>) -> Result<T, StoreError> {
+        read(self).map_err(|BadColumn(column)| {
             let row = self.key().map_or_else(|_| "?".to_owned(), |key| String::from_utf8_lossy(&key).into_owned());
-            StoreError::Inconsistent { table: T::TABLE, column, row }
+            StoreError::Inconsistent { table, column, row }
         })
     }
 }

@@ -2,47 +2,30 @@
 
 use super::{
     Db, FromRow, Sql, StoreError,
+    select::Select,
     statement::{BadColumn, Row},
 };
 use crate::domain::ProjectId;
 
-macro_rules! total {
-    ($whose:literal) => {
-        concat!(
-            "
+const TOTAL: &str = "
     SELECT count(*) AS volumes, CAST(COALESCE(SUM(size), 0) AS BIGINT) AS gigabytes
     FROM volumes
-    WHERE ",
-            $whose
-        )
-    };
-}
+    WHERE ";
 
-macro_rules! metadata {
-    ($pairs:literal, $whose:literal) => {
-        concat!(
-            "
+const METADATA: Sql = Sql {
+    sqlite: "
     SELECT DISTINCT m.key AS name, m.value AS value
     FROM volumes
-    CROSS JOIN ",
-            $pairs,
-            "
-    WHERE ",
-            $whose
-        )
-    };
-    ($whose:literal) => {
-        Sql {
-            sqlite: metadata!("json_each(metadata) AS m", $whose),
-            postgres: metadata!("LATERAL jsonb_each_text(metadata::jsonb) AS m (key, value)", $whose),
-        }
-    };
-}
-
-const TOTAL_OF_ONE: &str = total!("project_id = $1");
-const TOTAL_OF_ALL: &str = total!("$1 IS NULL");
-const METADATA_OF_ONE: Sql = metadata!("project_id = $1");
-const METADATA_OF_ALL: Sql = metadata!("$1 IS NULL");
+    CROSS JOIN json_each(metadata) AS m
+    WHERE metadata <> '{}'
+      AND ",
+    postgres: "
+    SELECT DISTINCT m.key AS name, m.value AS value
+    FROM volumes
+    CROSS JOIN LATERAL jsonb_each_text(metadata::jsonb) AS m (key, value)
+    WHERE metadata <> '{}'
+      AND ",
+};
 
 /// Volumes, and their GiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,14 +43,22 @@ pub struct Pair {
 
 /// Of a project's volumes, or of all.
 pub async fn total(db: &mut Db, project: Option<&ProjectId>) -> Result<Total, StoreError> {
-    let sql = if project.is_some() { TOTAL_OF_ONE } else { TOTAL_OF_ALL };
-    db.sql(sql).bind(project.map(ProjectId::as_str)).one().await
+    whose(Select::new(db.engine(), TOTAL), project).on(db).one().await
 }
 
 /// Each pair of metadata that a project's volumes have, or all volumes, once.
 pub async fn metadata(db: &mut Db, project: Option<&ProjectId>) -> Result<Vec<Pair>, StoreError> {
-    let sql = if project.is_some() { METADATA_OF_ONE } else { METADATA_OF_ALL };
-    db.sql(sql).bind(project.map(ProjectId::as_str)).all().await
+    let mut select = Select::new(db.engine(), "");
+    select.either(METADATA.sqlite, METADATA.postgres);
+    whose(select, project).on(db).all().await
+}
+
+fn whose(mut select: Select, project: Option<&ProjectId>) -> Select {
+    match project {
+        Some(project) => select.push("project_id = ").bind(project.as_str().into()),
+        None => select.push("true"),
+    };
+    select
 }
 
 impl FromRow for Total {

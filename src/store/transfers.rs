@@ -1,9 +1,10 @@
 //! The transfer row: made once, ended once, kept for good.
 
 use super::{
-    Db, FromRow, StoreError,
+    Db, StoreError,
     list::{Kind, List},
     statement::{BadColumn, Row},
+    table::{Table, boolean, id, number, text, time},
 };
 use crate::domain::{
     Id, Offer, ProjectId, Transfer, TransferName,
@@ -11,39 +12,40 @@ use crate::domain::{
     transfer::{Ending, MadeOn, Resource, Stamp, State},
 };
 
-/// Every column, by its name: a column that a newer binary adds must not change what this one's statements give.
-macro_rules! columns {
-    () => {
-        "volume_id, id, name, state, auth_key_hash, created_at, source_project_id, source_user_id, source_request_id, resource, \
-         microversion, no_snapshots, ended_at, ended_project_id, ended_user_id, ended_request_id"
-    };
-}
-pub(super) use columns;
+/// Its columns, by their names: a column that a newer binary adds must not change what this one's statements give.
+pub static TABLE: Table<Transfer> = Table {
+    name: "transfers",
+    key: &["volume_id", "id"],
+    columns: &[
+        id("volume_id", |transfer| Some(transfer.offer.volume_id.into())),
+        id("id", |transfer| Some(transfer.offer.id.into())),
+        text("name", |transfer| transfer.offer.name.as_ref().map(|name| name.as_str().into())),
+        text("state", |transfer| Some(transfer.state.as_str().into())),
+        text("auth_key_hash", |transfer| transfer.pending_hash().map(Into::into)),
+        time("created_at", |transfer| Some(transfer.offer.made.at.into())),
+        text("source_project_id", |transfer| Some(transfer.offer.made.project_id.as_str().into())),
+        text("source_user_id", |transfer| Some(transfer.offer.made.user_id.as_str().into())),
+        id("source_request_id", |transfer| Some(transfer.offer.made.request_id.into())),
+        text("resource", |transfer| Some(transfer.offer.made_on.resource.as_str().into())),
+        number("microversion", |transfer| transfer.offer.made_on.microversion.map(|minor| i64::from(minor).into())),
+        boolean("no_snapshots", |transfer| Some(transfer.offer.no_snapshots.into())),
+        time("ended_at", |transfer| transfer.state.ended_by().map(|by| by.at.into())),
+        text("ended_project_id", |transfer| transfer.state.ended_by().map(|by| by.project_id.as_str().into())),
+        text("ended_user_id", |transfer| transfer.state.ended_by().map(|by| by.user_id.as_str().into())),
+        id("ended_request_id", |transfer| transfer.state.ended_by().map(|by| by.request_id.into())),
+    ],
+    read,
+};
 
 /// The offers that are pending.
-pub static PENDING: List = List {
-    columns: columns!(),
-    table: "transfers",
+pub static PENDING: List<Transfer> = List {
+    table: &TABLE,
     only: Some("state = 'pending'"),
     project: "source_project_id",
     filters: &[("name", "name", Kind::Is), ("id", "id", Kind::Is), ("volume_id", "volume_id", Kind::Is)],
     keys: &[(SortKey::Name, "name"), (SortKey::VolumeId, "volume_id"), (SortKey::CreatedAt, "created_at")],
     counted_as: None,
 };
-
-const BY_ID: &str = concat!(
-    "
-    SELECT ",
-    columns!(),
-    "
-    FROM transfers
-    WHERE id = $1"
-);
-
-const INSERT_PENDING: &str = "
-    INSERT INTO transfers (volume_id, id, name, state, auth_key_hash, created_at, source_project_id, source_user_id,
-                           source_request_id, resource, microversion, no_snapshots)
-    VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $9, $10, $11)";
 
 const END: &str = "
     UPDATE transfers
@@ -54,26 +56,23 @@ const END: &str = "
 
 /// A transfer, pending or ended.
 pub async fn by_id(db: &mut Db, id: Id) -> Result<Option<Transfer>, StoreError> {
-    db.sql(BY_ID).bind(id).first().await
+    let mut select = TABLE.select(db.engine());
+    select.push("id = ").bind(id.into());
+    select.on(db).first_of(&TABLE).await
 }
 
-/// Records a new offer. [`StoreError::Duplicate`] when its volume is on offer already.
-pub async fn insert_pending(db: &mut Db, offer: &Offer, auth_key_hash: &str) -> Result<(), StoreError> {
-    db.sql(INSERT_PENDING)
-        .bind(offer.volume_id)
-        .bind(offer.id)
-        .bind(offer.name.as_ref().map(TransferName::as_str))
-        .bind(auth_key_hash)
-        .bind(offer.made.at)
-        .bind(offer.made.project_id.as_str())
-        .bind(offer.made.user_id.as_str())
-        .bind(offer.made.request_id)
-        .bind(offer.made_on.resource.as_str())
-        .bind(offer.made_on.microversion.map(i64::from))
-        .bind(offer.no_snapshots)
-        .run()
-        .await
-        .map(|_| ())
+/// Those of the transfers that exist, pending or ended.
+pub async fn by_ids(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result<Vec<Transfer>, StoreError> {
+    let mut select = TABLE.select(db.engine());
+    select.is_one_of("id", ids);
+    select.on(db).all_of(&TABLE).await
+}
+
+/// The pending transfers of these volumes.
+pub async fn pending_of(db: &mut Db, volumes: impl IntoIterator<Item = Id>) -> Result<Vec<Transfer>, StoreError> {
+    let mut select = TABLE.select(db.engine());
+    select.push("state = 'pending'\n      AND ").is_one_of("volume_id", volumes);
+    select.on(db).all_of(&TABLE).await
 }
 
 /// Ends a pending transfer and forgets its key; whether it was still pending.
@@ -92,46 +91,42 @@ pub async fn end(db: &mut Db, offer: &Offer, how: Ending, by: &Stamp) -> Result<
     Ok(changed == 1)
 }
 
-impl FromRow for Transfer {
-    const TABLE: &'static str = "transfers";
-
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        let offer = Offer {
-            id: row.get("id")?,
-            volume_id: row.get("volume_id")?,
-            name: row
-                .get::<Option<String>>("name")?
-                .map(|name| TransferName::parse(&name))
+fn read(row: &Row) -> Result<Transfer, BadColumn> {
+    let offer = Offer {
+        id: row.get("id")?,
+        volume_id: row.get("volume_id")?,
+        name: row
+            .get::<Option<String>>("name")?
+            .map(|name| TransferName::parse(&name))
+            .transpose()
+            .map_err(|_| BadColumn("name"))?,
+        made: Stamp {
+            at: row.get("created_at")?,
+            project_id: row.parse("source_project_id", ProjectId::parse)?,
+            user_id: row.get("source_user_id")?,
+            request_id: row.get("source_request_id")?,
+        },
+        made_on: MadeOn {
+            resource: row.parse("resource", Resource::parse)?,
+            microversion: row
+                .get::<Option<i64>>("microversion")?
+                .map(u16::try_from)
                 .transpose()
-                .map_err(|_| BadColumn("name"))?,
-            made: Stamp {
-                at: row.get("created_at")?,
-                project_id: row.parse("source_project_id", ProjectId::parse)?,
-                user_id: row.get("source_user_id")?,
-                request_id: row.get("source_request_id")?,
+                .map_err(|_| BadColumn("microversion"))?,
+        },
+        no_snapshots: row.get("no_snapshots")?,
+    };
+    let state = match row.get::<String>("state")?.as_str() {
+        State::PENDING => State::Pending { auth_key_hash: row.get("auth_key_hash")? },
+        word => State::Ended {
+            how: Ending::parse(word).ok_or(BadColumn("state"))?,
+            by: Stamp {
+                at: row.get("ended_at")?,
+                project_id: row.parse("ended_project_id", ProjectId::parse)?,
+                user_id: row.get("ended_user_id")?,
+                request_id: row.get("ended_request_id")?,
             },
-            made_on: MadeOn {
-                resource: row.parse("resource", Resource::parse)?,
-                microversion: row
-                    .get::<Option<i64>>("microversion")?
-                    .map(u16::try_from)
-                    .transpose()
-                    .map_err(|_| BadColumn("microversion"))?,
-            },
-            no_snapshots: row.get("no_snapshots")?,
-        };
-        let state = match row.get::<String>("state")?.as_str() {
-            State::PENDING => State::Pending { auth_key_hash: row.get("auth_key_hash")? },
-            word => State::Ended {
-                how: Ending::parse(word).ok_or(BadColumn("state"))?,
-                by: Stamp {
-                    at: row.get("ended_at")?,
-                    project_id: row.parse("ended_project_id", ProjectId::parse)?,
-                    user_id: row.get("ended_user_id")?,
-                    request_id: row.get("ended_request_id")?,
-                },
-            },
-        };
-        Ok(Self { offer, state })
-    }
+        },
+    };
+    Ok(Transfer { offer, state })
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Db, FromRow, Sql, StoreError, bulk,
+    Db, FromRow, Sql, StoreError,
+    select::Select,
     statement::{BadColumn, Row},
 };
 use crate::domain::{ProjectId, quota::Usage};
@@ -18,69 +19,66 @@ const MOVE: &str = "
         backup_gigabytes = quota_usage.backup_gigabytes + excluded.backup_gigabytes
     RETURNING volumes, snapshots, gigabytes, backups, backup_gigabytes";
 
-/// Locks the rows of these projects in the order of their ids, those too that were not there, and takes everything off them.
-const EMPTY: Sql = Sql {
-    sqlite: "
+/// Locks a project's row, also where it was not there, and takes everything off it. A project a statement: over several at once a
+/// distributed PostgreSQL locks in no order.
+const EMPTY: &str = "
     INSERT INTO quota_usage (project_id, volumes, snapshots, gigabytes, backups, backup_gigabytes)
-    SELECT value, 0, 0, 0, 0, 0
-    FROM json_each($1)
-    WHERE true
+    VALUES ($1, 0, 0, 0, 0, 0)
     ON CONFLICT (project_id) DO UPDATE
-    SET volumes = 0, snapshots = 0, gigabytes = 0, backups = 0, backup_gigabytes = 0",
-    postgres: "
-    INSERT INTO quota_usage (project_id, volumes, snapshots, gigabytes, backups, backup_gigabytes)
-    SELECT value, 0, 0, 0, 0, 0
-    FROM jsonb_array_elements_text($1::jsonb)
-    ORDER BY value COLLATE \"C\"
-    ON CONFLICT (project_id) DO UPDATE
-    SET volumes = 0, snapshots = 0, gigabytes = 0, backups = 0, backup_gigabytes = 0",
-};
+    SET volumes = 0, snapshots = 0, gigabytes = 0, backups = 0, backup_gigabytes = 0";
 
 /// Grouped, not asked project by project: whatever the planner takes the tables for while they are being filled, it reads each
 /// of them once at most.
-macro_rules! fill {
-    ($projects:literal) => {
-        concat!(
-            "
+const FILL: &str = "
     UPDATE quota_usage
     SET volumes = counted.volumes, snapshots = counted.snapshots, gigabytes = counted.gigabytes, backups = counted.backups,
         backup_gigabytes = counted.backup_gigabytes
     FROM (
         SELECT project_id, SUM(volumes) AS volumes, SUM(snapshots) AS snapshots, SUM(gigabytes) AS gigabytes,
                SUM(backups) AS backups, SUM(backup_gigabytes) AS backup_gigabytes
-        FROM (
+        FROM (";
+
+/// What a row of each table counts for.
+const SHARES: [&str; 3] = [
+    "
             SELECT project_id, 1 AS volumes, 0 AS snapshots, size AS gigabytes, 0 AS backups, 0 AS backup_gigabytes
             FROM volumes
-            WHERE project_id IN (",
-            $projects,
-            ")
+            WHERE ",
+    "
             UNION ALL
             SELECT project_id, 0, 1, size, 0, 0
             FROM snapshots
-            WHERE project_id IN (",
-            $projects,
-            ")
+            WHERE ",
+    "
             UNION ALL
             SELECT project_id, 0, 0, 0, 1, size
             FROM backups
-            WHERE project_id IN (",
-            $projects,
-            ")
+            WHERE ",
+];
+
+const FILLED: &str = "
         ) AS records
         GROUP BY project_id
     ) AS counted
-    WHERE quota_usage.project_id = counted.project_id"
-        )
-    };
-}
-
-const FILL: Sql =
-    Sql { sqlite: fill!("SELECT value FROM json_each($1)"), postgres: fill!("SELECT jsonb_array_elements_text($1::jsonb)") };
+    WHERE quota_usage.project_id = counted.project_id";
 
 const USAGE: &str = "
     SELECT volumes, snapshots, gigabytes, backups, backup_gigabytes
     FROM quota_usage
     WHERE project_id = $1";
+
+/// A project that has a volume has a row. On SQLite there is one writer anyway.
+const LOCK: Sql = Sql {
+    sqlite: "
+    SELECT project_id
+    FROM quota_usage
+    WHERE project_id = $1",
+    postgres: "
+    SELECT project_id
+    FROM quota_usage
+    WHERE project_id = $1
+    FOR UPDATE",
+};
 
 /// Adds `change` to what a project has; what it has then. Several projects in the order of their ids, so that no two
 /// transactions wait for each other; after every other lock but the counters'.
@@ -96,6 +94,11 @@ pub async fn add(db: &mut Db, project: &ProjectId, change: Usage) -> Result<Usag
         .await
 }
 
+/// Waits until nobody else moves what the project has, nor takes such a turn; to the end of the transaction.
+pub async fn take_turn(db: &mut Db, project: &ProjectId) -> Result<(), StoreError> {
+    db.sql(LOCK).bind(project.as_str()).run().await.map(|_| ())
+}
+
 /// What a project has.
 pub async fn of(db: &mut Db, project: &ProjectId) -> Result<Usage, StoreError> {
     Ok(db.sql(USAGE).bind(project.as_str()).first().await?.unwrap_or_default())
@@ -105,16 +108,23 @@ pub async fn of(db: &mut Db, project: &ProjectId) -> Result<Usage, StoreError> {
 /// every other lock but the counters'.
 ///
 /// It is right whatever others do at the same time, because every transaction changes rows and usage together and holds the
-/// usage's lock to its end. Two statements, since only a statement that begins behind the lock sees what was
+/// usage's lock to its end. Locked first, then counted, since only a statement that begins behind the lock sees what was
 /// committed before it. A transaction that moved this usage before has committed, and its rows are counted. One that has not yet
 /// is not seen: its rows are not counted, and when the lock is free it adds them itself.
 pub async fn recount(db: &mut Db, projects: &BTreeSet<ProjectId>) -> Result<(), StoreError> {
     if projects.is_empty() {
         return Ok(());
     }
-    let projects = bulk::json(projects);
-    db.sql(EMPTY).bind(projects.as_str()).run().await?;
-    db.sql(FILL).bind(projects.as_str()).run().await.map(|_| ())
+    // in the order of their ids
+    for project in projects {
+        db.sql(EMPTY).bind(project.as_str()).run().await?;
+    }
+    let mut fill = Select::new(db.engine(), FILL);
+    for share in SHARES {
+        fill.push(share).is_one_of_texts("project_id", projects.iter().map(ProjectId::as_str));
+    }
+    fill.push(FILLED);
+    fill.on(db).run().await.map(|_| ())
 }
 
 impl FromRow for Usage {

@@ -3,9 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Db, FromRow, Sql, StoreError,
+    Db, FromRow, Sql, StoreError, bulk,
     list::{Kind, List},
     statement::{BadColumn, Row},
+    table::{Table, boolean, id, number, text, time},
 };
 use crate::domain::{
     Id, ProjectId, Time, Volume, VolumeStatus,
@@ -28,20 +29,43 @@ const LOCK: Sql = Sql {
     FOR UPDATE",
 };
 
-/// Every column, by its name: a column that a newer binary adds must not change what this one's statements give.
-macro_rules! columns {
-    () => {
-        "id, project_id, user_id, name, description, size, status, availability_zone, volume_type, bootable, system_disk, \
-         encrypted, frozen, billing, backup_policy_id, dedicated_storage, replication_enabled, consistency_group_id, multiattach, \
-         metadata, extra, created_at, updated_at, creating_until, creating_reads"
-    };
-}
-pub(super) use columns;
+/// Its columns, by their names: a column that a newer binary adds must not change what this one's statements give.
+pub static TABLE: Table<Volume> = Table {
+    name: "volumes",
+    key: &["id"],
+    columns: &[
+        id("id", |volume| Some(volume.id.into())),
+        text("project_id", |volume| Some(volume.project_id.as_str().into())),
+        text("user_id", |volume| volume.user_id.as_deref().map(Into::into)),
+        text("name", |volume| volume.name.as_deref().map(Into::into)),
+        text("description", |volume| volume.description.as_deref().map(Into::into)),
+        number("size", |volume| Some(volume.size.into())),
+        text("status", |volume| Some(volume.status.as_str().into())),
+        text("availability_zone", |volume| volume.availability_zone.as_deref().map(Into::into)),
+        text("volume_type", |volume| volume.volume_type.as_deref().map(Into::into)),
+        boolean("bootable", |volume| Some(volume.bootable.into())),
+        boolean("system_disk", |volume| Some(volume.system_disk.into())),
+        boolean("encrypted", |volume| Some(volume.encrypted.into())),
+        boolean("frozen", |volume| Some(volume.frozen.into())),
+        text("billing", |volume| Some(volume.billing.as_str().into())),
+        text("backup_policy_id", |volume| volume.backup_policy_id.as_deref().map(Into::into)),
+        text("dedicated_storage", |volume| Some(volume.dedicated_storage.as_str().into())),
+        boolean("replication_enabled", |volume| Some(volume.replication_enabled.into())),
+        text("consistency_group_id", |volume| volume.consistency_group_id.as_deref().map(Into::into)),
+        boolean("multiattach", |volume| Some(volume.multiattach.into())),
+        text("metadata", |volume| Some(bulk::json(&volume.metadata).into())),
+        text("extra", |volume| Some(bulk::json(&volume.extra).into())),
+        time("created_at", |volume| Some(volume.created_at.into())),
+        time("updated_at", |volume| volume.updated_at.map(Into::into)),
+        time("creating_until", |volume| volume.creating.and_then(Creating::until).map(Into::into)),
+        number("creating_reads", |volume| volume.creating.and_then(Creating::reads).map(Into::into)),
+    ],
+    read,
+};
 
 /// All volumes.
-pub static ALL: List = List {
-    columns: columns!(),
-    table: "volumes",
+pub static ALL: List<Volume> = List {
+    table: &TABLE,
     only: None,
     project: "project_id",
     filters: &[
@@ -86,15 +110,6 @@ pub static ALL: List = List {
     counted_as: Some("volumes"),
 };
 
-const BY_ID: &str = concat!(
-    "
-    SELECT ",
-    columns!(),
-    "
-    FROM volumes
-    WHERE id = $1"
-);
-
 /// CASE, else a planner may look for snapshots by their project.
 const CANDIDATE: &str = "
     SELECT id, project_id, COALESCE(updated_at, created_at) AS changed_at, status, billing, frozen, encrypted,
@@ -104,7 +119,7 @@ const CANDIDATE: &str = "
                SELECT 1
                FROM snapshots s
                WHERE s.volume_id = $1
-                 AND CASE s.project_id WHEN volumes.project_id THEN s.status <> 'available' ELSE FALSE END
+                 AND CASE WHEN s.project_id = volumes.project_id THEN s.status <> 'available' ELSE FALSE END
            ) AS has_unavailable_snapshot,
            EXISTS (SELECT 1 FROM backups WHERE volume_id = $1) AS has_backups
     FROM volumes
@@ -153,7 +168,9 @@ pub struct Candidate {
 
 /// A volume, whole.
 pub async fn by_id(db: &mut Db, id: Id) -> Result<Option<Volume>, StoreError> {
-    db.sql(BY_ID).bind(id).first().await
+    let mut select = TABLE.select(db.engine());
+    select.push("id = ").bind(id.into());
+    select.on(db).first_of(&TABLE).await
 }
 
 /// The volume as the rules see it, without a lock: good for an early no, never for a yes.
@@ -257,42 +274,38 @@ impl FromRow for Candidate {
     }
 }
 
-impl FromRow for Volume {
-    const TABLE: &'static str = "volumes";
-
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        Ok(Self {
-            id: row.get("id")?,
-            project_id: row.parse("project_id", ProjectId::parse)?,
-            user_id: row.get("user_id")?,
-            name: row.get("name")?,
-            description: row.get("description")?,
-            size: row.get("size")?,
-            status: row.parse("status", VolumeStatus::parse)?,
-            availability_zone: row.get("availability_zone")?,
-            volume_type: row.get("volume_type")?,
-            bootable: row.get("bootable")?,
-            system_disk: row.get("system_disk")?,
-            encrypted: row.get("encrypted")?,
-            frozen: row.get("frozen")?,
-            billing: row.parse("billing", Billing::parse)?,
-            backup_policy_id: row.get("backup_policy_id")?,
-            dedicated_storage: row.parse("dedicated_storage", DedicatedStorage::parse)?,
-            replication_enabled: row.get("replication_enabled")?,
-            consistency_group_id: row.get("consistency_group_id")?,
-            multiattach: row.get("multiattach")?,
-            metadata: row.parse("metadata", object)?,
-            extra: row.parse("extra", object)?,
-            created_at: row.get("created_at")?,
-            updated_at: row.get("updated_at")?,
-            creating: match (row.get("creating_until")?, row.get("creating_reads")?) {
-                (Some(at), None) => Some(Creating::Until(at)),
-                (None, Some(left)) => Some(Creating::Reads(left)),
-                (None, None) => None,
-                (Some(_), Some(_)) => return Err(BadColumn("creating_reads")),
-            },
-        })
-    }
+fn read(row: &Row) -> Result<Volume, BadColumn> {
+    Ok(Volume {
+        id: row.get("id")?,
+        project_id: row.parse("project_id", ProjectId::parse)?,
+        user_id: row.get("user_id")?,
+        name: row.get("name")?,
+        description: row.get("description")?,
+        size: row.get("size")?,
+        status: row.parse("status", VolumeStatus::parse)?,
+        availability_zone: row.get("availability_zone")?,
+        volume_type: row.get("volume_type")?,
+        bootable: row.get("bootable")?,
+        system_disk: row.get("system_disk")?,
+        encrypted: row.get("encrypted")?,
+        frozen: row.get("frozen")?,
+        billing: row.parse("billing", Billing::parse)?,
+        backup_policy_id: row.get("backup_policy_id")?,
+        dedicated_storage: row.parse("dedicated_storage", DedicatedStorage::parse)?,
+        replication_enabled: row.get("replication_enabled")?,
+        consistency_group_id: row.get("consistency_group_id")?,
+        multiattach: row.get("multiattach")?,
+        metadata: row.parse("metadata", object)?,
+        extra: row.parse("extra", object)?,
+        created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
+        creating: match (row.get("creating_until")?, row.get("creating_reads")?) {
+            (Some(at), None) => Some(Creating::Until(at)),
+            (None, Some(left)) => Some(Creating::Reads(left)),
+            (None, None) => None,
+            (Some(_), Some(_)) => return Err(BadColumn("creating_reads")),
+        },
+    })
 }
 
 /// A JSON object, kept as text so that both engines give back the very same one.

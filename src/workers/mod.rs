@@ -2,17 +2,18 @@
 
 mod retention;
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use tokio::{
-    sync::watch,
-    task::{JoinError, JoinSet},
-};
+use futures_util::FutureExt;
+use tokio::{sync::watch, task::JoinSet};
 
 use crate::{domain::span::History, service::Service};
 
 /// How long the workers' last work is waited for at the end: what they do can be left undone.
 const STOPPING: Duration = Duration::from_secs(5);
+
+/// How long a worker rests that has panicked.
+const PAUSE: Duration = Duration::from_secs(5);
 
 /// The workers of a process, under way.
 pub struct Workers {
@@ -25,16 +26,23 @@ impl Workers {
     pub fn start(service: &Arc<Service>, history: History) -> Self {
         let (stop, _) = watch::channel(false);
         let mut workers = Self { stop, tasks: JoinSet::new() };
-        workers.spawn(retention::run(Arc::clone(service), history));
+        let retention = Arc::clone(service);
+        workers.spawn("retention", move || retention::run(Arc::clone(&retention), history));
         workers
     }
 
-    /// Runs a worker until the end is asked for.
-    fn spawn(&mut self, work: impl Future<Output = ()> + Send + 'static) {
+    /// Runs a worker until the end is asked for; one that panics begins anew.
+    fn spawn<F: Future<Output = ()> + Send>(&mut self, name: &'static str, work: impl Fn() -> F + Send + 'static) {
         let mut stop = self.stop.subscribe();
+        let again = async move {
+            while AssertUnwindSafe(work()).catch_unwind().await.is_err() {
+                tracing::error!(worker = name, "a worker panicked; it begins anew");
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
         self.tasks.spawn(async move {
             tokio::select! {
-                () = work => {}
+                () = again => {}
                 _ = stop.wait_for(|stop| *stop) => {}
             }
         });
@@ -43,13 +51,7 @@ impl Workers {
     /// Ends them all, and waits until they have.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
-        let ended = async {
-            while let Some(ended) = self.tasks.join_next().await {
-                if let Some(error) = ended.err().filter(JoinError::is_panic) {
-                    tracing::error!(%error, "a worker panicked");
-                }
-            }
-        };
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(STOPPING, ended).await.is_err() {
             tracing::warn!("left a worker that did not end: the database hangs");
         }

@@ -15,20 +15,17 @@ use crate::{
 /// How often it is looked.
 const EACH: Duration = Duration::from_mins(1);
 
-/// Acts are deleted a slice at a time, so that nobody waits for long: what the busiest service does in a minute is gone in less
-/// than a second.
-const SLICE: Duration = Duration::from_mins(1);
-
 /// Longer than the hour that refusals are counted in, since clocks differ.
 const COUNTED: Duration = Duration::from_hours(2);
 
 /// Deletes what is over, again and again.
 pub async fn run(service: Arc<Service>, history: History) {
+    // a start has better things to do
     loop {
+        service.clock.sleep(EACH).await;
         if let Err(error) = sweep(&service, history).await {
             tracing::warn!(%error, "what is kept no longer is not deleted yet");
         }
-        service.clock.sleep(EACH).await;
     }
 }
 
@@ -38,10 +35,13 @@ async fn sweep(service: &Service, history: History) -> Result<(), StoreError> {
     let History::For(kept) = history else { return Ok(()) };
     let until = now.before(kept);
     let mut deleted = 0;
+    // a thousand at a time, so that no writer waits for long
     loop {
-        let oldest = acts::oldest(&mut service.store.reader().await?).await?;
-        let Some(oldest) = oldest.filter(|oldest| *oldest < until) else { break };
-        deleted += service.store.write(&Forget(oldest.after(SLICE).min(until))).await?;
+        let slice = acts::end_of_slice(&mut service.store.reader().await?).await?.filter(|end| *end < until);
+        deleted += service.store.write(&Forget(slice.unwrap_or(until))).await?;
+        if slice.is_none() {
+            break;
+        }
     }
     if deleted > 0 {
         tracing::info!(deleted, %until, "acts from before this time are kept no longer");
@@ -49,7 +49,7 @@ async fn sweep(service: &Service, history: History) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Deletes acts from before a time. To delete them twice deletes nothing more.
+/// Deletes acts up to a time. To delete them twice deletes nothing more.
 struct Forget(Time);
 
 impl Write for Forget {

@@ -9,8 +9,8 @@ use std::{
 use handover::{
     domain::Dialect,
     http::{
-        openapi::Document,
-        router::{Router, split},
+        openapi,
+        transport::router::{Router, split},
     },
 };
 use jsonschema::{Registry, Validator};
@@ -57,7 +57,7 @@ impl Agreement {
     }
 
     fn new(dialect: Option<Dialect>) -> Self {
-        let document: Value = serde_json::from_slice(&Document::new(dialect).at("http://127.0.0.1").concat()).unwrap();
+        let document: Value = serde_json::from_slice(&openapi::document(dialect).at("http://127.0.0.1").concat()).unwrap();
         let registry = Registry::new().add(DOCUMENT, document.clone()).unwrap().prepare().unwrap();
         Self { document, registry, router: Router::new(), validators: Mutex::default() }
     }

@@ -1,6 +1,6 @@
 //! A database of a test's own, gone when the test is.
 
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, Executor, PgConnection};
 
 use super::{Engine, postgres, room, until};
 
@@ -60,6 +60,20 @@ impl Database {
             Held::Name(name) => name,
             Held::Folder(folder) => panic!("{} is an SQLite database", folder.path().display()),
         }
+    }
+
+    /// Demotes a PostgreSQL database, as a failover does, or promotes it; who is connected has to come again.
+    pub async fn set_read_only(&self, is_read_only: bool) {
+        let value = if is_read_only { "on" } else { "off" };
+        let set = format!(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = {value}', current_database()); END $$"
+        );
+        let mut operator = PgConnection::connect(&self.url).await.unwrap();
+        operator.execute("SET default_transaction_read_only = off").await.unwrap();
+        operator.execute(sqlx::AssertSqlSafe(set)).await.unwrap();
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                   WHERE datname = current_database() AND application_name = 'handover'";
+        operator.execute(end).await.unwrap();
     }
 
     /// The folder of an SQLite database.

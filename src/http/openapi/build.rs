@@ -20,9 +20,9 @@ use super::{
 use crate::{
     domain::Dialect,
     http::{
-        api::Api,
-        router::{Path, Router},
-        routes::{self, Method, ROUTES, Route},
+        request::{api::Api, method::Method},
+        routes::{ROUTES, Route},
+        transport::router::{Path, Router},
     },
 };
 
@@ -70,7 +70,7 @@ struct Writing {
 impl Writing {
     fn operation(&mut self, path: &Path, route: &Route) -> Written {
         let (subject, operation) = operations::of(route.handled_by).expect("a test finds handlers without a row");
-        let place = Place { api: path.api, resource: routes::resource(route.path) };
+        let place = Place { api: path.api, resource: path.resource };
         let mut written = OperationBuilder::new()
             .tag(subject.name)
             .summary(Some(operation.summary))

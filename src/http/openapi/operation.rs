@@ -1,42 +1,14 @@
 //! What the document says of a handler beside what the route table knows: a row of `operations`.
 
-use std::{borrow::Cow, collections::BTreeSet};
-
-use utoipa::openapi::{RefOr, Schema};
+use std::collections::BTreeSet;
 
 use crate::{
     domain::page::SortKey,
     http::{
-        action::Form,
-        parameter::Parameter,
-        problem::Kind,
-        shape::{Key, Shape},
+        answer::{problem::Kind, shape::Part},
+        request::{action::Form, parameter::Parameter},
     },
 };
-
-/// A struct that a body is read into or written from, as the document sees it.
-#[derive(Clone, Copy)]
-pub struct Part {
-    pub name: fn() -> Cow<'static, str>,
-    pub schema: fn() -> RefOr<Schema>,
-    /// The schemas that `schema` refers to.
-    pub nested: fn(&mut Vec<(String, RefOr<Schema>)>),
-    pub keys: &'static [Key],
-    pub ignores_nulls: bool,
-}
-
-/// The part that a type is.
-pub const fn part<T: Shape>() -> Part {
-    Part { name: T::name, schema: T::schema, nested: T::schemas, keys: T::KEYS, ignores_nulls: T::IGNORES_NULLS }
-}
-
-impl Part {
-    /// Under a name of its own, where one type stands for several.
-    #[must_use]
-    pub const fn called(self, name: fn() -> Cow<'static, str>) -> Self {
-        Self { name, ..self }
-    }
-}
 
 /// What a body holds.
 #[derive(Clone, Copy)]
@@ -78,7 +50,7 @@ pub struct Listing {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Count {
     Never,
-    /// Where [`WITH_COUNT`](crate::http::parameter::WITH_COUNT) asks for it.
+    /// Where [`WITH_COUNT`](crate::http::request::parameter::WITH_COUNT) asks for it.
     Asked,
     Always,
 }
@@ -89,16 +61,19 @@ pub const fn page(name: &'static str, part: Part) -> Listing {
 }
 
 impl Listing {
+    /// The same, its links under this name.
     #[must_use]
     pub const fn links(self, name: &'static str) -> Self {
         Self { links: Some(name), ..self }
     }
 
+    /// The same, its links there also where they lead nowhere.
     #[must_use]
     pub const fn always_links(self) -> Self {
         Self { always_links: true, ..self }
     }
 
+    /// The same, with how many rows there are on all pages at these times.
     #[must_use]
     pub const fn count(self, count: Count) -> Self {
         Self { count, ..self }
@@ -125,6 +100,7 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// A row that takes nothing and answers 200 with nothing, until more is said.
     pub const fn new(handled_by: &'static str, summary: &'static str) -> Self {
         Self {
             handled_by,
@@ -140,36 +116,43 @@ impl Operation {
         }
     }
 
+    /// The same with more to say than its summary.
     #[must_use]
     pub const fn description(self, description: &'static str) -> Self {
         Self { description, ..self }
     }
 
+    /// The same with a body that is read.
     #[must_use]
     pub const fn takes(self, takes: Content) -> Self {
         Self { takes, ..self }
     }
 
+    /// The same with another success.
     #[must_use]
     pub const fn answers(self, status: u16, answers: Content) -> Self {
         Self { status, answers, ..self }
     }
 
+    /// The same as a list, with the parameters and errors of every list.
     #[must_use]
     pub const fn list(self, sort_keys: &'static [SortKey]) -> Self {
         Self { sort_keys: Some(sort_keys), ..self }
     }
 
+    /// The same with these parameters of its query.
     #[must_use]
     pub const fn query(self, query: &'static [&'static [Parameter]]) -> Self {
         Self { query, ..self }
     }
 
+    /// The same, done once where the request names itself.
     #[must_use]
     pub const fn once(self) -> Self {
         Self { is_once: true, ..self }
     }
 
+    /// The same with errors of its own.
     #[must_use]
     pub const fn refuses(self, refuses: &'static [Kind]) -> Self {
         Self { refuses, ..self }

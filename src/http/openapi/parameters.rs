@@ -16,10 +16,11 @@ use crate::{
         Id, ProjectId,
         page::{Direction, MAX_LIMIT, SortKey},
     },
-    http::{
+    http::request::{
         api::Api,
         idempotency,
         list_query::MAX_OFFSET,
+        names,
         parameter::{Form, Parameter, WITH_COUNT},
         version,
     },
@@ -55,17 +56,14 @@ pub fn microversion() -> Written {
 /// The headers by which a request names itself, so that it is done once.
 pub fn names() -> [Written; 2] {
     let token = "A UUID, new for each request and the same in its retries: what was done is answered again, for 8 hours.";
-    let key = format!(
-        "The same, as 1 to {} visible ASCII characters. Not beside `{}`.",
-        idempotency::LONGEST,
-        idempotency::CLIENT_TOKEN
-    );
+    let key =
+        format!("The same, as 1 to {} visible ASCII characters. Not beside `{}`.", idempotency::LONGEST, names::CLIENT_TOKEN);
     let header = |name: &str, what: &str, schema: RefOr<Schema>| {
         let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Header);
         parameter.required(Required::False).description(Some(what)).schema(Some(schema)).build()
     };
     let text = kind(Type::String).min_length(Some(1)).max_length(Some(idempotency::LONGEST));
-    [header(idempotency::CLIENT_TOKEN, token, Id::schema()), header(idempotency::IDEMPOTENCY_KEY, &key, text.into())]
+    [header(names::CLIENT_TOKEN, token, Id::schema()), header(names::IDEMPOTENCY_KEY, &key, text.into())]
 }
 
 /// The parameters of an operation's query.

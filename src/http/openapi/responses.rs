@@ -15,13 +15,14 @@ use super::{
 use crate::{
     domain::Dialect,
     http::{
-        api::Api,
-        errors,
-        faults::{EvsFault, OpenstackFault, OverLimitFault, UnauthorizedFault},
-        problem::Kind,
-        router::Path,
+        answer::{
+            errors,
+            faults::{EvsFault, OpenstackFault, OverLimitFault, UnauthorizedFault},
+            problem::Kind,
+        },
+        request::{api::Api, version},
         routes::Route,
-        version,
+        transport::router::Path,
     },
 };
 

@@ -12,10 +12,16 @@ use utoipa::{
     },
 };
 
-use super::operation::{Content, Count, Listing, Part};
+use super::operation::{Content, Count, Listing};
 use crate::{
     domain::transfer::Resource,
-    http::{action::Form, answer::Link, api::Api, shape::Key},
+    http::{
+        answer::{
+            links::Link,
+            shape::{Key, Part},
+        },
+        request::{action::Form, api::Api},
+    },
 };
 
 /// On which paths a part is seen: some keys are on some alone.

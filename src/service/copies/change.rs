@@ -73,7 +73,7 @@ impl<C: ChangeCopy> Operation for ChangeOf<C> {
         if after != before {
             // under the lock, and never earlier than what was changed before, though clocks differ
             after.updated_at = Some(cx.now().max(before.updated_at.unwrap_or(before.created_at)));
-            copies::save(tx, self.kind, std::slice::from_ref(&after)).await?;
+            self.kind.table().save(tx, std::slice::from_ref(&after)).await?;
         }
         Ok(after)
     }

@@ -11,7 +11,6 @@ use crate::{
         quotas,
         volumes::show,
     },
-    store::copies,
 };
 
 /// What is asked for: there is nothing to wait for, so it is `available` at once. It is the caller's project's, and counts for it,
@@ -93,7 +92,7 @@ impl Operation for Create {
             created_at: cx.now().max(volume.created_at),
             updated_at: None,
         };
-        copies::save(tx, kind, std::slice::from_ref(&copy)).await?;
+        kind.table().save(tx, std::slice::from_ref(&copy)).await?;
         Ok(copy)
     }
 }

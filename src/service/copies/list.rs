@@ -9,7 +9,7 @@ use crate::{
         policy::Action,
     },
     store::{
-        copies::{self, BackupRow, SnapshotRow},
+        copies,
         copy_lists::{BACKUPS, SNAPSHOTS},
     },
 };
@@ -39,17 +39,12 @@ impl Query for List {
             None => None,
         };
         let marker = marker.filter(|copy| asked.sees(cx, &copy.project_id));
-        let (page, listing) = match kind {
-            Kind::Snapshot => {
-                let page = page::page(&mut db, cx, &SNAPSHOTS, asked, marker.map(SnapshotRow)).await?;
-                (page.map(|SnapshotRow(copy)| copy), &SNAPSHOTS)
-            }
-            Kind::Backup => {
-                let page = page::page(&mut db, cx, &BACKUPS, asked, marker.map(BackupRow)).await?;
-                (page.map(|BackupRow(copy)| copy), &BACKUPS)
-            }
+        let list = match kind {
+            Kind::Snapshot => &SNAPSHOTS,
+            Kind::Backup => &BACKUPS,
         };
-        let count = if *is_counted { Some(page::count(&mut db, cx, listing, asked).await?) } else { None };
+        let page = page::page(&mut db, cx, list, asked, marker).await?;
+        let count = if *is_counted { Some(page::count(&mut db, cx, list, asked).await?) } else { None };
         Ok((page, count))
     }
 }

@@ -17,7 +17,7 @@ pub use change::ChangeOf;
 pub use create::{Create, What};
 pub use delete::{Delete, Manner};
 pub use list::List;
-pub use show::{Show, parents, volumes};
+pub use show::{Parents, Show, VolumesOf};
 pub use update::Update;
 
 use super::policy::{self, Action};

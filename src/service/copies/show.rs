@@ -6,7 +6,10 @@ use std::collections::{HashMap, HashSet};
 use super::{Kind, ways};
 use crate::{
     domain::{Copy, Id, Noun, Volume},
-    service::{Context, Error, Query, policy::Action},
+    service::{
+        Context, Error, Query,
+        policy::{self, Action},
+    },
     store::{Db, copies, copy_lists, load},
 };
 
@@ -42,15 +45,47 @@ pub(super) async fn visible(cx: &Context, db: &mut Db, kind: Kind, id: Id) -> Re
 }
 
 /// Those of the backups that an incremental one builds on.
-pub async fn parents(cx: &Context, backups: &[Copy]) -> Result<HashSet<Id>, Error> {
-    let mut db = cx.service.store.reader().await?;
-    Ok(copy_lists::parents(&mut db, backups.iter().map(|backup| backup.id)).await?)
+pub struct Parents(pub Vec<Id>);
+
+impl Parents {
+    /// Of these backups, which were looked at before.
+    pub fn of(backups: &[Copy]) -> Self {
+        Self(backups.iter().map(|backup| backup.id).collect())
+    }
 }
 
-/// Those of the copies' volumes that exist for the caller, by their ids: for what an answer shows of a copy's volume.
-pub async fn volumes(cx: &Context, copies: &[Copy]) -> Result<HashMap<Id, Volume>, Error> {
-    let mut db = cx.service.store.reader().await?;
-    let volumes = load::by_ids(&mut db, copies.iter().map(|copy| copy.volume_id)).await?;
-    let theirs = volumes.into_iter().filter(|volume| cx.sees(&volume.project_id));
-    Ok(theirs.map(|volume| (volume.id, volume)).collect())
+impl Query for Parents {
+    type Answer = HashSet<Id>;
+
+    fn action(&self) -> &'static Action {
+        &policy::BACKUPS_GET
+    }
+
+    async fn read(&self, cx: &Context) -> Result<HashSet<Id>, Error> {
+        Ok(copy_lists::parents(&mut cx.service.store.reader().await?, self.0.iter().copied()).await?)
+    }
+}
+
+/// Those volumes that exist for the caller, by their ids: for what an answer shows of a snapshot's volume.
+pub struct VolumesOf(pub Vec<Id>);
+
+impl VolumesOf {
+    /// Of these snapshots, which were looked at before.
+    pub fn of(snapshots: &[Copy]) -> Self {
+        Self(snapshots.iter().map(|snapshot| snapshot.volume_id).collect())
+    }
+}
+
+impl Query for VolumesOf {
+    type Answer = HashMap<Id, Volume>;
+
+    fn action(&self) -> &'static Action {
+        &policy::SNAPSHOTS_GET
+    }
+
+    async fn read(&self, cx: &Context) -> Result<HashMap<Id, Volume>, Error> {
+        let volumes = load::by_ids(&mut cx.service.store.reader().await?, self.0.iter().copied()).await?;
+        let theirs = volumes.into_iter().filter(|volume| cx.sees(&volume.project_id));
+        Ok(theirs.map(|volume| (volume.id, volume)).collect())
+    }
 }

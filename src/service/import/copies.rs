@@ -61,7 +61,7 @@ impl Run<'_> {
             self.recount(Some(of_copy(copy)), None);
         }
         copies::remove(&mut self.db, kind, &gone).await?;
-        copies::save(&mut self.db, kind, &changed).await?;
+        kind.table().save(&mut self.db, &changed).await?;
         Ok(())
     }
 
@@ -119,7 +119,7 @@ impl Run<'_> {
                 changed.push(copy);
             }
         }
-        copies::save(&mut self.db, kind, &changed).await?;
+        kind.table().save(&mut self.db, &changed).await?;
         Ok(())
     }
 

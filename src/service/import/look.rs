@@ -15,7 +15,7 @@ use crate::{
     document::{Batch, CopyRecord, Fault, Key, LooseCopy, Pass, Place, Source, Stated, TransferRecord, VolumeRecord},
     domain::{Id, Time, Transfer, transfer::State},
     service::Service,
-    store::{copies::Kind, load_transfers},
+    store::{copies::Kind, transfers},
 };
 
 /// Reads the document through; `keys` knows all its clear keys then.
@@ -99,7 +99,7 @@ impl Look<'_> {
     /// As it is now, without a lock: the second reading sees whether it still is.
     async fn stored(&self, records: &[TransferRecord]) -> Result<HashMap<Id, State>, ImportError> {
         let mut db = self.service.store.reader().await?;
-        let stored = load_transfers::by_ids(&mut db, records.iter().map(|record| record.id)).await?;
+        let stored = transfers::by_ids(&mut db, records.iter().map(|record| record.id)).await?;
         Ok(stored.into_iter().map(|Transfer { offer, state }| (offer.id, state)).collect())
     }
 }

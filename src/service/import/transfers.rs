@@ -13,7 +13,7 @@ use crate::{
     secrets::{hash, random},
     store::{
         load::{self, Offerable},
-        load_transfers,
+        transfers,
     },
 };
 
@@ -57,7 +57,7 @@ impl Run<'_> {
                 }
             }
         }
-        load_transfers::insert(&mut self.db, &new).await?;
+        transfers::TABLE.insert_all(&mut self.db, &new).await?;
         load::put_on_offer(&mut self.db, &put_on_offer).await?;
         Ok(())
     }
@@ -66,9 +66,9 @@ impl Run<'_> {
         let is_pending = |record: &&TransferRecord| matches!(record.state, Stated::Pending(_));
         let volumes = || records.iter().filter(is_pending).map(|record| record.volume_id);
         load::lock(&mut self.db, volumes()).await?;
-        let transfers = load_transfers::by_ids(&mut self.db, records.iter().map(|record| record.id)).await?;
+        let transfers = transfers::by_ids(&mut self.db, records.iter().map(|record| record.id)).await?;
         let offerable = load::offerable(&mut self.db, volumes()).await?;
-        let offered = load_transfers::pending_of(&mut self.db, volumes()).await?;
+        let offered = transfers::pending_of(&mut self.db, volumes()).await?;
         Ok(Known {
             transfers: transfers.into_iter().map(|transfer| (transfer.offer.id, transfer)).collect(),
             volumes: offerable.into_iter().map(|volume| (volume.id, volume)).collect(),

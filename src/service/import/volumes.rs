@@ -6,7 +6,7 @@ use super::{Claim, ImportError, Outcome, Run, of_volume};
 use crate::{
     document::{Fault, VolumeRecord},
     domain::{Id, Volume, VolumeStatus},
-    store::{copies::Kind, load},
+    store::{copies::Kind, load, volumes},
 };
 
 impl Run<'_> {
@@ -33,7 +33,7 @@ impl Run<'_> {
             }
             volumes.push(volume);
         }
-        load::save(&mut self.db, &changed).await?;
+        volumes::TABLE.save(&mut self.db, &changed).await?;
         for kind in Kind::ALL {
             self.copies(kind, records, &volumes).await?;
         }

@@ -38,8 +38,8 @@ async fn in_force(service: &Service, db: &mut Db, whose: Whose<'_>) -> Result<Li
     Ok(limits::in_force(db, whose).await?.iter().fold(service.quotas, Limits::under))
 }
 
-/// Adds `change` to what a project has: after the records were changed and every other lock was taken, several projects in the
-/// order of their ids.
+/// Adds `change` to what a project has, and so takes the project's turn: after every lock of a volume, several projects in the order
+/// of their ids.
 ///
 /// # Errors
 /// [`Error::OverQuota`] when it grows beyond a limit.

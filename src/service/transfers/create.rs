@@ -2,10 +2,10 @@
 
 use crate::{
     domain::{
-        AuthKey, Id, Noun, Offer, TransferName, VolumeStatus,
+        AuthKey, Id, Noun, Offer, Transfer, TransferName, VolumeStatus,
         act::Target,
         rules::{Moment, Terms},
-        transfer::MadeOn,
+        transfer::{MadeOn, State},
     },
     service::{
         Context, Error, Operation, Tx,
@@ -14,7 +14,7 @@ use crate::{
     },
     store::{
         counts::Counts,
-        transfers,
+        transfers, usage,
         volumes::{self, Candidate},
     },
 };
@@ -71,16 +71,20 @@ impl Operation for Create {
     async fn write(&self, cx: &Context, Ready { id, key, key_hash }: &Ready, tx: &mut Tx<'_>) -> Result<Self::Done, Error> {
         let volume_id = self.volume_id;
         let candidate = self.judge(cx, volumes::locked_candidate(tx, volume_id).await?)?;
+        // offers of a project take their turn from here to COMMIT: whoever has read a later one has read this one too
+        usage::take_turn(tx, &cx.caller.project).await?;
         let offer = Offer {
             id: *id,
             volume_id,
             name: self.name.clone(),
-            // under the lock: whoever has read later offers has read this one too
             made: cx.stamp(candidate.changed_at),
             made_on: self.made_on,
             no_snapshots: self.no_snapshots,
         };
-        transfers::insert_pending(tx, &offer, key_hash).await?;
+        let state = State::Pending { auth_key_hash: key_hash.clone() };
+        let transfer = Transfer { offer, state };
+        transfers::TABLE.insert(tx, &transfer).await?;
+        let offer = transfer.offer;
         let (from, to) = (VolumeStatus::AVAILABLE, VolumeStatus::AWAITING_TRANSFER);
         if !volumes::set_status(tx, volume_id, from, to, offer.made.at).await? {
             return Err(Error::NotFound(Noun::Volume, volume_id)); // judged under the lock, so never: but no offer without its status

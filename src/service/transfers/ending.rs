@@ -7,7 +7,7 @@ use crate::{
         transfer::{Ending, Stamp},
     },
     service::{Context, Error, Tx},
-    store::{Db, counts::Counts, load_transfers, transfers, volumes},
+    store::{Db, counts::Counts, transfers, volumes},
 };
 
 /// What the end of a transfer is done to.
@@ -49,7 +49,7 @@ pub(super) async fn end(tx: &mut Tx<'_>, offer: &Offer, how: Ending, by: &Stamp)
 /// Ends the offer that is pending on a locked volume, if there is one: when the volume is deleted or its status is reset, its old
 /// key must never open anything again. The caller moves the volume on.
 pub(in crate::service) async fn withdraw(cx: &Context, tx: &mut Tx<'_>, volume: Id, changed: Time) -> Result<(), Error> {
-    let Some(Transfer { offer, .. }) = load_transfers::pending_of(tx, [volume]).await?.pop() else { return Ok(()) };
+    let Some(Transfer { offer, .. }) = transfers::pending_of(tx, [volume]).await?.pop() else { return Ok(()) };
     let by = cx.stamp(changed.max(offer.made.at));
     end(tx, &offer, Ending::Deleted, &by).await
 }

@@ -6,7 +6,7 @@ use super::show;
 use crate::{
     domain::{Id, Noun, Time, Volume, VolumeStatus, act::Target},
     service::{Context, Error, Operation, Tx, policy::Action},
-    store::load,
+    store::volumes,
 };
 
 /// What is done to a volume.
@@ -63,7 +63,7 @@ impl<C: Change> Operation for ChangeVolume<C> {
         }
         if after != before {
             after.updated_at = Some(at);
-            load::save(tx, std::slice::from_ref(&after)).await?;
+            volumes::TABLE.save(tx, std::slice::from_ref(&after)).await?;
         }
         Ok(after)
     }

@@ -15,7 +15,7 @@ use crate::{
         policy::{self, Action},
         quotas,
     },
-    store::load,
+    store::volumes,
 };
 
 /// What a client asks for: a volume of its project. What is left out comes from the source, else from the catalogue. By the
@@ -82,7 +82,7 @@ impl Operation for Create {
         // first, since it makes others of the project wait: then the one that commits later is the younger one
         quotas::charge(&cx.service, tx, project, Usage::volume(size)).await?;
         let volume = self.volume(cx, ready, origin);
-        load::save(tx, std::slice::from_ref(&volume)).await?;
+        volumes::TABLE.save(tx, std::slice::from_ref(&volume)).await?;
         Ok(volume)
     }
 }

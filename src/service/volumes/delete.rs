@@ -14,7 +14,7 @@ use crate::{
     store::{
         Db,
         copies::{self, Kind},
-        load_transfers, volumes,
+        transfers, volumes,
     },
 };
 
@@ -109,7 +109,7 @@ impl Delete {
         if self.is_by_force() || DELETABLE.contains(&volume.status.as_str()) {
             return Ok(());
         }
-        if let Some(pending) = load_transfers::pending_of(db, [volume.id]).await?.first() {
+        if let Some(pending) = transfers::pending_of(db, [volume.id]).await?.first() {
             return refused(&format!(
                 "Volume must not be awaiting a transfer. Transfer {} offers it: delete that transfer first, or ask an admin to \
                  delete the volume by force, which ends the transfer.",

@@ -28,7 +28,7 @@ impl Query for Summary {
     }
 
     async fn read(&self, cx: &Context) -> Result<(Total, Metadata), Error> {
-        let sees_all = self.all_projects && cx.may(&policy::EVERY_PROJECT);
+        let sees_all = self.all_projects && cx.sees_every_project();
         let project = (!sees_all).then_some(&cx.caller.project);
         let mut db = cx.service.store.snapshot().await?;
         let total = summary::total(&mut db, project).await?;

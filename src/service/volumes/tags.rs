@@ -19,7 +19,7 @@ impl Query for OfProject {
     type Answer = Vec<Tag>;
 
     fn action(&self) -> &'static Action {
-        &policy::CLOUDVOLUMES_LIST
+        &policy::VOLUMES_LIST
     }
 
     async fn read(&self, cx: &Context) -> Result<Vec<Tag>, Error> {
@@ -37,7 +37,7 @@ impl Query for OfVolume {
     type Answer = Vec<Tag>;
 
     fn action(&self) -> &'static Action {
-        &policy::CLOUDVOLUMES_GET
+        &policy::VOLUMES_GET
     }
 
     fn record(&self) -> Option<(Noun, Id)> {

@@ -1,19 +1,22 @@
 //! Backups.
 
-use super::super::operation::{
-    Content::{Action, Nothing, One, Page},
-    Count, Operation, Subject, page, part,
-};
 use crate::http::{
-    action::forms,
-    backups::{
-        asked::{CreateBackup, UpdateBackup},
-        view::{Detail, Summary},
+    answer::{problem::Kind, shape::part},
+    openapi::operation::{
+        Content::{Action, Nothing, One, Page},
+        Count, Operation, Subject, page,
     },
-    copies::{BACKUP_ACTIONS, BACKUP_FILTERS, SORT_KEYS},
-    problem::Kind,
+    request::action::forms,
+    resources::{
+        backups::{
+            asked::{CreateBackup, UpdateBackup},
+            view::{Detail, Summary},
+        },
+        copies::{BACKUP_ACTIONS, BACKUP_FILTERS, SORT_KEYS},
+    },
 };
 
+/// Rows of `backups`.
 pub const BACKUPS: Subject = Subject {
     name: "backups",
     what: "Backups of volumes: records without content, which the rules of a transfer ask about.",

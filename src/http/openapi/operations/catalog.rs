@@ -1,20 +1,20 @@
 //! The catalogue, and what runs behind it.
 
-use super::super::operation::{
-    Content::{Object, One, Page, Rows},
-    Operation, Subject, page, part,
-};
 use crate::http::{
-    catalog::{
+    answer::{problem::Kind, shape::part, types::Texts},
+    openapi::operation::{
+        Content::{Object, One, Page, Rows},
+        Operation, Subject, page,
+    },
+    resources::catalog::{
         backend::{HostView, POOLS, PoolView, SERVICES, ServiceView},
         extensions::Extension,
         types::{FILTERS, SORT_KEYS, View},
         zones::Zone,
     },
-    openapi::types::Texts,
-    problem::Kind,
 };
 
+/// Rows of types, zones, extensions and what runs behind the API.
 pub const CATALOG: Subject = Subject {
     name: "catalogue",
     what: "Volume types, availability zones and extensions; for admins, what runs behind them.",

@@ -1,19 +1,22 @@
 //! EVS's own calls for disks.
 
-use super::super::operation::{
-    Content::{One, Page, Rows},
-    Count, Operation, Subject, page, part,
-};
 use crate::http::{
-    cloudvolumes::{
-        filters::{FILTERS, PLACE},
-        tags::{TagView, Values},
-        view::CloudVolume,
+    answer::{problem::Kind, shape::part},
+    openapi::operation::{
+        Content::{One, Page, Rows},
+        Count, Operation, Subject, page,
     },
-    problem::Kind,
-    volumes::{SORT_KEYS, view::Summary},
+    resources::{
+        cloudvolumes::{
+            filters::{FILTERS, PLACE},
+            tags::{TagView, Values},
+            view::CloudVolume,
+        },
+        volumes::{SORT_KEYS, view::Summary},
+    },
 };
 
+/// Rows of `cloudvolumes`, EVS's own view of volumes.
 pub const CLOUDVOLUMES: Subject = Subject {
     name: "cloudvolumes",
     what: "The volumes as EVS shows them.",

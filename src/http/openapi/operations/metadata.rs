@@ -1,7 +1,9 @@
 //! Metadata of volumes and of snapshots, which are alike.
 
-use super::super::operation::{Content::One, Operation, Subject, part};
-use crate::http::{openapi::types::Texts, problem::Kind};
+use crate::http::{
+    answer::{problem::Kind, shape::part, types::Texts},
+    openapi::operation::{Content::One, Operation, Subject},
+};
 
 /// The rows of each kind of record that has metadata.
 macro_rules! rows {
@@ -33,6 +35,7 @@ macro_rules! rows {
     };
 }
 
+/// Rows of the metadata of volumes and of snapshots.
 pub const METADATA: Subject = Subject {
     name: "metadata",
     what: "Texts under keys, of volumes and of snapshots.",

@@ -1,15 +1,15 @@
 //! What anybody may ask for: version documents, health and metrics, this document and its page.
 
-use super::super::operation::{
-    Content::{Nothing, Object, Other, Rows, Whole},
-    Operation, Subject, part,
-};
 use crate::http::{
-    discovery::Document,
-    operating::{Health, METRICS},
-    problem::Kind,
+    answer::{measured::Measured, problem::Kind, shape::part},
+    openapi::operation::{
+        Content::{Nothing, Object, Other, Rows, Whole},
+        Operation, Subject,
+    },
+    resources::{discovery::Document, operating::Health},
 };
 
+/// Rows of version documents.
 pub const VERSIONS: Subject = Subject {
     name: "versions",
     what: "Where the versions of the API are, and which microversions they have.",
@@ -20,16 +20,18 @@ pub const VERSIONS: Subject = Subject {
     ],
 };
 
+/// Rows of health and metrics.
 pub const OPERATING: Subject = Subject {
     name: "operating",
     what: "For those who run the service.",
     operations: &[
         Operation::new("operating::live", "Whether the process answers").answers(200, Whole(part::<Health>())),
         Operation::new("operating::ready", "Whether the database answers too").answers(200, Whole(part::<Health>())),
-        Operation::new("operating::metrics", "Metrics for Prometheus").answers(200, Other(&[METRICS])),
+        Operation::new("operating::metrics", "Metrics for Prometheus").answers(200, Other(&[Measured::CONTENT_TYPE])),
     ],
 };
 
+/// Rows of the document and its page.
 pub const OPENAPI: Subject = Subject {
     name: "openapi",
     what: "This document, and the page that shows it.",

@@ -1,12 +1,15 @@
 //! Quotas and limits.
 
-use super::super::operation::{
-    Content::{Either, One},
-    Operation, Part, Subject, part,
-};
 use crate::http::{
-    problem::Kind,
-    quotas::{
+    answer::{
+        problem::Kind,
+        shape::{Part, part},
+    },
+    openapi::operation::{
+        Content::{Either, One},
+        Operation, Subject,
+    },
+    resources::quotas::{
         LIMITS, SHOW,
         asked::{SetLimits, SetQuotas},
         view::{AllLimits, Limit, QuotaSet, Resources, Used},
@@ -17,6 +20,7 @@ const LIMITS_OF: Part = part::<QuotaSet<Limit>>().called(|| "QuotaSet".into());
 const USAGE_OF: Part = part::<QuotaSet<Used>>().called(|| "QuotaUsage".into());
 const LIMITS_ALONE: Part = part::<Resources<Limit>>().called(|| "Quotas".into());
 
+/// Rows of quota sets, of the one quota class, and of limits.
 pub const QUOTAS: Subject = Subject {
     name: "quotas",
     what: "What a project may have, and what it has.",

@@ -1,20 +1,23 @@
 //! Snapshots.
 
-use super::super::operation::{
-    Content::{Action, Nothing, One, Page},
-    Count, Operation, Subject, page, part,
-};
 use crate::http::{
-    action::forms,
-    cloudvolumes::filters::PLACE,
-    copies::{SNAPSHOT_ACTIONS, SNAPSHOT_FILTERS, SORT_KEYS},
-    problem::Kind,
-    snapshots::{
-        asked::{CreateSnapshot, UpdateSnapshot},
-        view::{Changed, Detail, Evs, Summary},
+    answer::{problem::Kind, shape::part},
+    openapi::operation::{
+        Content::{Action, Nothing, One, Page},
+        Count, Operation, Subject, page,
+    },
+    request::action::forms,
+    resources::{
+        cloudvolumes::filters::PLACE,
+        copies::{SNAPSHOT_ACTIONS, SNAPSHOT_FILTERS, SORT_KEYS},
+        snapshots::{
+            asked::{CreateSnapshot, UpdateSnapshot},
+            view::{Changed, Detail, Evs, Summary},
+        },
     },
 };
 
+/// Rows of `snapshots`, and of EVS's `cloudsnapshots`.
 pub const SNAPSHOTS: Subject = Subject {
     name: "snapshots",
     what: "Snapshots of volumes: records without content, which the rules of a transfer ask about.",

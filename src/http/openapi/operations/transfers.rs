@@ -1,18 +1,19 @@
 //! Transfers.
 
-use super::super::operation::{
-    Content::{Nothing, One, Page},
-    Operation, Subject, page, part,
-};
 use crate::http::{
-    problem::Kind,
-    transfers::{
+    answer::{problem::Kind, shape::part},
+    openapi::operation::{
+        Content::{Nothing, One, Page},
+        Operation, Subject, page,
+    },
+    resources::transfers::{
         FILTERS, SORT_KEYS,
         asked::{AcceptTransfer, CreateTransfer},
         view::{Created, Detail, Summary},
     },
 };
 
+/// Rows of both resource names of transfers.
 pub const TRANSFERS: Subject = Subject {
     name: "transfers",
     what: "Offers of a volume to whoever knows their key, and how they end. The same records are behind both resource names.",

@@ -1,13 +1,13 @@
 //! Volumes.
 
-use super::super::operation::{
-    Content::{Action, Beside, Nothing, One, Page},
-    Count, Operation, Subject, page, part,
-};
 use crate::http::{
-    action::forms,
-    problem::Kind,
-    volumes::{
+    answer::{problem::Kind, shape::part},
+    openapi::operation::{
+        Content::{Action, Beside, Nothing, One, Page},
+        Count, Operation, Subject, page,
+    },
+    request::action::forms,
+    resources::volumes::{
         DELETE, SORT_KEYS, SUMMARY,
         actions::ACTIONS,
         asked::{CreateVolume, HINTS, UpdateVolume},
@@ -16,6 +16,7 @@ use crate::http::{
     },
 };
 
+/// Rows of `volumes`, but for their metadata.
 pub const VOLUMES: Subject = Subject {
     name: "volumes",
     what: "The volumes that are passed on, as Cinder shows them.",

@@ -3,7 +3,7 @@
 use crate::{
     domain::{Transfer, Volume, VolumeStatus},
     service::Error,
-    store::{Db, load_transfers},
+    store::{Db, transfers},
 };
 
 /// Refuses in Cinder's `words`, given without their leading `Invalid volume: `. An offer that is in the way is named: only the
@@ -14,7 +14,7 @@ pub(in crate::service) async fn refused<T>(db: &mut Db, volume: &Volume, words: 
 
 /// The same where there is a better way out than leaving the status.
 pub(in crate::service) async fn refused_with<T>(db: &mut Db, volume: &Volume, words: &str, way_out: &str) -> Result<T, Error> {
-    let pending = load_transfers::pending_of(db, [volume.id]).await?.pop();
+    let pending = transfers::pending_of(db, [volume.id]).await?.pop();
     let way_out = match pending {
         Some(Transfer { offer, .. }) => {
             format!("Transfer {} is pending on it: delete that transfer, or have it accepted, first.", offer.id)

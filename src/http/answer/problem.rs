@@ -1,0 +1,134 @@
+//! A request that is answered with an error: what it is, in words; `errors` knows how each dialect says it.
+
+use crate::domain::{Noun, rules::Refusal};
+
+/// What went wrong: a row of the table in `errors`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The body, or a field of it.
+    Body,
+    /// The body is larger than we read.
+    BodyTooLarge,
+    /// The body is of a type that we do not read.
+    MediaType,
+    /// The query, the path, or a header that a path depends on.
+    Url,
+    Method,
+    /// The project in the path is none that any project could have.
+    ProjectMalformed,
+    /// The project in the path is not the caller's.
+    ProjectNotTheCallers,
+    VolumeId,
+    Limit,
+    LimitTooLarge,
+    Offset,
+    Marker,
+    SortKey,
+    SortDir,
+    Version,
+    /// `X-Client-Token` is none that any request could have.
+    ClientToken,
+    /// The request's name was given to another request.
+    KeyReused,
+    /// The request was done too long ago to be answered again.
+    Expired,
+    /// The same request is being done.
+    InProgress,
+    /// Refused by the rules or by the record's state, or a key that does not open: said in Cinder's words.
+    Refused,
+    /// More than a project may have.
+    Quota,
+    Unauthenticated,
+    Forbidden,
+    NotFound,
+    Internal,
+    Unavailable,
+}
+
+impl Kind {
+    /// Every row, for the test that every one is answered as the table says.
+    pub const ALL: [Self; 26] = [
+        Self::Body,
+        Self::BodyTooLarge,
+        Self::MediaType,
+        Self::Url,
+        Self::Method,
+        Self::ProjectMalformed,
+        Self::ProjectNotTheCallers,
+        Self::VolumeId,
+        Self::Limit,
+        Self::LimitTooLarge,
+        Self::Offset,
+        Self::Marker,
+        Self::SortKey,
+        Self::SortDir,
+        Self::Version,
+        Self::ClientToken,
+        Self::KeyReused,
+        Self::Expired,
+        Self::InProgress,
+        Self::Refused,
+        Self::Quota,
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::Internal,
+        Self::Unavailable,
+    ];
+}
+
+/// What to do about a record that is not there.
+const fn advice(noun: Noun) -> &'static str {
+    match noun {
+        Noun::Volume => "It may be another project's; give the id of a volume of your own.",
+        Noun::Transfer => "It may be another project's, or have been accepted or deleted; list the transfers that are pending.",
+        Noun::Snapshot => "It may be another project's; give the id of a snapshot of your own.",
+        Noun::Backup => "It may be another project's; give the id of a backup of your own.",
+        Noun::VolumeType => "Give the id of one of the types that GET types lists.",
+    }
+}
+
+/// An error answer in the making.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    pub kind: Kind,
+    /// Cinder's words first where it has them; then what was wrong, what was expected, what to do.
+    pub message: String,
+    /// Each rule that said no.
+    pub reasons: Vec<Refusal>,
+    /// Headers that belong to the error: `Allow`, `Retry-After`.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+impl Problem {
+    /// An error of this kind, in these words, with neither reasons nor headers.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), reasons: Vec::new(), headers: Vec::new() }
+    }
+
+    /// The same with a header of its own.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// No such record, or none for this caller: the same words for both, the id as it was sent.
+    pub fn not_found(noun: Noun, id: &str) -> Self {
+        Self::new(Kind::NotFound, format!("{} {id} could not be found. {}", noun.name(), advice(noun)))
+    }
+
+    /// The service cannot do it now; nothing was done.
+    pub fn unavailable(why: &str) -> Self {
+        Self::new(Kind::Unavailable, format!("{why} Try again in a second.")).with_header("Retry-After", "1")
+    }
+
+    /// A fault of ours. What it was stands in the log under the request's id, never in the answer.
+    pub fn internal() -> Self {
+        Self::new(
+            Kind::Internal,
+            "The service failed, and the fault is in its log under this answer's request id. \
+             Report the id to whoever runs the service.",
+        )
+    }
+}

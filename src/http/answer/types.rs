@@ -1,0 +1,103 @@
+//! The schemas of the domain's types, which know nothing of HTTP, and of what a field of a body is read as.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, Type, schema::SchemaType},
+};
+
+use super::shape::Shape;
+use crate::domain::{
+    AuthKey, Id, KnownStatus, ProjectId, Time, TransferName, VolumeStatus,
+    attachment::Mode,
+    copy::{BACKUP_STATUSES, SNAPSHOT_STATUSES},
+    quota,
+    status::{AttachStatus, MigrationStatus},
+};
+
+/// The words of a [`Flag`], in any case.
+const WORDS: &str = "^([Tt][Rr][Uu][Ee]|[Yy][Ee][Ss]|[Oo][Nn]|1|[Ff][Aa][Ll][Ss][Ee]|[Nn][Oo]|[Oo][Ff][Ff]|0)$";
+
+/// What `fields::boolean` reads.
+pub struct Flag;
+
+/// What `fields::size` reads.
+pub struct Size;
+
+/// A limit as `quotas` reads it.
+#[derive(Serialize)]
+pub struct Limit;
+
+/// Metadata, and what else is texts under keys.
+pub struct Texts;
+
+impl Shape for Texts {}
+
+/// What may be anything, since an import brought it.
+#[derive(Serialize)]
+pub struct Carried;
+
+/// What an action sets a snapshot's status to.
+pub struct SnapshotStatus;
+
+/// What an action sets a backup's status to.
+pub struct BackupStatus;
+
+/// A word of a closed list, in any case.
+fn one_of(text: ObjectBuilder, words: &[&str]) -> ObjectBuilder {
+    text.description(Some(format!("One of {}, in any case.", words.join(", "))))
+}
+
+/// A whole number, or its digits in a string.
+fn whole_or_digits(number: ObjectBuilder, least: i64, digits: &str) -> ObjectBuilder {
+    number.minimum(Some(least)).maximum(Some(i32::MAX)).pattern(Some(digits))
+}
+
+/// Gives types their schemas.
+macro_rules! schemas {
+    ($($kind:ident: $types:expr, $what:literal, $example:expr, $more:expr;)+) => {
+        $(
+            impl PartialSchema for $kind {
+                fn schema() -> RefOr<Schema> {
+                    let more: fn(ObjectBuilder) -> ObjectBuilder = $more;
+                    let kind = ObjectBuilder::new().schema_type($types).description(Some($what));
+                    more(kind).examples([Value::from($example)]).into()
+                }
+            }
+
+            impl ToSchema for $kind {}
+        )+
+    };
+}
+
+schemas! {
+    Id: Type::String, "A UUID, in answers always in lower case with hyphens.", "c86b9af4-151d-4ead-b62c-5fb967af0e37",
+        |text| text.format(Some(SchemaFormat::Custom("uuid".to_owned())));
+    Time: Type::String, "UTC, with six digits of a second and no zone.", "2015-02-25T03:56:53.081642",
+        |text| text.pattern(Some(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}$"));
+    ProjectId: Type::String, "A project: 1 to 64 letters, digits, `-`, `_` and `.`.", "firstproject",
+        |text| text.pattern(Some("^[A-Za-z0-9._-]{1,64}$"));
+    TransferName: Type::String, "1 to 255 bytes of UTF-8 without NUL.", "first volume",
+        |text| text.min_length(Some(1));
+    AuthKey: SchemaType::from_iter([Type::String, Type::Integer]), "An integer is compared as its digits.", "9266c59563c84664",
+        |either| either;
+    VolumeStatus: Type::String, "A word of Cinder's or of a cloud's own.", "available",
+        |text| text.pattern(Some("^[a-z0-9_-]{1,64}$"));
+    KnownStatus: Type::String, "", "available", |text| one_of(text, KnownStatus::WORDS);
+    AttachStatus: Type::String, "", "detached", |text| one_of(text, AttachStatus::WORDS);
+    MigrationStatus: Type::String, "", "none", |text| one_of(text, MigrationStatus::WORDS);
+    SnapshotStatus: Type::String, "", "available", |text| one_of(text, &SNAPSHOT_STATUSES);
+    BackupStatus: Type::String, "", "available", |text| one_of(text, &BACKUP_STATUSES);
+    Mode: Type::String, "For reading and writing, or for reading only.", "rw", |text| text.enum_values(Some(Mode::WORDS.iter().copied()));
+    Flag: SchemaType::from_iter([Type::Boolean, Type::String]), "Also as a word: true, yes, on, 1, false, no, off, 0.", true,
+        |either| either.pattern(Some(WORDS));
+    Size: SchemaType::from_iter([Type::Integer, Type::String]), "GiB, also as digits in a string.", 1,
+        |either| whole_or_digits(either, 1, "^[0-9]+$");
+    Limit: SchemaType::from_iter([Type::Integer, Type::String]), "-1 is none; also as digits in a string.", 10,
+        |either| whole_or_digits(either, quota::UNLIMITED, "^(-1|[0-9]+)$");
+    Texts: Type::Object, "Texts under keys, each of 255 characters at most.", json!({"key": "value"}),
+        |object| object.additional_properties(Some(RefOr::<Schema>::from(ObjectBuilder::new().schema_type(Type::String))));
+    Carried: SchemaType::AnyValue, "Null where nothing is known; else as Cinder and EVS have it, or as an import said it.", Value::Null,
+        |any| any;
+}

@@ -1,0 +1,183 @@
+//! A request whose caller, route, version, type, size, JSON and project are settled: what a handler gets.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{
+    api::Api,
+    method::Method,
+    names::Names,
+    query::{self, Query},
+    version::Microversion,
+};
+use crate::{
+    domain::{
+        Id, Noun, ProjectId,
+        transfer::{MadeOn, Resource},
+    },
+    http::answer::{
+        api_document::ApiDocument,
+        links::Link,
+        problem::{Kind, Problem},
+    },
+    service::{self, Context, Service},
+};
+
+/// The segments of a request's path that have names, decoded, as they were sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    /// Names with their texts, in the order in which they stand in the path.
+    pub fn new(named: Vec<(String, String)>) -> Self {
+        Self(named)
+    }
+
+    /// Each name with its text, as they stand in the path.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, text)| (&**name, &**text))
+    }
+
+    /// The text under a name; `None` where the path has no such segment.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(given, _)| given == name).map(|(_, text)| text.as_str())
+    }
+}
+
+/// One request, handed to one handler.
+pub struct Call {
+    pub service: Arc<Service>,
+    /// What `/openapi.json` shows.
+    pub document: Arc<ApiDocument>,
+    pub method: Method,
+    /// The row's own path, below version and project.
+    pub route_path: &'static str,
+    pub api: Api,
+    /// Which of the transfers' two resources the path is on; on another path it makes no difference.
+    pub resource: Resource,
+    /// `None` but on `/v3`.
+    pub microversion: Option<Microversion>,
+    /// `None` on the paths outside, which anybody may ask for.
+    pub context: Option<Context>,
+    pub parameters: Parameters,
+    /// The project, where the path has one: the caller's, by then.
+    pub path_project: Option<ProjectId>,
+    pub raw_path: String,
+    pub raw_query: String,
+    pub body: Value,
+    /// What the request calls itself, for operations that are done once.
+    pub names: Names,
+    /// What links begin with.
+    pub public_url: String,
+}
+
+impl Call {
+    /// Who asks, and in which request.
+    ///
+    /// # Panics
+    /// On a path outside, whose handlers have no caller to ask for.
+    pub fn cx(&self) -> &Context {
+        self.context.as_ref().expect("dispatch settles the caller of every route that is not On::Outside")
+    }
+
+    /// What the caller asks to see.
+    ///
+    /// # Errors
+    /// The query's, with records called as the path calls them.
+    pub async fn look<Q: service::Query>(&self, query: Q) -> Result<Q::Answer, Problem> {
+        service::look(self.cx(), &query).await.map_err(|error| self.problem(error))
+    }
+
+    /// What the caller asks to be done. A retry is answered as the first time: its links begin as they did then.
+    ///
+    /// # Errors
+    /// The operation's, with records called as the path calls them.
+    pub async fn perform<O: service::Operation>(&mut self, operation: O) -> Result<O::Done, Problem> {
+        let performed = service::perform(self.cx(), &operation).await.map_err(|error| self.problem(error))?;
+        if let Some(links) = performed.first_links {
+            self.public_url = links;
+        }
+        Ok(performed.outcome)
+    }
+
+    /// A segment of the path by its name, decoded, as it was sent.
+    pub fn parameter(&self, name: &str) -> &str {
+        self.parameters.get(name).unwrap_or_default()
+    }
+
+    /// The record that the path names: `{transfer_id}`, and so on. What is no UUID names none, as an unknown UUID does.
+    pub fn id(&self, noun: Noun) -> Result<Id, Problem> {
+        let sent = self.sent_id(noun);
+        Id::parse(sent).ok_or_else(|| Problem::not_found(noun, sent))
+    }
+
+    /// An operation's error, where the record that the path names is called as the caller called it.
+    pub fn problem(&self, error: service::Error) -> Problem {
+        match error {
+            service::Error::NotFound(noun, id) if Id::parse(self.sent_id(noun)) == Some(id) => {
+                Problem::not_found(noun, self.sent_id(noun))
+            }
+            other => other.into(),
+        }
+    }
+
+    fn sent_id(&self, noun: Noun) -> &str {
+        self.parameter(match noun {
+            Noun::Volume => "volume_id",
+            Noun::Transfer => "transfer_id",
+            Noun::Snapshot => "snapshot_id",
+            Noun::Backup => "backup_id",
+            Noun::VolumeType => "type_id",
+        })
+    }
+
+    /// The parameters of the query.
+    pub fn query(&self) -> Result<Query, Problem> {
+        Query::parse(&self.raw_query)
+    }
+
+    /// On which path and version this call is made.
+    pub fn made_on(&self) -> MadeOn {
+        MadeOn { resource: self.resource, microversion: self.microversion.map(|version| version.0) }
+    }
+
+    /// Whether the call is on `/v3` at this microversion or a later one.
+    pub fn is_from(&self, minor: u16) -> bool {
+        self.microversion.is_some_and(|version| version.0 >= minor)
+    }
+
+    /// For what only a later microversion has: to an earlier one it is not there.
+    ///
+    /// # Errors
+    /// 404 before `minor`. Source: Cinder's `VersionNotFoundForAPIMethod`.
+    pub fn needs(&self, minor: u16) -> Result<(), Problem> {
+        if self.is_from(minor) {
+            return Ok(());
+        }
+        let asked = self.microversion.map_or_else(String::new, |version| format!(" {version}"));
+        Err(Problem::new(
+            Kind::NotFound,
+            format!("API version{asked} is not supported on this method. Ask at microversion 3.{minor} or later."),
+        ))
+    }
+
+    /// Where a record is: with the version, and without it.
+    pub fn links(&self, resource: &str, id: Id) -> [Link; 2] {
+        let project = self.path_project.as_ref().map(|project| format!("/{project}")).unwrap_or_default();
+        let (public_url, version) = (&self.public_url, self.api.prefix());
+        [
+            Link { rel: "self", href: format!("{public_url}{version}{project}/{resource}/{id}") },
+            Link { rel: "bookmark", href: format!("{public_url}{project}/{resource}/{id}") },
+        ]
+    }
+
+    /// The next page: the same path and query with another marker and without an offset.
+    pub fn next_page(&self, marker: impl std::fmt::Display) -> String {
+        let kept =
+            query::pieces(&self.raw_query).filter(|(_, name)| name != "marker" && name != "offset").map(|(piece, _)| piece);
+        let marker = format!("marker={marker}");
+        let query: Vec<&str> = kept.chain([marker.as_str()]).collect();
+        format!("{}{}?{}", self.public_url, self.raw_path, query.join("&"))
+    }
+}

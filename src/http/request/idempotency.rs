@@ -1,0 +1,77 @@
+//! Requests that name themselves, so that a retry is no second request: EVS's `X-Client-Token` and the wider known
+//! `Idempotency-Key`. A handler that heeds them says so in its first line; everywhere else they are ignored.
+
+use actix_web::http::header::HeaderValue;
+use serde_json::json;
+
+use super::{
+    call::Call,
+    names::{CLIENT_TOKEN, IDEMPOTENCY_KEY},
+};
+use crate::{
+    domain::Id,
+    http::answer::problem::{Kind, Problem},
+    service::replay::RequestName,
+};
+
+/// The longest `Idempotency-Key`: as long as any UUID, hash or sentence that people name a request by.
+pub const LONGEST: usize = 255;
+
+/// Has the request done once, if it names itself. Before the fields are taken out of the body.
+///
+/// # Errors
+/// 400 when a header is malformed, or when there is more than one. No message repeats a value: it opens what was answered.
+pub fn heed(call: &mut Call) -> Result<(), Problem> {
+    let (header, name) = match (&*call.names.client_tokens, &*call.names.idempotency_keys) {
+        ([], []) => return Ok(()),
+        ([token], []) => (CLIENT_TOKEN, client_token(token)?),
+        ([], [key]) => (IDEMPOTENCY_KEY, idempotency_key(key)?),
+        ([_, ..], []) => return Err(Problem::new(Kind::ClientToken, twice(CLIENT_TOKEN))),
+        ([], [_, ..]) => return Err(Problem::new(Kind::Url, twice(IDEMPOTENCY_KEY))),
+        ([_, ..], [_, ..]) => {
+            let message = format!("The request has both {CLIENT_TOKEN} and {IDEMPOTENCY_KEY}. Send one of them.");
+            return Err(Problem::new(Kind::Url, message));
+        }
+    };
+    let name = RequestName { header, name: name.into(), request: request(call).into(), links: call.public_url.clone() };
+    if let Some(context) = &mut call.context {
+        context.name = Some(name);
+    }
+    Ok(())
+}
+
+fn twice(header: &str) -> String {
+    format!("The header {header} stands in the request more than once. Send one.")
+}
+
+/// A UUID is the same in each of its forms.
+fn client_token(value: &HeaderValue) -> Result<String, Problem> {
+    let id = value.to_str().ok().and_then(Id::parse);
+    id.map(|id| id.to_string()).ok_or_else(|| {
+        let message = format!(
+            "The header {CLIENT_TOKEN} is not a UUID. Send one that is new for each request, and the same in its retries."
+        );
+        Problem::new(Kind::ClientToken, message)
+    })
+}
+
+fn idempotency_key(value: &HeaderValue) -> Result<String, Problem> {
+    let bytes = value.as_bytes();
+    let fits = (1..=LONGEST).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic);
+    let text = value.to_str().ok().filter(|_| fits);
+    text.map(str::to_owned).ok_or_else(|| {
+        let message = format!("The header {IDEMPOTENCY_KEY} has not 1 to {LONGEST} visible ASCII characters without blanks. Send, for example, a UUID.");
+        Problem::new(Kind::Url, message)
+    })
+}
+
+/// All that the answer depends on: which operation, on which path and record, at which version, with which body. The order of
+/// keys in the body and the form of an id in the path do not count, nor does the query, which nobody reads here.
+fn request(call: &Call) -> String {
+    let mut body = call.body.clone();
+    body.sort_all_objects();
+    let canonical = |text: &str| Id::parse(text).map_or_else(|| text.to_owned(), |id| id.to_string());
+    let parameters: Vec<_> = call.parameters.iter().map(|(name, text)| (name, canonical(text))).collect();
+    let microversion = call.microversion.map(|version| version.0);
+    json!([call.method.as_str(), call.api.prefix(), call.route_path, parameters, microversion, body]).to_string()
+}

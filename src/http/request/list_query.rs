@@ -1,0 +1,254 @@
+//! The parameters of every list: the table of the contract, section 1, row by row.
+
+use super::{
+    api::Api,
+    call::Call,
+    dictionary,
+    parameter::{Form, Parameter},
+    query::{Query, quoted},
+    times,
+};
+use crate::{
+    domain::{
+        Id, Noun, ProjectId,
+        filter::{Filter, FilterValue},
+        page::{Direction, MAX_LIMIT, Order, SortKey},
+    },
+    http::answer::problem::{Kind, Problem},
+    service::{self, page::PageRequest},
+};
+
+/// The largest `offset`. Source: Cinder (a signed 32-bit number).
+pub const MAX_OFFSET: u32 = 0x7fff_ffff;
+
+/// What a list has of its own.
+pub struct List {
+    pub noun: Noun,
+    /// What it can be sorted by.
+    pub keys: &'static [SortKey],
+    pub default: Order,
+}
+
+impl List {
+    /// What a request asks for. A filter that fits nothing asks for no rows, but the rest is looked at all the same.
+    ///
+    /// # Errors
+    /// The first parameter that is wrong.
+    pub fn wanted(&self, call: &Call, query: &Query, filters: Filters<'_>) -> Result<PageRequest, Problem> {
+        let (limit, offset) = (limit(query, call.api)?, offset(query)?);
+        let order = self.order(query)?;
+        let marker = match query.get("marker") {
+            Some(sent) => Some(Id::parse(sent).ok_or_else(|| self.unknown_marker(call, sent))?),
+            None => None,
+        };
+        let all_projects = query.is_on("all_tenants") && call.cx().sees_every_project();
+        // of one who sees one project alone, which project is no question
+        let project = if all_projects { query.get("project_id").map(ProjectId::parse) } else { None };
+        let fits_nothing = filters.fits_nothing || project == Some(None);
+        Ok(PageRequest {
+            all_projects,
+            project: project.flatten(),
+            filters: filters.found,
+            fits_nothing,
+            order,
+            marker,
+            offset,
+            limit,
+        })
+    }
+
+    /// What is asked for, as [`Call::look`] has it.
+    ///
+    /// # Errors
+    /// The query's, with the marker called as the caller called it.
+    pub async fn look<Q: service::Query>(&self, call: &Call, query: Q) -> Result<Q::Answer, Problem> {
+        service::look(call.cx(), &query).await.map_err(|error| self.problem(call, error))
+    }
+
+    fn problem(&self, call: &Call, error: service::Error) -> Problem {
+        match error {
+            service::Error::MarkerNotFound => {
+                let query = call.query().unwrap_or_default();
+                self.unknown_marker(call, query.get("marker").unwrap_or_default())
+            }
+            other => call.problem(other),
+        }
+    }
+
+    /// A marker that names no record of the caller's: EVS says so, Cinder cannot find it.
+    fn unknown_marker(&self, call: &Call, sent: &str) -> Problem {
+        if call.api != Api::V2 {
+            return Problem::not_found(self.noun, sent);
+        }
+        let (name, record) = (self.noun.name(), self.noun.record());
+        Problem::new(
+            Kind::Marker,
+            format!("{name} {sent} could not be found. Give the id of the last {record} of the page before."),
+        )
+    }
+
+    /// `sort=key[:dir],…`, or `sort_key` and `sort_dir`, or `default`.
+    fn order(&self, query: &Query) -> Result<Order, Problem> {
+        let (sort, key, dir) = (query.get("sort"), query.get("sort_key"), query.get("sort_dir"));
+        match (sort, key, dir) {
+            (None, None, None) => Ok(self.default.clone()),
+            (Some(_), Some(_), _) | (Some(_), _, Some(_)) => {
+                Err(Problem::new(Kind::Url, "sort goes with neither sort_key nor sort_dir. Use sort alone, or the other two."))
+            }
+            (Some(sort), None, None) => {
+                let keys: Result<Vec<_>, Problem> = sort
+                    .split(',')
+                    .map(|item| {
+                        let (key, dir) = item.trim().split_once(':').unwrap_or((item.trim(), ""));
+                        Ok((self.sort_key(key)?, if dir.is_empty() { Direction::Descending } else { sort_dir(dir)? }))
+                    })
+                    .collect();
+                Order::new(keys?).ok_or_else(|| {
+                    Problem::new(Kind::SortKey, format!("Sort by {} keys and the id at most.", Order::MOST_KEYS))
+                })
+            }
+            (None, key, dir) => {
+                let key = key.map_or(Ok(SortKey::CreatedAt), |key| self.sort_key(key))?;
+                let dir = dir.map_or(Ok(Direction::Descending), sort_dir)?;
+                Ok(Order::new([(key, dir)]).expect("one key is not too many"))
+            }
+        }
+    }
+
+    fn sort_key(&self, text: &str) -> Result<SortKey, Problem> {
+        // what clients of Cinder's first API still call it
+        let key = if text.trim() == "display_name" { "name" } else { text.trim() };
+        SortKey::parse(key).filter(|key| self.keys.contains(key)).ok_or_else(|| {
+            let known: Vec<&str> = self.keys.iter().map(|key| key.as_str()).collect();
+            Problem::new(Kind::SortKey, format!("The key {} is none; give {}.", quoted(text), known.join(", ")))
+        })
+    }
+}
+
+/// How many rows at most. `/v2` takes 1 to 1000 and says so; `/v3` takes any number, and caps it.
+fn limit(query: &Query, api: Api) -> Result<u16, Problem> {
+    let Some(text) = query.get("limit") else { return Ok(MAX_LIMIT) };
+    let least = u16::from(api == Api::V2);
+    let malformed =
+        || Problem::new(Kind::Limit, format!("limit is {}; give a whole number, {least} or more, in digits.", quoted(text)));
+    let number = digits(text).ok_or_else(malformed)?;
+    if number < u32::from(least) {
+        return Err(malformed());
+    }
+    if number > u32::from(MAX_LIMIT) && api == Api::V2 {
+        return Err(Problem::new(Kind::LimitTooLarge, format!("limit is {}; give 1 to {MAX_LIMIT}.", quoted(text))));
+    }
+    Ok(u16::try_from(number).unwrap_or(MAX_LIMIT).min(MAX_LIMIT))
+}
+
+/// How many rows to leave out first.
+fn offset(query: &Query) -> Result<u32, Problem> {
+    let Some(text) = query.get("offset") else { return Ok(0) };
+    digits(text)
+        .filter(|offset| *offset <= MAX_OFFSET)
+        .ok_or_else(|| Problem::new(Kind::Offset, format!("offset is {}; give 0 to {MAX_OFFSET}, in digits.", quoted(text))))
+}
+
+/// A number in plain digits; one with too many of them is as large as any.
+fn digits(text: &str) -> Option<u32> {
+    (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().unwrap_or(u32::MAX))
+}
+
+fn sort_dir(text: &str) -> Result<Direction, Problem> {
+    Direction::parse(text.trim()).ok_or_else(|| {
+        Problem::new(Kind::SortDir, format!("The direction {} is none; give {}.", quoted(text), Direction::WORDS.join(" or ")))
+    })
+}
+
+/// The filters of a list, taken from a query one by one. A value that nothing can have fits nothing.
+pub struct Filters<'q> {
+    query: &'q Query,
+    found: Vec<Filter>,
+    fits_nothing: bool,
+}
+
+impl<'q> Filters<'q> {
+    /// No filter yet.
+    pub fn of(query: &'q Query) -> Self {
+        Self { query, found: Vec::new(), fits_nothing: false }
+    }
+
+    /// Takes what a table says, but for what its handler reads in its own way.
+    ///
+    /// # Errors
+    /// A boolean, a dictionary or a comparison of times that is none.
+    pub fn table(self, call: &Call, table: &[Parameter]) -> Result<Self, Problem> {
+        let known = table.iter().filter(|parameter| parameter.since.is_none_or(|minor| call.is_from(minor)));
+        known.map(|parameter| (parameter.name, parameter.value)).try_fold(self, |filters, (name, value)| match value {
+            Form::Text => Ok(filters.text(name)),
+            Form::Id => Ok(filters.id(name)),
+            Form::Number => Ok(filters.parsed(name, |text| text.parse::<i64>().ok())),
+            Form::Boolean => filters.boolean(name),
+            Form::Dictionary => filters.checked(name, dictionary::filter),
+            Form::Times => filters.checked(name, times::filter),
+            Form::Word | Form::Own(_) => Ok(filters),
+        })
+    }
+
+    /// Takes the parameter `name` as `parse` reads it.
+    #[must_use]
+    pub fn parsed<T: Into<FilterValue>>(self, name: &'static str, parse: impl FnOnce(&str) -> Option<T>) -> Self {
+        self.parsed_as(name, name, parse)
+    }
+
+    /// Takes the parameter `name` as `parse` reads it, to be compared with what the list calls `filter`.
+    #[must_use]
+    pub fn parsed_as<T: Into<FilterValue>>(
+        mut self,
+        name: &str,
+        filter: &'static str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Self {
+        if let Some(text) = self.query.get(name) {
+            match parse(text) {
+                Some(value) => self.found.push(Filter { name: filter, value: value.into() }),
+                None => self.fits_nothing = true,
+            }
+        }
+        self
+    }
+
+    /// Text to compare with: any that could be stored.
+    #[must_use]
+    pub fn text(self, name: &'static str) -> Self {
+        self.parsed(name, |text| (!text.contains('\0')).then(|| text.to_owned()))
+    }
+
+    /// No row fits where `impossible` says so.
+    #[must_use]
+    pub const fn nothing_if(mut self, impossible: bool) -> Self {
+        self.fits_nothing |= impossible;
+        self
+    }
+
+    /// A UUID in any of its forms; what is none fits nothing.
+    #[must_use]
+    pub fn id(self, name: &'static str) -> Self {
+        self.parsed(name, Id::parse)
+    }
+
+    /// # Errors
+    /// When it is there and is no boolean.
+    pub fn boolean(self, name: &'static str) -> Result<Self, Problem> {
+        let query = self.query;
+        self.checked(name, |_| query.boolean(name))
+    }
+
+    /// Takes the parameter `name` as `read` reads it; what `read` gives nothing for fits nothing.
+    ///
+    /// # Errors
+    /// What `read` says no with.
+    pub fn checked<T: Into<FilterValue>>(
+        self,
+        name: &'static str,
+        read: impl FnOnce(&str) -> Result<Option<T>, Problem>,
+    ) -> Result<Self, Problem> {
+        let value = self.query.get(name).map(read).transpose()?.flatten();
+        Ok(self.parsed(name, |_| value))
+    }
+}

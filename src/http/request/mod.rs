@@ -1,0 +1,17 @@
+//! Reading: what a request is before anybody asks which resource it is for, and how a handler takes from it what it needs. No
+//! resource is known here.
+
+pub mod action;
+pub mod api;
+pub mod body;
+pub mod call;
+pub mod dictionary;
+pub mod fields;
+pub mod idempotency;
+pub mod list_query;
+pub mod method;
+pub mod names;
+pub mod parameter;
+pub mod query;
+pub mod times;
+pub mod version;

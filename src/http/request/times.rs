@@ -1,0 +1,34 @@
+//! Comparisons of times in a query: `created_at=gte:2026-01-01T00:00:00,lt:2026-02-01T00:00:00`.
+
+use super::query::quoted;
+use crate::{
+    domain::{Time, filter::Comparison},
+    http::answer::problem::{Kind, Problem},
+};
+
+/// Comparisons with times: `gte:2026-01-01T00:00:00,lt:2026-02-01T00:00:00`: each operator with its time; of one that is given
+/// twice the last counts.
+///
+/// # Errors
+/// An operator or a time that is none.
+pub fn filter(text: &str) -> Result<Option<Vec<(Comparison, Time)>>, Problem> {
+    let mut found: Vec<(Comparison, Time)> = Vec::new();
+    for comparison in text.split(',') {
+        let (operator, time) = comparison.split_once(':').unwrap_or((comparison, ""));
+        let Some(compared) = Comparison::parse(operator) else {
+            let words = format!(
+                "Invalid {} operator. Give one of {} before each time.",
+                quoted(operator),
+                Comparison::WORDS.join(", ")
+            );
+            return Err(Problem::new(Kind::Url, words));
+        };
+        let Some(time) = Time::parse(time) else {
+            let words = format!("Invalid {} value. Give a time such as {operator}:2026-01-31T12:00:00.", quoted(time));
+            return Err(Problem::new(Kind::Url, words));
+        };
+        found.retain(|(earlier, _)| *earlier != compared);
+        found.push((compared, time));
+    }
+    Ok(Some(found))
+}

@@ -1,0 +1,143 @@
+//! Volume types: public all of them, without extra specs.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use crate::{
+    domain::{
+        Id, Noun,
+        catalog::VolumeType,
+        page::{Direction, Order, SortKey},
+    },
+    http::{
+        answer::{
+            problem::{Kind, Problem},
+            shape::{Key, Shape, shaped},
+            success::Answer,
+            types::Texts,
+        },
+        request::{
+            call::Call,
+            list_query::{Filters, List},
+            parameter::{Parameter, own, text},
+            query::{Query, truth},
+        },
+    },
+    service::catalog::{Aspect, Type, Types},
+};
+
+/// A volume type.
+#[derive(Serialize, ToSchema)]
+#[schema(as = VolumeType)]
+pub struct View<'a> {
+    id: Id,
+    name: &'a str,
+    is_public: bool,
+    description: Option<&'a str>,
+    #[schema(value_type = Texts)]
+    extra_specs: Map<String, Value>,
+    qos_specs_id: Option<Id>,
+    /// Said twice: this is what clients read who know of access lists.
+    #[serde(rename = "os-volume-type-access:is_public")]
+    access_is_public: bool,
+}
+
+impl Shape for View<'_> {
+    const KEYS: &'static [Key] = &[Key::for_admins("qos_specs_id")];
+}
+
+/// What types can be sorted by.
+pub const SORT_KEYS: &[SortKey] = &[SortKey::Id, SortKey::Name, SortKey::CreatedAt];
+
+/// What a list of them can be narrowed to.
+pub const FILTERS: &[Parameter] = &[
+    text("name"),
+    own("is_public", "From an admin: true, false, or none for both. There are no private ones.", "true"),
+    own("extra_specs", "A dictionary of extra specs. No type has any.", "{}").since(52),
+];
+
+/// A page of the types that the settings name.
+pub async fn list(call: Call) -> Result<Answer, Problem> {
+    let (query, list) = (call.query()?, types());
+    let is_impossible = asks_for_private(&call, &query)? || asks_for_extra_specs(&call, &query);
+    let filters = Filters::of(&query).table(&call, FILTERS)?.nothing_if(is_impossible);
+    let wanted = list.wanted(&call, &query, filters)?;
+    let page = list.look(&call, Types(wanted)).await?;
+    Ok(Answer::linked_page(&call, "volume_types", "volume_type_links", &page, |volume_type| view(&call, volume_type)))
+}
+
+/// One type; 404 where there is none of this id.
+pub async fn show(call: Call) -> Result<Answer, Problem> {
+    let volume_type = asked_for(&call, Aspect::Itself).await?;
+    Ok(Answer::json(200, json!({"volume_type": view(&call, &volume_type)})))
+}
+
+/// The type of a volume that names none.
+pub async fn default(call: Call) -> Result<Answer, Problem> {
+    let volume_type = looked_up(&call, None, Aspect::Itself).await?;
+    Ok(Answer::json(200, json!({"volume_type": view(&call, &volume_type)})))
+}
+
+/// No type has any: an empty object, for a type that there is.
+pub async fn extra_specs(call: Call) -> Result<Answer, Problem> {
+    asked_for(&call, Aspect::ExtraSpecs).await?;
+    Ok(Answer::json(200, json!({"extra_specs": {}})))
+}
+
+/// For admins: how volumes of the type are encrypted, which is not at all.
+pub async fn encryption(call: Call) -> Result<Answer, Problem> {
+    asked_for(&call, Aspect::Encryption).await?;
+    Ok(Answer::json(200, json!({})))
+}
+
+/// The type that the path names.
+async fn asked_for(call: &Call, aspect: Aspect) -> Result<VolumeType, Problem> {
+    let id = call.id(Noun::VolumeType)?;
+    looked_up(call, Some(id), aspect).await
+}
+
+async fn looked_up(call: &Call, id: Option<Id>, aspect: Aspect) -> Result<VolumeType, Problem> {
+    let missing = || Problem::new(Kind::NotFound, "Default volume type can not be found. Name one in the settings.");
+    call.look(Type { id, aspect }).await?.ok_or_else(missing)
+}
+
+fn view(call: &Call, volume_type: &VolumeType) -> Map<String, Value> {
+    let view = View {
+        id: volume_type.id,
+        name: &volume_type.name,
+        is_public: true,
+        description: None,
+        extra_specs: Map::new(),
+        qos_specs_id: None,
+        access_is_public: true,
+    };
+    shaped(call, view)
+}
+
+fn types() -> List {
+    List {
+        noun: Noun::VolumeType,
+        keys: SORT_KEYS,
+        default: Order::new([(SortKey::Name, Direction::Ascending)]).expect("one key is not too many"),
+    }
+}
+
+/// Of an admin's `is_public`: true, false, or none for both; there are no private ones. From anyone else it is ignored.
+fn asks_for_private(call: &Call, query: &Query) -> Result<bool, Problem> {
+    let asked =
+        query.get("is_public").filter(|text| call.cx().sees_every_project() && !text.trim().eq_ignore_ascii_case("none"));
+    let Some(text) = asked else { return Ok(false) };
+    truth(text).map(|is_public| !is_public).ok_or_else(|| {
+        let shown: String = text.chars().take(64).collect();
+        Problem::new(
+            Kind::Url,
+            format!("Invalid is_public filter [{}]. Give true, false, or none for both.", shown.escape_debug()),
+        )
+    })
+}
+
+/// From 3.52 types are asked for by extra specs too, of which ours have none.
+fn asks_for_extra_specs(call: &Call, query: &Query) -> bool {
+    call.is_from(52) && query.get("extra_specs").is_some_and(|specs| specs.trim() != "{}")
+}

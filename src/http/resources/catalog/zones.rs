@@ -1,0 +1,37 @@
+//! Availability zones: all are up.
+
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::{
+    http::{
+        answer::{problem::Problem, shape::Shape, success::Answer},
+        request::call::Call,
+    },
+    service::catalog::Zones,
+};
+
+/// A zone, in the words of Cinder and EVS.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Zone<'a> {
+    zone_name: &'a str,
+    zone_state: ZoneState,
+}
+
+/// Whether a zone is up: always.
+#[derive(Serialize, ToSchema)]
+pub struct ZoneState {
+    available: bool,
+}
+
+impl Shape for Zone<'_> {}
+
+/// All zones that the settings name, each available.
+pub async fn list(call: Call) -> Result<Answer, Problem> {
+    let zones = call.look(Zones).await?;
+    let zone = |zone_name| Zone { zone_name, zone_state: ZoneState { available: true } };
+    let zones: Vec<Zone<'_>> = zones.iter().map(|name| zone(name)).collect();
+    Ok(Answer::json(200, json!({"availabilityZoneInfo": zones})))
+}

@@ -1,0 +1,87 @@
+//! A page to browse the document: Swagger UI, out of the binary. It asks nobody but this service.
+
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+};
+
+use actix_web::web::Bytes;
+use utoipa_swagger_ui::Config;
+
+use crate::http::{
+    answer::{
+        file::File,
+        problem::{Kind, Problem},
+        success::{Answer, Body},
+    },
+    request::call::Call,
+};
+
+/// What the page loads itself from, relative to where it is: a proxy may have put a prefix before it.
+const DOCUMENT: &str = "../openapi.json";
+
+/// Nothing but this service is asked, whatever a script would do. Swagger UI sets styles where it stands, and has its
+/// pictures in itself.
+const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:";
+
+static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
+    let config = Config::new([DOCUMENT]).use_base_layout();
+    // else it would have its own validator on the network look at the document
+    let config = config.validator_url("none").query_config_enabled(false);
+    config.deep_linking(true).display_operation_id(false).doc_expansion("none").filter(true).persist_authorization(true).into()
+});
+
+/// With a slash at its end, so that what it refers to is below it.
+pub async fn redirect(_: Call) -> Result<Answer, Problem> {
+    Ok(Answer::empty(308).with_header("Location", "docs/"))
+}
+
+/// The page itself.
+pub async fn index(_: Call) -> Result<Answer, Problem> {
+    asset("index.html")
+}
+
+/// A file that the page loads; 404 for any other.
+pub async fn file(call: Call) -> Result<Answer, Problem> {
+    asset(call.parameter("file"))
+}
+
+fn asset(name: &str) -> Result<Answer, Problem> {
+    let file = kept(name).ok_or_else(|| Problem::new(Kind::NotFound, "The page has no such file. Begin at /docs/."))?;
+    // they change with the binary alone
+    let answer = Answer::new(200, Body::File(file));
+    Ok(answer.with_header("Content-Security-Policy", POLICY).with_header("Cache-Control", "max-age=3600"))
+}
+
+/// A file of the page, the same one for everybody who asks. What is none is not kept: callers choose the names.
+fn kept(name: &str) -> Option<Arc<File>> {
+    static FILES: Mutex<BTreeMap<String, Arc<File>>> = Mutex::new(BTreeMap::new());
+    let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(file) = files.get(name) {
+        return Some(Arc::clone(file));
+    }
+    let found = utoipa_swagger_ui::serve(name, CONFIG.clone()).ok().flatten()?;
+    let bytes = match found.bytes {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => Bytes::from(bytes),
+    };
+    let file =
+        Arc::new(if found.gzpipped { File::zipped(found.content_type, bytes) } else { File::plain(found.content_type, bytes) });
+    files.insert(name.to_owned(), Arc::clone(&file));
+    Some(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_answers_share_a_file() {
+        for name in ["index.html", "swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js"] {
+            let [one, other] = [kept(name).unwrap(), kept(name).unwrap()];
+            assert!(Arc::ptr_eq(&one, &other), "{name}");
+            assert!(!one.plain_bytes().is_empty(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! For those who run the service: is it alive, is it ready, how does it do.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::{
+    http::{
+        answer::{
+            measured::Measured,
+            problem::Problem,
+            shape::Shape,
+            success::{Answer, Body},
+        },
+        request::call::Call,
+    },
+    store::counts,
+};
+
+/// How long the database may take to say that it is there.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Nothing is wrong.
+#[derive(Serialize, ToSchema)]
+pub struct Health {
+    status: &'static str,
+}
+
+impl Shape for Health {}
+
+const OK: Health = Health { status: "ok" };
+
+/// The process answers.
+pub async fn live(_: Call) -> Result<Answer, Problem> {
+    Ok(Answer::json(200, json!(OK)))
+}
+
+/// The database can be read and written too.
+pub async fn ready(call: Call) -> Result<Answer, Problem> {
+    let store = &call.service.store;
+    let engine = store.engine().as_str();
+    let missing = match tokio::time::timeout(PATIENCE, call.service.readiness.check(store)).await {
+        Ok(Ok(())) => return Ok(Answer::json(200, json!(OK))),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "not ready");
+            "cannot be read and written: it is away, its disk is full, or it takes no writes"
+        }
+        Err(_) => "does not answer",
+    };
+    Err(Problem::unavailable(&format!("Not ready: the database ({engine}) {missing}.")))
+}
+
+/// In OpenMetrics' text format, which Prometheus reads. What only the database knows is left out while it does not answer.
+pub async fn metrics(call: Call) -> Result<Answer, Problem> {
+    let store = &call.service.store;
+    let by_state = async { counts::total(&mut store.reader().await?).await };
+    let measured = Measured {
+        transfers: tokio::time::timeout(PATIENCE, by_state).await.ok().and_then(Result::ok),
+        connections: store.connections(),
+        hash_waiting: call.service.hash.waiting(),
+        refusals_not_kept: call.service.refusals.not_kept(),
+    };
+    Ok(Answer::new(200, Body::Metrics(measured)))
+}

@@ -1,0 +1,156 @@
+//! What a snapshot looks like to a client. Source: Cinder's `snapshots` and EVS's `cloudsnapshots`; real test suites hold the
+//! answers to their keys.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::{
+    domain::{Copy, Id, ProjectId, Time, Volume, VolumeStatus, copy::PROGRESS},
+    http::{
+        answer::{
+            shape::{Key, Shape, shaped},
+            types::Texts,
+        },
+        request::call::Call,
+        resources::cloudvolumes::view::service_type,
+    },
+};
+
+/// A row of a plain list.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SnapshotSummary)]
+pub struct Summary<'a> {
+    id: Id,
+    created_at: Time,
+    updated_at: Option<Time>,
+    name: Option<&'a str>,
+    description: Option<&'a str>,
+    volume_id: Id,
+    status: &'a VolumeStatus,
+    /// GiB.
+    size: i64,
+    #[schema(value_type = Texts)]
+    metadata: &'a Map<String, Value>,
+}
+
+/// The answer to create and update.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ChangedSnapshot)]
+pub struct Changed<'a> {
+    #[serde(flatten)]
+    summary: Summary<'a>,
+    group_snapshot_id: Option<&'a str>,
+    user_id: Option<&'a str>,
+    consumes_quota: bool,
+}
+
+/// A snapshot as it is read.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Snapshot)]
+pub struct Detail<'a> {
+    #[serde(flatten)]
+    changed: Changed<'a>,
+    #[serde(rename = "os-extended-snapshot-attributes:project_id")]
+    project_id: &'a ProjectId,
+    #[serde(rename = "os-extended-snapshot-attributes:progress")]
+    #[schema(examples("100%"))]
+    progress: &'a str,
+}
+
+/// A row of EVS's list.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CloudSnapshot)]
+pub struct Evs<'a> {
+    #[serde(flatten)]
+    detail: Detail<'a>,
+    dedicated_storage_id: Option<&'a str>,
+    dedicated_storage_name: Option<&'a str>,
+    /// The service that its volume belongs to.
+    #[schema(pattern = "^(EVS|DSS|DESS)$", examples("EVS"))]
+    service_type: &'static str,
+}
+
+impl Shape for Summary<'_> {}
+
+impl Shape for Changed<'_> {
+    const KEYS: &'static [Key] =
+        &[Key::since("group_snapshot_id", 14), Key::since("user_id", 41), Key::since("consumes_quota", 65)];
+}
+
+impl Shape for Detail<'_> {
+    const KEYS: &'static [Key] = Changed::KEYS;
+}
+
+impl Shape for Evs<'_> {
+    const KEYS: &'static [Key] = Changed::KEYS;
+}
+
+/// A row of a plain list.
+pub fn summary(call: &Call, snapshot: &Copy) -> Map<String, Value> {
+    shaped(call, Summary::of(snapshot))
+}
+
+/// As it was just changed.
+pub fn changed(call: &Call, snapshot: &Copy) -> Map<String, Value> {
+    shaped(call, Changed::of(snapshot))
+}
+
+/// As it was just made: there is nothing to wait for, but clients expect to.
+pub fn created(call: &Call, snapshot: &Copy) -> Map<String, Value> {
+    changed(call, &Copy { status: VolumeStatus::creating(), ..snapshot.clone() })
+}
+
+/// As it is read, alone or in a list.
+pub fn detail(call: &Call, snapshot: &Copy) -> Map<String, Value> {
+    shaped(call, Detail::of(snapshot))
+}
+
+/// As EVS lists it, with what its volume is.
+pub fn evs(call: &Call, snapshot: &Copy, volume: Option<&Volume>) -> Map<String, Value> {
+    let text = |key: &str| volume.and_then(|volume| volume.extra.get(key)).and_then(Value::as_str);
+    let evs = Evs {
+        detail: Detail::of(snapshot),
+        dedicated_storage_id: text("dedicated_storage_id"),
+        dedicated_storage_name: text("dedicated_storage_name"),
+        service_type: service_type(volume.map(|volume| volume.dedicated_storage).unwrap_or_default()),
+    };
+    shaped(call, evs)
+}
+
+impl<'a> Summary<'a> {
+    fn of(snapshot: &'a Copy) -> Self {
+        Self {
+            id: snapshot.id,
+            created_at: snapshot.created_at,
+            updated_at: snapshot.updated_at,
+            name: snapshot.name.as_deref(),
+            description: snapshot.description.as_deref(),
+            volume_id: snapshot.volume_id,
+            status: &snapshot.status,
+            size: snapshot.size,
+            metadata: &snapshot.metadata,
+        }
+    }
+}
+
+impl<'a> Changed<'a> {
+    fn of(snapshot: &'a Copy) -> Self {
+        Self {
+            summary: Summary::of(snapshot),
+            group_snapshot_id: snapshot.extra_text("group_snapshot_id"),
+            user_id: snapshot.user_id.as_deref(),
+            consumes_quota: true,
+        }
+    }
+}
+
+impl<'a> Detail<'a> {
+    fn of(snapshot: &'a Copy) -> Self {
+        Self {
+            changed: Changed::of(snapshot),
+            project_id: &snapshot.project_id,
+            progress: snapshot.extra_text(PROGRESS).unwrap_or("100%"),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What a transfer looks like to a client.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::{
+    domain::{AuthKey, Id, Offer, ProjectId, Time, TransferName, transfer::Resource},
+    http::{
+        answer::{
+            links::Link,
+            shape::{Key, Shape, shaped},
+        },
+        request::call::Call,
+    },
+};
+
+/// A row of a plain list, and the answer to accept.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TransferSummary)]
+pub struct Summary<'a> {
+    id: Id,
+    name: Option<&'a TransferName>,
+    volume_id: Id,
+    links: [Link; 2],
+}
+
+/// A transfer as its donor sees it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Transfer)]
+pub struct Detail<'a> {
+    id: Id,
+    created_at: Time,
+    name: Option<&'a TransferName>,
+    volume_id: Id,
+    links: [Link; 2],
+    /// Whether the volume's snapshots stay with the donor.
+    no_snapshots: bool,
+    /// The donor.
+    source_project_id: &'a ProjectId,
+    /// The recipient: known when it is accepted, and then the transfer is off the API.
+    destination_project_id: Option<&'a ProjectId>,
+    accepted: bool,
+}
+
+impl Shape for Summary<'_> {}
+
+impl Shape for Detail<'_> {
+    const KEYS: &'static [Key] = &[
+        Key::since("no_snapshots", 55),
+        Key::since("source_project_id", 57),
+        Key::since("destination_project_id", 57),
+        Key::since("accepted", 57),
+    ];
+}
+
+/// The answer to create: the only one that shows the key.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CreatedTransfer)]
+pub struct Created<'a> {
+    #[serde(flatten)]
+    transfer: Detail<'a>,
+    /// 16 lower-case hexadecimal digits, which open the offer. No other answer shows them.
+    #[schema(pattern = "^[0-9a-f]{16}$", examples("9266c59563c84664"))]
+    auth_key: &'a str,
+}
+
+impl Shape for Created<'_> {
+    const KEYS: &'static [Key] = Detail::KEYS;
+}
+
+/// A row of a plain list, and the answer to accept.
+pub fn summary(call: &Call, offer: &Offer) -> Map<String, Value> {
+    let name = offer.name.as_ref();
+    shaped(call, Summary { id: offer.id, name, volume_id: offer.volume_id, links: links(call, offer) })
+}
+
+/// As its donor sees it, alone or in a list.
+pub fn detail(call: &Call, offer: &Offer) -> Map<String, Value> {
+    shaped(call, whole(call, offer))
+}
+
+/// As it was just made, with its key.
+pub fn created(call: &Call, offer: &Offer, key: &AuthKey) -> Map<String, Value> {
+    shaped(call, Created { transfer: whole(call, offer), auth_key: key.expose() })
+}
+
+fn whole<'a>(call: &Call, offer: &'a Offer) -> Detail<'a> {
+    Detail {
+        id: offer.id,
+        created_at: offer.made.at,
+        name: offer.name.as_ref(),
+        volume_id: offer.volume_id,
+        links: links(call, offer),
+        no_snapshots: offer.no_snapshots,
+        source_project_id: &offer.made.project_id,
+        destination_project_id: None,
+        accepted: false,
+    }
+}
+
+/// Cinder names `os-volume-transfer` on both resources.
+fn links(call: &Call, offer: &Offer) -> [Link; 2] {
+    call.links(Resource::OsVolumeTransfer.as_str(), offer.id)
+}

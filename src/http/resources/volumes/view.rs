@@ -1,0 +1,242 @@
+//! What a volume looks like to a client. Source: Cinder's `volumes/{id}`, which real test suites hold to its keys.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::{
+    domain::{Id, ProjectId, Time, Volume, VolumeStatus},
+    http::{
+        answer::{
+            links::Link,
+            shape::{Key, Shape, shaped},
+            types::{Carried, Texts},
+        },
+        request::call::Call,
+    },
+    service::volumes::{Metadata, Total},
+};
+
+/// A row of a plain list.
+#[derive(Serialize, ToSchema)]
+#[schema(as = VolumeSummary)]
+pub struct Summary<'a> {
+    id: Id,
+    name: Option<&'a str>,
+    links: [Link; 2],
+}
+
+/// A volume as it was just made or changed.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ChangedVolume)]
+pub struct Changed<'a> {
+    id: Id,
+    pub status: &'a str,
+    /// GiB.
+    size: i64,
+    availability_zone: Option<&'a str>,
+    created_at: Time,
+    updated_at: Option<Time>,
+    name: Option<&'a str>,
+    description: Option<&'a str>,
+    volume_type: Option<&'a str>,
+    #[schema(value_type = Carried)]
+    snapshot_id: &'a Value,
+    #[schema(value_type = Carried)]
+    source_volid: &'a Value,
+    #[schema(value_type = Texts)]
+    pub metadata: Cow<'a, Map<String, Value>>,
+    pub links: [Link; 2],
+    user_id: Option<&'a str>,
+    /// `true` or `false`, as text.
+    #[schema(pattern = "^(true|false)$", examples("true"))]
+    bootable: &'static str,
+    encrypted: bool,
+    #[schema(value_type = Carried)]
+    replication_status: Value,
+    consistencygroup_id: Option<&'a str>,
+    multiattach: bool,
+    /// Which servers and hosts have it.
+    #[schema(value_type = Vec<Carried>)]
+    attachments: Vec<Value>,
+    #[schema(value_type = Carried)]
+    group_id: &'a Value,
+    #[schema(value_type = Carried)]
+    shared_targets: Value,
+    #[schema(value_type = Carried)]
+    service_uuid: &'a Value,
+    #[schema(value_type = Carried)]
+    volume_type_id: Value,
+    /// An encrypted volume's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Carried)]
+    encryption_key_id: Option<&'a Value>,
+    #[schema(value_type = Carried)]
+    consumes_quota: Value,
+    #[schema(value_type = Carried)]
+    migration_status: &'a Value,
+    #[schema(value_type = Carried)]
+    cluster_name: &'a Value,
+}
+
+/// A volume as it is read, with every key.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Volume)]
+pub struct Detail<'a> {
+    #[serde(flatten)]
+    pub changed: Changed<'a>,
+    #[serde(rename = "os-vol-tenant-attr:tenant_id")]
+    project_id: &'a ProjectId,
+    #[serde(rename = "os-vol-host-attr:host")]
+    #[schema(value_type = Carried)]
+    host: Value,
+    #[serde(rename = "os-vol-mig-status-attr:migstat")]
+    #[schema(value_type = Carried)]
+    migstat: &'a Value,
+    #[serde(rename = "os-vol-mig-status-attr:name_id")]
+    #[schema(value_type = Carried)]
+    name_id: &'a Value,
+}
+
+impl Shape for Summary<'_> {}
+
+impl Shape for Changed<'_> {
+    const KEYS: &'static [Key] = SOMETIMES.split_at(SOMETIMES.len() - 3).0;
+}
+
+impl Shape for Detail<'_> {
+    const KEYS: &'static [Key] = SOMETIMES;
+}
+
+impl Shape for Totals<'_> {
+    const KEYS: &'static [Key] = &[Key::since("metadata", 36)];
+}
+
+/// What all volumes are together.
+#[derive(Serialize, ToSchema)]
+#[schema(as = VolumeTotals)]
+pub struct Totals<'a> {
+    total_count: i64,
+    /// GiB.
+    total_size: i64,
+    /// Each value that some volume has under a key.
+    #[schema(value_type = BTreeMap<String, Vec<String>>)]
+    metadata: &'a Metadata,
+}
+
+/// Keys that not every answer has. The last three are read's, and EVS shows them to all.
+const SOMETIMES: &[Key] = &[
+    Key::since("group_id", 13),
+    Key::since("shared_targets", 48),
+    Key::since("service_uuid", 48),
+    Key::since("volume_type_id", 63),
+    Key::since("encryption_key_id", 64).at_times(),
+    Key::since("consumes_quota", 65),
+    Key::for_admins("migration_status"),
+    Key::for_admins_since("cluster_name", 61),
+    Key::for_admins("os-vol-host-attr:host"),
+    Key::for_admins("os-vol-mig-status-attr:migstat"),
+    Key::for_admins("os-vol-mig-status-attr:name_id"),
+];
+
+static NULL: Value = Value::Null;
+
+/// A row of a plain list.
+pub fn summary(call: &Call, volume: &Volume) -> Map<String, Value> {
+    row(call, volume, "volumes")
+}
+
+/// A row whose links lead to `resource`.
+pub fn row(call: &Call, volume: &Volume, resource: &str) -> Map<String, Value> {
+    shaped(call, Summary { id: volume.id, name: volume.name.as_deref(), links: call.links(resource, volume.id) })
+}
+
+/// The summary of all volumes.
+pub fn totals(call: &Call, total: Total, metadata: &Metadata) -> Map<String, Value> {
+    let totals = Totals { total_count: total.volumes, total_size: total.gigabytes, metadata };
+    shaped(call, totals)
+}
+
+/// As it is read, alone or in a list.
+pub fn detail(call: &Call, volume: &Volume) -> Map<String, Value> {
+    shaped(call, whole(call, volume))
+}
+
+/// As it was just changed.
+pub fn changed(call: &Call, volume: &Volume) -> Map<String, Value> {
+    shaped(call, whole(call, volume).changed)
+}
+
+/// As it was just made: what it waits for, if for anything, is not over yet.
+pub fn created(call: &Call, volume: &Volume) -> Map<String, Value> {
+    changed(call, &Volume { status: VolumeStatus::creating(), ..volume.clone() })
+}
+
+/// With every key: what `shaped` makes smaller.
+pub fn whole<'a>(call: &Call, volume: &'a Volume) -> Detail<'a> {
+    let extra = |name: &str| volume.extra.get(name).unwrap_or(&NULL);
+    let or = |name: &str, default: Value| volume.extra.get(name).filter(|value| !value.is_null()).cloned().unwrap_or(default);
+    let type_id = volume.volume_type.as_deref().and_then(|name| call.service.catalog.volume_type(name)).map(|known| known.id);
+    let changed = Changed {
+        id: volume.id,
+        status: shown_status(&volume.status),
+        size: volume.size,
+        availability_zone: volume.availability_zone.as_deref(),
+        created_at: volume.created_at,
+        updated_at: volume.updated_at,
+        name: volume.name.as_deref(),
+        description: volume.description.as_deref(),
+        volume_type: volume.volume_type.as_deref(),
+        snapshot_id: extra("snapshot_id"),
+        source_volid: extra("source_volid"),
+        metadata: Cow::Borrowed(&volume.metadata),
+        links: call.links("volumes", volume.id),
+        user_id: volume.user_id.as_deref(),
+        bootable: if volume.bootable { "true" } else { "false" },
+        encrypted: volume.encrypted,
+        replication_status: or("replication_status", if volume.replication_enabled { "enabled".into() } else { Value::Null }),
+        consistencygroup_id: volume.consistency_group_id.as_deref(),
+        multiattach: volume.multiattach,
+        attachments: attachments(call, volume),
+        group_id: extra("group_id"),
+        // of three states from 3.69 on; before, what was not known was called true
+        shared_targets: or("shared_targets", if call.is_from(69) { Value::Null } else { true.into() }),
+        service_uuid: extra("service_uuid"),
+        volume_type_id: or("volume_type_id", type_id.map_or(Value::Null, |id| id.to_string().into())),
+        encryption_key_id: volume.encrypted.then(|| extra("encryption_key_id")),
+        consumes_quota: or("consumes_quota", true.into()),
+        migration_status: extra("migration_status"),
+        cluster_name: extra("cluster_name"),
+    };
+    Detail {
+        changed,
+        project_id: &volume.project_id,
+        // what admins see as the one pool, unless an export said otherwise
+        host: volume.extra.get("os-vol-host-attr:host").cloned().unwrap_or_else(|| call.service.catalog.backend().pool.into()),
+        migstat: extra("os-vol-mig-status-attr:migstat"),
+        name_id: extra("os-vol-mig-status-attr:name_id"),
+    }
+}
+
+/// On which host a volume is, admins alone see.
+fn attachments(call: &Call, volume: &Volume) -> Vec<Value> {
+    let mut shown = volume.attachments().to_vec();
+    for attachment in shown.iter_mut().filter(|_| !call.cx().sees_every_project()) {
+        if let Some(host) = attachment.get_mut("host_name") {
+            *host = Value::Null;
+        }
+    }
+    shown
+}
+
+/// Cinder keeps the words of its managing to itself.
+fn shown_status(status: &VolumeStatus) -> &str {
+    match status.as_str() {
+        "managing" => "creating",
+        "error_managing" => "error",
+        "error_managing_deleting" => "deleting",
+        status => status,
+    }
+}

@@ -1,0 +1,361 @@
+//! The one Actix handler: it walks the checks in the contract's order, runs the route's handler, and puts on every answer
+//! what every answer has.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder,
+    http::{StatusCode, header},
+    web::{Data, Payload},
+};
+use serde_json::Value;
+use tokio::runtime::Handle;
+use tracing::Instrument;
+
+use super::{
+    encoding,
+    metrics::Metrics,
+    public_url::PublicUrl,
+    router::{Path, Router, split},
+    shared,
+};
+use crate::{
+    domain::{Caller, Dialect, Id, ProjectId},
+    http::{
+        answer::{
+            api_document::ApiDocument,
+            errors,
+            measured::Measured,
+            problem::{Kind, Problem},
+            success::{Answer, Body},
+        },
+        request::{
+            api::Api,
+            body,
+            call::{Call, Parameters},
+            method::Method,
+            names::Names,
+            version::{self, Microversion},
+        },
+        routes::Route,
+    },
+    identity::{Credentials, Identified, Identity},
+    secrets::random,
+    service::{
+        Context, Service,
+        context::{Progress, Stage},
+    },
+};
+
+/// How long a handler may take: longer than any wait of the store's, so that only a database that hangs comes to this.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What every request shares.
+pub struct State {
+    pub service: Arc<Service>,
+    pub identity: Identity,
+    /// `None`: each part of the surface has its own.
+    pub dialect: Option<Dialect>,
+    pub public_url: PublicUrl,
+    pub router: Router,
+    pub metrics: Metrics,
+    pub document: Arc<ApiDocument>,
+    /// Where handlers run: on the process's own runtime, so that neither a client that goes away nor a worker that stops
+    /// cuts a transaction off.
+    pub runtime: Handle,
+}
+
+/// Tells a handler that nobody waits for it any more.
+struct Waiting(Arc<Progress>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.give_up();
+    }
+}
+
+/// What is known of a request as the checks go on.
+struct Walk<'r> {
+    state: &'r Arc<State>,
+    request: &'r HttpRequest,
+    request_id: Id,
+    api: Api,
+    /// The pattern of the path, once it is found.
+    route: Option<&'r str>,
+    /// The version, once it is settled.
+    version: Option<Microversion>,
+    caller: Option<Identified>,
+}
+
+/// Answers any request.
+pub async fn dispatch(request: HttpRequest, payload: Payload, state: Data<State>) -> HttpResponse {
+    let started = Instant::now();
+    let state = state.into_inner();
+    let segments = split(request.path_as_sent());
+    let mut walk = Walk {
+        state: &state,
+        request: &request,
+        request_id: random::id(&*state.service.random),
+        api: Api::of(segments.first().and_then(Option::as_deref)),
+        route: None,
+        version: None,
+        caller: None,
+    };
+    let outcome = walk.answer(segments, payload).await;
+    let response = walk.respond(outcome);
+    walk.record(response.status(), started);
+    response
+}
+
+impl<'r> Walk<'r> {
+    /// The order of checks: caller, route, version, type, size, JSON, project; fields and all behind them are the handler's.
+    async fn answer(&mut self, segments: Vec<Option<String>>, payload: Payload) -> Result<Answer, Problem> {
+        let state = self.state;
+        let segments: Option<Vec<String>> = segments.into_iter().collect();
+        let found = segments.as_deref().and_then(|segments| state.router.find(segments));
+        let settled = match self.settle(found) {
+            Ok(settled) => settled,
+            Err(problem) => {
+                body::drain(payload, 0).await;
+                return Err(problem);
+            }
+        };
+        let Some((path, parameters, route)) = settled else { return Ok(Answer::empty(204)) };
+        let body = if route.method.has_body() {
+            body::read(self.request, payload).await?
+        } else {
+            body::drain(payload, 0).await;
+            Value::Null
+        };
+        let context = self.context(path, &parameters)?;
+        let progress = context.as_ref().map(|context| Arc::clone(&context.progress)).unwrap_or_default();
+        let call = Call {
+            service: Arc::clone(&state.service),
+            document: Arc::clone(&state.document),
+            method: route.method,
+            route_path: route.path,
+            api: path.api,
+            resource: path.resource,
+            microversion: self.version,
+            path_project: context.as_ref().filter(|_| path.has_project()).map(|context| context.caller.project.clone()),
+            context,
+            parameters,
+            raw_path: self.request.path_as_sent().to_owned(),
+            raw_query: self.request.query_string().to_owned(),
+            body,
+            names: Names::of(self.request.headers()),
+            public_url: state.public_url.of(self.request),
+        };
+        // dropped with this very future, which is when the client goes away, or when the handler is given up
+        let waiting = Waiting(progress);
+        let request_id = format_args!("req-{}", self.request_id);
+        let span = tracing::info_span!("request", %request_id);
+        let answering = state.runtime.spawn((route.handler)(call).instrument(span));
+        match tokio::time::timeout(PATIENCE, answering).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(error)) => {
+                tracing::error!(%request_id, %error, "a handler panicked");
+                Err(Problem::internal())
+            }
+            Err(_) => Err(too_late(waiting.0.give_up())),
+        }
+    }
+
+    /// Caller, route and version. `None` for OPTIONS, which needs no more.
+    #[allow(clippy::type_complexity)] // a path, its parameters and its row
+    fn settle(
+        &mut self,
+        found: Option<(&'r Path, Parameters)>,
+    ) -> Result<Option<(&'r Path, Parameters, &'static Route)>, Problem> {
+        let project = found.as_ref().and_then(|(_, parameters)| parameters.get("project_id"));
+        let path_project = match (&project, &found) {
+            (Some(text), _) => ProjectId::parse(text),
+            (None, Some(_)) => None,
+            (None, None) => self.unknown_paths_project(),
+        };
+        let is_outside = found.as_ref().is_some_and(|(path, _)| path.api == Api::Outside);
+        let is_options = self.request.method() == "OPTIONS";
+        if !is_outside {
+            let caller = self.identify(path_project.clone())?;
+            let needs_project = found.as_ref().is_some_and(|(path, _)| !path.has_project()) && !is_options;
+            if needs_project && caller.project.is_none() {
+                return Err(Problem::new(Kind::Unauthenticated, "This path has no project, and the token names none."));
+            }
+            self.caller = Some(caller);
+        }
+
+        let is_misfit = self.api == Api::V3 && project.is_some() && path_project.is_none();
+        let Some((path, parameters)) = found.filter(|_| !is_misfit) else {
+            return Err(Problem::new(
+                Kind::NotFound,
+                "There is nothing at this path. Look at the paths that the API reference lists.",
+            ));
+        };
+        self.route = Some(&path.template);
+        if is_options {
+            return Ok(None);
+        }
+        let route = method(self.request).and_then(|method| path.route(method)).ok_or_else(|| {
+            let (method, allow) = (self.request.method(), path.allow());
+            let message = format!("The method {method} is not for this path. Use one of {allow}.");
+            Problem::new(Kind::Method, message).with_header("Allow", allow)
+        })?;
+        if path.api == Api::V3 {
+            self.version = Some(version::asked(self.request.headers())?);
+        }
+        Ok(Some((path, parameters, route)))
+    }
+
+    fn identify(&self, path_project: Option<ProjectId>) -> Result<Identified, Problem> {
+        let token = self.request.headers().get("X-Auth-Token").map(|token| token.as_bytes().to_vec());
+        self.state
+            .identity
+            .identify(&Credentials { token, path_project })
+            .map_err(|error| Problem::new(Kind::Unauthenticated, format!("{error}.")))
+    }
+
+    /// The project that an unknown path names where a known one would: then its caller is no stranger.
+    fn unknown_paths_project(&self) -> Option<ProjectId> {
+        let segments = split(self.request.path_as_sent());
+        segments.get(1).and_then(Option::as_deref).filter(|_| self.api != Api::Outside).and_then(ProjectId::parse)
+    }
+
+    /// The project in the path must be the caller's, an admin's too.
+    fn context(&self, path: &Path, parameters: &Parameters) -> Result<Option<Context>, Problem> {
+        let Some(Identified { user, project, roles }) = self.caller.clone() else { return Ok(None) };
+        if let Some(text) = parameters.get("project_id") {
+            let in_path = ProjectId::parse(text).ok_or_else(|| {
+                Problem::new(Kind::ProjectMalformed, format!("The project in the path must be {}.", ProjectId::RULE))
+            })?;
+            if project.as_ref() != Some(&in_path) {
+                return Err(Problem::new(
+                    Kind::ProjectNotTheCallers,
+                    format!(
+                        "Malformed request url. The project in the path, {in_path}, is not the caller's. Put the token's own project there."
+                    ),
+                ));
+            }
+        }
+        debug_assert!(project.is_some() || path.has_project());
+        Ok(project.map(|project| Context {
+            service: Arc::clone(&self.state.service),
+            caller: Caller { user, project, roles },
+            request_id: self.request_id,
+            address: self.state.public_url.caller(self.request),
+            name: None,
+            progress: Arc::default(),
+        }))
+    }
+
+    fn respond(&self, outcome: Result<Answer, Problem>) -> HttpResponse {
+        let mut response = match &outcome {
+            Ok(answer) => HttpResponse::build(StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK)),
+            Err(problem) => HttpResponse::build(errors::status(problem.kind)),
+        };
+        let request_id = format!("req-{}", self.request_id);
+        for name in ["X-Request-Id", "x-openstack-request-id", "x-compute-request-id"] {
+            response.insert_header((name, request_id.as_str()));
+        }
+        if let Some(version) = self.version {
+            response
+                .insert_header((version::HEADER, format!("volume {version}")))
+                .insert_header((header::VARY, version::HEADER));
+        }
+        match outcome {
+            Ok(Answer { body, status, headers }) => {
+                if status == 204 {
+                    response.insert_header((header::ALLOW, self.allow()));
+                }
+                for header in headers {
+                    response.insert_header(header);
+                }
+                self.finish(response, body)
+            }
+            Err(problem) => {
+                let dialect = self.dialect();
+                if let Some((name, value)) = errors::headers(problem.kind, dialect) {
+                    response.insert_header((name, value));
+                }
+                for (name, value) in &problem.headers {
+                    response.insert_header((*name, value.as_str()));
+                }
+                self.finish(response, Body::Json(errors::body(&problem, dialect)))
+            }
+        }
+    }
+
+    fn finish(&self, mut response: HttpResponseBuilder, body: Body) -> HttpResponse {
+        match body {
+            Body::Empty => response.finish(),
+            Body::Json(value) => response.insert_header((header::CONTENT_TYPE, "application/json")).body(value.to_string()),
+            Body::Metrics(measured) => {
+                response.insert_header((header::CONTENT_TYPE, Measured::CONTENT_TYPE)).body(self.state.metrics.text(&measured))
+            }
+            Body::Shared(content_type, pieces) => {
+                response.insert_header((header::CONTENT_TYPE, content_type)).body(shared::body(pieces))
+            }
+            Body::File(file) => encoding::respond(response, &file, self.request.headers()),
+        }
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.state.dialect.unwrap_or_else(|| self.api.dialect())
+    }
+
+    fn allow(&self) -> String {
+        let path = self.state.router.paths().iter().find(|path| Some(path.template.as_str()) == self.route);
+        path.map(Path::allow).unwrap_or_default()
+    }
+
+    /// Log and metrics: the pattern of the path, never the path or the query, which may hold anything.
+    fn record(&self, status: StatusCode, started: Instant) {
+        let (took, status) = (started.elapsed(), status.as_u16());
+        let method = ["GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"]
+            .into_iter()
+            .find(|known| self.request.method() == known)
+            .unwrap_or("OTHER");
+        let route = self.route.unwrap_or("unknown");
+        self.state.metrics.answered(method, route, status, took);
+        let (user, project) = self
+            .caller
+            .as_ref()
+            .map_or((None, None), |caller| (Some(caller.user.as_str()), caller.project.as_ref().map(ProjectId::as_str)));
+        let request_id = format_args!("req-{}", self.request_id);
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        tracing::info!(%request_id, method, route, status, micros, user, project, "answered");
+    }
+}
+
+/// A handler was given up that had come so far.
+fn too_late(stage: Stage) -> Problem {
+    Problem::unavailable(match stage {
+        Stage::Writing => "The database did not answer in time, so this may have been done or not; look before you repeat it.",
+        Stage::Hashing => "Too many auth keys are waiting to be hashed. Nothing was changed.",
+        Stage::Preparing | Stage::GivenUp => "The database did not answer in time. Nothing was changed.",
+    })
+}
+
+/// HEAD is answered as GET; the framework leaves its body out.
+fn method(request: &HttpRequest) -> Option<Method> {
+    match request.method().as_str() {
+        "GET" | "HEAD" => Some(Method::Get),
+        "POST" => Some(Method::Post),
+        "PUT" => Some(Method::Put),
+        "DELETE" => Some(Method::Delete),
+        _ => None,
+    }
+}
+
+/// The path before the framework decodes anything in it.
+trait AsSent {
+    fn path_as_sent(&self) -> &str;
+}
+
+impl AsSent for HttpRequest {
+    fn path_as_sent(&self) -> &str {
+        self.uri().path()
+    }
+}

@@ -1,0 +1,101 @@
+//! What is counted: requests by route and status and how long they took, transfers by state, the hash queue, the pool.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::{Registry, Unit},
+};
+
+use crate::{http::answer::measured::Measured, store::counts::Counts};
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Request {
+    method: &'static str,
+    route: String,
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Route {
+    method: &'static str,
+    route: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct State {
+    state: &'static str,
+}
+
+/// The counters of one server: several in one process do not mix.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<Request, Counter>,
+    seconds: Family<Route, Histogram>,
+    transfers: Family<State, Gauge>,
+    connections: Family<State, Gauge>,
+    hash_waiting: Gauge,
+    refusals_not_kept: Counter,
+}
+
+/// From a read that a cache answers to a hash that waited for its turn.
+const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 15.0];
+
+impl Metrics {
+    /// With every family registered, and nothing counted.
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("handover");
+        let requests = Family::default();
+        let seconds = Family::new_with_constructor((|| Histogram::new(BUCKETS)) as fn() -> Histogram);
+        let (transfers, connections, hash_waiting) = (Family::default(), Family::default(), Gauge::default());
+        registry.register("requests", "Requests by route pattern and status", requests.clone());
+        registry.register_with_unit("request_duration", "Time to answer by route pattern", Unit::Seconds, seconds.clone());
+        registry.register("transfers", "Transfers in the database by state", transfers.clone());
+        registry.register("database_connections", "Connections of the pool by state", connections.clone());
+        registry.register("hash_waiting", "Auth keys that wait for, or are in, the Argon2 threads", hash_waiting.clone());
+        let refusals_not_kept = Counter::default();
+        registry.register(
+            "refusals_not_kept",
+            "Refusals that left no act: beyond the thousand an hour of their project, or the database took no write",
+            refusals_not_kept.clone(),
+        );
+        Self { registry, requests, seconds, transfers, connections, hash_waiting, refusals_not_kept }
+    }
+
+    /// Counts an answer. `route` is a pattern of the table, or `unknown`: never a path, which has no end of values.
+    pub fn answered(&self, method: &'static str, route: &str, status: u16, took: Duration) {
+        self.requests.get_or_create(&Request { method, route: route.to_owned(), status }).inc();
+        self.seconds.get_or_create(&Route { method, route: route.to_owned() }).observe(took.as_secs_f64());
+    }
+
+    /// All of it in OpenMetrics' text format.
+    ///
+    /// # Panics
+    /// Never: writing to a string does not fail.
+    pub fn text(&self, measured: &Measured) -> String {
+        let Measured { transfers, connections: (open, idle), hash_waiting, refusals_not_kept } = measured;
+        match transfers {
+            Some(Counts { pending, accepted, deleted }) => {
+                for (state, number) in [("pending", pending), ("accepted", accepted), ("deleted", deleted)] {
+                    self.transfers.get_or_create(&State { state }).set(*number);
+                }
+            }
+            None => self.transfers.clear(),
+        }
+        let idle = i64::try_from(*idle).unwrap_or(i64::MAX);
+        self.connections.get_or_create(&State { state: "idle" }).set(idle);
+        self.connections.get_or_create(&State { state: "in_use" }).set(i64::from(*open) - idle);
+        self.refusals_not_kept.inner().store(*refusals_not_kept, Ordering::Relaxed);
+        self.hash_waiting.set(i64::try_from(*hash_waiting).unwrap_or(i64::MAX));
+        let mut text = String::new();
+        encode(&mut text, &self.registry).expect("writing to a string does not fail");
+        text
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,82 @@
+//! Where the service is, as the caller sees it: what links begin with.
+
+use std::net::IpAddr;
+
+use actix_web::{HttpRequest, http::header};
+use ipnet::IpNet;
+
+/// What is known before any request comes.
+#[derive(Debug, Clone)]
+pub struct PublicUrl {
+    /// The setting, without a slash at its end: then nothing a request says counts.
+    pub fixed: Option<String>,
+    /// Whose `X-Forwarded-*` headers count.
+    pub trusted_proxies: Vec<IpNet>,
+    /// `http://address:port`, for a request without a `Host`.
+    pub listening: String,
+}
+
+impl PublicUrl {
+    /// The beginning of every link in the answer to `request`, without a slash at its end.
+    pub fn of(&self, request: &HttpRequest) -> String {
+        if let Some(fixed) = &self.fixed {
+            return fixed.clone();
+        }
+        let forwarded = |name: &str| self.is_trusted(request).then(|| first(request, name)).flatten();
+        let host =
+            forwarded("X-Forwarded-Host").or_else(|| text(request, header::HOST.as_str())).filter(|host| is_authority(host));
+        let Some(host) = host else { return self.listening.clone() };
+        let scheme = forwarded("X-Forwarded-Proto").filter(|scheme| *scheme == "https" || *scheme == "http").unwrap_or("http");
+        let prefix = forwarded("X-Forwarded-Prefix").filter(|prefix| is_prefix(prefix)).unwrap_or_default();
+        format!("{scheme}://{host}{}", prefix.trim_end_matches('/'))
+    }
+
+    /// Where the caller is: the peer; behind trusted proxies the last address that none of them is.
+    pub fn caller(&self, request: &HttpRequest) -> Option<IpAddr> {
+        let peer = peer(request)?;
+        // a proxy adds itself to the line, or a line of its own
+        let lines = request.headers().get_all("X-Forwarded-For").filter(|_| self.is_proxy(peer));
+        let lines: Vec<&str> = lines.map(|line| line.to_str().unwrap_or_default()).collect();
+        let forwarded = lines.join(",");
+        let hops = forwarded.rsplit(',').map_while(|hop| hop.trim().parse::<IpAddr>().ok());
+        let mut nearest = peer;
+        for hop in hops.map(|hop| hop.to_canonical()) {
+            nearest = hop;
+            if !self.is_proxy(hop) {
+                break;
+            }
+        }
+        Some(nearest)
+    }
+
+    fn is_trusted(&self, request: &HttpRequest) -> bool {
+        peer(request).is_some_and(|peer| self.is_proxy(peer))
+    }
+
+    fn is_proxy(&self, address: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|net| net.contains(&address))
+    }
+}
+
+/// A v4 peer of a v6 socket is ::ffff:a.b.c.d.
+fn peer(request: &HttpRequest) -> Option<IpAddr> {
+    request.peer_addr().map(|peer| peer.ip().to_canonical())
+}
+
+fn text<'r>(request: &'r HttpRequest, name: &str) -> Option<&'r str> {
+    request.headers().get(name)?.to_str().ok()
+}
+
+/// The first of a list: what the proxy nearest to the caller said.
+fn first<'r>(request: &'r HttpRequest, name: &str) -> Option<&'r str> {
+    text(request, name)?.split(',').next().map(str::trim).filter(|value| !value.is_empty())
+}
+
+/// A host and perhaps a port: nothing that could leave its place in a URL or in JSON.
+fn is_authority(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b))
+}
+
+fn is_prefix(text: &str) -> bool {
+    text.starts_with('/') && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~/".contains(&b))
+}

@@ -1,0 +1,178 @@
+//! From a request's path to a row of the table. Segments are split first, then each is percent-decoded once, so that `%2F`
+//! is part of a segment; a segment that is not UTF-8 is on no path.
+
+use percent_encoding::percent_decode_str;
+
+use crate::{
+    domain::transfer::Resource,
+    http::{
+        request::{api::Api, call::Parameters, method::Method},
+        routes::{On, ROUTES, Route},
+    },
+};
+
+/// A path of the surface and the rows on it, one a method.
+pub struct Path {
+    pub api: Api,
+    /// Which of the transfers' two resources it is on; on another path it makes no difference.
+    pub resource: Resource,
+    /// As in `/v2/{project_id}/os-volume-transfer`: the label of metrics and logs.
+    pub template: String,
+    segments: Vec<Segment>,
+    routes: Vec<&'static Route>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Segment {
+    // before parameters, so that /detail is no transfer's id
+    Literal(String),
+    Parameter(String),
+}
+
+impl Path {
+    fn new(api: Api, template: String, below: &str) -> Self {
+        let segment = |text: &str| match text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
+            Some(name) => Segment::Parameter(name.to_owned()),
+            None => Segment::Literal(text.to_owned()),
+        };
+        let segments = template[1..].split('/').map(segment).collect();
+        let first = below.split('/').nth(1).unwrap_or_default();
+        let resource = Resource::parse(first).unwrap_or(Resource::OsVolumeTransfer);
+        Self { api, resource, template, segments, routes: Vec::new() }
+    }
+
+    /// The names of its parameters, as they come.
+    pub fn parameters(&self) -> impl Iterator<Item = &str> {
+        self.segments.iter().filter_map(|segment| match segment {
+            Segment::Parameter(name) => Some(name.as_str()),
+            Segment::Literal(_) => None,
+        })
+    }
+
+    /// Whether the caller's project is one of its segments.
+    pub fn has_project(&self) -> bool {
+        self.segments.contains(&Segment::Parameter("project_id".to_owned()))
+    }
+
+    /// The row of a method, if it has one here.
+    pub fn route(&self, method: Method) -> Option<&'static Route> {
+        self.routes.iter().find(|route| route.method == method).copied()
+    }
+
+    /// The rows on this path.
+    pub fn routes(&self) -> &[&'static Route] {
+        &self.routes
+    }
+
+    /// For `Allow`: the methods on this path; HEAD goes with GET, OPTIONS with every path.
+    pub fn allow(&self) -> String {
+        let mut methods: Vec<&str> = self.routes.iter().map(|route| route.method.as_str()).collect();
+        if methods.contains(&"GET") {
+            methods.push("HEAD");
+        }
+        methods.push("OPTIONS");
+        methods.join(", ")
+    }
+
+    fn fill(&self, asked: &[String]) -> Option<Parameters> {
+        if self.segments.len() != asked.len() {
+            return None;
+        }
+        let mut parameters = Vec::new();
+        for (segment, text) in self.segments.iter().zip(asked) {
+            match segment {
+                Segment::Literal(literal) if literal == text => {}
+                Segment::Parameter(name) if !text.is_empty() => parameters.push((name.clone(), text.clone())),
+                _ => return None,
+            }
+        }
+        Some(Parameters::new(parameters))
+    }
+}
+
+/// Every path, literal segments before parameters.
+pub struct Router(Vec<Path>);
+
+impl Router {
+    /// Every path of the route table.
+    pub fn new() -> Self {
+        let mut paths: Vec<Path> = Vec::new();
+        for route in ROUTES {
+            for (api, template) in templates(route) {
+                let at = paths.iter().position(|path| path.template == template).unwrap_or_else(|| {
+                    paths.push(Path::new(api, template, route.path));
+                    paths.len() - 1
+                });
+                paths[at].routes.push(route);
+            }
+        }
+        paths.sort_by(|a, b| a.segments.cmp(&b.segments));
+        Self(paths)
+    }
+
+    /// Every path, for those who go through the table.
+    pub fn paths(&self) -> &[Path] {
+        &self.0
+    }
+
+    /// The path that these decoded segments are on, with what stands at its parameters.
+    pub fn find(&self, segments: &[String]) -> Option<(&Path, Parameters)> {
+        self.0.iter().find_map(|path| path.fill(segments).map(|parameters| (path, parameters)))
+    }
+}
+
+impl Default for Router {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn templates(route: &Route) -> Vec<(Api, String)> {
+    let below = |api: Api, project: &str| (api, format!("{}{project}{}", api.prefix(), route.path));
+    match route.on {
+        On::Both => vec![below(Api::V2, "/{project_id}"), below(Api::V3, "/{project_id}"), below(Api::V3, "")],
+        On::V3 => vec![below(Api::V3, "/{project_id}"), below(Api::V3, "")],
+        On::Outside => vec![below(Api::Outside, "")],
+    }
+}
+
+/// The segments of a raw path, decoded; `None` for one that is not UTF-8.
+pub fn split(raw: &str) -> Vec<Option<String>> {
+    let path = raw.strip_prefix('/').unwrap_or(raw);
+    path.split('/').map(|segment| percent_decode_str(segment).decode_utf8().ok().map(std::borrow::Cow::into_owned)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find(path: &str) -> Option<(String, Parameters)> {
+        let segments: Vec<String> = split(path).into_iter().collect::<Option<_>>()?;
+        Router::new().find(&segments).map(|(path, parameters)| (path.template.clone(), parameters))
+    }
+
+    #[test]
+    fn a_literal_segment_goes_before_a_parameter() {
+        let (template, parameters) = find("/v3/volume-transfers/detail").unwrap();
+        assert_eq!((template.as_str(), parameters), ("/v3/volume-transfers/detail", Parameters::default()));
+        let (template, parameters) = find("/v3/p/volume-transfers/x%2Fy").unwrap();
+        assert_eq!(template, "/v3/{project_id}/volume-transfers/{transfer_id}");
+        assert_eq!(parameters.get("transfer_id"), Some("x/y"));
+    }
+
+    #[test]
+    fn slashes_too_many_lead_nowhere() {
+        for path in [
+            "/v2/p/os-volume-transfer/",
+            "/v2//p/os-volume-transfer",
+            "//v2/p/os-volume-transfer",
+            "/v2/p/volume-transfers",
+            "/v3/p",
+        ] {
+            assert_eq!(find(path), None, "{path}");
+        }
+        for path in ["/", "/v2", "/v2/", "/v3", "/v3/"] {
+            assert!(find(path).is_some(), "{path}");
+        }
+    }
+}

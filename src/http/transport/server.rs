@@ -1,0 +1,76 @@
+//! The socket: actix listens, and every request comes to one handler. How a store is opened is not known here.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+
+use actix_web::{
+    App, HttpServer,
+    dev::Server,
+    web::{self, Data},
+};
+use tokio::runtime::Handle;
+
+use super::{
+    dispatch::{self, State},
+    metrics::Metrics,
+    public_url::PublicUrl,
+    router::Router,
+};
+use crate::{http::answer::api_document::ApiDocument, identity::Identity, service::Service, settings::Settings};
+
+/// An address cannot be listened on.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {address}: {source}. Choose another --listen, or stop what uses it")]
+pub struct ListenError {
+    address: SocketAddr,
+    source: std::io::Error,
+}
+
+/// An idle connection is kept this long: a little longer than load balancers keep theirs, so that they close first.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How long a client may take to send the head of a request.
+const HEAD_PATIENCE: Duration = Duration::from_secs(15);
+
+/// Listens where the settings say, and shows `document` to those who ask; the address, and the server to be awaited.
+///
+/// # Errors
+/// [`ListenError`].
+pub fn listen(
+    settings: &Settings,
+    service: Arc<Service>,
+    identity: Identity,
+    document: ApiDocument,
+) -> Result<(SocketAddr, Server), ListenError> {
+    let failed = |source| ListenError { address: settings.listen, source };
+    let listener = TcpListener::bind(settings.listen).map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let state = Data::new(State {
+        service,
+        identity,
+        dialect: settings.dialect(),
+        public_url: PublicUrl {
+            fixed: settings.public_url.clone(),
+            trusted_proxies: settings.trusted_proxies.clone(),
+            listening: format!("http://{address}"),
+        },
+        router: Router::new(),
+        metrics: Metrics::new(),
+        document: Arc::new(document),
+        runtime: Handle::current(),
+    });
+    let http = HttpServer::new(move || App::new().app_data(state.clone()).default_service(web::to(dispatch::dispatch)))
+        .workers(settings.workers)
+        .keep_alive(KEEP_ALIVE)
+        .client_request_timeout(HEAD_PATIENCE)
+        // a client that closes its side has gone: what was not begun for it is not done
+        .h1_allow_half_closed(false)
+        .shutdown_timeout(settings.shutdown_timeout)
+        .disable_signals()
+        .listen(listener)
+        .map_err(failed)?
+        .run();
+    Ok((address, http))
+}
