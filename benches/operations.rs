@@ -3,6 +3,8 @@
 //!
 //! `cargo bench --bench operations`. Needs PostgreSQL's programs, as the tests do.
 
+#![allow(clippy::unwrap_used)] // it shares what the tests stand on
+
 #[path = "../tests/support/room.rs"]
 mod room;
 

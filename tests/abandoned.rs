@@ -2,7 +2,7 @@
 
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
-use crate::support::{Engine, TestServer, apply, both_engines, json};
+use crate::support::{Engine, TestServer, apply, both_engines, json, until};
 
 #[apply(both_engines!)]
 async fn a_create_whose_caller_left_the_queue_makes_no_offer(engine: Engine) {
@@ -25,9 +25,11 @@ async fn a_create_whose_caller_left_the_queue_makes_no_offer(engine: Engine) {
         "POST /v2/alpha/os-volume-transfer HTTP/1.1\r\nHost: x\r\nX-Auth-Token: alice:alpha\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
-    while waiting(&server).await < 20 {
+    let is_busy = async || {
         assert!(!busy.is_finished(), "the queue is never busy: nothing would be shown");
-    }
+        waiting(&server).await >= 20
+    };
+    until("the queue is busy", is_busy).await;
     let mut stream = TcpStream::connect(server.host()).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let before = waiting(&server).await;
@@ -35,7 +37,7 @@ async fn a_create_whose_caller_left_the_queue_makes_no_offer(engine: Engine) {
     assert!(before > 0, "the queue is empty already: nothing is shown");
 
     busy.await.unwrap();
-    while waiting(&server).await > 0 {}
+    until("the queue is empty", async || waiting(&server).await == 0).await;
     assert_eq!(server.stored_volume(&volume).await.status.as_str(), "available");
     server.offer_of(&volume).await;
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use crate::support::{
-    Answer, Database, Engine, TestServer, Value, alter, apply, binary, both_engines, count, json, new_id, volume,
+    Answer, Database, Engine, TestServer, Value, alter, apply, binary, both_engines, count, json, new_id, until, volume,
 };
 
 /// What `handover acts` prints.
@@ -157,8 +157,7 @@ async fn acts_are_kept_as_long_as_the_setting_says(engine: Engine) {
     let left = async || count(&server.database.url, "SELECT count(*) AS n FROM acts").await;
     assert_eq!(left().await, 3);
     server.clock.advance(Duration::from_mins(45));
-    let swept = async { while left().await != 1 {} };
-    tokio::time::timeout(Duration::from_secs(20), swept).await.expect("the first is kept no longer, the refusal neither");
+    until("the first is kept no longer, the refusal neither", async || left().await == 1).await;
     let all = acts(&server.database, &[]);
     assert_eq!(all[0]["transfer_id"], second.id);
     // what was done stays done
@@ -174,8 +173,7 @@ async fn for_ever_is_for_ever(engine: Engine) {
     server.create_named((crate::support::again::IDEMPOTENCY_KEY, "n"), &volume).await.is(202);
     server.clock.advance(Duration::from_hours(20 * 365 * 24));
     let names = async || count(&server.database.url, "SELECT count(*) AS n FROM idempotency_keys").await;
-    let swept = async { while names().await != 0 {} };
-    tokio::time::timeout(Duration::from_secs(20), swept).await.expect("it was swept");
+    until("it was swept", async || names().await == 0).await;
     assert_eq!(acts(&server.database, &[]).len(), 2);
 }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use sqlx::{Connection, Executor, PgConnection};
 
 use crate::support::{
-    Answer, Ask, Database, Engine, TestServer, Value, count, json,
+    Answer, Ask, Database, Engine, TestServer, Value, apply, count, json, limited,
     proxy::{Network, Proxy},
-    volume,
+    until, volume,
 };
 
 /// A server behind a proxy that breaks its database, and one with a way of its own to the same.
@@ -44,6 +44,7 @@ async fn assert_done_once(server: &TestServer, answer: &Answer) {
     assert_eq!(outcomes, ["done"], "{answer}");
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn each_operation_is_done_once_whatever_becomes_of_its_commit() {
     for network in [Network::LosesTheAnswerToCommit, Network::LosesCommit] {
@@ -138,6 +139,7 @@ async fn overtaken(network: Network, ask: impl Fn(&TestServer, &str) -> Ask, sta
     (pair, id)
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_change_in_doubt_is_known_to_be_done_though_another_came_after_it() {
     let extend = |server: &TestServer, id: &str| server.act(id, json!({"os-extend": {"new_size": 7}}));
@@ -148,6 +150,7 @@ async fn a_change_in_doubt_is_known_to_be_done_though_another_came_after_it() {
     assert_eq!(usage.gigabytes, 7);
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_change_that_was_lost_is_done_after_another_and_undoes_nothing() {
     let rename =
@@ -157,6 +160,7 @@ async fn a_change_that_was_lost_is_done_after_another_and_undoes_nothing() {
     assert_eq!((stored.name.as_deref(), stored.description.as_deref()), (Some("n"), Some("later")));
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn when_a_volume_was_changed_never_runs_backwards_though_clocks_differ() {
     let pair = Pair::start().await;
@@ -179,6 +183,7 @@ async fn when_a_volume_was_changed_never_runs_backwards_though_clocks_differ() {
     assert!(pair.other.stored_volume(id).await.updated_at.unwrap().to_string() >= first);
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn of_two_offers_of_a_project_the_younger_is_never_seen_first() {
     let pair = Pair::start().await;
@@ -205,6 +210,7 @@ async fn of_two_offers_of_a_project_the_younger_is_never_seen_first() {
     assert_eq!(listed, [first.id, second.id], "in the order in which they could be seen");
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn what_two_replicas_sweep_at_once_is_gone_once_and_nothing_else() {
     let pair = Pair::start().await;
@@ -216,6 +222,5 @@ async fn what_two_replicas_sweep_at_once_is_gone_once_and_nothing_else() {
     }
     pair.other.offer().await;
     let left = async || count(&pair.server.database.url, "SELECT count(*) AS n FROM acts").await;
-    let swept = async { while left().await != 1 {} };
-    tokio::time::timeout(std::time::Duration::from_secs(20), swept).await.expect("the old ones go, the new one stays");
+    until("the old ones go, the new one stays", async || left().await == 1).await;
 }

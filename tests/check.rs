@@ -5,7 +5,9 @@ use handover::{
     store::{Purpose, Store},
 };
 
-use crate::support::{Database, Engine, NOBODYS_HASH, Value, alter, apply, binary, both_engines, json, new_id, volume, with};
+use crate::support::{
+    Database, Engine, NOBODYS_HASH, Value, alter, apply, binary, both_engines, json, limited, new_id, volume, with,
+};
 
 const LIMITS: &str = "a limit is -1 or more, and a row of limits says at least one";
 const USAGE: &str = "what a project has by its quotas is what there is";
@@ -219,6 +221,7 @@ async fn no_row_is_lost_where_a_batch_ends(engine: Engine) {
 }
 
 /// On PostgreSQL every id is a UUID.
+#[apply(limited!)]
 #[tokio::test]
 async fn a_row_whose_id_is_no_uuid_is_named_and_what_is_behind_it_is_read() {
     let database = Database::fresh(Engine::Sqlite);
@@ -238,6 +241,7 @@ async fn a_row_whose_id_is_no_uuid_is_named_and_what_is_behind_it_is_read() {
 }
 
 /// SQLite has no such time.
+#[apply(limited!)]
 #[tokio::test]
 async fn a_time_that_no_calendar_has_is_named_and_stops_nothing() {
     let database = Database::fresh(Engine::Postgres);

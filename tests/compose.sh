@@ -16,14 +16,16 @@ if ! "${COMPOSE[@]}" version >/dev/null 2>&1; then
 fi
 
 NAME=handover-test-$$ # apart from a composition that serves on this machine
-FIRST_PORT=$((20000 + $$ % 2000 * 10))
-export HANDOVER_PORTS="$FIRST_PORT-$((FIRST_PORT + 9))"
+PORTS=10 # so many as docker-compose.yml has for its replicas
 export POSTGRES_PASSWORD='p@ss/word: 100%' # what a URL would have to escape
 COMPOSE+=(--project-name "$NAME" --file docker-compose.yml)
 BUILDING=1500 # seconds: a cold build takes 4 minutes on two free cores, 13 on two busy ones
 
 main() {
   trap clean_up EXIT
+  local first
+  first=$(free_ports)
+  export HANDOVER_PORTS="$first-$((first + PORTS - 1))"
   starts_from_nothing
   image_holds_no_secret_and_runs_as_nobody_special
   whole_hand_over
@@ -194,6 +196,22 @@ address_of() { docker port "$1" 8776/tcp | head -n 1; }
 is_healthy() { [[ $(docker inspect --format '{{.State.Health.Status}}' "$1") == healthy ]]; }
 was_restarted() { [[ $(docker inspect --format '{{.RestartCount}} {{.State.Running}}' "$1") == '1 true' ]]; }
 megabytes() { printf '%d.%d MB' $(($1 / 1000000)) $(($1 / 100000 % 10)); }
+
+# The first of so many ports in a row on which nobody listens, below those that the system gives to whoever asks for any.
+free_ports() {
+  local ephemeral=32768 first port
+  if [[ -r /proc/sys/net/ipv4/ip_local_port_range ]]; then read -r ephemeral _ </proc/sys/net/ipv4/ip_local_port_range; fi
+  ((ephemeral >= 12000)) || ephemeral=32768
+  for _ in {1..100}; do
+    first=$((10000 + RANDOM % (ephemeral - 10000 - PORTS)))
+    for ((port = first; port < first + PORTS; port++)); do
+      if (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then continue 2; fi
+    done
+    echo "$first"
+    return
+  done
+  fail "no $PORTS free ports in a row"
+}
 
 # ---- telling --------------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::support::{TestServer, apply, both_engines, json};
+use crate::support::{TestServer, apply, both_engines, json, within};
 
 const CREATE: &str = "POST /v2/alpha/os-volume-transfer HTTP/1.1\r\nHost: x\r\nX-Auth-Token: alice:alpha\r\n";
 const LIST: &str = "GET /v2/alpha/os-volume-transfer HTTP/1.1\r\nHost: x\r\nX-Auth-Token: alice:alpha\r\n";
@@ -33,7 +33,7 @@ async fn a_request_byte_by_byte_is_answered_as_any_other(server: TestServer) {
         stream.flush().await.unwrap();
     }
     let mut received = Vec::new();
-    stream.read_to_end(&mut received).await.unwrap();
+    within("it answers and closes", stream.read_to_end(&mut received)).await.unwrap();
     assert_eq!(statuses(&received), [202]);
 }
 
@@ -73,7 +73,7 @@ async fn half_a_request_does_nothing(server: TestServer) {
         stream.shutdown().await.unwrap();
         let mut received = Vec::new();
         // closed without an answer, or with a refusal: both are fine
-        let _ = stream.read_to_end(&mut received).await;
+        let _ = within("it closes", stream.read_to_end(&mut received)).await;
         assert!(statuses(&received).iter().all(|status| *status >= 400), "{}", String::from_utf8_lossy(&received));
     }
     assert_eq!(server.stored_volume(&volume).await.status.as_str(), "available");

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, future::IntoFuture, sync::Arc};
 use futures_util::future::join_all;
 
 use crate::support::{
-    Answer, Database, Engine, Replicas, TestServer, apply, both_engines, json,
+    Answer, Database, Engine, Replicas, TestServer, apply, both_engines, json, limited,
     proxy::{Network, Proxy},
 };
 
@@ -164,6 +164,7 @@ async fn of_many_deletes_of_one_backup_one_is_counted(replicas: Replicas) {
     }
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn what_a_lost_commit_did_is_seen_and_counted_once() {
     let proxy = Proxy::start();

@@ -11,7 +11,9 @@ use std::{
 use futures_util::future::join_all;
 use tokio::sync::Notify;
 
-use crate::support::{Answer, Binary, Client, Database, Engine, Value, apply, binary, both_engines, faults, json, volume};
+use crate::support::{
+    Answer, Binary, Client, Database, Engine, Value, apply, binary, both_engines, faults, json, volume, within,
+};
 
 const WORKERS: usize = 6;
 /// Rounds of load and kill; `CRASH_ROUNDS` asks for more.
@@ -99,7 +101,7 @@ async fn what_was_acknowledged_survives_a_kill_under_load(engine: Engine) {
         let target = LEAST + round * 7;
         let load = join_all((0..WORKERS).map(|_| work(&client, &volumes, &memory, target)));
         let kill = async {
-            memory.enough.notified().await;
+            within("there is load", memory.enough.notified()).await;
             server.kill();
         };
         tokio::join!(load, kill);

@@ -1,11 +1,12 @@
 //! PostgreSQL goes away: before a transaction, within one, at its COMMIT, for good or for a moment. What the service then
 //! answers is true, never a 500, and it works again when the database does.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use crate::support::{
-    Answer, Database, Engine, Offered, TestServer, json,
+    Answer, Database, Engine, Offered, TestServer, apply, json, limited,
     proxy::{Network, Proxy},
+    until,
 };
 
 /// A server whose database is behind a proxy. Seeds and the check at the end go past it.
@@ -46,8 +47,7 @@ impl Away {
     /// Waits until the service is ready again: its pool may hold connections that are gone.
     async fn recovers(&self) {
         self.proxy.set(Network::Works);
-        let ready = async { while self.server.get("/health/ready").await.status != 200 {} };
-        tokio::time::timeout(Duration::from_secs(20), ready).await.expect("it works again");
+        until("it works again", async || self.server.get("/health/ready").await.status == 200).await;
     }
 }
 
@@ -58,6 +58,7 @@ fn unavailable(answer: &Answer) {
     assert!(wait.is_some_and(|wait| wait >= 1), "{answer}");
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn while_the_database_is_away_every_operation_is_503_with_retry_after() {
     let away = Away::start().await;
@@ -87,6 +88,7 @@ async fn while_the_database_is_away_every_operation_is_503_with_retry_after() {
     away.accept(&offered).await.is(202);
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_lost_answer_to_commit_is_read_back_and_answered_as_done() {
     let away = Away::start().await;
@@ -111,6 +113,7 @@ async fn a_lost_answer_to_commit_is_read_back_and_answered_as_done() {
     assert_eq!(away.status(&again.volume_id).await, "available");
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_lost_commit_is_seen_to_be_lost_and_done_again() {
     let away = Away::start().await;
@@ -133,6 +136,7 @@ async fn a_lost_commit_is_seen_to_be_lost_and_done_again() {
     assert_eq!(away.status(&again.volume_id).await, "available");
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_volume_is_made_looked_at_renamed_and_deleted_once_whatever_becomes_of_a_commit() {
     for network in [Network::LosesCommit, Network::LosesTheAnswerToCommit] {
@@ -166,6 +170,7 @@ async fn a_volume_is_made_looked_at_renamed_and_deleted_once_whatever_becomes_of
     }
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn limits_whose_commit_is_in_doubt_are_set_and_taken_back() {
     let away = Away::start().await;
@@ -200,16 +205,19 @@ async fn in_doubt(network: Network, landed: bool) {
     }
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_commit_that_landed_on_a_database_that_stays_away_is_503_and_says_to_look() {
     in_doubt(Network::LosesTheAnswerToCommitAndGoesDown, true).await;
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_commit_that_was_lost_on_a_database_that_stays_away_is_503_and_says_to_look() {
     in_doubt(Network::LosesCommitAndGoesDown, false).await;
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn connections_that_were_cut_while_idle_cost_no_request() {
     let away = Away::start().await;
@@ -220,6 +228,7 @@ async fn connections_that_were_cut_while_idle_cost_no_request() {
     away.accept(&offered).await.is(202);
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_database_that_hangs_is_503_too_and_never_a_hang() {
     let away = Away::start().await;
@@ -234,6 +243,7 @@ async fn a_database_that_hangs_is_503_too_and_never_a_hang() {
     away.accept(&offered).await.is(202);
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_server_restarted_by_its_operator_costs_a_moment() {
     // PostgreSQL ends every connection, as a restart or a failover does
@@ -249,6 +259,7 @@ async fn a_server_restarted_by_its_operator_costs_a_moment() {
     away.accept(&offered).await.is(202);
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn readiness_says_what_is_missing() {
     let away = Away::start().await;
@@ -260,6 +271,7 @@ async fn readiness_says_what_is_missing() {
     assert_eq!(away.server.get("/health/ready").await.is(200).json(), json!({"status": "ok"}));
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_start_waits_for_a_database_that_is_just_coming_up() {
     let proxy = Proxy::start();
@@ -273,6 +285,7 @@ async fn a_start_waits_for_a_database_that_is_just_coming_up() {
     starting.await.unwrap().get("/health/ready").await.is(200);
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_start_waits_for_a_database_that_takes_no_writes_yet() {
     let database = Arc::new(Database::fresh(Engine::Postgres));
@@ -282,8 +295,8 @@ async fn a_start_waits_for_a_database_that_takes_no_writes_yet() {
     // it has come as far as to be refused
     let asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'handover'";
     let watch = sqlx::PgPool::connect(&database.url).await.unwrap();
-    let tried = async { while sqlx::query_scalar::<_, i64>(asked).fetch_one(&watch).await.unwrap() == 0 {} };
-    tokio::time::timeout(Duration::from_secs(20), tried).await.expect("it has asked the database");
+    let tried = async || sqlx::query_scalar::<_, i64>(asked).fetch_one(&watch).await.unwrap() > 0;
+    until("it has asked the database", tried).await;
     watch.close().await;
     database.set_read_only(false).await;
     starting.await.unwrap().get("/health/ready").await.is(200);

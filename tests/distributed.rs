@@ -2,6 +2,8 @@
 
 use std::{fs, path::Path};
 
+use crate::support::{apply, limited};
+
 /// The texts of the store and of PostgreSQL's migrations, without comments, white space as one blank.
 fn texts(folder: &str, comment: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
@@ -16,6 +18,7 @@ fn texts(folder: &str, comment: &str) -> Vec<(String, String)> {
     found
 }
 
+#[apply(limited!)]
 #[test]
 fn no_statement_asks_for_what_a_distributed_database_cannot_do() {
     let sources = texts("src/store", "//");
@@ -64,6 +67,7 @@ const DISTRIBUTED: &[(&str, &str)] = &[
     ("locks", "name"),
 ];
 
+#[apply(limited!)]
 #[test]
 fn every_unique_key_holds_the_column_that_its_table_is_distributed_by() {
     let schema: String = texts("migrations/postgres", "--").into_iter().map(|(_, text)| text + " ").collect();

@@ -22,10 +22,24 @@ use handover::{
     store::counts::Counts,
 };
 
+use crate::support::{Agreement, Value, apply, limited};
+
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(ROOT).join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Holds a file to what the code prints, or writes it anew.
+fn printed(path: &str, text: &str) {
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(Path::new(ROOT).join(path), text).unwrap();
+    }
+    // not by `assert_eq`: nobody reads two documents side by side
+    assert!(
+        read(path) == text,
+        "{path} is not what the code prints: run UPDATE_DOCS=1 cargo test is_printed, and look at the change"
+    );
 }
 
 /// What of `wanted` the document does not name between backticks.
@@ -36,16 +50,36 @@ fn unnamed(document: &str, wanted: impl IntoIterator<Item = String>) -> Vec<Stri
     wanted.into_iter().filter(|name| !text.contains(&format!("`{name}`"))).collect()
 }
 
+#[apply(limited!)]
 #[test]
 fn the_settings_reference_is_printed_from_the_declarations() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/settings.md");
-    let printed = handover::cli::reference::settings();
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(path, &printed).unwrap();
-    }
-    assert_eq!(fs::read_to_string(path).unwrap_or_default(), printed, "run UPDATE_DOCS=1 cargo test settings_reference");
+    printed("docs/settings.md", &handover::cli::reference::settings());
 }
 
+/// So that a change of what clients see is seen where it is reviewed.
+#[apply(limited!)]
+#[test]
+fn the_openapi_document_is_printed_from_the_code() {
+    printed("docs/openapi.json", &(laid_out(&Agreement::with(None).document, 0) + "\n"));
+}
+
+/// What fits on a line is one: a change is a line then, and half as many are there to read.
+fn laid_out(value: &Value, indent: usize) -> String {
+    const WIDTH: usize = 128;
+    let whole = value.to_string();
+    let inside = |value: &Value| laid_out(value, indent + 2);
+    let (items, [begin, end]): (Vec<String>, _) = match value {
+        Value::Object(map) if indent + whole.len() > WIDTH => {
+            (map.iter().map(|(key, value)| format!("{}: {}", Value::from(key.as_str()), inside(value))).collect(), ["{", "}"])
+        }
+        Value::Array(list) if indent + whole.len() > WIDTH => (list.iter().map(inside).collect(), ["[", "]"]),
+        _ => return whole,
+    };
+    let (deep, shallow) = (" ".repeat(indent + 2), " ".repeat(indent));
+    format!("{begin}\n{deep}{}\n{shallow}{end}", items.join(&format!(",\n{deep}")))
+}
+
+#[apply(limited!)]
 #[test]
 fn the_api_reference_names_every_path_with_its_methods() {
     let text = read("docs/api.md");
@@ -61,12 +95,14 @@ fn the_api_reference_names_every_path_with_its_methods() {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn the_api_reference_names_every_refusal() {
     let codes = [RuleSet::Evs, RuleSet::Openstack].into_iter().flat_map(RuleSet::rules).map(|rule| rule.code.to_owned());
     assert_eq!(unnamed("docs/api.md", codes), [""; 0]);
 }
 
+#[apply(limited!)]
 #[test]
 fn the_api_reference_names_every_error_in_both_dialects() {
     let text = read("docs/api.md");
@@ -79,6 +115,7 @@ fn the_api_reference_names_every_error_in_both_dialects() {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn the_deployment_guide_names_every_metric() {
     let metrics = Metrics::new();
@@ -93,6 +130,14 @@ fn the_deployment_guide_names_every_metric() {
     assert_eq!(unnamed("docs/deploy.md", names), [""; 0]);
 }
 
+#[apply(limited!)]
+#[test]
+fn the_changelog_has_a_section_of_this_version() {
+    let section = format!("\n## [{}] - ", env!("CARGO_PKG_VERSION"));
+    assert!(read("CHANGELOG.md").contains(&section), "CHANGELOG.md has no section `{section}`: see docs/release.md");
+}
+
+#[apply(limited!)]
 #[test]
 fn every_link_of_a_document_leads_somewhere() {
     let mut astray = Vec::new();

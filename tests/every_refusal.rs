@@ -3,7 +3,9 @@
 
 use handover::domain::rules::RuleSet;
 
-use crate::support::{Answer, Engine, TestServer, Value, apply, assert_answer, both_engines, copy, json, new_id, volume, with};
+use crate::support::{
+    Answer, Engine, TestServer, Value, apply, assert_answer, both_engines, copy, json, limited, new_id, volume, with,
+};
 
 /// What a volume must be for the rule to refuse it, and nothing else to.
 fn refused_by(rule: &str) -> Value {
@@ -109,6 +111,7 @@ async fn all_that_apply_are_reported_in_the_tables_order(engine: Engine) {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn the_tables_are_the_contracts() {
     let codes: Vec<&str> = RuleSet::Evs.rules().iter().map(|rule| rule.code).collect();

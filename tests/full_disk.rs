@@ -1,11 +1,10 @@
 //! A disk that is full, or takes no writes: an honest 503, reads as ever, and writes again as soon as there is room.
 
-use std::{process::Command, time::Duration};
+use std::process::Command;
 
-use crate::support::{Binary, Client, Database, Engine, TestServer, Value, binary, faults, json, volume, with};
-
-/// Longer than a write is known to work without another try.
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::support::{
+    Binary, Client, Database, Engine, TestServer, Value, apply, binary, faults, json, limited, until, volume, with,
+};
 
 /// A service whose files can be told not to grow: then each of its writes fails, as on a full disk.
 struct Small {
@@ -42,11 +41,12 @@ impl Small {
     }
 
     async fn until_ready_is(&self, status: u16) {
-        let ready = async { while self.server.get("/health/ready").by_nobody().await.status != status {} };
-        tokio::time::timeout(PATIENCE, ready).await.expect("it is seen whether anything can be written");
+        let is = async || self.server.get("/health/ready").by_nobody().await.status == status;
+        until("it is seen whether anything can be written", is).await;
     }
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn writes_are_503_while_a_disk_is_full_and_work_again_as_soon_as_there_is_room() {
     let small = Small::start();
@@ -69,6 +69,7 @@ async fn writes_are_503_while_a_disk_is_full_and_work_again_as_soon_as_there_is_
     assert_eq!(faults(&small.database.url).await, Vec::<String>::new());
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_disk_that_fills_up_amid_many_writers_loses_nothing_that_was_acknowledged() {
     let small = Small::start();
@@ -107,6 +108,7 @@ async fn assert_reads_go_on(server: &Client, id: &str) {
     server.post("/v2/alpha/os-volume-transfer", body).await.fails(503, "EVS.5503");
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn on_a_full_disk_what_is_due_is_shown_and_listed_all_the_same() {
     let small = Small::with(&[due()]);
@@ -116,6 +118,7 @@ async fn on_a_full_disk_what_is_due_is_shown_and_listed_all_the_same() {
     small.offer(0).await.is(202);
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn on_a_database_that_was_demoted_what_is_due_is_shown_and_listed_all_the_same() {
     let server = TestServer::start(Engine::Postgres).await;

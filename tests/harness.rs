@@ -2,7 +2,9 @@
 
 use reqwest::header::HeaderMap;
 
-use crate::support::{Agreement, Answer, Answered, Engine, TestServer, Value, json, new_id, with};
+use crate::support::{
+    Agreement, Answer, Answered, Engine, LIMIT_VARIABLE, TestServer, Value, apply, json, limited, new_id, with,
+};
 
 /// Sets a volume's status by hand, as no operation would.
 async fn meddle(server: &TestServer, volume: &str) {
@@ -11,6 +13,7 @@ async fn meddle(server: &TestServer, volume: &str) {
     pool.close().await;
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 #[should_panic(expected = "the database breaks invariants")]
 async fn a_test_that_leaves_a_broken_database_fails() {
@@ -20,6 +23,7 @@ async fn a_test_that_leaves_a_broken_database_fails() {
     drop(server);
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 #[should_panic(expected = "is answered 202")]
 async fn an_answer_of_another_status_fails() {
@@ -28,6 +32,7 @@ async fn an_answer_of_another_status_fails() {
     server.post("/v2/alpha/os-volume-transfer", json!({"transfer": {"volume_id": volume}})).await.is(200);
 }
 
+#[apply(limited!)]
 #[test]
 #[should_panic(expected = "EVS.5404 has no such text")]
 fn an_error_that_does_not_begin_with_its_codes_text_fails() {
@@ -58,6 +63,7 @@ fn agrees(path: &str, version: Option<&str>, changes: Value) -> Result<(), Strin
     Agreement::with(None).check(&answered)
 }
 
+#[apply(limited!)]
 #[test]
 fn an_answer_that_the_openapi_document_does_not_have_fails() {
     let (v2, v3) = ("/v2/alpha/os-volume-transfer/x", "/v3/alpha/volume-transfers/x");
@@ -84,6 +90,7 @@ fn an_answer_that_the_openapi_document_does_not_have_fails() {
     assert_eq!(Agreement::with(None).check(&answered), Err("the document has no such status".to_owned()));
 }
 
+#[apply(limited!)]
 #[test]
 fn an_error_of_another_code_than_the_openapi_document_has_fails() {
     let check = |code: &str| {
@@ -98,4 +105,25 @@ fn an_error_of_another_code_than_the_openapi_document_has_fails() {
     };
     assert_eq!(check("EVS.5400"), Ok(()));
     assert!(check("EVS.1002").unwrap_err().contains("EVS.1002"), "accept reads no volume_id");
+}
+
+const HANGS: &str = "HANDOVER_TEST_HANGS";
+
+/// Only for the test below.
+#[apply(limited!)]
+#[test]
+fn one_that_hangs_when_it_is_told_to() {
+    while std::env::var_os(HANGS).is_some() {
+        std::thread::park();
+    }
+}
+
+#[apply(limited!)]
+#[test]
+fn a_test_that_hangs_ends_the_run_with_its_name() {
+    const TEST: &str = "harness::one_that_hangs_when_it_is_told_to";
+    let mut run = std::process::Command::new(std::env::current_exe().unwrap());
+    let output = run.args(["--exact", TEST]).env(HANGS, "yes").env(LIMIT_VARIABLE, "1").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(101) && said.contains(&format!("{TEST} hangs")), "{}: {said}", output.status);
 }

@@ -5,7 +5,7 @@ use std::future::IntoFuture;
 use futures_util::future::join_all;
 
 use crate::support::{
-    Answer, Database, Engine, NOBODYS_HASH, Offered, TestServer, apply, both_engines, json, pending, volume, with,
+    Answer, Database, Engine, NOBODYS_HASH, Offered, TestServer, apply, both_engines, json, pending, until, volume, with,
 };
 
 async fn accept(server: &TestServer, offered: &Offered) -> Answer {
@@ -94,11 +94,11 @@ async fn an_offer_is_dated_when_it_can_be_seen_however_long_its_hash_waited(engi
     });
     let (offered, second) = (
         async {
-            while waiting_hashes(&server).await < 40 {}
+            until("the hashes wait", async || waiting_hashes(&server).await >= 40).await;
             server.offer_of(&waiting).await
         },
         async {
-            while waiting_hashes(&server).await < 41 {}
+            until("the offer waits for its hash", async || waiting_hashes(&server).await >= 41).await;
             let mut transfer = with(pending(&other), json!({"auth_key_hash": NOBODYS_HASH}));
             transfer.as_object_mut().unwrap().remove("auth_key");
             server.seed(json!({"volumes": [other], "transfers": [transfer]})).await;

@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::support::{apply, limited};
+
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// From each folder or file of src, what it may use: the map in lib.rs, as arrows. An arrow that nobody uses any more fails
@@ -185,6 +187,7 @@ fn circle(arrows: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<String> {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn arrows_between_rooms_run_one_way() {
     let mut found: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
@@ -214,6 +217,7 @@ fn arrows_between_rooms_run_one_way() {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn no_files_of_http_know_each_other_in_a_circle_and_arrows_between_its_floors_go_down() {
     let sources = sources("src/http");
@@ -231,6 +235,7 @@ fn no_files_of_http_know_each_other_in_a_circle_and_arrows_between_its_floors_go
     assert_eq!(circle(&arrows), BTreeSet::new());
 }
 
+#[apply(limited!)]
 #[test]
 fn a_circle_is_found_however_a_file_names_another() {
     let circle_of = |codes: &[(&str, &str)]| {
@@ -250,6 +255,7 @@ fn a_circle_is_found_however_a_file_names_another() {
     assert_eq!(circle_of(&[(all, "pub mod a;\n\na::f()"), (a, "use super::b;"), (b, "use crate::http::y;")]), 0);
 }
 
+#[apply(limited!)]
 #[test]
 fn every_room_is_on_the_map_in_lib_rs() {
     let map = fs::read_to_string(Path::new(ROOT).join("src/lib.rs")).unwrap();
@@ -258,6 +264,7 @@ fn every_room_is_on_the_map_in_lib_rs() {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn files_are_short() {
     let mut lengths: Vec<(usize, String)> =
@@ -272,6 +279,7 @@ fn files_are_short() {
     assert!(median <= 120, "the median file has {median} lines, not 120");
 }
 
+#[apply(limited!)]
 #[test]
 fn sql_and_its_driver_stay_in_the_store() {
     for source in sources("src").iter().filter(|source| room(&source.path) != "store") {
@@ -282,6 +290,7 @@ fn sql_and_its_driver_stay_in_the_store() {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn sql_is_put_together_at_run_time_in_one_place_beside_the_migrations() {
     let put_together = ["src/store/migrate.rs", "src/store/select.rs"];
@@ -290,6 +299,7 @@ fn sql_is_put_together_at_run_time_in_one_place_beside_the_migrations() {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn the_service_never_unwraps_and_an_expect_says_why() {
     for source in sources("src") {
@@ -302,6 +312,7 @@ fn the_service_never_unwraps_and_an_expect_says_why() {
 }
 
 /// Extract, call, view.
+#[apply(limited!)]
 #[test]
 fn a_handler_has_twenty_lines_at_most() {
     let table = fs::read_to_string(Path::new(ROOT).join("src/http/routes.rs")).unwrap();
@@ -323,6 +334,7 @@ fn a_handler_has_twenty_lines_at_most() {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn every_snapshot_is_of_a_test() {
     let tests: String =
@@ -334,5 +346,51 @@ fn every_snapshot_is_of_a_test() {
         let both = stem.strip_suffix("-on-v2").or(stem.strip_suffix("-on-v3")).unwrap_or(stem).replace('-', " ");
         let is_named = tests.contains(&format!("\"{stem}\"")) || tests.contains(&format!("(\"{both}\", "));
         assert!(is_named, "{name} is of no test: delete it");
+    }
+}
+
+#[apply(limited!)]
+#[test]
+fn the_compiler_is_the_same_everywhere() {
+    let read = |name: &str| fs::read_to_string(Path::new(ROOT).join(name)).unwrap();
+    let toolchain: toml::Table = read("rust-toolchain.toml").parse().unwrap();
+    let channel = toolchain["toolchain"]["channel"].as_str().unwrap();
+    let least = env!("CARGO_PKG_RUST_VERSION");
+    assert!(channel.starts_with(&format!("{least}.")), "{channel} is not the {least} of Cargo.toml");
+    assert!(read("Dockerfile").contains(&format!("\nFROM rust:{channel}-")), "the Dockerfile builds with {channel}");
+}
+
+#[apply(limited!)]
+#[test]
+fn every_test_has_a_time_limit_and_waits_by_what_has_one() {
+    for path in rust_files(&Path::new(ROOT).join("tests")) {
+        let text = fs::read_to_string(&path).unwrap();
+        // whatever it says of itself as a string, as this test does
+        let lines: Vec<&str> = text.lines().collect();
+        for pair in lines.windows(2).filter(|pair| pair[1].starts_with("#[test]") || pair[1].starts_with("#[tokio::test")) {
+            assert_eq!(pair[0], "#[apply(limited!)]", "{}: a test is not limited", path.display());
+        }
+        let waits = lines.iter().find(|line| line.contains("while ") && line.contains(".await") && !line.contains("\"while "));
+        let is_helper = path.ends_with("support/limit.rs");
+        assert!(is_helper || waits.is_none(), "{}: {}: wait by `until`", path.display(), waits.unwrap());
+    }
+}
+
+#[apply(limited!)]
+#[test]
+fn every_dependency_is_used() {
+    let manifest: toml::Table = fs::read_to_string(Path::new(ROOT).join("Cargo.toml")).unwrap().parse().unwrap();
+    let code =
+        |folders: &[&str]| folders.iter().flat_map(|folder| sources(folder)).map(|source| source.code).collect::<String>();
+    for (table, folders) in [("dependencies", &["src"][..]), ("dev-dependencies", &["src", "tests", "benches"])] {
+        let code = code(folders);
+        for name in manifest[table].as_table().unwrap().keys() {
+            let name = name.replace('-', "_");
+            // `tokio::time::` is not `time::`
+            let begins = |at: usize| !code[..at].ends_with(|before: char| before.is_alphanumeric() || "_:".contains(before));
+            let is_used =
+                [format!("{name}::"), format!("{name};")].iter().any(|path| code.match_indices(path).any(|(at, _)| begins(at)));
+            assert!(is_used, "nothing uses {name}: take it out of Cargo.toml's {table}");
+        }
     }
 }

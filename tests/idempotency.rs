@@ -6,7 +6,7 @@ use std::{collections::HashSet, time::Duration};
 use crate::support::{
     Engine, Offered, TestServer,
     again::{CLIENT_TOKEN, IDEMPOTENCY_KEY, assert_same, names},
-    alter, apply, assert_answer, both_engines, count, json, new_id,
+    alter, apply, assert_answer, both_engines, count, json, new_id, until,
 };
 
 const CLAIMS: &str = "SELECT count(*) AS n FROM idempotency_keys";
@@ -15,8 +15,7 @@ const SEALED: &str = "SELECT count(*) AS n FROM idempotency_keys WHERE sealed IS
 /// Waits until so many names are known, and so many of them with an answer.
 async fn until_known(server: &TestServer, claims: i64, sealed: i64) {
     let known = async || (count(&server.database.url, CLAIMS).await, count(&server.database.url, SEALED).await);
-    let tidied = async { while known().await != (claims, sealed) {} };
-    tokio::time::timeout(Duration::from_secs(20), tidied).await.expect("what is over is tidied");
+    until("what is over is tidied", async || known().await == (claims, sealed)).await;
 }
 
 #[apply(both_engines!)]

@@ -8,9 +8,9 @@ use tokio::{io::AsyncWriteExt, net::TcpStream};
 use crate::support::{
     Answer, Binary, Client, Database, Engine, Offered, Replicas, TestServer, Value,
     again::{CLIENT_TOKEN, IDEMPOTENCY_KEY, assert_same, names},
-    apply, binary, both_engines, count, faults, json, new_id,
+    apply, binary, both_engines, count, faults, json, limited, new_id,
     proxy::{Network, Proxy},
-    stored_transfer, volume,
+    stored_transfer, until, volume,
 };
 
 /// A database with volumes of alpha's; their ids.
@@ -65,7 +65,8 @@ async fn an_answer_that_nobody_read_before_the_process_was_killed_is_given_to_th
     );
     let mut stream = TcpStream::connect(server.host()).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
-    while count(&database.url, "SELECT count(*) AS n FROM transfers").await == 0 {}
+    let is_made = async || count(&database.url, "SELECT count(*) AS n FROM transfers").await == 1;
+    until("the offer is made", is_made).await;
     server.kill();
     drop(stream);
 
@@ -119,6 +120,7 @@ impl Away {
     }
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_process_that_dies_right_after_commit_leaves_the_answer_to_the_retry() {
     let (mut away, volumes) = Away::start();
@@ -150,6 +152,7 @@ fn offered_id(answer: &Answer) -> String {
     answer.transfer()["id"].as_str().unwrap().to_owned()
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_lost_answer_to_commit_is_read_back_and_the_name_is_taken() {
     for network in [Network::LosesTheAnswerToCommit, Network::LosesCommit] {
@@ -170,6 +173,7 @@ async fn a_lost_answer_to_commit_is_read_back_and_the_name_is_taken() {
     }
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_503_that_leaves_the_outcome_open_is_settled_by_the_retry() {
     for network in [Network::LosesTheAnswerToCommitAndGoesDown, Network::LosesCommitAndGoesDown] {
@@ -181,7 +185,7 @@ async fn a_503_that_leaves_the_outcome_open_is_settled_by_the_retry() {
         proxy.set(network);
         server.create_named(name, &volume).await.fails(503, "EVS.5503");
         proxy.set(Network::Works);
-        while server.get("/health/ready").await.status != 200 {}
+        until("it works again", async || server.get("/health/ready").await.status == 200).await;
         let first = server.create_named(name, &volume).await.is(202);
         assert_same(&first, &server.create_named(name, &volume).await);
         assert_eq!(count(&server.database.url, "SELECT count(*) AS n FROM transfers").await, 1, "{network:?}");

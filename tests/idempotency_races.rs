@@ -8,7 +8,7 @@ use sqlx::{Connection, PgConnection};
 use crate::support::{
     Answer, Engine, Offered, Replicas, TestServer,
     again::{IDEMPOTENCY_KEY, assert_same, names},
-    apply, assert_answer, both_engines, count, json,
+    apply, assert_answer, both_engines, count, json, limited,
 };
 
 const ROUNDS: usize = 4;
@@ -115,6 +115,7 @@ impl Twin {
     }
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_retry_waits_for_its_twin_and_gets_the_twins_answer() {
     let mut twin = Twin::begins().await;
@@ -123,6 +124,7 @@ async fn a_retry_waits_for_its_twin_and_gets_the_twins_answer() {
     assert_eq!(twin.status().await, "available", "nothing was done here");
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_retry_whose_twin_fails_is_done_itself() {
     let mut twin = Twin::begins().await;
@@ -131,6 +133,7 @@ async fn a_retry_whose_twin_fails_is_done_itself() {
     assert_eq!(twin.status().await, "awaiting-transfer");
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_retry_whose_twin_does_not_end_is_400_and_changes_nothing() {
     let mut twin = Twin::begins().await;

@@ -5,7 +5,7 @@ use std::{io::Write, path::Path, process::Stdio};
 use crate::support::{
     Database, Desk, Engine, Offered, TestServer, Value, apply, binary, both_engines, copy,
     desk::{NONE, ONE_CREATED, ONE_UNCHANGED, ONE_UPDATED, said},
-    ids, json, new_id, pending, stored_usage, volume, with,
+    ids, json, limited, new_id, pending, stored_usage, volume, with,
 };
 
 const SEED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/seed.yaml");
@@ -51,6 +51,7 @@ async fn imports_of_one_document_at_the_same_time_take_turns(desk: Desk) {
     assert_eq!(said.iter().filter(|line| line.contains("14 unchanged")).count(), 3, "{said:?}");
 }
 
+#[apply(limited!)]
 #[test]
 fn either_engine_exports_the_same_text_and_loads_the_others() {
     let [sqlite, postgres] = [Engine::Sqlite, Engine::Postgres].map(Desk::new);

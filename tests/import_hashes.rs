@@ -5,7 +5,6 @@ use std::{
     io::{Cursor, Write},
     process::{Child, ChildStdin, Command, Stdio},
     sync::Arc,
-    time::Duration,
 };
 
 use handover::{
@@ -18,7 +17,7 @@ use handover::{
 use crate::support::{
     Desk, Offered, TestServer, Value, apply, binary, both_engines, copy,
     desk::{NONE, ONE_CREATED, said},
-    json, pending, settings, volume, with,
+    json, pending, settings, volume, with, within,
 };
 
 /// Three batches of transfers: when the last has been read, the first has been dealt with.
@@ -26,9 +25,6 @@ const MANY: usize = 1500;
 
 /// More than lies unread in a pipe and in the reader's buffer together.
 const UNREAD: usize = 256 * 1024;
-
-/// Longer than an import of one volume takes on any machine.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 /// An import that has hashed the first keys of a document, and waits for its end.
 struct Fed {
@@ -90,8 +86,7 @@ async fn a_transfer_that_another_import_brings_meanwhile_is_unchanged(desk: Desk
     let fed = Fed::with(&desk.0.url, &volumes, &transfers);
     let (url, first) = (desk.0.url.clone(), json!({"volumes": [volumes[0]], "transfers": [transfers[0]]}).to_string());
     let load = move || binary::run(&["import", "-", "--database-url", &url, "--hash=token"], &first);
-    let other = tokio::time::timeout(PATIENCE, tokio::task::spawn_blocking(load)).await;
-    let other = other.expect("it waits for nobody").unwrap();
+    let other = within("it waits for nobody", tokio::task::spawn_blocking(load)).await.unwrap();
     assert_eq!(String::from_utf8_lossy(&other.stdout), format!("standard input: {}\n", said(ONE_CREATED, ONE_CREATED)));
     let (status, line) = fed.end();
     let rest = MANY - 1;

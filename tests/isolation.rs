@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
-use crate::support::{Database, Engine, TestServer, binary, json};
+use crate::support::{Database, Engine, TestServer, apply, binary, json, limited};
 
 async fn execute(connection: &mut PgConnection, sql: String) {
     connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.unwrap();
@@ -13,12 +13,12 @@ async fn execute(connection: &mut PgConnection, sql: String) {
 /// An empty database whose transactions are of this isolation unless they say otherwise.
 async fn strict(isolation: &str, database: Database) -> Database {
     let mut connection = PgConnection::connect(&database.url).await.unwrap();
-    let name = database.url.rsplit('/').next().unwrap();
-    let sql = format!("ALTER DATABASE {name} SET default_transaction_isolation = '{isolation}'");
+    let sql = format!("ALTER DATABASE {} SET default_transaction_isolation = '{isolation}'", database.name());
     execute(&mut connection, sql).await;
     database
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_starts_at_once_migrate_one_empty_database() {
     for isolation in ["serializable", "repeatable read"] {
@@ -35,6 +35,7 @@ async fn ten_starts_at_once_migrate_one_empty_database() {
     }
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_snapshot_made_while_a_create_waits_for_the_lock_is_seen() {
     for isolation in ["serializable", "repeatable read", "read committed"] {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use sqlx::Row;
 
 use crate::support::{
-    Answer, Binary, Database, Engine, Value, again, apply, binary, both_engines, count, json, new_id, volume,
+    Answer, Binary, Database, Engine, Value, again, apply, binary, both_engines, count, json, limited, new_id, volume,
 };
 
 /// A key that opens nothing, and a token, planted to be found again.
@@ -134,6 +134,7 @@ fn answered(log: &str) -> Vec<Value> {
     events.filter(|event| event["message"] == "answered").collect()
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn each_request_is_a_line_with_its_id_route_and_status_and_nothing_a_caller_chose() {
     let database = Database::empty(Engine::Sqlite);
@@ -164,6 +165,7 @@ async fn each_request_is_a_line_with_its_id_route_and_status_and_nothing_a_calle
     assert!(!log.contains("hush") && !log.contains(&id), "{log}");
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn what_went_wrong_stands_in_the_log_under_the_answers_id_and_not_in_the_answer() {
     // a row that fits no state, as only a hand could write it

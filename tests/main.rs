@@ -1,5 +1,7 @@
 //! The service over HTTP on both engines, a subject a file. Run by `cargo test`; PostgreSQL must be on the machine.
 
+#![allow(clippy::unwrap_used)] // what fails here fails a test
+
 mod support;
 
 mod abandoned;

@@ -17,7 +17,7 @@ use handover::{
 };
 use reqwest::header::HeaderMap;
 
-use crate::support::{Agreement, Answered, Engine, TestServer, Value, apply, both_engines, json};
+use crate::support::{Agreement, Answered, Engine, TestServer, Value, apply, both_engines, json, limited};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -47,6 +47,7 @@ fn all<'d>(value: &'d Value, key: &str, found: &mut Vec<&'d Value>) {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn every_handler_has_one_row_and_every_row_a_handler() {
     let mut rows: Vec<&str> =
@@ -56,6 +57,7 @@ fn every_handler_has_one_row_and_every_row_a_handler() {
     assert_eq!(rows, handlers.into_iter().collect::<Vec<_>>(), "rows of http/openapi/operations, handlers of http/routes.rs");
 }
 
+#[apply(limited!)]
 #[test]
 fn the_document_has_the_paths_and_methods_of_the_route_table() {
     let documented: BTreeSet<(String, String)> =
@@ -73,6 +75,7 @@ fn the_document_has_the_paths_and_methods_of_the_route_table() {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn the_document_is_valid_openapi_3_1() {
     let schema: Value =
@@ -92,6 +95,7 @@ fn the_document_is_valid_openapi_3_1() {
     assert!(!validator.is_valid(&broken), "a document that is wrong is found wrong");
 }
 
+#[apply(limited!)]
 #[test]
 fn every_reference_leads_somewhere_and_everything_is_referred_to() {
     let document = document();
@@ -108,6 +112,7 @@ fn every_reference_leads_somewhere_and_everything_is_referred_to() {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn operations_have_ids_of_their_own_and_declare_the_parameters_of_their_path() {
     let document = document();
@@ -131,6 +136,7 @@ fn operations_have_ids_of_their_own_and_declare_the_parameters_of_their_path() {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn answers_and_bodies_are_closed() {
     let mut properties = Vec::new();
@@ -144,6 +150,7 @@ fn answers_and_bodies_are_closed() {
     );
 }
 
+#[apply(limited!)]
 #[test]
 fn a_key_of_a_later_microversion_says_so_and_is_not_required() {
     let schemas = &document()["components"]["schemas"];
@@ -175,6 +182,7 @@ fn a_key_of_a_later_microversion_says_so_and_is_not_required() {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn the_body_of_an_action_is_one_of_several_and_each_has_its_status() {
     let of = |path: &str| &document()["paths"][path]["post"];
@@ -197,6 +205,7 @@ fn the_body_of_an_action_is_one_of_several_and_each_has_its_status() {
     assert_eq!(names("/v3/backups/{backup_id}/action"), ["os-force_delete", "os-reset_status"]);
 }
 
+#[apply(limited!)]
 #[test]
 fn a_list_that_counts_if_asked_says_so_where_it_can_be_asked() {
     let of = |path: &str| {
@@ -287,6 +296,7 @@ fn whole(text: &str) -> String {
     })
 }
 
+#[apply(limited!)]
 #[test]
 fn every_recorded_answer_agrees_with_the_document() {
     let mut checked = 0;

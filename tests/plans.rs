@@ -18,7 +18,8 @@ use handover::{
 use sqlx::Row;
 
 use crate::support::{
-    Binary, Database, Engine, NOBODYS_HASH, Value, again::IDEMPOTENCY_KEY, binary, copy, json, new_id, volume, with,
+    Binary, Database, Engine, NOBODYS_HASH, Value, again::IDEMPOTENCY_KEY, apply, binary, copy, json, limited, new_id, volume,
+    with,
 };
 
 /// So many that a planner prefers an index.
@@ -102,6 +103,7 @@ async fn scans(url: &str) -> BTreeMap<String, (i64, i64)> {
     rows.iter().map(|row| (row.get("name"), (row.get("seq_scan"), row.get("idx_scan")))).collect()
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn postgresql_counts_no_scan_of_a_whole_table() {
     let database = Arc::new(Database::fresh(Engine::Postgres));
@@ -226,6 +228,7 @@ impl Listed for Marker {
     }
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn sqlite_plans_no_scan_of_a_whole_table() {
     let database = Database::empty(Engine::Sqlite);

@@ -3,7 +3,7 @@
 use crate::support::{
     Desk, Engine, Replicas, TestServer, Value, apply, both_engines, copy,
     desk::{NONE, ONE_CREATED, ONE_UNCHANGED, ONE_UPDATED},
-    json, new_id, stored_usage, volume, with,
+    json, limited, new_id, stored_usage, volume, with,
 };
 use futures_util::future::join_all;
 use handover::{
@@ -98,6 +98,7 @@ async fn count(db: &mut Db) {
 
 // SQLite has one writer, so that nobody comes between
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_document_counts_what_another_has_moved_while_it_waited() {
     let server = TestServer::start(Engine::Postgres).await;
@@ -117,6 +118,7 @@ async fn a_document_counts_what_another_has_moved_while_it_waited() {
     store.close().await;
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_document_leaves_to_another_what_that_has_yet_to_move() {
     let server = TestServer::start(Engine::Postgres).await;

@@ -10,7 +10,7 @@ use std::{
 use clap::CommandFactory;
 use handover::cli::Cli;
 
-use crate::support::{Binary, Database, Engine, binary};
+use crate::support::{Binary, Database, Engine, apply, binary, limited};
 
 fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     binary::command(arguments).envs(environment.iter().copied()).output().unwrap()
@@ -50,6 +50,7 @@ impl Places {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn each_layer_beats_the_ones_below() {
     let places = Places::new();
@@ -81,6 +82,7 @@ fn each_layer_beats_the_ones_below() {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn every_setting_is_a_flag_and_a_variable_of_its_name() {
     let command = Cli::command();
@@ -96,6 +98,7 @@ fn every_setting_is_a_flag_and_a_variable_of_its_name() {
     assert!(count >= 10, "{count} settings");
 }
 
+#[apply(limited!)]
 #[test]
 fn a_wrong_value_ends_with_2_and_names_the_setting_the_value_and_what_is_allowed() {
     let places = Places::new();
@@ -129,6 +132,7 @@ fn a_wrong_value_ends_with_2_and_names_the_setting_the_value_and_what_is_allowed
     assert_eq!(places.made(), [""; 0], "a start that is stopped touches nothing");
 }
 
+#[apply(limited!)]
 #[test]
 fn a_database_url_that_is_none_is_refused_without_its_password() {
     for url in ["mysql://u:hush@h/d", "hush", "sqlite::memory:", "postgres://u:hush@h:port/d"] {
@@ -140,6 +144,7 @@ fn a_database_url_that_is_none_is_refused_without_its_password() {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn a_settings_file_with_what_is_no_setting_is_refused() {
     let places = Places::new();
@@ -163,6 +168,7 @@ fn a_settings_file_with_what_is_no_setting_is_refused() {
     }
 }
 
+#[apply(limited!)]
 #[test]
 fn used_wrongly_is_2_and_help_is_0() {
     for wrong in
@@ -181,6 +187,7 @@ fn used_wrongly_is_2_and_help_is_0() {
     assert_eq!(version.trim(), format!("handover {}", env!("CARGO_PKG_VERSION")));
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_setting_from_the_environment_or_the_file_does_what_its_flag_does() {
     let places = Places::new();
@@ -195,6 +202,7 @@ async fn a_setting_from_the_environment_or_the_file_does_what_its_flag_does() {
     assert!(by_flag.get("/v3/alpha/nothing").await.is(404).json().get("itemNotFound").is_some());
 }
 
+#[apply(limited!)]
 #[test]
 fn help_and_mistakes_show_no_secret() {
     const SECRET: &str = "postgres://u:SECRETPW@h/d";
@@ -219,6 +227,7 @@ fn help_and_mistakes_show_no_secret() {
     assert!(said.contains("line 2"), "{said}");
 }
 
+#[apply(limited!)]
 #[test]
 fn an_empty_variable_is_as_absent() {
     let places = Places::new();

@@ -1,13 +1,12 @@
 //! From the start of a process to its end: what it says, what it waits for, and what it leaves.
 
 use futures_util::future::join_all;
-use handover::store::{Purpose, Store};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 
-use crate::support::{Binary, Database, Engine, apply, binary, both_engines, faults, json, volume};
+use crate::support::{Binary, Database, Engine, apply, binary, both_engines, faults, json, limited, until, volume, within};
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
@@ -60,22 +59,21 @@ async fn a_request_under_way_is_answered_before_it_ends(engine: Engine) {
     let mut stream = TcpStream::connect(server.host()).await.unwrap();
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut go_on = [0; 25];
-    stream.read_exact(&mut go_on).await.unwrap();
+    within("it asks for the body", stream.read_exact(&mut go_on)).await.unwrap();
     assert_eq!(text(&go_on), "HTTP/1.1 100 Continue\r\n\r\n");
 
     server.signal("TERM");
-    // it takes no more connections: so it is on its way out
-    while TcpStream::connect(server.host()).await.is_ok() {
-        tokio::task::yield_now().await;
-    }
+    // so it is on its way out:
+    until("it takes no more connections", async || TcpStream::connect(server.host()).await.is_err()).await;
     stream.write_all(body.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
+    within("it answers", stream.read_to_end(&mut answer)).await.unwrap();
     assert!(answer.starts_with(b"HTTP/1.1 202 "), "{}", text(&answer));
     assert_eq!(server.wait().code(), Some(0), "{}", server.output());
     assert_eq!(faults(&database.url).await, Vec::<String>::new());
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_starts_at_once_on_one_empty_postgresql_all_serve() {
     let database = Database::empty(Engine::Postgres);
@@ -90,45 +88,6 @@ async fn ten_starts_at_once_on_one_empty_postgresql_all_serve() {
 }
 
 #[apply(both_engines!)]
-async fn migrate_says_from_which_version_to_which(engine: Engine) {
-    let database = Database::empty(engine);
-    let store = Store::open(&database.url, Purpose::Command).await.unwrap();
-    let newest = store.newest_version();
-    store.close().await;
-    let first = binary::run(&["migrate", "--database-url", &database.url], "");
-    assert!(first.status.success(), "{}", text(&first.stderr));
-    assert!(text(&first.stdout).contains(&format!("from version 0 to {newest}")), "{}", text(&first.stdout));
-    let again = binary::run(&["migrate", "--database-url", &database.url], "");
-    assert!(again.status.success() && text(&again.stdout).contains(&newest.to_string()), "{}", text(&again.stdout));
-    assert!(!text(&again.stdout).contains("from"), "{}", text(&again.stdout));
-}
-
-#[apply(both_engines!)]
-async fn a_database_of_a_newer_binary_is_left_alone(engine: Engine) {
-    let database = Database::empty(engine);
-    assert!(binary::run(&["migrate", "--database-url", &database.url], "").status.success());
-    let newer = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) \
-                 VALUES (9999, 'from_tomorrow', '2030-01-01T00:00:00Z', '1')";
-    match engine {
-        Engine::Sqlite => {
-            let pool = sqlx::SqlitePool::connect(&database.url).await.unwrap();
-            sqlx::query(newer).execute(&pool).await.unwrap();
-            pool.close().await;
-        }
-        Engine::Postgres => {
-            let pool = sqlx::PgPool::connect(&database.url).await.unwrap();
-            sqlx::query(newer).execute(&pool).await.unwrap();
-            pool.close().await;
-        }
-    }
-    for command in ["serve", "migrate", "check", "export"] {
-        let output = binary::run(&[command, "--listen", "127.0.0.1:0", "--database-url", &database.url], "");
-        assert_eq!(output.status.code(), Some(1), "{command}: {}", text(&output.stdout));
-        assert!(text(&output.stderr).contains("9999"), "{command}: {}", text(&output.stderr));
-    }
-}
-
-#[apply(both_engines!)]
 async fn a_port_that_is_taken_ends_the_start_and_says_so(engine: Engine) {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
@@ -138,6 +97,7 @@ async fn a_port_that_is_taken_ends_the_start_and_says_so(engine: Engine) {
     assert!(text(&output.stderr).contains(&address), "{}", text(&output.stderr));
 }
 
+#[apply(limited!)]
 #[test]
 fn an_address_that_others_reach_needs_a_word_more_without_authentication() {
     let database = Database::empty(Engine::Sqlite);
@@ -147,6 +107,7 @@ fn an_address_that_others_reach_needs_a_word_more_without_authentication() {
     assert!(message.contains("0.0.0.0:0") && message.contains("--danger-no-auth-beyond-loopback"), "{message}");
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn healthcheck_says_whether_the_service_is_ready() {
     let database = Database::empty(Engine::Sqlite);
@@ -170,6 +131,7 @@ async fn healthcheck_says_whether_the_service_is_ready() {
     server.get("/health/ready").await.is(200);
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn an_sqlite_file_and_its_folder_are_made_where_they_are_missing() {
     let database = Database::empty(Engine::Sqlite);
@@ -182,6 +144,7 @@ async fn an_sqlite_file_and_its_folder_are_made_where_they_are_missing() {
     assert_eq!(files, ["handover.db"], "a stopped service leaves no log beside its file");
 }
 
+#[apply(limited!)]
 #[test]
 fn a_command_leaves_an_sqlite_database_in_one_file() {
     let folder = tempfile::tempdir().unwrap();

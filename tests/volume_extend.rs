@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use handover::domain::{Volume, quota::Usage};
 
 use crate::support::{
-    Database, Engine, Replicas, TestServer, Value, apply, both_engines, json,
+    Database, Engine, Replicas, TestServer, Value, apply, both_engines, json, limited,
     proxy::{Network, Proxy},
 };
 
@@ -134,6 +134,7 @@ async fn extensions_of_several_volumes_never_pass_the_quota_together(engine: Eng
     assert_eq!((won, after), (usize::try_from((40 - used) / 10).unwrap(), used + i64::try_from(won).unwrap() * 10));
 }
 
+#[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn an_extension_whose_commit_is_in_doubt_is_done_and_charged_once() {
     let (proxy, database) = (Proxy::start(), Arc::new(Database::fresh(Engine::Postgres)));

@@ -1,6 +1,6 @@
 //! Volumes that are `creating` for a while: until a time, or until they were looked at so many times.
 
-use crate::support::{Engine, TestServer, Value, apply, both_engines, copy, json};
+use crate::support::{Engine, TestServer, Value, apply, both_engines, copy, json, until};
 
 const DUE: &str = "2026-01-01T00:00:05.000001";
 
@@ -49,10 +49,8 @@ async fn after_so_many_looks_it_is_available(engine: Engine) {
 async fn after_a_time_it_is_available(engine: Engine) {
     let server = TestServer::with(engine, &["--volume-creation=50ms"]).await;
     let id = create(&server).await;
-    let mut last = look(&server, &id).await;
-    while last["status"] == "creating" {
-        last = look(&server, &id).await;
-    }
+    until("it is created", async || look(&server, &id).await["status"] != "creating").await;
+    let last = look(&server, &id).await;
     assert_eq!(last["status"], "available");
     let micros = |key: &str| handover::domain::Time::parse(last[key].as_str().unwrap()).unwrap().micros();
     assert_eq!(micros("updated_at") - micros("created_at"), 50_000);

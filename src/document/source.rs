@@ -83,7 +83,7 @@ impl Source {
         Self { watch: Box::new(watch), ..self }
     }
 
-    /// Reads from the start to the end, as [`read`] does. A stream whose first reading has failed cannot be read again.
+    /// Reads from the start to the end, as `read` does. A stream whose first reading has failed cannot be read again.
     ///
     /// # Errors
     /// The first thing that is wrong; [`ReadError::Changed`] when this is not what was read the first time.

@@ -34,6 +34,11 @@ pub enum MigrateError {
     Newer { database: i64, binary: i64 },
     #[error("the database is at version {database}, but this binary works on version {binary}; run `handover migrate` first")]
     Older { database: i64, binary: i64 },
+    #[error(
+        "the database was made by a handover from before its first release, and this one cannot bring it further; \
+         export it with the binary that made it, and import the document into a new database"
+    )]
+    Unreleased,
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("a migration failed and nothing of it was kept: {0}")]
@@ -72,8 +77,6 @@ const UNGUARDED: [&str; 3] =
 /// refinery's own table of what was applied.
 const HISTORY: &str = "refinery_schema_history";
 
-const APPLIED: &str = "SELECT CAST(COALESCE(MAX(version), 0) AS BIGINT) AS n FROM refinery_schema_history";
-
 /// How often the lock's own table is tried for: two starts that create it at once make one of them fail, harmlessly.
 const LOCK_TRIES: usize = 20;
 
@@ -86,17 +89,19 @@ impl Store {
     /// Whether the database is at this binary's version, for commands that only read.
     ///
     /// # Errors
-    /// [`MigrateError::Older`] or [`MigrateError::Newer`] when it is not.
+    /// [`MigrateError::Older`], [`MigrateError::Newer`] or [`MigrateError::Unreleased`] when it is not.
     pub async fn require_newest(&self) -> Result<(), MigrateError> {
         let binary = self.newest_version();
-        let database = match self.reader().await?.sql(APPLIED).one::<Number>().await {
-            Ok(Number(version)) => version,
-            Err(StoreError::Failed(_)) => 0, // there is no such table yet
-            Err(error) => return Err(error.into()),
-        };
-        match database {
-            older if older < binary => Err(MigrateError::Older { database, binary }),
-            newer if newer > binary => Err(MigrateError::Newer { database, binary }),
+        let mut db = self.reader().await?;
+        let applied =
+            match Adapter(&mut db).applied(&Adapter::get_applied_migrations_query(HISTORY)).await.map_err(StoreError::from) {
+                Ok(applied) => applied,
+                Err(StoreError::Failed(_)) => Vec::new(), // there is no such table yet
+                Err(error) => return Err(error.into()),
+            };
+        match version(self.engine(), &applied)? {
+            database if database < binary => Err(MigrateError::Older { database, binary }),
+            database if database > binary => Err(MigrateError::Newer { database, binary }),
             _ => Ok(()),
         }
     }
@@ -104,7 +109,8 @@ impl Store {
     /// Brings the database to this binary's version.
     ///
     /// # Errors
-    /// [`MigrateError::Newer`] when a newer binary wrote it; nothing is changed then, nor on any other error.
+    /// [`MigrateError::Newer`] when a newer binary wrote it, [`MigrateError::Unreleased`] when one did from before the first
+    /// release; nothing is changed then, nor on any other error.
     pub async fn migrate(&self) -> Result<Migrated, MigrateError> {
         if self.engine() == Engine::Postgres {
             self.make_lock().await?;
@@ -120,8 +126,7 @@ impl Store {
         let binary = self.newest_version();
         let mut adapter = Adapter(&mut db);
         adapter.execute_all(&Adapter::assert_migrations_table_query(HISTORY)).await.map_err(StoreError::from)?;
-        let last = runner.get_last_applied_migration_async(&mut adapter).await?;
-        let from = last.map_or(0, |migration| i64::from(migration.version()));
+        let from = version(self.engine(), &runner.get_applied_migrations_async(&mut adapter).await?)?;
         if from > binary {
             return Err(MigrateError::Newer { database: from, binary });
         }
@@ -160,17 +165,35 @@ fn runner(engine: Engine) -> refinery::Runner {
     }
 }
 
+/// The version that these migrations lead to, 0 for none.
+fn version(engine: Engine, applied: &[Migration]) -> Result<i64, MigrateError> {
+    match (applied.first(), runner(engine).get_migrations().first()) {
+        (Some(theirs), Some(ours)) if theirs != ours => Err(MigrateError::Unreleased), // what is released is never edited
+        _ => Ok(applied.last().map_or(0, |migration| i64::from(migration.version()))),
+    }
+}
+
+/// The statements of a migration, without comments: a distributed PostgreSQL takes one a query. No literal of a migration holds
+/// `--` or `;`.
+fn statements(text: &str) -> Vec<String> {
+    let code = |line: &str| line.split_once("--").map_or(line, |(code, _)| code).to_owned();
+    let lines: Vec<String> = text.lines().map(code).collect();
+    lines.join("\n").split(';').map(|statement| statement.trim().to_owned()).filter(|statement| !statement.is_empty()).collect()
+}
+
 /// Lets refinery run its statements within our transaction. The only place where SQL is text at run time: refinery's own
 /// statements, and the migration files that the binary embeds.
 struct Adapter<'db>(&'db mut Db);
 
 impl Adapter<'_> {
     async fn execute_all(&mut self, text: &str) -> Result<(), sqlx::Error> {
-        let statement = sqlx::raw_sql(AssertSqlSafe(text));
-        if let Some(connection) = self.0.as_postgres() {
-            connection.execute(statement).await?;
-        } else if let Some(connection) = self.0.as_sqlite() {
-            connection.execute(statement).await?;
+        for statement in statements(text) {
+            let statement = sqlx::raw_sql(AssertSqlSafe(statement));
+            if let Some(connection) = self.0.as_postgres() {
+                connection.execute(statement).await?;
+            } else if let Some(connection) = self.0.as_sqlite() {
+                connection.execute(statement).await?;
+            }
         }
         Ok(())
     }
@@ -225,3 +248,25 @@ impl AsyncQuery<Vec<Migration>> for Adapter<'_> {
 }
 
 impl AsyncMigrate for Adapter<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use super::statements;
+
+    #[test]
+    fn a_migration_is_run_one_statement_at_a_time() {
+        let text = "-- of a; b\nCREATE TABLE a (\n    b INT -- c;\n); -- d\n\nINSERT INTO a (b)\nVALUES (1);\n";
+        assert_eq!(statements(text), ["CREATE TABLE a (\n    b INT \n)", "INSERT INTO a (b)\nVALUES (1)"]);
+    }
+
+    #[test]
+    fn no_literal_of_a_migration_looks_like_the_end_of_a_statement() {
+        for runner in [super::sqlite::migrations::runner(), super::postgres::migrations::runner()] {
+            for migration in runner.get_migrations() {
+                for statement in statements(migration.sql().unwrap_or_default()) {
+                    assert!(statement.matches('\'').count().is_multiple_of(2), "{migration}: {statement}");
+                }
+            }
+        }
+    }
+}

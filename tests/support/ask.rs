@@ -3,15 +3,11 @@
 use std::{
     future::{Future, IntoFuture},
     pin::Pin,
-    time::Duration,
 };
 
 use reqwest::{Method, redirect::Policy};
 
-use super::{Agreement, Answer, Value};
-
-/// Longer than any wait of the service's own, so that a hang fails the test that sees it.
-const PATIENCE: Duration = Duration::from_secs(40);
+use super::{Agreement, Answer, Value, limit::PATIENCE};
 
 /// Who asks where nothing else is said: a member of the project `alpha`, in Cinder's no-auth way.
 const ALICE: &str = "alice:alpha";

@@ -1,13 +1,8 @@
 //! A database of a test's own, gone when the test is.
 
-use std::time::Duration;
-
 use sqlx::{Connection, Executor, PgConnection};
 
-use super::{Engine, postgres, room};
-
-/// Longer than anything takes that is on its way to a lock.
-const PATIENCE: Duration = Duration::from_secs(20);
+use super::{Engine, postgres, room, until};
 
 pub struct Database {
     pub engine: Engine,
@@ -54,9 +49,17 @@ impl Database {
     pub async fn until_so_many_wait(&self, least: i64) {
         const WAITING: &str =
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        let mut watch = PgConnection::connect(&self.url).await.unwrap();
-        let they_wait = async { while sqlx::query_scalar::<_, i64>(WAITING).fetch_one(&mut watch).await.unwrap() < least {} };
-        tokio::time::timeout(PATIENCE, they_wait).await.expect("somebody waits for a lock");
+        let watch = tokio::sync::Mutex::new(PgConnection::connect(&self.url).await.unwrap());
+        let waiting = async || sqlx::query_scalar::<_, i64>(WAITING).fetch_one(&mut *watch.lock().await).await.unwrap();
+        until("somebody waits for a lock", async || waiting().await >= least).await;
+    }
+
+    /// The name of a PostgreSQL database.
+    pub fn name(&self) -> &str {
+        match &self.held {
+            Held::Name(name) => name,
+            Held::Folder(folder) => panic!("{} is an SQLite database", folder.path().display()),
+        }
     }
 
     /// Demotes a PostgreSQL database, as a failover does, or promotes it; who is connected has to come again.

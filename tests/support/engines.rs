@@ -33,11 +33,13 @@ macro_rules! both_engines {
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
             async fn sqlite() {
+                let _limit = crate::support::Limit::of(concat!(module_path!(), "::sqlite"));
                 on_either(<$kind as crate::support::Fixture>::on(crate::support::Engine::Sqlite).await).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
             async fn postgres() {
+                let _limit = crate::support::Limit::of(concat!(module_path!(), "::postgres"));
                 on_either(<$kind as crate::support::Fixture>::on(crate::support::Engine::Postgres).await).await;
             }
         }

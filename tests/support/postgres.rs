@@ -1,4 +1,5 @@
-//! A real PostgreSQL of our own, started when the first test asks for it and gone when the test process is.
+//! A real PostgreSQL: of our own, started when the first test asks for it and gone when the test process is; or the server that
+//! `HANDOVER_TEST_DATABASE_URL` names, in which databases are made and dropped.
 
 use std::{
     io::{BufRead, BufReader},
@@ -13,8 +14,12 @@ use std::{
 };
 
 use handover::store::{Purpose, Store};
+use reqwest::Url;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::room;
+
+const SERVER_VARIABLE: &str = "HANDOVER_TEST_DATABASE_URL";
 
 /// Migrated once; every database of a test is a copy of it.
 const TEMPLATE: &str = "handover_template";
@@ -22,62 +27,90 @@ const TEMPLATE: &str = "handover_template";
 /// Statics are never dropped, so nothing here may rest on `Drop`: this shell holds the cluster until our end.
 const WATCHER: &str = include_str!("postgres.sh");
 
-struct Cluster {
-    programs: PathBuf,
-    port: u16,
-    _until_we_end: ChildStdin,
+struct Server {
+    /// Of the database from which others are made.
+    url: Url,
+    /// Holds a cluster of our own.
+    until_we_end: Option<ChildStdin>,
 }
 
-static CLUSTER: LazyLock<Cluster> = LazyLock::new(start);
+static SERVER: LazyLock<Server> = LazyLock::new(|| match std::env::var(SERVER_VARIABLE) {
+    Ok(url) => named(&url),
+    Err(_) => start(),
+});
 
-/// The URL of `database` in the throw-away cluster.
+/// The URL of a database of the server.
 pub fn url(database: &str) -> String {
-    format!("postgres://postgres@{}/{database}", address())
+    let mut url = SERVER.url.clone();
+    url.set_path(database);
+    url.into()
 }
 
-/// Where the cluster listens, as `host:port`.
+/// Where the server listens, as `host:port`.
 pub fn address() -> String {
-    format!("127.0.0.1:{}", CLUSTER.port)
+    let url = &SERVER.url;
+    format!("{}:{}", url.host_str().expect("it has a host"), url.port().expect("it has a port"))
 }
 
 /// A new database, migrated or empty; its name.
 pub fn create(migrated: bool) -> String {
-    static TEMPLATE_IS_MADE: LazyLock<()> = LazyLock::new(make_template);
+    static TEMPLATE_IS_MADE: LazyLock<()> = LazyLock::new(|| {
+        execute(format!("CREATE DATABASE {TEMPLATE}"));
+        migrate(TEMPLATE);
+    });
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-    if migrated {
-        LazyLock::force(&TEMPLATE_IS_MADE);
-        program("createdb", &["-T", TEMPLATE, &name]);
-    } else {
-        program("createdb", &[&name]);
+    // others may use a server that is not ours
+    let name = format!("handover_test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    match (migrated, SERVER.until_we_end.is_some()) {
+        (true, true) => {
+            LazyLock::force(&TEMPLATE_IS_MADE);
+            execute(format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}"));
+        }
+        // a template would be left in it, and a distributed one copies none
+        (true, false) => {
+            execute(format!("CREATE DATABASE {name}"));
+            migrate(&name);
+        }
+        (false, _) => execute(format!("CREATE DATABASE {name}")),
     }
     name
 }
 
 pub fn drop(database: &str) {
-    program("dropdb", &["--force", database]);
+    execute(format!("DROP DATABASE {database} WITH (FORCE)"));
 }
 
-fn make_template() {
-    program("createdb", &[TEMPLATE]);
-    // of its own thread, since the first caller is within a runtime already
-    let migrate = async {
-        let store = Store::open(&url(TEMPLATE), Purpose::Command).await.unwrap();
+fn migrate(database: &str) {
+    let url = url(database);
+    aside(async move {
+        let store = Store::open(&url, Purpose::Command).await.unwrap();
         store.migrate().await.unwrap();
         store.close().await;
-    };
-    std::thread::spawn(|| tokio::runtime::Runtime::new().unwrap().block_on(migrate)).join().unwrap();
+    });
 }
 
-/// Runs a client program of PostgreSQL's against the cluster.
-fn program(name: &str, arguments: &[&str]) {
-    let Cluster { programs, port, .. } = &*CLUSTER;
-    let connection = ["-h", "127.0.0.1", "-U", "postgres", "-p", &port.to_string()].map(str::to_owned);
-    let output = Command::new(programs.join(name)).args(connection).args(arguments).output();
-    succeeded(name, &output.unwrap());
+fn execute(statement: String) {
+    aside(async {
+        let mut connection = PgConnection::connect(SERVER.url.as_str()).await.unwrap();
+        connection.execute(sqlx::raw_sql(AssertSqlSafe(statement))).await.unwrap();
+        connection.close().await.unwrap();
+    });
 }
 
-fn start() -> Cluster {
+/// On a thread of its own, since the caller is within a runtime already.
+fn aside(work: impl Future<Output = ()> + Send + 'static) {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    std::thread::spawn(move || runtime().block_on(work)).join().unwrap();
+}
+
+fn named(url: &str) -> Server {
+    let mut url: Url = url.parse().unwrap_or_else(|error| panic!("{SERVER_VARIABLE}: {error}"));
+    let port = url.port().unwrap_or(5432);
+    url.set_port(Some(port)).unwrap_or_else(|()| panic!("{SERVER_VARIABLE} has no host"));
+    Server { url, until_we_end: None }
+}
+
+fn start() -> Server {
     let programs = programs();
     let root = room::folder("handover-postgres-").keep();
     std::fs::set_permissions(&root, std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -108,7 +141,8 @@ fn start() -> Cluster {
     let mut line = String::new();
     BufReader::new(watcher.stdout.take().unwrap()).read_line(&mut line).unwrap();
     assert_eq!(line, "ready\n", "PostgreSQL does not start: {}", std::fs::read_to_string(root.join("log")).unwrap_or_default());
-    Cluster { programs, port, _until_we_end: until_we_end }
+    let url = format!("postgres://postgres@127.0.0.1:{port}/postgres").parse().unwrap();
+    Server { url, until_we_end: Some(until_we_end) }
 }
 
 /// The folder of the newest PostgreSQL's programs. Debian's come before those in the PATH, which may be wrappers.

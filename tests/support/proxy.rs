@@ -8,7 +8,7 @@ use tokio::{
     sync::watch,
 };
 
-use super::{Database, postgres};
+use super::{Database, postgres, within};
 
 /// What the proxy does with connections, open and new ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +66,8 @@ impl Proxy {
 
     /// Waits until somebody has found the network down since it was set last.
     pub async fn refused(&self) {
-        self.refused.subscribe().wait_for(|count| *count > 0).await.unwrap();
+        let mut refused = self.refused.subscribe();
+        within("somebody is refused", refused.wait_for(|count| *count > 0)).await.unwrap();
     }
 
     /// What the network does now: a lost COMMIT happens once.

@@ -1,17 +1,12 @@
 //! Bytes as they are, for what an HTTP client would mend or refuse.
 
-use std::time::Duration;
-
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    time::timeout,
 };
 
-use super::{Agreement, Answer, Client};
-
-const PATIENCE: Duration = Duration::from_secs(40);
+use super::{Agreement, Answer, Client, within};
 
 impl Client {
     /// A request line and headers as they are, `Host` and `Connection: close` added, the token `alice:alpha` too.
@@ -42,7 +37,7 @@ impl Client {
         let mut stream = TcpStream::connect(self.host()).await.unwrap();
         stream.write_all(bytes).await.unwrap();
         let mut received = Vec::new();
-        let end = timeout(PATIENCE, stream.read_to_end(&mut received)).await.expect("the server closes");
+        let end = within("the server closes", stream.read_to_end(&mut received)).await;
         assert!(end.is_ok() || !received.is_empty(), "neither answered nor closed: {end:?}");
         received
     }

@@ -1,5 +1,5 @@
 //! Snapshots and backups as clients drive them. What is done alike to both is written once, by [`Kind`]; what differs is in
-//! `snapshot` and `backup`, and in the table of [`Ways`].
+//! `snapshot` and `backup`, and in the table of `Ways`.
 
 mod action;
 pub mod backup;

@@ -1,4 +1,4 @@
-//! What can be done to a volume by `POST …/action`: one action a file, each a [`Change`] of the locked volume; the forced delete is
+//! What can be done to a volume by `POST …/action`: one action a file, each a `Change` of the locked volume; the forced delete is
 //! a deletion. Those that only move the status are rows of one table, in `moves`.
 
 pub mod attach;

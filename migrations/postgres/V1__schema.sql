@@ -1,0 +1,213 @@
+-- Text compares as bytes (COLLATE "C"), as on SQLite: else the order of names would depend on the server.
+-- Rows that belong to a volume are keyed (volume_id, id), so that the tables can be distributed by volume; every unique key holds
+-- the column that its table is distributed by.
+
+CREATE TABLE volumes (
+    id                   UUID             NOT NULL PRIMARY KEY,
+    project_id           TEXT COLLATE "C" NOT NULL,
+    user_id              TEXT COLLATE "C",
+    name                 TEXT COLLATE "C",
+    description          TEXT COLLATE "C",
+    size                 BIGINT           NOT NULL CHECK (size >= 1),
+    status               TEXT COLLATE "C" NOT NULL,
+    -- one that is still `creating` becomes `available` at a time, or after so many reads; both are null on every other
+    creating_until       TIMESTAMPTZ,
+    creating_reads       BIGINT,
+    availability_zone    TEXT COLLATE "C",
+    volume_type          TEXT COLLATE "C",
+    bootable             BOOLEAN          NOT NULL,
+    system_disk          BOOLEAN          NOT NULL,
+    encrypted            BOOLEAN          NOT NULL,
+    frozen               BOOLEAN          NOT NULL,
+    billing              TEXT COLLATE "C" NOT NULL CHECK (billing IN ('postpaid', 'prepaid')),
+    backup_policy_id     TEXT COLLATE "C",
+    dedicated_storage    TEXT COLLATE "C" NOT NULL CHECK (dedicated_storage IN ('none', 'dss', 'dess')),
+    replication_enabled  BOOLEAN          NOT NULL,
+    consistency_group_id TEXT COLLATE "C",
+    multiattach          BOOLEAN          NOT NULL,
+    metadata             TEXT COLLATE "C" NOT NULL,
+    extra                TEXT COLLATE "C" NOT NULL,
+    created_at           TIMESTAMPTZ      NOT NULL,
+    updated_at           TIMESTAMPTZ
+);
+
+CREATE INDEX volumes_by_project ON volumes (project_id, created_at, id);
+-- What clients ask for by name on every call, of a project's or of all; and by status: in the order of a list.
+CREATE INDEX volumes_by_name ON volumes (name, project_id, created_at, id);
+CREATE INDEX volumes_by_status ON volumes (project_id, status, created_at, id);
+CREATE INDEX volumes_by_age ON volumes (created_at, id);
+CREATE INDEX volumes_creating ON volumes (creating_until) WHERE creating_until IS NOT NULL;
+-- read by `check`: which volumes say that they are on offer
+CREATE INDEX volumes_awaiting_transfer ON volumes (id) WHERE status = 'awaiting-transfer';
+
+CREATE TABLE snapshots (
+    volume_id   UUID             NOT NULL REFERENCES volumes (id),
+    id          UUID             NOT NULL,
+    project_id  TEXT COLLATE "C" NOT NULL,
+    user_id     TEXT COLLATE "C",
+    name        TEXT COLLATE "C",
+    description TEXT COLLATE "C",
+    status      TEXT COLLATE "C" NOT NULL,
+    size        BIGINT           NOT NULL CHECK (size >= 0),
+    metadata    TEXT COLLATE "C" NOT NULL,
+    -- what only one of snapshots and backups has
+    extra       TEXT COLLATE "C" NOT NULL,
+    created_at  TIMESTAMPTZ      NOT NULL,
+    updated_at  TIMESTAMPTZ,
+    PRIMARY KEY (volume_id, id)
+);
+
+CREATE INDEX snapshots_by_id ON snapshots (id);
+CREATE INDEX snapshots_by_project ON snapshots (project_id, created_at, id);
+CREATE INDEX snapshots_by_name ON snapshots (name, project_id, created_at, id);
+CREATE INDEX snapshots_by_status ON snapshots (project_id, status, created_at, id);
+CREATE INDEX snapshots_by_volume ON snapshots (volume_id, project_id, created_at, id);
+CREATE INDEX snapshots_by_age ON snapshots (created_at, id);
+
+-- A backup outlives its volume, so nothing refers to volumes.
+CREATE TABLE backups (
+    volume_id   UUID             NOT NULL,
+    id          UUID             NOT NULL,
+    project_id  TEXT COLLATE "C" NOT NULL,
+    user_id     TEXT COLLATE "C",
+    name        TEXT COLLATE "C",
+    description TEXT COLLATE "C",
+    status      TEXT COLLATE "C" NOT NULL,
+    size        BIGINT           NOT NULL CHECK (size >= 0),
+    metadata    TEXT COLLATE "C" NOT NULL,
+    extra       TEXT COLLATE "C" NOT NULL,
+    created_at  TIMESTAMPTZ      NOT NULL,
+    updated_at  TIMESTAMPTZ,
+    PRIMARY KEY (volume_id, id)
+);
+
+CREATE INDEX backups_by_id ON backups (id);
+CREATE INDEX backups_by_project ON backups (project_id, created_at, id);
+CREATE INDEX backups_by_name ON backups (name, project_id, created_at, id);
+CREATE INDEX backups_by_status ON backups (project_id, status, created_at, id);
+CREATE INDEX backups_by_volume ON backups (volume_id, project_id, created_at, id);
+CREATE INDEX backups_by_age ON backups (created_at, id);
+
+-- A transfer is kept when it has ended, as history; its volume may be gone by then, so nothing refers to volumes.
+CREATE TABLE transfers (
+    volume_id         UUID             NOT NULL,
+    id                UUID             NOT NULL,
+    name              TEXT COLLATE "C",
+    state             TEXT COLLATE "C" NOT NULL CHECK (state IN ('pending', 'accepted', 'deleted')),
+    -- gone as soon as the offer has ended: an old key opens nothing
+    auth_key_hash     TEXT COLLATE "C",
+    created_at        TIMESTAMPTZ      NOT NULL,
+    source_project_id TEXT COLLATE "C" NOT NULL,
+    source_user_id    TEXT COLLATE "C" NOT NULL,
+    source_request_id UUID             NOT NULL,
+    resource          TEXT COLLATE "C" NOT NULL CHECK (resource IN ('os-volume-transfer', 'volume-transfers')),
+    microversion      BIGINT,
+    no_snapshots      BOOLEAN          NOT NULL,
+    ended_at          TIMESTAMPTZ,
+    ended_project_id  TEXT COLLATE "C",
+    ended_user_id     TEXT COLLATE "C",
+    ended_request_id  UUID,
+    PRIMARY KEY (volume_id, id),
+    CHECK ((state = 'pending') = (auth_key_hash IS NOT NULL)),
+    CHECK ((state = 'pending') = (ended_at IS NULL)),
+    CHECK ((ended_at IS NULL) = (ended_project_id IS NULL)),
+    CHECK ((ended_at IS NULL) = (ended_user_id IS NULL)),
+    CHECK ((ended_at IS NULL) = (ended_request_id IS NULL))
+);
+
+CREATE INDEX transfers_by_id ON transfers (id);
+-- the invariant that everything stands on: at most one pending transfer a volume
+CREATE UNIQUE INDEX one_pending_transfer_a_volume ON transfers (volume_id) WHERE state = 'pending';
+CREATE INDEX pending_transfers_by_project ON transfers (source_project_id, created_at, id) WHERE state = 'pending';
+CREATE INDEX pending_transfers_by_name ON transfers (name, source_project_id, created_at, id) WHERE state = 'pending';
+CREATE INDEX pending_transfers_by_age ON transfers (created_at, id) WHERE state = 'pending';
+
+-- How many transfers are in each state, so that a metric costs no scan: sixteen slots, so that writers seldom meet in one.
+CREATE TABLE transfer_counts (
+    slot     BIGINT NOT NULL PRIMARY KEY,
+    pending  BIGINT NOT NULL,
+    accepted BIGINT NOT NULL,
+    deleted  BIGINT NOT NULL
+) WITH (fillfactor = 10); -- room for in-place (HOT) updates
+
+INSERT INTO transfer_counts (slot, pending, accepted, deleted)
+VALUES (0, 0, 0, 0), (1, 0, 0, 0), (2, 0, 0, 0), (3, 0, 0, 0), (4, 0, 0, 0), (5, 0, 0, 0), (6, 0, 0, 0), (7, 0, 0, 0),
+       (8, 0, 0, 0), (9, 0, 0, 0), (10, 0, 0, 0), (11, 0, 0, 0), (12, 0, 0, 0), (13, 0, 0, 0), (14, 0, 0, 0), (15, 0, 0, 0);
+
+-- Limits that were set, -1 for none; null where the default holds. The project '' is the default class.
+CREATE TABLE quota_limits (
+    project_id           TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    volumes              BIGINT,
+    snapshots            BIGINT,
+    gigabytes            BIGINT,
+    per_volume_gigabytes BIGINT,
+    backups              BIGINT,
+    backup_gigabytes     BIGINT,
+    groups               BIGINT
+);
+
+-- What a project has: always the sum of its rows, moved in the same transaction as they are.
+CREATE TABLE quota_usage (
+    project_id       TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    volumes          BIGINT           NOT NULL,
+    snapshots        BIGINT           NOT NULL,
+    -- of volumes and of snapshots
+    gigabytes        BIGINT           NOT NULL,
+    backups          BIGINT           NOT NULL,
+    backup_gigabytes BIGINT           NOT NULL
+) WITH (fillfactor = 50); -- room for in-place (HOT) updates
+
+-- Requests that were done once, so that a retry gets the same answer. Neither the header's value nor the answer is readable
+-- here: the one is hashed, the other sealed under a key that is made of it.
+CREATE TABLE idempotency_keys (
+    key_hash     TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    request_hash TEXT COLLATE "C" NOT NULL,
+    created_at   TIMESTAMPTZ      NOT NULL,
+    -- NULL once nobody is answered from it any more
+    sealed       BYTEA
+);
+
+CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
+-- Those whose answer is still to be wiped.
+CREATE INDEX idempotency_keys_sealed ON idempotency_keys (created_at) WHERE sealed IS NOT NULL;
+
+-- One thing that a caller did or was refused. It is written in the transaction that does it, so that it also tells whether that
+-- is committed. Kept under the volume, else under a UUID of what it was done to, so that it can be distributed with its volume.
+CREATE TABLE acts (
+    target      UUID             NOT NULL,
+    request_id  UUID             NOT NULL,
+    at          TIMESTAMPTZ      NOT NULL,
+    action      TEXT COLLATE "C" NOT NULL,
+    kind        TEXT COLLATE "C" NOT NULL,
+    -- NULL of what was to be made, and was not
+    record      TEXT COLLATE "C",
+    transfer_id UUID,
+    -- 'done', or the refusal's code
+    outcome     TEXT COLLATE "C" NOT NULL,
+    -- the code of each rule that said no, as a JSON list
+    reasons     TEXT COLLATE "C" NOT NULL,
+    project_id  TEXT COLLATE "C" NOT NULL,
+    user_id     TEXT COLLATE "C" NOT NULL,
+    address     TEXT COLLATE "C",
+    PRIMARY KEY (target, request_id)
+);
+
+CREATE INDEX acts_by_age ON acts (at, request_id);
+CREATE INDEX acts_by_transfer ON acts (transfer_id) WHERE transfer_id IS NOT NULL;
+
+-- How many refusals of a project are kept of an hour, counted from 1970: a flood of them is bounded.
+CREATE TABLE refusals (
+    project_id TEXT COLLATE "C" NOT NULL,
+    hour       BIGINT           NOT NULL,
+    kept       BIGINT           NOT NULL,
+    PRIMARY KEY (project_id, hour)
+);
+
+-- Rows that are locked or written for their own sake. 'import' is taken FOR UPDATE: two imports that add the same new volume have
+-- no row of it to lock. Nobody locks 'ready' for long: it is written to see whether anything can be.
+CREATE TABLE locks (
+    name TEXT COLLATE "C" NOT NULL PRIMARY KEY
+);
+
+INSERT INTO locks (name)
+VALUES ('import'), ('ready');

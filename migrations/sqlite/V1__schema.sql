@@ -1,0 +1,213 @@
+-- Times are microseconds since 1970, ids canonical UUIDs, booleans 0 or 1.
+-- Rows that belong to a volume are keyed (volume_id, id), so that the tables can be distributed by volume; every unique key holds
+-- the column that its table is distributed by.
+
+CREATE TABLE volumes (
+    id                   TEXT    NOT NULL PRIMARY KEY,
+    project_id           TEXT    NOT NULL,
+    user_id              TEXT,
+    name                 TEXT,
+    description          TEXT,
+    size                 INTEGER NOT NULL CHECK (size >= 1),
+    status               TEXT    NOT NULL,
+    -- one that is still `creating` becomes `available` at a time, or after so many reads; both are null on every other
+    creating_until       INTEGER,
+    creating_reads       INTEGER,
+    availability_zone    TEXT,
+    volume_type          TEXT,
+    bootable             INTEGER NOT NULL CHECK (bootable IN (0, 1)),
+    system_disk          INTEGER NOT NULL CHECK (system_disk IN (0, 1)),
+    encrypted            INTEGER NOT NULL CHECK (encrypted IN (0, 1)),
+    frozen               INTEGER NOT NULL CHECK (frozen IN (0, 1)),
+    billing              TEXT    NOT NULL CHECK (billing IN ('postpaid', 'prepaid')),
+    backup_policy_id     TEXT,
+    dedicated_storage    TEXT    NOT NULL CHECK (dedicated_storage IN ('none', 'dss', 'dess')),
+    replication_enabled  INTEGER NOT NULL CHECK (replication_enabled IN (0, 1)),
+    consistency_group_id TEXT,
+    multiattach          INTEGER NOT NULL CHECK (multiattach IN (0, 1)),
+    metadata             TEXT    NOT NULL,
+    extra                TEXT    NOT NULL,
+    created_at           INTEGER NOT NULL,
+    updated_at           INTEGER
+) STRICT;
+
+CREATE INDEX volumes_by_project ON volumes (project_id, created_at, id);
+-- What clients ask for by name on every call, of a project's or of all; and by status: in the order of a list.
+CREATE INDEX volumes_by_name ON volumes (name, project_id, created_at, id);
+CREATE INDEX volumes_by_status ON volumes (project_id, status, created_at, id);
+CREATE INDEX volumes_by_age ON volumes (created_at, id);
+CREATE INDEX volumes_creating ON volumes (creating_until) WHERE creating_until IS NOT NULL;
+-- read by `check`: which volumes say that they are on offer
+CREATE INDEX volumes_awaiting_transfer ON volumes (id) WHERE status = 'awaiting-transfer';
+
+CREATE TABLE snapshots (
+    volume_id   TEXT    NOT NULL REFERENCES volumes (id),
+    id          TEXT    NOT NULL,
+    project_id  TEXT    NOT NULL,
+    user_id     TEXT,
+    name        TEXT,
+    description TEXT,
+    status      TEXT    NOT NULL,
+    size        INTEGER NOT NULL CHECK (size >= 0),
+    metadata    TEXT    NOT NULL,
+    -- what only one of snapshots and backups has
+    extra       TEXT    NOT NULL,
+    created_at  INTEGER NOT NULL,
+    updated_at  INTEGER,
+    PRIMARY KEY (volume_id, id)
+) STRICT;
+
+CREATE INDEX snapshots_by_id ON snapshots (id);
+CREATE INDEX snapshots_by_project ON snapshots (project_id, created_at, id);
+CREATE INDEX snapshots_by_name ON snapshots (name, project_id, created_at, id);
+CREATE INDEX snapshots_by_status ON snapshots (project_id, status, created_at, id);
+CREATE INDEX snapshots_by_volume ON snapshots (volume_id, project_id, created_at, id);
+CREATE INDEX snapshots_by_age ON snapshots (created_at, id);
+
+-- A backup outlives its volume, so nothing refers to volumes.
+CREATE TABLE backups (
+    volume_id   TEXT    NOT NULL,
+    id          TEXT    NOT NULL,
+    project_id  TEXT    NOT NULL,
+    user_id     TEXT,
+    name        TEXT,
+    description TEXT,
+    status      TEXT    NOT NULL,
+    size        INTEGER NOT NULL CHECK (size >= 0),
+    metadata    TEXT    NOT NULL,
+    extra       TEXT    NOT NULL,
+    created_at  INTEGER NOT NULL,
+    updated_at  INTEGER,
+    PRIMARY KEY (volume_id, id)
+) STRICT;
+
+CREATE INDEX backups_by_id ON backups (id);
+CREATE INDEX backups_by_project ON backups (project_id, created_at, id);
+CREATE INDEX backups_by_name ON backups (name, project_id, created_at, id);
+CREATE INDEX backups_by_status ON backups (project_id, status, created_at, id);
+CREATE INDEX backups_by_volume ON backups (volume_id, project_id, created_at, id);
+CREATE INDEX backups_by_age ON backups (created_at, id);
+
+-- A transfer is kept when it has ended, as history; its volume may be gone by then, so nothing refers to volumes.
+CREATE TABLE transfers (
+    volume_id         TEXT    NOT NULL,
+    id                TEXT    NOT NULL,
+    name              TEXT,
+    state             TEXT    NOT NULL CHECK (state IN ('pending', 'accepted', 'deleted')),
+    -- gone as soon as the offer has ended: an old key opens nothing
+    auth_key_hash     TEXT,
+    created_at        INTEGER NOT NULL,
+    source_project_id TEXT    NOT NULL,
+    source_user_id    TEXT    NOT NULL,
+    source_request_id TEXT    NOT NULL,
+    resource          TEXT    NOT NULL CHECK (resource IN ('os-volume-transfer', 'volume-transfers')),
+    microversion      INTEGER,
+    no_snapshots      INTEGER NOT NULL CHECK (no_snapshots IN (0, 1)),
+    ended_at          INTEGER,
+    ended_project_id  TEXT,
+    ended_user_id     TEXT,
+    ended_request_id  TEXT,
+    PRIMARY KEY (volume_id, id),
+    CHECK ((state = 'pending') = (auth_key_hash IS NOT NULL)),
+    CHECK ((state = 'pending') = (ended_at IS NULL)),
+    CHECK ((ended_at IS NULL) = (ended_project_id IS NULL)),
+    CHECK ((ended_at IS NULL) = (ended_user_id IS NULL)),
+    CHECK ((ended_at IS NULL) = (ended_request_id IS NULL))
+) STRICT;
+
+CREATE INDEX transfers_by_id ON transfers (id);
+-- the invariant that everything stands on: at most one pending transfer a volume
+CREATE UNIQUE INDEX one_pending_transfer_a_volume ON transfers (volume_id) WHERE state = 'pending';
+CREATE INDEX pending_transfers_by_project ON transfers (source_project_id, created_at, id) WHERE state = 'pending';
+CREATE INDEX pending_transfers_by_name ON transfers (name, source_project_id, created_at, id) WHERE state = 'pending';
+CREATE INDEX pending_transfers_by_age ON transfers (created_at, id) WHERE state = 'pending';
+
+-- How many transfers are in each state, so that a metric costs no scan: sixteen slots, so that writers seldom meet in one.
+CREATE TABLE transfer_counts (
+    slot     INTEGER NOT NULL PRIMARY KEY,
+    pending  INTEGER NOT NULL,
+    accepted INTEGER NOT NULL,
+    deleted  INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO transfer_counts (slot, pending, accepted, deleted)
+VALUES (0, 0, 0, 0), (1, 0, 0, 0), (2, 0, 0, 0), (3, 0, 0, 0), (4, 0, 0, 0), (5, 0, 0, 0), (6, 0, 0, 0), (7, 0, 0, 0),
+       (8, 0, 0, 0), (9, 0, 0, 0), (10, 0, 0, 0), (11, 0, 0, 0), (12, 0, 0, 0), (13, 0, 0, 0), (14, 0, 0, 0), (15, 0, 0, 0);
+
+-- Limits that were set, -1 for none; null where the default holds. The project '' is the default class.
+CREATE TABLE quota_limits (
+    project_id           TEXT    NOT NULL PRIMARY KEY,
+    volumes              INTEGER,
+    snapshots            INTEGER,
+    gigabytes            INTEGER,
+    per_volume_gigabytes INTEGER,
+    backups              INTEGER,
+    backup_gigabytes     INTEGER,
+    groups               INTEGER
+) STRICT;
+
+-- What a project has: always the sum of its rows, moved in the same transaction as they are.
+CREATE TABLE quota_usage (
+    project_id       TEXT    NOT NULL PRIMARY KEY,
+    volumes          INTEGER NOT NULL,
+    snapshots        INTEGER NOT NULL,
+    -- of volumes and of snapshots
+    gigabytes        INTEGER NOT NULL,
+    backups          INTEGER NOT NULL,
+    backup_gigabytes INTEGER NOT NULL
+) STRICT;
+
+-- Requests that were done once, so that a retry gets the same answer. Neither the header's value nor the answer is readable
+-- here: the one is hashed, the other sealed under a key that is made of it.
+CREATE TABLE idempotency_keys (
+    key_hash     TEXT    NOT NULL PRIMARY KEY,
+    request_hash TEXT    NOT NULL,
+    created_at   INTEGER NOT NULL,
+    -- NULL once nobody is answered from it any more
+    sealed       BLOB
+) STRICT;
+
+CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
+-- Those whose answer is still to be wiped.
+CREATE INDEX idempotency_keys_sealed ON idempotency_keys (created_at) WHERE sealed IS NOT NULL;
+
+-- One thing that a caller did or was refused. It is written in the transaction that does it, so that it also tells whether that
+-- is committed. Kept under the volume, else under a UUID of what it was done to, so that it can be distributed with its volume.
+CREATE TABLE acts (
+    target      TEXT    NOT NULL,
+    request_id  TEXT    NOT NULL,
+    at          INTEGER NOT NULL,
+    action      TEXT    NOT NULL,
+    kind        TEXT    NOT NULL,
+    -- NULL of what was to be made, and was not
+    record      TEXT,
+    transfer_id TEXT,
+    -- 'done', or the refusal's code
+    outcome     TEXT    NOT NULL,
+    -- the code of each rule that said no, as a JSON list
+    reasons     TEXT    NOT NULL,
+    project_id  TEXT    NOT NULL,
+    user_id     TEXT    NOT NULL,
+    address     TEXT,
+    PRIMARY KEY (target, request_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX acts_by_age ON acts (at, request_id);
+CREATE INDEX acts_by_transfer ON acts (transfer_id) WHERE transfer_id IS NOT NULL;
+
+-- How many refusals of a project are kept of an hour, counted from 1970: a flood of them is bounded.
+CREATE TABLE refusals (
+    project_id TEXT    NOT NULL,
+    hour       INTEGER NOT NULL,
+    kept       INTEGER NOT NULL,
+    PRIMARY KEY (project_id, hour)
+) STRICT, WITHOUT ROWID;
+
+-- Rows that are locked or written for their own sake. 'import' is taken FOR UPDATE: two imports that add the same new volume have
+-- no row of it to lock. Nobody locks 'ready' for long: it is written to see whether anything can be.
+CREATE TABLE locks (
+    name TEXT NOT NULL PRIMARY KEY
+) STRICT;
+
+INSERT INTO locks (name)
+VALUES ('import'), ('ready');
