@@ -1,5 +1,5 @@
 # The first stage compiles; the second holds the binary and nothing that made it.
-FROM rust:1.95.0-trixie AS build
+FROM rust:1-trixie AS build
 WORKDIR /build
 
 # The dependencies alone, against an empty program: this layer lasts until Cargo.toml or Cargo.lock changes.

@@ -351,13 +351,14 @@ fn every_snapshot_is_of_a_test() {
 
 #[apply(limited!)]
 #[test]
-fn the_compiler_is_the_same_everywhere() {
+fn the_compiler_is_named_once() {
     let read = |name: &str| fs::read_to_string(Path::new(ROOT).join(name)).unwrap();
     let toolchain: toml::Table = read("rust-toolchain.toml").parse().unwrap();
     let channel = toolchain["toolchain"]["channel"].as_str().unwrap();
     let least = env!("CARGO_PKG_RUST_VERSION");
     assert!(channel.starts_with(&format!("{least}.")), "{channel} is not the {least} of Cargo.toml");
-    assert!(read("Dockerfile").contains(&format!("\nFROM rust:{channel}-")), "the Dockerfile builds with {channel}");
+    let major = channel.split('.').next().unwrap();
+    assert!(read("Dockerfile").contains(&format!("\nFROM rust:{major}-")), "the Dockerfile builds with a Rust {major}");
 }
 
 #[apply(limited!)]
