@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::web::Bytes;
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{file::File, links::Link, measured::Measured};
 use crate::{
@@ -53,24 +52,24 @@ impl Answer {
     }
 
     /// A page of a list: its rows under `name`, and a link to the next page if, and only if, there is one.
-    pub fn page<T: Listed, V: Serialize>(call: &Call, name: &str, page: &Page<T>, view: impl Fn(&T) -> V) -> Self {
+    pub fn page<T: Listed>(call: &Call, name: &str, page: &Page<T>, view: impl Fn(&T) -> Map<String, Value>) -> Self {
         Self::linked_page(call, name, &format!("{name}_links"), page, view)
     }
 
     /// A page of a list whose links have a name of their own.
-    pub fn linked_page<T: Listed, V: Serialize>(
+    pub fn linked_page<T: Listed>(
         call: &Call,
         name: &str,
         links: &str,
         page: &Page<T>,
-        view: impl Fn(&T) -> V,
+        view: impl Fn(&T) -> Map<String, Value>,
     ) -> Self {
-        let rows: Vec<V> = page.rows.iter().map(view).collect();
-        let mut body = json!({ name: rows });
+        let rows = page.rows.iter().map(view).map(Value::Object).collect();
+        let mut body = Map::from_iter([(name.to_owned(), Value::Array(rows))]);
         if let Some(last) = page.rows.last().filter(|_| page.has_next) {
-            body[links] = json!([Link { rel: "next", href: call.next_page(last.id()) }]);
+            body.insert(links.to_owned(), json!([Link { rel: "next", href: call.next_page(last.id()) }]));
         }
-        Self::json(200, body)
+        Self::json(200, Value::Object(body))
     }
 
     /// The same with how many rows there are on all pages, where they were counted.

@@ -1,5 +1,6 @@
 //! What is alike of the calls on snapshots and on backups: lists, delete, and the fields and actions that both have.
 
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::{
@@ -110,7 +111,7 @@ impl Listed {
     }
 
     /// The page under `name`, each row as `view` shows it, counted where it was asked.
-    pub fn answer<V: serde::Serialize>(&self, call: &Call, name: &str, view: impl Fn(&Copy) -> V) -> Answer {
+    pub fn answer(&self, call: &Call, name: &str, view: impl Fn(&Copy) -> Map<String, Value>) -> Answer {
         Answer::page(call, name, &self.page, view).counted_if(self.count)
     }
 }

@@ -290,7 +290,7 @@ impl<'r> Walk<'r> {
     fn finish(&self, mut response: HttpResponseBuilder, body: Body) -> HttpResponse {
         match body {
             Body::Empty => response.finish(),
-            Body::Json(value) => response.insert_header((header::CONTENT_TYPE, "application/json")).body(value.to_string()),
+            Body::Json(value) => response.json(value),
             Body::Metrics(measured) => {
                 response.insert_header((header::CONTENT_TYPE, Measured::CONTENT_TYPE)).body(self.state.metrics.text(&measured))
             }
