@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::{Connection, Executor, PgConnection};
 
 use crate::support::{
-    Answer, Ask, Database, Engine, TestServer, Value, apply, count, json, limited,
+    Answer, Ask, Database, Engine, TestServer, Value, apply, count, json, limited, new_id,
     proxy::{Network, Proxy},
     until, volume,
 };
@@ -112,6 +112,21 @@ async fn each_operation_is_done_once_whatever_becomes_of_its_commit() {
         let usage = server.usage("alpha").await;
         assert_eq!((usage.volumes, usage.gigabytes, usage.snapshots, usage.backups), (0, 0, 0, 0));
     }
+}
+
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_refusal_whose_commit_is_in_doubt_is_kept_and_counted_once() {
+    let pair = Pair::start().await;
+    let server = &pair.server;
+    let nothing = json!({"transfer": {"volume_id": new_id()}});
+    let create = server.post("/v2/alpha/os-volume-transfer", nothing);
+    pair.disturbed(Network::LosesTheAnswerToCommit, create).await.is(404);
+    let url = &server.database.url;
+    assert_eq!(count(url, "SELECT count(*) AS n FROM acts WHERE outcome = 'not_found'").await, 1);
+    assert_eq!(count(url, "SELECT CAST(sum(kept) AS BIGINT) AS n FROM refusals").await, 1);
+    let metrics = server.get("/metrics").by_nobody().await.is(200);
+    assert!(metrics.text().contains("handover_refusals_not_kept_total 0\n"), "{}", metrics.text());
 }
 
 /// A writer whose COMMIT is in doubt while another waits for the same volume, and changes it before anybody looks: by a clock

@@ -16,7 +16,11 @@ use crate::{
         Act, Id, Noun, ProjectId,
         act::{Outcome, Target},
     },
-    store::{Db, StoreError, Write, acts, records},
+    store::{
+        Db, StoreError, Write,
+        acts::{self, Witness},
+        records,
+    },
 };
 
 /// How long a refusal is held back to be noted, where others are writing. Then it is answered all the same.
@@ -109,14 +113,15 @@ impl Write for Refusing {
     type Error = StoreError;
 
     async fn run(&self, db: &mut Db) -> Result<bool, StoreError> {
-        if !acts::has_room(db, &self.0).await? {
-            return Ok(false);
+        let has_room = acts::has_room(db, &self.0).await?;
+        if has_room {
+            acts::insert(db, &self.0).await?;
         }
-        match acts::insert(db, &self.0).await {
-            // a COMMIT that was in doubt had landed
-            Err(StoreError::Duplicate { .. }) => Ok(true),
-            inserted => inserted.map(|()| true),
-        }
+        Ok(has_room)
+    }
+
+    fn witness(&self) -> Option<Witness> {
+        Some(Witness { target: self.0.target, request_id: self.0.request_id })
     }
 }
 
