@@ -1,10 +1,12 @@
 //! Snapshots and backups: records of their own that were made of a volume, alike in all that is known of them.
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
     Id, ProjectId, Time, VolumeStatus,
     page::{Listed, SortKey, SortValue},
+    stored,
 };
 
 /// What only one of the two kinds has, by Cinder's names. `parent_id`, of an incremental backup, is ours: no answer shows it.
@@ -43,7 +45,7 @@ pub const SNAPSHOT_STATUSES: [&str; 10] = [
 pub const BACKUP_STATUSES: [&str; 2] = ["available", "error"];
 
 /// A snapshot or a backup.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Copy {
     pub id: Id,
     /// A snapshot's volume is always there; a backup outlives its volume.
@@ -56,8 +58,10 @@ pub struct Copy {
     pub status: VolumeStatus,
     /// GiB.
     pub size: i64,
+    #[serde(deserialize_with = "stored::object")]
     pub metadata: Map<String, Value>,
     /// What only one of the two kinds has: those of [`EXTRAS`] that say something, neither null nor false nor 0.
+    #[serde(deserialize_with = "stored::object")]
     pub extra: Map<String, Value>,
     pub created_at: Time,
     pub updated_at: Option<Time>,

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
+
+use super::stored;
 
 /// A UUID, always shown in its canonical form: lower case, with hyphens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -22,12 +24,19 @@ impl Id {
     /// Reads any form that clients send: hyphens or none, braces, `urn:uuid:`, any case.
     /// `None` for everything else, white space around it too.
     pub fn parse(text: &str) -> Option<Self> {
-        Uuid::parse_str(&text.to_ascii_lowercase()).ok().map(Self)
+        // as it is sent, mostly; `URN:` is known in lower case alone
+        Uuid::try_parse(text).or_else(|_| Uuid::try_parse(&text.to_ascii_lowercase())).ok().map(Self)
     }
 
     /// The UUID that it is.
     pub const fn uuid(self) -> Uuid {
         self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        stored::text(from, "a UUID", Self::parse)
     }
 }
 

@@ -20,6 +20,7 @@ pub mod quota;
 pub mod rules;
 pub mod span;
 pub mod status;
+pub mod stored;
 pub mod time;
 pub mod transfer;
 pub mod volume;

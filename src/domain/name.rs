@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::stored;
 
 /// A transfer's name: trimmed of Unicode white space, then 1 to 255 bytes of UTF-8 without NUL.
 /// EVS counts bytes where Cinder counts characters; we count bytes.
@@ -39,6 +41,12 @@ impl TransferName {
     /// Its text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for TransferName {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        stored::text(from, "a name", |text| Self::parse(text).ok())
     }
 }
 

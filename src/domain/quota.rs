@@ -2,7 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use super::{ProjectId, words::words};
+use serde::{Deserialize, Deserializer};
+
+use super::{ProjectId, stored, words::words};
 
 /// What is limited. Source: Cinder's quota sets; the words are theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +91,7 @@ impl Limits {
 }
 
 /// The limits that were set for a project, or for the default class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 pub struct Overrides([Option<i64>; Resource::ALL.len()]);
 
 impl Overrides {
@@ -119,10 +121,16 @@ impl Overrides {
 }
 
 /// The limits that were set for a project, or for the default class where there is none.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Quota {
+    #[serde(deserialize_with = "whose")]
     pub project_id: Option<ProjectId>,
     pub limits: Overrides,
+}
+
+/// Whose limits a row has: the default class's stand under the id that no project has.
+fn whose<'de, D: Deserializer<'de>>(from: D) -> Result<Option<ProjectId>, D::Error> {
+    stored::text(from, ProjectId::RULE, |text| if text.is_empty() { Some(None) } else { ProjectId::parse(text).map(Some) })
 }
 
 /// What a project has, or a change of it.

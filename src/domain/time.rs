@@ -2,15 +2,15 @@
 
 use std::{fmt, time::Duration};
 
-use chrono::{DateTime, Datelike, NaiveDateTime, SubsecRound, TimeDelta, Utc};
-use serde::{Serialize, Serializer};
+use chrono::{DateTime, Datelike, NaiveDateTime, SubsecRound, TimeDelta, Timelike, Utc};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error, Visitor},
+};
 
 /// A moment cut to microseconds, so that it is the same before and after it was stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Time(DateTime<Utc>);
-
-/// How a time is written: six digits of a second always, no zone. Source: EVS and Cinder answers.
-const SHOWN: &str = "%Y-%m-%dT%H:%M:%S%.6f";
 
 impl Time {
     /// 1970: the age of what has none.
@@ -70,15 +70,56 @@ fn signed(span: Duration) -> TimeDelta {
     TimeDelta::from_std(span).unwrap_or(TimeDelta::MAX)
 }
 
+/// Six digits of a second always, no zone. Source: EVS and Cinder answers.
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.format(SHOWN).fmt(f)
+        let at = self.0.naive_utc();
+        write!(
+            f,
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}",
+            at.year(),
+            at.month(),
+            at.day(),
+            at.hour(),
+            at.minute(),
+            at.second(),
+            at.nanosecond() / 1000
+        )
     }
 }
 
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(self)
+    }
+}
+
+/// As a row has it: microseconds since 1970, or a text with a zone.
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Stored;
+
+        impl Visitor<'_> for Stored {
+            type Value = Time;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a time")
+            }
+
+            fn visit_i64<E: Error>(self, micros: i64) -> Result<Time, E> {
+                Time::from_micros(micros).ok_or_else(|| E::custom("beyond the calendar"))
+            }
+
+            fn visit_u64<E: Error>(self, micros: u64) -> Result<Time, E> {
+                self.visit_i64(i64::try_from(micros).map_err(E::custom)?)
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Time, E> {
+                Time::parse(text).ok_or_else(|| E::custom("no time"))
+            }
+        }
+
+        from.deserialize_any(Stored)
     }
 }
 

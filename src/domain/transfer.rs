@@ -1,8 +1,11 @@
 //! The transfer: an offer of one volume, and how it ended.
 
+use serde::{Deserialize, Deserializer, de::Error};
+
 use super::{
     Id, ProjectId, Time, TransferName,
     page::{Listed, SortKey, SortValue},
+    stored,
     words::words,
 };
 
@@ -16,7 +19,7 @@ pub enum Resource {
 words!(Resource { OsVolumeTransfer = "os-volume-transfer", VolumeTransfers = "volume-transfers" });
 
 /// Which path and version an offer was made on: some rules are looser on `volume-transfers` from 3.70 on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct MadeOn {
     pub resource: Resource,
     /// The minor number of a `/v3` microversion (3.55 is 55); `None` on `/v2`.
@@ -31,7 +34,7 @@ impl MadeOn {
 }
 
 /// Who did something, when, and in which request: the audit of a transfer's beginning and end.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Stamp {
     pub at: Time,
     pub project_id: ProjectId,
@@ -86,8 +89,27 @@ impl State {
     }
 }
 
+/// As a row has it: the state's word, the hash, and who ended it when and in which request.
+impl<'de> Deserialize<'de> for State {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct By(Option<Time>, Option<ProjectId>, Option<String>, Option<Id>);
+
+        let (word, hash, By(at, project_id, user_id, request_id)) = <(String, Option<String>, By)>::deserialize(from)?;
+        if word == Self::PENDING {
+            let auth_key_hash = hash.ok_or_else(|| D::Error::custom("pending without a hash"))?;
+            return Ok(Self::Pending { auth_key_hash });
+        }
+        let how = Ending::parse(&word).ok_or_else(|| D::Error::custom("no state"))?;
+        let (Some(at), Some(project_id), Some(user_id), Some(request_id)) = (at, project_id, user_id, request_id) else {
+            return Err(D::Error::custom("ended, but by nobody"));
+        };
+        Ok(Self::Ended { how, by: Stamp { at, project_id, user_id, request_id } })
+    }
+}
+
 /// What never changes of a transfer from its making on: all that the compatible API shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Offer {
     pub id: Id,
     pub volume_id: Id,
@@ -96,11 +118,12 @@ pub struct Offer {
     pub made: Stamp,
     pub made_on: MadeOn,
     /// Snapshots stay behind with the donor (`volume-transfers` from 3.55).
+    #[serde(deserialize_with = "stored::flag")]
     pub no_snapshots: bool,
 }
 
 /// An offer and its state.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Transfer {
     pub offer: Offer,
     pub state: State,

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
     Id, ProjectId, Time,
     page::{Listed, SortKey, SortValue},
     status::KnownStatus,
+    stored,
     words::words,
 };
 
@@ -70,6 +71,12 @@ impl From<KnownStatus> for VolumeStatus {
     }
 }
 
+impl<'de> Deserialize<'de> for VolumeStatus {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        stored::text(from, Self::RULE, Self::parse)
+    }
+}
+
 impl fmt::Display for VolumeStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -77,7 +84,7 @@ impl fmt::Display for VolumeStatus {
 }
 
 /// How a volume is paid for; `prepaid` is EVS's yearly or monthly billing (包周期).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Billing {
     #[default]
@@ -86,7 +93,7 @@ pub enum Billing {
 }
 
 /// Whether a volume lies in dedicated storage: DSS, or DESS (enterprise).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DedicatedStorage {
     #[default]
@@ -99,7 +106,7 @@ words!(Billing { Postpaid = "postpaid", Prepaid = "prepaid" });
 words!(DedicatedStorage { None = "none", Dss = "dss", Dess = "dess" });
 
 /// A volume, whole.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[allow(clippy::struct_excessive_bools)] // each is a fact of its own that a rule or a view asks about
 pub struct Volume {
     pub id: Id,
@@ -113,23 +120,32 @@ pub struct Volume {
     pub availability_zone: Option<String>,
     pub volume_type: Option<String>,
     /// Cinder's flag: it can be booted from.
+    #[serde(deserialize_with = "stored::flag")]
     pub bootable: bool,
     /// EVS's: it is a server's system disk.
+    #[serde(deserialize_with = "stored::flag")]
     pub system_disk: bool,
+    #[serde(deserialize_with = "stored::flag")]
     pub encrypted: bool,
+    #[serde(deserialize_with = "stored::flag")]
     pub frozen: bool,
     pub billing: Billing,
     pub backup_policy_id: Option<String>,
     pub dedicated_storage: DedicatedStorage,
+    #[serde(deserialize_with = "stored::flag")]
     pub replication_enabled: bool,
     pub consistency_group_id: Option<String>,
+    #[serde(deserialize_with = "stored::flag")]
     pub multiattach: bool,
+    #[serde(deserialize_with = "stored::object")]
     pub metadata: Map<String, Value>,
     /// What an export of Cinder or EVS carries besides, under its own names (attachments, tags, …).
+    #[serde(deserialize_with = "stored::object")]
     pub extra: Map<String, Value>,
     pub created_at: Time,
     pub updated_at: Option<Time>,
     /// When a volume that is `creating` will be `available`; `None` on any other.
+    #[serde(deserialize_with = "Creating::stored")]
     pub creating: Option<Creating>,
 }
 
@@ -155,6 +171,11 @@ impl Creating {
             Self::Until(at) => Some(at),
             Self::Reads(_) => None,
         }
+    }
+
+    /// As a row has it.
+    fn stored<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Self>, D::Error> {
+        stored::either(from, Self::Until, Self::Reads)
     }
 
     /// After how many reads the volume is ready, where reads decide.

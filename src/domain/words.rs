@@ -17,6 +17,12 @@ macro_rules! words {
                 match text { $($word => Some(Self::$variant),)+ _ => None }
             }
         }
+
+        impl<'de> serde::Deserialize<'de> for $kind {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                $crate::domain::stored::text(from, "one of a closed list of words", Self::parse)
+            }
+        }
     };
 }
 pub(crate) use words;

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde::de::DeserializeOwned;
+
 use crate::{
     domain::Transfer,
     secrets::hash,
@@ -55,7 +57,7 @@ pub async fn check(store: &Store) -> Result<Checked, StoreError> {
 }
 
 /// Reads a table to its end: names the rows that fit no state, and of the others those that `fault` finds. How many fit.
-async fn read<T>(
+async fn read<T: DeserializeOwned>(
     db: &mut Db,
     checked: &mut Checked,
     table: &Table<T>,

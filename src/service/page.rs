@@ -1,5 +1,7 @@
 //! What every list does: find the marker, ask for one row more than the page holds, and see whether a page follows.
 
+use serde::de::DeserializeOwned;
+
 use super::{Context, Error};
 use crate::{
     domain::{
@@ -66,7 +68,7 @@ pub(super) fn page_of<T: Listed + Clone>(all: &[T], asked: &PageRequest, fits: i
 ///
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names no row that the caller may see.
-pub(super) async fn page<T: Listed>(
+pub(super) async fn page<T: Listed + DeserializeOwned>(
     db: &mut Db,
     cx: &Context,
     list: &List<T>,

@@ -3,11 +3,9 @@
 use super::{
     Db, Engine, StoreError, bulk,
     select::Select,
-    statement::{BadColumn, Row},
     table::{Column, Table, id, number, text, time},
-    volumes::object,
 };
-use crate::domain::{Copy, Id, Noun, ProjectId, VolumeStatus};
+use crate::domain::{Copy, Id, Noun};
 
 /// Which of the two tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +16,8 @@ pub enum Kind {
 
 /// Their columns, by their names: a column that a newer binary adds must not change what this one's statements give.
 const COLUMNS: &[Column<Copy>] = &[
-    id("volume_id", |copy| Some(copy.volume_id.into())),
     id("id", |copy| Some(copy.id.into())),
+    id("volume_id", |copy| Some(copy.volume_id.into())),
     text("project_id", |copy| Some(copy.project_id.as_str().into())),
     text("user_id", |copy| copy.user_id.as_deref().map(Into::into)),
     text("name", |copy| copy.name.as_deref().map(Into::into)),
@@ -35,10 +33,10 @@ const COLUMNS: &[Column<Copy>] = &[
 const KEY: &[&str] = &["volume_id", "id"];
 
 /// Snapshots, each of a volume that is there.
-pub static SNAPSHOTS: Table<Copy> = Table { name: "snapshots", key: KEY, columns: COLUMNS, read };
+pub static SNAPSHOTS: Table<Copy> = Table { name: "snapshots", key: KEY, columns: COLUMNS };
 
 /// Backups, whose volume may be gone.
-pub static BACKUPS: Table<Copy> = Table { name: "backups", key: KEY, columns: COLUMNS, read };
+pub static BACKUPS: Table<Copy> = Table { name: "backups", key: KEY, columns: COLUMNS };
 
 impl Kind {
     /// Every kind.
@@ -81,14 +79,14 @@ pub async fn lock(db: &mut Db, kind: Kind, volumes: impl IntoIterator<Item = Id>
 pub async fn of_volumes(db: &mut Db, kind: Kind, volumes: impl IntoIterator<Item = Id>) -> Result<Vec<Copy>, StoreError> {
     let mut select = kind.table().select(db.engine());
     select.is_one_of("volume_id", volumes);
-    select.on(db).all_of(kind.table()).await
+    kind.table().all(db, select).await
 }
 
 /// Those with these ids, whichever volume they belong to.
 pub async fn by_ids(db: &mut Db, kind: Kind, ids: impl IntoIterator<Item = Id>) -> Result<Vec<Copy>, StoreError> {
     let mut select = kind.table().select(db.engine());
     select.is_one_of("id", ids);
-    select.on(db).all_of(kind.table()).await
+    kind.table().all(db, select).await
 }
 
 /// Locks a row to the end of the transaction and reads it. Its volume is locked first; but a backup's volume may be gone, and
@@ -97,7 +95,7 @@ pub async fn locked(db: &mut Db, kind: Kind, volume: Id, id: Id) -> Result<Optio
     let mut select = kind.table().select(db.engine());
     select.push("volume_id = ").bind(volume.into()).push("\n      AND id = ").bind(id.into());
     select.either("", "\n    FOR UPDATE");
-    select.on(db).first_of(kind.table()).await
+    kind.table().first(db, select).await
 }
 
 /// Those of all volumes from one to another, by volume, then by id.
@@ -105,7 +103,7 @@ pub async fn between(db: &mut Db, kind: Kind, first: Id, last: Id) -> Result<Vec
     let mut select = kind.table().select(db.engine());
     select.push("volume_id BETWEEN ").bind(first.into()).push(" AND ").bind(last.into());
     select.push("\n    ORDER BY volume_id, id");
-    select.on(db).all_of(kind.table()).await
+    kind.table().all(db, select).await
 }
 
 /// Removes rows of these volumes.
@@ -117,21 +115,4 @@ pub async fn remove(db: &mut Db, kind: Kind, copies: &[Copy]) -> Result<(), Stor
     delete.push(kind.plural()).push("\n    WHERE ").is_one_of("volume_id", copies.iter().map(|copy| copy.volume_id));
     delete.push("\n      AND ").is_one_of("id", copies.iter().map(|copy| copy.id));
     delete.on(db).run().await.map(|_| ())
-}
-
-fn read(row: &Row) -> Result<Copy, BadColumn> {
-    Ok(Copy {
-        id: row.get("id")?,
-        volume_id: row.get("volume_id")?,
-        project_id: row.parse("project_id", ProjectId::parse)?,
-        user_id: row.get("user_id")?,
-        name: row.get("name")?,
-        description: row.get("description")?,
-        status: row.parse("status", VolumeStatus::parse)?,
-        size: row.get("size")?,
-        metadata: row.parse("metadata", object)?,
-        extra: row.parse("extra", object)?,
-        created_at: row.get("created_at")?,
-        updated_at: row.get("updated_at")?,
-    })
 }

@@ -1,7 +1,9 @@
 //! Whole tables by the batch, in the order of their keys, for `export` and `check`. Each row is read by itself: one that fits
 //! no state is in the way of no other.
 
-use super::{Db, StoreError, copies, select::Param, statement::BadColumn, table::Table};
+use serde::de::DeserializeOwned;
+
+use super::{Db, StoreError, copies, record, select::Param, statement::BadColumn, table::Table};
 use crate::domain::Copy;
 
 /// How many rows are in memory at once.
@@ -33,7 +35,7 @@ pub fn whole<T>(batch: Batch<T>) -> Result<Vec<T>, StoreError> {
 }
 
 /// The next records of a table, none at the end: in the order of the ids, or of what has no other key.
-pub async fn batch<T>(db: &mut Db, table: &Table<T>, cursor: &mut Cursor) -> Result<Batch<T>, StoreError> {
+pub async fn batch<T: DeserializeOwned>(db: &mut Db, table: &Table<T>, cursor: &mut Cursor) -> Result<Batch<T>, StoreError> {
     read(db, table, None, cursor).await
 }
 
@@ -43,7 +45,7 @@ pub async fn backups_without_volume(db: &mut Db, cursor: &mut Cursor) -> Result<
     read(db, &copies::BACKUPS, Some(alone), cursor).await
 }
 
-async fn read<T>(
+async fn read<T: DeserializeOwned>(
     db: &mut Db,
     table: &Table<T>,
     only: Option<&'static str>,
@@ -51,7 +53,7 @@ async fn read<T>(
 ) -> Result<Batch<T>, StoreError> {
     // the id is the last part of a key
     let key = table.key.last().copied().unwrap_or("id");
-    let mut select = table.select(db.engine());
+    let mut select = table.select_with(db.engine(), key);
     select.push(only.unwrap_or("true"));
     if let Some(last) = &cursor.key {
         // what stands there, whether or not it is a key
@@ -68,12 +70,12 @@ async fn read<T>(
     let rows = select.on(db).rows().await?;
     let mut values = Batch::new();
     for row in rows {
-        cursor.pass(row.key().map_err(|BadColumn(column)| StoreError::Inconsistent {
+        cursor.pass(row.stored(key).map_err(|BadColumn(column)| StoreError::Inconsistent {
             table: table.name,
             column,
             row: "?".to_owned(),
         })?);
-        values.push(row.read_by(table.name, table.read));
+        values.push(record::read(table, row.bytes("record")?));
     }
     Ok(values)
 }

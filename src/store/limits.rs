@@ -2,8 +2,7 @@
 
 use super::{
     Db, StoreError,
-    statement::{BadColumn, Row},
-    table::{Table, number, text},
+    table::{Column, Table, number, text},
 };
 use crate::domain::{
     ProjectId,
@@ -16,15 +15,16 @@ pub static TABLE: Table<Quota> = Table {
     key: &["project_id"],
     columns: &[
         text("project_id", |quota| Some(Whose::of(quota.project_id.as_ref()).key().into())),
-        number("volumes", |quota| quota.limits.get(Resource::Volumes).map(Into::into)),
-        number("snapshots", |quota| quota.limits.get(Resource::Snapshots).map(Into::into)),
-        number("gigabytes", |quota| quota.limits.get(Resource::Gigabytes).map(Into::into)),
-        number("per_volume_gigabytes", |quota| quota.limits.get(Resource::PerVolumeGigabytes).map(Into::into)),
-        number("backups", |quota| quota.limits.get(Resource::Backups).map(Into::into)),
-        number("backup_gigabytes", |quota| quota.limits.get(Resource::BackupGigabytes).map(Into::into)),
-        number("groups", |quota| quota.limits.get(Resource::Groups).map(Into::into)),
+        Column::Part(&[
+            number("volumes", |quota| quota.limits.get(Resource::Volumes).map(Into::into)),
+            number("snapshots", |quota| quota.limits.get(Resource::Snapshots).map(Into::into)),
+            number("gigabytes", |quota| quota.limits.get(Resource::Gigabytes).map(Into::into)),
+            number("per_volume_gigabytes", |quota| quota.limits.get(Resource::PerVolumeGigabytes).map(Into::into)),
+            number("backups", |quota| quota.limits.get(Resource::Backups).map(Into::into)),
+            number("backup_gigabytes", |quota| quota.limits.get(Resource::BackupGigabytes).map(Into::into)),
+            number("groups", |quota| quota.limits.get(Resource::Groups).map(Into::into)),
+        ]),
     ],
-    read,
 };
 
 const REMOVE: &str = "
@@ -57,14 +57,14 @@ pub async fn in_force(db: &mut Db, whose: Whose<'_>) -> Result<Vec<Overrides>, S
     let mut select = TABLE.select(db.engine());
     // no project's id sorts before the class's empty one
     select.push("project_id IN ('', ").bind(whose.key().into()).push(")\n    ORDER BY project_id");
-    Ok(select.on(db).all_of(&TABLE).await?.into_iter().map(|quota| quota.limits).collect())
+    Ok(TABLE.all(db, select).await?.into_iter().map(|quota| quota.limits).collect())
 }
 
 /// Those of these limits that were set.
 pub async fn of<'a>(db: &mut Db, whose: impl IntoIterator<Item = Whose<'a>>) -> Result<Vec<Quota>, StoreError> {
     let mut select = TABLE.select(db.engine());
     select.is_one_of_texts("project_id", whose.into_iter().map(Whose::key));
-    select.on(db).all_of(&TABLE).await
+    TABLE.all(db, select).await
 }
 
 /// Sets these limits: each that is given, and no other, in one statement: of two who set different limits at once neither undoes
@@ -76,16 +76,4 @@ pub async fn set(db: &mut Db, quotas: &[Quota]) -> Result<(), StoreError> {
 /// Takes back what was set for a project.
 pub async fn remove(db: &mut Db, project: &ProjectId) -> Result<(), StoreError> {
     db.sql(REMOVE).bind(project.as_str()).run().await.map(|_| ())
-}
-
-fn read(row: &Row) -> Result<Quota, BadColumn> {
-    let project_id = match row.get::<String>("project_id")? {
-        class if class == Whose::DefaultClass.key() => None,
-        project => Some(ProjectId::parse(&project).ok_or(BadColumn("project_id"))?),
-    };
-    let mut limits = Overrides::default();
-    for resource in Resource::ALL {
-        limits.set(resource, row.get(resource.as_str())?);
-    }
-    Ok(Quota { project_id, limits })
 }

@@ -2,6 +2,8 @@
 //! the filters that were given and no other, the order, and where it begins. Filters that clients use on every call have an
 //! index that holds their rows by age; so has the order by age itself.
 
+use serde::de::DeserializeOwned;
+
 use super::{
     Db, Engine, StoreError,
     select::{Param, Select},
@@ -93,8 +95,9 @@ pub enum Kind {
 }
 
 /// The rows of a list that `query` asks for.
-pub async fn rows<T>(db: &mut Db, list: &List<T>, query: &Query) -> Result<Vec<T>, StoreError> {
-    page(db.engine(), list, query)?.on(db).all_of(list.table).await
+pub async fn rows<T: DeserializeOwned>(db: &mut Db, list: &List<T>, query: &Query) -> Result<Vec<T>, StoreError> {
+    let page = page(db.engine(), list, query)?;
+    list.table.all(db, page).await
 }
 
 /// How many rows a list has of a project's, or of all, that pass the filters. Without any it was counted already.
@@ -114,7 +117,7 @@ pub async fn count<T>(db: &mut Db, list: &List<T>, project: Option<&ProjectId>, 
 }
 
 /// The statement of a page.
-pub fn page<T>(engine: Engine, list: &List<T>, query: &Query) -> Result<Select, StoreError> {
+pub fn page<T: DeserializeOwned>(engine: Engine, list: &List<T>, query: &Query) -> Result<Select, StoreError> {
     let mut select = list.table.select(engine);
     narrow(&mut select, list, query.project.as_ref(), &query.filters)?;
     match query.order.as_age() {

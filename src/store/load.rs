@@ -82,7 +82,7 @@ pub async fn lock(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result<(), 
 pub async fn by_ids(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result<Vec<Volume>, StoreError> {
     let mut select = TABLE.select(db.engine());
     select.is_one_of("id", ids);
-    select.on(db).all_of(&TABLE).await
+    TABLE.all(db, select).await
 }
 
 /// Those of the volumes that exist, as the rules see them.

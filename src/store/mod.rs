@@ -19,6 +19,7 @@ pub mod load;
 pub mod migrate;
 pub mod open;
 pub mod ready;
+mod record;
 pub mod records;
 pub mod select;
 pub mod statement;

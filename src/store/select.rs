@@ -116,6 +116,15 @@ impl Select {
         self.push("$").push_number(number)
     }
 
+    /// The same, where SQLite gives every `record` at once, one behind the other: else each row is a message between two threads.
+    #[must_use]
+    pub fn at_once(mut self) -> Self {
+        if self.engine == Engine::Sqlite {
+            self.text = ["\n    SELECT group_concat(record, '') AS records\n    FROM (", &self.text, ")"].concat();
+        }
+        self
+    }
+
     /// The text so far.
     pub fn text(&self) -> &str {
         &self.text

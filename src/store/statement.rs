@@ -6,7 +6,7 @@ use sqlx::{
     sqlite::{SqliteArguments, SqliteRow},
 };
 
-use super::{bulk, error::StoreError, select::Param, table::Table};
+use super::{bulk, error::StoreError, select::Param};
 use crate::domain::Id;
 
 /// A statement: one text for both engines, or a named pair where they differ.
@@ -101,7 +101,7 @@ impl<'c> Statement<'c> {
         self.row().await?.map(|row| row.read()).transpose()
     }
 
-    async fn row(self) -> Result<Option<Row>, StoreError> {
+    pub(super) async fn row(self) -> Result<Option<Row>, StoreError> {
         Ok(match self {
             Self::Sqlite(sql, connection, arguments) => {
                 sqlx::query_with(sql, arguments?).fetch_optional(connection).await?.map(Row::Sqlite)
@@ -110,17 +110,6 @@ impl<'c> Statement<'c> {
                 sqlx::query_with(sql, arguments?).fetch_optional(connection).await?.map(Row::Postgres)
             }
         })
-    }
-
-    /// The first record of a table, if there is one.
-    pub async fn first_of<T>(self, table: &Table<T>) -> Result<Option<T>, StoreError> {
-        let row = self.row().await?;
-        row.map(|row| row.read_by(table.name, table.read)).transpose()
-    }
-
-    /// Every record of a table: only for statements with a bound.
-    pub async fn all_of<T>(self, table: &Table<T>) -> Result<Vec<T>, StoreError> {
-        self.rows().await?.iter().map(|row| row.read_by(table.name, table.read)).collect()
     }
 
     /// The only row of a statement that always gives one, such as a count.
@@ -178,13 +167,17 @@ impl Row {
         self.stored(column).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// What the row is known by, as the bytes that stand there: an id, or the project where it has no other key.
-    pub(super) fn key(&self) -> Result<Vec<u8>, BadColumn> {
-        self.stored("id").or_else(|_| self.stored("project_id"))
+    /// A text as the bytes that stand there, whether or not they are one; none for null.
+    pub(super) fn bytes(&self, column: &'static str) -> Result<&[u8], StoreError> {
+        let bytes = match self {
+            Self::Sqlite(row) => row.try_get::<Option<&[u8]>, _>(column)?,
+            Self::Postgres(row) => row.try_get::<Option<&str>, _>(column)?.map(str::as_bytes),
+        };
+        Ok(bytes.unwrap_or_default())
     }
 
     /// A text or an id as the bytes that stand there.
-    fn stored(&self, column: &'static str) -> Result<Vec<u8>, BadColumn> {
+    pub(super) fn stored(&self, column: &'static str) -> Result<Vec<u8>, BadColumn> {
         match self {
             Self::Sqlite(_) => self.get(column),
             Self::Postgres(_) => {
@@ -196,14 +189,10 @@ impl Row {
 
     /// What the row is. [`StoreError::Inconsistent`] where it fits no state.
     pub(super) fn read<T: FromRow>(&self) -> Result<T, StoreError> {
-        self.read_by(T::TABLE, T::from_row)
-    }
-
-    /// What the row of a table is. [`StoreError::Inconsistent`] where it fits no state.
-    pub(super) fn read_by<T>(&self, table: &'static str, read: fn(&Self) -> Result<T, BadColumn>) -> Result<T, StoreError> {
-        read(self).map_err(|BadColumn(column)| {
-            let row = self.key().map_or_else(|_| "?".to_owned(), |key| String::from_utf8_lossy(&key).into_owned());
-            StoreError::Inconsistent { table, column, row }
+        T::from_row(self).map_err(|BadColumn(column)| {
+            let key = self.stored("id").or_else(|_| self.stored("project_id"));
+            let row = key.map_or_else(|_| "?".to_owned(), |key| String::from_utf8_lossy(&key).into_owned());
+            StoreError::Inconsistent { table: T::TABLE, column, row }
         })
     }
 }

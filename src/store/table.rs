@@ -1,11 +1,11 @@
 //! A record's columns, once: by their names rows are selected, by their kinds and values they are written, one or many at a time.
+//! A row is read as one JSON list, in the order of the record's fields, which the engine writes and serde reads.
 
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Db, Engine, StoreError,
+    Db, Engine, StoreError, record,
     select::{Param, Select},
-    statement::{BadColumn, Row},
 };
 
 /// The table of a kind of records.
@@ -13,17 +13,42 @@ pub struct Table<T: 'static> {
     pub name: &'static str,
     /// What is unique.
     pub key: &'static [&'static str],
+    /// In the order of the record's fields.
     pub columns: &'static [Column<T>],
-    /// What a row is.
-    pub read: fn(&Row) -> Result<T, BadColumn>,
 }
 
-/// A column, and what a record has there.
-pub struct Column<T: 'static> {
-    pub name: &'static str,
-    pub kind: Kind,
-    /// `None` for null.
-    pub value: fn(&T) -> Option<Param>,
+/// What a field of a record is kept in.
+pub enum Column<T: 'static> {
+    /// A column, and what a record has there.
+    One {
+        name: &'static str,
+        kind: Kind,
+        /// `None` for null.
+        value: fn(&T) -> Option<Param>,
+    },
+    /// The columns of a field that has fields of its own.
+    Part(&'static [Self]),
+}
+
+impl<T> Column<T> {
+    /// The columns themselves, none of which is a part.
+    fn each(columns: &'static [Self]) -> Vec<(&'static str, Kind, fn(&T) -> Option<Param>)> {
+        let flat = |column: &'static Self| match column {
+            Self::One { name, kind, value } => vec![(*name, *kind, *value)],
+            Self::Part(columns) => Self::each(columns),
+        };
+        columns.iter().flat_map(flat).collect()
+    }
+
+    /// The column at a place in a record's JSON.
+    pub(super) fn at(columns: &'static [Self], place: &[usize]) -> &'static str {
+        let column = place.first().and_then(|at| columns.get(*at)).or_else(|| columns.first());
+        match column {
+            Some(Self::One { name, .. }) => name,
+            Some(Self::Part(columns)) => Self::at(columns, place.get(1..).unwrap_or_default()),
+            None => "?",
+        }
+    }
 }
 
 /// What a column holds.
@@ -49,26 +74,55 @@ impl Kind {
     }
 }
 
-impl<T> Table<T> {
-    /// `SELECT` every column, as far as the condition: the caller goes on behind `WHERE`.
+impl<T: DeserializeOwned> Table<T> {
+    /// `SELECT` every record as `record`, as far as the condition: the caller goes on behind `WHERE`.
     pub fn select(&self, engine: Engine) -> Select {
+        self.selected(Select::new(engine, "\n    SELECT "))
+    }
+
+    /// The same, with a column by itself.
+    pub fn select_with(&self, engine: Engine, column: &'static str) -> Select {
         let mut select = Select::new(engine, "\n    SELECT ");
-        self.names(&mut select);
-        select.push("\n    FROM ").push(self.name).push("\n    WHERE ");
+        select.push(column).push(", ");
+        self.selected(select)
+    }
+
+    fn selected(&self, mut select: Select) -> Select {
+        select.either("", "CAST(");
+        list(&mut select, self.columns);
+        select.either("", " AS TEXT)").push(" AS record\n    FROM ").push(self.name).push("\n    WHERE ");
         select
     }
 
-    fn names(&self, select: &mut Select) {
-        separated(select, self.columns, |select, _, column| {
-            select.push(column.name);
-        });
+    /// The first record that a selection of this table finds.
+    pub async fn first(&self, db: &mut Db, select: Select) -> Result<Option<T>, StoreError> {
+        let row = select.on(db).row().await?;
+        row.map(|row| record::read(self, row.bytes("record")?)).transpose()
+    }
+
+    /// Every record that a selection of this table finds: only for those with a bound.
+    pub async fn all(&self, db: &mut Db, select: Select) -> Result<Vec<T>, StoreError> {
+        let mut records = Vec::new();
+        match db.engine() {
+            Engine::Sqlite => {
+                if let Some(row) = select.at_once().on(db).row().await? {
+                    record::read_all(self, row.bytes("records")?, &mut records)?;
+                }
+            }
+            Engine::Postgres => {
+                for row in select.on(db).rows().await? {
+                    records.push(record::read(self, row.bytes("record")?)?);
+                }
+            }
+        }
+        Ok(records)
     }
 
     /// Inserts one record. [`StoreError::Duplicate`] when there is such a row already.
     pub async fn insert(&self, db: &mut Db, record: &T) -> Result<(), StoreError> {
         let mut insert = self.begin_insert(db.engine());
         insert.push(")\n    VALUES (");
-        separated(&mut insert, self.columns, |insert, _, column| match (column.value)(record) {
+        separated(&mut insert, &Column::each(self.columns), |insert, _, (.., value)| match value(record) {
             Some(value) => {
                 insert.bind(value);
             }
@@ -91,21 +145,21 @@ impl<T> Table<T> {
 
     /// Makes the stored records these, whether they are new or not.
     pub async fn save(&self, db: &mut Db, records: &[T]) -> Result<(), StoreError> {
-        self.upsert(db, records, |save, column| {
-            save.push("excluded.").push(column.name);
+        self.upsert(db, records, |save, name| {
+            save.push("excluded.").push(name);
         })
         .await
     }
 
     /// The same, but where a record has nothing the stored value stays.
     pub async fn merge(&self, db: &mut Db, records: &[T]) -> Result<(), StoreError> {
-        let given_or_stored = |merge: &mut Select, column: &Column<T>| {
-            merge.push("COALESCE(excluded.").push(column.name).push(", ").push(self.name).push(".").push(column.name).push(")");
+        let given_or_stored = |merge: &mut Select, name: &'static str| {
+            merge.push("COALESCE(excluded.").push(name).push(", ").push(self.name).push(".").push(name).push(")");
         };
         self.upsert(db, records, given_or_stored).await
     }
 
-    async fn upsert(&self, db: &mut Db, records: &[T], becomes: impl Fn(&mut Select, &Column<T>)) -> Result<(), StoreError> {
+    async fn upsert(&self, db: &mut Db, records: &[T], becomes: impl Fn(&mut Select, &'static str)) -> Result<(), StoreError> {
         if records.is_empty() {
             return Ok(());
         }
@@ -115,10 +169,11 @@ impl<T> Table<T> {
             upsert.push(column);
         });
         upsert.push(") DO UPDATE\n    SET ");
-        let others: Vec<&Column<T>> = self.columns.iter().filter(|column| !self.key.contains(&column.name)).collect();
-        separated(&mut upsert, &others, |upsert, _, column| {
-            upsert.push(column.name).push(" = ");
-            becomes(upsert, column);
+        let names = Column::each(self.columns).into_iter().map(|(name, ..)| name);
+        let others: Vec<&str> = names.filter(|name| !self.key.contains(name)).collect();
+        separated(&mut upsert, &others, |upsert, _, name| {
+            upsert.push(name).push(" = ");
+            becomes(upsert, name);
         });
         upsert.on(db).run().await.map(|_| ())
     }
@@ -126,7 +181,9 @@ impl<T> Table<T> {
     fn begin_insert(&self, engine: Engine) -> Select {
         let mut insert = Select::new(engine, "\n    INSERT INTO ");
         insert.push(self.name).push(" (");
-        self.names(&mut insert);
+        separated(&mut insert, &Column::each(self.columns), |insert, _, (name, ..)| {
+            insert.push(name);
+        });
         insert
     }
 
@@ -134,8 +191,8 @@ impl<T> Table<T> {
     fn insert_rows(&self, engine: Engine, records: &[T]) -> Select {
         let mut insert = self.begin_insert(engine);
         insert.push(")\n    SELECT ");
-        separated(&mut insert, self.columns, |insert, at, column| {
-            insert.either("", "CAST(").push("value ->> ").push_number(at).either("", column.kind.postgres());
+        separated(&mut insert, &Column::each(self.columns), |insert, at, (_, kind, _)| {
+            insert.either("", "CAST(").push("value ->> ").push_number(at).either("", kind.postgres());
         });
         insert
             .either("\n    FROM json_each(", "\n    FROM jsonb_array_elements(CAST(")
@@ -146,10 +203,25 @@ impl<T> Table<T> {
     }
 
     fn rows(&self, engine: Engine, records: &[T]) -> String {
-        let cell = |record: &T, column: &Column<T>| (column.value)(record).map(|value| Cell(engine, value));
-        let row = |record: &T| self.columns.iter().map(|column| cell(record, column)).collect::<Vec<_>>();
+        let columns = Column::each(self.columns);
+        let row = |record: &T| {
+            let cells = columns.iter().map(|(.., value)| value(record).map(|value| Cell(engine, value)));
+            cells.collect::<Vec<_>>()
+        };
         super::bulk::json(&records.iter().map(row).collect::<Vec<_>>())
     }
+}
+
+/// Columns as a JSON list.
+fn list<T>(select: &mut Select, columns: &'static [Column<T>]) {
+    select.either("json_array(", "json_build_array(");
+    separated(select, columns, |select, _, column| match column {
+        Column::One { name, .. } => {
+            select.push(name);
+        }
+        Column::Part(columns) => list(select, columns),
+    });
+    select.push(")");
 }
 
 /// Each item by `write`, a comma between two.
@@ -182,25 +254,25 @@ impl Serialize for Cell {
 
 /// A column of ids.
 pub const fn id<T>(name: &'static str, value: fn(&T) -> Option<Param>) -> Column<T> {
-    Column { name, kind: Kind::Id, value }
+    Column::One { name, kind: Kind::Id, value }
 }
 
 /// A column of texts.
 pub const fn text<T>(name: &'static str, value: fn(&T) -> Option<Param>) -> Column<T> {
-    Column { name, kind: Kind::Text, value }
+    Column::One { name, kind: Kind::Text, value }
 }
 
 /// A column of whole numbers.
 pub const fn number<T>(name: &'static str, value: fn(&T) -> Option<Param>) -> Column<T> {
-    Column { name, kind: Kind::Number, value }
+    Column::One { name, kind: Kind::Number, value }
 }
 
 /// A column that is true or false.
 pub const fn boolean<T>(name: &'static str, value: fn(&T) -> Option<Param>) -> Column<T> {
-    Column { name, kind: Kind::Boolean, value }
+    Column::One { name, kind: Kind::Boolean, value }
 }
 
 /// A column of times.
 pub const fn time<T>(name: &'static str, value: fn(&T) -> Option<Param>) -> Column<T> {
-    Column { name, kind: Kind::Time, value }
+    Column::One { name, kind: Kind::Time, value }
 }

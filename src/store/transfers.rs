@@ -3,13 +3,12 @@
 use super::{
     Db, StoreError,
     list::{Kind, List},
-    statement::{BadColumn, Row},
-    table::{Table, boolean, id, number, text, time},
+    table::{Column, Table, boolean, id, number, text, time},
 };
 use crate::domain::{
-    Id, Offer, ProjectId, Transfer, TransferName,
+    Id, Offer, Transfer,
     page::SortKey,
-    transfer::{Ending, MadeOn, Resource, Stamp, State},
+    transfer::{Ending, Stamp},
 };
 
 /// Its columns, by their names: a column that a newer binary adds must not change what this one's statements give.
@@ -17,24 +16,33 @@ pub static TABLE: Table<Transfer> = Table {
     name: "transfers",
     key: &["volume_id", "id"],
     columns: &[
-        id("volume_id", |transfer| Some(transfer.offer.volume_id.into())),
-        id("id", |transfer| Some(transfer.offer.id.into())),
-        text("name", |transfer| transfer.offer.name.as_ref().map(|name| name.as_str().into())),
-        text("state", |transfer| Some(transfer.state.as_str().into())),
-        text("auth_key_hash", |transfer| transfer.pending_hash().map(Into::into)),
-        time("created_at", |transfer| Some(transfer.offer.made.at.into())),
-        text("source_project_id", |transfer| Some(transfer.offer.made.project_id.as_str().into())),
-        text("source_user_id", |transfer| Some(transfer.offer.made.user_id.as_str().into())),
-        id("source_request_id", |transfer| Some(transfer.offer.made.request_id.into())),
-        text("resource", |transfer| Some(transfer.offer.made_on.resource.as_str().into())),
-        number("microversion", |transfer| transfer.offer.made_on.microversion.map(|minor| i64::from(minor).into())),
-        boolean("no_snapshots", |transfer| Some(transfer.offer.no_snapshots.into())),
-        time("ended_at", |transfer| transfer.state.ended_by().map(|by| by.at.into())),
-        text("ended_project_id", |transfer| transfer.state.ended_by().map(|by| by.project_id.as_str().into())),
-        text("ended_user_id", |transfer| transfer.state.ended_by().map(|by| by.user_id.as_str().into())),
-        id("ended_request_id", |transfer| transfer.state.ended_by().map(|by| by.request_id.into())),
+        Column::Part(&[
+            id("id", |transfer| Some(transfer.offer.id.into())),
+            id("volume_id", |transfer| Some(transfer.offer.volume_id.into())),
+            text("name", |transfer| transfer.offer.name.as_ref().map(|name| name.as_str().into())),
+            Column::Part(&[
+                time("created_at", |transfer| Some(transfer.offer.made.at.into())),
+                text("source_project_id", |transfer| Some(transfer.offer.made.project_id.as_str().into())),
+                text("source_user_id", |transfer| Some(transfer.offer.made.user_id.as_str().into())),
+                id("source_request_id", |transfer| Some(transfer.offer.made.request_id.into())),
+            ]),
+            Column::Part(&[
+                text("resource", |transfer| Some(transfer.offer.made_on.resource.as_str().into())),
+                number("microversion", |transfer| transfer.offer.made_on.microversion.map(|minor| i64::from(minor).into())),
+            ]),
+            boolean("no_snapshots", |transfer| Some(transfer.offer.no_snapshots.into())),
+        ]),
+        Column::Part(&[
+            text("state", |transfer| Some(transfer.state.as_str().into())),
+            text("auth_key_hash", |transfer| transfer.pending_hash().map(Into::into)),
+            Column::Part(&[
+                time("ended_at", |transfer| transfer.state.ended_by().map(|by| by.at.into())),
+                text("ended_project_id", |transfer| transfer.state.ended_by().map(|by| by.project_id.as_str().into())),
+                text("ended_user_id", |transfer| transfer.state.ended_by().map(|by| by.user_id.as_str().into())),
+                id("ended_request_id", |transfer| transfer.state.ended_by().map(|by| by.request_id.into())),
+            ]),
+        ]),
     ],
-    read,
 };
 
 /// The offers that are pending.
@@ -58,21 +66,21 @@ const END: &str = "
 pub async fn by_id(db: &mut Db, id: Id) -> Result<Option<Transfer>, StoreError> {
     let mut select = TABLE.select(db.engine());
     select.push("id = ").bind(id.into());
-    select.on(db).first_of(&TABLE).await
+    TABLE.first(db, select).await
 }
 
 /// Those of the transfers that exist, pending or ended.
 pub async fn by_ids(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result<Vec<Transfer>, StoreError> {
     let mut select = TABLE.select(db.engine());
     select.is_one_of("id", ids);
-    select.on(db).all_of(&TABLE).await
+    TABLE.all(db, select).await
 }
 
 /// The pending transfers of these volumes.
 pub async fn pending_of(db: &mut Db, volumes: impl IntoIterator<Item = Id>) -> Result<Vec<Transfer>, StoreError> {
     let mut select = TABLE.select(db.engine());
     select.push("state = 'pending'\n      AND ").is_one_of("volume_id", volumes);
-    select.on(db).all_of(&TABLE).await
+    TABLE.all(db, select).await
 }
 
 /// Ends a pending transfer and forgets its key; whether it was still pending.
@@ -89,44 +97,4 @@ pub async fn end(db: &mut Db, offer: &Offer, how: Ending, by: &Stamp) -> Result<
         .run()
         .await?;
     Ok(changed == 1)
-}
-
-fn read(row: &Row) -> Result<Transfer, BadColumn> {
-    let offer = Offer {
-        id: row.get("id")?,
-        volume_id: row.get("volume_id")?,
-        name: row
-            .get::<Option<String>>("name")?
-            .map(|name| TransferName::parse(&name))
-            .transpose()
-            .map_err(|_| BadColumn("name"))?,
-        made: Stamp {
-            at: row.get("created_at")?,
-            project_id: row.parse("source_project_id", ProjectId::parse)?,
-            user_id: row.get("source_user_id")?,
-            request_id: row.get("source_request_id")?,
-        },
-        made_on: MadeOn {
-            resource: row.parse("resource", Resource::parse)?,
-            microversion: row
-                .get::<Option<i64>>("microversion")?
-                .map(u16::try_from)
-                .transpose()
-                .map_err(|_| BadColumn("microversion"))?,
-        },
-        no_snapshots: row.get("no_snapshots")?,
-    };
-    let state = match row.get::<String>("state")?.as_str() {
-        State::PENDING => State::Pending { auth_key_hash: row.get("auth_key_hash")? },
-        word => State::Ended {
-            how: Ending::parse(word).ok_or(BadColumn("state"))?,
-            by: Stamp {
-                at: row.get("ended_at")?,
-                project_id: row.parse("ended_project_id", ProjectId::parse)?,
-                user_id: row.get("ended_user_id")?,
-                request_id: row.get("ended_request_id")?,
-            },
-        },
-    };
-    Ok(Transfer { offer, state })
 }

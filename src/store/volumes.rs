@@ -1,12 +1,10 @@
 //! The volume row: locked, judged, and moved on.
 
-use serde_json::{Map, Value};
-
 use super::{
     Db, FromRow, Sql, StoreError, bulk,
     list::{Kind, List},
     statement::{BadColumn, Row},
-    table::{Table, boolean, id, number, text, time},
+    table::{Column, Table, boolean, id, number, text, time},
 };
 use crate::domain::{
     Id, ProjectId, Time, Volume, VolumeStatus,
@@ -57,10 +55,11 @@ pub static TABLE: Table<Volume> = Table {
         text("extra", |volume| Some(bulk::json(&volume.extra).into())),
         time("created_at", |volume| Some(volume.created_at.into())),
         time("updated_at", |volume| volume.updated_at.map(Into::into)),
-        time("creating_until", |volume| volume.creating.and_then(Creating::until).map(Into::into)),
-        number("creating_reads", |volume| volume.creating.and_then(Creating::reads).map(Into::into)),
+        Column::Part(&[
+            time("creating_until", |volume| volume.creating.and_then(Creating::until).map(Into::into)),
+            number("creating_reads", |volume| volume.creating.and_then(Creating::reads).map(Into::into)),
+        ]),
     ],
-    read,
 };
 
 /// All volumes.
@@ -170,7 +169,7 @@ pub struct Candidate {
 pub async fn by_id(db: &mut Db, id: Id) -> Result<Option<Volume>, StoreError> {
     let mut select = TABLE.select(db.engine());
     select.push("id = ").bind(id.into());
-    select.on(db).first_of(&TABLE).await
+    TABLE.first(db, select).await
 }
 
 /// The volume as the rules see it, without a lock: good for an early no, never for a yes.
@@ -272,43 +271,4 @@ impl FromRow for Candidate {
             },
         })
     }
-}
-
-fn read(row: &Row) -> Result<Volume, BadColumn> {
-    Ok(Volume {
-        id: row.get("id")?,
-        project_id: row.parse("project_id", ProjectId::parse)?,
-        user_id: row.get("user_id")?,
-        name: row.get("name")?,
-        description: row.get("description")?,
-        size: row.get("size")?,
-        status: row.parse("status", VolumeStatus::parse)?,
-        availability_zone: row.get("availability_zone")?,
-        volume_type: row.get("volume_type")?,
-        bootable: row.get("bootable")?,
-        system_disk: row.get("system_disk")?,
-        encrypted: row.get("encrypted")?,
-        frozen: row.get("frozen")?,
-        billing: row.parse("billing", Billing::parse)?,
-        backup_policy_id: row.get("backup_policy_id")?,
-        dedicated_storage: row.parse("dedicated_storage", DedicatedStorage::parse)?,
-        replication_enabled: row.get("replication_enabled")?,
-        consistency_group_id: row.get("consistency_group_id")?,
-        multiattach: row.get("multiattach")?,
-        metadata: row.parse("metadata", object)?,
-        extra: row.parse("extra", object)?,
-        created_at: row.get("created_at")?,
-        updated_at: row.get("updated_at")?,
-        creating: match (row.get("creating_until")?, row.get("creating_reads")?) {
-            (Some(at), None) => Some(Creating::Until(at)),
-            (None, Some(left)) => Some(Creating::Reads(left)),
-            (None, None) => None,
-            (Some(_), Some(_)) => return Err(BadColumn("creating_reads")),
-        },
-    })
-}
-
-/// A JSON object, kept as text so that both engines give back the very same one.
-pub(super) fn object(text: &str) -> Option<Map<String, Value>> {
-    serde_json::from_str(text).ok()
 }

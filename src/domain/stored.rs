@@ -1,0 +1,82 @@
+//! How values are read that stand in JSON: a record's row is a list of them, in the order of the record's fields.
+
+use std::{fmt, marker::PhantomData};
+
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, Visitor};
+use serde_json::{Map, Value};
+
+/// A value that is written as a text, as `parse` reads it.
+pub fn text<'de, D: Deserializer<'de>, T>(
+    from: D,
+    expected: &'static str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<T, D::Error> {
+    from.deserialize_str(Text { expected, parse, kind: PhantomData })
+}
+
+struct Text<T, P> {
+    expected: &'static str,
+    parse: P,
+    kind: PhantomData<T>,
+}
+
+impl<T, P: FnOnce(&str) -> Option<T>> Visitor<'_> for Text<T, P> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.expected)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        let expected = self.expected;
+        (self.parse)(text).ok_or_else(|| E::custom(format_args!("not {expected}")))
+    }
+}
+
+/// True or false, which SQLite keeps as 1 or 0.
+pub fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+    struct Flag;
+
+    impl Visitor<'_> for Flag {
+        type Value = bool;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("true or false")
+        }
+
+        fn visit_bool<E>(self, is_true: bool) -> Result<bool, E> {
+            Ok(is_true)
+        }
+
+        fn visit_u64<E: Error>(self, number: u64) -> Result<bool, E> {
+            if number > 1 { Err(E::custom("neither 0 nor 1")) } else { Ok(number == 1) }
+        }
+    }
+
+    from.deserialize_any(Flag)
+}
+
+/// What is kept as a text of JSON, so that both engines give back the very same.
+pub fn json<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<T, D::Error> {
+    text(from, "JSON", |text| serde_json::from_str(text).ok())
+}
+
+/// The same of an object, which most often is empty.
+pub fn object<'de, D: Deserializer<'de>>(from: D) -> Result<Map<String, Value>, D::Error> {
+    text(from, "a JSON object", |text| if text == "{}" { Some(Map::new()) } else { serde_json::from_str(text).ok() })
+}
+
+/// What has two columns of which one at most is set.
+pub fn either<'de, D, A, B, T>(from: D, first: impl FnOnce(A) -> T, second: impl FnOnce(B) -> T) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    A: Deserialize<'de>,
+    B: Deserialize<'de>,
+{
+    match <(Option<A>, Option<B>)>::deserialize(from)? {
+        (Some(a), None) => Ok(Some(first(a))),
+        (None, Some(b)) => Ok(Some(second(b))),
+        (None, None) => Ok(None),
+        (Some(_), Some(_)) => Err(D::Error::custom("both of two")),
+    }
+}
