@@ -8,78 +8,76 @@ use handover::{
 
 use crate::support::{Answer, Offered, TestServer, apply, both_engines, json, stored_acts};
 
-/// Asks for a row as a client would; a handler without a case here fails.
-async fn ask(server: &TestServer, handler: &str, method: &str, path: &str, offered: &Offered) -> Answer {
+/// Asks for a row as a client would; an operation without a case here fails.
+async fn ask(server: &TestServer, operation: &str, method: &str, path: &str, offered: &Offered) -> Answer {
     let request = server.ask(method, path);
-    match handler {
-        "transfers::create" => request.json(&json!({"transfer": {"volume_id": server.volume().await}})).await.is(202),
-        "transfers::accept" => request.json(&json!({"accept": {"auth_key": offered.key}})).await.is(202),
-        "transfers::list" | "transfers::list_with_details" | "transfers::show" => request.await.is(200),
-        "transfers::delete" => request.await.is(202),
-        "volumes::actions::act" => request.json(&json!({"os-set_bootable": {"bootable": true}})).await.is(200),
-        "catalog::types::list"
-        | "catalog::types::default"
-        | "catalog::types::show"
-        | "catalog::types::extra_specs"
-        | "catalog::zones::list"
-        | "catalog::extensions::list"
-        | "catalog::extensions::show" => request.await.is(200),
-        "catalog::backend::services" | "catalog::backend::hosts" | "catalog::backend::pools" | "catalog::types::encryption" => {
+    match operation {
+        "transfers::CREATE" => request.json(&json!({"transfer": {"volume_id": server.volume().await}})).await.is(202),
+        "transfers::ACCEPT" => request.json(&json!({"accept": {"auth_key": offered.key}})).await.is(202),
+        "transfers::LIST" | "transfers::LIST_WITH_DETAILS" | "transfers::SHOW" => request.await.is(200),
+        "transfers::DELETE" => request.await.is(202),
+        "volumes::actions::ACT" => request.json(&json!({"os-set_bootable": {"bootable": true}})).await.is(200),
+        "catalog::types::LIST"
+        | "catalog::types::DEFAULT"
+        | "catalog::types::SHOW"
+        | "catalog::types::EXTRA_SPECS"
+        | "catalog::zones::LIST"
+        | "catalog::extensions::LIST"
+        | "catalog::extensions::SHOW" => request.await.is(200),
+        "catalog::backend::SERVICES" | "catalog::backend::HOSTS" | "catalog::backend::POOLS" | "catalog::types::ENCRYPTION" => {
             request.by("admin:alpha").await.is(200)
         }
-        "cloudvolumes::list"
-        | "cloudvolumes::list_with_details"
-        | "cloudvolumes::tags::list"
-        | "cloudvolumes::show"
-        | "cloudvolumes::tags::show" => request.await.is(200),
-        "volumes::list" | "volumes::list_with_details" | "volumes::show" | "metadata::list::<OfVolume>" => {
-            request.await.is(200)
-        }
-        "volumes::create" => request.json(&json!({"volume": {"size": 1}})).await.is(202),
-        "volumes::update" => request.json(&json!({"volume": {"name": "new"}})).await.is(200),
-        "volumes::summary" => request.at("3.12").await.is(200),
-        "volumes::delete" => server.delete(&path.replace(&offered.volume_id, &server.volume().await)).await.is(202),
-        "metadata::add::<OfVolume>" | "metadata::replace::<OfVolume>" => {
+        "cloudvolumes::LIST"
+        | "cloudvolumes::LIST_WITH_DETAILS"
+        | "cloudvolumes::tags::LIST"
+        | "cloudvolumes::SHOW"
+        | "cloudvolumes::tags::SHOW" => request.await.is(200),
+        "volumes::LIST" | "volumes::LIST_WITH_DETAILS" | "volumes::SHOW" | "metadata::LIST_OF_VOLUME" => request.await.is(200),
+        "volumes::CREATE" => request.json(&json!({"volume": {"size": 1}})).await.is(202),
+        "volumes::UPDATE" => request.json(&json!({"volume": {"name": "new"}})).await.is(200),
+        "volumes::SUMMARY" => request.at("3.12").await.is(200),
+        "volumes::DELETE" => server.delete(&path.replace(&offered.volume_id, &server.volume().await)).await.is(202),
+        "metadata::ADD_TO_VOLUME" | "metadata::REPLACE_OF_VOLUME" => {
             request.json(&json!({"metadata": {"k": "v"}})).await.is(200)
         }
-        "metadata::set::<OfVolume>" => request.json(&json!({"meta": {"k": "v"}})).await.is(200),
-        "metadata::show::<OfVolume>" | "metadata::remove::<OfVolume>" => {
+        "metadata::SET_OF_VOLUME" => request.json(&json!({"meta": {"k": "v"}})).await.is(200),
+        "metadata::SHOW_OF_VOLUME" | "metadata::REMOVE_OF_VOLUME" => {
             let id = server.volume_with(json!({"metadata": {"k": "v"}})).await;
             server.ask(method, &path.replace(&offered.volume_id, &id)).await.is(200)
         }
-        "snapshots::create" => request.json(&json!({"snapshot": {"volume_id": server.volume().await}})).await.is(202),
-        "snapshots::list" | "snapshots::list_with_details" | "snapshots::show" | "metadata::list::<OfSnapshot>" => {
+        "snapshots::CREATE" => request.json(&json!({"snapshot": {"volume_id": server.volume().await}})).await.is(202),
+        "snapshots::LIST" | "snapshots::LIST_WITH_DETAILS" | "snapshots::SHOW" | "metadata::LIST_OF_SNAPSHOT" => {
             request.await.is(200)
         }
-        "snapshots::list_as_evs" => request.await.is(200),
-        "snapshots::update" => request.json(&json!({"snapshot": {"name": "n"}})).await.is(200),
-        "snapshots::delete" => request.await.is(202),
-        "metadata::add::<OfSnapshot>" | "metadata::replace::<OfSnapshot>" => {
+        "snapshots::LIST_AS_EVS" => request.await.is(200),
+        "snapshots::UPDATE" => request.json(&json!({"snapshot": {"name": "n"}})).await.is(200),
+        "snapshots::DELETE" => request.await.is(202),
+        "metadata::ADD_TO_SNAPSHOT" | "metadata::REPLACE_OF_SNAPSHOT" => {
             request.json(&json!({"metadata": {"k": "v"}})).await.is(200)
         }
-        "metadata::set::<OfSnapshot>" => request.json(&json!({"meta": {"k": "v"}})).await.is(200),
-        "metadata::show::<OfSnapshot>" | "metadata::remove::<OfSnapshot>" => {
+        "metadata::SET_OF_SNAPSHOT" => request.json(&json!({"meta": {"k": "v"}})).await.is(200),
+        "metadata::SHOW_OF_SNAPSHOT" | "metadata::REMOVE_OF_SNAPSHOT" => {
             server.ask("PUT", path).json(&json!({"meta": {"k": "v"}})).await.is(200);
             request.await.is(200)
         }
-        "backups::create" => request.json(&json!({"backup": {"volume_id": server.volume().await}})).await.is(202),
-        "backups::list" | "backups::list_with_details" | "backups::show" => request.await.is(200),
-        "backups::update" => request.json(&json!({"backup": {"name": "n"}})).at("3.9").await.is(200),
-        "backups::delete" => request.await.is(202),
-        "snapshots::act" | "backups::act" => {
+        "backups::CREATE" => request.json(&json!({"backup": {"volume_id": server.volume().await}})).await.is(202),
+        "backups::LIST" | "backups::LIST_WITH_DETAILS" | "backups::SHOW" => request.await.is(200),
+        "backups::UPDATE" => request.json(&json!({"backup": {"name": "n"}})).at("3.9").await.is(200),
+        "backups::DELETE" => request.await.is(202),
+        "snapshots::actions::ACT" | "backups::actions::ACT" => {
             request.json(&json!({"os-reset_status": {"status": "error"}})).by("admin:alpha").await.is(202)
         }
-        "quotas::show" | "quotas::defaults" | "quotas::absolute" => request.await.is(200),
-        "quotas::set" => request.by("admin:alpha").json(&json!({"quota_set": {"volumes": -1}})).await.is(200),
-        "quotas::reset" | "quotas::show_class" => request.by("admin:alpha").await.is(200),
-        "quotas::set_class" => request.by("admin:alpha").json(&json!({"quota_class_set": {"volumes": -1}})).await.is(200),
-        "discovery::all" => request.by_nobody().await.is(300),
-        "discovery::v2" | "discovery::v3" | "operating::live" | "operating::ready" | "operating::metrics"
-        | "openapi::document" => request.by_nobody().await.is(200),
-        "openapi::page::redirect" => request.by_nobody().await.is(308),
-        "openapi::page::index" | "openapi::page::file" => request.by_nobody().await.is(200),
-        handler => {
-            panic!("{handler} ({method} {path}) is asked for nowhere in the tests: add a case, and tests of its own")
+        "quotas::SHOW" | "quotas::DEFAULTS" | "quotas::ABSOLUTE" => request.await.is(200),
+        "quotas::SET" => request.by("admin:alpha").json(&json!({"quota_set": {"volumes": -1}})).await.is(200),
+        "quotas::RESET" | "quotas::SHOW_CLASS" => request.by("admin:alpha").await.is(200),
+        "quotas::SET_CLASS" => request.by("admin:alpha").json(&json!({"quota_class_set": {"volumes": -1}})).await.is(200),
+        "discovery::ALL" => request.by_nobody().await.is(300),
+        "discovery::V2" | "discovery::V3" | "operating::LIVE" | "operating::READY" | "operating::METRICS"
+        | "openapi::DOCUMENT" => request.by_nobody().await.is(200),
+        "openapi::page::REDIRECT" => request.by_nobody().await.is(308),
+        "openapi::page::INDEX" | "openapi::page::FILE" => request.by_nobody().await.is(200),
+        operation => {
+            panic!("{operation} ({method} {path}) is asked for nowhere in the tests: add a case, and tests of its own")
         }
     }
 }
@@ -122,7 +120,7 @@ async fn every_row_is_answered_and_counted_under_its_own_pattern(server: TestSer
         for route in path.routes() {
             let (offered, method) = (server.offer().await, route.method.as_str());
             let asked = fill(&path.template, &offered, &Copies::of(&server).await);
-            let answer = ask(&server, route.handled_by, method, &asked, &offered).await;
+            let answer = ask(&server, route.name, method, &asked, &offered).await;
             let status = answer.status;
             let label =
                 format!("handover_requests_total{{method=\"{method}\",route=\"{}\",status=\"{status}\"}}", path.template);

@@ -10,7 +10,6 @@ use std::{
 use handover::{
     domain::Dialect,
     http::{
-        openapi::operations::SUBJECTS,
         routes::{On, ROUTES},
         transport::router::Router,
     },
@@ -45,16 +44,6 @@ fn all<'d>(value: &'d Value, key: &str, found: &mut Vec<&'d Value>) {
         Value::Array(list) => list.iter().for_each(|value| all(value, key, found)),
         _ => {}
     }
-}
-
-#[apply(limited!)]
-#[test]
-fn every_handler_has_one_row_and_every_row_a_handler() {
-    let mut rows: Vec<&str> =
-        SUBJECTS.iter().flat_map(|subject| subject.operations).map(|operation| operation.handled_by).collect();
-    rows.sort_unstable();
-    let handlers: BTreeSet<&str> = ROUTES.iter().map(|route| route.handled_by).collect();
-    assert_eq!(rows, handlers.into_iter().collect::<Vec<_>>(), "rows of http/openapi/operations, handlers of http/routes.rs");
 }
 
 #[apply(limited!)]

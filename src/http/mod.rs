@@ -3,11 +3,13 @@
 //! - [`openapi`]: the document, made of the table and handed to those who serve it
 //! - [`transport`]: from the socket to a row of the table and back, with the checks in the contract's order
 //! - [`routes`]: the one table
-//! - [`resources`]: handlers with what they take and answer
+//! - [`resources`]: operations, each a handler with what it takes and answers
+//! - [`operation`]: what an operation is
 //! - [`request`], [`answer`]: reading and writing, which know no resource
 
 pub mod answer;
 pub mod openapi;
+pub mod operation;
 pub mod request;
 pub mod resources;
 pub mod routes;

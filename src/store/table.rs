@@ -17,6 +17,9 @@ pub struct Table<T: 'static> {
     pub columns: &'static [Column<T>],
 }
 
+/// What a record has in a column.
+pub type Value<T> = fn(&T) -> Option<Param>;
+
 /// What a field of a record is kept in.
 pub enum Column<T: 'static> {
     /// A column, and what a record has there.
@@ -24,7 +27,7 @@ pub enum Column<T: 'static> {
         name: &'static str,
         kind: Kind,
         /// `None` for null.
-        value: fn(&T) -> Option<Param>,
+        value: Value<T>,
     },
     /// The columns of a field that has fields of its own.
     Part(&'static [Self]),
@@ -32,7 +35,7 @@ pub enum Column<T: 'static> {
 
 impl<T> Column<T> {
     /// The columns themselves, none of which is a part.
-    fn each(columns: &'static [Self]) -> Vec<(&'static str, Kind, fn(&T) -> Option<Param>)> {
+    fn each(columns: &'static [Self]) -> Vec<(&'static str, Kind, Value<T>)> {
         let flat = |column: &'static Self| match column {
             Self::One { name, kind, value } => vec![(*name, *kind, *value)],
             Self::Part(columns) => Self::each(columns),
@@ -253,26 +256,26 @@ impl Serialize for Cell {
 }
 
 /// A column of ids.
-pub const fn id<T>(name: &'static str, value: fn(&T) -> Option<Param>) -> Column<T> {
+pub const fn id<T>(name: &'static str, value: Value<T>) -> Column<T> {
     Column::One { name, kind: Kind::Id, value }
 }
 
 /// A column of texts.
-pub const fn text<T>(name: &'static str, value: fn(&T) -> Option<Param>) -> Column<T> {
+pub const fn text<T>(name: &'static str, value: Value<T>) -> Column<T> {
     Column::One { name, kind: Kind::Text, value }
 }
 
 /// A column of whole numbers.
-pub const fn number<T>(name: &'static str, value: fn(&T) -> Option<Param>) -> Column<T> {
+pub const fn number<T>(name: &'static str, value: Value<T>) -> Column<T> {
     Column::One { name, kind: Kind::Number, value }
 }
 
 /// A column that is true or false.
-pub const fn boolean<T>(name: &'static str, value: fn(&T) -> Option<Param>) -> Column<T> {
+pub const fn boolean<T>(name: &'static str, value: Value<T>) -> Column<T> {
     Column::One { name, kind: Kind::Boolean, value }
 }
 
 /// A column of times.
-pub const fn time<T>(name: &'static str, value: fn(&T) -> Option<Param>) -> Column<T> {
+pub const fn time<T>(name: &'static str, value: Value<T>) -> Column<T> {
     Column::One { name, kind: Kind::Time, value }
 }

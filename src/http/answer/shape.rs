@@ -4,8 +4,6 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
-use serde_json::{Map, Value};
 use utoipa::{
     ToSchema,
     openapi::{RefOr, Schema},
@@ -85,16 +83,6 @@ pub trait Shape: ToSchema {
     fn hidden(call: &Call) -> impl Iterator<Item = &'static str> {
         Self::KEYS.iter().filter(|key| !key.is_shown(call)).map(|key| key.name)
     }
-}
-
-/// A view without the keys that this call does not see.
-pub fn shaped<V: Shape + Serialize>(call: &Call, view: V) -> Map<String, Value> {
-    let Ok(Value::Object(mut shown)) = serde_json::to_value(view) else {
-        unreachable!("a view is a struct whose keys are text and whose numbers are finite")
-    };
-    let hidden: Vec<&str> = V::hidden(call).collect();
-    shown.retain(|name, _| !hidden.contains(&name.as_str())); // at once: each removal by itself would move the keys behind it
-    shown
 }
 
 /// A struct that a body is read into or written from, as the document sees it.

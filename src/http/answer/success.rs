@@ -1,11 +1,11 @@
 //! What a handler answers with, before headers that every answer has.
 
-use std::sync::Arc;
+use std::{borrow::Borrow, sync::Arc};
 
 use actix_web::web::Bytes;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
-use super::{file::File, links::Link, measured::Measured};
+use super::{file::File, links::Link, listing::Listing, measured::Measured, shape::Shape, visible};
 use crate::{
     domain::page::{Listed, Page},
     http::request::call::Call,
@@ -15,7 +15,8 @@ use crate::{
 #[derive(Debug)]
 pub enum Body {
     Empty,
-    Json(Value),
+    /// Bytes of `application/json`.
+    Json(Vec<u8>),
     /// What was measured, which the server writes with what it counts itself.
     Metrics(Measured),
     /// Of this type, the same bytes for every caller or nearly so.
@@ -39,9 +40,54 @@ impl Answer {
         Self { status, body, headers: Vec::new() }
     }
 
-    /// An answer of `application/json`.
-    pub const fn json(status: u16, body: Value) -> Self {
-        Self::new(status, Body::Json(body))
+    /// An answer without a body.
+    pub const fn empty(status: u16) -> Self {
+        Self::new(status, Body::Empty)
+    }
+
+    /// An answer of `application/json`, the same for every caller.
+    pub fn json(status: u16, body: &impl Serialize) -> Self {
+        let mut bytes = Vec::new();
+        visible::write(body, &[], &mut bytes);
+        Self::new(status, Body::Json(bytes))
+    }
+
+    /// A view under a name, without the keys that this call does not see.
+    pub fn one<V: Shape + Serialize>(call: &Call, status: u16, name: &'static str, view: &V) -> Self {
+        let mut bytes = opened(name);
+        visible::write(view, &hidden::<V>(call), &mut bytes);
+        bytes.push(b'}');
+        Self::new(status, Body::Json(bytes))
+    }
+
+    /// Rows under a name, always all of them.
+    pub fn rows<'v, V: Shape + Serialize + 'v>(call: &Call, name: &'static str, rows: impl IntoIterator<Item = &'v V>) -> Self {
+        let mut bytes = opened(name);
+        list::<V, &V>(call, rows, &mut bytes);
+        bytes.push(b'}');
+        Self::new(200, Body::Json(bytes))
+    }
+
+    /// A page of a list: its rows, each as `view` shows it, a link to the next page if, and only if, there is one, and how many
+    /// rows there are on all pages where they were counted.
+    pub fn page<'p, T: Listed, V: Shape + Serialize>(
+        call: &Call,
+        listing: &Listing,
+        page: &'p Page<T>,
+        count: Option<i64>,
+        view: impl Fn(&'p T) -> V,
+    ) -> Self {
+        let mut bytes = opened(listing.name);
+        list::<V, V>(call, page.rows.iter().map(view), &mut bytes);
+        let next = page.rows.last().filter(|_| page.has_next).map(|last| Link { rel: "next", href: call.next_page(last.id()) });
+        if next.is_some() || listing.always_links {
+            put(&mut bytes, &listing.links_name(), &Vec::from_iter(next));
+        }
+        if let Some(count) = count {
+            put(&mut bytes, "count", &count);
+        }
+        bytes.push(b'}');
+        Self::new(200, Body::Json(bytes))
     }
 
     /// The same with a header of its own.
@@ -50,39 +96,31 @@ impl Answer {
         self.headers.push((name, value));
         self
     }
+}
 
-    /// A page of a list: its rows under `name`, and a link to the next page if, and only if, there is one.
-    pub fn page<T: Listed>(call: &Call, name: &str, page: &Page<T>, view: impl Fn(&T) -> Map<String, Value>) -> Self {
-        Self::linked_page(call, name, &format!("{name}_links"), page, view)
-    }
+/// The beginning of an object with this key.
+fn opened(name: &'static str) -> Vec<u8> {
+    [b"{\"", name.as_bytes(), b"\":"].concat()
+}
 
-    /// A page of a list whose links have a name of their own.
-    pub fn linked_page<T: Listed>(
-        call: &Call,
-        name: &str,
-        links: &str,
-        page: &Page<T>,
-        view: impl Fn(&T) -> Map<String, Value>,
-    ) -> Self {
-        let rows = page.rows.iter().map(view).map(Value::Object).collect();
-        let mut body = Map::from_iter([(name.to_owned(), Value::Array(rows))]);
-        if let Some(last) = page.rows.last().filter(|_| page.has_next) {
-            body.insert(links.to_owned(), json!([Link { rel: "next", href: call.next_page(last.id()) }]));
+/// One more key of an open object.
+fn put(bytes: &mut Vec<u8>, name: &str, value: &impl Serialize) {
+    bytes.extend([b",\"", name.as_bytes(), b"\":"].concat());
+    visible::write(value, &[], bytes);
+}
+
+fn list<V: Shape + Serialize, R: Borrow<V>>(call: &Call, rows: impl IntoIterator<Item = R>, bytes: &mut Vec<u8>) {
+    let hidden = hidden::<V>(call);
+    bytes.push(b'[');
+    for (at, row) in rows.into_iter().enumerate() {
+        if at > 0 {
+            bytes.push(b',');
         }
-        Self::json(200, Value::Object(body))
+        visible::write(row.borrow(), &hidden, bytes);
     }
+    bytes.push(b']');
+}
 
-    /// The same with how many rows there are on all pages, where they were counted.
-    #[must_use]
-    pub fn counted_if(mut self, rows: Option<i64>) -> Self {
-        if let (Body::Json(Value::Object(body)), Some(rows)) = (&mut self.body, rows) {
-            body.insert("count".to_owned(), json!(rows));
-        }
-        self
-    }
-
-    /// An answer without a body.
-    pub const fn empty(status: u16) -> Self {
-        Self::new(status, Body::Empty)
-    }
+fn hidden<V: Shape>(call: &Call) -> Vec<&'static str> {
+    V::hidden(call).collect()
 }

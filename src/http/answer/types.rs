@@ -1,6 +1,5 @@
 //! The schemas of the domain's types, which know nothing of HTTP, and of what a field of a body is read as.
 
-use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::{
     PartialSchema, ToSchema,
@@ -8,34 +7,23 @@ use utoipa::{
 };
 
 use super::shape::Shape;
-use crate::domain::{
-    AuthKey, Id, KnownStatus, ProjectId, Time, TransferName, VolumeStatus,
-    attachment::Mode,
-    copy::{BACKUP_STATUSES, SNAPSHOT_STATUSES},
-    quota,
-    status::{AttachStatus, MigrationStatus},
+use crate::{
+    domain::{
+        AuthKey, Id, KnownStatus, ProjectId, Time, TransferName, VolumeStatus,
+        attachment::Mode,
+        copy::{BACKUP_STATUSES, SNAPSHOT_STATUSES},
+        quota,
+        status::{AttachStatus, MigrationStatus},
+    },
+    http::request::fields::{Flag, Limit, Reference, Size, TEXT, Text, Texts, VolumeId},
 };
 
 /// The words of a [`Flag`], in any case.
 const WORDS: &str = "^([Tt][Rr][Uu][Ee]|[Yy][Ee][Ss]|[Oo][Nn]|1|[Ff][Aa][Ll][Ss][Ee]|[Nn][Oo]|[Oo][Ff][Ff]|0)$";
 
-/// What `fields::boolean` reads.
-pub struct Flag;
-
-/// What `fields::size` reads.
-pub struct Size;
-
-/// A limit as `quotas` reads it.
-#[derive(Serialize)]
-pub struct Limit;
-
-/// Metadata, and what else is texts under keys.
-pub struct Texts;
-
 impl Shape for Texts {}
 
 /// What may be anything, since an import brought it.
-#[derive(Serialize)]
 pub struct Carried;
 
 /// What an action sets a snapshot's status to.
@@ -80,6 +68,11 @@ schemas! {
         |text| text.pattern(Some("^[A-Za-z0-9._-]{1,64}$"));
     TransferName: Type::String, "1 to 255 bytes of UTF-8 without NUL.", "first volume",
         |text| text.min_length(Some(1));
+    Text: Type::String, "Without NUL; white space around it is removed.", "first", |text| text.max_length(Some(TEXT));
+    VolumeId: Type::String, "A UUID in any of its forms.", "c86b9af4-151d-4ead-b62c-5fb967af0e37",
+        |text| text.format(Some(SchemaFormat::Custom("uuid".to_owned())));
+    Reference: Type::String, "A UUID in any of its forms.", "c86b9af4-151d-4ead-b62c-5fb967af0e37",
+        |text| text.format(Some(SchemaFormat::Custom("uuid".to_owned())));
     AuthKey: SchemaType::from_iter([Type::String, Type::Integer]), "An integer is compared as its digits.", "9266c59563c84664",
         |either| either;
     VolumeStatus: Type::String, "A word of Cinder's or of a cloud's own.", "available",

@@ -1,6 +1,6 @@
 //! The walk over the route table that makes the document.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use utoipa::openapi::{
     Components, ContentBuilder, HttpMethod, InfoBuilder, License, OpenApi, OpenApiBuilder, Paths, Ref, RefOr, Required,
@@ -11,8 +11,6 @@ use utoipa::openapi::{
 };
 
 use super::{
-    operation::Operation,
-    operations::{self, SUBJECTS},
     parameters,
     responses::{self, Errors},
     schemas::{Place, Schemas, Way},
@@ -20,7 +18,8 @@ use super::{
 use crate::{
     domain::Dialect,
     http::{
-        request::{api::Api, method::Method},
+        operation::Subject,
+        request::{api::Api, content::Content, method::Method},
         routes::{ROUTES, Route},
         transport::router::{Path, Router},
     },
@@ -47,7 +46,13 @@ pub fn document(dialect: Option<Dialect>) -> OpenApi {
             paths.add_path_operation(&path.template, vec![method(route.method)], writing.operation(path, route));
         }
     }
-    let tags = SUBJECTS.iter().map(|subject| TagBuilder::new().name(subject.name).description(Some(subject.what)).build());
+    let mut subjects: Vec<&Subject> = Vec::new();
+    for subject in ROUTES.iter().map(|route| route.operation.about().subject) {
+        if !subjects.contains(&subject) {
+            subjects.push(subject);
+        }
+    }
+    let tags = subjects.into_iter().map(|subject| TagBuilder::new().name(subject.name).description(Some(subject.what)).build());
     let mut license = License::new("Apache-2.0");
     license.identifier = Some("Apache-2.0".to_owned());
     let info = InfoBuilder::new().title("Handover").version(env!("CARGO_PKG_VERSION")).description(Some(ABOUT));
@@ -69,14 +74,14 @@ struct Writing {
 
 impl Writing {
     fn operation(&mut self, path: &Path, route: &Route) -> Written {
-        let (subject, operation) = operations::of(route.handled_by).expect("a test finds handlers without a row");
+        let operation = route.operation.about();
         let place = Place { api: path.api, resource: path.resource };
         let mut written = OperationBuilder::new()
-            .tag(subject.name)
+            .tag(operation.subject.name)
             .summary(Some(operation.summary))
             .description((!operation.description.is_empty()).then_some(operation.description))
             .operation_id(Some(operation_id(path, route)))
-            .request_body(self.request_body(operation, place));
+            .request_body(self.request_body(route.operation.takes(), place));
         for name in path.parameters() {
             written = written.parameter_ref(self.parameter(name, || parameters::of_path(name)));
         }
@@ -95,7 +100,7 @@ impl Writing {
             written = written.security(SecurityRequirement::new(TOKEN, [""; 0]));
         }
         let success = responses::success(operation, place, &mut self.schemas);
-        for status in operation.statuses() {
+        for status in statuses(route) {
             written = written.response(status.to_string(), success.clone());
         }
         let kinds = responses::kinds(path, route, operation);
@@ -104,8 +109,8 @@ impl Writing {
         errors.into_iter().fold(written, |written, (status, error)| written.response(status, error)).build()
     }
 
-    fn request_body(&mut self, operation: &Operation, place: Place) -> Option<RequestBody> {
-        let schema = self.schemas.of(operation.takes, place, Way::Asked)?;
+    fn request_body(&mut self, takes: Content, place: Place) -> Option<RequestBody> {
+        let schema = self.schemas.of(takes, place, Way::Asked)?;
         let content = ContentBuilder::new().schema(Some(schema)).build();
         Some(RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True)).build())
     }
@@ -128,13 +133,21 @@ impl Writing {
     }
 }
 
-/// Of the version, the handler, and what else tells apart the rows that share it.
+/// The statuses of a success: an action has its own.
+fn statuses(route: &Route) -> BTreeSet<u16> {
+    match route.operation.takes() {
+        Content::Action(forms) => forms().iter().map(|form| form.status).collect(),
+        _ => BTreeSet::from([route.operation.about().status]),
+    }
+}
+
+/// Of the version, the operation, and what else tells apart the rows that share it.
 fn operation_id(path: &Path, route: &Route) -> String {
-    let is_shared = ROUTES.iter().any(|other| other.handled_by == route.handled_by && other.path != route.path);
+    let is_shared = ROUTES.iter().any(|other| other.name == route.name && other.path != route.path);
     let first = route.path.split('/').nth(1).unwrap_or_default();
     let words = [
         path.api.prefix(),
-        route.handled_by,
+        route.name,
         if is_shared { first } else { "" },
         if is_shared && route.path.ends_with('/') { "slash" } else { "" },
         if path.api == Api::V3 && !path.has_project() { "own_project" } else { "" },

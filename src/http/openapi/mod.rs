@@ -1,10 +1,8 @@
 //! The OpenAPI document, made from the route table, the types of bodies and answers, and the table of errors; it is handed to
-//! those who serve it as bytes. In reading order: `operations` is what the document says of each handler, in the form that
-//! `operation` gives it; `build` walks the routes; `schemas`, `parameters` and `responses` write down their parts.
+//! those who serve it as bytes. In reading order: `build` walks the routes; `schemas`, `parameters` and `responses` write down
+//! what stands beside each handler.
 
 mod build;
-pub mod operation;
-pub mod operations;
 mod parameters;
 mod responses;
 mod schemas;

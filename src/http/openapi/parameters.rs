@@ -10,19 +10,23 @@ use utoipa::{
     },
 };
 
-use super::operation::Operation;
 use crate::{
     domain::{
         Id, ProjectId,
         page::{Direction, MAX_LIMIT, SortKey},
     },
-    http::request::{
-        api::Api,
-        idempotency,
-        list_query::MAX_OFFSET,
-        names,
-        parameter::{Form, Parameter, WITH_COUNT},
-        version,
+    http::{
+        answer::listing::{Count, Listing},
+        operation::About,
+        request::{
+            api::Api,
+            content::Content,
+            idempotency,
+            list_query::MAX_OFFSET,
+            names,
+            parameter::{Form, Parameter, WITH_COUNT},
+            version,
+        },
     },
 };
 
@@ -67,9 +71,10 @@ pub fn names() -> [Written; 2] {
 }
 
 /// The parameters of an operation's query.
-pub fn of_query(operation: &Operation, api: Api) -> Vec<Written> {
+pub fn of_query(operation: &About, api: Api) -> Vec<Written> {
     let list = operation.sort_keys.into_iter().flat_map(|keys| of_lists(keys, api));
-    let count = operation.counts_if_asked().then_some(&WITH_COUNT);
+    let counts_if_asked = matches!(operation.answers, Content::Page(Listing { count: Count::Asked, .. }));
+    let count = counts_if_asked.then_some(&WITH_COUNT);
     let own = operation.query.iter().copied().flatten().chain(count);
     list.chain(own.filter(|parameter| parameter.since.is_none() || api == Api::V3).map(of_row)).collect()
 }

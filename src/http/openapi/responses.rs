@@ -8,10 +8,7 @@ use utoipa::openapi::{
     header::Header,
 };
 
-use super::{
-    operation::{Content, Operation},
-    schemas::{Place, Schemas, Way, holding},
-};
+use super::schemas::{Place, Schemas, Way, holding};
 use crate::{
     domain::Dialect,
     http::{
@@ -20,7 +17,8 @@ use crate::{
             faults::{EvsFault, OpenstackFault, OverLimitFault, UnauthorizedFault},
             problem::Kind,
         },
-        request::{api::Api, version},
+        operation::About,
+        request::{api::Api, content::Content, version},
         routes::Route,
         transport::router::Path,
     },
@@ -48,7 +46,7 @@ pub fn headers() -> BTreeMap<String, RefOr<Header>> {
 }
 
 /// The success of an operation.
-pub fn success(operation: &Operation, place: Place, schemas: &mut Schemas) -> Response {
+pub fn success(operation: &About, place: Place, schemas: &mut Schemas) -> Response {
     let description = if matches!(operation.answers, Content::Nothing) { "Done; the answer is empty." } else { "Done." };
     let mut response = with_headers(ResponseBuilder::new().description(description), &REQUEST_IDS);
     if place.api == Api::V3 {
@@ -73,7 +71,7 @@ fn with_headers(response: ResponseBuilder, names: &[&str]) -> ResponseBuilder {
 }
 
 /// What an operation on a path can end in beside success.
-pub fn kinds(path: &Path, route: &Route, operation: &Operation) -> Vec<Kind> {
+pub fn kinds(path: &Path, route: &Route, operation: &About) -> Vec<Kind> {
     let (is_v2, is_v3, is_list) = (path.api == Api::V2, path.api == Api::V3, operation.sort_keys.is_some());
     let has_query = is_list || !operation.query.is_empty();
     let checks: [(bool, &[Kind]); 11] = [

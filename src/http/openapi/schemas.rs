@@ -12,15 +12,18 @@ use utoipa::{
     },
 };
 
-use super::operation::{Content, Count, Listing};
 use crate::{
     domain::transfer::Resource,
     http::{
         answer::{
             links::Link,
+            listing::{Count, Listing},
             shape::{Key, Part},
         },
-        request::{action::Form, api::Api},
+        request::{
+            api::Api,
+            content::{Content, Form},
+        },
     },
 };
 
@@ -87,8 +90,8 @@ impl Schemas {
     }
 
     /// Rows, a link where there is a next page, and how many there are on all pages where a list says so.
-    fn page(&mut self, listing: Listing, place: Place, way: Way) -> RefOr<Schema> {
-        let links = listing.links.map_or_else(|| format!("{}_links", listing.name), str::to_owned);
+    fn page(&mut self, listing: &Listing, place: Place, way: Way) -> RefOr<Schema> {
+        let links = listing.links_name().into_owned();
         let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0));
         let count = match listing.count {
             Count::Always => Some(number),

@@ -1,57 +1,64 @@
 //! `POST …/{id}/action`: the body's one key names the action, and a table says how what it holds is read, and which status a
 //! success has.
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::{
+    body::{fields, kind_of, malformed},
     call::Call,
-    fields::{Fields, kind_of, malformed},
+    content::Form,
 };
-use crate::http::answer::{problem::Problem, shape::Part};
+use crate::http::answer::{
+    problem::Problem,
+    shape::{Shape, part},
+};
 
-/// An action of a kind of records.
-pub struct Row<A> {
-    pub name: &'static str,
-    /// Of a success.
-    pub status: u16,
-    pub reads: Reads<A>,
+/// An action of a kind of records, and what it comes to.
+pub struct Row<A: 'static> {
+    pub form: Form,
+    read: fn(&Call, Value) -> Result<A, Problem>,
 }
 
-/// What stands under an action's name.
-pub enum Reads<A> {
-    /// An object with these fields and no other.
-    Fields(Part, fn(&Call, &mut Fields) -> Result<A, Problem>),
-    /// That, or null for an object without a field.
-    FieldsOrNull(Part, fn(&Call, &mut Fields) -> Result<A, Problem>),
-    /// Anything, which says nothing: clients send null, `{}` or the record's id.
-    Nothing(fn() -> A),
+/// The fields of an action, and what they come to.
+pub trait Action<A>: Shape + DeserializeOwned {
+    const NAME: &'static str;
+    const STATUS: u16 = 202;
+    /// Whether null is an object without a field.
+    const OR_NULL: bool = false;
+
+    /// # Errors
+    /// When the fields do not go together.
+    fn asks(self, call: &Call) -> Result<A, Problem>;
 }
 
-/// An action of this name, the status of its success, and what stands under its name.
-pub const fn row<A>(name: &'static str, status: u16, reads: Reads<A>) -> Row<A> {
-    Row { name, status, reads }
+/// An action with fields.
+pub const fn row<A, F: Action<A>>() -> Row<A> {
+    let form = Form { name: F::NAME, status: F::STATUS, fields: Some(part::<F>()), or_null: F::OR_NULL };
+    Row { form, read: read::<A, F> }
 }
 
-/// What the document says of an action, which does not depend on what it does.
-pub struct Form {
-    pub name: &'static str,
-    pub status: u16,
-    /// The fields under its name; `None` where anything may stand there.
-    pub fields: Option<Part>,
-    pub or_null: bool,
+/// An action that anything may stand under, which says nothing: clients send null, `{}` or the record's id.
+pub const fn bare<A>(name: &'static str, read: fn(&Call, Value) -> Result<A, Problem>) -> Row<A> {
+    Row { form: Form { name, status: 202, fields: None, or_null: true }, read }
+}
+
+fn read<A, F: Action<A>>(call: &Call, value: Value) -> Result<A, Problem> {
+    let object = match value {
+        Value::Object(object) => object,
+        Value::Null if F::OR_NULL => Map::new(),
+        other => {
+            let name = F::NAME;
+            let expected = format!("Send an object with the one key `{name}`, itself an object.");
+            return Err(malformed(format!("`{name}` is {}. {expected}", kind_of(&other))));
+        }
+    };
+    fields::<F>(call, F::NAME, object)?.asks(call)
 }
 
 /// The forms that a body may have, an action each.
 pub fn forms<A>(table: &[Row<A>]) -> Vec<Form> {
-    let form = |row: &Row<A>| {
-        let (fields, or_null) = match &row.reads {
-            Reads::Fields(part, _) => (Some(*part), false),
-            Reads::FieldsOrNull(part, _) => (Some(*part), true),
-            Reads::Nothing(_) => (None, true),
-        };
-        Form { name: row.name, status: row.status, fields, or_null }
-    };
-    table.iter().map(form).collect()
+    table.iter().map(|row| row.form).collect()
 }
 
 /// The action that the body asks for, and the status of its success.
@@ -59,44 +66,31 @@ pub fn forms<A>(table: &[Row<A>]) -> Vec<Form> {
 /// # Errors
 /// When the body names none of the table, or what stands there is not what the action takes.
 pub fn asked<A>(call: &mut Call, table: &'static [Row<A>]) -> Result<(A, u16), Problem> {
-    let mut body = call.body.take();
-    let row = named(&body, table)?;
-    let parse = match row.reads {
-        Reads::Nothing(action) => return Ok((action(), row.status)),
-        Reads::Fields(_, parse) => parse,
-        Reads::FieldsOrNull(_, parse) => {
-            if body[row.name].is_null() {
-                body[row.name] = Value::Object(Map::new());
-            }
-            parse
-        }
-    };
-    let mut fields = Fields::of(body, row.name)?;
-    let action = parse(call, &mut fields)?;
-    fields.end()?;
-    Ok((action, row.status))
+    let (row, value) = named(call.body.take(), table)?;
+    Ok(((row.read)(call, value)?, row.form.status))
 }
 
-/// The row of the body's one key.
-fn named<A>(body: &Value, table: &'static [Row<A>]) -> Result<&'static Row<A>, Problem> {
-    let known = || table.iter().map(|row| row.name).collect::<Vec<_>>().join(", ");
+/// The row of the body's one key, and what stands there.
+fn named<A>(body: Value, table: &'static [Row<A>]) -> Result<(&'static Row<A>, Value), Problem> {
+    let known = || table.iter().map(|row| row.form.name).collect::<Vec<_>>().join(", ");
     let expected = || format!("Send an object with one key, the action's name: one of {}.", known());
     let Value::Object(body) = body else {
-        return Err(malformed(format!("The body is {}. {}", kind_of(body), expected())));
+        return Err(malformed(format!("The body is {}. {}", kind_of(&body), expected())));
     };
-    let shown = |name: &String| format!("`{}`", name.chars().take(64).collect::<String>().escape_debug());
-    let mut names = body.keys();
-    match (names.next(), names.next()) {
+    let shown = |name: &str| format!("`{}`", name.chars().take(64).collect::<String>().escape_debug());
+    let mut entries = body.into_iter();
+    match (entries.next(), entries.next()) {
         (None, _) => Err(malformed(format!("The body names no action. {}", expected()))),
-        (Some(first), Some(second)) => Err(malformed(format!(
+        (Some((first, _)), Some((second, _))) => Err(malformed(format!(
             "The body has {} beside {}: too many body keys. {}",
-            shown(second),
-            shown(first),
+            shown(&second),
+            shown(&first),
             expected()
         ))),
-        (Some(name), None) => table
-            .iter()
-            .find(|row| row.name == name)
-            .ok_or_else(|| malformed(format!("There is no such action: {}. {}", shown(name), expected()))),
+        (Some((name, value)), None) => {
+            let row = table.iter().find(|row| row.form.name == name);
+            let row = row.ok_or_else(|| malformed(format!("There is no such action: {}. {}", shown(&name), expected())))?;
+            Ok((row, value))
+        }
     }
 }

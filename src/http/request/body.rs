@@ -1,97 +1,155 @@
-//! Reading a body: its type first, then its size, then its JSON.
+//! Bodies as structs: what an operation takes is read by serde into the struct that the document shows. What is not known is
+//! refused by name, and an error says which field it is in.
 
-use std::time::Duration;
-
-use actix_web::{
-    HttpRequest,
-    http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue},
-    web::{BytesMut, Payload},
+use serde::{
+    Deserializer,
+    de::{DeserializeOwned, Error, Visitor, value},
+    forward_to_deserialize_any,
 };
-use futures_util::StreamExt;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::fields::malformed;
-use crate::{
-    http::answer::problem::{Kind, Problem},
-    json,
+use super::{call::Call, content::Content};
+use crate::http::answer::{
+    problem::{Kind, Problem},
+    shape::{Shape, part},
 };
 
-/// The largest body that is read. Source: Cinder's `osapi_max_request_body_size`.
-pub const MAX_BYTES: usize = 112 * 1024;
+/// What an operation takes.
+pub trait Body: Sized + 'static {
+    /// As the document says it.
+    const CONTENT: Content;
 
-/// How much of a body that is too large is still read and thrown away, so that the client reads our answer instead of
-/// finding its connection reset.
-const MAX_DRAINED: usize = 8 * 1024 * 1024;
+    /// Takes it out of the call.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    fn read(call: &mut Call) -> Result<Self, Problem>;
+}
 
-/// How long the rest of a body that nobody asks for is waited for.
-const DRAIN_PATIENCE: Duration = Duration::from_secs(1);
+/// No body: one that is sent all the same is not read.
+impl Body for () {
+    const CONTENT: Content = Content::Nothing;
 
-/// How long a client may take to send a body.
-const PATIENCE: Duration = Duration::from_secs(30);
+    fn read(_: &mut Call) -> Result<Self, Problem> {
+        Ok(())
+    }
+}
 
-const TYPES: [&str; 2] = ["application/json", "application/vnd.openstack.volume+json"];
+/// A struct that stands in the body under a name, alone.
+pub trait Under: Shape + DeserializeOwned + 'static {
+    const NAME: &'static str;
+    /// What else may be there: objects under this name say nothing.
+    const IGNORED: Option<&'static str> = None;
+}
 
-/// Reads the JSON of a request that must have one.
+impl<B: Under> Body for B {
+    const CONTENT: Content = match B::IGNORED {
+        None => Content::One(B::NAME, part::<B>()),
+        Some(ignored) => Content::Beside(B::NAME, part::<B>(), ignored),
+    };
+
+    fn read(call: &mut Call) -> Result<Self, Problem> {
+        let body = call.body.take();
+        fields(call, B::NAME, under(body, B::NAME, B::IGNORED)?)
+    }
+}
+
+/// The body is not what was expected.
+pub fn malformed(message: impl Into<String>) -> Problem {
+    Problem::new(Kind::Body, message)
+}
+
+/// A JSON type's name with its article, for messages.
+pub const fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// The one object that the body must hold under `name`. Beside it may be an object, or null, under the name that is ignored.
+fn under(body: Value, name: &'static str, ignored: Option<&str>) -> Result<Map<String, Value>, Problem> {
+    let expected = || format!("Send an object with the one key `{name}`, itself an object.");
+    let Value::Object(mut outer) = body else {
+        return Err(malformed(format!("The body is {}. {}", kind_of(&body), expected())));
+    };
+    let inner = outer.remove(name);
+    outer.retain(|other, value| ignored != Some(other) || !(value.is_object() || value.is_null()));
+    if let Some(unknown) = outer.keys().next() {
+        return Err(malformed(format!("Unknown field `{unknown}` beside `{name}`. {}", expected())));
+    }
+    match inner {
+        Some(Value::Object(inner)) => Ok(inner),
+        Some(other) => Err(malformed(format!("`{name}` is {}. {}", kind_of(&other), expected()))),
+        None => Err(malformed(format!("`{name}` is missing. {}", expected()))),
+    }
+}
+
+/// The struct that an object is, to this call: keys that it does not know are to it as any other that is unknown.
 ///
 /// # Errors
-/// 415, 413, 400: in this order.
-pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Value, Problem> {
-    if let Err(problem) = check_type(request) {
-        drain(payload, 0).await;
-        return Err(problem);
+/// The keys that are unknown, all of them; else the first field that is missing or wrong.
+pub fn fields<B: Shape + DeserializeOwned>(call: &Call, name: &str, mut object: Map<String, Value>) -> Result<B, Problem> {
+    if B::IGNORES_NULLS {
+        object.retain(|_, value| !value.is_null());
     }
-    let bytes = match tokio::time::timeout(PATIENCE, collect(payload)).await {
-        Ok(bytes) => bytes?,
-        Err(_) => {
-            return Err(malformed(format!("The body did not arrive within {} seconds. Send it again.", PATIENCE.as_secs())));
+    if let Some(known) = field_names::<B>() {
+        let hidden: Vec<&str> = B::hidden(call).collect();
+        let is_known = |key: &str| known.contains(&key) && !hidden.contains(&key);
+        let unknown: Vec<String> = object.keys().filter(|key| !is_known(key)).map(|key| format!("`{name}.{key}`")).collect();
+        if !unknown.is_empty() {
+            return Err(malformed(format!("Unknown field {}; leave it out.", unknown.join(", "))));
         }
-    };
-    json::parse(&bytes).map_err(|error| malformed(format!("The body is not JSON: {error}. Send one JSON object, in UTF-8.")))
-}
-
-fn check_type(request: &HttpRequest) -> Result<(), Problem> {
-    let refused = |what: String| Err(Problem::new(Kind::MediaType, format!("{what} Send application/json, uncompressed.")));
-    if let Some(encoding) = request.headers().get(CONTENT_ENCODING).filter(|encoding| !is_plain(encoding)) {
-        return refused(format!("The body's encoding {encoding:?} is not read here."));
     }
-    let Some(given) = request.headers().get(CONTENT_TYPE) else { return Ok(()) };
-    let essence = given.to_str().unwrap_or("?").split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if essence.is_empty() || TYPES.contains(&essence.as_str()) {
-        return Ok(());
-    }
-    refused(format!("The body's type {given:?} is not read here."))
-}
-
-/// No encoding at all, in whatever way that is said.
-fn is_plain(encoding: &HeaderValue) -> bool {
-    encoding.is_empty() || encoding.as_bytes().eq_ignore_ascii_case(b"identity")
-}
-
-async fn collect(mut payload: Payload) -> Result<BytesMut, Problem> {
-    let mut bytes = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| malformed("The body broke off before its end. Send it again, whole."))?;
-        if bytes.len() + chunk.len() > MAX_BYTES {
-            drain(payload, bytes.len() + chunk.len()).await;
-            return Err(Problem::new(
-                Kind::BodyTooLarge,
-                format!("The body has more than {MAX_BYTES} bytes. Send a smaller one."),
-            ));
+    serde_path_to_error::deserialize(Value::Object(object)).map_err(|error| {
+        let (place, what) = (error.path().to_string(), error.inner().to_string());
+        if let Some(missing) = what.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
+            return malformed(format!("`{name}.{missing}` is missing; it is required."));
         }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(bytes)
+        let kind = if place == "volume_id" { Kind::VolumeId } else { Kind::Body };
+        // what is a sentence by itself says where it is; anything else is said of the field
+        let place = if place == "." { name } else { &place };
+        let message = match what.chars().next() {
+            Some(first) if first.is_uppercase() => what,
+            Some('.') => format!("{place}{what}"),
+            _ => format!("{place} {what}"),
+        };
+        Problem::new(kind, message)
+    })
 }
 
-/// Reads and forgets what nobody asks for.
-pub async fn drain(mut payload: Payload, mut seen: usize) {
-    let reading = async {
-        while let Some(Ok(chunk)) = payload.next().await {
-            seen += chunk.len();
-            if seen > MAX_DRAINED {
-                return;
-            }
+/// The keys of a struct's fields, by what it asks its reader for; `None` for what takes any keys.
+fn field_names<B: DeserializeOwned>() -> Option<&'static [&'static str]> {
+    struct Asking<'a>(&'a mut Option<&'static [&'static str]>);
+
+    impl<'de> Deserializer<'de> for Asking<'_> {
+        type Error = value::Error;
+
+        fn deserialize_struct<V: Visitor<'de>>(
+            self,
+            _: &'static str,
+            fields: &'static [&'static str],
+            _: V,
+        ) -> Result<V::Value, value::Error> {
+            *self.0 = Some(fields);
+            Err(value::Error::custom("only asked"))
         }
-    };
-    let _ = tokio::time::timeout(DRAIN_PATIENCE, reading).await;
+
+        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, value::Error> {
+            Err(value::Error::custom("only asked"))
+        }
+
+        forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+            newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+        }
+    }
+
+    let mut names = None;
+    drop(B::deserialize(Asking(&mut names)));
+    names
 }

@@ -1,210 +1,241 @@
-//! Walking a body field by field: each is taken by name, and what is left over at the end is refused by name.
+//! The types of fields: how what clients send is read, and in which words it is refused. An error is said of the field, whose
+//! name [`body`](super::body) puts before it, or of what is in it, unless it is a sentence by itself.
 
+use serde::{Deserialize, Deserializer, de::Error};
 use serde_json::{Map, Value};
 
-use super::call::Call;
-use crate::{
-    domain::Id,
-    http::answer::{
-        problem::{Kind, Problem},
-        shape::Shape,
-    },
-};
-
-/// The fields of one object that were not taken yet.
-pub struct Fields {
-    /// Where the object stands in the body, for messages: `transfer`.
-    place: &'static str,
-    left: Map<String, Value>,
-    /// What this call does not know, though others do.
-    hidden: Vec<&'static str>,
-}
-
-/// A JSON type's name with its article, for messages.
-pub const fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    }
-}
-
-/// The body is not what was expected.
-pub fn malformed(message: impl Into<String>) -> Problem {
-    Problem::new(Kind::Body, message)
-}
-
-impl Fields {
-    /// The one object that the body must hold under `name`, with nothing beside it.
-    pub fn of(body: Value, name: &'static str) -> Result<Self, Problem> {
-        Self::beside(body, name, &[])
-    }
-
-    /// The object that the body must hold under `name`. Beside it may be objects, or null, under the names of `ignored`.
-    pub fn beside(body: Value, name: &'static str, ignored: &[&str]) -> Result<Self, Problem> {
-        let expected = || format!("Send an object with the one key `{name}`, itself an object.");
-        let Value::Object(mut outer) = body else {
-            return Err(malformed(format!("The body is {}. {}", kind_of(&body), expected())));
-        };
-        let inner = outer.remove(name);
-        outer.retain(|other, value| !ignored.contains(&other.as_str()) || !(value.is_object() || value.is_null()));
-        if let Some(unknown) = outer.keys().next() {
-            return Err(malformed(format!("Unknown field `{unknown}` beside `{name}`. {}", expected())));
-        }
-        match inner {
-            Some(Value::Object(left)) => Ok(Self { place: name, left, hidden: Vec::new() }),
-            Some(other) => Err(malformed(format!("`{name}` is {}. {}", kind_of(&other), expected()))),
-            None => Err(malformed(format!("`{name}` is missing. {}", expected()))),
-        }
-    }
-
-    /// The same, where a body has keys that not every call knows: to this one they are unknown as any other.
-    #[must_use]
-    pub fn without_hidden<B: Shape>(mut self, call: &Call) -> Self {
-        if B::IGNORES_NULLS {
-            self.left.retain(|_, value| !value.is_null());
-        }
-        Self { hidden: B::hidden(call).collect(), ..self }
-    }
-
-    /// Whether no field is left to be taken.
-    pub fn is_empty(&self) -> bool {
-        self.left.is_empty()
-    }
-
-    /// Takes a field that says nothing, if it has just this value.
-    pub fn ignore(&mut self, name: &str, value: &str) {
-        self.left.retain(|field, given| field != name || given != value);
-    }
-
-    /// A field that may be absent, as `read` reads it.
-    pub fn read<T>(&mut self, name: &str, read: impl FnOnce(&str, &Value) -> Result<T, Problem>) -> Result<Option<T>, Problem> {
-        self.optional(name).map(|value| read(name, &value)).transpose()
-    }
-
-    /// A field that may be absent.
-    pub fn optional(&mut self, name: &str) -> Option<Value> {
-        if self.hidden.contains(&name) {
-            return None;
-        }
-        // the others keep their order
-        self.left.shift_remove(name)
-    }
-
-    /// A field that must be there.
-    pub fn required(&mut self, name: &str) -> Result<Value, Problem> {
-        self.left.remove(name).ok_or_else(|| malformed(format!("`{}.{name}` is missing; it is required.", self.place)))
-    }
-
-    /// All fields, whatever they are called.
-    pub fn whole(self) -> Value {
-        Value::Object(self.left)
-    }
-
-    /// Nothing may be left.
-    pub fn end(self) -> Result<(), Problem> {
-        if self.left.is_empty() {
-            return Ok(());
-        }
-        let names: Vec<String> = self.left.keys().map(|name| format!("`{}.{name}`", self.place)).collect();
-        Err(malformed(format!("Unknown field {}; leave it out.", names.join(", "))))
-    }
-}
+use super::body::kind_of;
+use crate::domain::{AuthKey, Id, TransferName, VolumeStatus, quota};
 
 /// The longest name, in characters. Source: Cinder's columns.
 pub const TEXT: usize = 255;
 
-/// A field's value is not what was expected.
-fn unexpected(name: &str, value: &Value, expected: &str) -> Problem {
-    malformed(format!("{name} is {}; give {expected}.", kind_of(value)))
+/// A boolean, or one of the words that Cinder takes for one; never a number or null.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Flag(pub bool);
+
+/// GiB: a whole number of 1 or more, or its digits in a string.
+#[derive(Debug, Clone, Copy)]
+pub struct Size(pub i64);
+
+/// A limit: a whole number from -1, or its digits in a string.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit(pub i64);
+
+/// A name or a description, without white space around it.
+#[derive(Debug, Clone)]
+pub struct Text(pub String);
+
+/// A transfer's name, whose length is counted in bytes.
+#[derive(Debug, Clone)]
+pub struct Name(pub TransferName);
+
+/// The id of the volume that something is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct VolumeId(pub Id);
+
+/// The id of another record; an empty string is none, as null is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Reference(pub Option<Id>);
+
+/// Metadata: texts of at most 255 characters under keys of 1 to 255; null is none. Source: Cinder's `parameter_types`.
+#[derive(Debug, Clone, Default)]
+pub struct Texts(pub Map<String, Value>);
+
+/// An auth key: text, or an integer, which is compared as its digits.
+#[derive(Debug)]
+pub struct Key(pub AuthKey);
+
+/// What a field may hold that is not absent: null, or a value.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+pub struct OrNull<T>(pub Option<T>);
+
+/// Reads each type by a function.
+macro_rules! read_by {
+    ($($kind:ident: $read:ident;)+) => {
+        $(
+            impl<'de> Deserialize<'de> for $kind {
+                fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                    $read(&Value::deserialize(from)?).map(Self).map_err(D::Error::custom)
+                }
+            }
+        )+
+    };
 }
 
-/// A boolean, or one of the words that Cinder takes for one; never a number or null.
-pub fn boolean(name: &str, value: &Value) -> Result<bool, Problem> {
+read_by! {
+    Flag: flag;
+    Size: size;
+    Limit: limit;
+    Text: text;
+    Name: name;
+    VolumeId: volume_id;
+    Reference: reference;
+    Texts: texts;
+    Key: key;
+}
+
+/// A field that may be null, and is not there where it is absent.
+///
+/// # Errors
+/// What the field's type says no with.
+pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}
+
+/// A field that says nothing, and is known with this word alone. `called`: by its whole name, such as `volume.status`.
+///
+/// # Errors
+/// When it holds anything else.
+pub fn only<'de, D: Deserializer<'de>>(from: D, called: &str, word: &str) -> Result<(), D::Error> {
+    let is_known = Value::deserialize(from)? == word;
+    let unknown = || D::Error::custom(format_args!("Unknown field `{called}`; leave it out."));
+    is_known.then_some(()).ok_or_else(unknown)
+}
+
+/// A word of a closed list, in any case; null or empty is none. `called`: as Cinder's message has it.
+///
+/// # Errors
+/// When it is no such word.
+pub fn word<'de, D: Deserializer<'de>, T>(
+    from: D,
+    called: &str,
+    parse: impl Fn(&str) -> Option<T>,
+    words: &[&str],
+) -> Result<Option<T>, D::Error> {
+    match Value::deserialize(from)? {
+        Value::Null => Ok(None),
+        Value::String(text) if text.is_empty() => Ok(None),
+        Value::String(text) => parse(&text.to_lowercase()).map(Some).ok_or_else(|| {
+            let (shown, valid) = (text.chars().take(64).collect::<String>(), words.join(", "));
+            D::Error::custom(format_args!("{called}: {} is invalid, valid statuses are: {valid}.", shown.escape_debug()))
+        }),
+        other => Err(D::Error::custom(format_args!("is {}; give a string, one of {}.", kind_of(&other), words.join(", ")))),
+    }
+}
+
+/// A status that a snapshot or a backup can be set to, in any case.
+///
+/// # Errors
+/// When it is none of these.
+pub fn copy_status<'de, D: Deserializer<'de>>(from: D, called: &str, words: &[&str]) -> Result<VolumeStatus, D::Error> {
+    let value = Value::deserialize(from)?;
+    let word = value.as_str().map(str::to_lowercase).filter(|word| words.contains(&word.as_str()));
+    word.as_deref().and_then(VolumeStatus::parse).ok_or_else(|| {
+        let (shown, valid) = (value.to_string().chars().take(64).collect::<String>(), words.join(", "));
+        D::Error::custom(format_args!("{called}: {shown} is invalid, valid statuses are: {valid}."))
+    })
+}
+
+/// The text that a field holds; of one under two names, what a client calls it before what Cinder's first API did.
+pub fn first_of(new: Option<Text>, old: Option<Text>) -> Option<String> {
+    new.or(old).map(|Text(text)| text)
+}
+
+/// What a text is changed to, under either of two names: `None` leaves it as it is, null takes it away.
+#[allow(clippy::option_option)] // absent, null, or a text
+pub fn renamed(new: Option<OrNull<Text>>, old: Option<OrNull<Text>>) -> Option<Option<String>> {
+    new.or(old).map(|OrNull(text)| first_of(text, None))
+}
+
+fn unexpected(value: &Value, expected: &str) -> String {
+    format!("is {}; give {expected}.", kind_of(value))
+}
+
+fn flag(value: &Value) -> Result<bool, String> {
     let word = value.as_str().unwrap_or_default().to_ascii_lowercase();
     match (value, word.as_str()) {
         (Value::Bool(on), _) => Ok(*on),
         (_, "true" | "yes" | "on" | "1") => Ok(true),
         (_, "false" | "no" | "off" | "0") => Ok(false),
-        _ => Err(unexpected(name, value, "true or false")),
+        _ => Err(unexpected(value, "true or false")),
     }
 }
 
-/// A name or a description, without white space around it; null is none.
-pub fn text(name: &str, value: &Value) -> Result<Option<String>, Problem> {
+fn size(value: &Value) -> Result<i64, String> {
+    let digits = value.as_str().filter(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()));
+    let number = value.as_i64().or_else(|| digits?.parse().ok());
+    number
+        .filter(|size| (1..=i64::from(i32::MAX)).contains(size))
+        .ok_or_else(|| format!("is {value}; give a whole number of GiB from 1 to {}, in digits.", i32::MAX))
+}
+
+fn limit(value: &Value) -> Result<i64, String> {
+    let is_number = |text: &&str| *text == "-1" || (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()));
+    let number = value.as_i64().or_else(|| value.as_str().filter(is_number)?.parse().ok());
+    number.filter(|limit| quota::LIMIT.contains(limit)).ok_or_else(|| {
+        let (least, most) = quota::LIMIT.into_inner();
+        format!("is {value}; give a whole number from {least} (no limit) to {most}.")
+    })
+}
+
+fn text(value: &Value) -> Result<String, String> {
     match value {
-        Value::Null => Ok(None),
-        Value::String(text) if text.contains('\0') => Err(malformed(format!("{name} holds a NUL character; leave it out."))),
+        Value::String(text) if text.contains('\0') => Err("holds a NUL character; leave it out.".to_owned()),
         Value::String(text) if text.trim().chars().count() > TEXT => {
-            Err(malformed(format!("{name} has {} characters; give {TEXT} at most.", text.trim().chars().count())))
+            Err(format!("has {} characters; give {TEXT} at most.", text.trim().chars().count()))
         }
-        Value::String(text) => Ok(Some(text.trim().to_owned())),
-        other => Err(unexpected(name, other, "a string or null")),
+        Value::String(text) => Ok(text.trim().to_owned()),
+        other => Err(unexpected(other, "a string or null")),
     }
 }
 
-/// A text under either of two names: what a client calls it, and what Cinder's first API did.
-#[allow(clippy::option_option)] // absent, null, or a text
-pub fn first_of(fields: &mut Fields, names: [&str; 2]) -> Result<Option<Option<String>>, Problem> {
-    let [new, old] = names.map(|name| fields.read(name, text));
-    Ok(new?.or(old?))
+fn name(value: &Value) -> Result<TransferName, String> {
+    match value {
+        Value::String(text) => TransferName::parse(text).map_err(|error| format!("The {error}.")),
+        other => Err(unexpected(other, "a string, null, or leave it out")),
+    }
 }
 
-/// The id of another record; null or an empty string is none.
-pub fn reference(name: &str, value: &Value) -> Result<Option<Id>, Problem> {
+fn reference(value: &Value) -> Result<Option<Id>, String> {
     match value {
         Value::Null => Ok(None),
         Value::String(text) if text.is_empty() => Ok(None),
-        Value::String(text) => {
-            Id::parse(text).map(Some).ok_or_else(|| malformed(format!("{name} is `{}`; give a UUID.", text.escape_debug())))
-        }
-        other => Err(unexpected(name, other, "a UUID")),
+        Value::String(text) => Id::parse(text).map(Some).ok_or_else(|| format!("is `{}`; give a UUID.", text.escape_debug())),
+        other => Err(unexpected(other, "a UUID")),
     }
 }
 
-/// The id of the volume that something is asked for.
-pub fn volume_id(value: &Value) -> Result<Id, Problem> {
-    let refused = |what: String| Problem::new(Kind::VolumeId, format!("volume_id is {what}; give the volume's UUID."));
+fn volume_id(value: &Value) -> Result<Id, String> {
+    let refused = |what: String| format!("is {what}; give the volume's UUID.");
     match value {
         Value::String(text) => Id::parse(text).ok_or_else(|| refused(format!("`{}`", text.escape_debug()))),
         other => Err(refused(kind_of(other).to_owned())),
     }
 }
 
-/// GiB: a whole number of 1 or more, or its digits in a string.
-pub fn size(name: &str, value: &Value) -> Result<i64, Problem> {
-    let digits = value.as_str().filter(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()));
-    let number = value.as_i64().or_else(|| digits?.parse().ok());
-    number
-        .filter(|size| (1..=i64::from(i32::MAX)).contains(size))
-        .ok_or_else(|| malformed(format!("{name} is {value}; give a whole number of GiB from 1 to {}, in digits.", i32::MAX)))
+fn key(value: &Value) -> Result<AuthKey, String> {
+    match value {
+        Value::String(text) => Ok(AuthKey::claimed(text.clone())),
+        Value::Number(number) if is_integer(number) => Ok(AuthKey::claimed(number.to_string())),
+        other => Err(format!("is {}; give the string that the answer to create showed.", kind_of(other))),
+    }
 }
 
-/// Metadata: texts of at most 255 characters under keys of 1 to 255; null is none. Source: Cinder's `parameter_types`.
-pub fn metadata(name: &str, value: &Value) -> Result<Map<String, Value>, Problem> {
+/// A whole number; one of more than 64 bits is read as a float, and opens nothing.
+fn is_integer(number: &serde_json::Number) -> bool {
+    !number.is_f64() || number.as_f64().is_some_and(|float| float.fract() == 0.0 && float.abs() >= 2f64.powi(63))
+}
+
+fn texts(value: &Value) -> Result<Map<String, Value>, String> {
     let map = match value {
         Value::Null => return Ok(Map::new()),
         Value::Object(map) => map,
-        other => return Err(unexpected(name, other, "an object of strings")),
+        other => return Err(unexpected(other, "an object of strings")),
     };
     for (key, value) in map {
         let shown = key.chars().take(64).collect::<String>();
         let fits = |text: &str| text.chars().count() <= TEXT && !text.contains('\0');
         if key.is_empty() || !fits(key) {
-            return Err(malformed(format!(
-                "The key `{}` of {name} has not 1 to {TEXT} characters without NUL.",
-                shown.escape_debug()
-            )));
+            return Err(format!("has the key `{}`, which has not 1 to {TEXT} characters without NUL.", shown.escape_debug()));
         }
         match value {
             Value::String(text) if fits(text) => {}
             Value::String(_) => {
-                return Err(malformed(format!("{name}.{shown} has more than {TEXT} characters, or a NUL; shorten it.")));
+                return Err(format!(".{shown} has more than {TEXT} characters, or a NUL; shorten it."));
             }
-            other => return Err(unexpected(&format!("{name}.{shown}"), other, "a string")),
+            other => return Err(format!(".{shown} {}", unexpected(other, "a string"))),
         }
     }
     Ok(map.clone())

@@ -1,16 +1,27 @@
 //! Version documents: what clients read to find out where the API is and which microversions it has.
 
+use std::future::ready;
+
 use serde::Serialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::http::{
-    answer::{problem::Problem, shape::Shape, success::Answer},
+    answer::{
+        problem::Problem,
+        shape::{Shape, part},
+        success::Answer,
+    },
+    operation::{Operation, Subject},
     request::{
         call::Call,
+        content::Content::Rows,
         version::{MAX, MIN},
     },
 };
+
+/// What the operations are about.
+pub static VERSIONS: Subject =
+    Subject { name: "versions", what: "Where the versions of the API are, and which microversions they have." };
 
 /// What a version of the API is, and where.
 #[derive(Serialize, ToSchema)]
@@ -48,18 +59,27 @@ struct MediaType {
 }
 
 /// Both versions, with status 300, as Cinder has it.
-pub async fn all(call: Call) -> Result<Answer, Problem> {
-    Ok(Answer::json(300, json!({"versions": [v2_document(&call), v3_document(&call)]})))
+pub static ALL: Operation = Operation::new(&VERSIONS, "List all versions", |call, ()| Box::pin(ready(Ok(all(&call)))))
+    .answers(300, Rows("versions", part::<Document>()));
+
+fn all(call: &Call) -> Answer {
+    Answer { status: 300, ..Answer::rows(call, "versions", [&v2_document(call), &v3_document(call)]) }
 }
 
 /// The version of EVS's paths, alone in a list.
-pub async fn v2(call: Call) -> Result<Answer, Problem> {
-    Ok(Answer::json(200, json!({"versions": [v2_document(&call)]})))
+pub static V2: Operation = Operation::new(&VERSIONS, "Show the version v2", |call, ()| Box::pin(ready(Ok(v2(&call)))))
+    .answers(200, Rows("versions", part::<Document>()));
+
+fn v2(call: &Call) -> Answer {
+    Answer::rows(call, "versions", [&v2_document(call)])
 }
 
 /// The version of Cinder's paths, alone in a list.
-pub async fn v3(call: Call) -> Result<Answer, Problem> {
-    Ok(Answer::json(200, json!({"versions": [v3_document(&call)]})))
+pub static V3: Operation = Operation::new(&VERSIONS, "Show the version v3", |call, ()| Box::pin(ready(Ok(v3(&call)))))
+    .answers(200, Rows("versions", part::<Document>()));
+
+fn v3(call: &Call) -> Answer {
+    Answer::rows(call, "versions", [&v3_document(call)])
 }
 
 fn v2_document(call: &Call) -> Document {

@@ -1,39 +1,52 @@
 //! The calls on metadata, the same for every kind of record that has it.
 
+use std::borrow::Cow;
+
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
 
 use crate::{
     domain::{Copy, Id, Noun, Volume, metadata::Edit},
     http::{
-        answer::{problem::Problem, success::Answer},
+        answer::{
+            problem::{Kind, Problem},
+            shape::{Shape, part},
+            success::Answer,
+        },
+        operation::{Operation, Subject},
         request::{
+            body::{Under, malformed},
             call::Call,
-            fields::{Fields, malformed, metadata},
+            content::Content,
+            fields::Texts,
         },
     },
     service::{
-        self, Operation, Query,
-        copies::{self, ChangeOf, Kind},
+        self, Query,
+        copies::{self, ChangeOf, Kind as CopyKind},
         volumes::{self, ChangeVolume},
     },
 };
 
-/// What metadata holds.
-type Texts = Map<String, Value>;
-
 /// A kind of record that has metadata: how it is read, and what an edit of it is.
-pub trait Described {
+pub trait Described: 'static {
     const NOUN: Noun;
+    /// The errors of an edit.
+    const REFUSES: &'static [Kind];
 
-    type Read: Query<Answer = Texts>;
-    type Edit: Operation;
+    type Read: Query<Answer = Map<String, Value>> + Send;
+    type Edit: service::Operation + Send;
 
     fn read(id: Id) -> Self::Read;
 
     fn edit(id: Id, edit: Edit) -> Self::Edit;
 
     /// What it is after the edit.
-    fn metadata(edited: <Self::Edit as Operation>::Done) -> Texts;
+    fn metadata(edited: <Self::Edit as service::Operation>::Done) -> Map<String, Value>;
 }
 
 /// Of volumes.
@@ -41,6 +54,7 @@ pub enum OfVolume {}
 
 impl Described for OfVolume {
     const NOUN: Noun = Noun::Volume;
+    const REFUSES: &'static [Kind] = &[Kind::NotFound, Kind::Refused];
 
     type Read = volumes::metadata::Read;
     type Edit = ChangeVolume<Edit>;
@@ -53,7 +67,7 @@ impl Described for OfVolume {
         ChangeVolume { id, change }
     }
 
-    fn metadata(edited: Volume) -> Texts {
+    fn metadata(edited: Volume) -> Map<String, Value> {
         edited.metadata
     }
 }
@@ -63,6 +77,7 @@ pub enum OfSnapshot {}
 
 impl Described for OfSnapshot {
     const NOUN: Noun = Noun::Snapshot;
+    const REFUSES: &'static [Kind] = &[Kind::NotFound];
 
     type Read = copies::metadata::Read;
     type Edit = ChangeOf<Edit>;
@@ -72,47 +87,128 @@ impl Described for OfSnapshot {
     }
 
     fn edit(id: Id, change: Edit) -> Self::Edit {
-        ChangeOf { kind: Kind::Snapshot, id, change }
+        ChangeOf { kind: CopyKind::Snapshot, id, change }
     }
 
-    fn metadata(edited: Copy) -> Texts {
+    fn metadata(edited: Copy) -> Map<String, Value> {
         edited.metadata
     }
 }
 
-/// All of it.
-pub async fn list<R: Described>(call: Call) -> Result<Answer, Problem> {
+/// What the operations are about.
+pub static METADATA: Subject = Subject { name: "metadata", what: "Texts under keys, of volumes and of snapshots." };
+
+/// All of it, or some.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub struct Metadata(Texts);
+
+/// One key of it.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub struct Meta(Texts);
+
+/// Both are texts under keys.
+macro_rules! are_texts {
+    ($($kind:ident under $name:literal;)+) => {$(
+        impl PartialSchema for $kind {
+            fn schema() -> RefOr<Schema> {
+                Texts::schema()
+            }
+        }
+
+        impl ToSchema for $kind {
+            fn name() -> Cow<'static, str> {
+                Texts::name()
+            }
+        }
+
+        impl Shape for $kind {}
+
+        impl Under for $kind {
+            const NAME: &'static str = $name;
+        }
+    )+};
+}
+
+are_texts! {
+    Metadata under "metadata";
+    Meta under "meta";
+}
+
+const ALL: Content = Content::One("metadata", part::<Texts>());
+
+const ONE: Content = Content::One("meta", part::<Texts>());
+
+/// All of a volume's.
+pub static LIST_OF_VOLUME: Operation = list_of::<OfVolume>("List a volume's metadata");
+/// All of a snapshot's.
+pub static LIST_OF_SNAPSHOT: Operation = list_of::<OfSnapshot>("List a snapshot's metadata");
+
+const fn list_of<R: Described>(summary: &'static str) -> Operation {
+    let list = Operation::new(&METADATA, summary, |call, ()| Box::pin(list::<R>(call)));
+    list.answers(200, ALL).refuses(&[Kind::NotFound])
+}
+
+async fn list<R: Described>(call: Call) -> Result<Answer, Problem> {
     let texts = read::<R>(&call).await?;
-    Ok(Answer::json(200, json!({"metadata": texts})))
+    Ok(Answer::json(200, &json!({"metadata": texts})))
 }
 
 /// Sets the keys of the body, keeps the others, and answers with all.
-pub async fn add<R: Described>(mut call: Call) -> Result<Answer, Problem> {
-    let texts = texts(&mut call, "metadata")?;
-    let all = edit::<R>(&mut call, Edit::Merge(texts)).await?;
-    Ok(Answer::json(200, json!({"metadata": all})))
+pub static ADD_TO_VOLUME: Operation<Metadata> = add_to::<OfVolume>("Set keys of a volume's metadata");
+/// The same of a snapshot's.
+pub static ADD_TO_SNAPSHOT: Operation<Metadata> = add_to::<OfSnapshot>("Set keys of a snapshot's metadata");
+
+const fn add_to<R: Described>(summary: &'static str) -> Operation<Metadata> {
+    let add = Operation::new(&METADATA, summary, |call, Metadata(texts)| Box::pin(edit::<R>(call, Edit::Merge(texts.0))));
+    add.description("Other keys stay as they are.").answers(200, ALL).refuses(R::REFUSES)
 }
 
 /// Puts the body in the place of all that was there.
-pub async fn replace<R: Described>(mut call: Call) -> Result<Answer, Problem> {
-    let texts = texts(&mut call, "metadata")?;
-    let all = edit::<R>(&mut call, Edit::Replace(texts)).await?;
-    Ok(Answer::json(200, json!({"metadata": all})))
+pub static REPLACE_OF_VOLUME: Operation<Metadata> = replace_of::<OfVolume>("Replace a volume's metadata");
+/// The same of a snapshot's.
+pub static REPLACE_OF_SNAPSHOT: Operation<Metadata> = replace_of::<OfSnapshot>("Replace a snapshot's metadata");
+
+const fn replace_of<R: Described>(summary: &'static str) -> Operation<Metadata> {
+    let replace = Operation::new(&METADATA, summary, |call, Metadata(texts)| Box::pin(edit::<R>(call, Edit::Replace(texts.0))));
+    replace.answers(200, ALL).refuses(R::REFUSES)
 }
 
-/// One key; 404 where the record has none of this name.
-pub async fn show<R: Described>(call: Call) -> Result<Answer, Problem> {
+async fn edit<R: Described>(mut call: Call, change: Edit) -> Result<Answer, Problem> {
+    let all = perform::<R>(&mut call, change).await?;
+    Ok(Answer::json(200, &json!({"metadata": all})))
+}
+
+/// One key; 404 where the volume has none of this name.
+pub static SHOW_OF_VOLUME: Operation = show_of::<OfVolume>("Show one key of a volume's metadata");
+/// The same of a snapshot's.
+pub static SHOW_OF_SNAPSHOT: Operation = show_of::<OfSnapshot>("Show one key of a snapshot's metadata");
+
+const fn show_of<R: Described>(summary: &'static str) -> Operation {
+    let show = Operation::new(&METADATA, summary, |call, ()| Box::pin(show::<R>(call)));
+    show.answers(200, ONE).refuses(&[Kind::NotFound])
+}
+
+async fn show<R: Described>(call: Call) -> Result<Answer, Problem> {
     let (id, key) = (call.id(R::NOUN)?, call.parameter("key"));
     let value = read::<R>(&call).await?.remove(key);
     let value = value.ok_or_else(|| call.problem(service::Error::NoMetadata(R::NOUN, id, key.to_owned())))?;
-    Ok(Answer::json(200, json!({"meta": {key: value}})))
+    Ok(Answer::json(200, &json!({"meta": {key: value}})))
 }
 
 /// Sets the one key of the path; 400 where the body has another, or more.
-pub async fn set<R: Described>(mut call: Call) -> Result<Answer, Problem> {
-    let texts = texts(&mut call, "meta")?;
-    let key = call.parameter("key");
-    if !texts.contains_key(key) {
+pub static SET_OF_VOLUME: Operation<Meta> = set_of::<OfVolume>("Set one key of a volume's metadata");
+/// The same of a snapshot's.
+pub static SET_OF_SNAPSHOT: Operation<Meta> = set_of::<OfSnapshot>("Set one key of a snapshot's metadata");
+
+const fn set_of<R: Described>(summary: &'static str) -> Operation<Meta> {
+    let set = Operation::new(&METADATA, summary, |call, Meta(texts)| Box::pin(set::<R>(call, texts.0)));
+    set.description("`meta` has the path's key, and no other.").answers(200, ONE).refuses(R::REFUSES)
+}
+
+async fn set<R: Described>(mut call: Call, texts: Map<String, Value>) -> Result<Answer, Problem> {
+    if !texts.contains_key(call.parameter("key")) {
         return Err(malformed(
             "Request body and URI mismatch: `meta` has not the key of the path. Send {\"meta\": {KEY: VALUE}}.",
         ));
@@ -120,26 +216,30 @@ pub async fn set<R: Described>(mut call: Call) -> Result<Answer, Problem> {
     if texts.len() > 1 {
         return Err(malformed("Request body contains too many items. Send the one key of the path in `meta`."));
     }
-    edit::<R>(&mut call, Edit::Merge(texts.clone())).await?;
-    Ok(Answer::json(200, json!({"meta": texts})))
+    perform::<R>(&mut call, Edit::Merge(texts.clone())).await?;
+    Ok(Answer::json(200, &json!({"meta": texts})))
 }
 
-/// Removes one key: 200 without a body; 404 where the record has none of this name.
-pub async fn remove<R: Described>(mut call: Call) -> Result<Answer, Problem> {
+/// Removes one key: 200 without a body; 404 where the volume has none of this name.
+pub static REMOVE_OF_VOLUME: Operation = remove_of::<OfVolume>("Remove one key of a volume's metadata");
+/// The same of a snapshot's.
+pub static REMOVE_OF_SNAPSHOT: Operation = remove_of::<OfSnapshot>("Remove one key of a snapshot's metadata");
+
+const fn remove_of<R: Described>(summary: &'static str) -> Operation {
+    Operation::new(&METADATA, summary, |call, ()| Box::pin(remove::<R>(call))).refuses(R::REFUSES)
+}
+
+async fn remove<R: Described>(mut call: Call) -> Result<Answer, Problem> {
     let key = call.parameter("key").to_owned();
-    edit::<R>(&mut call, Edit::Remove(key)).await?;
+    perform::<R>(&mut call, Edit::Remove(key)).await?;
     Ok(Answer::empty(200))
 }
 
-fn texts(call: &mut Call, name: &'static str) -> Result<Texts, Problem> {
-    metadata(name, &Fields::of(call.body.take(), name)?.whole())
-}
-
-async fn read<R: Described>(call: &Call) -> Result<Texts, Problem> {
+async fn read<R: Described>(call: &Call) -> Result<Map<String, Value>, Problem> {
     call.look(R::read(call.id(R::NOUN)?)).await
 }
 
-async fn edit<R: Described>(call: &mut Call, edit: Edit) -> Result<Texts, Problem> {
+async fn perform<R: Described>(call: &mut Call, edit: Edit) -> Result<Map<String, Value>, Problem> {
     let id = call.id(R::NOUN)?;
     call.perform(R::edit(id, edit)).await.map(R::metadata)
 }

@@ -1,9 +1,8 @@
 //! For those who run the service: is it alive, is it ready, how does it do.
 
-use std::time::Duration;
+use std::{future, time::Duration};
 
 use serde::Serialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
@@ -11,13 +10,20 @@ use crate::{
         answer::{
             measured::Measured,
             problem::Problem,
-            shape::Shape,
+            shape::{Shape, part},
             success::{Answer, Body},
         },
-        request::call::Call,
+        operation::{Operation, Subject},
+        request::{
+            call::Call,
+            content::Content::{Other, Whole},
+        },
     },
     store::counts,
 };
+
+/// What the operations are about.
+pub static OPERATING: Subject = Subject { name: "operating", what: "For those who run the service." };
 
 /// How long the database may take to say that it is there.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -33,16 +39,23 @@ impl Shape for Health {}
 const OK: Health = Health { status: "ok" };
 
 /// The process answers.
-pub async fn live(_: Call) -> Result<Answer, Problem> {
-    Ok(Answer::json(200, json!(OK)))
+pub static LIVE: Operation =
+    Operation::new(&OPERATING, "Whether the process answers", |_, ()| Box::pin(future::ready(Ok(live()))))
+        .answers(200, Whole(part::<Health>()));
+
+fn live() -> Answer {
+    Answer::json(200, &OK)
 }
 
 /// The database can be read and written too.
-pub async fn ready(call: Call) -> Result<Answer, Problem> {
+pub static READY: Operation = Operation::new(&OPERATING, "Whether the database answers too", |call, ()| Box::pin(ready(call)))
+    .answers(200, Whole(part::<Health>()));
+
+async fn ready(call: Call) -> Result<Answer, Problem> {
     let store = &call.service.store;
     let engine = store.engine().as_str();
     let missing = match tokio::time::timeout(PATIENCE, call.service.readiness.check(store)).await {
-        Ok(Ok(())) => return Ok(Answer::json(200, json!(OK))),
+        Ok(Ok(())) => return Ok(Answer::json(200, &OK)),
         Ok(Err(error)) => {
             tracing::warn!(%error, "not ready");
             "cannot be read and written: it is away, its disk is full, or it takes no writes"
@@ -53,7 +66,10 @@ pub async fn ready(call: Call) -> Result<Answer, Problem> {
 }
 
 /// In OpenMetrics' text format, which Prometheus reads. What only the database knows is left out while it does not answer.
-pub async fn metrics(call: Call) -> Result<Answer, Problem> {
+pub static METRICS: Operation = Operation::new(&OPERATING, "Metrics for Prometheus", |call, ()| Box::pin(metrics(call)))
+    .answers(200, Other(&[Measured::CONTENT_TYPE]));
+
+async fn metrics(call: Call) -> Result<Answer, Problem> {
     let store = &call.service.store;
     let by_state = async { counts::total(&mut store.reader().await?).await };
     let measured = Measured {

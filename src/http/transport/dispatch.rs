@@ -34,10 +34,10 @@ use crate::{
         },
         request::{
             api::Api,
-            body,
             call::{Call, Parameters},
             method::Method,
             names::Names,
+            payload,
             version::{self, Microversion},
         },
         routes::Route,
@@ -52,6 +52,9 @@ use crate::{
 
 /// How long a handler may take: longer than any wait of the store's, so that only a database that hangs comes to this.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What almost every answer is.
+const JSON: &str = "application/json";
 
 /// What every request shares.
 pub struct State {
@@ -119,15 +122,15 @@ impl<'r> Walk<'r> {
         let settled = match self.settle(found) {
             Ok(settled) => settled,
             Err(problem) => {
-                body::drain(payload, 0).await;
+                payload::drain(payload, 0).await;
                 return Err(problem);
             }
         };
         let Some((path, parameters, route)) = settled else { return Ok(Answer::empty(204)) };
         let body = if route.method.has_body() {
-            body::read(self.request, payload).await?
+            payload::read(self.request, payload).await?
         } else {
-            body::drain(payload, 0).await;
+            payload::drain(payload, 0).await;
             Value::Null
         };
         let context = self.context(path, &parameters)?;
@@ -153,7 +156,7 @@ impl<'r> Walk<'r> {
         let waiting = Waiting(progress);
         let request_id = format_args!("req-{}", self.request_id);
         let span = tracing::info_span!("request", %request_id);
-        let answering = state.runtime.spawn((route.handler)(call).instrument(span));
+        let answering = state.runtime.spawn(route.operation.run(call).instrument(span));
         match tokio::time::timeout(PATIENCE, answering).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(error)) => {
@@ -282,7 +285,7 @@ impl<'r> Walk<'r> {
                 for (name, value) in &problem.headers {
                     response.insert_header((*name, value.as_str()));
                 }
-                self.finish(response, Body::Json(errors::body(&problem, dialect)))
+                self.finish(response, Body::Json(errors::body(&problem, dialect).to_string().into_bytes()))
             }
         }
     }
@@ -290,7 +293,7 @@ impl<'r> Walk<'r> {
     fn finish(&self, mut response: HttpResponseBuilder, body: Body) -> HttpResponse {
         match body {
             Body::Empty => response.finish(),
-            Body::Json(value) => response.json(value),
+            Body::Json(bytes) => response.insert_header((header::CONTENT_TYPE, JSON)).body(bytes),
             Body::Metrics(measured) => {
                 response.insert_header((header::CONTENT_TYPE, Measured::CONTENT_TYPE)).body(self.state.metrics.text(&measured))
             }

@@ -1,83 +1,95 @@
 //! The bodies of create and update.
 
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
-    domain::Id,
     http::{
-        answer::{
-            problem::Problem,
-            shape::{Key, Shape},
-            types::{Flag, Texts},
-        },
+        answer::shape::{Key, Shape},
         request::{
-            call::Call,
-            fields::{self, Fields, boolean, metadata, reference, text},
+            body::Under,
+            fields::{self, Flag, OrNull, Reference, Text, Texts, VolumeId, first_of, renamed},
         },
     },
     service::copies::{Create, Update, What, backup},
 };
 
 /// A backup to be made, of a volume or of one of its snapshots.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
 pub struct CreateBackup {
-    pub volume_id: Id,
-    pub name: Option<String>,
-    pub description: Option<String>,
-    pub snapshot_id: Option<Id>,
+    volume_id: VolumeId,
+    name: Option<Text>,
+    description: Option<Text>,
+    snapshot_id: Option<Reference>,
     /// Whether also of a volume that is in use.
+    #[serde(default, deserialize_with = "fields::given")]
     #[schema(nullable = false)]
-    pub force: Option<Flag>,
+    force: Option<Flag>,
     /// Whether to build on the volume's last backup.
+    #[serde(default, deserialize_with = "fields::given")]
     #[schema(nullable = false)]
-    pub incremental: Option<Flag>,
-    pub container: Option<String>,
-    pub metadata: Option<Texts>,
-    pub availability_zone: Option<String>,
+    incremental: Option<Flag>,
+    container: Option<Text>,
+    metadata: Option<Texts>,
+    availability_zone: Option<Text>,
 }
 
 impl Shape for CreateBackup {
     const KEYS: &'static [Key] = &[Key::since("metadata", 43), Key::since("availability_zone", 51)];
 }
 
+impl Under for CreateBackup {
+    const NAME: &'static str = "backup";
+}
+
+impl CreateBackup {
+    /// What is asked for.
+    pub fn asked(self) -> Create {
+        let asked = backup::Asked {
+            takes_in_use: self.force.unwrap_or_default().0,
+            is_incremental: self.incremental.unwrap_or_default().0,
+            snapshot_id: self.snapshot_id.unwrap_or_default().0,
+            container: first_of(self.container, None),
+            availability_zone: first_of(self.availability_zone, None),
+        };
+        Create {
+            volume_id: self.volume_id.0,
+            name: first_of(self.name, None),
+            description: first_of(self.description, None),
+            metadata: self.metadata.unwrap_or_default().0,
+            what: What::Backup(asked),
+        }
+    }
+}
+
 /// What a backup is to be called and to have as metadata; what is left out stays as it is.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
 pub struct UpdateBackup {
-    pub name: Option<String>,
-    pub description: Option<String>,
-    pub metadata: Option<Texts>,
+    #[serde(default, deserialize_with = "fields::given")]
+    #[schema(value_type = Option<Text>)]
+    name: Option<OrNull<Text>>,
+    #[serde(default, deserialize_with = "fields::given")]
+    #[schema(value_type = Option<Text>)]
+    description: Option<OrNull<Text>>,
+    #[serde(default, deserialize_with = "fields::given")]
+    metadata: Option<Texts>,
 }
 
 impl Shape for UpdateBackup {
     const KEYS: &'static [Key] = &[Key::since("metadata", 43)];
 }
 
-/// The body of create.
-pub fn create(call: &mut Call) -> Result<Create, Problem> {
-    let mut fields = Fields::of(call.body.take(), "backup")?.without_hidden::<CreateBackup>(call);
-    let volume_id = fields::volume_id(&fields.required("volume_id")?)?;
-    let name = fields.read("name", text)?.flatten();
-    let description = fields.read("description", text)?.flatten();
-    let asked = backup::Asked {
-        takes_in_use: fields.read("force", boolean)?.unwrap_or_default(),
-        is_incremental: fields.read("incremental", boolean)?.unwrap_or_default(),
-        snapshot_id: fields.read("snapshot_id", reference)?.flatten(),
-        container: fields.read("container", text)?.flatten(),
-        availability_zone: fields.read("availability_zone", text)?.flatten(),
-    };
-    let metadata = fields.read("metadata", metadata)?;
-    fields.end()?;
-    Ok(Create { volume_id, name, description, metadata: metadata.unwrap_or_default(), what: What::Backup(asked) })
+impl Under for UpdateBackup {
+    const NAME: &'static str = "backup";
 }
 
-/// The body of update.
-pub fn update(call: &mut Call) -> Result<Update, Problem> {
-    let mut fields = Fields::of(call.body.take(), "backup")?.without_hidden::<UpdateBackup>(call);
-    let update = Update {
-        name: fields.read("name", text)?,
-        description: fields.read("description", text)?,
-        metadata: fields.read("metadata", metadata)?,
-    };
-    fields.end()?;
-    Ok(update)
+impl UpdateBackup {
+    /// What is asked for.
+    pub fn asked(self) -> Update {
+        Update {
+            name: renamed(self.name, None),
+            description: renamed(self.description, None),
+            metadata: self.metadata.map(|Texts(texts)| texts),
+        }
+    }
 }

@@ -1,60 +1,101 @@
-//! Backups as clients drive them: extract, call the service, pick a view.
+//! Backups as clients drive them.
 
-use serde_json::json;
-
+pub mod actions;
 pub mod asked;
 pub mod view;
 
-use super::copies::{self, Listed};
+use self::{
+    asked::{CreateBackup, UpdateBackup},
+    view::{Detail, Summary},
+};
+use super::copies::{self, SORT_KEYS};
 use crate::{
     http::{
-        answer::{problem::Problem, success::Answer},
-        request::call::Call,
+        answer::{
+            listing::{Count, Listing, listing},
+            problem::{Kind, Problem},
+            shape::part,
+            success::Answer,
+        },
+        operation::{Operation, Subject},
+        request::{
+            call::Call,
+            content::Content::{Nothing, One},
+            parameter::{Parameter, id, text},
+        },
     },
-    service::copies::{Kind, Parents},
+    service::copies::{Kind as CopyKind, Parents},
 };
 
-/// Makes a backup, complete or incremental, at once: 202.
-pub async fn create(mut call: Call) -> Result<Answer, Problem> {
-    let asked = asked::create(&mut call)?;
-    let backup = call.perform(asked).await?;
-    Ok(Answer::json(202, json!({"backup": view::summary(&call, &backup)})))
-}
+/// What the operations are about.
+pub static BACKUPS: Subject =
+    Subject { name: "backups", what: "Backups of volumes: records without content, which the rules of a transfer ask about." };
 
-/// One backup; 404 for another project's.
-pub async fn show(call: Call) -> Result<Answer, Problem> {
-    let backup = copies::named(&call, Kind::Backup).await?;
-    let parents = call.look(Parents::of(std::slice::from_ref(&backup))).await?;
-    Ok(Answer::json(200, json!({"backup": view::detail(&call, &backup, &parents)})))
+/// What a list can be narrowed to.
+const FILTERS: &[Parameter] = &[text("name"), text("status"), id("id"), id("volume_id")];
+
+/// Makes a backup, complete or incremental, at once: 202.
+pub static CREATE: Operation<CreateBackup> =
+    Operation::new(&BACKUPS, "Create a backup", |call, body| Box::pin(create(call, body)))
+        .answers(202, One("backup", part::<Summary>()))
+        .refuses(&[Kind::VolumeId, Kind::NotFound, Kind::Refused, Kind::Quota]);
+
+async fn create(mut call: Call, body: CreateBackup) -> Result<Answer, Problem> {
+    let backup = call.perform(body.asked()).await?;
+    Ok(Answer::one(&call, 202, "backup", &Summary::of(&call, &backup)))
 }
 
 /// A page of ids, names and links.
-pub async fn list(call: Call) -> Result<Answer, Problem> {
-    let listed = Listed::of(&call, Kind::Backup).await?;
-    Ok(listed.answer(&call, "backups", |backup| view::summary(&call, backup)))
+pub static LIST: Operation =
+    Operation::new(&BACKUPS, "List backups", |call, ()| Box::pin(list(call))).list(&SUMMARIES, SORT_KEYS).query(&[FILTERS]);
+
+static SUMMARIES: Listing = listing("backups", part::<Summary>()).count(Count::Asked);
+
+async fn list(call: Call) -> Result<Answer, Problem> {
+    let (page, count) = copies::page(&call, CopyKind::Backup, &SUMMARIES, FILTERS).await?;
+    Ok(Answer::page(&call, &SUMMARIES, &page, count, |backup| Summary::of(&call, backup)))
 }
 
 /// A page with every key.
-pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
-    let listed = Listed::of(&call, Kind::Backup).await?;
-    let parents = call.look(Parents::of(&listed.page.rows)).await?;
-    Ok(listed.answer(&call, "backups", |backup| view::detail(&call, backup, &parents)))
+pub static LIST_WITH_DETAILS: Operation =
+    Operation::new(&BACKUPS, "List backups with details", |call, ()| Box::pin(list_with_details(call)))
+        .list(&DETAILS, SORT_KEYS)
+        .query(&[FILTERS]);
+
+static DETAILS: Listing = listing("backups", part::<Detail>()).count(Count::Asked);
+
+async fn list_with_details(call: Call) -> Result<Answer, Problem> {
+    let (page, count) = copies::page(&call, CopyKind::Backup, &DETAILS, FILTERS).await?;
+    let parents = call.look(Parents::of(&page.rows)).await?;
+    Ok(Answer::page(&call, &DETAILS, &page, count, |backup| Detail::of(&call, backup, &parents)))
 }
 
-/// Renames it or describes it anew, from microversion 3.9 on; 404 before.
-pub async fn update(mut call: Call) -> Result<Answer, Problem> {
-    call.needs(9)?;
-    let asked = asked::update(&mut call)?;
-    let backup = copies::update(&mut call, Kind::Backup, asked).await?;
-    Ok(Answer::json(200, json!({"backup": view::summary(&call, &backup)})))
+/// One backup; 404 for another project's.
+pub static SHOW: Operation = Operation::new(&BACKUPS, "Show a backup", |call, ()| Box::pin(show(call)))
+    .answers(200, One("backup", part::<Detail>()))
+    .refuses(&[Kind::NotFound]);
+
+async fn show(call: Call) -> Result<Answer, Problem> {
+    let backup = copies::named(&call, CopyKind::Backup).await?;
+    let parents = call.look(Parents::of(std::slice::from_ref(&backup))).await?;
+    Ok(Answer::one(&call, 200, "backup", &Detail::of(&call, &backup, &parents)))
+}
+
+/// Renames it, describes it anew, or replaces its metadata.
+pub static UPDATE: Operation<UpdateBackup> =
+    Operation::new(&BACKUPS, "Change a backup's name, description or metadata", |call, body| Box::pin(update(call, body)))
+        .description("Since microversion 3.9; before, 404.")
+        .since(9)
+        .answers(200, One("backup", part::<Summary>()))
+        .refuses(&[Kind::NotFound]);
+
+async fn update(mut call: Call, body: UpdateBackup) -> Result<Answer, Problem> {
+    let backup = copies::update(&mut call, CopyKind::Backup, body.asked()).await?;
+    Ok(Answer::one(&call, 200, "backup", &Summary::of(&call, &backup)))
 }
 
 /// Deletes it: 202; 400 while an incremental one builds on it.
-pub async fn delete(mut call: Call) -> Result<Answer, Problem> {
-    copies::delete(&mut call, Kind::Backup).await
-}
-
-/// An action of [`BACKUP_ACTIONS`](super::copies::BACKUP_ACTIONS).
-pub async fn act(mut call: Call) -> Result<Answer, Problem> {
-    copies::act(&mut call, Kind::Backup).await
-}
+pub static DELETE: Operation =
+    Operation::new(&BACKUPS, "Delete a backup", |call, ()| Box::pin(copies::delete(call, CopyKind::Backup)))
+        .answers(202, Nothing)
+        .refuses(&[Kind::NotFound, Kind::Refused]);

@@ -11,10 +11,9 @@ use crate::{
     http::{
         answer::{
             links::Link,
-            shape::{Key, Shape, shaped},
-            types::Texts,
+            shape::{Key, Shape},
         },
-        request::call::Call,
+        request::{call::Call, fields::Texts},
     },
 };
 
@@ -71,39 +70,36 @@ impl Shape for Detail<'_> {
     ];
 }
 
-/// A row of a plain list, and the answer to create and update.
-pub fn summary(call: &Call, backup: &Copy) -> Map<String, Value> {
-    shaped(call, Summary::of(call, backup))
-}
-
-/// As it is read, alone or in a list. `parents`: those that an incremental backup builds on.
-pub(super) fn detail(call: &Call, backup: &Copy, parents: &HashSet<Id>) -> Map<String, Value> {
-    let detail = Detail {
-        summary: Summary::of(call, backup),
-        status: &backup.status,
-        size: backup.size,
-        object_count: backup.extra.get("object_count").and_then(Value::as_i64).unwrap_or_default(),
-        availability_zone: backup.extra_text("availability_zone"),
-        container: backup.extra_text("container"),
-        created_at: backup.created_at,
-        updated_at: backup.updated_at,
-        description: backup.description.as_deref(),
-        fail_reason: backup.extra_text("fail_reason"),
-        volume_id: backup.volume_id,
-        is_incremental: backup.extra.get("is_incremental").and_then(Value::as_bool).unwrap_or_default(),
-        has_dependent_backups: parents.contains(&backup.id),
-        snapshot_id: backup.extra_text("snapshot_id"),
-        data_timestamp: backup.data_timestamp(),
-        metadata: &backup.metadata,
-        encryption_key_id: backup.extra_text("encryption_key_id"),
-        user_id: backup.user_id.as_deref(),
-        project_id: &backup.project_id,
-    };
-    shaped(call, detail)
-}
-
 impl<'a> Summary<'a> {
-    fn of(call: &Call, backup: &'a Copy) -> Self {
+    /// Of any backup.
+    pub fn of(call: &Call, backup: &'a Copy) -> Self {
         Self { id: backup.id, name: backup.name.as_deref(), links: call.links("backups", backup.id) }
+    }
+}
+
+impl<'a> Detail<'a> {
+    /// Of a backup as it is read, alone or in a list. `parents`: those that an incremental backup builds on.
+    pub fn of(call: &Call, backup: &'a Copy, parents: &HashSet<Id>) -> Self {
+        Self {
+            summary: Summary::of(call, backup),
+            status: &backup.status,
+            size: backup.size,
+            object_count: backup.extra.get("object_count").and_then(Value::as_i64).unwrap_or_default(),
+            availability_zone: backup.extra_text("availability_zone"),
+            container: backup.extra_text("container"),
+            created_at: backup.created_at,
+            updated_at: backup.updated_at,
+            description: backup.description.as_deref(),
+            fail_reason: backup.extra_text("fail_reason"),
+            volume_id: backup.volume_id,
+            is_incremental: backup.extra.get("is_incremental").and_then(Value::as_bool).unwrap_or_default(),
+            has_dependent_backups: parents.contains(&backup.id),
+            snapshot_id: backup.extra_text("snapshot_id"),
+            data_timestamp: backup.data_timestamp(),
+            metadata: &backup.metadata,
+            encryption_key_id: backup.extra_text("encryption_key_id"),
+            user_id: backup.user_id.as_deref(),
+            project_id: &backup.project_id,
+        }
     }
 }

@@ -2,20 +2,22 @@
 //! tests want to see some.
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use super::CATALOG;
 use crate::{
     domain::{Time, catalog::Backend},
     http::{
         answer::{
-            problem::Problem,
-            shape::{Key, Shape, shaped},
+            problem::{Kind, Problem},
+            shape::{Key, Shape, part},
             success::Answer,
         },
+        operation::Operation,
         request::{
             call::Call,
-            parameter::{Parameter, text, word},
+            content::Content::Rows,
+            parameter::{text, word},
             query::Query,
         },
     },
@@ -92,23 +94,27 @@ impl Shape for HostView<'_> {}
 
 impl Shape for PoolView<'_> {}
 
-/// What `services` reads.
-pub const SERVICES: &[Parameter] = &[text("binary"), text("host")];
-
-/// What `pools` reads.
-pub const POOLS: &[Parameter] = &[word("detail", "Whether to show what each pool can do."), text("name").since(28)];
-
 /// Filtered by `binary` and by `host`, with the backend's name behind an `@` or without.
-pub async fn services(call: Call) -> Result<Answer, Problem> {
+pub static SERVICES: Operation = Operation::new(&CATALOG, "List the services", |call, ()| Box::pin(services(call)))
+    .description("For admins only.")
+    .answers(200, Rows("services", part::<ServiceView>()))
+    .query(&[&[text("binary"), text("host")]])
+    .refuses(&[Kind::Forbidden]);
+
+async fn services(call: Call) -> Result<Answer, Problem> {
     let (backend, now) = call.look(BackendView::Services).await?;
     let query = call.query()?;
     let is_asked_for = query.get("binary").is_none_or(|binary| binary == BINARY) && is_host(&query, &backend);
-    let services: Vec<Map<String, Value>> = is_asked_for.then(|| service_view(&call, &backend, now)).into_iter().collect();
-    Ok(Answer::json(200, json!({"services": services})))
+    Ok(Answer::rows(&call, "services", &is_asked_for.then(|| ServiceView::of(&backend, now))))
 }
 
 /// The one host, for admins.
-pub async fn hosts(call: Call) -> Result<Answer, Problem> {
+pub static HOSTS: Operation = Operation::new(&CATALOG, "List the hosts", |call, ()| Box::pin(hosts(call)))
+    .description("For admins only.")
+    .answers(200, Rows("hosts", part::<HostView>()))
+    .refuses(&[Kind::Forbidden]);
+
+async fn hosts(call: Call) -> Result<Answer, Problem> {
     let (backend, last_update) = call.look(BackendView::Hosts).await?;
     let host = HostView {
         host_name: backend.host,
@@ -118,17 +124,22 @@ pub async fn hosts(call: Call) -> Result<Answer, Problem> {
         service_state: "enabled",
         last_update,
     };
-    Ok(Answer::json(200, json!({"hosts": [host]})))
+    Ok(Answer::rows(&call, "hosts", [&host]))
 }
 
 /// Filtered by `name` from 3.28.
-pub async fn pools(call: Call) -> Result<Answer, Problem> {
+pub static POOLS: Operation = Operation::new(&CATALOG, "List the storage pools", |call, ()| Box::pin(pools(call)))
+    .description("For admins only.")
+    .answers(200, Rows("pools", part::<PoolView>()))
+    .query(&[&[word("detail", "Whether to show what each pool can do."), text("name").since(28)]])
+    .refuses(&[Kind::Forbidden]);
+
+async fn pools(call: Call) -> Result<Answer, Problem> {
     let (backend, now) = call.look(BackendView::Pools).await?;
     let query = call.query()?;
     let name = query.get("name").filter(|_| call.is_from(28));
     let pool = PoolView { name: backend.pool, capabilities: query.is_on("detail").then(|| capabilities(now)) };
-    let pools: Vec<PoolView<'_>> = name.is_none_or(|name| name == backend.pool).then_some(pool).into_iter().collect();
-    Ok(Answer::json(200, json!({"pools": pools})))
+    Ok(Answer::rows(&call, "pools", &name.is_none_or(|name| name == backend.pool).then_some(pool)))
 }
 
 fn is_host(query: &Query, backend: &Backend) -> bool {
@@ -136,22 +147,23 @@ fn is_host(query: &Query, backend: &Backend) -> bool {
     query.get("host").is_none_or(|host| host == backend.host || Some(host) == machine)
 }
 
-fn service_view(call: &Call, backend: &Backend, updated_at: Time) -> Map<String, Value> {
-    let view = ServiceView {
-        binary: BINARY,
-        host: backend.host,
-        zone: &backend.zone,
-        status: "enabled",
-        state: "up",
-        updated_at,
-        cluster: None,
-        backend_state: "up",
-        disabled_reason: None,
-        replication_status: "disabled",
-        active_backend_id: None,
-        frozen: false,
-    };
-    shaped(call, view)
+impl<'a> ServiceView<'a> {
+    fn of(backend: &'a Backend, updated_at: Time) -> Self {
+        Self {
+            binary: BINARY,
+            host: backend.host,
+            zone: &backend.zone,
+            status: "enabled",
+            state: "up",
+            updated_at,
+            cluster: None,
+            backend_state: "up",
+            disabled_reason: None,
+            replication_status: "disabled",
+            active_backend_id: None,
+            frozen: false,
+        }
+    }
 }
 
 /// There is as much room as anybody asks for, since no volume holds a byte.

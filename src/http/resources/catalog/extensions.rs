@@ -1,18 +1,22 @@
 //! Extensions: the parts of Cinder's API that once were optional, of which we serve these.
 
 use serde::Serialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
+use super::CATALOG;
 use crate::{
     http::{
         answer::{
             links::Link,
             problem::{Kind, Problem},
-            shape::Shape,
+            shape::{Shape, part},
             success::Answer,
         },
-        request::call::Call,
+        operation::Operation,
+        request::{
+            call::Call,
+            content::Content::{One, Rows},
+        },
     },
     service::catalog::Extensions,
 };
@@ -55,17 +59,24 @@ static EXTENSIONS: &[Extension] = &[
 ];
 
 /// All of them, in the order of the table.
-pub async fn list(call: Call) -> Result<Answer, Problem> {
+pub static LIST: Operation = Operation::new(&CATALOG, "List extensions", |call, ()| Box::pin(list(call)))
+    .answers(200, Rows("extensions", part::<Extension>()));
+
+async fn list(call: Call) -> Result<Answer, Problem> {
     call.look(Extensions).await?;
-    Ok(Answer::json(200, json!({"extensions": EXTENSIONS})))
+    Ok(Answer::rows(&call, "extensions", EXTENSIONS))
 }
 
 /// One by its alias; 404 where there is none.
-pub async fn show(call: Call) -> Result<Answer, Problem> {
+pub static SHOW: Operation = Operation::new(&CATALOG, "Show an extension", |call, ()| Box::pin(show(call)))
+    .answers(200, One("extension", part::<Extension>()))
+    .refuses(&[Kind::NotFound]);
+
+async fn show(call: Call) -> Result<Answer, Problem> {
     call.look(Extensions).await?;
     let alias = call.parameter("alias");
     let found = EXTENSIONS.iter().find(|extension| extension.alias == alias);
     let missing = || format!("Extension {alias} could not be found. GET extensions lists those that there are.");
     let extension = found.ok_or_else(|| Problem::new(Kind::NotFound, missing()))?;
-    Ok(Answer::json(200, json!({"extension": extension})))
+    Ok(Answer::one(&call, 200, "extension", extension))
 }

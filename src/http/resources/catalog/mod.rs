@@ -5,3 +5,9 @@ pub mod backend;
 pub mod extensions;
 pub mod types;
 pub mod zones;
+
+use crate::http::operation::Subject;
+
+/// What the operations are about.
+pub static CATALOG: Subject =
+    Subject { name: "catalogue", what: "Volume types, availability zones and extensions; for admins, what runs behind them." };

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use super::CATALOG;
 use crate::{
     domain::{
         Id, Noun,
@@ -12,13 +13,16 @@ use crate::{
     },
     http::{
         answer::{
+            listing::{Listing, listing},
             problem::{Kind, Problem},
-            shape::{Key, Shape, shaped},
+            shape::{Key, Shape, part},
             success::Answer,
-            types::Texts,
         },
+        operation::Operation,
         request::{
             call::Call,
+            content::Content::{Object, One},
+            fields::Texts,
             list_query::{Filters, List},
             parameter::{Parameter, own, text},
             query::{Query, truth},
@@ -48,47 +52,73 @@ impl Shape for View<'_> {
 }
 
 /// What types can be sorted by.
-pub const SORT_KEYS: &[SortKey] = &[SortKey::Id, SortKey::Name, SortKey::CreatedAt];
+const SORT_KEYS: &[SortKey] = &[SortKey::Id, SortKey::Name, SortKey::CreatedAt];
 
 /// What a list of them can be narrowed to.
-pub const FILTERS: &[Parameter] = &[
+const FILTERS: &[Parameter] = &[
     text("name"),
     own("is_public", "From an admin: true, false, or none for both. There are no private ones.", "true"),
     own("extra_specs", "A dictionary of extra specs. No type has any.", "{}").since(52),
 ];
 
 /// A page of the types that the settings name.
-pub async fn list(call: Call) -> Result<Answer, Problem> {
+pub static LIST: Operation =
+    Operation::new(&CATALOG, "List volume types", |call, ()| Box::pin(list(call))).list(&TYPES, SORT_KEYS).query(&[FILTERS]);
+
+async fn list(call: Call) -> Result<Answer, Problem> {
     let (query, list) = (call.query()?, types());
     let is_impossible = asks_for_private(&call, &query)? || asks_for_extra_specs(&call, &query);
     let filters = Filters::of(&query).table(&call, FILTERS)?.nothing_if(is_impossible);
     let wanted = list.wanted(&call, &query, filters)?;
     let page = list.look(&call, Types(wanted)).await?;
-    Ok(Answer::linked_page(&call, "volume_types", "volume_type_links", &page, |volume_type| view(&call, volume_type)))
+    Ok(Answer::page(&call, &TYPES, &page, None, View::of))
 }
 
+static TYPES: Listing = listing("volume_types", part::<View>()).links("volume_type_links");
+
 /// One type; 404 where there is none of this id.
-pub async fn show(call: Call) -> Result<Answer, Problem> {
+pub static SHOW: Operation = Operation::new(&CATALOG, "Show a volume type", |call, ()| Box::pin(show(call)))
+    .answers(200, One("volume_type", part::<View>()))
+    .refuses(&[Kind::NotFound]);
+
+async fn show(call: Call) -> Result<Answer, Problem> {
     let volume_type = asked_for(&call, Aspect::Itself).await?;
-    Ok(Answer::json(200, json!({"volume_type": view(&call, &volume_type)})))
+    Ok(Answer::one(&call, 200, "volume_type", &View::of(&volume_type)))
 }
 
 /// The type of a volume that names none.
-pub async fn default(call: Call) -> Result<Answer, Problem> {
+pub static DEFAULT: Operation =
+    Operation::new(&CATALOG, "Show the type of a volume that names none", |call, ()| Box::pin(default(call)))
+        .answers(200, One("volume_type", part::<View>()))
+        .refuses(&[Kind::NotFound]);
+
+async fn default(call: Call) -> Result<Answer, Problem> {
     let volume_type = looked_up(&call, None, Aspect::Itself).await?;
-    Ok(Answer::json(200, json!({"volume_type": view(&call, &volume_type)})))
+    Ok(Answer::one(&call, 200, "volume_type", &View::of(&volume_type)))
 }
 
 /// No type has any: an empty object, for a type that there is.
-pub async fn extra_specs(call: Call) -> Result<Answer, Problem> {
+pub static EXTRA_SPECS: Operation =
+    Operation::new(&CATALOG, "List a type's extra specs", |call, ()| Box::pin(extra_specs(call)))
+        .description("There are none.")
+        .answers(200, One("extra_specs", part::<Texts>()))
+        .refuses(&[Kind::NotFound]);
+
+async fn extra_specs(call: Call) -> Result<Answer, Problem> {
     asked_for(&call, Aspect::ExtraSpecs).await?;
-    Ok(Answer::json(200, json!({"extra_specs": {}})))
+    Ok(Answer::json(200, &json!({"extra_specs": {}})))
 }
 
 /// For admins: how volumes of the type are encrypted, which is not at all.
-pub async fn encryption(call: Call) -> Result<Answer, Problem> {
+pub static ENCRYPTION: Operation =
+    Operation::new(&CATALOG, "Show how volumes of a type are encrypted", |call, ()| Box::pin(encryption(call)))
+        .description("Not at all: an empty object. For admins only.")
+        .answers(200, Object)
+        .refuses(&[Kind::NotFound, Kind::Forbidden]);
+
+async fn encryption(call: Call) -> Result<Answer, Problem> {
     asked_for(&call, Aspect::Encryption).await?;
-    Ok(Answer::json(200, json!({})))
+    Ok(Answer::json(200, &json!({})))
 }
 
 /// The type that the path names.
@@ -102,17 +132,18 @@ async fn looked_up(call: &Call, id: Option<Id>, aspect: Aspect) -> Result<Volume
     call.look(Type { id, aspect }).await?.ok_or_else(missing)
 }
 
-fn view(call: &Call, volume_type: &VolumeType) -> Map<String, Value> {
-    let view = View {
-        id: volume_type.id,
-        name: &volume_type.name,
-        is_public: true,
-        description: None,
-        extra_specs: Map::new(),
-        qos_specs_id: None,
-        access_is_public: true,
-    };
-    shaped(call, view)
+impl<'a> View<'a> {
+    fn of(volume_type: &'a VolumeType) -> Self {
+        Self {
+            id: volume_type.id,
+            name: &volume_type.name,
+            is_public: true,
+            description: None,
+            extra_specs: Map::new(),
+            qos_specs_id: None,
+            access_is_public: true,
+        }
+    }
 }
 
 fn types() -> List {

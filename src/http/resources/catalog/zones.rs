@@ -1,13 +1,18 @@
 //! Availability zones: all are up.
 
 use serde::Serialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
+use super::CATALOG;
 use crate::{
     http::{
-        answer::{problem::Problem, shape::Shape, success::Answer},
-        request::call::Call,
+        answer::{
+            problem::Problem,
+            shape::{Shape, part},
+            success::Answer,
+        },
+        operation::Operation,
+        request::{call::Call, content::Content::Rows},
     },
     service::catalog::Zones,
 };
@@ -29,9 +34,12 @@ pub struct ZoneState {
 impl Shape for Zone<'_> {}
 
 /// All zones that the settings name, each available.
-pub async fn list(call: Call) -> Result<Answer, Problem> {
+pub static LIST: Operation = Operation::new(&CATALOG, "List availability zones", |call, ()| Box::pin(list(call)))
+    .answers(200, Rows("availabilityZoneInfo", part::<Zone>()));
+
+async fn list(call: Call) -> Result<Answer, Problem> {
     let zones = call.look(Zones).await?;
     let zone = |zone_name| Zone { zone_name, zone_state: ZoneState { available: true } };
     let zones: Vec<Zone<'_>> = zones.iter().map(|name| zone(name)).collect();
-    Ok(Answer::json(200, json!({"availabilityZoneInfo": zones})))
+    Ok(Answer::rows(&call, "availabilityZoneInfo", &zones))
 }

@@ -1,49 +1,71 @@
 //! EVS's own calls for disks: the same volumes as `volumes`, with what EVS shows of them. Lists say how many there are in all,
 //! and have `volumes_links` also where there is no further page.
 
-use serde_json::{Map, Value, json};
-
 pub mod filters;
 pub mod tags;
 pub mod view;
 
-use super::volumes::newest_first;
+use self::{
+    filters::{FILTERS, PLACE},
+    view::{CloudVolume, RESOURCE},
+};
+use super::volumes::{SORT_KEYS, newest_first, view::Summary};
 use crate::{
-    domain::{Noun, Volume},
+    domain::{Noun, Volume, page::Page},
     http::{
         answer::{
-            problem::Problem,
-            success::{Answer, Body},
+            listing::{Count, Listing, listing},
+            problem::{Kind, Problem},
+            shape::part,
+            success::Answer,
         },
-        request::call::Call,
+        operation::{Operation, Subject},
+        request::{call::Call, content::Content::One},
     },
     service::volumes::{List, Show},
 };
 
-/// One volume; 404 for another project's.
-pub async fn show(call: Call) -> Result<Answer, Problem> {
-    let id = call.id(Noun::Volume)?;
-    let volume = call.look(Show(id)).await?;
-    Ok(Answer::json(200, json!({"volume": view::detail(&call, &volume)})))
-}
+/// What the operations are about.
+pub static CLOUDVOLUMES: Subject = Subject { name: "cloudvolumes", what: "The volumes as EVS shows them." };
 
 /// A page of ids, names and links, always counted.
-pub async fn list(call: Call) -> Result<Answer, Problem> {
-    page(call, view::summary).await
+pub static LIST: Operation = Operation::new(&CLOUDVOLUMES, "List disks", |call, ()| Box::pin(list(call)))
+    .list(&SUMMARIES, SORT_KEYS)
+    .query(&[FILTERS, PLACE]);
+
+static SUMMARIES: Listing = listing("volumes", part::<Summary>()).count(Count::Always).always_links();
+
+async fn list(call: Call) -> Result<Answer, Problem> {
+    let (page, count) = page(&call).await?;
+    Ok(Answer::page(&call, &SUMMARIES, &page, count, |volume| Summary::of(&call, volume, RESOURCE)))
 }
 
 /// A page with every key, always counted.
-pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
-    page(call, view::detail).await
+pub static LIST_WITH_DETAILS: Operation =
+    Operation::new(&CLOUDVOLUMES, "List disks with details", |call, ()| Box::pin(list_with_details(call)))
+        .list(&DETAILS, SORT_KEYS)
+        .query(&[FILTERS, PLACE]);
+
+static DETAILS: Listing = listing("volumes", part::<CloudVolume>()).count(Count::Always).always_links();
+
+async fn list_with_details(call: Call) -> Result<Answer, Problem> {
+    let (page, count) = page(&call).await?;
+    Ok(Answer::page(&call, &DETAILS, &page, count, |volume| CloudVolume::of(&call, volume)))
 }
 
-async fn page(call: Call, view: fn(&Call, &Volume) -> Map<String, Value>) -> Result<Answer, Problem> {
+async fn page(call: &Call) -> Result<(Page<Volume>, Option<i64>), Problem> {
     let (query, list) = (call.query()?, newest_first());
-    let wanted = list.wanted(&call, &query, filters::of(&call, &query)?)?;
-    let (page, count) = list.look(&call, List { page: wanted, is_counted: true }).await?;
-    let mut answer = Answer::page(&call, "volumes", &page, |volume| view(&call, volume)).counted_if(count);
-    if let Body::Json(Value::Object(body)) = &mut answer.body {
-        body.entry("volumes_links").or_insert_with(|| json!([]));
-    }
-    Ok(answer)
+    let wanted = list.wanted(call, &query, filters::of(call, &query)?)?;
+    list.look(call, List { page: wanted, is_counted: true }).await
+}
+
+/// One volume; 404 for another project's.
+pub static SHOW: Operation = Operation::new(&CLOUDVOLUMES, "Show a disk", |call, ()| Box::pin(show(call)))
+    .answers(200, One("volume", part::<CloudVolume>()))
+    .refuses(&[Kind::NotFound]);
+
+async fn show(call: Call) -> Result<Answer, Problem> {
+    let id = call.id(Noun::Volume)?;
+    let volume = call.look(Show(id)).await?;
+    Ok(Answer::one(&call, 200, "volume", &CloudVolume::of(&call, &volume)))
 }

@@ -3,14 +3,22 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
+use super::CLOUDVOLUMES;
 use crate::{
     domain::Noun,
     http::{
-        answer::{problem::Problem, shape::Shape, success::Answer},
-        request::call::Call,
+        answer::{
+            problem::{Kind, Problem},
+            shape::{Shape, part},
+            success::Answer,
+        },
+        operation::Operation,
+        request::{
+            call::Call,
+            content::Content::{One, Rows},
+        },
     },
     service::volumes::tags::{OfProject, OfVolume},
 };
@@ -33,18 +41,26 @@ impl Shape for TagView {}
 impl Shape for Values {}
 
 /// Each key with every value that it has in the caller's project.
-pub async fn list(call: Call) -> Result<Answer, Problem> {
+pub static LIST: Operation = Operation::new(&CLOUDVOLUMES, "List the tags of all disks", |call, ()| Box::pin(list(call)))
+    .description("The values under each key.")
+    .answers(200, One("tags", part::<Values>()));
+
+async fn list(call: Call) -> Result<Answer, Problem> {
     let mut values = Values::default();
     for tag in call.look(OfProject).await? {
         values.0.entry(tag.key).or_default().push(tag.value);
     }
-    Ok(Answer::json(200, json!({"tags": values})))
+    Ok(Answer::one(&call, 200, "tags", &values))
 }
 
 /// The tags of one volume; 404 for another project's.
-pub async fn show(call: Call) -> Result<Answer, Problem> {
+pub static SHOW: Operation = Operation::new(&CLOUDVOLUMES, "List the tags of a disk", |call, ()| Box::pin(show(call)))
+    .answers(200, Rows("tags", part::<TagView>()))
+    .refuses(&[Kind::NotFound]);
+
+async fn show(call: Call) -> Result<Answer, Problem> {
     let id = call.id(Noun::Volume)?;
     let tags = call.look(OfVolume(id)).await?;
     let tags: Vec<TagView> = tags.into_iter().map(|tag| TagView { key: tag.key, value: tag.value }).collect();
-    Ok(Answer::json(200, json!({"tags": tags})))
+    Ok(Answer::rows(&call, "tags", &tags))
 }

@@ -13,11 +13,11 @@ use crate::{
     },
     http::{
         answer::{
-            shape::{Key, Shape, shaped},
+            shape::{Key, Shape},
             types::Carried,
         },
         request::call::Call,
-        resources::volumes::view::{Changed, Detail, row, whole},
+        resources::volumes::view::{Changed, Detail},
     },
 };
 
@@ -70,36 +70,32 @@ const WWN: &str = "688860300000d136";
 /// EVS's default enterprise project.
 const DEFAULT_ENTERPRISE_PROJECT: &str = "0";
 
-/// A row of a plain list.
-pub fn summary(call: &Call, volume: &Volume) -> Map<String, Value> {
-    row(call, volume, RESOURCE)
-}
-
-/// As it is read, alone or in a list: Cinder's keys, then EVS's own.
-pub fn detail(call: &Call, volume: &Volume) -> Map<String, Value> {
-    // what an export said is shown as it was, nulls too
-    let or = |name: &str, default: Value| volume.extra.get(name).cloned().unwrap_or(default);
-    let (simple, id) = (volume.id.uuid().simple().to_string(), volume.id.to_string());
-    let mut cinders = whole(call, volume);
-    cinders.changed.status = volume.status.as_str();
-    cinders.changed.metadata = metadata(volume);
-    cinders.changed.links = call.links(RESOURCE, volume.id);
-    let view = CloudVolume {
-        volume: cinders,
-        extended_status: or("os-volume-replication:extended_status", Value::Null),
-        service_type: service_type(volume.dedicated_storage),
-        dedicated_storage_id: or("dedicated_storage_id", Value::Null),
-        dedicated_storage_name: or("dedicated_storage_name", Value::Null),
-        enterprise_project_id: or("enterprise_project_id", json!(DEFAULT_ENTERPRISE_PROJECT)),
-        shareable: or("shareable", json!(volume.multiattach.to_string())),
-        tags: or("tags", json!({})),
-        volume_image_metadata: or("volume_image_metadata", json!({})),
-        wwn: or("wwn", json!(format!("{WWN}{}", &simple[..16]))),
-        serial_number: or("serial_number", json!(id)),
-        iops: or("iops", Value::Null),
-        throughput: or("throughput", Value::Null),
-    };
-    shaped(call, view)
+impl<'a> CloudVolume<'a> {
+    /// Of a volume as it is read, alone or in a list: Cinder's keys, then EVS's own.
+    pub fn of(call: &Call, volume: &'a Volume) -> Self {
+        // what an export said is shown as it was, nulls too
+        let or = |name: &str, default: Value| volume.extra.get(name).cloned().unwrap_or(default);
+        let (simple, id) = (volume.id.uuid().simple().to_string(), volume.id.to_string());
+        let mut cinders = Detail::of(call, volume);
+        cinders.changed.status = volume.status.as_str();
+        cinders.changed.metadata = metadata(volume);
+        cinders.changed.links = call.links(RESOURCE, volume.id);
+        Self {
+            volume: cinders,
+            extended_status: or("os-volume-replication:extended_status", Value::Null),
+            service_type: service_type(volume.dedicated_storage),
+            dedicated_storage_id: or("dedicated_storage_id", Value::Null),
+            dedicated_storage_name: or("dedicated_storage_name", Value::Null),
+            enterprise_project_id: or("enterprise_project_id", json!(DEFAULT_ENTERPRISE_PROJECT)),
+            shareable: or("shareable", json!(volume.multiattach.to_string())),
+            tags: or("tags", json!({})),
+            volume_image_metadata: or("volume_image_metadata", json!({})),
+            wwn: or("wwn", json!(format!("{WWN}{}", &simple[..16]))),
+            serial_number: or("serial_number", json!(id)),
+            iops: or("iops", Value::Null),
+            throughput: or("throughput", Value::Null),
+        }
+    }
 }
 
 /// The service that a disk belongs to, in EVS's word.

@@ -2,15 +2,24 @@
 
 pub mod page;
 
+use std::future::ready;
+
 use crate::http::{
     answer::{
         problem::Problem,
         success::{Answer, Body},
     },
-    request::call::Call,
+    operation::{Operation, Subject},
+    request::{call::Call, content::Content::Object},
 };
 
+/// What the operations are about.
+pub static OPENAPI: Subject = Subject { name: "openapi", what: "This document, and the page that shows it." };
+
 /// `GET /openapi.json`: for anybody.
-pub async fn document(call: Call) -> Result<Answer, Problem> {
-    Ok(Answer::new(200, Body::Shared("application/json", call.document.at(&call.public_url).into())))
+pub static DOCUMENT: Operation =
+    Operation::new(&OPENAPI, "This document", |call, ()| Box::pin(ready(Ok(document(&call))))).answers(200, Object);
+
+fn document(call: &Call) -> Answer {
+    Answer::new(200, Body::Shared("application/json", call.document.at(&call.public_url).into()))
 }

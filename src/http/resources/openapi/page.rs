@@ -3,19 +3,25 @@
 use std::{
     borrow::Cow,
     collections::BTreeMap,
+    future::ready,
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
 use actix_web::web::Bytes;
 use utoipa_swagger_ui::Config;
 
+use super::OPENAPI;
 use crate::http::{
     answer::{
         file::File,
         problem::{Kind, Problem},
         success::{Answer, Body},
     },
-    request::call::Call,
+    operation::Operation,
+    request::{
+        call::Call,
+        content::Content::{Nothing, Other},
+    },
 };
 
 /// What the page loads itself from, relative to where it is: a proxy may have put a prefix before it.
@@ -33,17 +39,27 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
 });
 
 /// With a slash at its end, so that what it refers to is below it.
-pub async fn redirect(_: Call) -> Result<Answer, Problem> {
-    Ok(Answer::empty(308).with_header("Location", "docs/"))
+pub static REDIRECT: Operation =
+    Operation::new(&OPENAPI, "Where the page is", |_, ()| Box::pin(ready(Ok(redirect())))).answers(308, Nothing);
+
+fn redirect() -> Answer {
+    Answer::empty(308).with_header("Location", "docs/")
 }
 
 /// The page itself.
-pub async fn index(_: Call) -> Result<Answer, Problem> {
+pub static INDEX: Operation =
+    Operation::new(&OPENAPI, "The page", |_, ()| Box::pin(ready(index()))).answers(200, Other(&["text/html"]));
+
+fn index() -> Result<Answer, Problem> {
     asset("index.html")
 }
 
 /// A file that the page loads; 404 for any other.
-pub async fn file(call: Call) -> Result<Answer, Problem> {
+pub static FILE: Operation = Operation::new(&OPENAPI, "A file of the page", |call, ()| Box::pin(ready(file(&call))))
+    .answers(200, Other(&["text/html", "text/css", "text/javascript", "image/png"]))
+    .refuses(&[Kind::NotFound]);
+
+fn file(call: &Call) -> Result<Answer, Problem> {
     asset(call.parameter("file"))
 }
 

@@ -1,95 +1,134 @@
-//! What a project may have and has: extract, call the service, pick a view.
-
-use serde_json::json;
+//! What a project may have and has.
 
 pub mod asked;
 pub mod view;
 
+use self::{
+    asked::{SetLimits, SetQuotas},
+    view::{AllLimits, Limit, QuotaSet, Resources, Used},
+};
 use crate::{
     domain::{ProjectId, quota::Quota},
     http::{
         answer::{
             problem::{Kind, Problem},
+            shape::{Part, part},
             success::Answer,
         },
+        operation::{Operation, Subject},
         request::{
             api::Api,
             call::Call,
-            parameter::{Parameter, own, switch},
+            content::Content::{Either, One},
+            parameter::{own, switch},
             query::quoted,
         },
     },
-    service::quotas::{Reset, Set, Show, defaults},
+    service::quotas::{
+        Reset, Set, Show,
+        defaults::{OfClass, OfProject},
+    },
 };
 
 /// The one class there is: its limits hold where a project has none of its own.
 const DEFAULT_CLASS: &str = "default";
 
-/// What show reads.
-pub const SHOW: &[Parameter] = &[switch("usage", "Whether to say how much there is of each, too.")];
+/// What the operations are about.
+pub static QUOTAS: Subject = Subject { name: "quotas", what: "What a project may have, and what it has." };
 
-/// What the limits read.
-pub const LIMITS: &[Parameter] = &[
-    own("project_id", "From an admin: another project's.", "firstproject").since(39),
-    own("tenant_id", "What `project_id` once was called.", "firstproject").since(39),
-];
+const LIMITS: Part = part::<QuotaSet<Limit>>().called(|| "QuotaSet".into());
+const USAGE: Part = part::<QuotaSet<Used>>().called(|| "QuotaUsage".into());
+const LIMITS_ALONE: Part = part::<Resources<Limit>>().called(|| "Quotas".into());
+
+const OF_PROJECT: &[Kind] = &[Kind::ProjectMalformed, Kind::NotFound, Kind::Forbidden];
+const OF_CLASS: &[Kind] = &[Kind::NotFound, Kind::Forbidden];
 
 /// A project's limits, with what there is of each if `usage` asks for it.
-pub async fn show(call: Call) -> Result<Answer, Problem> {
+pub static SHOW: Operation = Operation::new(&QUOTAS, "Show a project's quotas", |call, ()| Box::pin(show(call)))
+    .answers(200, Either("quota_set", [LIMITS, USAGE]))
+    .query(&[&[switch("usage", "Whether to say how much there is of each, too.")]])
+    .refuses(OF_PROJECT);
+
+async fn show(call: Call) -> Result<Answer, Problem> {
     let project = target(&call)?;
     let with_usage = call.query()?.boolean("usage")?.unwrap_or_default();
     let (limits, usage) = call.look(Show(project.clone())).await?;
     let id = project.as_str();
-    Ok(Answer::json(
-        200,
-        if with_usage {
-            json!({"quota_set": view::with_id(id, view::used(&limits, &usage))})
-        } else {
-            json!({"quota_set": view::with_id(id, view::limits(&limits))})
-        },
-    ))
+    Ok(if with_usage {
+        Answer::one(&call, 200, "quota_set", &view::with_id(id, view::used(&limits, &usage)))
+    } else {
+        Answer::one(&call, 200, "quota_set", &view::with_id(id, view::limits(&limits)))
+    })
 }
 
 /// The limits of a project for which none were set.
-pub async fn defaults(call: Call) -> Result<Answer, Problem> {
+pub static DEFAULTS: Operation =
+    Operation::new(&QUOTAS, "Show the quotas of a project that has none of its own", |call, ()| Box::pin(defaults(call)))
+        .answers(200, One("quota_set", LIMITS))
+        .refuses(OF_PROJECT);
+
+async fn defaults(call: Call) -> Result<Answer, Problem> {
     let project = target(&call)?;
-    let limits = call.look(defaults::OfProject(project.clone())).await?;
-    Ok(Answer::json(200, json!({"quota_set": view::with_id(project.as_str(), view::limits(&limits))})))
+    let limits = call.look(OfProject(project.clone())).await?;
+    Ok(Answer::one(&call, 200, "quota_set", &view::with_id(project.as_str(), view::limits(&limits))))
 }
 
 /// Sets the limits that the body names, and answers with all. For admins.
-pub async fn set(mut call: Call) -> Result<Answer, Problem> {
+pub static SET: Operation<SetQuotas> =
+    Operation::new(&QUOTAS, "Set a project's quotas", |call, body| Box::pin(set(call, body)))
+        .answers(200, One("quota_set", LIMITS_ALONE))
+        .refuses(OF_PROJECT);
+
+async fn set(mut call: Call, body: SetQuotas) -> Result<Answer, Problem> {
     let project = target(&call)?;
-    let limits = asked::quota_set(&mut call)?;
-    let quota = Quota { project_id: Some(project), limits };
+    let quota = Quota { project_id: Some(project), limits: body.asked()? };
     let limits = call.perform(Set(quota)).await?;
-    Ok(Answer::json(200, json!({"quota_set": view::limits(&limits)})))
+    Ok(Answer::one(&call, 200, "quota_set", &view::limits(&limits)))
 }
 
 /// Forgets what was set for a project: the defaults hold again. For admins.
-pub async fn reset(mut call: Call) -> Result<Answer, Problem> {
+pub static RESET: Operation =
+    Operation::new(&QUOTAS, "Make a project's quotas the default ones", |call, ()| Box::pin(reset(call))).refuses(OF_PROJECT);
+
+async fn reset(mut call: Call) -> Result<Answer, Problem> {
     let project = target(&call)?;
     call.perform(Reset(project)).await?;
     Ok(Answer::empty(200))
 }
 
 /// The defaults themselves, as the one class that there is. For admins.
-pub async fn show_class(call: Call) -> Result<Answer, Problem> {
+pub static SHOW_CLASS: Operation = Operation::new(&QUOTAS, "Show the default quotas", |call, ()| Box::pin(show_class(call)))
+    .answers(200, One("quota_class_set", LIMITS))
+    .refuses(OF_CLASS);
+
+async fn show_class(call: Call) -> Result<Answer, Problem> {
     class(&call)?;
-    let limits = call.look(defaults::OfClass).await?;
-    Ok(Answer::json(200, json!({"quota_class_set": view::with_id(DEFAULT_CLASS, view::limits(&limits))})))
+    let limits = call.look(OfClass).await?;
+    Ok(Answer::one(&call, 200, "quota_class_set", &view::with_id(DEFAULT_CLASS, view::limits(&limits))))
 }
 
 /// Sets defaults, and answers with all. For admins.
-pub async fn set_class(mut call: Call) -> Result<Answer, Problem> {
+pub static SET_CLASS: Operation<SetLimits> =
+    Operation::new(&QUOTAS, "Set the default quotas", |call, body| Box::pin(set_class(call, body)))
+        .answers(200, One("quota_class_set", LIMITS_ALONE))
+        .refuses(OF_CLASS);
+
+async fn set_class(mut call: Call, body: SetLimits) -> Result<Answer, Problem> {
     class(&call)?;
-    let limits = asked::class_set(&mut call)?;
-    let limits = call.perform(Set(Quota { project_id: None, limits })).await?;
-    Ok(Answer::json(200, json!({"quota_class_set": view::limits(&limits)})))
+    let limits = call.perform(Set(Quota { project_id: None, limits: body.asked() })).await?;
+    Ok(Answer::one(&call, 200, "quota_class_set", &view::limits(&limits)))
 }
 
 /// The caller's project's, all in one; from 3.39 an admin may name another.
-pub async fn absolute(call: Call) -> Result<Answer, Problem> {
+pub static ABSOLUTE: Operation =
+    Operation::new(&QUOTAS, "Show limits and what there is of them", |call, ()| Box::pin(absolute(call)))
+        .answers(200, One("limits", part::<AllLimits>()))
+        .query(&[&[
+            own("project_id", "From an admin: another project's.", "firstproject").since(39),
+            own("tenant_id", "What `project_id` once was called.", "firstproject").since(39),
+        ]]);
+
+async fn absolute(call: Call) -> Result<Answer, Problem> {
     let query = call.query()?;
     let named = ["project_id", "tenant_id"].into_iter().find_map(|name| Some((name, query.get(name)?)));
     let project = match named.filter(|_| call.is_from(39) && call.cx().sees_every_project()) {
@@ -99,7 +138,7 @@ pub async fn absolute(call: Call) -> Result<Answer, Problem> {
         None => call.cx().caller.project.clone(),
     };
     let (limits, usage) = call.look(Show(project.clone())).await?;
-    Ok(Answer::json(200, json!({"limits": view::absolute(&limits, &usage)})))
+    Ok(Answer::one(&call, 200, "limits", &view::absolute(&limits, &usage)))
 }
 
 /// The project that the path names beside the caller's.

@@ -1,90 +1,109 @@
 //! The bodies of create and update.
 
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
     domain::{Id, Noun},
     http::{
-        answer::{
-            problem::Problem,
-            shape::Shape,
-            types::{Flag, Texts},
-        },
+        answer::{problem::Problem, shape::Shape},
         request::{
+            body::{Under, malformed},
             call::Call,
-            fields::{self, Fields, boolean, first_of, malformed, metadata, text},
+            fields::{self, Flag, OrNull, Text, Texts, VolumeId, first_of, renamed},
         },
     },
     service::copies::{Create, Update, What, snapshot},
 };
 
 /// A snapshot to be made.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
 pub struct CreateSnapshot {
-    pub volume_id: Id,
-    pub name: Option<String>,
+    /// Null is no volume that there is.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(value_type = Id)]
+    volume_id: Option<VolumeId>,
+    name: Option<Text>,
     /// What `name` once was called.
-    pub display_name: Option<String>,
-    pub description: Option<String>,
-    pub metadata: Option<Texts>,
+    display_name: Option<Text>,
+    description: Option<Text>,
+    metadata: Option<Texts>,
     /// Whether also of a volume that is in use; since microversion 3.66 it is so anyhow, and `false` is refused.
+    #[serde(default, deserialize_with = "fields::given")]
     #[schema(nullable = false)]
-    pub force: Option<Flag>,
-}
-
-/// What a snapshot is to be called: at least one of the two; what is left out stays as it is.
-#[derive(ToSchema)]
-pub struct UpdateSnapshot {
-    pub name: Option<String>,
-    /// What `name` once was called.
-    pub display_name: Option<String>,
-    pub description: Option<String>,
-    /// What `description` once was called.
-    pub display_description: Option<String>,
+    force: Option<Flag>,
 }
 
 impl Shape for CreateSnapshot {}
 
+impl Under for CreateSnapshot {
+    const NAME: &'static str = "snapshot";
+}
+
+impl CreateSnapshot {
+    /// What is asked for.
+    ///
+    /// # Errors
+    /// When it names no volume, or says of what is in use that it does not want it where that is no question any more.
+    pub fn asked(self, call: &Call) -> Result<Create, Problem> {
+        // from 3.66 a volume's being in use is nothing to force. Source: Cinder's `SNAPSHOT_IN_USE`
+        let takes_in_use = match self.force {
+            Some(Flag(false)) if call.is_from(66) => {
+                return Err(malformed(
+                    "Since microversion 3.66 the 'force' flag is invalid for this request: a volume that is in-use needs none. \
+                     Leave it out, or send true, which is ignored.",
+                ));
+            }
+            force => call.is_from(66) || force.unwrap_or_default().0,
+        };
+        // Cinder takes null, and looks for it
+        let VolumeId(volume_id) = self.volume_id.ok_or_else(|| Problem::not_found(Noun::Volume, "null"))?;
+        Ok(Create {
+            volume_id,
+            name: first_of(self.name, self.display_name),
+            description: first_of(self.description, None),
+            metadata: self.metadata.unwrap_or_default().0,
+            what: What::Snapshot(snapshot::Asked { takes_in_use }),
+        })
+    }
+}
+
+/// What a snapshot is to be called: at least one of the two; what is left out stays as it is.
+#[derive(Deserialize, ToSchema)]
+pub struct UpdateSnapshot {
+    #[serde(default, deserialize_with = "fields::given")]
+    #[schema(value_type = Option<Text>)]
+    name: Option<OrNull<Text>>,
+    /// What `name` once was called.
+    #[serde(default, deserialize_with = "fields::given")]
+    #[schema(value_type = Option<Text>)]
+    display_name: Option<OrNull<Text>>,
+    #[serde(default, deserialize_with = "fields::given")]
+    #[schema(value_type = Option<Text>)]
+    description: Option<OrNull<Text>>,
+    /// What `description` once was called.
+    #[serde(default, deserialize_with = "fields::given")]
+    #[schema(value_type = Option<Text>)]
+    display_description: Option<OrNull<Text>>,
+}
+
 impl Shape for UpdateSnapshot {}
 
-const NAMES: [&str; 2] = ["name", "display_name"];
-
-/// The body of create.
-pub fn create(call: &mut Call) -> Result<Create, Problem> {
-    let mut fields = Fields::of(call.body.take(), "snapshot")?;
-    let volume_id = fields.required("volume_id")?;
-    let name = first_of(&mut fields, NAMES)?.flatten();
-    let description = fields.read("description", text)?.flatten();
-    let metadata = fields.read("metadata", metadata)?.unwrap_or_default();
-    let force = fields.read("force", boolean)?;
-    fields.end()?;
-    let takes_in_use = takes_in_use(call, force)?;
-    if volume_id.is_null() {
-        return Err(Problem::not_found(Noun::Volume, "null")); // Cinder takes it and looks for it
-    }
-    let what = What::Snapshot(snapshot::Asked { takes_in_use });
-    Ok(Create { volume_id: fields::volume_id(&volume_id)?, name, description, metadata, what })
+impl Under for UpdateSnapshot {
+    const NAME: &'static str = "snapshot";
 }
 
-/// From 3.66 a volume's being in use is nothing to force. Source: Cinder's `SNAPSHOT_IN_USE`.
-fn takes_in_use(call: &Call, force: Option<bool>) -> Result<bool, Problem> {
-    match force {
-        Some(false) if call.is_from(66) => Err(malformed(
-            "Since microversion 3.66 the 'force' flag is invalid for this request: a volume that is in-use needs none. \
-             Leave it out, or send true, which is ignored.",
-        )),
-        _ => Ok(call.is_from(66) || force.unwrap_or_default()),
+impl UpdateSnapshot {
+    /// What is asked for.
+    ///
+    /// # Errors
+    /// When that is nothing.
+    pub fn asked(self) -> Result<Update, Problem> {
+        let name = renamed(self.name, self.display_name);
+        let description = renamed(self.description, self.display_description);
+        if name.is_none() && description.is_none() {
+            return Err(malformed("`snapshot` says nothing. Give name, description, or both."));
+        }
+        Ok(Update { name, description, metadata: None })
     }
-}
-
-/// The body of update.
-pub fn update(call: &mut Call) -> Result<Update, Problem> {
-    let mut fields = Fields::of(call.body.take(), "snapshot")?;
-    let name = first_of(&mut fields, NAMES)?;
-    let description = first_of(&mut fields, ["description", "display_description"])?;
-    fields.end()?;
-    if name.is_none() && description.is_none() {
-        return Err(malformed("`snapshot` says nothing. Give name, description, or both."));
-    }
-    Ok(Update { name, description, metadata: None })
 }

@@ -1,68 +1,127 @@
-//! Snapshots as clients drive them: extract, call the service, pick a view.
+//! Snapshots as clients drive them.
 
-use serde_json::json;
-
+pub mod actions;
 pub mod asked;
 pub mod view;
 
+use self::{
+    asked::{CreateSnapshot, UpdateSnapshot},
+    view::{Changed, Detail, Evs, Summary},
+};
 use super::{
-    cloudvolumes::filters,
-    copies::{self, Listed},
+    cloudvolumes::filters::{self, PLACE},
+    copies::{self, SORT_KEYS},
 };
 use crate::{
     http::{
-        answer::{problem::Problem, success::Answer},
-        request::call::Call,
+        answer::{
+            listing::{Count, Listing, listing},
+            problem::{Kind, Problem},
+            shape::part,
+            success::Answer,
+        },
+        operation::{Operation, Subject},
+        request::{
+            call::Call,
+            content::Content::{Nothing, One},
+            parameter::{Parameter, dictionary, id, text},
+        },
     },
-    service::copies::{Kind, VolumesOf},
+    service::copies::{Kind as CopyKind, VolumesOf},
 };
 
-/// Makes a snapshot at once: 202.
-pub async fn create(mut call: Call) -> Result<Answer, Problem> {
-    let asked = asked::create(&mut call)?;
-    let snapshot = call.perform(asked).await?;
-    Ok(Answer::json(202, json!({"snapshot": view::created(&call, &snapshot)})))
-}
+/// What the operations are about.
+pub static SNAPSHOTS: Subject = Subject {
+    name: "snapshots",
+    what: "Snapshots of volumes: records without content, which the rules of a transfer ask about.",
+};
 
-/// One snapshot; 404 for another project's.
-pub async fn show(call: Call) -> Result<Answer, Problem> {
-    let snapshot = copies::named(&call, Kind::Snapshot).await?;
-    Ok(Answer::json(200, json!({"snapshot": view::detail(&call, &snapshot)})))
+/// What a list can be narrowed to.
+const FILTERS: &[Parameter] = &[
+    text("name"),
+    text("status"),
+    id("id"),
+    id("volume_id"),
+    dictionary("metadata", "Only what has all of these metadata.").since(22),
+];
+
+/// Makes a snapshot at once: 202.
+pub static CREATE: Operation<CreateSnapshot> =
+    Operation::new(&SNAPSHOTS, "Create a snapshot", |call, body| Box::pin(create(call, body)))
+        .answers(202, One("snapshot", part::<Changed>()))
+        .refuses(&[Kind::VolumeId, Kind::NotFound, Kind::Refused, Kind::Quota]);
+
+async fn create(mut call: Call, body: CreateSnapshot) -> Result<Answer, Problem> {
+    let asked = body.asked(&call)?;
+    let snapshot = call.perform(asked).await?;
+    Ok(Answer::one(&call, 202, "snapshot", &Changed::created(&snapshot)))
 }
 
 /// A page of snapshots without what only details have.
-pub async fn list(call: Call) -> Result<Answer, Problem> {
-    let listed = Listed::of(&call, Kind::Snapshot).await?;
-    Ok(listed.answer(&call, "snapshots", |snapshot| view::summary(&call, snapshot)))
+pub static LIST: Operation =
+    Operation::new(&SNAPSHOTS, "List snapshots", |call, ()| Box::pin(list(call))).list(&SUMMARIES, SORT_KEYS).query(&[FILTERS]);
+
+static SUMMARIES: Listing = listing("snapshots", part::<Summary>()).count(Count::Asked);
+
+async fn list(call: Call) -> Result<Answer, Problem> {
+    let (page, count) = copies::page(&call, CopyKind::Snapshot, &SUMMARIES, FILTERS).await?;
+    Ok(Answer::page(&call, &SUMMARIES, &page, count, Summary::of))
 }
 
 /// A page with every key.
-pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
-    let listed = Listed::of(&call, Kind::Snapshot).await?;
-    Ok(listed.answer(&call, "snapshots", |snapshot| view::detail(&call, snapshot)))
+pub static LIST_WITH_DETAILS: Operation =
+    Operation::new(&SNAPSHOTS, "List snapshots with details", |call, ()| Box::pin(list_with_details(call)))
+        .list(&DETAILS, SORT_KEYS)
+        .query(&[FILTERS]);
+
+static DETAILS: Listing = listing("snapshots", part::<Detail>()).count(Count::Asked);
+
+async fn list_with_details(call: Call) -> Result<Answer, Problem> {
+    let (page, count) = copies::page(&call, CopyKind::Snapshot, &DETAILS, FILTERS).await?;
+    Ok(Answer::page(&call, &DETAILS, &page, count, Detail::of))
 }
 
 /// EVS's list: narrowed by where each snapshot's volume lies and with that, and always counted.
-pub async fn list_as_evs(call: Call) -> Result<Answer, Problem> {
+pub static LIST_AS_EVS: Operation =
+    Operation::new(&SNAPSHOTS, "List snapshots as EVS does", |call, ()| Box::pin(list_as_evs(call)))
+        .description("With what is known of each one's volume.")
+        .list(&AS_EVS, SORT_KEYS)
+        .query(&[FILTERS, PLACE]);
+
+static AS_EVS: Listing = listing("snapshots", part::<Evs>()).count(Count::Always);
+
+async fn list_as_evs(call: Call) -> Result<Answer, Problem> {
     let query = call.query()?;
-    let listed = Listed::narrowed(&call, Kind::Snapshot, &query, filters::place(&call, &query)?, true).await?;
-    let volumes = call.look(VolumesOf::of(&listed.page.rows)).await?;
-    Ok(listed.answer(&call, "snapshots", |snapshot| view::evs(&call, snapshot, volumes.get(&snapshot.volume_id))))
+    let filters = filters::place(&call, &query)?.table(&call, FILTERS)?;
+    let (page, count) = copies::narrowed(&call, CopyKind::Snapshot, &query, filters, true).await?;
+    let volumes = call.look(VolumesOf::of(&page.rows)).await?;
+    let view = |snapshot| Evs::of(snapshot, volumes.get(&snapshot.volume_id));
+    Ok(Answer::page(&call, &AS_EVS, &page, count, view))
+}
+
+/// One snapshot; 404 for another project's.
+pub static SHOW: Operation = Operation::new(&SNAPSHOTS, "Show a snapshot", |call, ()| Box::pin(show(call)))
+    .answers(200, One("snapshot", part::<Detail>()))
+    .refuses(&[Kind::NotFound]);
+
+async fn show(call: Call) -> Result<Answer, Problem> {
+    let snapshot = copies::named(&call, CopyKind::Snapshot).await?;
+    Ok(Answer::one(&call, 200, "snapshot", &Detail::of(&snapshot)))
 }
 
 /// Renames it or describes it anew.
-pub async fn update(mut call: Call) -> Result<Answer, Problem> {
-    let asked = asked::update(&mut call)?;
-    let snapshot = copies::update(&mut call, Kind::Snapshot, asked).await?;
-    Ok(Answer::json(200, json!({"snapshot": view::changed(&call, &snapshot)})))
+pub static UPDATE: Operation<UpdateSnapshot> =
+    Operation::new(&SNAPSHOTS, "Change a snapshot's name or description", |call, body| Box::pin(update(call, body)))
+        .answers(200, One("snapshot", part::<Changed>()))
+        .refuses(&[Kind::NotFound]);
+
+async fn update(mut call: Call, body: UpdateSnapshot) -> Result<Answer, Problem> {
+    let snapshot = copies::update(&mut call, CopyKind::Snapshot, body.asked()?).await?;
+    Ok(Answer::one(&call, 200, "snapshot", &Changed::of(&snapshot)))
 }
 
 /// Deletes it: 202, or a refusal for its state.
-pub async fn delete(mut call: Call) -> Result<Answer, Problem> {
-    copies::delete(&mut call, Kind::Snapshot).await
-}
-
-/// An action of [`SNAPSHOT_ACTIONS`](super::copies::SNAPSHOT_ACTIONS).
-pub async fn act(mut call: Call) -> Result<Answer, Problem> {
-    copies::act(&mut call, Kind::Snapshot).await
-}
+pub static DELETE: Operation =
+    Operation::new(&SNAPSHOTS, "Delete a snapshot", |call, ()| Box::pin(copies::delete(call, CopyKind::Snapshot)))
+        .answers(202, Nothing)
+        .refuses(&[Kind::NotFound, Kind::Refused]);

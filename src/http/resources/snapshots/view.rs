@@ -8,11 +8,8 @@ use utoipa::ToSchema;
 use crate::{
     domain::{Copy, Id, ProjectId, Time, Volume, VolumeStatus, copy::PROGRESS},
     http::{
-        answer::{
-            shape::{Key, Shape, shaped},
-            types::Texts,
-        },
-        request::call::Call,
+        answer::shape::{Key, Shape},
+        request::fields::Texts,
         resources::cloudvolumes::view::service_type,
     },
 };
@@ -27,7 +24,8 @@ pub struct Summary<'a> {
     name: Option<&'a str>,
     description: Option<&'a str>,
     volume_id: Id,
-    status: &'a VolumeStatus,
+    #[schema(value_type = VolumeStatus)]
+    status: &'a str,
     /// GiB.
     size: i64,
     #[schema(value_type = Texts)]
@@ -86,40 +84,9 @@ impl Shape for Evs<'_> {
     const KEYS: &'static [Key] = Changed::KEYS;
 }
 
-/// A row of a plain list.
-pub fn summary(call: &Call, snapshot: &Copy) -> Map<String, Value> {
-    shaped(call, Summary::of(snapshot))
-}
-
-/// As it was just changed.
-pub fn changed(call: &Call, snapshot: &Copy) -> Map<String, Value> {
-    shaped(call, Changed::of(snapshot))
-}
-
-/// As it was just made: there is nothing to wait for, but clients expect to.
-pub fn created(call: &Call, snapshot: &Copy) -> Map<String, Value> {
-    changed(call, &Copy { status: VolumeStatus::creating(), ..snapshot.clone() })
-}
-
-/// As it is read, alone or in a list.
-pub fn detail(call: &Call, snapshot: &Copy) -> Map<String, Value> {
-    shaped(call, Detail::of(snapshot))
-}
-
-/// As EVS lists it, with what its volume is.
-pub fn evs(call: &Call, snapshot: &Copy, volume: Option<&Volume>) -> Map<String, Value> {
-    let text = |key: &str| volume.and_then(|volume| volume.extra.get(key)).and_then(Value::as_str);
-    let evs = Evs {
-        detail: Detail::of(snapshot),
-        dedicated_storage_id: text("dedicated_storage_id"),
-        dedicated_storage_name: text("dedicated_storage_name"),
-        service_type: service_type(volume.map(|volume| volume.dedicated_storage).unwrap_or_default()),
-    };
-    shaped(call, evs)
-}
-
 impl<'a> Summary<'a> {
-    fn of(snapshot: &'a Copy) -> Self {
+    /// Of any snapshot.
+    pub fn of(snapshot: &'a Copy) -> Self {
         Self {
             id: snapshot.id,
             created_at: snapshot.created_at,
@@ -127,7 +94,7 @@ impl<'a> Summary<'a> {
             name: snapshot.name.as_deref(),
             description: snapshot.description.as_deref(),
             volume_id: snapshot.volume_id,
-            status: &snapshot.status,
+            status: snapshot.status.as_str(),
             size: snapshot.size,
             metadata: &snapshot.metadata,
         }
@@ -135,7 +102,8 @@ impl<'a> Summary<'a> {
 }
 
 impl<'a> Changed<'a> {
-    fn of(snapshot: &'a Copy) -> Self {
+    /// Of a snapshot that was just changed.
+    pub fn of(snapshot: &'a Copy) -> Self {
         Self {
             summary: Summary::of(snapshot),
             group_snapshot_id: snapshot.extra_text("group_snapshot_id"),
@@ -143,14 +111,35 @@ impl<'a> Changed<'a> {
             consumes_quota: true,
         }
     }
+
+    /// Of a snapshot that was just made: there is nothing to wait for, but clients expect to.
+    pub fn created(snapshot: &'a Copy) -> Self {
+        let mut created = Self::of(snapshot);
+        created.summary.status = VolumeStatus::CREATING;
+        created
+    }
 }
 
 impl<'a> Detail<'a> {
-    fn of(snapshot: &'a Copy) -> Self {
+    /// Of a snapshot as it is read, alone or in a list.
+    pub fn of(snapshot: &'a Copy) -> Self {
         Self {
             changed: Changed::of(snapshot),
             project_id: &snapshot.project_id,
             progress: snapshot.extra_text(PROGRESS).unwrap_or("100%"),
+        }
+    }
+}
+
+impl<'a> Evs<'a> {
+    /// Of a snapshot as EVS lists it, with what its volume is.
+    pub fn of(snapshot: &'a Copy, volume: Option<&'a Volume>) -> Self {
+        let text = |key: &str| volume.and_then(|volume| volume.extra.get(key)).and_then(Value::as_str);
+        Self {
+            detail: Detail::of(snapshot),
+            dedicated_storage_id: text("dedicated_storage_id"),
+            dedicated_storage_name: text("dedicated_storage_name"),
+            service_type: service_type(volume.map(|volume| volume.dedicated_storage).unwrap_or_default()),
         }
     }
 }

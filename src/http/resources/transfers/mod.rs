@@ -1,21 +1,29 @@
-//! The six operations on transfers: extract, call the service, pick a view.
-
-use serde_json::{Map, Value, json};
+//! The six operations on transfers.
 
 pub mod asked;
 pub mod view;
 
+use self::{
+    asked::{AcceptTransfer, CreateTransfer},
+    view::{Created, Detail, Summary},
+};
 use crate::{
     domain::{
-        Noun, Offer,
-        page::{Direction, Order, SortKey},
+        Noun, Transfer,
+        page::{Direction, Order, Page, SortKey},
         transfer::Resource,
     },
     http::{
-        answer::{problem::Problem, success::Answer},
+        answer::{
+            listing::{Listing, listing},
+            problem::{Kind, Problem},
+            shape::part,
+            success::Answer,
+        },
+        operation::{Operation, Subject},
         request::{
             call::Call,
-            idempotency,
+            content::Content::{Nothing, One},
             list_query::{Filters, List},
             parameter::{Parameter, id, text},
         },
@@ -23,60 +31,99 @@ use crate::{
     service::transfers::{self, Accept, Delete, Show},
 };
 
-/// Offers a volume: 202 with the only answer that shows the key. Done once where the request names itself.
-pub async fn create(mut call: Call) -> Result<Answer, Problem> {
-    idempotency::heed(&mut call)?;
-    let asked = asked::create(&mut call)?;
+/// What the operations are about.
+pub static TRANSFERS: Subject = Subject {
+    name: "transfers",
+    what: "Offers of a volume to whoever knows their key, and how they end. The same records are behind both resource names.",
+};
+
+/// 202 with the only answer that shows the key.
+pub static CREATE: Operation<CreateTransfer> =
+    Operation::new(&TRANSFERS, "Offer a volume", |call, body| Box::pin(create(call, body)))
+        .description("The answer is the only one that shows the key.")
+        .once()
+        .answers(202, One("transfer", part::<Created>()))
+        .refuses(&[Kind::VolumeId, Kind::NotFound, Kind::Refused]);
+
+async fn create(mut call: Call, body: CreateTransfer) -> Result<Answer, Problem> {
+    let asked = body.asked(&call);
     let (offer, key) = call.perform(asked).await?;
-    Ok(Answer::json(202, json!({"transfer": view::created(&call, &offer, &key)})))
+    Ok(Answer::one(&call, 202, "transfer", &Created::of(&call, &offer, &key)))
 }
 
-/// Takes an offer whose key the body has: 202. Done once where the request names itself.
-pub async fn accept(mut call: Call) -> Result<Answer, Problem> {
-    idempotency::heed(&mut call)?;
-    let key = asked::accept(&mut call)?;
+/// Takes an offer whose key the body has: 202.
+pub static ACCEPT: Operation<AcceptTransfer> =
+    Operation::new(&TRANSFERS, "Accept an offer", |call, body| Box::pin(accept(call, body)))
+        .description("The volume becomes the caller's. Any project may accept, the donor's too.")
+        .once()
+        .answers(202, One("transfer", part::<Summary>()))
+        .refuses(&[Kind::NotFound, Kind::Refused, Kind::Quota]);
+
+async fn accept(mut call: Call, body: AcceptTransfer) -> Result<Answer, Problem> {
     let id = call.id(Noun::Transfer)?;
-    let offer = call.perform(Accept { id, key }).await?;
-    Ok(Answer::json(202, json!({"transfer": view::summary(&call, &offer)})))
+    let offer = call.perform(Accept { id, key: body.auth_key.0 }).await?;
+    Ok(Answer::one(&call, 202, "transfer", &Summary::of(&call, &offer)))
+}
+
+/// A page of ids, names, volumes and links.
+pub static LIST: Operation = Operation::new(&TRANSFERS, "List the pending offers", |call, ()| Box::pin(list(call)))
+    .list(&SUMMARIES, SORT_KEYS)
+    .query(&[FILTERS]);
+
+static SUMMARIES: Listing = listing("transfers", part::<Summary>());
+
+async fn list(call: Call) -> Result<Answer, Problem> {
+    let page = page(&call).await?;
+    Ok(Answer::page(&call, &SUMMARIES, &page, None, |transfer| Summary::of(&call, &transfer.offer)))
+}
+
+/// A page with every key but the auth key.
+pub static LIST_WITH_DETAILS: Operation =
+    Operation::new(&TRANSFERS, "List the pending offers with details", |call, ()| Box::pin(list_with_details(call)))
+        .list(&DETAILS, SORT_KEYS)
+        .query(&[FILTERS]);
+
+static DETAILS: Listing = listing("transfers", part::<Detail>());
+
+async fn list_with_details(call: Call) -> Result<Answer, Problem> {
+    let page = page(&call).await?;
+    Ok(Answer::page(&call, &DETAILS, &page, None, |transfer| Detail::of(&call, &transfer.offer)))
+}
+
+async fn page(call: &Call) -> Result<Page<Transfer>, Problem> {
+    let (query, list) = (call.query()?, offers(call));
+    let wanted = list.wanted(call, &query, Filters::of(&query).table(call, FILTERS)?)?;
+    list.look(call, transfers::List(wanted)).await
 }
 
 /// One offer of the caller's; 404 once it has ended.
-pub async fn show(call: Call) -> Result<Answer, Problem> {
+pub static SHOW: Operation = Operation::new(&TRANSFERS, "Show a pending offer", |call, ()| Box::pin(show(call)))
+    .answers(200, One("transfer", part::<Detail>()))
+    .refuses(&[Kind::NotFound]);
+
+async fn show(call: Call) -> Result<Answer, Problem> {
     let id = call.id(Noun::Transfer)?;
     let offer = call.look(Show(id)).await?;
-    Ok(Answer::json(200, json!({"transfer": view::detail(&call, &offer)})))
+    Ok(Answer::one(&call, 200, "transfer", &Detail::of(&call, &offer)))
 }
 
-/// Takes an offer back: 202. Done once where the request names itself.
-pub async fn delete(mut call: Call) -> Result<Answer, Problem> {
-    idempotency::heed(&mut call)?;
+/// Takes an offer back: 202.
+pub static DELETE: Operation = Operation::new(&TRANSFERS, "Withdraw an offer", |call, ()| Box::pin(delete(call)))
+    .once()
+    .answers(202, Nothing)
+    .refuses(&[Kind::NotFound]);
+
+async fn delete(mut call: Call) -> Result<Answer, Problem> {
     let id = call.id(Noun::Transfer)?;
     call.perform(Delete(id)).await?;
     Ok(Answer::empty(202))
 }
 
-/// A page of ids, names, volumes and links.
-pub async fn list(call: Call) -> Result<Answer, Problem> {
-    page(call, view::summary).await
-}
-
-/// A page with every key but the auth key.
-pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
-    page(call, view::detail).await
-}
-
-async fn page(call: Call, view: fn(&Call, &Offer) -> Map<String, Value>) -> Result<Answer, Problem> {
-    let (query, list) = (call.query()?, offers(&call));
-    let wanted = list.wanted(&call, &query, Filters::of(&query).table(&call, FILTERS)?)?;
-    let page = list.look(&call, transfers::List(wanted)).await?;
-    Ok(Answer::page(&call, "transfers", &page, |transfer| view(&call, &transfer.offer)))
-}
-
 /// What a list of offers can be narrowed to.
-pub const FILTERS: &[Parameter] = &[text("name"), id("id"), id("volume_id")];
+const FILTERS: &[Parameter] = &[text("name"), id("id"), id("volume_id")];
 
 /// What offers can be sorted by.
-pub const SORT_KEYS: &[SortKey] = &[SortKey::Id, SortKey::Name, SortKey::VolumeId, SortKey::CreatedAt];
+const SORT_KEYS: &[SortKey] = &[SortKey::Id, SortKey::Name, SortKey::VolumeId, SortKey::CreatedAt];
 
 /// Oldest first, but newest first where Cinder came to think better of it.
 fn offers(call: &Call) -> List {

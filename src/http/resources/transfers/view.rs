@@ -1,7 +1,6 @@
 //! What a transfer looks like to a client.
 
 use serde::Serialize;
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::{
@@ -9,7 +8,7 @@ use crate::{
     http::{
         answer::{
             links::Link,
-            shape::{Key, Shape, shaped},
+            shape::{Key, Shape},
         },
         request::call::Call,
     },
@@ -69,33 +68,34 @@ impl Shape for Created<'_> {
     const KEYS: &'static [Key] = Detail::KEYS;
 }
 
-/// A row of a plain list, and the answer to accept.
-pub fn summary(call: &Call, offer: &Offer) -> Map<String, Value> {
-    let name = offer.name.as_ref();
-    shaped(call, Summary { id: offer.id, name, volume_id: offer.volume_id, links: links(call, offer) })
+impl<'a> Summary<'a> {
+    /// Of an offer, pending or just accepted.
+    pub fn of(call: &Call, offer: &'a Offer) -> Self {
+        Self { id: offer.id, name: offer.name.as_ref(), volume_id: offer.volume_id, links: links(call, offer) }
+    }
 }
 
-/// As its donor sees it, alone or in a list.
-pub fn detail(call: &Call, offer: &Offer) -> Map<String, Value> {
-    shaped(call, whole(call, offer))
+impl<'a> Detail<'a> {
+    /// Of an offer that is pending.
+    pub fn of(call: &Call, offer: &'a Offer) -> Self {
+        Self {
+            id: offer.id,
+            created_at: offer.made.at,
+            name: offer.name.as_ref(),
+            volume_id: offer.volume_id,
+            links: links(call, offer),
+            no_snapshots: offer.no_snapshots,
+            source_project_id: &offer.made.project_id,
+            destination_project_id: None,
+            accepted: false,
+        }
+    }
 }
 
-/// As it was just made, with its key.
-pub fn created(call: &Call, offer: &Offer, key: &AuthKey) -> Map<String, Value> {
-    shaped(call, Created { transfer: whole(call, offer), auth_key: key.expose() })
-}
-
-fn whole<'a>(call: &Call, offer: &'a Offer) -> Detail<'a> {
-    Detail {
-        id: offer.id,
-        created_at: offer.made.at,
-        name: offer.name.as_ref(),
-        volume_id: offer.volume_id,
-        links: links(call, offer),
-        no_snapshots: offer.no_snapshots,
-        source_project_id: &offer.made.project_id,
-        destination_project_id: None,
-        accepted: false,
+impl<'a> Created<'a> {
+    /// Of an offer that was just made, with its key.
+    pub fn of(call: &Call, offer: &'a Offer, key: &'a AuthKey) -> Self {
+        Self { transfer: Detail::of(call, offer), auth_key: key.expose() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The bodies of create and update.
 
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, de::Error};
 use utoipa::ToSchema;
 
 use crate::{
@@ -9,54 +9,58 @@ use crate::{
         answer::{
             problem::{Kind, Problem},
             shape::{Key, Shape},
-            types::{Flag, Size, Texts},
         },
         request::{
+            body::{Under, malformed},
             call::Call,
-            fields::{Fields, boolean, first_of, malformed, metadata, reference, size, text},
+            fields::{self, Flag, OrNull, Reference, Size, Text, Texts, first_of, renamed},
         },
     },
     service::volumes::{Create, Source, Update},
 };
 
-/// What some clients send beside the volume; where a volume lies is no question here.
-pub const HINTS: &str = "OS-SCH-HNT:scheduler_hints";
-
-/// What old clients say of every new volume.
-const SAYS_NOTHING: [(&str, &str); 2] = [("status", "creating"), ("attach_status", "detached")];
-
 /// A volume to be made: empty, or a copy of one of volume, snapshot, backup and image. A null is as good as absent.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
 pub struct CreateVolume {
     /// May be left out of a copy of a volume, a snapshot or a backup, which has a size of its own.
-    pub size: Option<Size>,
-    pub name: Option<String>,
+    size: Option<Size>,
+    name: Option<Text>,
     /// What `name` once was called.
-    pub display_name: Option<String>,
-    pub description: Option<String>,
+    display_name: Option<Text>,
+    description: Option<Text>,
     /// What `description` once was called.
-    pub display_description: Option<String>,
+    display_description: Option<Text>,
     /// Its name or its id.
-    pub volume_type: Option<String>,
-    pub availability_zone: Option<String>,
-    pub snapshot_id: Option<Id>,
-    pub source_volid: Option<Id>,
-    pub backup_id: Option<Id>,
+    volume_type: Option<Text>,
+    availability_zone: Option<Text>,
+    snapshot_id: Option<Reference>,
+    source_volid: Option<Reference>,
+    backup_id: Option<Reference>,
     /// An image's id, or a URL that ends in it.
-    #[schema(rename = "imageRef")]
-    pub image_ref: Option<String>,
+    #[serde(rename = "imageRef")]
+    image_ref: Option<Image>,
     /// What `imageRef` is also called.
-    pub image_id: Option<String>,
-    pub multiattach: Option<Flag>,
-    pub metadata: Option<Texts>,
-    pub consistencygroup_id: Option<Id>,
-    pub group_id: Option<Id>,
+    image_id: Option<Image>,
+    multiattach: Option<Flag>,
+    metadata: Option<Texts>,
+    consistencygroup_id: Option<Reference>,
+    group_id: Option<Reference>,
+    /// Says nothing: what old clients say of every new volume.
+    #[serde(default, rename = "status", deserialize_with = "creating")]
+    #[schema(value_type = Option<String>, pattern = "^creating$", examples("creating"))]
+    _status: (),
     /// Says nothing.
-    #[schema(pattern = "^creating$", examples("creating"))]
-    pub status: Option<String>,
-    /// Says nothing.
-    #[schema(pattern = "^detached$", examples("detached"))]
-    pub attach_status: Option<String>,
+    #[serde(default, rename = "attach_status", deserialize_with = "detached")]
+    #[schema(value_type = Option<String>, pattern = "^detached$", examples("detached"))]
+    _attach_status: (),
+}
+
+fn creating<'de, D: Deserializer<'de>>(from: D) -> Result<(), D::Error> {
+    fields::only(from, "volume.status", "creating")
+}
+
+fn detached<'de, D: Deserializer<'de>>(from: D) -> Result<(), D::Error> {
+    fields::only(from, "volume.attach_status", "detached")
 }
 
 impl Shape for CreateVolume {
@@ -64,102 +68,115 @@ impl Shape for CreateVolume {
     const IGNORES_NULLS: bool = true;
 }
 
-/// What a volume is to be called and to have as metadata; what is left out stays as it is.
+impl Under for CreateVolume {
+    const NAME: &'static str = "volume";
+    /// Where a volume lies is no question here.
+    const IGNORED: Option<&'static str> = Some("OS-SCH-HNT:scheduler_hints");
+}
+
+/// An image's id or name: what stands behind the last slash, since some clients send a URL.
 #[derive(ToSchema)]
+#[schema(value_type = String)]
+pub struct Image(String);
+
+impl<'de> Deserialize<'de> for Image {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let Text(image) = Text::deserialize(from)?;
+        let last = image.rsplit('/').next().unwrap_or_default();
+        if last.is_empty() {
+            let refused = "is no image: Invalid image identifier or unable to access requested image. Give an image's id.";
+            return Err(D::Error::custom(refused));
+        }
+        Ok(Self(last.to_owned()))
+    }
+}
+
+impl CreateVolume {
+    /// What is asked for.
+    ///
+    /// # Errors
+    /// When it is to be a copy of several things, has no size, or is of a type that there is not.
+    pub fn asked(self, call: &Call) -> Result<Create, Problem> {
+        let said = |text: Option<Text>| text.map(|Text(text)| text).filter(|text| !text.is_empty());
+        let id = |reference: Option<Reference>| reference.unwrap_or_default().0;
+        let sources = [
+            id(self.snapshot_id).map(Source::Snapshot),
+            id(self.source_volid).map(Source::Volume),
+            id(self.backup_id).map(Source::Backup),
+        ];
+        let image = self.image_id.or(self.image_ref).map(|Image(image)| image);
+        let mut given = sources.into_iter().flatten();
+        let source = given.next();
+        if given.next().is_some() || (source.is_some() && image.is_some()) {
+            return Err(Problem::new(
+                Kind::Refused,
+                "Invalid input received: May specify only one of snapshot, imageRef, source volume, backup. Leave the others out.",
+            ));
+        }
+        if source.is_none() && self.size.is_none() {
+            return Err(malformed(
+                "`volume.size` is missing; give GiB. Only a copy of a volume, snapshot or backup has a size of its own.",
+            ));
+        }
+        Ok(Create {
+            name: first_of(self.name, self.display_name),
+            description: first_of(self.description, self.display_description),
+            size: self.size.map(|Size(size)| size),
+            volume_type: said(self.volume_type).map(|name| volume_type(call, &name)).transpose()?,
+            availability_zone: said(self.availability_zone),
+            source,
+            image,
+            multiattach: self.multiattach.unwrap_or_default().0,
+            consistency_group_id: id(self.consistencygroup_id),
+            group_id: id(self.group_id),
+            metadata: self.metadata.unwrap_or_default().0,
+        })
+    }
+}
+
+/// What a volume is to be called and to have as metadata; what is left out stays as it is.
+#[derive(Deserialize, ToSchema)]
 pub struct UpdateVolume {
-    pub name: Option<String>,
+    #[serde(default, deserialize_with = "fields::given")]
+    #[schema(value_type = Option<Text>)]
+    name: Option<OrNull<Text>>,
     /// What `name` once was called.
-    pub display_name: Option<String>,
-    pub description: Option<String>,
+    #[serde(default, deserialize_with = "fields::given")]
+    #[schema(value_type = Option<Text>)]
+    display_name: Option<OrNull<Text>>,
+    #[serde(default, deserialize_with = "fields::given")]
+    #[schema(value_type = Option<Text>)]
+    description: Option<OrNull<Text>>,
     /// What `description` once was called.
-    pub display_description: Option<String>,
+    #[serde(default, deserialize_with = "fields::given")]
+    #[schema(value_type = Option<Text>)]
+    display_description: Option<OrNull<Text>>,
     /// All of it; null leaves it as it is.
-    pub metadata: Option<Texts>,
+    #[serde(default, deserialize_with = "fields::given")]
+    #[schema(value_type = Option<Texts>)]
+    metadata: Option<OrNull<Texts>>,
 }
 
 impl Shape for UpdateVolume {}
 
-/// The body of create. A null is as good as absent.
-pub fn create(call: &mut Call) -> Result<Create, Problem> {
-    let mut fields = Fields::beside(call.body.take(), "volume", &[HINTS])?.without_hidden::<CreateVolume>(call);
-    for (name, value) in SAYS_NOTHING {
-        fields.ignore(name, value);
-    }
-    let group_id = fields.read("group_id", reference)?.flatten();
-    let source = source(&mut fields)?;
-    let [image, image_id] = ["imageRef", "image_id"].map(|name| fields.read(name, image));
-    let wanted = Create {
-        name: first_of(&mut fields, ["name", "display_name"])?.flatten(),
-        description: first_of(&mut fields, ["description", "display_description"])?.flatten(),
-        size: fields.read("size", size)?,
-        volume_type: fields.read("volume_type", text)?.flatten().filter(|name| !name.is_empty()),
-        availability_zone: fields.read("availability_zone", text)?.flatten().filter(|zone| !zone.is_empty()),
-        source,
-        image: image_id?.or(image?),
-        multiattach: fields.read("multiattach", boolean)?.unwrap_or_default(),
-        consistency_group_id: fields.read("consistencygroup_id", reference)?.flatten(),
-        group_id,
-        metadata: fields.read("metadata", metadata)?.unwrap_or_default(),
-    };
-    fields.end()?;
-    if wanted.source.is_some() && wanted.image.is_some() {
-        return Err(two_sources());
-    }
-    if wanted.source.is_none() && wanted.size.is_none() {
-        return Err(malformed(
-            "`volume.size` is missing; give GiB. Only a copy of a volume, snapshot or backup has a size of its own.",
-        ));
-    }
-    let volume_type = wanted.volume_type.map(|name| volume_type(call, &name)).transpose()?;
-    Ok(Create { volume_type, ..wanted })
+impl Under for UpdateVolume {
+    const NAME: &'static str = "volume";
 }
 
-/// The body of update.
-pub fn update(call: &mut Call) -> Result<Update, Problem> {
-    let mut fields = Fields::of(call.body.take(), "volume")?;
-    if call.is_from(53) && fields.is_empty() {
-        return Err(malformed("`volume` is empty; give a name, a description or metadata to change."));
+impl UpdateVolume {
+    /// What is asked for.
+    ///
+    /// # Errors
+    /// When that is nothing, from microversion 3.53 on.
+    pub fn asked(self, call: &Call) -> Result<Update, Problem> {
+        let name = renamed(self.name, self.display_name);
+        let description = renamed(self.description, self.display_description);
+        if call.is_from(53) && name.is_none() && description.is_none() && self.metadata.is_none() {
+            return Err(malformed("`volume` is empty; give a name, a description or metadata to change."));
+        }
+        let metadata = self.metadata.and_then(|OrNull(texts)| texts).map(|Texts(texts)| texts);
+        Ok(Update { name, description, metadata })
     }
-    let update = Update {
-        name: first_of(&mut fields, ["name", "display_name"])?,
-        description: first_of(&mut fields, ["description", "display_description"])?,
-        metadata: fields
-            .read("metadata", |name, value| (!value.is_null()).then(|| metadata(name, value)).transpose())?
-            .flatten(),
-    };
-    fields.end()?;
-    Ok(update)
-}
-
-/// What the volume is to be a copy of.
-fn source(fields: &mut Fields) -> Result<Option<Source>, Problem> {
-    let mut named = |name: &str, kind: fn(Id) -> Source| -> Result<Option<Source>, Problem> {
-        Ok(fields.read(name, reference)?.flatten().map(kind))
-    };
-    let backup = named("backup_id", Source::Backup)?;
-    let sources = [named("snapshot_id", Source::Snapshot)?, named("source_volid", Source::Volume)?, backup];
-    let mut given = sources.into_iter().flatten();
-    let first = given.next();
-    if given.next().is_some() { Err(two_sources()) } else { Ok(first) }
-}
-
-fn two_sources() -> Problem {
-    Problem::new(
-        Kind::Refused,
-        "Invalid input received: May specify only one of snapshot, imageRef, source volume, backup. Leave the others out.",
-    )
-}
-
-/// An image's id or name: what stands behind the last slash, since some clients send a URL.
-fn image(name: &str, value: &Value) -> Result<String, Problem> {
-    let image = text(name, value)?.unwrap_or_default();
-    let last = image.rsplit('/').next().unwrap_or_default();
-    if last.is_empty() {
-        return Err(malformed(format!(
-            "{name}: Invalid image identifier or unable to access requested image. Give an image's id."
-        )));
-    }
-    Ok(last.to_owned())
 }
 
 /// The name of a type that is called by its name or its id.

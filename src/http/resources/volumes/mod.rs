@@ -1,97 +1,141 @@
-//! Volumes as clients drive them: extract, call the service, pick a view.
-
-use serde_json::{Map, Value, json};
+//! Volumes as clients drive them.
 
 pub mod actions;
 pub mod asked;
 pub mod filters;
 pub mod view;
 
-use self::filters::FILTERS;
+use self::{
+    asked::{CreateVolume, UpdateVolume},
+    filters::FILTERS,
+    view::{Changed, Detail, Summary, Totals},
+};
 use crate::{
     domain::{
         Noun, Volume,
-        page::{Direction, Order, SortKey},
+        page::{Direction, Order, Page, SortKey},
     },
     http::{
-        answer::{problem::Problem, success::Answer},
+        answer::{
+            listing::{Count, Listing, listing},
+            problem::{Kind, Problem},
+            shape::part,
+            success::Answer,
+        },
+        operation::{Operation, Subject},
         request::{
             call::Call,
+            content::Content::{Nothing, One},
             list_query::{Filters, List},
-            parameter::{Parameter, switch, word},
+            parameter::{switch, word},
         },
     },
-    service::volumes::{self, ChangeVolume, Delete, Manner, Show, Summary},
+    service::volumes::{self, ChangeVolume, Delete, Manner, Show},
 };
 
-/// Makes a volume: 202, and `creating` in this answer also where it is there at once.
-pub async fn create(mut call: Call) -> Result<Answer, Problem> {
-    let wanted = asked::create(&mut call)?;
-    let volume = call.perform(wanted).await?;
-    Ok(Answer::json(202, json!({"volume": view::created(&call, &volume)})))
+/// What the operations are about.
+pub static VOLUMES: Subject = Subject { name: "volumes", what: "The volumes that are passed on, as Cinder shows them." };
+
+/// 202, and `creating` in this answer also where it is there at once.
+pub static CREATE: Operation<CreateVolume> =
+    Operation::new(&VOLUMES, "Create a volume", |call, body| Box::pin(create(call, body)))
+        .answers(202, One("volume", part::<Changed>()))
+        .refuses(&[Kind::NotFound, Kind::Refused, Kind::Quota]);
+
+async fn create(mut call: Call, body: CreateVolume) -> Result<Answer, Problem> {
+    let asked = body.asked(&call)?;
+    let volume = call.perform(asked).await?;
+    Ok(Answer::one(&call, 202, "volume", &Changed::created(&call, &volume)))
 }
 
-/// Renames it, describes it anew, or replaces its metadata.
-pub async fn update(mut call: Call) -> Result<Answer, Problem> {
-    let wanted = asked::update(&mut call)?;
-    let id = call.id(Noun::Volume)?;
-    let volume = call.perform(ChangeVolume { id, change: wanted }).await?;
-    Ok(Answer::json(200, json!({"volume": view::changed(&call, &volume)})))
+/// A page of ids, names and links.
+pub static LIST: Operation =
+    Operation::new(&VOLUMES, "List volumes", |call, ()| Box::pin(list(call))).list(&SUMMARIES, SORT_KEYS).query(&[FILTERS]);
+
+static SUMMARIES: Listing = listing("volumes", part::<Summary>()).count(Count::Asked);
+
+async fn list(call: Call) -> Result<Answer, Problem> {
+    let (page, count) = page(&call, &SUMMARIES).await?;
+    Ok(Answer::page(&call, &SUMMARIES, &page, count, |volume| Summary::of(&call, volume, "volumes")))
 }
 
-/// What the summary reads.
-pub const SUMMARY: &[Parameter] = &[word("all_tenants", "From an admin: every project's. From anyone else it is ignored.")];
+/// A page with every key.
+pub static LIST_WITH_DETAILS: Operation =
+    Operation::new(&VOLUMES, "List volumes with details", |call, ()| Box::pin(list_with_details(call)))
+        .list(&DETAILS, SORT_KEYS)
+        .query(&[FILTERS]);
 
-/// How many volumes there are and how large they are together, from microversion 3.12 on; 404 before.
-pub async fn summary(call: Call) -> Result<Answer, Problem> {
+static DETAILS: Listing = listing("volumes", part::<Detail>()).count(Count::Asked);
+
+async fn list_with_details(call: Call) -> Result<Answer, Problem> {
+    let (page, count) = page(&call, &DETAILS).await?;
+    Ok(Answer::page(&call, &DETAILS, &page, count, |volume| Detail::of(&call, volume)))
+}
+
+async fn page(call: &Call, listing: &Listing) -> Result<(Page<Volume>, Option<i64>), Problem> {
+    let (query, list) = (call.query()?, newest_first());
+    let is_counted = listing.is_counted(call, &query)?;
+    let wanted = list.wanted(call, &query, Filters::of(&query).table(call, FILTERS)?)?;
+    let (page, count) = list.look(call, volumes::List { page: wanted, is_counted }).await?;
+    Ok((page.linked_when_full(), count))
+}
+
+/// How many volumes there are and how large they are together.
+pub static SUMMARY: Operation = Operation::new(&VOLUMES, "Count volumes and their GiB", |call, ()| Box::pin(summary(call)))
+    .description("Since microversion 3.12; before, 404.")
+    .answers(200, One("volume-summary", part::<Totals>()))
+    .query(&[&[word("all_tenants", "From an admin: every project's. From anyone else it is ignored.")]])
+    .refuses(&[Kind::NotFound]);
+
+async fn summary(call: Call) -> Result<Answer, Problem> {
     if !call.is_from(12) {
         return Err(Problem::not_found(Noun::Volume, "summary")); // before there were summaries it was an id like any other
     }
     let all_projects = call.query()?.is_on("all_tenants");
-    let (total, metadata) = call.look(Summary { all_projects }).await?;
-    Ok(Answer::json(200, json!({"volume-summary": view::totals(&call, total, &metadata)})))
+    let (total, metadata) = call.look(volumes::Summary { all_projects }).await?;
+    Ok(Answer::one(&call, 200, "volume-summary", &Totals::of(total, &metadata)))
 }
 
 /// One volume; 404 for another project's.
-pub async fn show(call: Call) -> Result<Answer, Problem> {
+pub static SHOW: Operation = Operation::new(&VOLUMES, "Show a volume", |call, ()| Box::pin(show(call)))
+    .answers(200, One("volume", part::<Detail>()))
+    .refuses(&[Kind::NotFound]);
+
+async fn show(call: Call) -> Result<Answer, Problem> {
     let id = call.id(Noun::Volume)?;
     let volume = call.look(Show(id)).await?;
-    Ok(Answer::json(200, json!({"volume": view::detail(&call, &volume)})))
+    Ok(Answer::one(&call, 200, "volume", &Detail::of(&call, &volume)))
 }
 
-/// What delete reads.
-pub const DELETE: &[Parameter] = &[
-    switch("cascade", "Whether its snapshots are to go with it."),
-    switch("force", "From an admin: whether it is to go whatever its status."),
-];
+/// Renames it, describes it anew, or replaces its metadata.
+pub static UPDATE: Operation<UpdateVolume> =
+    Operation::new(&VOLUMES, "Change a volume's name, description or metadata", |call, body| Box::pin(update(call, body)))
+        .answers(200, One("volume", part::<Changed>()))
+        .refuses(&[Kind::NotFound, Kind::Refused]);
+
+async fn update(mut call: Call, body: UpdateVolume) -> Result<Answer, Problem> {
+    let change = body.asked(&call)?;
+    let id = call.id(Noun::Volume)?;
+    let volume = call.perform(ChangeVolume { id, change }).await?;
+    Ok(Answer::one(&call, 200, "volume", &Changed::of(&call, &volume)))
+}
 
 /// Deletes it: 202, or a refusal for its state or its snapshots.
-pub async fn delete(mut call: Call) -> Result<Answer, Problem> {
+pub static DELETE: Operation = Operation::new(&VOLUMES, "Delete a volume", |call, ()| Box::pin(delete(call)))
+    .answers(202, Nothing)
+    .query(&[&[
+        switch("cascade", "Whether its snapshots are to go with it."),
+        switch("force", "From an admin: whether it is to go whatever its status."),
+    ]])
+    .refuses(&[Kind::NotFound, Kind::Refused, Kind::Forbidden]);
+
+async fn delete(mut call: Call) -> Result<Answer, Problem> {
     let query = call.query()?;
     let is_on = |name: &str| query.boolean(name).map(Option::unwrap_or_default);
     let (cascade, manner) = (is_on("cascade")?, if is_on("force")? { Manner::ByForce } else { Manner::Gently });
     let id = call.id(Noun::Volume)?;
     call.perform(Delete { id, cascade, manner }).await?;
     Ok(Answer::empty(202))
-}
-
-/// A page of ids, names and links.
-pub async fn list(call: Call) -> Result<Answer, Problem> {
-    page(call, view::summary).await
-}
-
-/// A page with every key.
-pub async fn list_with_details(call: Call) -> Result<Answer, Problem> {
-    page(call, view::detail).await
-}
-
-async fn page(call: Call, view: fn(&Call, &Volume) -> Map<String, Value>) -> Result<Answer, Problem> {
-    let (query, list) = (call.query()?, newest_first());
-    let is_counted = call.is_from(45) && query.boolean("with_count")?.unwrap_or_default();
-    let wanted = list.wanted(&call, &query, Filters::of(&query).table(&call, FILTERS)?)?;
-    let (page, count) = list.look(&call, volumes::List { page: wanted, is_counted }).await?;
-    let answer = Answer::page(&call, "volumes", &page.linked_when_full(), |volume| view(&call, volume));
-    Ok(answer.counted_if(count))
 }
 
 /// Newest first.

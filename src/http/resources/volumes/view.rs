@@ -11,10 +11,10 @@ use crate::{
     http::{
         answer::{
             links::Link,
-            shape::{Key, Shape, shaped},
-            types::{Carried, Texts},
+            shape::{Key, Shape},
+            types::Carried,
         },
-        request::call::Call,
+        request::{call::Call, fields::Texts},
     },
     service::volumes::{Metadata, Total},
 };
@@ -143,80 +143,86 @@ const SOMETIMES: &[Key] = &[
 
 static NULL: Value = Value::Null;
 
-/// A row of a plain list.
-pub fn summary(call: &Call, volume: &Volume) -> Map<String, Value> {
-    row(call, volume, "volumes")
+impl<'a> Summary<'a> {
+    /// Of a volume, whose links lead to `resource`.
+    pub fn of(call: &Call, volume: &'a Volume, resource: &str) -> Self {
+        Self { id: volume.id, name: volume.name.as_deref(), links: call.links(resource, volume.id) }
+    }
 }
 
-/// A row whose links lead to `resource`.
-pub fn row(call: &Call, volume: &Volume, resource: &str) -> Map<String, Value> {
-    shaped(call, Summary { id: volume.id, name: volume.name.as_deref(), links: call.links(resource, volume.id) })
+impl<'a> Totals<'a> {
+    /// Of all volumes that were counted.
+    pub const fn of(total: Total, metadata: &'a Metadata) -> Self {
+        Self { total_count: total.volumes, total_size: total.gigabytes, metadata }
+    }
 }
 
-/// The summary of all volumes.
-pub fn totals(call: &Call, total: Total, metadata: &Metadata) -> Map<String, Value> {
-    let totals = Totals { total_count: total.volumes, total_size: total.gigabytes, metadata };
-    shaped(call, totals)
+impl<'a> Changed<'a> {
+    /// Of a volume that was just changed.
+    pub fn of(call: &Call, volume: &'a Volume) -> Self {
+        let extra = |name: &str| volume.extra.get(name).unwrap_or(&NULL);
+        let or =
+            |name: &str, default: Value| volume.extra.get(name).filter(|value| !value.is_null()).cloned().unwrap_or(default);
+        let type_id =
+            volume.volume_type.as_deref().and_then(|name| call.service.catalog.volume_type(name)).map(|known| known.id);
+        Self {
+            id: volume.id,
+            status: shown_status(&volume.status),
+            size: volume.size,
+            availability_zone: volume.availability_zone.as_deref(),
+            created_at: volume.created_at,
+            updated_at: volume.updated_at,
+            name: volume.name.as_deref(),
+            description: volume.description.as_deref(),
+            volume_type: volume.volume_type.as_deref(),
+            snapshot_id: extra("snapshot_id"),
+            source_volid: extra("source_volid"),
+            metadata: Cow::Borrowed(&volume.metadata),
+            links: call.links("volumes", volume.id),
+            user_id: volume.user_id.as_deref(),
+            bootable: if volume.bootable { "true" } else { "false" },
+            encrypted: volume.encrypted,
+            replication_status: or(
+                "replication_status",
+                if volume.replication_enabled { "enabled".into() } else { Value::Null },
+            ),
+            consistencygroup_id: volume.consistency_group_id.as_deref(),
+            multiattach: volume.multiattach,
+            attachments: attachments(call, volume),
+            group_id: extra("group_id"),
+            // of three states from 3.69 on; before, what was not known was called true
+            shared_targets: or("shared_targets", if call.is_from(69) { Value::Null } else { true.into() }),
+            service_uuid: extra("service_uuid"),
+            volume_type_id: or("volume_type_id", type_id.map_or(Value::Null, |id| id.to_string().into())),
+            encryption_key_id: volume.encrypted.then(|| extra("encryption_key_id")),
+            consumes_quota: or("consumes_quota", true.into()),
+            migration_status: extra("migration_status"),
+            cluster_name: extra("cluster_name"),
+        }
+    }
+
+    /// Of a volume that was just made: what it waits for, if for anything, is not over yet.
+    pub fn created(call: &Call, volume: &'a Volume) -> Self {
+        Self { status: VolumeStatus::CREATING, ..Self::of(call, volume) }
+    }
 }
 
-/// As it is read, alone or in a list.
-pub fn detail(call: &Call, volume: &Volume) -> Map<String, Value> {
-    shaped(call, whole(call, volume))
-}
-
-/// As it was just changed.
-pub fn changed(call: &Call, volume: &Volume) -> Map<String, Value> {
-    shaped(call, whole(call, volume).changed)
-}
-
-/// As it was just made: what it waits for, if for anything, is not over yet.
-pub fn created(call: &Call, volume: &Volume) -> Map<String, Value> {
-    changed(call, &Volume { status: VolumeStatus::creating(), ..volume.clone() })
-}
-
-/// With every key: what `shaped` makes smaller.
-pub fn whole<'a>(call: &Call, volume: &'a Volume) -> Detail<'a> {
-    let extra = |name: &str| volume.extra.get(name).unwrap_or(&NULL);
-    let or = |name: &str, default: Value| volume.extra.get(name).filter(|value| !value.is_null()).cloned().unwrap_or(default);
-    let type_id = volume.volume_type.as_deref().and_then(|name| call.service.catalog.volume_type(name)).map(|known| known.id);
-    let changed = Changed {
-        id: volume.id,
-        status: shown_status(&volume.status),
-        size: volume.size,
-        availability_zone: volume.availability_zone.as_deref(),
-        created_at: volume.created_at,
-        updated_at: volume.updated_at,
-        name: volume.name.as_deref(),
-        description: volume.description.as_deref(),
-        volume_type: volume.volume_type.as_deref(),
-        snapshot_id: extra("snapshot_id"),
-        source_volid: extra("source_volid"),
-        metadata: Cow::Borrowed(&volume.metadata),
-        links: call.links("volumes", volume.id),
-        user_id: volume.user_id.as_deref(),
-        bootable: if volume.bootable { "true" } else { "false" },
-        encrypted: volume.encrypted,
-        replication_status: or("replication_status", if volume.replication_enabled { "enabled".into() } else { Value::Null }),
-        consistencygroup_id: volume.consistency_group_id.as_deref(),
-        multiattach: volume.multiattach,
-        attachments: attachments(call, volume),
-        group_id: extra("group_id"),
-        // of three states from 3.69 on; before, what was not known was called true
-        shared_targets: or("shared_targets", if call.is_from(69) { Value::Null } else { true.into() }),
-        service_uuid: extra("service_uuid"),
-        volume_type_id: or("volume_type_id", type_id.map_or(Value::Null, |id| id.to_string().into())),
-        encryption_key_id: volume.encrypted.then(|| extra("encryption_key_id")),
-        consumes_quota: or("consumes_quota", true.into()),
-        migration_status: extra("migration_status"),
-        cluster_name: extra("cluster_name"),
-    };
-    Detail {
-        changed,
-        project_id: &volume.project_id,
-        // what admins see as the one pool, unless an export said otherwise
-        host: volume.extra.get("os-vol-host-attr:host").cloned().unwrap_or_else(|| call.service.catalog.backend().pool.into()),
-        migstat: extra("os-vol-mig-status-attr:migstat"),
-        name_id: extra("os-vol-mig-status-attr:name_id"),
+impl<'a> Detail<'a> {
+    /// Of a volume as it is read, alone or in a list.
+    pub fn of(call: &Call, volume: &'a Volume) -> Self {
+        let extra = |name: &str| volume.extra.get(name).unwrap_or(&NULL);
+        Self {
+            changed: Changed::of(call, volume),
+            project_id: &volume.project_id,
+            // what admins see as the one pool, unless an export said otherwise
+            host: volume
+                .extra
+                .get("os-vol-host-attr:host")
+                .cloned()
+                .unwrap_or_else(|| call.service.catalog.backend().pool.into()),
+            migstat: extra("os-vol-mig-status-attr:migstat"),
+            name_id: extra("os-vol-mig-status-attr:name_id"),
+        }
     }
 }
 

@@ -1,0 +1,74 @@
+//! A list, a page at a time: what is around its rows. The page is written by it, and the document says it.
+
+use std::borrow::Cow;
+
+use super::{problem::Problem, shape::Part};
+use crate::http::request::{call::Call, parameter::WITH_COUNT, query::Query};
+
+/// What a page has beside its rows.
+#[derive(Clone, Copy)]
+pub struct Listing {
+    /// What its rows stand under.
+    pub name: &'static str,
+    /// What the links stand under, where that is not the name with `_links` behind it.
+    pub links: Option<&'static str>,
+    /// Whether the links are there also where they lead nowhere.
+    pub always_links: bool,
+    /// What a row is.
+    pub part: Part,
+    pub count: Count,
+}
+
+/// When a list says how many rows there are on all pages.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    Never,
+    /// Where [`WITH_COUNT`] asks for it.
+    Asked,
+    Always,
+}
+
+/// Rows under this name, and a link to the next page where there is one.
+pub const fn listing(name: &'static str, part: Part) -> Listing {
+    Listing { name, links: None, always_links: false, part, count: Count::Never }
+}
+
+impl Listing {
+    /// The same, its links under this name.
+    #[must_use]
+    pub const fn links(self, name: &'static str) -> Self {
+        Self { links: Some(name), ..self }
+    }
+
+    /// The same, its links there also where they lead nowhere.
+    #[must_use]
+    pub const fn always_links(self) -> Self {
+        Self { always_links: true, ..self }
+    }
+
+    /// The same, with how many rows there are on all pages at these times.
+    #[must_use]
+    pub const fn count(self, count: Count) -> Self {
+        Self { count, ..self }
+    }
+
+    /// What the links stand under.
+    pub fn links_name(&self) -> Cow<'static, str> {
+        self.links.map_or_else(|| format!("{}_links", self.name).into(), Cow::Borrowed)
+    }
+
+    /// Whether this call is told how many rows there are on all pages.
+    ///
+    /// # Errors
+    /// When what asks for it is no boolean.
+    pub fn is_counted(&self, call: &Call, query: &Query) -> Result<bool, Problem> {
+        Ok(match self.count {
+            Count::Never => false,
+            Count::Asked => {
+                let is_known = WITH_COUNT.since.is_none_or(|minor| call.is_from(minor));
+                is_known && query.boolean(WITH_COUNT.name)?.unwrap_or_default()
+            }
+            Count::Always => true,
+        })
+    }
+}

@@ -1,0 +1,69 @@
+//! `POST backups/{id}/action`. Source: Cinder's `admin_actions`.
+
+use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+
+use super::BACKUPS;
+use crate::{
+    domain::{VolumeStatus, copy::BACKUP_STATUSES},
+    http::{
+        answer::{
+            problem::{Kind, Problem},
+            shape::Shape,
+            types::BackupStatus,
+        },
+        operation::Operation,
+        request::{
+            action::{self, Action, Row, row},
+            body::Body,
+            call::Call,
+            content::Content,
+            fields,
+        },
+        resources::copies::{self, Asked, FORCE_DELETE},
+    },
+    service::copies::{CopyAction, Kind as CopyKind},
+};
+
+static ACTIONS: &[Row<Asked>] = &[FORCE_DELETE, row::<Asked, ResetBackupStatus>()];
+
+/// What a body asks for, and the status of its success.
+pub struct ActOnBackup(Asked, u16);
+
+impl Body for ActOnBackup {
+    const CONTENT: Content = Content::Action(|| action::forms(ACTIONS));
+
+    fn read(call: &mut Call) -> Result<Self, Problem> {
+        action::asked(call, ACTIONS).map(|(asked, status)| Self(asked, status))
+    }
+}
+
+/// An action of the table; 400 where there is no such action, or the backup's state refuses it.
+pub static ACT: Operation<ActOnBackup> =
+    Operation::new(&BACKUPS, "Do something to a backup", |call, ActOnBackup(asked, status)| {
+        Box::pin(copies::act(call, CopyKind::Backup, asked, status))
+    })
+    .description("The body's one key names what is done.")
+    .refuses(&[Kind::NotFound, Kind::Refused, Kind::Forbidden]);
+
+fn status<'de, D: Deserializer<'de>>(from: D) -> Result<VolumeStatus, D::Error> {
+    fields::copy_status(from, "Backup status", &BACKUP_STATUSES)
+}
+
+/// The status that a backup is to have.
+#[derive(Deserialize, ToSchema)]
+pub struct ResetBackupStatus {
+    #[serde(deserialize_with = "status")]
+    #[schema(value_type = BackupStatus)]
+    status: VolumeStatus,
+}
+
+impl Shape for ResetBackupStatus {}
+
+impl Action<Asked> for ResetBackupStatus {
+    const NAME: &'static str = "os-reset_status";
+
+    fn asks(self, _: &Call) -> Result<Asked, Problem> {
+        Ok(Asked::Change(CopyAction::ResetStatus(self.status)))
+    }
+}

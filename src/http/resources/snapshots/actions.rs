@@ -1,0 +1,90 @@
+//! `POST snapshots/{id}/action`. Source: Cinder's `snapshot_actions` and `admin_actions`.
+
+use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+
+use super::SNAPSHOTS;
+use crate::{
+    domain::{VolumeStatus, copy::SNAPSHOT_STATUSES},
+    http::{
+        answer::{
+            problem::{Kind, Problem},
+            shape::Shape,
+            types::SnapshotStatus,
+        },
+        operation::Operation,
+        request::{
+            action::{self, Action, Row, row},
+            body::Body,
+            call::Call,
+            content::Content,
+            fields::{self, Text},
+        },
+        resources::copies::{self, Asked, FORCE_DELETE},
+    },
+    service::copies::{CopyAction, Kind as CopyKind},
+};
+
+static ACTIONS: &[Row<Asked>] = &[FORCE_DELETE, row::<Asked, ResetSnapshotStatus>(), row::<Asked, ReportSnapshotStatus>()];
+
+/// What a body asks for, and the status of its success.
+pub struct ActOnSnapshot(Asked, u16);
+
+impl Body for ActOnSnapshot {
+    const CONTENT: Content = Content::Action(|| action::forms(ACTIONS));
+
+    fn read(call: &mut Call) -> Result<Self, Problem> {
+        action::asked(call, ACTIONS).map(|(asked, status)| Self(asked, status))
+    }
+}
+
+/// An action of the table; 400 where there is no such action, or the snapshot's state refuses it.
+pub static ACT: Operation<ActOnSnapshot> =
+    Operation::new(&SNAPSHOTS, "Do something to a snapshot", |call, ActOnSnapshot(asked, status)| {
+        Box::pin(copies::act(call, CopyKind::Snapshot, asked, status))
+    })
+    .description("The body's one key names what is done.")
+    .refuses(&[Kind::NotFound, Kind::Refused, Kind::Forbidden]);
+
+fn status<'de, D: Deserializer<'de>>(from: D) -> Result<VolumeStatus, D::Error> {
+    fields::copy_status(from, "Snapshot status", &SNAPSHOT_STATUSES)
+}
+
+/// The status that a snapshot is to have.
+#[derive(Deserialize, ToSchema)]
+pub struct ResetSnapshotStatus {
+    #[serde(deserialize_with = "status")]
+    #[schema(value_type = SnapshotStatus)]
+    status: VolumeStatus,
+}
+
+impl Shape for ResetSnapshotStatus {}
+
+impl Action<Asked> for ResetSnapshotStatus {
+    const NAME: &'static str = "os-reset_status";
+
+    fn asks(self, _: &Call) -> Result<Asked, Problem> {
+        Ok(Asked::Change(CopyAction::ResetStatus(self.status)))
+    }
+}
+
+/// How far a snapshot is, from what makes it.
+#[derive(Deserialize, ToSchema)]
+pub struct ReportSnapshotStatus {
+    #[serde(deserialize_with = "status")]
+    #[schema(value_type = SnapshotStatus)]
+    status: VolumeStatus,
+    /// Such as 80%.
+    progress: Option<Text>,
+}
+
+impl Shape for ReportSnapshotStatus {}
+
+impl Action<Asked> for ReportSnapshotStatus {
+    const NAME: &'static str = "os-update_snapshot_status";
+
+    fn asks(self, _: &Call) -> Result<Asked, Problem> {
+        let progress = self.progress.map(|Text(text)| text);
+        Ok(Asked::Change(CopyAction::Report { status: self.status, progress }))
+    }
+}
