@@ -1,10 +1,12 @@
 //! A snapshot's or backup's record: within its volume's, or by itself in an answer of Cinder's or EVS's.
 
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 use super::{
     Fault, Place,
-    value::{self, LONG_TEXT, TEXT},
+    record::{self, Fields, fields},
+    value::{self, LONG_TEXT, TEXT, field, size, sorted, text, user},
 };
 use crate::domain::{Copy, Id, ProjectId, Time, Volume, VolumeStatus, copy::EXTRAS};
 
@@ -12,9 +14,49 @@ use crate::domain::{Copy, Id, ProjectId, Time, Volume, VolumeStatus, copy::EXTRA
 #[derive(Debug)]
 pub struct CopyRecord {
     pub id: Id,
-    /// Where it stands within the volume's record, such as `snapshots[0]`; empty where it is a record by itself.
-    field: String,
-    fields: Map<String, Value>,
+    /// What stands before its fields in messages: `snapshots[0].` in a volume's record; nothing where it is one by itself.
+    within: String,
+    fields: Fields,
+}
+
+/// A snapshot or backup as its record has it: what an export writes and an import reads.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Copy")]
+struct CopyFields {
+    #[serde(deserialize_with = "field")]
+    id: Id,
+    #[serde(default, deserialize_with = "user")]
+    user_id: Option<String>,
+    #[serde(default, deserialize_with = "text::<TEXT, _>")]
+    name: Option<String>,
+    #[serde(default, deserialize_with = "text::<LONG_TEXT, _>")]
+    description: Option<String>,
+    #[serde(deserialize_with = "field")]
+    status: VolumeStatus,
+    #[serde(deserialize_with = "size::<0, _>")]
+    size: i64,
+    #[serde(default, deserialize_with = "field", serialize_with = "sorted")]
+    metadata: Map<String, Value>,
+    #[serde(deserialize_with = "field")]
+    created_at: Time,
+    #[serde(default, deserialize_with = "field")]
+    updated_at: Option<Time>,
+    #[serde(deserialize_with = "field")]
+    volume_id: Id,
+    #[serde(deserialize_with = "field")]
+    project_id: ProjectId,
+    #[serde(flatten, serialize_with = "sorted")]
+    extra: Map<String, Value>,
+}
+
+/// The snapshot or backup that a record's fields and those below them make.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Laid(#[serde(deserialize_with = "CopyFields::deserialize")] Copy);
+
+/// Every field of a record.
+pub(super) fn written(copy: &Copy) -> Fields {
+    record::written(|to| CopyFields::serialize(copy, to))
 }
 
 /// A record of a list `snapshots` or `backups` at the top of a document: `…/snapshots/detail`, `…/cloudsnapshots/detail` or
@@ -26,28 +68,31 @@ pub struct LooseCopy {
     pub record: CopyRecord,
 }
 
-/// What a record was made of: what it has where it does not say it itself.
+/// What a record was made of: the fields that it has where it does not say them itself.
 #[derive(Debug, Clone)]
-pub struct Origin {
-    pub volume_id: Id,
-    pub project_id: ProjectId,
-    pub user_id: Option<String>,
-    /// GiB.
-    pub size: i64,
+pub struct Origin(Fields);
+
+impl Origin {
+    fn new(volume_id: Id, project_id: &ProjectId, user_id: Option<&str>, size: i64) -> Self {
+        Self(fields([
+            ("volume_id", json!(volume_id)),
+            ("project_id", json!(project_id)),
+            ("user_id", json!(user_id)),
+            ("size", json!(size)),
+        ]))
+    }
 }
 
 impl From<&Volume> for Origin {
-    fn from(volume: &Volume) -> Self {
-        let Volume { id, project_id, user_id, size, .. } = volume;
-        Self { volume_id: *id, project_id: project_id.clone(), user_id: user_id.clone(), size: *size }
+    fn from(Volume { id, project_id, user_id, size, .. }: &Volume) -> Self {
+        Self::new(*id, project_id, user_id.as_deref(), *size)
     }
 }
 
 /// A stored record stays what it is where its volume is gone.
 impl From<&Copy> for Origin {
-    fn from(copy: &Copy) -> Self {
-        let Copy { volume_id, project_id, user_id, size, .. } = copy;
-        Self { volume_id: *volume_id, project_id: project_id.clone(), user_id: user_id.clone(), size: *size }
+    fn from(Copy { volume_id, project_id, user_id, size, .. }: &Copy) -> Self {
+        Self::new(*volume_id, project_id, user_id.as_deref(), *size)
     }
 }
 
@@ -62,48 +107,37 @@ fn is_kept(key: &str) -> bool {
     KEYS.contains(&key) || EXTRAS.contains(&key)
 }
 
+/// An export of backups has null for metadata at microversions that know none.
+fn is_said(key: &str, value: &Value) -> bool {
+    key != "metadata" || !value.is_null()
+}
+
 /// An answer has every key; what says nothing is as absent.
-fn set(extra: &mut Map<String, Value>, key: &str, value: &Value) {
-    let says_nothing = value.is_null() || *value == Value::Bool(false) || value.as_i64() == Some(0);
-    if says_nothing {
-        extra.remove(key);
-    } else {
-        extra.insert(key.to_owned(), value.clone());
-    }
+fn says(value: &Value) -> bool {
+    !value.is_null() && *value != Value::Bool(false) && value.as_i64() != Some(0)
 }
 
 impl CopyRecord {
     /// Reads a volume's list; `None` where the volume's record has none.
-    pub(super) fn read_list(place: &Place, list: &str, value: Option<&Value>) -> Result<Option<Vec<Self>>, Fault> {
-        match value {
-            None => Ok(None),
-            Some(Value::Array(records)) => records
-                .iter()
-                .enumerate()
-                .map(|(index, record)| Self::read(place, format!("{list}[{index}]"), record))
-                .collect::<Result<_, _>>()
-                .map(Some),
-            Some(other) => Err(place.field_fault(list, value::wrong(other, "a list"))),
-        }
+    pub(super) fn read_list(place: &Place, list: &str, value: Option<Value>) -> Result<Option<Vec<Self>>, Fault> {
+        let records = match value {
+            None => return Ok(None),
+            Some(Value::Array(records)) => records.into_iter().enumerate(),
+            Some(other) => return Err(place.field_fault(list, value::wrong(&other, "a list"))),
+        };
+        records.map(|(index, record)| Self::read(place, format!("{list}[{index}]"), record)).collect::<Result<_, _>>().map(Some)
     }
 
-    fn read(place: &Place, field: String, record: &Value) -> Result<Self, Fault> {
-        let Value::Object(fields) = record else {
-            return Err(place.field_fault(field, value::wrong(record, "an object")));
+    fn read(place: &Place, field: String, record: Value) -> Result<Self, Fault> {
+        let Value::Object(mut fields) = record else {
+            return Err(place.field_fault(field, value::wrong(&record, "an object")));
         };
         if let Some(key) = fields.keys().find(|key| !is_kept(key)) {
             return Err(place.field_fault(field, format!("unknown field `{key}`, one of {} expected", KEYS.join(", "))));
         }
-        match fields.get("id").map(value::id) {
-            Some(Ok(id)) => Ok(Self { id, field, fields: fields.clone() }),
-            Some(Err(problem)) => Err(place.field_fault(format!("{field}.id"), problem)),
-            None => Err(place.field_fault(format!("{field}.id"), "missing, a UUID expected")),
-        }
-    }
-
-    /// What a field is called in a message.
-    fn path(&self, key: &str) -> String {
-        if self.field.is_empty() { key.to_owned() } else { format!("{}.{key}", self.field) }
+        fields.retain(|key, value| is_said(key, value));
+        let within = format!("{field}.");
+        Ok(Self { id: place.id_in(&within, &fields, "id")?, within, fields })
     }
 
     /// What the record makes of the stored one, or of a new one: available, made now, of its origin's size and, as long as the
@@ -112,43 +146,11 @@ impl CopyRecord {
     /// # Errors
     /// When a value is not what its field may hold.
     pub fn over(&self, place: &Place, origin: &Origin, stored: Option<&Copy>, now: Time) -> Result<Copy, Fault> {
-        let mut copy = stored.cloned().unwrap_or_else(|| Copy {
-            id: self.id,
-            volume_id: origin.volume_id,
-            project_id: origin.project_id.clone(),
-            user_id: origin.user_id.clone(),
-            name: None,
-            description: None,
-            status: VolumeStatus::available(),
-            size: origin.size,
-            metadata: Map::new(),
-            extra: Map::new(),
-            created_at: now,
-            updated_at: None,
-        });
-        copy.project_id.clone_from(&origin.project_id);
-        for (key, value) in &self.fields {
-            match key.as_str() {
-                "project_id" => value::project(value).map(|project_id| copy.project_id = project_id),
-                "name" => value::optional_text(value, TEXT).map(|name| copy.name = name),
-                "status" => value::status(value).map(|status| copy.status = status),
-                "size" => value::size(value, 0).map(|size| copy.size = size),
-                "user_id" => value::optional_user(value).map(|user| copy.user_id = user),
-                "description" => value::optional_text(value, LONG_TEXT).map(|text| copy.description = text),
-                // an export of backups has null at microversions that know none
-                "metadata" if value.is_null() => Ok(()),
-                "metadata" => value::metadata(value.clone()).map(|metadata| copy.metadata = metadata),
-                "created_at" => value::time(value).map(|at| copy.created_at = at),
-                "updated_at" => value::optional(value, value::time).map(|at| copy.updated_at = at),
-                extra => {
-                    if EXTRAS.contains(&extra) {
-                        set(&mut copy.extra, extra, value);
-                    }
-                    Ok(())
-                }
-            }
-            .map_err(|problem| place.field_fault(self.path(key), problem))?;
-        }
+        let mut stored = stored.map_or_else(Fields::new, written);
+        stored.shift_remove("project_id");
+        let new = fields([("status", json!(VolumeStatus::AVAILABLE)), ("created_at", json!(now))]);
+        let Laid(mut copy) = place.read(&self.within, &[&self.fields, &stored, &origin.0, &new])?;
+        copy.extra.retain(|_, value| says(value));
         Ok(copy)
     }
 
@@ -158,16 +160,15 @@ impl CopyRecord {
     /// As [`Self::over`].
     pub fn check(&self, place: &Place, now: Time) -> Result<(), Fault> {
         let project_id = ProjectId::parse("-").expect("a dash alone is allowed");
-        let anything = Origin { volume_id: self.id, project_id, user_id: None, size: 0 };
-        self.over(place, &anything, None, now).map(drop)
+        self.over(place, &Origin::new(self.id, &project_id, None, 0), None, now).map(drop)
     }
 
     /// The record is refused.
     pub fn fault(&self, place: &Place, problem: impl Into<String>) -> Fault {
-        if self.field.is_empty() {
-            return place.fault(problem);
+        match self.within.strip_suffix('.') {
+            None => place.fault(problem),
+            Some(field) => place.field_fault(format!("{field} (id {})", self.id), problem),
         }
-        place.field_fault(format!("{} (id {})", self.field, self.id), problem)
     }
 }
 
@@ -177,36 +178,24 @@ impl LooseCopy {
     /// # Errors
     /// When its id or its volume's is wrong; [`CopyRecord::over`] judges the other values.
     pub fn read(list: &'static str, index: usize, record: Value) -> Result<Self, Fault> {
-        let mut place = Place { list, index, id: None };
-        let Value::Object(mut fields) = record else { return Err(place.fault(value::wrong(&record, "an object"))) };
-        let id = |key: &str, place: &Place| match fields.get(key).map(value::id) {
-            Some(read) => read.map_err(|problem| place.field_fault(key, problem)),
-            None => Err(place.field_fault(key, "missing, a UUID expected")),
-        };
-        let own = id("id", &place)?;
-        place.id = Some(own);
-        let volume_id = id("volume_id", &place)?;
+        let (place, id, mut fields) = Place::open_with_id(list, index, record)?;
+        let volume_id = place.id_in("", &fields, "volume_id")?;
         for key in PROJECTS {
             if let Some(project) = fields.remove(key).filter(|project| !project.is_null()) {
                 fields.entry("project_id").or_insert(project);
             }
         }
-        fields.retain(|key, _| is_kept(key));
-        if let Some((key, _)) = fields.iter().find(|(_, value)| value::has_nul(value)) {
-            return Err(place.field_fault(key, "holds a NUL character, which cannot be stored"));
-        }
-        Ok(Self { volume_id, record: CopyRecord { id: own, field: String::new(), fields }, place })
+        fields.retain(|key, value| is_kept(key) && is_said(key, value));
+        Ok(Self { volume_id, record: CopyRecord { id, within: String::new(), fields }, place })
     }
 
     /// Where the record itself says what it was made of; `None` when it does not name both project and size.
     ///
     /// # Errors
-    /// When either is not what its field may hold.
+    /// When the project is none; [`CopyRecord::over`] judges the size.
     pub fn origin(&self) -> Result<Option<Origin>, Fault> {
         let fields = &self.record.fields;
-        let (Some(project), Some(size)) = (fields.get("project_id"), fields.get("size")) else { return Ok(None) };
-        let project_id = value::project(project).map_err(|problem| self.place.field_fault("project_id", problem))?;
-        let size = value::size(size, 0).map_err(|problem| self.place.field_fault("size", problem))?;
-        Ok(Some(Origin { volume_id: self.volume_id, project_id, user_id: None, size }))
+        let Some(project_id) = self.place.value_in(fields, "project_id")? else { return Ok(None) };
+        Ok(fields.contains_key("size").then(|| Origin::new(self.volume_id, &project_id, None, 0)))
     }
 }

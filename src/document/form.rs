@@ -24,9 +24,6 @@ pub const TENANT: &str = "os-vol-tenant-attr:tenant_id";
 /// Keys that EVS alone has.
 const EVS: [&str; 4] = ["service_type", "wwn", "shareable", "dedicated_storage_id"];
 
-/// Keys that say where a record came from: true there, not here.
-pub const DROPPED: [&str; 2] = ["links", TENANT];
-
 /// Keys of the volume bodies that are not ours: kept under their own names, in any form. So is every key with a colon, since
 /// only extensions have one.
 const EXTRAS: [&str; 29] = [

@@ -6,6 +6,7 @@ mod fault;
 mod form;
 mod quota;
 mod read;
+mod record;
 #[cfg(test)]
 mod round_trip;
 mod sink;

@@ -1,8 +1,8 @@
 //! A quota's record: the limits that were set for a project, or for the default class.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Fault, Place, value};
+use super::{Fault, Place, record::Fields, value};
 use crate::domain::{
     ProjectId,
     quota::{self, Overrides, Quota, Resource},
@@ -21,12 +21,11 @@ impl QuotaRecord {
     /// # Errors
     /// When it does not say whose it is, names no limit, or has another key or value than a limit's.
     pub fn read(index: usize, record: Value) -> Result<Self, Fault> {
-        let place = Place { list: "quotas", index, id: None };
-        let Value::Object(mut fields) = record else { return Err(place.fault(value::wrong(&record, "an object"))) };
+        let (place, mut fields) = Place::open("quotas", index, record)?;
         let expected = format!("{}, or null for the default class", ProjectId::RULE);
-        let missing = || place.field_fault("project_id", format!("missing; {expected} expected"));
-        let project_id = value::optional(&fields.remove("project_id").ok_or_else(missing)?, value::project)
-            .map_err(|problem| place.field_fault("project_id", problem))?;
+        let project_id = place.value_in(&fields, "project_id")?;
+        let project_id = project_id.ok_or_else(|| place.field_fault("project_id", format!("missing; {expected} expected")))?;
+        fields.remove("project_id");
         let mut limits = Overrides::default();
         for (key, value) in &fields {
             let resource = Resource::parse(key).ok_or_else(|| {
@@ -43,4 +42,10 @@ impl QuotaRecord {
         }
         Ok(Self { place, quota: Quota { project_id, limits } })
     }
+}
+
+/// The fields of a record: only the limits that were set.
+pub(super) fn written(Quota { project_id, limits }: &Quota) -> Fields {
+    let set = Resource::ALL.into_iter().filter_map(|resource| Some((resource.as_str(), json!(limits.get(resource)?))));
+    [("project_id", json!(project_id))].into_iter().chain(set).map(|(key, value)| (key.to_owned(), value)).collect()
 }

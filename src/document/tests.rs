@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Batch, LooseCopy, QuotaRecord, ReadError, TransferRecord, VolumeRecord, read::read};
 use crate::domain::{
     Time, Volume, VolumeStatus,
-    volume::{Billing, DedicatedStorage},
+    volume::{Billing, Creating, DedicatedStorage},
 };
 
 const ID: &str = "c86b9af4-151d-4ead-b62c-5fb967af0e37";
@@ -93,6 +93,38 @@ fn an_absent_key_leaves_alone_what_is_stored() {
     let status = VolumeStatus::parse("in-use").unwrap();
     let extra = json!({"tags": {"a": "b"}, "wwn": "1"}).as_object().unwrap().clone();
     assert_eq!(laid_over, Volume { status, extra, ..stored });
+}
+
+#[test]
+fn of_two_keys_that_say_the_same_the_stored_one_gives_way_and_our_own_wins() {
+    let over = |stored: &Volume, more: Value| {
+        let mut record = json!({"id": ID, "project_id": "p"});
+        record.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let all = read_all(&json!({"volumes": [record]}).to_string()).unwrap();
+        all.volumes[0].over(Some(stored), now()).map_err(|fault| fault.to_string())
+    };
+    let new = json!({"id": ID, "project_id": "p", "status": "creating", "creating_reads": 3, "consistency_group_id": "a"});
+    let stored = volume(&new).unwrap();
+    assert_eq!(over(&stored, json!({})), Ok(stored.clone()));
+    let until = over(&stored, json!({"creating_until": "2026-11-24T13:00:00"})).unwrap().creating;
+    assert_eq!(until, Time::parse("2026-11-24T13:00:00").map(Creating::Until));
+    assert_eq!(over(&stored, json!({"status": "available"})).unwrap().creating, None);
+    for key in ["creating_until", "creating_reads"] {
+        let said = over(&stored, json!({key: null})).unwrap_err();
+        assert!(said.starts_with(&format!("volumes[0] (id {ID}): {key}: null given, ")), "{said}");
+    }
+    let group = |more| over(&stored, more).unwrap().consistency_group_id;
+    assert_eq!(group(json!({"consistencygroup_id": "b"})).as_deref(), Some("b"));
+    assert_eq!(group(json!({"consistency_group_id": "c", "consistencygroup_id": "b"})).as_deref(), Some("c"));
+}
+
+#[test]
+fn what_an_export_leaves_null_says_nothing() {
+    let stored = volume(&json!({"id": ID, "project_id": "p", "bootable": true, "metadata": {"a": "b"}})).unwrap();
+    let nulls = json!({"bootable": null, "metadata": null, "encrypted": null, "multiattach": null, "service_type": "EVS"});
+    let all = read_all(&json!({"volumes": [export(&nulls)]}).to_string()).unwrap();
+    let extra = json!({"service_type": "EVS"}).as_object().unwrap().clone();
+    assert_eq!(all.volumes[0].over(Some(&stored), now()), Ok(Volume { extra, ..stored }));
 }
 
 #[test]

@@ -1,8 +1,16 @@
-//! A field's value as a type of the domain, or a sentence that says what was given and what was expected.
+//! What a field may hold: a type of the domain, or a sentence that says what was given and what was expected. The structs of the
+//! records name these for serde, field by field.
 
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use serde_json::{Map, Value};
 
-use crate::domain::{Id, ProjectId, Time, VolumeStatus};
+use crate::domain::{
+    Id, ProjectId, Time, TransferName, VolumeStatus,
+    transfer::Resource,
+    volume::{Billing, DedicatedStorage},
+};
 
 /// A value, or what is wrong with it.
 pub type Read<T> = Result<T, String>;
@@ -17,113 +25,151 @@ const MAX_SIZE: i64 = 1 << 31;
 const SHOWN: usize = 60;
 
 /// The sentence for a value that is not what was `expected`.
-pub fn wrong(value: &Value, expected: &str) -> String {
-    let text = value.to_string();
+pub fn wrong(given: &Value, expected: &str) -> String {
+    let text = given.to_string();
     let cut = text.char_indices().nth(SHOWN).map_or(text.as_str(), |(at, _)| &text[..at]);
     let dots = if cut.len() < text.len() { "…" } else { "" };
     format!("{cut}{dots} given, {expected} expected")
 }
 
-/// `None` for null, else what `read` makes of it.
-pub fn optional<T>(value: &Value, read: impl FnOnce(&Value) -> Read<T>) -> Read<Option<T>> {
-    if value.is_null() { Ok(None) } else { read(value).map(Some) }
+/// What is read in one way wherever it stands.
+pub trait Field: Sized {
+    /// Reads what stands in the document.
+    fn read(given: Value) -> Read<Self>;
 }
 
-/// A text of at most `most` characters.
-pub fn text(value: &Value, most: usize) -> Read<String> {
-    match value {
-        Value::String(text) if text.chars().count() <= most => Ok(text.clone()),
-        Value::String(text) => Err(format!("{} characters given, at most {most} expected", text.chars().count())),
-        Value::Number(_) | Value::Bool(_) => Err(wrong(value, "a text (put it in quotes)")),
-        _ => Err(wrong(value, "a text")),
+/// A field whose type says how it is read.
+pub fn field<'de, T: Field, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
+    T::read(Value::deserialize(from)?).map_err(D::Error::custom)
+}
+
+/// What a text stands for.
+pub fn parsed<T>(given: &Value, parse: impl FnOnce(&str) -> Option<T>, expected: &str) -> Read<T> {
+    given.as_str().and_then(parse).ok_or_else(|| wrong(given, expected))
+}
+
+/// Null for none.
+impl<T: Field> Field for Option<T> {
+    fn read(given: Value) -> Read<Self> {
+        if given.is_null() { Ok(None) } else { T::read(given).map(Some) }
     }
 }
 
-/// A text or null.
-pub fn optional_text(value: &Value, most: usize) -> Read<Option<String>> {
-    optional(value, |value| text(value, most))
-}
-
-/// A reference to something by its id or name, where exports write an empty text for none.
-pub fn reference(value: &Value) -> Read<Option<String>> {
-    Ok(optional_text(value, TEXT)?.filter(|text| !text.is_empty()))
-}
-
-/// A user's id or none, where exports write an empty text: what becomes a transfer's when its volume is offered.
-pub fn optional_user(value: &Value) -> Read<Option<String>> {
-    if value == "" { Ok(None) } else { optional(value, user) }
-}
-
-/// A user's id: 1 to 255 bytes.
-pub fn user(value: &Value) -> Read<String> {
-    let user = text(value, TEXT)?;
-    if (1..=TEXT).contains(&user.len()) { Ok(user) } else { Err(wrong(value, "1 to 255 bytes")) }
-}
-
-/// A boolean, or one of the texts `true` and `false`, as both exports write `bootable`.
-pub fn boolean(value: &Value) -> Read<bool> {
-    match value {
-        Value::Bool(is) => Ok(*is),
-        Value::String(text) if text == "true" => Ok(true),
-        Value::String(text) if text == "false" => Ok(false),
-        _ => Err(wrong(value, "true or false")),
+/// In any form of a UUID.
+impl Field for Id {
+    fn read(given: Value) -> Read<Self> {
+        parsed(&given, Self::parse, "a UUID")
     }
 }
 
-/// GiB.
-pub fn size(value: &Value, least: i64) -> Read<i64> {
-    let fits = value.as_i64().filter(|size| (least..=MAX_SIZE).contains(size));
-    fits.ok_or_else(|| wrong(value, &format!("a whole number of GiB from {least} to {MAX_SIZE}")))
+impl Field for ProjectId {
+    fn read(given: Value) -> Read<Self> {
+        parsed(&given, Self::parse, Self::RULE)
+    }
 }
 
-/// An id in any form of a UUID.
-pub fn id(value: &Value) -> Read<Id> {
-    parsed(value, Id::parse, "a UUID")
+impl Field for VolumeStatus {
+    fn read(given: Value) -> Read<Self> {
+        parsed(&given, Self::parse, Self::RULE)
+    }
 }
 
-/// A project's id.
-pub fn project(value: &Value) -> Read<ProjectId> {
-    parsed(value, ProjectId::parse, ProjectId::RULE)
+/// UTC where it names no zone.
+impl Field for Time {
+    fn read(given: Value) -> Read<Self> {
+        parsed(&given, Self::parse, "a time such as 2015-02-25T03:56:53.081642 (UTC)")
+    }
 }
 
-/// A volume's status.
-pub fn status(value: &Value) -> Read<VolumeStatus> {
-    parsed(value, VolumeStatus::parse, VolumeStatus::RULE)
+impl Field for Billing {
+    fn read(given: Value) -> Read<Self> {
+        parsed(&given, Self::parse, &Self::WORDS.join(" or "))
+    }
 }
 
-/// A time, taken as UTC where it names no zone.
-pub fn time(value: &Value) -> Read<Time> {
-    parsed(value, Time::parse, "a time such as 2015-02-25T03:56:53.081642 (UTC)")
+impl Field for DedicatedStorage {
+    fn read(given: Value) -> Read<Self> {
+        parsed(&given, Self::parse, &Self::WORDS.join(" or "))
+    }
 }
 
-/// One of a closed list of words.
-pub fn word<T>(value: &Value, parse: impl FnOnce(&str) -> Option<T>, words: &[&str]) -> Read<T> {
-    parsed(value, parse, &words.join(" or "))
+impl Field for Resource {
+    fn read(given: Value) -> Read<Self> {
+        parsed(&given, Self::parse, &Self::WORDS.join(" or "))
+    }
 }
 
-fn parsed<T>(value: &Value, parse: impl FnOnce(&str) -> Option<T>, expected: &str) -> Read<T> {
-    value.as_str().and_then(parse).ok_or_else(|| wrong(value, expected))
+impl Field for TransferName {
+    fn read(given: Value) -> Read<Self> {
+        Self::parse(&String::read(given)?).map_err(|error| error.to_string())
+    }
+}
+
+/// Of any length.
+impl Field for String {
+    fn read(given: Value) -> Read<Self> {
+        match given {
+            Value::String(text) => Ok(text),
+            Value::Number(_) | Value::Bool(_) => Err(wrong(&given, "a text (put it in quotes)")),
+            _ => Err(wrong(&given, "a text")),
+        }
+    }
+}
+
+/// Or one of the texts `true` and `false`, as both exports write `bootable`.
+impl Field for bool {
+    fn read(given: Value) -> Read<Self> {
+        let is = given.as_bool().or_else(|| given.as_str()?.parse().ok());
+        is.ok_or_else(|| wrong(&given, "true or false"))
+    }
 }
 
 /// Metadata: an object of texts. A number or a boolean, which only a person writes, becomes its text.
-pub fn metadata(value: Value) -> Read<Map<String, Value>> {
-    let Value::Object(mut map) = value else { return Err(wrong(&value, "an object of texts")) };
-    for (key, value) in &mut map {
-        match value {
-            Value::String(_) => {}
-            Value::Number(_) | Value::Bool(_) => *value = Value::String(value.to_string()),
-            _ => return Err(format!("{key}: {}", wrong(value, "a text"))),
+impl Field for Map<String, Value> {
+    fn read(given: Value) -> Read<Self> {
+        let Value::Object(mut map) = given else { return Err(wrong(&given, "an object of texts")) };
+        for (key, value) in &mut map {
+            match value {
+                Value::String(_) => {}
+                Value::Number(_) | Value::Bool(_) => *value = Value::String(value.to_string()),
+                _ => return Err(format!("{key}: {}", wrong(value, "a text"))),
+            }
         }
+        Ok(map)
     }
-    Ok(map)
 }
 
-/// Whether a NUL character stands in a text or a key of it, however deep: `PostgreSQL` cannot store it.
-pub fn has_nul(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(list) => list.iter().any(has_nul),
-        Value::Object(map) => map.iter().any(|(key, value)| key.contains('\0') || has_nul(value)),
-        _ => false,
+/// GiB, or another number that may be as large.
+pub fn size<'de, const LEAST: i64, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+    let given = Value::deserialize(from)?;
+    let fits = given.as_i64().filter(|size| (LEAST..=MAX_SIZE).contains(size));
+    let expected = || format!("a whole number of GiB from {LEAST} to {MAX_SIZE}");
+    fits.ok_or_else(|| D::Error::custom(wrong(&given, &expected())))
+}
+
+/// A text of at most so many characters, or null.
+pub fn text<'de, const MOST: usize, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let text: Option<String> = field(from)?;
+    match text.as_ref().map(|text| text.chars().count()).filter(|length| *length > MOST) {
+        Some(length) => Err(D::Error::custom(format_args!("{length} characters given, at most {MOST} expected"))),
+        None => Ok(text),
     }
+}
+
+/// A reference to something by its id or name, where exports write an empty text for none.
+pub fn reference<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(text::<TEXT, D>(from)?.filter(|text| !text.is_empty()))
+}
+
+/// A user's id of at most 255 bytes, or an empty text for none: what becomes a transfer's when its volume is offered.
+pub fn user<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    match reference(from)? {
+        Some(user) if user.len() > TEXT => Err(D::Error::custom(wrong(&user.into(), "1 to 255 bytes"))),
+        user => Ok(user),
+    }
+}
+
+/// Writes an object by its keys: the order in which a database gives them is nobody's.
+pub fn sorted<S: Serializer>(map: &Map<String, Value>, to: S) -> Result<S::Ok, S::Error> {
+    map.iter().collect::<BTreeMap<_, _>>().serialize(to)
 }

@@ -1,11 +1,13 @@
 //! A volume's record: what a document says of a volume, laid over what is stored of it.
 
-use serde_json::{Map, Value};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use serde_json::{Map, Value, json};
 
 use super::{
     CopyRecord, Fault, Place,
     form::{self, Form},
-    value::{self, LONG_TEXT, Read, TEXT},
+    record::{Fields, fields, written},
+    value::{LONG_TEXT, TEXT, field, reference, size, sorted, text, user},
 };
 use crate::domain::{
     Id, ProjectId, Time, Volume, VolumeStatus,
@@ -23,14 +25,119 @@ pub struct VolumeRecord {
     pub backups: Option<Vec<CopyRecord>>,
     form: Form,
     keeps_unknown: bool,
-    fields: Map<String, Value>,
+    fields: Fields,
 }
 
-/// Read before the rest, since all else depends on them.
-const FIRST: [&str; 4] = ["id", "project_id", "snapshots", "backups"];
+/// A volume as its record has it: what an export writes and an import reads.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Volume")]
+#[allow(clippy::struct_excessive_bools)] // a record has the keys that the document has
+struct VolumeFields {
+    #[serde(deserialize_with = "field")]
+    id: Id,
+    #[serde(deserialize_with = "field")]
+    project_id: ProjectId,
+    #[serde(default, deserialize_with = "user")]
+    user_id: Option<String>,
+    #[serde(default, deserialize_with = "text::<TEXT, _>")]
+    name: Option<String>,
+    #[serde(default, deserialize_with = "text::<LONG_TEXT, _>")]
+    description: Option<String>,
+    #[serde(deserialize_with = "size::<1, _>")]
+    size: i64,
+    #[serde(deserialize_with = "field")]
+    status: VolumeStatus,
+    #[serde(default, deserialize_with = "reference")]
+    availability_zone: Option<String>,
+    #[serde(default, deserialize_with = "reference")]
+    volume_type: Option<String>,
+    #[serde(default, deserialize_with = "field")]
+    bootable: bool,
+    #[serde(default, deserialize_with = "field")]
+    system_disk: bool,
+    #[serde(default, deserialize_with = "field")]
+    encrypted: bool,
+    #[serde(default, deserialize_with = "field")]
+    frozen: bool,
+    #[serde(default, deserialize_with = "field")]
+    billing: Billing,
+    #[serde(default, deserialize_with = "reference")]
+    backup_policy_id: Option<String>,
+    #[serde(default, deserialize_with = "field")]
+    dedicated_storage: DedicatedStorage,
+    #[serde(default, deserialize_with = "field")]
+    replication_enabled: bool,
+    /// The other name is what the volume bodies of Cinder and EVS have.
+    #[serde(default, alias = "consistencygroup_id", deserialize_with = "reference")]
+    consistency_group_id: Option<String>,
+    #[serde(default, deserialize_with = "field")]
+    multiattach: bool,
+    #[serde(default, deserialize_with = "field", serialize_with = "sorted")]
+    metadata: Map<String, Value>,
+    #[serde(deserialize_with = "field")]
+    created_at: Time,
+    #[serde(default, deserialize_with = "field")]
+    updated_at: Option<Time>,
+    #[serde(flatten, deserialize_with = "creating", serialize_with = "write_creating")]
+    creating: Option<Creating>,
+    /// Every other key. It is written by itself, since `snapshots` and `backups` stand before it.
+    #[serde(flatten, skip_serializing)]
+    extra: Map<String, Value>,
+}
+
+/// The volume that a record's fields and those below them make.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Laid(#[serde(deserialize_with = "VolumeFields::deserialize")] Volume);
+
+/// Either only on a volume that is `creating` and will be `available`.
+#[derive(Serialize, Deserialize)]
+struct CreatingFields {
+    #[serde(default, deserialize_with = "until", skip_serializing_if = "Option::is_none")]
+    creating_until: Option<Time>,
+    #[serde(default, deserialize_with = "reads", skip_serializing_if = "Option::is_none")]
+    creating_reads: Option<i64>,
+}
+
+fn until<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Time>, D::Error> {
+    field(from).map(Some)
+}
+
+fn reads<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    size::<1, D>(from).map(Some)
+}
+
+fn creating<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Creating>, D::Error> {
+    // `flatten` loses the way to the field that is wrong
+    let said: CreatingFields = serde_path_to_error::deserialize(from).map_err(D::Error::custom)?;
+    Ok(said.creating_until.map(Creating::Until).or(said.creating_reads.map(Creating::Reads)))
+}
+
+#[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref)] // serde's signature
+fn write_creating<S: Serializer>(creating: &Option<Creating>, to: S) -> Result<S::Ok, S::Error> {
+    let (creating_until, creating_reads) = (creating.and_then(Creating::until), creating.and_then(Creating::reads));
+    CreatingFields { creating_until, creating_reads }.serialize(to)
+}
+
+/// A volume with all that belongs to it.
+#[derive(Serialize)]
+pub(super) struct VolumeLine<'a> {
+    #[serde(flatten, serialize_with = "VolumeFields::serialize")]
+    pub volume: &'a Volume,
+    pub snapshots: Vec<Fields>,
+    pub backups: Vec<Fields>,
+    #[serde(flatten, serialize_with = "sorted")]
+    pub extra: &'a Map<String, Value>,
+}
+
+/// Keys that say where a record came from: true there, not here.
+const ELSEWHERE: [&str; 2] = ["links", form::TENANT];
 
 /// Keys that an export may leave null although they always are something.
 const NULL_SAYS_NOTHING: [&str; 4] = ["bootable", "encrypted", "metadata", "multiattach"];
+
+/// Keys of which either says what the other would.
+const SAME: [[&str; 2]; 2] = [["consistency_group_id", "consistencygroup_id"], ["creating_until", "creating_reads"]];
 
 impl VolumeRecord {
     /// Reads the record at `index`. `keeps_unknown`: a key that is nobody's is kept instead of refused.
@@ -38,28 +145,22 @@ impl VolumeRecord {
     /// # Errors
     /// When the id, the project, or the form of the record is wrong; [`Self::over`] judges the other keys.
     pub fn read(index: usize, record: Value, keeps_unknown: bool) -> Result<Self, Fault> {
-        let mut place = Place { list: "volumes", index, id: None };
-        let Value::Object(mut fields) = record else { return Err(place.fault(value::wrong(&record, "an object"))) };
-        let missing = || place.field_fault("id", "missing, a UUID expected");
-        let id = value::id(fields.get("id").ok_or_else(missing)?).map_err(|problem| place.field_fault("id", problem))?;
-        place.id = Some(id);
-        let form = Form::of(&fields).ok_or_else(|| {
-            place.fault(format!(
-                "has neither project_id (our own document) nor {} (a …/detail answer of Cinder or EVS)",
-                form::TENANT
-            ))
-        })?;
+        let (place, id, mut fields) = Place::open_with_id("volumes", index, record)?;
+        let no_project = || {
+            let tenant = form::TENANT;
+            place.fault(format!("has neither project_id (our own document) nor {tenant} (a …/detail answer of Cinder or EVS)"))
+        };
+        let form = Form::of(&fields).ok_or_else(no_project)?;
         let key = if form == Form::Own { "project_id" } else { form::TENANT };
-        let project_id =
-            value::project(fields.get(key).unwrap_or(&Value::Null)).map_err(|problem| place.field_fault(key, problem))?;
-        for (key, value) in &fields {
-            if key.contains('\0') || value::has_nul(value) {
-                return Err(place.field_fault(key.replace('\0', "\\0"), "holds a NUL character, which cannot be stored"));
-            }
+        let project_id = place.value_in(&fields, key)?.ok_or_else(no_project)?;
+        let snapshots = CopyRecord::read_list(&place, "snapshots", fields.shift_remove("snapshots"))?;
+        let backups = CopyRecord::read_list(&place, "backups", fields.shift_remove("backups"))?;
+        let says_nothing = |key: &str, value: &Value| form != Form::Own && value.is_null() && NULL_SAYS_NOTHING.contains(&key);
+        fields.retain(|key, value| !ELSEWHERE.contains(&key.as_str()) && !says_nothing(key, value));
+        fields.insert("project_id".to_owned(), json!(project_id));
+        if fields.contains_key("consistency_group_id") {
+            fields.shift_remove("consistencygroup_id"); // our own key wins
         }
-        let snapshots = CopyRecord::read_list(&place, "snapshots", fields.get("snapshots"))?;
-        let backups = CopyRecord::read_list(&place, "backups", fields.get("backups"))?;
-        fields.retain(|key, _| !FIRST.contains(&key.as_str()) && !form::DROPPED.contains(&key.as_str()));
         Ok(Self { place, id, project_id, snapshots, backups, form, keeps_unknown, fields })
     }
 
@@ -68,19 +169,22 @@ impl VolumeRecord {
     /// # Errors
     /// When a value is not what its field may hold, or a key of our own form is nobody's.
     pub fn over(&self, stored: Option<&Volume>, now: Time) -> Result<Volume, Fault> {
-        let mut volume = stored.cloned().unwrap_or_else(|| blank(self.id, self.project_id.clone(), now));
-        volume.project_id.clone_from(&self.project_id);
-        for (key, value) in &self.fields {
-            if value.is_null() && self.form != Form::Own && NULL_SAYS_NOTHING.contains(&key.as_str()) {
-                continue;
+        let mut under = Fields::new();
+        if let Some(stored) = stored {
+            under = written(|to| VolumeFields::serialize(stored, to));
+            under.extend(stored.extra.clone());
+            for same in SAME.iter().filter(|same| same.iter().any(|key| self.fields.contains_key(*key))) {
+                under.retain(|key, _| !same.contains(&key.as_str()));
             }
-            let is_ours = set(&mut volume, key, value).map_err(|problem| self.place.field_fault(key, problem))?;
-            if !is_ours && self.form == Form::Own && !self.keeps_unknown && !form::is_extra(key) {
-                return Err(self.place.fault(format!("unknown field `{key}`")));
-            }
-            if !is_ours {
-                volume.extra.insert(key.clone(), value.clone());
-            }
+        }
+        let new = fields([("size", json!(1)), ("status", json!(VolumeStatus::AVAILABLE)), ("created_at", json!(now))]);
+        let Laid(mut volume) = self.place.read("", &[&self.fields, &under, &new])?;
+        let is_unknown = |key: &&String| self.fields.contains_key(*key) && !form::is_extra(key);
+        if self.form == Form::Own
+            && !self.keeps_unknown
+            && let Some(key) = volume.extra.keys().find(is_unknown)
+        {
+            return Err(self.place.fault(format!("unknown field `{key}`")));
         }
         self.form.derive(&self.fields, &mut volume);
         if volume.status.as_str() != VolumeStatus::CREATING {
@@ -88,67 +192,4 @@ impl VolumeRecord {
         }
         Ok(volume)
     }
-}
-
-/// A volume of which nothing is known: the documented default of every key.
-fn blank(id: Id, project_id: ProjectId, now: Time) -> Volume {
-    Volume {
-        id,
-        project_id,
-        user_id: None,
-        name: None,
-        description: None,
-        size: 1,
-        status: VolumeStatus::available(),
-        availability_zone: None,
-        volume_type: None,
-        bootable: false,
-        system_disk: false,
-        encrypted: false,
-        frozen: false,
-        billing: Billing::default(),
-        backup_policy_id: None,
-        dedicated_storage: DedicatedStorage::default(),
-        replication_enabled: false,
-        consistency_group_id: None,
-        multiattach: false,
-        metadata: Map::new(),
-        extra: Map::new(),
-        created_at: now,
-        updated_at: None,
-        creating: None,
-    }
-}
-
-/// Sets the field of this name; whether it is one of ours.
-fn set(volume: &mut Volume, key: &str, value: &Value) -> Read<bool> {
-    match key {
-        "user_id" => volume.user_id = value::optional_user(value)?,
-        "name" => volume.name = value::optional_text(value, TEXT)?,
-        "description" => volume.description = value::optional_text(value, LONG_TEXT)?,
-        "size" => volume.size = value::size(value, 1)?,
-        "status" => volume.status = value::status(value)?,
-        "availability_zone" => volume.availability_zone = value::reference(value)?,
-        "volume_type" => volume.volume_type = value::reference(value)?,
-        "bootable" => volume.bootable = value::boolean(value)?,
-        "system_disk" => volume.system_disk = value::boolean(value)?,
-        "encrypted" => volume.encrypted = value::boolean(value)?,
-        "frozen" => volume.frozen = value::boolean(value)?,
-        "billing" => volume.billing = value::word(value, Billing::parse, Billing::WORDS)?,
-        "backup_policy_id" => volume.backup_policy_id = value::reference(value)?,
-        "dedicated_storage" => {
-            volume.dedicated_storage = value::word(value, DedicatedStorage::parse, DedicatedStorage::WORDS)?;
-        }
-        "replication_enabled" => volume.replication_enabled = value::boolean(value)?,
-        // the second is what the volume bodies of Cinder and EVS call it
-        "consistency_group_id" | "consistencygroup_id" => volume.consistency_group_id = value::reference(value)?,
-        "multiattach" => volume.multiattach = value::boolean(value)?,
-        "metadata" => volume.metadata = value::metadata(value.clone())?,
-        "created_at" => volume.created_at = value::time(value)?,
-        "updated_at" => volume.updated_at = value::optional(value, value::time)?,
-        "creating_until" => volume.creating = Some(Creating::Until(value::time(value)?)),
-        "creating_reads" => volume.creating = Some(Creating::Reads(value::size(value, 1)?)),
-        _ => return Ok(false),
-    }
-    Ok(true)
 }

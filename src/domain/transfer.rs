@@ -1,6 +1,6 @@
 //! The transfer: an offer of one volume, and how it ended.
 
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 use super::{
     Id, ProjectId, Time, TransferName,
@@ -10,7 +10,8 @@ use super::{
 };
 
 /// The resource name that an offer was made under: EVS and Cinder call the same six operations by these two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Resource {
     OsVolumeTransfer,
     VolumeTransfers,

@@ -95,7 +95,7 @@ impl Run<'_> {
             }
             _ => {}
         }
-        differing.map_or(Ok(()), |field| Err(differs(&record.place, field).into()))
+        differing.map_or(Ok(()), |field| Err(differs(&record.place, &field).into()))
     }
 
     /// What is stored of a key. Nothing is hashed here, under the locks.
@@ -120,7 +120,7 @@ impl Run<'_> {
             return Err(on_offer(record, transfer));
         }
         let project = &volume.candidate.project_id;
-        if let Some(donor) = record.source_project_id.as_ref().filter(|donor| *donor != project) {
+        if let Some(donor) = record.donor().filter(|donor| *donor != project) {
             let problem = format!("{donor} given, but the volume is of {project}: only its own project offers a volume");
             return Err(place.field_fault("source_project_id", problem));
         }
