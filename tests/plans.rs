@@ -12,7 +12,7 @@ use handover::{
         copy_lists,
         list::{self, After, List, Query},
         select::Select,
-        transfers, volumes,
+        summary, transfers, volumes,
     },
 };
 use sqlx::Row;
@@ -69,6 +69,11 @@ async fn hot_paths(server: &Binary, volumes: &[String]) {
             let all = format!("/v2/ops/volumes/detail?all_tenants=1&{query}");
             server.get(&all).by("admin:ops").await.is(200);
         }
+        for list in ["volumes/detail", "snapshots/detail", "backups/detail", "cloudvolumes/detail", "cloudsnapshots/detail"] {
+            server.get(&format!("/v3/alpha/{list}?limit=5&with_count=true")).at("3.59").await.is(200);
+        }
+        server.get("/v3/alpha/volumes/summary").at("3.59").await.is(200);
+        server.get("/v3/ops/volumes/summary?all_tenants=1").by("admin:ops").at("3.59").await.is(200);
         // what clients ask for by name before every call, and scripts by status
         let (admin, member) = (("admin:ops", "/v3/ops", "all_tenants=1&"), ("alice:alpha", "/v3/alpha", ""));
         for (token, base, all) in [admin, member] {
@@ -208,6 +213,13 @@ fn pages<T>(list: &List<T>) -> Vec<String> {
     all
 }
 
+/// What `SQLite` would do; nothing is run.
+async fn plan(pool: &sqlx::SqlitePool, sql: &str) -> Vec<String> {
+    let explain = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")));
+    let rows = explain.fetch_all(pool).await.unwrap_or_else(|error| panic!("{error}: {sql}"));
+    rows.iter().map(|row| row.get("detail")).collect()
+}
+
 /// A row that a page begins behind.
 struct Marker {
     id: Id,
@@ -237,10 +249,7 @@ async fn sqlite_plans_no_scan_of_a_whole_table() {
     let statements = hot_statements();
     assert!(statements.len() >= 20, "the store's statements are found: {statements:?}");
     for sql in statements {
-        // only asked how, never run
-        let explain = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")));
-        let rows = explain.fetch_all(&pool).await.unwrap_or_else(|error| panic!("{error}: {sql}"));
-        let plan: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+        let plan = plan(&pool, &sql).await;
         for step in &plan {
             // json_each is no table, but a parameter or a value taken apart
             let is_table = !step.contains("CONSTANT ROW") && !step.contains("VIRTUAL TABLE");
@@ -265,6 +274,33 @@ async fn sqlite_plans_no_scan_of_a_whole_table() {
                 "{plan:?}: {sql}"
             );
         }
+    }
+    pool.close().await;
+}
+
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn sqlite_sums_up_from_what_is_counted_and_from_those_that_have_metadata() {
+    let database = Database::empty(Engine::Sqlite);
+    binary::import(&database.url, &json!({"volumes": [volume("alpha")]}));
+    let pool = sqlx::SqlitePool::connect(&database.url).await.unwrap();
+    let alpha = ProjectId::parse("alpha");
+    for project in [alpha.as_ref(), None] {
+        let totals = [
+            summary::total_of(Engine::Sqlite, project),
+            list::count_of(Engine::Sqlite, &volumes::ALL, project, &[]).unwrap(),
+            list::count_of(Engine::Sqlite, &copy_lists::SNAPSHOTS, project, &[]).unwrap(),
+            list::count_of(Engine::Sqlite, &copy_lists::BACKUPS, project, &[]).unwrap(),
+        ];
+        for total in totals {
+            let plan = plan(&pool, total.text()).await;
+            let is_by_key = plan[0].starts_with("SEARCH quota_usage") && plan[0].contains("(project_id=?)");
+            // of all projects there is a row each
+            assert!(plan.len() == 1 && (is_by_key || plan[0] == "SCAN quota_usage" && project.is_none()), "{plan:?}");
+        }
+        let plan = plan(&pool, summary::metadata_of(Engine::Sqlite, project).text()).await;
+        let reads: Vec<&String> = plan.iter().filter(|step| step.contains(" volumes ")).collect();
+        assert!(matches!(reads[..], [read] if read.contains("USING INDEX volumes_with_metadata")), "{plan:?}");
     }
     pool.close().await;
 }

@@ -99,7 +99,18 @@ pub async fn rows<T>(db: &mut Db, list: &List<T>, query: &Query) -> Result<Vec<T
 
 /// How many rows a list has of a project's, or of all, that pass the filters. Without any it was counted already.
 pub async fn count<T>(db: &mut Db, list: &List<T>, project: Option<&ProjectId>, filters: &[Filter]) -> Result<i64, StoreError> {
-    let mut select = Select::new(db.engine(), "\n    SELECT ");
+    let Number(rows) = count_of(db.engine(), list, project, filters)?.on(db).one().await?;
+    Ok(rows)
+}
+
+/// The statement of [`count`].
+pub fn count_of<T>(
+    engine: Engine,
+    list: &List<T>,
+    project: Option<&ProjectId>,
+    filters: &[Filter],
+) -> Result<Select, StoreError> {
+    let mut select = Select::new(engine, "\n    SELECT ");
     if let Some(column) = list.counted_as.filter(|_| filters.is_empty()) {
         select.push("CAST(COALESCE(SUM(").push(column).push("), 0) AS BIGINT) AS n\n    FROM quota_usage");
         if let Some(project) = project {
@@ -109,8 +120,7 @@ pub async fn count<T>(db: &mut Db, list: &List<T>, project: Option<&ProjectId>, 
         select.push("count(*) AS n\n    FROM ").push(list.table.name).push("\n    WHERE ");
         narrow(&mut select, list, project, filters)?;
     }
-    let Number(rows) = select.on(db).one().await?;
-    Ok(rows)
+    Ok(select)
 }
 
 /// The statement of a page.
