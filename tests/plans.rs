@@ -61,9 +61,13 @@ async fn hot_paths(server: &Binary, volumes: &[String]) {
             server.get(&all).by("admin:ops").at("3.59").await.is(200);
         }
         server.get(&format!("/v3/alpha/volumes/{volume}")).await.is(200);
-        for query in
-            ["limit=5", "limit=5&marker=", "limit=5&sort=created_at:asc", "limit=5&status=available&sort=created_at:asc"]
-        {
+        for query in [
+            "limit=5",
+            "limit=5&marker=",
+            "limit=5&sort=created_at:asc",
+            "limit=5&status=available&sort=created_at:asc",
+            "limit=5&metadata={'no':'such'}",
+        ] {
             let query = query.replace("marker=", &format!("marker={volume}"));
             server.get(&format!("/v3/alpha/volumes/detail?{query}")).await.is(200);
             let all = format!("/v2/ops/volumes/detail?all_tenants=1&{query}");
@@ -195,6 +199,10 @@ fn pages<T>(list: &List<T>) -> Vec<String> {
     if knows("status") {
         asked.push((alpha(), text("status")));
     }
+    if list.table.name == "volumes" {
+        let pair = json!({"tier": "gold"}).as_object().unwrap().clone();
+        asked.push((alpha(), vec![Filter { name: "metadata", value: FilterValue::Texts(pair) }]));
+    }
     for name in ["id", "volume_id"].into_iter().filter(|name| knows(name)) {
         asked.push((alpha(), vec![Filter { name, value: id.into() }]));
     }
@@ -265,6 +273,8 @@ async fn sqlite_plans_no_scan_of_a_whole_table() {
             let is_asked = sql.contains("LIMIT") && sql.contains(asked);
             assert!(!is_asked || plan[0].contains(index), "{plan:?}: {sql}");
         }
+        let is_narrowed = sql.contains("(metadata <> '{}' AND");
+        assert!(!is_narrowed || plan[0].contains("INDEX volumes_with_metadata (project_id=?"), "{plan:?}: {sql}");
         if sql.contains("source_project_id = $1\n    ORDER BY") {
             assert!(plan[0].starts_with("SEARCH transfers USING INDEX pending_transfers_by_project"), "{plan:?}: {sql}");
         }

@@ -193,16 +193,21 @@ fn condition(select: &mut Select, name: &'static str, column: &'static str, kind
     };
 }
 
-/// The JSON object in the column has all of the texts in another.
+/// The JSON object in the column has all of the texts in another. What is empty has none of them, and is not taken apart: an index
+/// may hold all that is not.
 fn has<'s>(select: &'s mut Select, column: &'static str, texts: Param) -> &'s mut Select {
+    select.push("(");
+    if texts != Param::from("{}") {
+        select.push(column).push(" <> '{}' AND ");
+    }
     match select.engine() {
         Engine::Sqlite => select
-            .push("(NOT EXISTS (\n          SELECT 1\n          FROM json_each(")
+            .push("NOT EXISTS (\n          SELECT 1\n          FROM json_each(")
             .bind(texts)
             .push(") AS asked\n          WHERE NOT EXISTS (SELECT 1 FROM json_each(")
             .push(column)
             .push(") AS has WHERE has.key = asked.key AND has.value = asked.value)))"),
-        Engine::Postgres => select.push("(").push(column).push("::jsonb @> CAST(").bind(texts).push(" AS jsonb))"),
+        Engine::Postgres => select.push(column).push("::jsonb @> CAST(").bind(texts).push(" AS jsonb))"),
     }
 }
 
