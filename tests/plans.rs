@@ -314,3 +314,13 @@ async fn sqlite_sums_up_from_what_is_counted_and_from_those_that_have_metadata()
     }
     pool.close().await;
 }
+
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn sqlite_connections_each_keep_their_pages() {
+    let pool = sqlx::SqlitePool::connect("sqlite::memory:").await.unwrap();
+    let options: Vec<String> = sqlx::query_scalar("PRAGMA compile_options").fetch_all(&pool).await.unwrap();
+    assert!(options.iter().any(|option| option.starts_with("THREADSAFE")), "{options:?}");
+    assert!(!options.iter().any(|option| option == "ENABLE_MEMORY_MANAGEMENT"), "see .cargo/config.toml: {options:?}");
+    pool.close().await;
+}
