@@ -18,8 +18,8 @@ use handover::{
 use sqlx::Row;
 
 use crate::support::{
-    Binary, Database, Engine, NOBODYS_HASH, Value, again::IDEMPOTENCY_KEY, apply, binary, copy, json, limited, new_id, volume,
-    with,
+    Binary, Database, Engine, NOBODYS_HASH, Value, again::IDEMPOTENCY_KEY, apply, binary, copy, count, json, limited, new_id,
+    volume, with,
 };
 
 /// So many that a planner prefers an index.
@@ -313,6 +313,16 @@ async fn sqlite_sums_up_from_what_is_counted_and_from_those_that_have_metadata()
         assert!(matches!(reads[..], [read] if read.contains("USING INDEX volumes_with_metadata")), "{plan:?}");
     }
     pool.close().await;
+}
+
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn postgresql_knows_its_tables_after_an_import_of_many() {
+    let database = Database::fresh(Engine::Postgres);
+    let volumes: Vec<Value> = (0..10_000).map(|_| json!({"id": new_id(), "project_id": "alpha"})).collect();
+    binary::import(&database.url, &json!({ "volumes": volumes }));
+    let known = "SELECT count(*) AS n FROM pg_stats WHERE tablename = 'volumes' AND attname = 'project_id'";
+    assert_eq!(count(&database.url, known).await, 1);
 }
 
 #[apply(limited!)]
