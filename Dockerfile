@@ -2,7 +2,8 @@
 FROM rust:1-trixie AS build
 WORKDIR /build
 
-# The dependencies alone, against an empty program: this layer lasts until Cargo.toml or Cargo.lock changes.
+# The dependencies alone, against an empty program: this layer lasts until Cargo.toml, Cargo.lock or .cargo changes.
+COPY .cargo .cargo
 COPY Cargo.toml Cargo.lock ./
 RUN mkdir src \
  && echo 'fn main() {}' > src/main.rs \

@@ -78,6 +78,7 @@ async fn a_row_at_fault_is_named_with_the_sentence_that_it_breaks(engine: Engine
         ("INSERT INTO quota_limits (project_id, volumes) VALUES ('', -2)", LIMITS, false),
         ("INSERT INTO quota_limits (project_id) VALUES ('alpha')", LIMITS, false),
         ("UPDATE quota_usage SET volumes = 3 WHERE project_id = 'alpha'", USAGE, false),
+        ("UPDATE quota_usage SET volume_gigabytes = 3 WHERE project_id = 'alpha'", USAGE, false),
     ] {
         let database = Database::fresh(engine);
         let mut one = volume("alpha");
@@ -103,8 +104,8 @@ async fn usage_that_is_not_what_there_is_is_named_by_project_and_resource(engine
     alter(&database.url, "DELETE FROM quota_usage WHERE project_id = 'beta'").await;
     alter(
         &database.url,
-        "INSERT INTO quota_usage (project_id, volumes, snapshots, gigabytes, backups, backup_gigabytes)
-         VALUES ('gamma', 0, 2, 0, 0, 0), ('nobody', 0, 0, 0, 0, 0)",
+        "INSERT INTO quota_usage (project_id, volumes, snapshots, gigabytes, volume_gigabytes, backups, backup_gigabytes)
+         VALUES ('gamma', 0, 2, 0, 0, 0, 0), ('nobody', 0, 0, 0, 0, 0, 0)",
     )
     .await;
     let named = [

@@ -11,7 +11,8 @@ use handover::{
     store::{
         copy_lists,
         list::{self, After, List, Query},
-        select::Select,
+        summary,
+        table::Table,
         transfers, volumes,
     },
 };
@@ -19,8 +20,8 @@ use serde::de::DeserializeOwned;
 use sqlx::Row;
 
 use crate::support::{
-    Binary, Database, Engine, NOBODYS_HASH, Value, again::IDEMPOTENCY_KEY, apply, binary, copy, json, limited, new_id, volume,
-    with,
+    Binary, Database, Engine, NOBODYS_HASH, Value, again::IDEMPOTENCY_KEY, apply, binary, copy, count, json, limited, new_id,
+    volume, with,
 };
 
 /// So many that a planner prefers an index.
@@ -62,14 +63,23 @@ async fn hot_paths(server: &Binary, volumes: &[String]) {
             server.get(&all).by("admin:ops").at("3.59").await.is(200);
         }
         server.get(&format!("/v3/alpha/volumes/{volume}")).await.is(200);
-        for query in
-            ["limit=5", "limit=5&marker=", "limit=5&sort=created_at:asc", "limit=5&status=available&sort=created_at:asc"]
-        {
+        for query in [
+            "limit=5",
+            "limit=5&marker=",
+            "limit=5&sort=created_at:asc",
+            "limit=5&status=available&sort=created_at:asc",
+            "limit=5&metadata={'no':'such'}",
+        ] {
             let query = query.replace("marker=", &format!("marker={volume}"));
             server.get(&format!("/v3/alpha/volumes/detail?{query}")).await.is(200);
             let all = format!("/v2/ops/volumes/detail?all_tenants=1&{query}");
             server.get(&all).by("admin:ops").await.is(200);
         }
+        for list in ["volumes/detail", "snapshots/detail", "backups/detail", "cloudvolumes/detail", "cloudsnapshots/detail"] {
+            server.get(&format!("/v3/alpha/{list}?limit=5&with_count=true")).at("3.59").await.is(200);
+        }
+        server.get("/v3/alpha/volumes/summary").at("3.59").await.is(200);
+        server.get("/v3/ops/volumes/summary?all_tenants=1").by("admin:ops").at("3.59").await.is(200);
         // what clients ask for by name before every call, and scripts by status
         let (admin, member) = (("admin:ops", "/v3/ops", "all_tenants=1&"), ("alice:alpha", "/v3/alpha", ""));
         for (token, base, all) in [admin, member] {
@@ -172,13 +182,19 @@ fn hot_statements() -> Vec<String> {
 
 /// The statements that are put together: what is known by its id, and what clients ask for on every call.
 fn put_together() -> Vec<String> {
-    let by_id = |mut select: Select| select.push("id = $1").text().to_owned();
-    let mut all = vec![by_id(volumes::TABLE.select(Engine::Sqlite)), by_id(transfers::TABLE.select(Engine::Sqlite))];
+    let mut all = vec![by_id(&volumes::TABLE), by_id(&transfers::TABLE)];
     all.extend(pages(&transfers::PENDING));
     all.extend(pages(&volumes::ALL));
     all.extend(pages(&copy_lists::SNAPSHOTS));
     all.extend(pages(&copy_lists::BACKUPS));
     all
+}
+
+/// The statement that reads a record by its id.
+fn by_id<T: DeserializeOwned>(table: &Table<T>) -> String {
+    let mut select = table.select(Engine::Sqlite);
+    select.push("id = $1");
+    table.each(select).text().to_owned()
 }
 
 /// A list by age, and narrowed by what has an index, of a project and of all.
@@ -190,6 +206,10 @@ fn pages<T: DeserializeOwned>(list: &List<T>) -> Vec<String> {
     let mut asked = vec![(alpha(), vec![]), (None, vec![]), (alpha(), text("name")), (None, text("name"))];
     if knows("status") {
         asked.push((alpha(), text("status")));
+    }
+    if list.table.name == "volumes" {
+        let pair = json!({"tier": "gold"}).as_object().unwrap().clone();
+        asked.push((alpha(), vec![Filter { name: "metadata", value: FilterValue::Texts(pair) }]));
     }
     for name in ["id", "volume_id"].into_iter().filter(|name| knows(name)) {
         asked.push((alpha(), vec![Filter { name, value: id.into() }]));
@@ -203,10 +223,20 @@ fn pages<T: DeserializeOwned>(list: &List<T>) -> Vec<String> {
             let after = has_marker.then(|| After::new(&Marker { id, at: Time::EPOCH }, &order));
             let (project, filters) = (project.clone(), filters.clone());
             let query = Query { project, filters, order, after, offset: 0, rows: 101 };
-            all.push(list::page(Engine::Sqlite, list, &query).unwrap().at_once().text().to_owned());
+            let page = list::page(Engine::Sqlite, list, &query).unwrap();
+            all.push(list.table.all_of(page).text().to_owned());
         }
     }
     all
+}
+
+/// What `SQLite` would do; nothing is run.
+async fn plan(pool: &sqlx::SqlitePool, sql: &str) -> Vec<String> {
+    let explain = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")));
+    let rows = explain.fetch_all(pool).await.unwrap_or_else(|error| panic!("{error}: {sql}"));
+    let steps = rows.iter().map(|row| row.get::<String, _>("detail"));
+    // the rows of a page, gathered into one, are no table
+    steps.filter(|step| !step.starts_with("CO-ROUTINE") && !step.starts_with("SCAN selected")).collect()
 }
 
 /// A row that a page begins behind.
@@ -238,13 +268,7 @@ async fn sqlite_plans_no_scan_of_a_whole_table() {
     let statements = hot_statements();
     assert!(statements.len() >= 20, "the store's statements are found: {statements:?}");
     for sql in statements {
-        // only asked how, never run
-        let explain = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")));
-        let rows = explain.fetch_all(&pool).await.unwrap_or_else(|error| panic!("{error}: {sql}"));
-        // the rows of a page, gathered into one, are no table
-        let is_gathering = |step: &String| step.starts_with("CO-ROUTINE") || step.starts_with("SCAN (subquery");
-        let mut plan: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
-        plan.retain(|step| !is_gathering(step));
+        let plan = plan(&pool, &sql).await;
         for step in &plan {
             // json_each is no table, but a parameter or a value taken apart
             let is_table = !step.contains("CONSTANT ROW") && !step.contains("VIRTUAL TABLE");
@@ -260,6 +284,8 @@ async fn sqlite_plans_no_scan_of_a_whole_table() {
             let is_asked = sql.contains("LIMIT") && sql.contains(asked);
             assert!(!is_asked || plan[0].contains(index), "{plan:?}: {sql}");
         }
+        let is_narrowed = sql.contains("(metadata <> '{}' AND");
+        assert!(!is_narrowed || plan[0].contains("INDEX volumes_with_metadata (project_id=?"), "{plan:?}: {sql}");
         if sql.contains("source_project_id = $1\n    ORDER BY") {
             assert!(plan[0].starts_with("SEARCH transfers USING INDEX pending_transfers_by_project"), "{plan:?}: {sql}");
         }
@@ -270,5 +296,52 @@ async fn sqlite_plans_no_scan_of_a_whole_table() {
             );
         }
     }
+    pool.close().await;
+}
+
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn sqlite_sums_up_from_what_is_counted_and_from_those_that_have_metadata() {
+    let database = Database::empty(Engine::Sqlite);
+    binary::import(&database.url, &json!({"volumes": [volume("alpha")]}));
+    let pool = sqlx::SqlitePool::connect(&database.url).await.unwrap();
+    let alpha = ProjectId::parse("alpha");
+    for project in [alpha.as_ref(), None] {
+        let totals = [
+            summary::total_of(Engine::Sqlite, project),
+            list::count_of(Engine::Sqlite, &volumes::ALL, project, &[]).unwrap(),
+            list::count_of(Engine::Sqlite, &copy_lists::SNAPSHOTS, project, &[]).unwrap(),
+            list::count_of(Engine::Sqlite, &copy_lists::BACKUPS, project, &[]).unwrap(),
+        ];
+        for total in totals {
+            let plan = plan(&pool, total.text()).await;
+            let is_by_key = plan[0].starts_with("SEARCH quota_usage") && plan[0].contains("(project_id=?)");
+            // of all projects there is a row each
+            assert!(plan.len() == 1 && (is_by_key || plan[0] == "SCAN quota_usage" && project.is_none()), "{plan:?}");
+        }
+        let plan = plan(&pool, summary::metadata_of(Engine::Sqlite, project).text()).await;
+        let reads: Vec<&String> = plan.iter().filter(|step| step.contains(" volumes ")).collect();
+        assert!(matches!(reads[..], [read] if read.contains("USING INDEX volumes_with_metadata")), "{plan:?}");
+    }
+    pool.close().await;
+}
+
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn postgresql_knows_its_tables_after_an_import_of_many() {
+    let database = Database::fresh(Engine::Postgres);
+    let volumes: Vec<Value> = (0..10_000).map(|_| json!({"id": new_id(), "project_id": "alpha"})).collect();
+    binary::import(&database.url, &json!({ "volumes": volumes }));
+    let known = "SELECT count(*) AS n FROM pg_stats WHERE tablename = 'volumes' AND attname = 'project_id'";
+    assert_eq!(count(&database.url, known).await, 1);
+}
+
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn sqlite_connections_each_keep_their_pages() {
+    let pool = sqlx::SqlitePool::connect("sqlite::memory:").await.unwrap();
+    let options: Vec<String> = sqlx::query_scalar("PRAGMA compile_options").fetch_all(&pool).await.unwrap();
+    assert!(options.iter().any(|option| option.starts_with("THREADSAFE")), "{options:?}");
+    assert!(!options.iter().any(|option| option == "ENABLE_MEMORY_MANAGEMENT"), "see .cargo/config.toml: {options:?}");
     pool.close().await;
 }

@@ -35,7 +35,7 @@ async fn what_a_project_has_moves_with_the_volume(server: TestServer) {
 
 /// So many volumes of so many GiB.
 fn of(volumes: i64, gigabytes: i64) -> Usage {
-    Usage { volumes, gigabytes, ..Usage::NONE }
+    Usage { volumes, ..Usage::larger(gigabytes) }
 }
 
 #[apply(both_engines!)]
@@ -46,7 +46,7 @@ async fn snapshots_that_travel_are_counted_with_the_volume_and_others_stay_with_
     let backup = Usage::backup(6);
     let gamma = Usage::snapshot(4);
 
-    let all = Usage { volumes: 1, snapshots: 2, gigabytes: 10, ..Usage::NONE };
+    let all = Usage::volume(5) + Usage::snapshot(2) + Usage::snapshot(3);
     assert_eq!([server.usage("alpha").await, server.usage("gamma").await], [all + backup, gamma]);
     server.accept_by("beta", &offer(&server, &volume, false).await).await.is(202);
     let after = ["alpha", "beta", "gamma"].map(|project| server.usage(project));

@@ -25,7 +25,7 @@ async fn everything_that_a_document_changes_is_counted(desk: Desk) {
     let (kept, gone, backup) = (sized(2), sized(3), sized(4));
     let one = with(volume("alpha"), json!({"size": 10, "snapshots": [kept, gone], "backups": [backup]}));
     desk.import(&json!({"volumes": [one, volume("alpha"), volume("beta")]}));
-    let all = Usage { volumes: 2, snapshots: 2, gigabytes: 16, backups: 1, backup_gigabytes: 4 };
+    let all = Usage { volumes: 2, snapshots: 2, gigabytes: 16, volume_gigabytes: 11, backups: 1, backup_gigabytes: 4 };
     assert_eq!([usage(&desk, "alpha").await, usage(&desk, "beta").await], [all, Usage::volume(1)]);
 
     // the same again, and a change that is not counted
@@ -37,14 +37,14 @@ async fn everything_that_a_document_changes_is_counted(desk: Desk) {
     let shrunk = with(kept.clone(), json!({"size": 1}));
     desk.import(&json!({"volumes": [with(one.clone(), json!({"size": 11, "snapshots": [shrunk]}))]}));
     desk.import(&json!({"backups": [with(sized(5), json!({"volume_id": one["id"]}))]}));
-    let all = Usage { volumes: 2, snapshots: 1, gigabytes: 13, backups: 2, backup_gigabytes: 9 };
+    let all = Usage { volumes: 2, snapshots: 1, gigabytes: 13, volume_gigabytes: 12, backups: 2, backup_gigabytes: 9 };
     assert_eq!(usage(&desk, "alpha").await, all);
 
     // to another project, which leaves behind what the document does not speak of
     desk.import(&json!({"volumes": [{"id": one["id"], "project_id": "gamma", "snapshots": [kept]}]}));
-    let left = Usage { volumes: 1, gigabytes: 1, backups: 2, backup_gigabytes: 9, ..Usage::NONE };
+    let left = Usage { backups: 2, backup_gigabytes: 9, ..Usage::volume(1) };
     // 11, since a size that the record does not say is the stored one
-    let moved = Usage { volumes: 1, snapshots: 1, gigabytes: 11 + 2, ..Usage::NONE };
+    let moved = Usage::volume(11) + Usage::snapshot(2);
     assert_eq!([usage(&desk, "alpha").await, usage(&desk, "gamma").await], [left, moved]);
 }
 
@@ -79,7 +79,7 @@ async fn documents_and_accepts_at_the_same_moment_lose_nothing(replicas: Replica
         }
     };
     tokio::join!(join_all(accepts), imports);
-    let of = |volumes, gigabytes| Usage { volumes, gigabytes, ..Usage::NONE };
+    let of = |volumes, gigabytes| Usage { volumes, ..Usage::larger(gigabytes) };
     assert_eq!([server.usage("alpha").await, server.usage("beta").await], [of(1, 12), of(25, 36)]);
 }
 
@@ -113,7 +113,7 @@ async fn a_document_counts_what_another_has_moved_while_it_waited() {
         other.commit().await.unwrap();
     };
     tokio::join!(server.seed(json!({"volumes": [resized]})), commit);
-    let of = |volumes, gigabytes| Usage { volumes, gigabytes, ..Usage::NONE };
+    let of = |volumes, gigabytes| Usage { volumes, ..Usage::larger(gigabytes) };
     assert_eq!([server.usage("alpha").await, server.usage("beta").await], [of(2, 6), of(1, 1)]);
     store.close().await;
 }
@@ -131,7 +131,7 @@ async fn a_document_leaves_to_another_what_that_has_yet_to_move() {
     server.seed(json!({"volumes": [resized, new]})).await;
     count(&mut other).await;
     other.commit().await.unwrap();
-    let of = |volumes, gigabytes| Usage { volumes, gigabytes, ..Usage::NONE };
+    let of = |volumes, gigabytes| Usage { volumes, ..Usage::larger(gigabytes) };
     assert_eq!([server.usage("alpha").await, server.usage("beta").await], [of(2, 6), of(2, 3)]);
     store.close().await;
 }

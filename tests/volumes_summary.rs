@@ -1,6 +1,6 @@
 //! The summary of volumes: how many, how large, and with which metadata.
 
-use crate::support::{TestServer, apply, both_engines, json, volume, with};
+use crate::support::{Engine, TestServer, apply, both_engines, json, volume, with};
 
 async fn seeded(server: &TestServer) {
     let of = |project: &str, size: i64, metadata| with(volume(project), json!({"size": size, "metadata": metadata}));
@@ -34,6 +34,36 @@ async fn an_admin_who_asks_for_all_sees_all_and_nobody_else_does(server: TestSer
     let nothing = json!({"total_count": 0, "total_size": 0, "metadata": {}});
     assert_eq!(ask("/v3/ops/volumes/summary", "admin:ops").await, nothing);
     assert_eq!(ask("/v3/volumes/summary?all_tenants=1", "mallory:omega").await, nothing);
+}
+
+#[apply(both_engines!)]
+async fn it_follows_whatever_volumes_become_and_counts_no_snapshot(engine: Engine) {
+    let server = TestServer::with(engine, &["--rules=openstack"]).await;
+    let totals = async |project: &str| {
+        let summary = server.get(&format!("/v3/{project}/volumes/summary")).by(&format!("admin:{project}")).at("3.71").await;
+        let summary = summary.is(200).one("volume-summary");
+        (summary["total_count"].as_i64().unwrap(), summary["total_size"].as_i64().unwrap(), summary["metadata"].clone())
+    };
+    let new = json!({"volume": {"size": 5, "metadata": {"tier": "gold"}}});
+    let volume = server.post("/v3/alpha/volumes", new).await.is(202).one("volume");
+    let path = format!("/v3/alpha/volumes/{}", volume["id"].as_str().unwrap());
+    let gold = json!({"tier": ["gold"]});
+    assert_eq!(totals("alpha").await, (1, 5, gold.clone()));
+
+    let snapshot = json!({"snapshot": {"volume_id": volume["id"], "force": true}});
+    server.post("/v3/alpha/snapshots", snapshot).await.is(202);
+    server.post(&format!("{path}/action"), json!({"os-extend": {"new_size": 8}})).await.is(202);
+    assert_eq!(totals("alpha").await, (1, 8, gold.clone()));
+
+    let offered = server.offer_of(volume["id"].as_str().unwrap()).await;
+    server.accept_by("beta", &offered).await.is(202);
+    assert_eq!([totals("alpha").await, totals("beta").await], [(0, 0, json!({})), (1, 8, gold)]);
+
+    let path = path.replace("alpha", "beta");
+    server.ask("PUT", &format!("{path}/metadata")).by("admin:beta").json(&json!({"metadata": {}})).await.is(200);
+    assert_eq!(totals("beta").await, (1, 8, json!({})));
+    server.delete(&format!("{path}?cascade=true")).by("admin:beta").await.is(202);
+    assert_eq!(totals("beta").await, (0, 0, json!({})));
 }
 
 #[apply(both_engines!)]

@@ -36,6 +36,8 @@ CREATE INDEX volumes_by_project ON volumes (project_id, created_at, id);
 CREATE INDEX volumes_by_name ON volumes (name, project_id, created_at, id);
 CREATE INDEX volumes_by_status ON volumes (project_id, status, created_at, id);
 CREATE INDEX volumes_by_age ON volumes (created_at, id);
+-- The few that have metadata: for their summary, and for lists that ask for some.
+CREATE INDEX volumes_with_metadata ON volumes (project_id, created_at, id) WHERE metadata <> '{}';
 CREATE INDEX volumes_creating ON volumes (creating_until) WHERE creating_until IS NOT NULL;
 -- read by `check`: which volumes say that they are on offer
 CREATE INDEX volumes_awaiting_transfer ON volumes (id) WHERE status = 'awaiting-transfer';
@@ -153,6 +155,8 @@ CREATE TABLE quota_usage (
     snapshots        BIGINT           NOT NULL,
     -- of volumes and of snapshots
     gigabytes        BIGINT           NOT NULL,
+    -- of volumes alone: read by their summary
+    volume_gigabytes BIGINT           NOT NULL,
     backups          BIGINT           NOT NULL,
     backup_gigabytes BIGINT           NOT NULL
 ) WITH (fillfactor = 50); -- room for in-place (HOT) updates

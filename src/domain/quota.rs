@@ -140,6 +140,8 @@ pub struct Usage {
     pub snapshots: i64,
     /// GiB of volumes and snapshots.
     pub gigabytes: i64,
+    /// GiB of volumes alone, which no quota limits.
+    pub volume_gigabytes: i64,
     pub backups: i64,
     pub backup_gigabytes: i64,
 }
@@ -147,7 +149,12 @@ pub struct Usage {
 impl Usage {
     /// One volume of this size.
     pub const fn volume(size: i64) -> Self {
-        Self { volumes: 1, gigabytes: size, ..Self::NONE }
+        Self { volumes: 1, ..Self::larger(size) }
+    }
+
+    /// A volume that is this much larger.
+    pub const fn larger(gigabytes: i64) -> Self {
+        Self { gigabytes, volume_gigabytes: gigabytes, ..Self::NONE }
     }
 
     /// One snapshot of this size.
@@ -161,7 +168,8 @@ impl Usage {
     }
 
     /// Nothing is used.
-    pub const NONE: Self = Self { volumes: 0, snapshots: 0, gigabytes: 0, backups: 0, backup_gigabytes: 0 };
+    pub const NONE: Self =
+        Self { volumes: 0, snapshots: 0, gigabytes: 0, volume_gigabytes: 0, backups: 0, backup_gigabytes: 0 };
 
     /// How much of one resource is used.
     pub const fn get(&self, resource: Resource) -> i64 {
@@ -184,6 +192,7 @@ impl std::ops::Add for Usage {
             volumes: self.volumes + other.volumes,
             snapshots: self.snapshots + other.snapshots,
             gigabytes: self.gigabytes + other.gigabytes,
+            volume_gigabytes: self.volume_gigabytes + other.volume_gigabytes,
             backups: self.backups + other.backups,
             backup_gigabytes: self.backup_gigabytes + other.backup_gigabytes,
         }
@@ -198,6 +207,7 @@ impl std::ops::Neg for Usage {
             volumes: -self.volumes,
             snapshots: -self.snapshots,
             gigabytes: -self.gigabytes,
+            volume_gigabytes: -self.volume_gigabytes,
             backups: -self.backups,
             backup_gigabytes: -self.backup_gigabytes,
         }

@@ -66,6 +66,7 @@ const KEYS: &[(SortKey, &str)] = &[
     (SortKey::UpdatedAt, "updated_at"),
 ];
 
+/// Counted for each, not EXISTS, which a planner may answer by reading every backup there is.
 const PARENTS: &str = "
     SELECT p.id
     FROM backups p
@@ -74,8 +75,8 @@ const PARENTS: &str = "
 /// Those of the backups that an incremental backup builds on, which is of the same volume.
 pub async fn parents(db: &mut Db, backups: impl IntoIterator<Item = Id>) -> Result<HashSet<Id>, StoreError> {
     let mut select = Select::new(db.engine(), PARENTS);
-    select.is_one_of("p.id", backups).push("\n      AND EXISTS (SELECT 1 FROM backups b WHERE b.volume_id = p.volume_id AND ");
-    select.either("b.extra ->> 'parent_id' = p.id)", "b.extra::jsonb ->> 'parent_id' = p.id::text)");
+    select.is_one_of("p.id", backups).push("\n      AND (SELECT count(*) FROM backups b WHERE b.volume_id = p.volume_id AND ");
+    select.either("b.extra ->> 'parent_id' = p.id) > 0", "b.extra::jsonb ->> 'parent_id' = p.id::text) > 0");
     let rows: Vec<Parent> = select.on(db).all().await?;
     Ok(rows.into_iter().map(|Parent(id)| id).collect())
 }

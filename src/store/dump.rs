@@ -53,7 +53,7 @@ async fn read<T: DeserializeOwned>(
 ) -> Result<Batch<T>, StoreError> {
     // the id is the last part of a key
     let key = table.key.last().copied().unwrap_or("id");
-    let mut select = table.select_with(db.engine(), key);
+    let mut select = table.select(db.engine());
     select.push(only.unwrap_or("true"));
     if let Some(last) = &cursor.key {
         // what stands there, whether or not it is a key
@@ -67,7 +67,7 @@ async fn read<T: DeserializeOwned>(
         select.push(", ").push(other);
     }
     select.push("\n    LIMIT ").bind(BATCH.into()).push("\n    OFFSET ").bind(cursor.read.into());
-    let rows = select.on(db).rows().await?;
+    let rows = table.each(select).on(db).rows().await?;
     let mut values = Batch::new();
     for row in rows {
         cursor.pass(row.stored(key).map_err(|BadColumn(column)| StoreError::Inconsistent {

@@ -238,10 +238,12 @@ pub static INVARIANTS: &[Invariant] = &[
             SELECT project_id, 'volumes' AS resource, volumes AS counted, 0 AS actual FROM quota_usage
             UNION ALL SELECT project_id, 'snapshots', snapshots, 0 FROM quota_usage
             UNION ALL SELECT project_id, 'gigabytes', gigabytes, 0 FROM quota_usage
+            UNION ALL SELECT project_id, 'volume_gigabytes', volume_gigabytes, 0 FROM quota_usage
             UNION ALL SELECT project_id, 'backups', backups, 0 FROM quota_usage
             UNION ALL SELECT project_id, 'backup_gigabytes', backup_gigabytes, 0 FROM quota_usage
             UNION ALL SELECT project_id, 'volumes', 0, count(*) FROM volumes GROUP BY project_id
             UNION ALL SELECT project_id, 'gigabytes', 0, SUM(size) FROM volumes GROUP BY project_id
+            UNION ALL SELECT project_id, 'volume_gigabytes', 0, SUM(size) FROM volumes GROUP BY project_id
             UNION ALL SELECT project_id, 'snapshots', 0, count(*) FROM snapshots GROUP BY project_id
             UNION ALL SELECT project_id, 'gigabytes', 0, SUM(size) FROM snapshots GROUP BY project_id
             UNION ALL SELECT project_id, 'backups', 0, count(*) FROM backups GROUP BY project_id

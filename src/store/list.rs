@@ -102,7 +102,18 @@ pub async fn rows<T: DeserializeOwned>(db: &mut Db, list: &List<T>, query: &Quer
 
 /// How many rows a list has of a project's, or of all, that pass the filters. Without any it was counted already.
 pub async fn count<T>(db: &mut Db, list: &List<T>, project: Option<&ProjectId>, filters: &[Filter]) -> Result<i64, StoreError> {
-    let mut select = Select::new(db.engine(), "\n    SELECT ");
+    let Number(rows) = count_of(db.engine(), list, project, filters)?.on(db).one().await?;
+    Ok(rows)
+}
+
+/// The statement of [`count`].
+pub fn count_of<T>(
+    engine: Engine,
+    list: &List<T>,
+    project: Option<&ProjectId>,
+    filters: &[Filter],
+) -> Result<Select, StoreError> {
+    let mut select = Select::new(engine, "\n    SELECT ");
     if let Some(column) = list.counted_as.filter(|_| filters.is_empty()) {
         select.push("CAST(COALESCE(SUM(").push(column).push("), 0) AS BIGINT) AS n\n    FROM quota_usage");
         if let Some(project) = project {
@@ -112,8 +123,7 @@ pub async fn count<T>(db: &mut Db, list: &List<T>, project: Option<&ProjectId>, 
         select.push("count(*) AS n\n    FROM ").push(list.table.name).push("\n    WHERE ");
         narrow(&mut select, list, project, filters)?;
     }
-    let Number(rows) = select.on(db).one().await?;
-    Ok(rows)
+    Ok(select)
 }
 
 /// The statement of a page.
@@ -186,16 +196,21 @@ fn condition(select: &mut Select, name: &'static str, column: &'static str, kind
     };
 }
 
-/// The JSON object in the column has all of the texts in another.
+/// The JSON object in the column has all of the texts in another. What is empty has none of them, and is not taken apart: an index
+/// may hold all that is not.
 fn has<'s>(select: &'s mut Select, column: &'static str, texts: Param) -> &'s mut Select {
+    select.push("(");
+    if texts != Param::from("{}") {
+        select.push(column).push(" <> '{}' AND ");
+    }
     match select.engine() {
         Engine::Sqlite => select
-            .push("(NOT EXISTS (\n          SELECT 1\n          FROM json_each(")
+            .push("NOT EXISTS (\n          SELECT 1\n          FROM json_each(")
             .bind(texts)
             .push(") AS asked\n          WHERE NOT EXISTS (SELECT 1 FROM json_each(")
             .push(column)
             .push(") AS has WHERE has.key = asked.key AND has.value = asked.value)))"),
-        Engine::Postgres => select.push("(").push(column).push("::jsonb @> CAST(").bind(texts).push(" AS jsonb))"),
+        Engine::Postgres => select.push(column).push("::jsonb @> CAST(").bind(texts).push(" AS jsonb))"),
     }
 }
 

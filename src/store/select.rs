@@ -116,13 +116,12 @@ impl Select {
         self.push("$").push_number(number)
     }
 
-    /// The same, where SQLite gives every `record` at once, one behind the other: else each row is a message between two threads.
+    /// Goes on with another, whose parameters are the only ones, and ends with a piece.
     #[must_use]
-    pub fn at_once(mut self) -> Self {
-        if self.engine == Engine::Sqlite {
-            self.text = ["\n    SELECT group_concat(record, '') AS records\n    FROM (", &self.text, ")"].concat();
-        }
-        self
+    pub fn goes_on(mut self, other: Self, end: &'static str) -> Self {
+        self.text.push_str(&other.text);
+        self.text.push_str(end);
+        Self { params: other.params, ..self }
     }
 
     /// The text so far.

@@ -1,30 +1,34 @@
-//! How many volumes there are, how large they are together, and which metadata they have.
+//! How many volumes there are and how large they are together, which is counted already, and which metadata they have.
 
 use super::{
-    Db, FromRow, Sql, StoreError,
+    Db, Engine, FromRow, Sql, StoreError,
     select::Select,
     statement::{BadColumn, Row},
 };
 use crate::domain::ProjectId;
 
 const TOTAL: &str = "
-    SELECT count(*) AS volumes, CAST(COALESCE(SUM(size), 0) AS BIGINT) AS gigabytes
-    FROM volumes
+    SELECT CAST(COALESCE(SUM(volumes), 0) AS BIGINT) AS volumes,
+           CAST(COALESCE(SUM(volume_gigabytes), 0) AS BIGINT) AS gigabytes
+    FROM quota_usage
     WHERE ";
 
-const METADATA: Sql = Sql {
+/// An index holds the volumes that have any. What many of them have alike is taken apart once.
+const METADATA: &str = "
+    SELECT DISTINCT m.key AS name, m.value AS value
+    FROM (
+        SELECT DISTINCT metadata
+        FROM volumes
+        WHERE metadata <> '{}'
+          AND ";
+
+const TAKEN_APART: Sql = Sql {
     sqlite: "
-    SELECT DISTINCT m.key AS name, m.value AS value
-    FROM volumes
-    CROSS JOIN json_each(metadata) AS m
-    WHERE metadata <> '{}'
-      AND ",
+    ) AS those
+    CROSS JOIN json_each(metadata) AS m",
     postgres: "
-    SELECT DISTINCT m.key AS name, m.value AS value
-    FROM volumes
-    CROSS JOIN LATERAL jsonb_each_text(metadata::jsonb) AS m (key, value)
-    WHERE metadata <> '{}'
-      AND ",
+    ) AS those
+    CROSS JOIN LATERAL jsonb_each_text(metadata::jsonb) AS m (key, value)",
 };
 
 /// Volumes, and their GiB.
@@ -43,26 +47,37 @@ pub struct Pair {
 
 /// Of a project's volumes, or of all.
 pub async fn total(db: &mut Db, project: Option<&ProjectId>) -> Result<Total, StoreError> {
-    whose(Select::new(db.engine(), TOTAL), project).on(db).one().await
+    total_of(db.engine(), project).on(db).one().await
+}
+
+/// The statement of [`total`].
+pub fn total_of(engine: Engine, project: Option<&ProjectId>) -> Select {
+    let mut select = Select::new(engine, TOTAL);
+    whose(&mut select, project);
+    select
 }
 
 /// Each pair of metadata that a project's volumes have, or all volumes, once.
 pub async fn metadata(db: &mut Db, project: Option<&ProjectId>) -> Result<Vec<Pair>, StoreError> {
-    let mut select = Select::new(db.engine(), "");
-    select.either(METADATA.sqlite, METADATA.postgres);
-    whose(select, project).on(db).all().await
+    metadata_of(db.engine(), project).on(db).all().await
 }
 
-fn whose(mut select: Select, project: Option<&ProjectId>) -> Select {
-    match project {
-        Some(project) => select.push("project_id = ").bind(project.as_str().into()),
-        None => select.push("true"),
-    };
+/// The statement of [`metadata`].
+pub fn metadata_of(engine: Engine, project: Option<&ProjectId>) -> Select {
+    let mut select = Select::new(engine, METADATA);
+    whose(&mut select, project).either(TAKEN_APART.sqlite, TAKEN_APART.postgres);
     select
 }
 
+fn whose<'s>(select: &'s mut Select, project: Option<&ProjectId>) -> &'s mut Select {
+    match project {
+        Some(project) => select.push("project_id = ").bind(project.as_str().into()),
+        None => select.push("true"),
+    }
+}
+
 impl FromRow for Total {
-    const TABLE: &'static str = "volumes";
+    const TABLE: &'static str = "quota_usage";
 
     fn from_row(row: &Row) -> Result<Self, BadColumn> {
         Ok(Self { volumes: row.get("volumes")?, gigabytes: row.get("gigabytes")? })

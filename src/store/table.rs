@@ -78,45 +78,60 @@ impl Kind {
 }
 
 impl<T: DeserializeOwned> Table<T> {
-    /// `SELECT` every record as `record`, as far as the condition: the caller goes on behind `WHERE`.
+    /// A selection of records, as far as the condition: the caller goes on behind `WHERE`.
     pub fn select(&self, engine: Engine) -> Select {
-        self.selected(Select::new(engine, "\n    SELECT "))
-    }
-
-    /// The same, with a column by itself.
-    pub fn select_with(&self, engine: Engine, column: &'static str) -> Select {
-        let mut select = Select::new(engine, "\n    SELECT ");
-        select.push(column).push(", ");
-        self.selected(select)
-    }
-
-    fn selected(&self, mut select: Select) -> Select {
-        select.either("", "CAST(");
-        list(&mut select, self.columns);
-        select.either("", " AS TEXT)").push(" AS record\n    FROM ").push(self.name).push("\n    WHERE ");
+        let mut select = Select::new(engine, "\n    FROM ");
+        select.push(self.name).push("\n    WHERE ");
         select
     }
 
-    /// The first record that a selection of this table finds.
+    /// The statement that gives each record of a selection as `record`, and its key beside it.
+    pub fn each(&self, select: Select) -> Select {
+        let mut each = Select::new(select.engine(), "\n    SELECT ");
+        each.push(self.key.last().copied().unwrap_or_default()).push(", ");
+        self.record(&mut each);
+        each.goes_on(select, "")
+    }
+
+    /// The statement that gives every record of a selection, on SQLite in one row: else each row would be a message between two
+    /// threads. Only what is left when all is sorted and counted off becomes JSON.
+    pub fn all_of(&self, select: Select) -> Select {
+        let mut all = Select::new(select.engine(), "\n    SELECT ");
+        if all.engine() == Engine::Sqlite {
+            all.push("group_concat(");
+            list(&mut all, self.columns);
+            all.push(", '') AS record");
+        } else {
+            self.record(&mut all);
+        }
+        all.push("\n    FROM (\n    SELECT ");
+        self.names(&mut all);
+        all.goes_on(select, ") AS selected")
+    }
+
+    fn record(&self, select: &mut Select) {
+        select.either("", "CAST(");
+        list(select, self.columns);
+        select.either(" AS record", " AS TEXT) AS record");
+    }
+
+    fn names(&self, select: &mut Select) {
+        separated(select, &Column::each(self.columns), |select, _, (name, ..)| {
+            select.push(name);
+        });
+    }
+
+    /// The first record that a selection finds.
     pub async fn first(&self, db: &mut Db, select: Select) -> Result<Option<T>, StoreError> {
-        let row = select.on(db).row().await?;
+        let row = self.each(select).on(db).row().await?;
         row.map(|row| record::read(self, row.bytes("record")?)).transpose()
     }
 
-    /// Every record that a selection of this table finds: only for those with a bound.
+    /// Every record that a selection finds: only for those with a bound.
     pub async fn all(&self, db: &mut Db, select: Select) -> Result<Vec<T>, StoreError> {
         let mut records = Vec::new();
-        match db.engine() {
-            Engine::Sqlite => {
-                if let Some(row) = select.at_once().on(db).row().await? {
-                    record::read_all(self, row.bytes("records")?, &mut records)?;
-                }
-            }
-            Engine::Postgres => {
-                for row in select.on(db).rows().await? {
-                    records.push(record::read(self, row.bytes("record")?)?);
-                }
-            }
+        for row in self.all_of(select).on(db).rows().await? {
+            record::read_all(self, row.bytes("record")?, &mut records)?;
         }
         Ok(records)
     }
@@ -184,9 +199,7 @@ impl<T: DeserializeOwned> Table<T> {
     fn begin_insert(&self, engine: Engine) -> Select {
         let mut insert = Select::new(engine, "\n    INSERT INTO ");
         insert.push(self.name).push(" (");
-        separated(&mut insert, &Column::each(self.columns), |insert, _, (name, ..)| {
-            insert.push(name);
-        });
+        self.names(&mut insert);
         insert
     }
 

@@ -11,47 +11,50 @@ use crate::domain::{ProjectId, quota::Usage};
 
 /// Locks the row too, to the end of the transaction: who moves the same project's usage waits, and then sees this one's.
 const MOVE: &str = "
-    INSERT INTO quota_usage (project_id, volumes, snapshots, gigabytes, backups, backup_gigabytes)
-    VALUES ($1, $2, $3, $4, $5, $6)
+    INSERT INTO quota_usage (project_id, volumes, snapshots, gigabytes, volume_gigabytes, backups, backup_gigabytes)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
     ON CONFLICT (project_id) DO UPDATE
     SET volumes = quota_usage.volumes + excluded.volumes, snapshots = quota_usage.snapshots + excluded.snapshots,
-        gigabytes = quota_usage.gigabytes + excluded.gigabytes, backups = quota_usage.backups + excluded.backups,
+        gigabytes = quota_usage.gigabytes + excluded.gigabytes,
+        volume_gigabytes = quota_usage.volume_gigabytes + excluded.volume_gigabytes,
+        backups = quota_usage.backups + excluded.backups,
         backup_gigabytes = quota_usage.backup_gigabytes + excluded.backup_gigabytes
-    RETURNING volumes, snapshots, gigabytes, backups, backup_gigabytes";
+    RETURNING volumes, snapshots, gigabytes, volume_gigabytes, backups, backup_gigabytes";
 
 /// Locks a project's row, also where it was not there, and takes everything off it. A project a statement: over several at once a
 /// distributed PostgreSQL locks in no order.
 const EMPTY: &str = "
-    INSERT INTO quota_usage (project_id, volumes, snapshots, gigabytes, backups, backup_gigabytes)
-    VALUES ($1, 0, 0, 0, 0, 0)
+    INSERT INTO quota_usage (project_id, volumes, snapshots, gigabytes, volume_gigabytes, backups, backup_gigabytes)
+    VALUES ($1, 0, 0, 0, 0, 0, 0)
     ON CONFLICT (project_id) DO UPDATE
-    SET volumes = 0, snapshots = 0, gigabytes = 0, backups = 0, backup_gigabytes = 0";
+    SET volumes = 0, snapshots = 0, gigabytes = 0, volume_gigabytes = 0, backups = 0, backup_gigabytes = 0";
 
 /// Grouped, not asked project by project: whatever the planner takes the tables for while they are being filled, it reads each
 /// of them once at most.
 const FILL: &str = "
     UPDATE quota_usage
-    SET volumes = counted.volumes, snapshots = counted.snapshots, gigabytes = counted.gigabytes, backups = counted.backups,
-        backup_gigabytes = counted.backup_gigabytes
+    SET volumes = counted.volumes, snapshots = counted.snapshots, gigabytes = counted.gigabytes,
+        volume_gigabytes = counted.volume_gigabytes, backups = counted.backups, backup_gigabytes = counted.backup_gigabytes
     FROM (
         SELECT project_id, SUM(volumes) AS volumes, SUM(snapshots) AS snapshots, SUM(gigabytes) AS gigabytes,
-               SUM(backups) AS backups, SUM(backup_gigabytes) AS backup_gigabytes
+               SUM(volume_gigabytes) AS volume_gigabytes, SUM(backups) AS backups, SUM(backup_gigabytes) AS backup_gigabytes
         FROM (";
 
 /// What a row of each table counts for.
 const SHARES: [&str; 3] = [
     "
-            SELECT project_id, 1 AS volumes, 0 AS snapshots, size AS gigabytes, 0 AS backups, 0 AS backup_gigabytes
+            SELECT project_id, 1 AS volumes, 0 AS snapshots, size AS gigabytes, size AS volume_gigabytes, 0 AS backups,
+                   0 AS backup_gigabytes
             FROM volumes
             WHERE ",
     "
             UNION ALL
-            SELECT project_id, 0, 1, size, 0, 0
+            SELECT project_id, 0, 1, size, 0, 0, 0
             FROM snapshots
             WHERE ",
     "
             UNION ALL
-            SELECT project_id, 0, 0, 0, 1, size
+            SELECT project_id, 0, 0, 0, 0, 1, size
             FROM backups
             WHERE ",
 ];
@@ -63,7 +66,7 @@ const FILLED: &str = "
     WHERE quota_usage.project_id = counted.project_id";
 
 const USAGE: &str = "
-    SELECT volumes, snapshots, gigabytes, backups, backup_gigabytes
+    SELECT volumes, snapshots, gigabytes, volume_gigabytes, backups, backup_gigabytes
     FROM quota_usage
     WHERE project_id = $1";
 
@@ -88,6 +91,7 @@ pub async fn add(db: &mut Db, project: &ProjectId, change: Usage) -> Result<Usag
         .bind(change.volumes)
         .bind(change.snapshots)
         .bind(change.gigabytes)
+        .bind(change.volume_gigabytes)
         .bind(change.backups)
         .bind(change.backup_gigabytes)
         .one()
@@ -135,6 +139,7 @@ impl FromRow for Usage {
             volumes: row.get("volumes")?,
             snapshots: row.get("snapshots")?,
             gigabytes: row.get("gigabytes")?,
+            volume_gigabytes: row.get("volume_gigabytes")?,
             backups: row.get("backups")?,
             backup_gigabytes: row.get("backup_gigabytes")?,
         })

@@ -145,6 +145,12 @@ fn start() -> Server {
     Server { url, until_we_end: Some(until_we_end) }
 }
 
+/// One of PostgreSQL's programs, beside those that run here.
+#[allow(dead_code)] // a bench asks
+pub fn program(name: &str) -> String {
+    programs().join(name).to_string_lossy().into_owned()
+}
+
 /// The folder of the newest PostgreSQL's programs. Debian's come before those in the PATH, which may be wrappers.
 fn programs() -> PathBuf {
     let version = |path: &PathBuf| path.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse::<u32>().ok());

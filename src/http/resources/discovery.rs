@@ -7,7 +7,6 @@ use utoipa::ToSchema;
 
 use crate::http::{
     answer::{
-        problem::Problem,
         shape::{Shape, part},
         success::Answer,
     },

@@ -123,6 +123,9 @@ async fn write(service: &Service, source: &Arc<Mutex<Source>>, keys: &Keys, opti
     run.end(options.is_rehearsal).await
 }
 
+/// So many new records that what a planner knew of the tables says little.
+const MANY: u64 = 10_000;
+
 /// An import under way.
 struct Run<'a> {
     service: &'a Service,
@@ -181,6 +184,9 @@ impl<'a> Run<'a> {
         if self.counts != Counts::default() {
             // one slot is as good as another: only the sum of them means anything
             counts::add(&mut self.db, random::id(&*self.service.random), self.counts).await?;
+        }
+        if !is_rehearsal && self.report.created() >= MANY {
+            bulk::look_anew(&mut self.db).await?;
         }
         if !is_rehearsal {
             self.db.commit().await.map_err(|error| match error {

@@ -20,6 +20,13 @@ pub struct Report {
     pub quotas: Tally,
 }
 
+impl Report {
+    /// How many records are new.
+    pub(super) const fn created(&self) -> u64 {
+        self.volumes.created + self.snapshots.created + self.backups.created + self.transfers.created
+    }
+}
+
 /// What became of one record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {

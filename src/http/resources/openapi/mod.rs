@@ -5,10 +5,7 @@ pub mod page;
 use std::future::ready;
 
 use crate::http::{
-    answer::{
-        problem::Problem,
-        success::{Answer, Body},
-    },
+    answer::success::{Answer, Body},
     operation::{Operation, Subject},
     request::{call::Call, content::Content::Object},
 };

@@ -36,8 +36,7 @@ impl Extend {
             return refused(tx, &volume, &words).await;
         }
         quotas::check_size(&cx.service, tx, &volume.project_id, new_size).await?;
-        let more = Usage { gigabytes: new_size - volume.size, ..Usage::NONE };
-        quotas::charge(&cx.service, tx, &volume.project_id, more).await?;
+        quotas::charge(&cx.service, tx, &volume.project_id, Usage::larger(new_size - volume.size)).await?;
         Ok(Volume { size: new_size, ..volume })
     }
 }
