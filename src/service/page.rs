@@ -7,7 +7,7 @@ use crate::{
     domain::{
         Id, ProjectId,
         filter::Filter,
-        page::{Listed, Order, Page},
+        page::{Listed, Order, Page, SortKey},
     },
     store::{
         Db,
@@ -35,6 +35,12 @@ impl PageRequest {
     /// Whether a row of this project's may be on the list.
     pub fn sees(&self, cx: &Context, project: &ProjectId) -> bool {
         self.sees_all(cx) || *project == cx.caller.project
+    }
+
+    /// Whether a column decides which rows are on the page, or where.
+    pub fn asks_about(&self, key: SortKey) -> bool {
+        self.filters.iter().any(|filter| filter.name == key.as_str())
+            || self.order.keys().iter().any(|(asked, _)| *asked == key)
     }
 
     fn sees_all(&self, cx: &Context) -> bool {

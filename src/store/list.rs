@@ -134,7 +134,9 @@ pub fn page<T: DeserializeOwned>(engine: Engine, list: &List<T>, query: &Query) 
         Some(way) => by_age(&mut select, query.after.as_ref(), way),
         None => by_keys(&mut select, list, query)?,
     }
-    select.push("\n    LIMIT ").bind(Param::Number(query.rows)).push("\n    OFFSET ").bind(Param::Number(query.offset));
+    // SQLite plans a statement anew each time that a bare parameter limits it
+    select.push("\n    LIMIT CAST(").bind(Param::Number(query.rows)).push(" AS BIGINT)");
+    select.push("\n    OFFSET ").bind(Param::Number(query.offset));
     Ok(select)
 }
 

@@ -1,6 +1,6 @@
 //! Opening a database: which engine, with which pools and which guards.
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{future::poll_fn, path::Path, str::FromStr, time::Duration};
 
 use sqlx::{
     ConnectOptions, Executor, PgPool, SqlitePool,
@@ -8,6 +8,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use tokio::runtime::Handle;
 
 use super::{Db, Engine, StoreError, db::Link};
 
@@ -43,8 +44,12 @@ const CLOSING: Duration = Duration::from_secs(5);
 /// A database, open: one writer and several readers on SQLite, one pool on PostgreSQL.
 #[derive(Debug, Clone)]
 pub enum Store {
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
-    Postgres(PgPool),
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
+    /// Connections are the runtime's that opened the pool, whoever asks for one: a thread that ends takes none with it.
+    Postgres(PgPool, Handle),
 }
 
 /// Why a database URL is none that we take. The URL may hold a password, so it is not repeated.
@@ -113,31 +118,33 @@ impl Store {
         if let Some(directory) = options.get_filename().parent().filter(|path| is_made && *path != Path::new("")) {
             std::fs::create_dir_all(directory).map_err(|error| StoreError::Unavailable(sqlx::Error::Io(error)))?;
         }
-        let writer = pool::<SqlitePoolOptions>(1);
+        // a file does not hang up: no connection is tried before it is used
+        let pool = |connections| pool::<SqlitePoolOptions>(connections).test_before_acquire(false);
+        let writer = pool(1);
         let writer =
             if is_made { writer.connect_with(options.clone()).await? } else { writer.connect_lazy_with(options.clone()) };
-        let readers = pool::<SqlitePoolOptions>(SQLITE_READERS)
-            .connect_lazy_with(options.create_if_missing(false).pragma("query_only", "ON"));
+        let readers = pool(SQLITE_READERS).connect_lazy_with(options.create_if_missing(false).pragma("query_only", "ON"));
         Ok(Self::Sqlite { writer, readers })
     }
 
     fn open_postgres(options: PgConnectOptions, purpose: Purpose) -> Self {
         let options = options.application_name("handover").disable_statement_logging();
-        Self::Postgres(match purpose {
+        let pool = match purpose {
             Purpose::Command | Purpose::Look => pool::<PgPoolOptions>(2).connect_lazy_with(options),
             Purpose::Serve { connections } => pool::<PgPoolOptions>(connections)
                 .after_connect(|connection, _| {
                     Box::pin(async move { connection.execute(sqlx::raw_sql(POSTGRES_GUARDS)).await.map(|_| ()) })
                 })
                 .connect_lazy_with(options),
-        })
+        };
+        Self::Postgres(pool, Handle::current())
     }
 
     /// Which engine this is.
     pub const fn engine(&self) -> Engine {
         match self {
             Self::Sqlite { .. } => Engine::Sqlite,
-            Self::Postgres(_) => Engine::Postgres,
+            Self::Postgres(..) => Engine::Postgres,
         }
     }
 
@@ -150,7 +157,7 @@ impl Store {
     pub async fn snapshot(&self) -> Result<Db, StoreError> {
         let begin = match self {
             Self::Sqlite { .. } => "BEGIN",
-            Self::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Self::Postgres(..) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
         Db::begin(self.reading().await?, begin).await
     }
@@ -158,7 +165,7 @@ impl Store {
     async fn reading(&self) -> Result<Link, StoreError> {
         Ok(match self {
             Self::Sqlite { readers, .. } => Link::Sqlite(readers.acquire().await?),
-            Self::Postgres(pool) => Link::Postgres(pool.acquire().await?),
+            Self::Postgres(pool, runtime) => Link::Postgres(within(runtime, pool.acquire()).await?),
         })
     }
 
@@ -166,7 +173,7 @@ impl Store {
     pub async fn transaction(&self) -> Result<Db, StoreError> {
         match self {
             Self::Sqlite { writer, .. } => Db::begin(Link::Sqlite(writer.acquire().await?), "BEGIN IMMEDIATE").await,
-            Self::Postgres(pool) => Db::begin(Link::Postgres(pool.acquire().await?), BEGIN).await,
+            Self::Postgres(pool, runtime) => Db::begin(Link::Postgres(within(runtime, pool.acquire()).await?), BEGIN).await,
         }
     }
 
@@ -174,7 +181,7 @@ impl Store {
     pub fn connections(&self) -> (u32, usize) {
         match self {
             Self::Sqlite { writer, readers } => (writer.size() + readers.size(), writer.num_idle() + readers.num_idle()),
-            Self::Postgres(pool) => (pool.size(), pool.num_idle()),
+            Self::Postgres(pool, _) => (pool.size(), pool.num_idle()),
         }
     }
 
@@ -186,13 +193,23 @@ impl Store {
                     readers.close().await;
                     writer.close().await;
                 }
-                Self::Postgres(pool) => pool.close().await,
+                Self::Postgres(pool, _) => pool.close().await,
             }
         };
         if tokio::time::timeout(CLOSING, closing).await.is_err() {
             tracing::warn!("left connections open that did not close: the database hangs");
         }
     }
+}
+
+/// A future, while all that it opens is this runtime's.
+async fn within<F: Future>(runtime: &Handle, future: F) -> F::Output {
+    let mut future = Box::pin(future);
+    poll_fn(|cx| {
+        let _entered = runtime.enter();
+        future.as_mut().poll(cx)
+    })
+    .await
 }
 
 /// The settings that every pool shares.

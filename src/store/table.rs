@@ -130,7 +130,9 @@ impl<T: DeserializeOwned> Table<T> {
     /// Every record that a selection finds: only for those with a bound.
     pub async fn all(&self, db: &mut Db, select: Select) -> Result<Vec<T>, StoreError> {
         let mut records = Vec::new();
-        for row in self.all_of(select).on(db).rows().await? {
+        let (engine, all) = (db.engine(), self.all_of(select).on(db));
+        let rows = if engine == Engine::Sqlite { all.row().await?.into_iter().collect() } else { all.rows().await? };
+        for row in rows {
             record::read_all(self, row.bytes("record")?, &mut records)?;
         }
         Ok(records)

@@ -2,6 +2,7 @@
 //! what every answer has.
 
 use std::{
+    panic::AssertUnwindSafe,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -11,6 +12,7 @@ use actix_web::{
     http::{StatusCode, header},
     web::{Data, Payload},
 };
+use futures_util::FutureExt;
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tracing::Instrument;
@@ -66,8 +68,8 @@ pub struct State {
     pub router: Router,
     pub metrics: Metrics,
     pub document: Arc<ApiDocument>,
-    /// Where handlers run: on the process's own runtime, so that neither a client that goes away nor a worker that stops
-    /// cuts a transaction off.
+    /// Where handlers run that do something: on the process's own runtime, so that neither a client that goes away nor a worker
+    /// that stops cuts a transaction off.
     pub runtime: Handle,
 }
 
@@ -156,11 +158,19 @@ impl<'r> Walk<'r> {
         let waiting = Waiting(progress);
         let request_id = format_args!("req-{}", self.request_id);
         let span = tracing::info_span!("request", %request_id);
-        let answering = state.runtime.spawn(route.operation.run(call).instrument(span));
-        match tokio::time::timeout(PATIENCE, answering).await {
+        // a panic ends one request
+        let answering = AssertUnwindSafe(route.operation.run(call).instrument(span)).catch_unwind();
+        let outcome = if route.method == Method::Get {
+            // what only looks may be cut off: it is spared the way to another thread and back
+            tokio::time::timeout(PATIENCE, answering).await
+        } else {
+            let answering = state.runtime.spawn(answering);
+            tokio::time::timeout(PATIENCE, async { answering.await.unwrap_or_else(|error| Err(Box::new(error))) }).await
+        };
+        match outcome {
             Ok(Ok(outcome)) => outcome,
-            Ok(Err(error)) => {
-                tracing::error!(%request_id, %error, "a handler panicked");
+            Ok(Err(_)) => {
+                tracing::error!(%request_id, "a handler panicked");
                 Err(Problem::internal())
             }
             Err(_) => Err(too_late(waiting.0.give_up())),

@@ -2,7 +2,10 @@
 
 use super::settle;
 use crate::{
-    domain::{Volume, page::Page},
+    domain::{
+        Volume,
+        page::{Page, SortKey},
+    },
     service::{
         Context, Error, Query,
         page::{self, PageRequest},
@@ -28,7 +31,10 @@ impl Query for List {
     }
 
     async fn read(&self, cx: &Context) -> Result<Self::Answer, Error> {
-        settle::all(cx).await?;
+        // what is shown of a volume is settled below; which volumes are shown, their stored status decides
+        if [SortKey::Status, SortKey::UpdatedAt].into_iter().any(|key| self.page.asks_about(key)) {
+            settle::all(cx).await?;
+        }
         let mut db = cx.service.store.reader().await?;
         let marker = match self.page.marker {
             Some(id) => volumes::by_id(&mut db, id).await?,
