@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{problem::Problem, shape::Part};
+use super::{problem::Problem, visibility::Part};
 use crate::http::request::{call::Call, parameter::WITH_COUNT, query::Query};
 
 /// What a page has beside its rows.

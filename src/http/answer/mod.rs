@@ -9,7 +9,7 @@ pub mod links;
 pub mod listing;
 pub mod measured;
 pub mod problem;
-pub mod shape;
 pub mod success;
 pub mod types;
+pub mod visibility;
 pub mod visible;

@@ -5,7 +5,7 @@ use std::{borrow::Borrow, sync::Arc};
 use actix_web::web::Bytes;
 use serde::Serialize;
 
-use super::{file::File, links::Link, listing::Listing, measured::Measured, shape::Shape, visible};
+use super::{file::File, links::Link, listing::Listing, measured::Measured, visibility::Versioned, visible};
 use crate::{
     domain::page::{Listed, Page},
     http::request::call::Call,
@@ -53,7 +53,7 @@ impl Answer {
     }
 
     /// A view under a name, without the keys that this call does not see.
-    pub fn one<V: Shape + Serialize>(call: &Call, status: u16, name: &'static str, view: &V) -> Self {
+    pub fn one<V: Versioned + Serialize>(call: &Call, status: u16, name: &'static str, view: &V) -> Self {
         let mut bytes = opened(name);
         visible::write(view, &hidden::<V>(call), &mut bytes);
         bytes.push(b'}');
@@ -61,7 +61,11 @@ impl Answer {
     }
 
     /// Rows under a name, always all of them.
-    pub fn rows<'v, V: Shape + Serialize + 'v>(call: &Call, name: &'static str, rows: impl IntoIterator<Item = &'v V>) -> Self {
+    pub fn rows<'v, V: Versioned + Serialize + 'v>(
+        call: &Call,
+        name: &'static str,
+        rows: impl IntoIterator<Item = &'v V>,
+    ) -> Self {
         let mut bytes = opened(name);
         list::<V, &V>(call, rows, &mut bytes);
         bytes.push(b'}');
@@ -70,7 +74,7 @@ impl Answer {
 
     /// A page of a list: its rows, each as `view` shows it, a link to the next page if, and only if, there is one, and how many
     /// rows there are on all pages where they were counted.
-    pub fn page<'p, T: Listed, V: Shape + Serialize>(
+    pub fn page<'p, T: Listed, V: Versioned + Serialize>(
         call: &Call,
         listing: &Listing,
         page: &'p Page<T>,
@@ -109,7 +113,7 @@ fn put(bytes: &mut Vec<u8>, name: &str, value: &impl Serialize) {
     visible::write(value, &[], bytes);
 }
 
-fn list<V: Shape + Serialize, R: Borrow<V>>(call: &Call, rows: impl IntoIterator<Item = R>, bytes: &mut Vec<u8>) {
+fn list<V: Versioned + Serialize, R: Borrow<V>>(call: &Call, rows: impl IntoIterator<Item = R>, bytes: &mut Vec<u8>) {
     let hidden = hidden::<V>(call);
     bytes.push(b'[');
     for (at, row) in rows.into_iter().enumerate() {
@@ -121,6 +125,6 @@ fn list<V: Shape + Serialize, R: Borrow<V>>(call: &Call, rows: impl IntoIterator
     bytes.push(b']');
 }
 
-fn hidden<V: Shape>(call: &Call) -> Vec<&'static str> {
+fn hidden<V: Versioned>(call: &Call) -> Vec<&'static str> {
     V::hidden(call).collect()
 }

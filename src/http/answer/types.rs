@@ -6,7 +6,7 @@ use utoipa::{
     openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, Type, schema::SchemaType},
 };
 
-use super::shape::Shape;
+use super::visibility::Versioned;
 use crate::{
     domain::{
         AuthKey, Id, KnownStatus, ProjectId, Time, TransferName, VolumeStatus,
@@ -21,7 +21,7 @@ use crate::{
 /// The words of a [`Flag`], in any case.
 const WORDS: &str = "^([Tt][Rr][Uu][Ee]|[Yy][Ee][Ss]|[Oo][Nn]|1|[Ff][Aa][Ll][Ss][Ee]|[Nn][Oo]|[Oo][Ff][Ff]|0)$";
 
-impl Shape for Texts {}
+impl Versioned for Texts {}
 
 /// What may be anything, since an import brought it.
 pub struct Carried;

@@ -1,4 +1,4 @@
-//! The schemas of the document: those of bodies and answers, closed, each key with what `shape` says of it.
+//! The schemas of the document: those of bodies and answers, closed, each key with what `visibility` says of it.
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
@@ -18,7 +18,7 @@ use crate::{
         answer::{
             links::Link,
             listing::{Count, Listing},
-            shape::{Key, Part},
+            visibility::{FieldRule, Part},
         },
         request::{
             api::Api,
@@ -133,7 +133,7 @@ impl Schemas {
             let null = RefOr::from(ObjectBuilder::new().schema_type(Type::Null));
             object.additional_properties = Some(Box::new(AdditionalProperties::RefOr(null)));
         }
-        let (known, hidden): (Vec<Key>, Vec<Key>) =
+        let (known, hidden): (Vec<FieldRule>, Vec<FieldRule>) =
             part.keys.iter().partition(|key| key.is_known_on(place.api, place.resource));
         for key in &hidden {
             object.properties.shift_remove(key.name);
@@ -231,7 +231,7 @@ fn may_be_null(schema: &RefOr<Schema>) -> bool {
 }
 
 /// Says of each key who sees it, in words and, under `x-keys`, for machines.
-fn mark(object: &mut Object, keys: &[Key]) {
+fn mark(object: &mut Object, keys: &[FieldRule]) {
     let mut marks = Map::new();
     for key in keys {
         let since = key.since.map(|minor| format!("3.{minor}"));

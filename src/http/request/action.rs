@@ -11,7 +11,7 @@ use super::{
 };
 use crate::http::answer::{
     problem::Problem,
-    shape::{Shape, part},
+    visibility::{Versioned, part},
 };
 
 /// An action of a kind of records, and what it comes to.
@@ -21,7 +21,7 @@ pub struct Row<A: 'static> {
 }
 
 /// The fields of an action, and what they come to.
-pub trait Action<A>: Shape + DeserializeOwned {
+pub trait Action<A>: Versioned + DeserializeOwned {
     const NAME: &'static str;
     const STATUS: u16 = 202;
     /// Whether null is an object without a field.

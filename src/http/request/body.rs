@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::{call::Call, content::Content};
 use crate::http::answer::{
     problem::{Kind, Problem},
-    shape::{Shape, part},
+    visibility::{Versioned, part},
 };
 
 /// What an operation takes.
@@ -36,7 +36,7 @@ impl Body for () {
 }
 
 /// A struct that stands in the body under a name, alone.
-pub trait Under: Shape + DeserializeOwned + 'static {
+pub trait Under: Versioned + DeserializeOwned + 'static {
     const NAME: &'static str;
     /// What else may be there: objects under this name say nothing.
     const IGNORED: Option<&'static str> = None;
@@ -93,7 +93,7 @@ fn under(body: Value, name: &'static str, ignored: Option<&str>) -> Result<Map<S
 ///
 /// # Errors
 /// The keys that are unknown, all of them; else the first field that is missing or wrong.
-pub fn fields<B: Shape + DeserializeOwned>(call: &Call, name: &str, mut object: Map<String, Value>) -> Result<B, Problem> {
+pub fn fields<B: Versioned + DeserializeOwned>(call: &Call, name: &str, mut object: Map<String, Value>) -> Result<B, Problem> {
     if B::IGNORES_NULLS {
         object.retain(|_, value| !value.is_null());
     }

@@ -1,6 +1,6 @@
 //! What a body holds, as the document says it.
 
-use crate::http::answer::{listing::Listing, shape::Part};
+use crate::http::answer::{listing::Listing, visibility::Part};
 
 /// What a body holds.
 #[derive(Clone, Copy)]

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 
 use crate::http::{
     answer::{
-        shape::{Shape, part},
         success::Answer,
+        visibility::{Versioned, part},
     },
     operation::{Operation, Subject},
     request::{
@@ -38,7 +38,7 @@ pub struct Document {
     media_types: [MediaType; 1],
 }
 
-impl Shape for Document {}
+impl Versioned for Document {}
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = VersionLink)]

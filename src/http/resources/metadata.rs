@@ -14,8 +14,8 @@ use crate::{
     http::{
         answer::{
             problem::{Kind, Problem},
-            shape::{Shape, part},
             success::Answer,
+            visibility::{Versioned, part},
         },
         operation::{Operation, Subject},
         request::{
@@ -123,7 +123,7 @@ macro_rules! are_texts {
             }
         }
 
-        impl Shape for $kind {}
+        impl Versioned for $kind {}
 
         impl Under for $kind {
             const NAME: &'static str = $name;

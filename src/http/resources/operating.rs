@@ -10,8 +10,8 @@ use crate::{
         answer::{
             measured::Measured,
             problem::Problem,
-            shape::{Shape, part},
             success::{Answer, Body},
+            visibility::{Versioned, part},
         },
         operation::{Operation, Subject},
         request::{
@@ -34,7 +34,7 @@ pub struct Health {
     status: &'static str,
 }
 
-impl Shape for Health {}
+impl Versioned for Health {}
 
 const OK: Health = Health { status: "ok" };
 

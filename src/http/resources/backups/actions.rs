@@ -9,8 +9,8 @@ use crate::{
     http::{
         answer::{
             problem::{Kind, Problem},
-            shape::Shape,
             types::BackupStatus,
+            visibility::Versioned,
         },
         operation::Operation,
         request::{
@@ -58,7 +58,7 @@ pub struct ResetBackupStatus {
     status: VolumeStatus,
 }
 
-impl Shape for ResetBackupStatus {}
+impl Versioned for ResetBackupStatus {}
 
 impl Action<Asked> for ResetBackupStatus {
     const NAME: &'static str = "os-reset_status";

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::{
     http::{
-        answer::shape::{Key, Shape},
+        answer::visibility::{FieldRule, Versioned},
         request::{
             body::Under,
             fields::{self, Flag, OrNull, Reference, Text, Texts, VolumeId, first_of, renamed},
@@ -34,8 +34,8 @@ pub struct CreateBackup {
     availability_zone: Option<Text>,
 }
 
-impl Shape for CreateBackup {
-    const KEYS: &'static [Key] = &[Key::since("metadata", 43), Key::since("availability_zone", 51)];
+impl Versioned for CreateBackup {
+    const KEYS: &'static [FieldRule] = &[FieldRule::since("metadata", 43), FieldRule::since("availability_zone", 51)];
 }
 
 impl Under for CreateBackup {
@@ -75,8 +75,8 @@ pub struct UpdateBackup {
     metadata: Option<Texts>,
 }
 
-impl Shape for UpdateBackup {
-    const KEYS: &'static [Key] = &[Key::since("metadata", 43)];
+impl Versioned for UpdateBackup {
+    const KEYS: &'static [FieldRule] = &[FieldRule::since("metadata", 43)];
 }
 
 impl Under for UpdateBackup {

@@ -11,7 +11,7 @@ use crate::{
     http::{
         answer::{
             links::Link,
-            shape::{Key, Shape},
+            visibility::{FieldRule, Versioned},
         },
         request::{call::Call, fields::Texts},
     },
@@ -59,14 +59,14 @@ pub struct Detail<'a> {
     project_id: &'a ProjectId,
 }
 
-impl Shape for Summary<'_> {}
+impl Versioned for Summary<'_> {}
 
-impl Shape for Detail<'_> {
-    const KEYS: &'static [Key] = &[
-        Key::for_admins_since("os-backup-project-attr:project_id", 18),
-        Key::since("metadata", 43),
-        Key::for_admins_since("user_id", 56),
-        Key::since("encryption_key_id", 64).at_times(),
+impl Versioned for Detail<'_> {
+    const KEYS: &'static [FieldRule] = &[
+        FieldRule::for_admins_since("os-backup-project-attr:project_id", 18),
+        FieldRule::since("metadata", 43),
+        FieldRule::for_admins_since("user_id", 56),
+        FieldRule::since("encryption_key_id", 64).at_times(),
     ];
 }
 

@@ -10,8 +10,8 @@ use crate::{
     http::{
         answer::{
             problem::{Kind, Problem},
-            shape::{Key, Shape, part},
             success::Answer,
+            visibility::{FieldRule, Versioned, part},
         },
         operation::Operation,
         request::{
@@ -45,8 +45,8 @@ pub struct ServiceView<'a> {
     frozen: bool,
 }
 
-impl Shape for ServiceView<'_> {
-    const KEYS: &'static [Key] = &[Key::since("cluster", 7), Key::since("backend_state", 49)];
+impl Versioned for ServiceView<'_> {
+    const KEYS: &'static [FieldRule] = &[FieldRule::since("cluster", 7), FieldRule::since("backend_state", 49)];
 }
 
 /// A row of `os-hosts`.
@@ -90,9 +90,9 @@ pub struct Capabilities<'a> {
     timestamp: Time,
 }
 
-impl Shape for HostView<'_> {}
+impl Versioned for HostView<'_> {}
 
-impl Shape for PoolView<'_> {}
+impl Versioned for PoolView<'_> {}
 
 /// Filtered by `binary` and by `host`, with the backend's name behind an `@` or without.
 pub static SERVICES: Operation = Operation::new(&CATALOG, "List the services", |call, ()| Box::pin(services(call)))

@@ -9,8 +9,8 @@ use crate::{
         answer::{
             links::Link,
             problem::{Kind, Problem},
-            shape::{Shape, part},
             success::Answer,
+            visibility::{Versioned, part},
         },
         operation::Operation,
         request::{
@@ -31,7 +31,7 @@ pub struct Extension {
     links: [Link; 0],
 }
 
-impl Shape for Extension {}
+impl Versioned for Extension {}
 
 const fn extension(alias: &'static str, name: &'static str, updated: &'static str, description: &'static str) -> Extension {
     Extension { name, alias, description, updated, links: [] }

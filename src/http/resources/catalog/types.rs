@@ -15,8 +15,8 @@ use crate::{
         answer::{
             listing::{Listing, listing},
             problem::{Kind, Problem},
-            shape::{Key, Shape, part},
             success::Answer,
+            visibility::{FieldRule, Versioned, part},
         },
         operation::Operation,
         request::{
@@ -47,8 +47,8 @@ pub struct View<'a> {
     access_is_public: bool,
 }
 
-impl Shape for View<'_> {
-    const KEYS: &'static [Key] = &[Key::for_admins("qos_specs_id")];
+impl Versioned for View<'_> {
+    const KEYS: &'static [FieldRule] = &[FieldRule::for_admins("qos_specs_id")];
 }
 
 /// What types can be sorted by.

@@ -8,8 +8,8 @@ use crate::{
     http::{
         answer::{
             problem::Problem,
-            shape::{Shape, part},
             success::Answer,
+            visibility::{Versioned, part},
         },
         operation::Operation,
         request::{call::Call, content::Content::Rows},
@@ -31,7 +31,7 @@ pub struct ZoneState {
     available: bool,
 }
 
-impl Shape for Zone<'_> {}
+impl Versioned for Zone<'_> {}
 
 /// All zones that the settings name, each available.
 pub static LIST: Operation = Operation::new(&CATALOG, "List availability zones", |call, ()| Box::pin(list(call)))

@@ -16,8 +16,8 @@ use crate::{
         answer::{
             listing::{Count, Listing, listing},
             problem::{Kind, Problem},
-            shape::part,
             success::Answer,
+            visibility::part,
         },
         operation::{Operation, Subject},
         request::{call::Call, content::Content::One},

@@ -11,8 +11,8 @@ use crate::{
     http::{
         answer::{
             problem::{Kind, Problem},
-            shape::{Shape, part},
             success::Answer,
+            visibility::{Versioned, part},
         },
         operation::Operation,
         request::{
@@ -36,9 +36,9 @@ pub struct TagView {
 #[schema(as = TagValues)]
 pub struct Values(BTreeMap<String, Vec<String>>);
 
-impl Shape for TagView {}
+impl Versioned for TagView {}
 
-impl Shape for Values {}
+impl Versioned for Values {}
 
 /// Each key with every value that it has in the caller's project.
 pub static LIST: Operation = Operation::new(&CLOUDVOLUMES, "List the tags of all disks", |call, ()| Box::pin(list(call)))

@@ -13,8 +13,8 @@ use crate::{
     },
     http::{
         answer::{
-            shape::{Key, Shape},
             types::Carried,
+            visibility::{FieldRule, Versioned},
         },
         request::call::Call,
         resources::volumes::view::{Changed, Detail},
@@ -57,8 +57,8 @@ pub struct CloudVolume<'a> {
 }
 
 /// What Cinder shows to admins alone, EVS shows to all.
-impl Shape for CloudVolume<'_> {
-    const KEYS: &'static [Key] = Changed::KEYS;
+impl Versioned for CloudVolume<'_> {
+    const KEYS: &'static [FieldRule] = Changed::KEYS;
 }
 
 /// What EVS calls the volumes in a path.

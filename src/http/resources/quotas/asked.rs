@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::{
     domain::quota::{Overrides, Resource},
     http::{
-        answer::{problem::Problem, shape::Shape, types::Carried},
+        answer::{problem::Problem, types::Carried, visibility::Versioned},
         request::{
             body::{Under, malformed},
             fields::{Limit, given},
@@ -28,7 +28,7 @@ macro_rules! limits {
             $($more)*
         }
 
-        impl Shape for $kind {}
+        impl Versioned for $kind {}
 
         impl Under for $kind {
             const NAME: &'static str = $name;

@@ -12,8 +12,8 @@ use crate::{
     http::{
         answer::{
             problem::{Kind, Problem},
-            shape::{Part, part},
             success::Answer,
+            visibility::{Part, part},
         },
         operation::{Operation, Subject},
         request::{

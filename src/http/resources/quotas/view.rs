@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::{
     domain::quota::{Limits, Resource, Usage},
-    http::answer::shape::Shape,
+    http::answer::visibility::Versioned,
 };
 
 /// Something of each resource.
@@ -73,11 +73,11 @@ pub struct Absolute {
     total_backup_gigabytes_used: i64,
 }
 
-impl<T: ToSchema> Shape for Resources<T> {}
+impl<T: ToSchema> Versioned for Resources<T> {}
 
-impl<T: ToSchema> Shape for QuotaSet<'_, T> {}
+impl<T: ToSchema> Versioned for QuotaSet<'_, T> {}
 
-impl Shape for AllLimits {}
+impl Versioned for AllLimits {}
 
 fn each<T>(of: impl Fn(Resource) -> T) -> Resources<T> {
     Resources {

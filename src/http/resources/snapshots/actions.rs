@@ -9,8 +9,8 @@ use crate::{
     http::{
         answer::{
             problem::{Kind, Problem},
-            shape::Shape,
             types::SnapshotStatus,
+            visibility::Versioned,
         },
         operation::Operation,
         request::{
@@ -58,7 +58,7 @@ pub struct ResetSnapshotStatus {
     status: VolumeStatus,
 }
 
-impl Shape for ResetSnapshotStatus {}
+impl Versioned for ResetSnapshotStatus {}
 
 impl Action<Asked> for ResetSnapshotStatus {
     const NAME: &'static str = "os-reset_status";
@@ -78,7 +78,7 @@ pub struct ReportSnapshotStatus {
     progress: Option<Text>,
 }
 
-impl Shape for ReportSnapshotStatus {}
+impl Versioned for ReportSnapshotStatus {}
 
 impl Action<Asked> for ReportSnapshotStatus {
     const NAME: &'static str = "os-update_snapshot_status";

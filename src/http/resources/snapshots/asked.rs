@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::{
     domain::{Id, Noun},
     http::{
-        answer::{problem::Problem, shape::Shape},
+        answer::{problem::Problem, visibility::Versioned},
         request::{
             body::{Under, malformed},
             call::Call,
@@ -34,7 +34,7 @@ pub struct CreateSnapshot {
     force: Option<Flag>,
 }
 
-impl Shape for CreateSnapshot {}
+impl Versioned for CreateSnapshot {}
 
 impl Under for CreateSnapshot {
     const NAME: &'static str = "snapshot";
@@ -87,7 +87,7 @@ pub struct UpdateSnapshot {
     display_description: Option<OrNull<Text>>,
 }
 
-impl Shape for UpdateSnapshot {}
+impl Versioned for UpdateSnapshot {}
 
 impl Under for UpdateSnapshot {
     const NAME: &'static str = "snapshot";

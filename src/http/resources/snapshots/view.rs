@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::{
     domain::{Copy, Id, ProjectId, Time, Volume, VolumeStatus, copy::PROGRESS},
     http::{
-        answer::shape::{Key, Shape},
+        answer::visibility::{FieldRule, Versioned},
         request::fields::Texts,
         resources::cloudvolumes::view::service_type,
     },
@@ -69,19 +69,19 @@ pub struct Evs<'a> {
     service_type: &'static str,
 }
 
-impl Shape for Summary<'_> {}
+impl Versioned for Summary<'_> {}
 
-impl Shape for Changed<'_> {
-    const KEYS: &'static [Key] =
-        &[Key::since("group_snapshot_id", 14), Key::since("user_id", 41), Key::since("consumes_quota", 65)];
+impl Versioned for Changed<'_> {
+    const KEYS: &'static [FieldRule] =
+        &[FieldRule::since("group_snapshot_id", 14), FieldRule::since("user_id", 41), FieldRule::since("consumes_quota", 65)];
 }
 
-impl Shape for Detail<'_> {
-    const KEYS: &'static [Key] = Changed::KEYS;
+impl Versioned for Detail<'_> {
+    const KEYS: &'static [FieldRule] = Changed::KEYS;
 }
 
-impl Shape for Evs<'_> {
-    const KEYS: &'static [Key] = Changed::KEYS;
+impl Versioned for Evs<'_> {
+    const KEYS: &'static [FieldRule] = Changed::KEYS;
 }
 
 impl<'a> Summary<'a> {

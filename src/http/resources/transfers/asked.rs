@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::{
     domain::{AuthKey, TransferName, transfer::Resource},
     http::{
-        answer::shape::{Key, Shape},
+        answer::visibility::{FieldRule, Versioned},
         request::{
             body::Under,
             call::Call,
@@ -30,8 +30,8 @@ pub struct CreateTransfer {
     no_snapshots: Option<Flag>,
 }
 
-impl Shape for CreateTransfer {
-    const KEYS: &'static [Key] = &[Key::since("no_snapshots", 55).only_on(Resource::VolumeTransfers)];
+impl Versioned for CreateTransfer {
+    const KEYS: &'static [FieldRule] = &[FieldRule::since("no_snapshots", 55).only_on(Resource::VolumeTransfers)];
 }
 
 impl Under for CreateTransfer {
@@ -58,7 +58,7 @@ pub struct AcceptTransfer {
     pub auth_key: fields::Key,
 }
 
-impl Shape for AcceptTransfer {}
+impl Versioned for AcceptTransfer {}
 
 impl Under for AcceptTransfer {
     const NAME: &'static str = "accept";

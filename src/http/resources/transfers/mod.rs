@@ -17,8 +17,8 @@ use crate::{
         answer::{
             listing::{Listing, listing},
             problem::{Kind, Problem},
-            shape::part,
             success::Answer,
+            visibility::part,
         },
         operation::{Operation, Subject},
         request::{

@@ -8,7 +8,7 @@ use crate::{
     http::{
         answer::{
             links::Link,
-            shape::{Key, Shape},
+            visibility::{FieldRule, Versioned},
         },
         request::call::Call,
     },
@@ -42,14 +42,14 @@ pub struct Detail<'a> {
     accepted: bool,
 }
 
-impl Shape for Summary<'_> {}
+impl Versioned for Summary<'_> {}
 
-impl Shape for Detail<'_> {
-    const KEYS: &'static [Key] = &[
-        Key::since("no_snapshots", 55),
-        Key::since("source_project_id", 57),
-        Key::since("destination_project_id", 57),
-        Key::since("accepted", 57),
+impl Versioned for Detail<'_> {
+    const KEYS: &'static [FieldRule] = &[
+        FieldRule::since("no_snapshots", 55),
+        FieldRule::since("source_project_id", 57),
+        FieldRule::since("destination_project_id", 57),
+        FieldRule::since("accepted", 57),
     ];
 }
 
@@ -64,8 +64,8 @@ pub struct Created<'a> {
     auth_key: &'a str,
 }
 
-impl Shape for Created<'_> {
-    const KEYS: &'static [Key] = Detail::KEYS;
+impl Versioned for Created<'_> {
+    const KEYS: &'static [FieldRule] = Detail::KEYS;
 }
 
 impl<'a> Summary<'a> {

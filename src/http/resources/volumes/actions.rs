@@ -15,8 +15,8 @@ use crate::{
     http::{
         answer::{
             problem::{Kind, Problem},
-            shape::Shape,
             success::Answer,
+            visibility::Versioned,
         },
         operation::Operation,
         request::{
@@ -98,7 +98,7 @@ fn mode<'de, D: Deserializer<'de>>(from: D) -> Result<Mode, D::Error> {
     Value::deserialize(from)?.as_str().and_then(Mode::parse).ok_or_else(refused)
 }
 
-impl Shape for AttachVolume {}
+impl Versioned for AttachVolume {}
 
 impl Action<Asked> for AttachVolume {
     const NAME: &'static str = "os-attach";
@@ -134,7 +134,7 @@ pub struct DetachVolume {
     attachment_id: Option<Reference>,
 }
 
-impl Shape for DetachVolume {}
+impl Versioned for DetachVolume {}
 
 impl Action<Asked> for DetachVolume {
     const NAME: &'static str = "os-detach";
@@ -151,7 +151,7 @@ pub struct ExtendVolume {
     new_size: Size,
 }
 
-impl Shape for ExtendVolume {}
+impl Versioned for ExtendVolume {}
 
 impl Action<Asked> for ExtendVolume {
     const NAME: &'static str = "os-extend";
@@ -172,7 +172,7 @@ pub struct ResetVolumeStatus {
     migration_status: Option<MigrationStatus>,
 }
 
-impl Shape for ResetVolumeStatus {}
+impl Versioned for ResetVolumeStatus {}
 
 impl Action<Asked> for ResetVolumeStatus {
     const NAME: &'static str = "os-reset_status";
@@ -204,7 +204,7 @@ pub struct SetBootable {
     bootable: Flag,
 }
 
-impl Shape for SetBootable {}
+impl Versioned for SetBootable {}
 
 impl Action<Asked> for SetBootable {
     const NAME: &'static str = "os-set_bootable";
@@ -221,7 +221,7 @@ pub struct SetReadonly {
     readonly: Flag,
 }
 
-impl Shape for SetReadonly {}
+impl Versioned for SetReadonly {}
 
 impl Action<Asked> for SetReadonly {
     const NAME: &'static str = "os-update_readonly_flag";

@@ -8,7 +8,7 @@ use crate::{
     http::{
         answer::{
             problem::{Kind, Problem},
-            shape::{Key, Shape},
+            visibility::{FieldRule, Versioned},
         },
         request::{
             body::{Under, malformed},
@@ -63,8 +63,8 @@ fn detached<'de, D: Deserializer<'de>>(from: D) -> Result<(), D::Error> {
     fields::only(from, "volume.attach_status", "detached")
 }
 
-impl Shape for CreateVolume {
-    const KEYS: &'static [Key] = &[Key::since("group_id", 13), Key::since("backup_id", 47)];
+impl Versioned for CreateVolume {
+    const KEYS: &'static [FieldRule] = &[FieldRule::since("group_id", 13), FieldRule::since("backup_id", 47)];
     const IGNORES_NULLS: bool = true;
 }
 
@@ -157,7 +157,7 @@ pub struct UpdateVolume {
     metadata: Option<OrNull<Texts>>,
 }
 
-impl Shape for UpdateVolume {}
+impl Versioned for UpdateVolume {}
 
 impl Under for UpdateVolume {
     const NAME: &'static str = "volume";

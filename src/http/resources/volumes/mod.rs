@@ -19,8 +19,8 @@ use crate::{
         answer::{
             listing::{Count, Listing, listing},
             problem::{Kind, Problem},
-            shape::part,
             success::Answer,
+            visibility::part,
         },
         operation::{Operation, Subject},
         request::{

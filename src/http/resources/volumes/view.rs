@@ -11,8 +11,8 @@ use crate::{
     http::{
         answer::{
             links::Link,
-            shape::{Key, Shape},
             types::Carried,
+            visibility::{FieldRule, Versioned},
         },
         request::{call::Call, fields::Texts},
     },
@@ -100,18 +100,18 @@ pub struct Detail<'a> {
     name_id: &'a Value,
 }
 
-impl Shape for Summary<'_> {}
+impl Versioned for Summary<'_> {}
 
-impl Shape for Changed<'_> {
-    const KEYS: &'static [Key] = SOMETIMES.split_at(SOMETIMES.len() - 3).0;
+impl Versioned for Changed<'_> {
+    const KEYS: &'static [FieldRule] = SOMETIMES.split_at(SOMETIMES.len() - 3).0;
 }
 
-impl Shape for Detail<'_> {
-    const KEYS: &'static [Key] = SOMETIMES;
+impl Versioned for Detail<'_> {
+    const KEYS: &'static [FieldRule] = SOMETIMES;
 }
 
-impl Shape for Totals<'_> {
-    const KEYS: &'static [Key] = &[Key::since("metadata", 36)];
+impl Versioned for Totals<'_> {
+    const KEYS: &'static [FieldRule] = &[FieldRule::since("metadata", 36)];
 }
 
 /// What all volumes are together.
@@ -127,18 +127,18 @@ pub struct Totals<'a> {
 }
 
 /// Keys that not every answer has. The last three are read's, and EVS shows them to all.
-const SOMETIMES: &[Key] = &[
-    Key::since("group_id", 13),
-    Key::since("shared_targets", 48),
-    Key::since("service_uuid", 48),
-    Key::since("volume_type_id", 63),
-    Key::since("encryption_key_id", 64).at_times(),
-    Key::since("consumes_quota", 65),
-    Key::for_admins("migration_status"),
-    Key::for_admins_since("cluster_name", 61),
-    Key::for_admins("os-vol-host-attr:host"),
-    Key::for_admins("os-vol-mig-status-attr:migstat"),
-    Key::for_admins("os-vol-mig-status-attr:name_id"),
+const SOMETIMES: &[FieldRule] = &[
+    FieldRule::since("group_id", 13),
+    FieldRule::since("shared_targets", 48),
+    FieldRule::since("service_uuid", 48),
+    FieldRule::since("volume_type_id", 63),
+    FieldRule::since("encryption_key_id", 64).at_times(),
+    FieldRule::since("consumes_quota", 65),
+    FieldRule::for_admins("migration_status"),
+    FieldRule::for_admins_since("cluster_name", 61),
+    FieldRule::for_admins("os-vol-host-attr:host"),
+    FieldRule::for_admins("os-vol-mig-status-attr:migstat"),
+    FieldRule::for_admins("os-vol-mig-status-attr:name_id"),
 ];
 
 static NULL: Value = Value::Null;

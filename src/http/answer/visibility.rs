@@ -16,7 +16,7 @@ use crate::{
 
 /// A key that not every answer or body has.
 #[derive(Debug, Clone, Copy)]
-pub struct Key {
+pub struct FieldRule {
     pub name: &'static str,
     /// The first microversion of `/v3` that has it; on `/v2` it never is.
     pub since: Option<u16>,
@@ -27,7 +27,7 @@ pub struct Key {
     pub at_times: bool,
 }
 
-impl Key {
+impl FieldRule {
     const fn new(name: &'static str) -> Self {
         Self { name, since: None, for_admins: false, only_on: None, at_times: false }
     }
@@ -72,9 +72,9 @@ impl Key {
 }
 
 /// A view or a body: a struct with every key.
-pub trait Shape: ToSchema {
+pub trait Versioned: ToSchema {
     /// Those that not every call sees.
-    const KEYS: &'static [Key] = &[];
+    const KEYS: &'static [FieldRule] = &[];
 
     /// Whether, in a body, a null under any key is as good as absent.
     const IGNORES_NULLS: bool = false;
@@ -92,12 +92,12 @@ pub struct Part {
     pub schema: fn() -> RefOr<Schema>,
     /// The schemas that `schema` refers to.
     pub nested: fn(&mut Vec<(String, RefOr<Schema>)>),
-    pub keys: &'static [Key],
+    pub keys: &'static [FieldRule],
     pub ignores_nulls: bool,
 }
 
 /// The part that a type is.
-pub const fn part<T: Shape>() -> Part {
+pub const fn part<T: Versioned>() -> Part {
     Part { name: T::name, schema: T::schema, nested: T::schemas, keys: T::KEYS, ignores_nulls: T::IGNORES_NULLS }
 }
 
