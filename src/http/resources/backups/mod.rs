@@ -1,12 +1,12 @@
 //! Backups as clients drive them.
 
 pub mod actions;
-pub mod asked;
-pub mod view;
+pub mod request;
+pub mod response;
 
 use self::{
-    asked::{CreateBackup, UpdateBackup},
-    view::{Detail, Summary},
+    request::{CreateBackup, UpdateBackup},
+    response::{Detail, Summary},
 };
 use super::copies::{self, SORT_KEYS};
 use crate::{

@@ -1,6 +1,6 @@
 //! What EVS's list of disks can be narrowed to. Source: EVS, "querying details of all disks".
 
-use super::view::service_type;
+use super::response::service_type;
 use crate::{
     domain::{Id, volume::DedicatedStorage},
     http::{

@@ -2,14 +2,14 @@
 //! and have `volumes_links` also where there is no further page.
 
 pub mod filters;
+pub mod response;
 pub mod tags;
-pub mod view;
 
 use self::{
     filters::{FILTERS, PLACE},
-    view::{CloudVolume, RESOURCE},
+    response::{CloudVolume, RESOURCE},
 };
-use super::volumes::{SORT_KEYS, newest_first, view::Summary};
+use super::volumes::{SORT_KEYS, newest_first, response::Summary};
 use crate::{
     domain::{Noun, Volume, page::Page},
     http::{

@@ -1,11 +1,11 @@
 //! What a project may have and has.
 
-pub mod asked;
-pub mod view;
+pub mod request;
+pub mod response;
 
 use self::{
-    asked::{SetLimits, SetQuotas},
-    view::{AllLimits, Limit, QuotaSet, Resources, Used},
+    request::{SetLimits, SetQuotas},
+    response::{AllLimits, Limit, QuotaSet, Resources, Used},
 };
 use crate::{
     domain::{ProjectId, quota::Quota},
@@ -55,9 +55,9 @@ async fn show(call: Call) -> Result<Answer, Problem> {
     let (limits, usage) = call.look(Show(project.clone())).await?;
     let id = project.as_str();
     Ok(if with_usage {
-        Answer::one(&call, 200, "quota_set", &view::with_id(id, view::used(&limits, &usage)))
+        Answer::one(&call, 200, "quota_set", &response::with_id(id, response::used(&limits, &usage)))
     } else {
-        Answer::one(&call, 200, "quota_set", &view::with_id(id, view::limits(&limits)))
+        Answer::one(&call, 200, "quota_set", &response::with_id(id, response::limits(&limits)))
     })
 }
 
@@ -70,7 +70,7 @@ pub static DEFAULTS: Operation =
 async fn defaults(call: Call) -> Result<Answer, Problem> {
     let project = target(&call)?;
     let limits = call.look(OfProject(project.clone())).await?;
-    Ok(Answer::one(&call, 200, "quota_set", &view::with_id(project.as_str(), view::limits(&limits))))
+    Ok(Answer::one(&call, 200, "quota_set", &response::with_id(project.as_str(), response::limits(&limits))))
 }
 
 /// Sets the limits that the body names, and answers with all. For admins.
@@ -83,7 +83,7 @@ async fn set(mut call: Call, body: SetQuotas) -> Result<Answer, Problem> {
     let project = target(&call)?;
     let quota = Quota { project_id: Some(project), limits: body.asked()? };
     let limits = call.perform(Set(quota)).await?;
-    Ok(Answer::one(&call, 200, "quota_set", &view::limits(&limits)))
+    Ok(Answer::one(&call, 200, "quota_set", &response::limits(&limits)))
 }
 
 /// Forgets what was set for a project: the defaults hold again. For admins.
@@ -104,7 +104,7 @@ pub static SHOW_CLASS: Operation = Operation::new(&QUOTAS, "Show the default quo
 async fn show_class(call: Call) -> Result<Answer, Problem> {
     class(&call)?;
     let limits = call.look(OfClass).await?;
-    Ok(Answer::one(&call, 200, "quota_class_set", &view::with_id(DEFAULT_CLASS, view::limits(&limits))))
+    Ok(Answer::one(&call, 200, "quota_class_set", &response::with_id(DEFAULT_CLASS, response::limits(&limits))))
 }
 
 /// Sets defaults, and answers with all. For admins.
@@ -116,7 +116,7 @@ pub static SET_CLASS: Operation<SetLimits> =
 async fn set_class(mut call: Call, body: SetLimits) -> Result<Answer, Problem> {
     class(&call)?;
     let limits = call.perform(Set(Quota { project_id: None, limits: body.asked() })).await?;
-    Ok(Answer::one(&call, 200, "quota_class_set", &view::limits(&limits)))
+    Ok(Answer::one(&call, 200, "quota_class_set", &response::limits(&limits)))
 }
 
 /// The caller's project's, all in one; from 3.39 an admin may name another.
@@ -138,7 +138,7 @@ async fn absolute(call: Call) -> Result<Answer, Problem> {
         None => call.cx().caller.project.clone(),
     };
     let (limits, usage) = call.look(Show(project.clone())).await?;
-    Ok(Answer::one(&call, 200, "limits", &view::absolute(&limits, &usage)))
+    Ok(Answer::one(&call, 200, "limits", &response::absolute(&limits, &usage)))
 }
 
 /// The project that the path names beside the caller's.

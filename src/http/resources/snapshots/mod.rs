@@ -1,12 +1,12 @@
 //! Snapshots as clients drive them.
 
 pub mod actions;
-pub mod asked;
-pub mod view;
+pub mod request;
+pub mod response;
 
 use self::{
-    asked::{CreateSnapshot, UpdateSnapshot},
-    view::{Changed, Detail, Evs, Summary},
+    request::{CreateSnapshot, UpdateSnapshot},
+    response::{Changed, Detail, Evs, Summary},
 };
 use super::{
     cloudvolumes::filters::{self, PLACE},

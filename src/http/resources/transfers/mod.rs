@@ -1,11 +1,11 @@
 //! The six operations on transfers.
 
-pub mod asked;
-pub mod view;
+pub mod request;
+pub mod response;
 
 use self::{
-    asked::{AcceptTransfer, CreateTransfer},
-    view::{Created, Detail, Summary},
+    request::{AcceptTransfer, CreateTransfer},
+    response::{Created, Detail, Summary},
 };
 use crate::{
     domain::{

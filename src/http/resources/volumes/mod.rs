@@ -1,14 +1,14 @@
 //! Volumes as clients drive them.
 
 pub mod actions;
-pub mod asked;
 pub mod filters;
-pub mod view;
+pub mod request;
+pub mod response;
 
 use self::{
-    asked::{CreateVolume, UpdateVolume},
     filters::FILTERS,
-    view::{Changed, Detail, Summary, Totals},
+    request::{CreateVolume, UpdateVolume},
+    response::{Changed, Detail, Summary, Totals},
 };
 use crate::{
     domain::{

@@ -17,7 +17,7 @@ use crate::{
             visibility::{FieldRule, Versioned},
         },
         request::call::Call,
-        resources::volumes::view::{Changed, Detail},
+        resources::volumes::response::{Changed, Detail},
     },
 };
 

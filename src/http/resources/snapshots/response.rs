@@ -10,7 +10,7 @@ use crate::{
     http::{
         answer::visibility::{FieldRule, Versioned},
         request::fields::Texts,
-        resources::cloudvolumes::view::service_type,
+        resources::cloudvolumes::response::service_type,
     },
 };
 
