@@ -222,7 +222,7 @@ async fn a_source_that_is_not_there_is_not_found(server: TestServer) {
     let theirs = with(volume("beta"), json!({"snapshots": [copy("available")], "backups": [copy("available")]}));
     server.seed(json!({"volumes": [theirs]})).await;
     let of = |list: &str| theirs[list][0]["id"].as_str().unwrap().to_owned();
-    for (field, noun, id) in [
+    for (field, record_kind, id) in [
         ("source_volid", "Volume", theirs["id"].as_str().unwrap().to_owned()),
         ("snapshot_id", "Snapshot", of("snapshots")),
         ("backup_id", "Backup", of("backups")),
@@ -230,7 +230,7 @@ async fn a_source_that_is_not_there_is_not_found(server: TestServer) {
         let ask = async |id: &str| create(&server, json!({"size": 5, field: id})).await;
         let unknown = new_id();
         let (theirs, none) = (ask(&id).await, ask(&unknown).await);
-        assert!(theirs.fails(404, "EVS.5404").starts_with(&format!("{noun} {id} could not be found.")), "{theirs}");
+        assert!(theirs.fails(404, "EVS.5404").starts_with(&format!("{record_kind} {id} could not be found.")), "{theirs}");
         assert_eq!(theirs.text().replace(&id, "ID"), none.text().replace(&unknown, "ID"));
     }
     assert_eq!(server.usage("alpha").await.volumes, 0);

@@ -3,7 +3,7 @@
 
 use uuid::Uuid;
 
-use super::{Id, Noun, ProjectId, Time};
+use super::{Id, ProjectId, RecordKind, Time};
 
 /// What an act was done to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,10 +23,10 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x5f0e_9a83_7c1d_4b62_9d41_0a6b_e2f7_5c3
 
 impl Target {
     /// A record by its id; whose volume, the caller of this says.
-    pub fn record(noun: Noun, id: Id) -> Self {
-        let volume_id = (noun == Noun::Volume).then_some(id);
-        let transfer_id = (noun == Noun::Transfer).then_some(id);
-        Self { kind: noun.record(), record: Some(id.to_string()), volume_id, transfer_id }
+    pub fn record(record_kind: RecordKind, id: Id) -> Self {
+        let volume_id = (record_kind == RecordKind::Volume).then_some(id);
+        let transfer_id = (record_kind == RecordKind::Transfer).then_some(id);
+        Self { kind: record_kind.lowercase(), record: Some(id.to_string()), volume_id, transfer_id }
     }
 
     /// What has a name of its own.
@@ -35,8 +35,8 @@ impl Target {
     }
 
     /// A record that is to be made.
-    pub fn new(noun: Noun) -> Self {
-        Self { kind: noun.record(), record: None, volume_id: None, transfer_id: None }
+    pub fn new(record_kind: RecordKind) -> Self {
+        Self { kind: record_kind.lowercase(), record: None, volume_id: None, transfer_id: None }
     }
 
     /// The same, of this volume.

@@ -13,7 +13,7 @@ use std::{
 use super::{Context, Error, policy::Action};
 use crate::{
     domain::{
-        Act, Id, Noun, ProjectId,
+        Act, Id, ProjectId, RecordKind,
         act::{Outcome, Target},
     },
     store::{
@@ -73,7 +73,7 @@ pub(super) async fn refused(
     cx: &Context,
     action: &'static Action,
     target: Target,
-    record: Option<(Noun, Id)>,
+    record: Option<(RecordKind, Id)>,
     outcome: Outcome,
 ) {
     let refusals = &cx.service.refusals;
@@ -95,9 +95,9 @@ pub(super) async fn refused(
 }
 
 /// The target with its volume, where the record is there.
-async fn whole(cx: &Context, target: Target, record: Option<(Noun, Id)>) -> Result<Target, StoreError> {
-    let Some((noun, id)) = record.filter(|_| target.volume_id.is_none()) else { return Ok(target) };
-    let found = records::find(&mut cx.service.store.reader().await?, noun, id).await?;
+async fn whole(cx: &Context, target: Target, record: Option<(RecordKind, Id)>) -> Result<Target, StoreError> {
+    let Some((record_kind, id)) = record.filter(|_| target.volume_id.is_none()) else { return Ok(target) };
+    let found = records::find(&mut cx.service.store.reader().await?, record_kind, id).await?;
     Ok(match found {
         Some(found) => target.of_volume(found.volume_id),
         None => target,

@@ -6,7 +6,7 @@ use super::{
     policy::{self, Action},
 };
 use crate::domain::{
-    Id, Noun, Time,
+    Id, RecordKind, Time,
     catalog::{Backend, VolumeType},
     filter::{Filter, FilterValue},
     page::Page,
@@ -68,7 +68,7 @@ impl Query for Type {
         let catalog = &cx.service.catalog;
         let Some(id) = self.id else { return Ok(catalog.default_type().cloned()) };
         let found = catalog.types().iter().find(|known| known.id == id).cloned();
-        found.map(Some).ok_or(Error::NotFound(Noun::VolumeType, id))
+        found.map(Some).ok_or(Error::NotFound(RecordKind::VolumeType, id))
     }
 }
 

@@ -1,7 +1,7 @@
 //! All that an operation can say no with. Which status and wording each has, `http::answer::errors` alone knows.
 
 use crate::{
-    domain::{Id, Noun, rules::Refusal},
+    domain::{Id, RecordKind, rules::Refusal},
     secrets::HashError,
     service::policy::Action,
     store::{StoreError, write::MaybeStore},
@@ -11,11 +11,11 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such record, or it is another project's: the caller cannot tell which.
-    #[error("{noun} {id} could not be found", noun = .0.record(), id = .1)]
-    NotFound(Noun, Id),
+    #[error("{record_kind} {id} could not be found", record_kind = .0.lowercase(), id = .1)]
+    NotFound(RecordKind, Id),
     /// The record has nothing under this key of its metadata.
-    #[error("{noun} {id} has no metadata with key {key}", noun = .0.record(), id = .1, key = .2)]
-    NoMetadata(Noun, Id, String),
+    #[error("{record_kind} {id} has no metadata with key {key}", record_kind = .0.lowercase(), id = .1, key = .2)]
+    NoMetadata(RecordKind, Id, String),
     /// Every rule that said no, at least one.
     #[error("volume may not be transferred: {}", .0.iter().map(|refusal| refusal.code).collect::<Vec<_>>().join(", "))]
     Refused(Vec<Refusal>),

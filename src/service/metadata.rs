@@ -3,12 +3,17 @@
 use serde_json::{Map, Value};
 
 use super::Error;
-use crate::domain::{Id, Noun, metadata::Edit};
+use crate::domain::{Id, RecordKind, metadata::Edit};
 
 /// The metadata of the record `id` as it is after the edit.
 ///
 /// # Errors
 /// [`Error::NoMetadata`] when the key to remove is not there.
-pub(super) fn edited(noun: Noun, id: Id, metadata: Map<String, Value>, edit: &Edit) -> Result<Map<String, Value>, Error> {
-    edit.apply(metadata).map_err(|key| Error::NoMetadata(noun, id, key.to_owned()))
+pub(super) fn edited(
+    record_kind: RecordKind,
+    id: Id,
+    metadata: Map<String, Value>,
+    edit: &Edit,
+) -> Result<Map<String, Value>, Error> {
+    edit.apply(metadata).map_err(|key| Error::NoMetadata(record_kind, id, key.to_owned()))
 }

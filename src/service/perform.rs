@@ -21,7 +21,7 @@ use super::{
     replay::{self, Claim, Replayable},
 };
 use crate::{
-    domain::{Act, Id, Noun, ProjectId, act::Outcome, act::Target},
+    domain::{Act, Id, ProjectId, RecordKind, act::Outcome, act::Target},
     store::{
         Db, Write,
         acts::{self as stored, Witness},
@@ -44,7 +44,7 @@ pub trait Operation: Sync {
     fn target(&self, ready: Option<&Self::Ready>) -> Target;
 
     /// The record that the request names.
-    fn record(&self) -> Option<(Noun, Id)> {
+    fn record(&self) -> Option<(RecordKind, Id)> {
         None
     }
 
@@ -73,7 +73,7 @@ pub trait Query: Sync {
     fn action(&self) -> &'static Action;
 
     /// The record that the request names: to strangers it is not there, whatever the policy says.
-    fn record(&self) -> Option<(Noun, Id)> {
+    fn record(&self) -> Option<(RecordKind, Id)> {
         None
     }
 
@@ -155,12 +155,12 @@ async fn permit(
     cx: &Context,
     action: &'static Action,
     owner: Option<&ProjectId>,
-    record: Option<(Noun, Id)>,
+    record: Option<(RecordKind, Id)>,
 ) -> Result<(), Error> {
     let Err(forbidden) = policy::permit(cx, action, owner) else { return Ok(()) };
-    if let Some((noun, id)) = record {
-        let found = records::find(&mut cx.service.store.reader().await?, noun, id).await?;
-        found.filter(|found| found.is_current && cx.sees(&found.project_id)).ok_or(Error::NotFound(noun, id))?;
+    if let Some((record_kind, id)) = record {
+        let found = records::find(&mut cx.service.store.reader().await?, record_kind, id).await?;
+        found.filter(|found| found.is_current && cx.sees(&found.project_id)).ok_or(Error::NotFound(record_kind, id))?;
     }
     Err(forbidden)
 }

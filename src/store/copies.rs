@@ -5,7 +5,7 @@ use super::{
     select::Select,
     table::{Column, Table, id, number, text, time},
 };
-use crate::domain::{Copy, Id, Noun};
+use crate::domain::{Copy, Id, RecordKind};
 
 /// Which of the two tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,10 +48,10 @@ impl Kind {
     }
 
     /// What one of them is called.
-    pub const fn noun(self) -> Noun {
+    pub const fn record_kind(self) -> RecordKind {
         match self {
-            Self::Snapshot => Noun::Snapshot,
-            Self::Backup => Noun::Backup,
+            Self::Snapshot => RecordKind::Snapshot,
+            Self::Backup => RecordKind::Backup,
         }
     }
 

@@ -4,7 +4,7 @@ use super::{
     Db, FromRow, StoreError,
     statement::{BadColumn, Row},
 };
-use crate::domain::{Id, Noun, ProjectId};
+use crate::domain::{Id, ProjectId, RecordKind};
 
 const VOLUME: &str = "
     SELECT id, id AS volume_id, project_id, TRUE AS is_current
@@ -36,13 +36,13 @@ pub struct Found {
 }
 
 /// The record, if it is there; a volume type is none of a project's.
-pub async fn find(db: &mut Db, noun: Noun, id: Id) -> Result<Option<Found>, StoreError> {
-    let statement = match noun {
-        Noun::Volume => VOLUME,
-        Noun::Transfer => TRANSFER,
-        Noun::Snapshot => SNAPSHOT,
-        Noun::Backup => BACKUP,
-        Noun::VolumeType => return Ok(None),
+pub async fn find(db: &mut Db, record_kind: RecordKind, id: Id) -> Result<Option<Found>, StoreError> {
+    let statement = match record_kind {
+        RecordKind::Volume => VOLUME,
+        RecordKind::Transfer => TRANSFER,
+        RecordKind::Snapshot => SNAPSHOT,
+        RecordKind::Backup => BACKUP,
+        RecordKind::VolumeType => return Ok(None),
     };
     db.sql(statement).bind(id).first().await
 }

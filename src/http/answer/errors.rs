@@ -105,10 +105,13 @@ pub fn headers(kind: Kind, dialect: Dialect) -> Option<(&'static str, &'static s
 impl From<service::Error> for Problem {
     fn from(error: service::Error) -> Self {
         match error {
-            service::Error::NotFound(noun, id) => Self::not_found(noun, &id.to_string()),
-            service::Error::NoMetadata(noun, id, key) => Self::new(
+            service::Error::NotFound(record_kind, id) => Self::not_found(record_kind, &id.to_string()),
+            service::Error::NoMetadata(record_kind, id, key) => Self::new(
                 Kind::NotFound,
-                format!("{} {id} has no metadata with key {key}. List its metadata to see the keys that it has.", noun.name()),
+                format!(
+                    "{} {id} has no metadata with key {key}. List its metadata to see the keys that it has.",
+                    record_kind.title()
+                ),
             ),
             service::Error::Invalid(message) => Self::new(Kind::Refused, message),
             service::Error::OverQuota(message) => Self::new(Kind::Quota, message),

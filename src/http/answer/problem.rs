@@ -1,6 +1,6 @@
 //! A request that is answered with an error: what it is, in words; `errors` knows how each dialect says it.
 
-use crate::domain::{Noun, rules::Refusal};
+use crate::domain::{RecordKind, rules::Refusal};
 
 /// What went wrong: a row of the table in `errors`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,13 +78,15 @@ impl Kind {
 }
 
 /// What to do about a record that is not there.
-const fn advice(noun: Noun) -> &'static str {
-    match noun {
-        Noun::Volume => "It may be another project's; give the id of a volume of your own.",
-        Noun::Transfer => "It may be another project's, or have been accepted or deleted; list the transfers that are pending.",
-        Noun::Snapshot => "It may be another project's; give the id of a snapshot of your own.",
-        Noun::Backup => "It may be another project's; give the id of a backup of your own.",
-        Noun::VolumeType => "Give the id of one of the types that GET types lists.",
+const fn advice(record_kind: RecordKind) -> &'static str {
+    match record_kind {
+        RecordKind::Volume => "It may be another project's; give the id of a volume of your own.",
+        RecordKind::Transfer => {
+            "It may be another project's, or have been accepted or deleted; list the transfers that are pending."
+        }
+        RecordKind::Snapshot => "It may be another project's; give the id of a snapshot of your own.",
+        RecordKind::Backup => "It may be another project's; give the id of a backup of your own.",
+        RecordKind::VolumeType => "Give the id of one of the types that GET types lists.",
     }
 }
 
@@ -114,8 +116,8 @@ impl Problem {
     }
 
     /// No such record, or none for this caller: the same words for both, the id as it was sent.
-    pub fn not_found(noun: Noun, id: &str) -> Self {
-        Self::new(Kind::NotFound, format!("{} {id} could not be found. {}", noun.name(), advice(noun)))
+    pub fn not_found(record_kind: RecordKind, id: &str) -> Self {
+        Self::new(Kind::NotFound, format!("{} {id} could not be found. {}", record_kind.title(), advice(record_kind)))
     }
 
     /// The service cannot do it now; nothing was done.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Id, Noun, ProjectId,
+        Id, ProjectId, RecordKind,
         transfer::{MadeOn, Resource},
     },
     http::answer::{
@@ -107,28 +107,28 @@ impl Call {
     }
 
     /// The record that the path names: `{transfer_id}`, and so on. What is no UUID names none, as an unknown UUID does.
-    pub fn id(&self, noun: Noun) -> Result<Id, Problem> {
-        let sent = self.sent_id(noun);
-        Id::parse(sent).ok_or_else(|| Problem::not_found(noun, sent))
+    pub fn id(&self, record_kind: RecordKind) -> Result<Id, Problem> {
+        let sent = self.sent_id(record_kind);
+        Id::parse(sent).ok_or_else(|| Problem::not_found(record_kind, sent))
     }
 
     /// An operation's error, where the record that the path names is called as the caller called it.
     pub fn problem(&self, error: service::Error) -> Problem {
         match error {
-            service::Error::NotFound(noun, id) if Id::parse(self.sent_id(noun)) == Some(id) => {
-                Problem::not_found(noun, self.sent_id(noun))
+            service::Error::NotFound(record_kind, id) if Id::parse(self.sent_id(record_kind)) == Some(id) => {
+                Problem::not_found(record_kind, self.sent_id(record_kind))
             }
             other => other.into(),
         }
     }
 
-    fn sent_id(&self, noun: Noun) -> &str {
-        self.parameter(match noun {
-            Noun::Volume => "volume_id",
-            Noun::Transfer => "transfer_id",
-            Noun::Snapshot => "snapshot_id",
-            Noun::Backup => "backup_id",
-            Noun::VolumeType => "type_id",
+    fn sent_id(&self, record_kind: RecordKind) -> &str {
+        self.parameter(match record_kind {
+            RecordKind::Volume => "volume_id",
+            RecordKind::Transfer => "transfer_id",
+            RecordKind::Snapshot => "snapshot_id",
+            RecordKind::Backup => "backup_id",
+            RecordKind::VolumeType => "type_id",
         })
     }
 

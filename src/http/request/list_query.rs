@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Id, Noun, ProjectId,
+        Id, ProjectId, RecordKind,
         filter::{Filter, FilterValue},
         page::{Direction, MAX_LIMIT, Order, SortKey},
     },
@@ -23,7 +23,7 @@ pub const MAX_OFFSET: u32 = 0x7fff_ffff;
 
 /// What a list has of its own.
 pub struct List {
-    pub noun: Noun,
+    pub record_kind: RecordKind,
     /// What it can be sorted by.
     pub keys: &'static [SortKey],
     pub default: Order,
@@ -78,9 +78,9 @@ impl List {
     /// A marker that names no record of the caller's: EVS says so, Cinder cannot find it.
     fn unknown_marker(&self, call: &Call, sent: &str) -> Problem {
         if call.api != Api::V2 {
-            return Problem::not_found(self.noun, sent);
+            return Problem::not_found(self.record_kind, sent);
         }
-        let (name, record) = (self.noun.name(), self.noun.record());
+        let (name, record) = (self.record_kind.title(), self.record_kind.lowercase());
         Problem::new(
             Kind::Marker,
             format!("{name} {sent} could not be found. Give the id of the last {record} of the page before."),

@@ -20,19 +20,19 @@ use crate::{
 
 /// The one that the path names.
 pub async fn named(call: &Call, kind: Kind) -> Result<Copy, Problem> {
-    let id = call.id(kind.noun())?;
+    let id = call.id(kind.record_kind())?;
     call.look(Show { kind, id }).await
 }
 
 /// Changes the one that the path names, and gives it as it is then.
 pub async fn update(call: &mut Call, kind: Kind, change: Update) -> Result<Copy, Problem> {
-    let id = call.id(kind.noun())?;
+    let id = call.id(kind.record_kind())?;
     call.perform(ChangeOf { kind, id, change }).await
 }
 
 /// Deletes the one that the path names: 202, or a refusal for its state.
 pub async fn delete(mut call: Call, kind: Kind) -> Result<Answer, Problem> {
-    let id = call.id(kind.noun())?;
+    let id = call.id(kind.record_kind())?;
     call.perform(Delete { kind, id, manner: Manner::Gently }).await?;
     Ok(Answer::empty(202))
 }
@@ -45,7 +45,7 @@ pub enum Asked {
 
 /// Does what is asked of the one that the path names, with the action's own status.
 pub async fn act(mut call: Call, kind: Kind, asked: Asked, status: u16) -> Result<Answer, Problem> {
-    let id = call.id(kind.noun())?;
+    let id = call.id(kind.record_kind())?;
     match asked {
         Asked::Change(change) => drop(call.perform(ChangeOf { kind, id, change }).await?),
         Asked::ForceDelete => call.perform(Delete { kind, id, manner: Manner::ByForce }).await?,
@@ -81,7 +81,7 @@ pub async fn narrowed(
     filters: Filters<'_>,
     is_counted: bool,
 ) -> Result<(Page<Copy>, Option<i64>), Problem> {
-    let list = List { noun: kind.noun(), keys: SORT_KEYS, default: Order::by_age(Direction::Descending) };
+    let list = List { record_kind: kind.record_kind(), keys: SORT_KEYS, default: Order::by_age(Direction::Descending) };
     let page = list.wanted(call, query, filters)?;
     list.look(call, copies::List { kind, page, is_counted }).await
 }

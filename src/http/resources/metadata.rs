@@ -10,7 +10,7 @@ use utoipa::{
 };
 
 use crate::{
-    domain::{Copy, Id, Noun, Volume, metadata::Edit},
+    domain::{Copy, Id, RecordKind, Volume, metadata::Edit},
     http::{
         answer::{
             problem::{Kind, Problem},
@@ -34,7 +34,7 @@ use crate::{
 
 /// A kind of record that has metadata: how it is read, and what an edit of it is.
 pub trait Described: 'static {
-    const NOUN: Noun;
+    const RECORD_KIND: RecordKind;
     /// The errors of an edit.
     const REFUSES: &'static [Kind];
 
@@ -53,7 +53,7 @@ pub trait Described: 'static {
 pub enum OfVolume {}
 
 impl Described for OfVolume {
-    const NOUN: Noun = Noun::Volume;
+    const RECORD_KIND: RecordKind = RecordKind::Volume;
     const REFUSES: &'static [Kind] = &[Kind::NotFound, Kind::Refused];
 
     type Read = volumes::metadata::Read;
@@ -76,7 +76,7 @@ impl Described for OfVolume {
 pub enum OfSnapshot {}
 
 impl Described for OfSnapshot {
-    const NOUN: Noun = Noun::Snapshot;
+    const RECORD_KIND: RecordKind = RecordKind::Snapshot;
     const REFUSES: &'static [Kind] = &[Kind::NotFound];
 
     type Read = copies::metadata::Read;
@@ -191,9 +191,9 @@ const fn show_of<R: Described>(summary: &'static str) -> Operation {
 }
 
 async fn show<R: Described>(call: Call) -> Result<Answer, Problem> {
-    let (id, key) = (call.id(R::NOUN)?, call.parameter("key"));
+    let (id, key) = (call.id(R::RECORD_KIND)?, call.parameter("key"));
     let value = read::<R>(&call).await?.remove(key);
-    let value = value.ok_or_else(|| call.problem(service::Error::NoMetadata(R::NOUN, id, key.to_owned())))?;
+    let value = value.ok_or_else(|| call.problem(service::Error::NoMetadata(R::RECORD_KIND, id, key.to_owned())))?;
     Ok(Answer::json(200, &json!({"meta": {key: value}})))
 }
 
@@ -236,10 +236,10 @@ async fn remove<R: Described>(mut call: Call) -> Result<Answer, Problem> {
 }
 
 async fn read<R: Described>(call: &Call) -> Result<Map<String, Value>, Problem> {
-    call.look(R::read(call.id(R::NOUN)?)).await
+    call.look(R::read(call.id(R::RECORD_KIND)?)).await
 }
 
 async fn perform<R: Described>(call: &mut Call, edit: Edit) -> Result<Map<String, Value>, Problem> {
-    let id = call.id(R::NOUN)?;
+    let id = call.id(R::RECORD_KIND)?;
     call.perform(R::edit(id, edit)).await.map(R::metadata)
 }

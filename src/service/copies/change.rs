@@ -3,7 +3,7 @@
 
 use super::{Kind, show};
 use crate::{
-    domain::{Copy, Id, Noun, act::Target},
+    domain::{Copy, Id, RecordKind, act::Target},
     service::{Context, Error, Operation, Tx, policy::Action},
     store::{Db, copies, volumes},
 };
@@ -34,12 +34,12 @@ pub struct ChangeOf<C> {
 pub(super) async fn lock(cx: &Context, db: &mut Db, kind: Kind, seen: &Copy) -> Result<Copy, Error> {
     volumes::lock(db, seen.volume_id).await?; // a backup's may be gone
     let copy = copies::locked(db, kind, seen.volume_id, seen.id).await?;
-    copy.filter(|copy| cx.sees(&copy.project_id)).ok_or(Error::NotFound(kind.noun(), seen.id))
+    copy.filter(|copy| cx.sees(&copy.project_id)).ok_or(Error::NotFound(kind.record_kind(), seen.id))
 }
 
 /// What is done to a copy that was read before.
 pub(super) fn target(kind: Kind, id: Id, seen: Option<&Copy>) -> Target {
-    let target = Target::record(kind.noun(), id);
+    let target = Target::record(kind.record_kind(), id);
     match seen {
         Some(seen) => target.of_volume(seen.volume_id),
         None => target,
@@ -54,8 +54,8 @@ impl<C: ChangeCopy> Operation for ChangeOf<C> {
         self.change.action(self.kind)
     }
 
-    fn record(&self) -> Option<(Noun, Id)> {
-        Some((self.kind.noun(), self.id))
+    fn record(&self) -> Option<(RecordKind, Id)> {
+        Some((self.kind.record_kind(), self.id))
     }
 
     fn target(&self, seen: Option<&Copy>) -> Target {

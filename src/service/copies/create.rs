@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Kind, backup, snapshot, ways};
 use crate::{
-    domain::{Copy, Id, Noun, VolumeStatus, act::Target},
+    domain::{Copy, Id, RecordKind, VolumeStatus, act::Target},
     service::{
         Context, Error, Operation, Tx,
         policy::{self, Action},
@@ -56,13 +56,13 @@ impl Operation for Create {
         }
     }
 
-    fn record(&self) -> Option<(Noun, Id)> {
-        Some((Noun::Volume, self.volume_id))
+    fn record(&self) -> Option<(RecordKind, Id)> {
+        Some((RecordKind::Volume, self.volume_id))
     }
 
     fn target(&self, id: Option<&Id>) -> Target {
-        let noun = self.what.kind().noun();
-        id.map_or_else(|| Target::new(noun), |id| Target::record(noun, *id)).of_volume(self.volume_id)
+        let record_kind = self.what.kind().record_kind();
+        id.map_or_else(|| Target::new(record_kind), |id| Target::record(record_kind, *id)).of_volume(self.volume_id)
     }
 
     async fn prepare(&self, cx: &Context) -> Result<Id, Error> {

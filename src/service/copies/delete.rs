@@ -2,7 +2,7 @@
 
 use super::{Kind, change, show, ways};
 use crate::{
-    domain::{Copy, Id, Noun, act::Target},
+    domain::{Copy, Id, RecordKind, act::Target},
     service::{Context, Error, Operation, Tx, policy::Action, quotas},
     store::{copies, copy_lists},
 };
@@ -42,8 +42,8 @@ impl Operation for Delete {
         }
     }
 
-    fn record(&self) -> Option<(Noun, Id)> {
-        Some((self.kind.noun(), self.id))
+    fn record(&self) -> Option<(RecordKind, Id)> {
+        Some((self.kind.record_kind(), self.id))
     }
 
     fn target(&self, seen: Option<&Copy>) -> Target {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Kind, change::ChangeCopy, show};
 use crate::{
-    domain::{Copy, Id, Noun, metadata::Edit},
+    domain::{Copy, Id, RecordKind, metadata::Edit},
     service::{
         Context, Error, Query, metadata,
         policy::{self, Action},
@@ -24,8 +24,8 @@ impl Query for Read {
         &policy::SNAPSHOTS_METADATA_GET
     }
 
-    fn record(&self) -> Option<(Noun, Id)> {
-        Some((Noun::Snapshot, self.0))
+    fn record(&self) -> Option<(RecordKind, Id)> {
+        Some((RecordKind::Snapshot, self.0))
     }
 
     async fn read(&self, cx: &Context) -> Result<Map<String, Value>, Error> {
@@ -45,7 +45,7 @@ impl ChangeCopy for Edit {
     }
 
     fn apply(&self, kind: Kind, copy: &mut Copy) -> Result<(), Error> {
-        copy.metadata = metadata::edited(kind.noun(), copy.id, std::mem::take(&mut copy.metadata), self)?;
+        copy.metadata = metadata::edited(kind.record_kind(), copy.id, std::mem::take(&mut copy.metadata), self)?;
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Kind, ways};
 use crate::{
-    domain::{Copy, Id, Noun, Volume},
+    domain::{Copy, Id, RecordKind, Volume},
     service::{
         Context, Error, Query,
         policy::{self, Action},
@@ -29,8 +29,8 @@ impl Query for Show {
         ways(self.kind).get
     }
 
-    fn record(&self) -> Option<(Noun, Id)> {
-        Some((self.kind.noun(), self.id))
+    fn record(&self) -> Option<(RecordKind, Id)> {
+        Some((self.kind.record_kind(), self.id))
     }
 
     async fn read(&self, cx: &Context) -> Result<Copy, Error> {
@@ -41,7 +41,7 @@ impl Query for Show {
 /// One that exists for the caller.
 pub(super) async fn visible(cx: &Context, db: &mut Db, kind: Kind, id: Id) -> Result<Copy, Error> {
     let copy = copies::by_ids(db, kind, [id]).await?.pop();
-    copy.filter(|copy| cx.sees(&copy.project_id)).ok_or(Error::NotFound(kind.noun(), id))
+    copy.filter(|copy| cx.sees(&copy.project_id)).ok_or(Error::NotFound(kind.record_kind(), id))
 }
 
 /// Those of the backups that an incremental one builds on.

@@ -3,7 +3,7 @@
 use super::ending;
 use crate::{
     domain::{
-        AuthKey, Id, Noun, Offer,
+        AuthKey, Id, Offer, RecordKind,
         act::Target,
         quota::Usage,
         rules::{Moment, Terms},
@@ -44,8 +44,8 @@ impl Operation for Accept {
         &policy::TRANSFERS_ACCEPT
     }
 
-    fn record(&self) -> Option<(Noun, Id)> {
-        Some((Noun::Transfer, self.id))
+    fn record(&self) -> Option<(RecordKind, Id)> {
+        Some((RecordKind::Transfer, self.id))
     }
 
     /// Whoever has the key may claim it: an offer is nobody's secret but for that.

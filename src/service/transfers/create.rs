@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        AuthKey, Id, Noun, Offer, Transfer, TransferName, VolumeStatus,
+        AuthKey, Id, Offer, RecordKind, Transfer, TransferName, VolumeStatus,
         act::Target,
         rules::{Moment, Terms},
         transfer::{MadeOn, State},
@@ -47,12 +47,12 @@ impl Operation for Create {
         &policy::TRANSFERS_CREATE
     }
 
-    fn record(&self) -> Option<(Noun, Id)> {
-        Some((Noun::Volume, self.volume_id))
+    fn record(&self) -> Option<(RecordKind, Id)> {
+        Some((RecordKind::Volume, self.volume_id))
     }
 
     fn target(&self, ready: Option<&Ready>) -> Target {
-        let volume = Target::record(Noun::Volume, self.volume_id);
+        let volume = Target::record(RecordKind::Volume, self.volume_id);
         match ready {
             Some(ready) => volume.by_transfer(ready.id),
             None => volume,
@@ -87,7 +87,7 @@ impl Operation for Create {
         let offer = transfer.offer;
         let (from, to) = (VolumeStatus::AVAILABLE, VolumeStatus::AWAITING_TRANSFER);
         if !volumes::set_status(tx, volume_id, from, to, offer.made.at).await? {
-            return Err(Error::NotFound(Noun::Volume, volume_id)); // judged under the lock, so never: but no offer without its status
+            return Err(Error::NotFound(RecordKind::Volume, volume_id)); // judged under the lock, so never: but no offer without its status
         }
         tx.count(volume_id, Counts::OFFERED);
         Ok((offer, key.clone()))
@@ -110,7 +110,7 @@ impl Create {
     /// The volume, if the donor has it and may offer it: only its own project offers a volume, and an admin's is no other.
     fn judge(&self, cx: &Context, candidate: Option<Candidate>) -> Result<Candidate, Error> {
         let candidate = candidate.filter(|candidate| candidate.project_id == cx.caller.project);
-        let candidate = candidate.ok_or(Error::NotFound(Noun::Volume, self.volume_id))?;
+        let candidate = candidate.ok_or(Error::NotFound(RecordKind::Volume, self.volume_id))?;
         let terms = Terms { made_on: self.made_on, no_snapshots: self.no_snapshots };
         let refusals = cx.service.rules.refusals(&candidate.facts, terms, Moment::Create);
         if refusals.is_empty() { Ok(candidate) } else { Err(Error::Refused(refusals)) }

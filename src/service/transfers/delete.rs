@@ -2,7 +2,7 @@
 
 use super::{ending, show};
 use crate::{
-    domain::{Id, Noun, Offer, VolumeStatus, act::Target, transfer::Ending},
+    domain::{Id, Offer, RecordKind, VolumeStatus, act::Target, transfer::Ending},
     service::{
         Context, Error, Operation, Tx,
         policy::{self, Action},
@@ -26,8 +26,8 @@ impl Operation for Delete {
         &policy::TRANSFERS_DELETE
     }
 
-    fn record(&self) -> Option<(Noun, Id)> {
-        Some((Noun::Transfer, self.0))
+    fn record(&self) -> Option<(RecordKind, Id)> {
+        Some((RecordKind::Transfer, self.0))
     }
 
     fn target(&self, offer: Option<&Offer>) -> Target {

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        Id, Noun, Offer, Time, Transfer,
+        Id, Offer, RecordKind, Time, Transfer,
         act::Target,
         transfer::{Ending, Stamp},
     },
@@ -12,7 +12,7 @@ use crate::{
 
 /// What the end of a transfer is done to.
 pub(super) fn target(id: Id, offer: Option<&Offer>) -> Target {
-    let target = Target::record(Noun::Transfer, id);
+    let target = Target::record(RecordKind::Transfer, id);
     match offer {
         Some(offer) => target.of_volume(offer.volume_id),
         None => target,
@@ -34,7 +34,7 @@ pub(super) async fn pending(db: &mut Db, id: Id) -> Result<Transfer, Error> {
 
 /// There is no such offer, or not any more.
 pub(super) fn over(id: Id) -> Error {
-    Error::NotFound(Noun::Transfer, id)
+    Error::NotFound(RecordKind::Transfer, id)
 }
 
 /// Ends the transfer, and counts that. The volume is locked and has been moved on already.

@@ -2,7 +2,7 @@
 
 use super::ending;
 use crate::{
-    domain::{Id, Noun, Offer},
+    domain::{Id, Offer, RecordKind},
     service::{
         Context, Error, Query,
         policy::{self, Action},
@@ -22,8 +22,8 @@ impl Query for Show {
         &policy::TRANSFERS_GET
     }
 
-    fn record(&self) -> Option<(Noun, Id)> {
-        Some((Noun::Transfer, self.0))
+    fn record(&self) -> Option<(RecordKind, Id)> {
+        Some((RecordKind::Transfer, self.0))
     }
 
     async fn read(&self, cx: &Context) -> Result<Offer, Error> {

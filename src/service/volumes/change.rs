@@ -4,7 +4,7 @@ use std::future::Future;
 
 use super::show;
 use crate::{
-    domain::{Id, Noun, Time, Volume, VolumeStatus, act::Target},
+    domain::{Id, RecordKind, Time, Volume, VolumeStatus, act::Target},
     service::{Context, Error, Operation, Tx, policy::Action},
     store::volumes,
 };
@@ -41,12 +41,12 @@ impl<C: Change> Operation for ChangeVolume<C> {
         self.change.action()
     }
 
-    fn record(&self) -> Option<(Noun, Id)> {
-        Some((Noun::Volume, self.id))
+    fn record(&self) -> Option<(RecordKind, Id)> {
+        Some((RecordKind::Volume, self.id))
     }
 
     fn target(&self, _: Option<&()>) -> Target {
-        Target::record(Noun::Volume, self.id)
+        Target::record(RecordKind::Volume, self.id)
     }
 
     async fn prepare(&self, _: &Context) -> Result<(), Error> {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::source::{Origin, Source};
 use crate::{
     domain::{
-        Id, Noun, Volume, VolumeStatus,
+        Id, RecordKind, Volume, VolumeStatus,
         act::Target,
         quota::Usage,
         volume::{Billing, DedicatedStorage},
@@ -59,7 +59,7 @@ impl Operation for Create {
     }
 
     fn target(&self, ready: Option<&Ready>) -> Target {
-        ready.map_or_else(|| Target::new(Noun::Volume), |ready| Target::record(Noun::Volume, ready.id))
+        ready.map_or_else(|| Target::new(RecordKind::Volume), |ready| Target::record(RecordKind::Volume, ready.id))
     }
 
     async fn prepare(&self, cx: &Context) -> Result<Ready, Error> {

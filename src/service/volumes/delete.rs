@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::show;
 use crate::{
-    domain::{Copy, Id, Noun, ProjectId, Volume, act::Target, quota::Usage},
+    domain::{Copy, Id, ProjectId, RecordKind, Volume, act::Target, quota::Usage},
     service::{
         Context, Error, Operation, Tx,
         policy::{self, Action},
@@ -54,12 +54,12 @@ impl Operation for Delete {
         }
     }
 
-    fn record(&self) -> Option<(Noun, Id)> {
-        Some((Noun::Volume, self.id))
+    fn record(&self) -> Option<(RecordKind, Id)> {
+        Some((RecordKind::Volume, self.id))
     }
 
     fn target(&self, _: Option<&()>) -> Target {
-        Target::record(Noun::Volume, self.id)
+        Target::record(RecordKind::Volume, self.id)
     }
 
     async fn prepare(&self, _: &Context) -> Result<(), Error> {

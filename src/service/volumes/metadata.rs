@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{change::Change, show};
 use crate::{
-    domain::{Id, Noun, Time, Volume, metadata::Edit},
+    domain::{Id, RecordKind, Time, Volume, metadata::Edit},
     service::{
         Context, Error, Query, Tx, metadata,
         policy::{self, Action},
@@ -24,8 +24,8 @@ impl Query for Read {
         &policy::VOLUMES_METADATA_GET
     }
 
-    fn record(&self) -> Option<(Noun, Id)> {
-        Some((Noun::Volume, self.0))
+    fn record(&self) -> Option<(RecordKind, Id)> {
+        Some((RecordKind::Volume, self.0))
     }
 
     async fn read(&self, cx: &Context) -> Result<Map<String, Value>, Error> {
@@ -54,7 +54,7 @@ impl Change for Edit {
                 volume.status
             )));
         }
-        volume.metadata = metadata::edited(Noun::Volume, volume.id, volume.metadata, self)?;
+        volume.metadata = metadata::edited(RecordKind::Volume, volume.id, volume.metadata, self)?;
         Ok(volume)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::settle;
 use crate::{
-    domain::{Id, Noun, Volume},
+    domain::{Id, RecordKind, Volume},
     service::{
         Context, Error, Query,
         policy::{self, Action},
@@ -23,8 +23,8 @@ impl Query for Show {
         &policy::VOLUMES_GET
     }
 
-    fn record(&self) -> Option<(Noun, Id)> {
-        Some((Noun::Volume, self.0))
+    fn record(&self) -> Option<(RecordKind, Id)> {
+        Some((RecordKind::Volume, self.0))
     }
 
     async fn read(&self, cx: &Context) -> Result<Volume, Error> {
@@ -46,13 +46,13 @@ pub(super) async fn read(cx: &Context, id: Id) -> Result<Volume, Error> {
 /// A volume that exists for the caller, as it is stored.
 async fn visible(cx: &Context, db: &mut Db, id: Id) -> Result<Volume, Error> {
     let volume = volumes::by_id(db, id).await?;
-    volume.filter(|volume| cx.sees(&volume.project_id)).ok_or(Error::NotFound(Noun::Volume, id))
+    volume.filter(|volume| cx.sees(&volume.project_id)).ok_or(Error::NotFound(RecordKind::Volume, id))
 }
 
 /// Locks a volume that exists for the caller to the end of the transaction, and settles it: what may be judged and changed.
 pub(in crate::service) async fn locked(cx: &Context, db: &mut Db, id: Id) -> Result<Volume, Error> {
     if !volumes::lock(db, id).await? {
-        return Err(Error::NotFound(Noun::Volume, id));
+        return Err(Error::NotFound(RecordKind::Volume, id));
     }
     let now = cx.now();
     let stored = visible(cx, db, id).await?;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::settle;
 use crate::{
-    domain::{Copy, Id, Noun, Time, Volume},
+    domain::{Copy, Id, RecordKind, Time, Volume},
     service::{Context, Error},
     store::{
         Db,
@@ -53,12 +53,12 @@ impl Source {
     pub(super) async fn origin(self, cx: &Context, db: &mut Db) -> Result<Origin, Error> {
         match self {
             Self::Volume(id) => {
-                let volume = visible(cx, locked(cx, db, id).await?, Noun::Volume, id, |volume| &volume.project_id)?;
+                let volume = visible(cx, locked(cx, db, id).await?, RecordKind::Volume, id, |volume| &volume.project_id)?;
                 self.check("Invalid volume", volume.status.as_str(), &["available", "in-use"])?;
                 Ok(of_volume(volume))
             }
             Self::Snapshot(id) => {
-                let (snapshot, volume) = copy(cx, db, Kind::Snapshot, Noun::Snapshot, id).await?;
+                let (snapshot, volume) = copy(cx, db, Kind::Snapshot, RecordKind::Snapshot, id).await?;
                 self.check("Invalid snapshot", snapshot.status.as_str(), &["available"])?;
                 let encrypted = volume.as_ref().is_some_and(|volume| volume.encrypted);
                 // what a transfer has left behind tells nothing of what its volume has become
@@ -67,7 +67,7 @@ impl Source {
                 Ok(Origin { size: snapshot.size, encrypted, made_at, ..theirs.map(of_volume).unwrap_or_default() })
             }
             Self::Backup(id) => {
-                let (backup, _) = copy(cx, db, Kind::Backup, Noun::Backup, id).await?;
+                let (backup, _) = copy(cx, db, Kind::Backup, RecordKind::Backup, id).await?;
                 self.check("Invalid backup", backup.status.as_str(), &["available"])?;
                 Ok(Origin { size: backup.size, made_at: Some(backup.created_at), ..Origin::default() })
             }
@@ -105,20 +105,20 @@ async fn locked(cx: &Context, db: &mut Db, id: Id) -> Result<Option<Volume>, Err
 }
 
 /// A snapshot or a backup that exists for the caller, and the volume that it was made of, if that is still there.
-async fn copy(cx: &Context, db: &mut Db, kind: Kind, noun: Noun, id: Id) -> Result<(Copy, Option<Volume>), Error> {
+async fn copy(cx: &Context, db: &mut Db, kind: Kind, record_kind: RecordKind, id: Id) -> Result<(Copy, Option<Volume>), Error> {
     // its volume is known only then, and must be locked first
-    let seen = visible(cx, copies::by_ids(db, kind, [id]).await?.pop(), noun, id, |copy| &copy.project_id)?;
+    let seen = visible(cx, copies::by_ids(db, kind, [id]).await?.pop(), record_kind, id, |copy| &copy.project_id)?;
     let volume = locked(cx, db, seen.volume_id).await?;
-    let copy = visible(cx, copies::by_ids(db, kind, [id]).await?.pop(), noun, id, |copy| &copy.project_id)?;
+    let copy = visible(cx, copies::by_ids(db, kind, [id]).await?.pop(), record_kind, id, |copy| &copy.project_id)?;
     Ok((copy, volume))
 }
 
 fn visible<T>(
     cx: &Context,
     record: Option<T>,
-    noun: Noun,
+    record_kind: RecordKind,
     id: Id,
     owner: impl Fn(&T) -> &crate::domain::ProjectId,
 ) -> Result<T, Error> {
-    record.filter(|record| cx.sees(owner(record))).ok_or(Error::NotFound(noun, id))
+    record.filter(|record| cx.sees(owner(record))).ok_or(Error::NotFound(record_kind, id))
 }

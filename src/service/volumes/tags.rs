@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::show;
 use crate::{
-    domain::{Id, Noun},
+    domain::{Id, RecordKind},
     service::{
         Context, Error, Query,
         policy::{self, Action},
@@ -40,8 +40,8 @@ impl Query for OfVolume {
         &policy::VOLUMES_GET
     }
 
-    fn record(&self) -> Option<(Noun, Id)> {
-        Some((Noun::Volume, self.0))
+    fn record(&self) -> Option<(RecordKind, Id)> {
+        Some((RecordKind::Volume, self.0))
     }
 
     async fn read(&self, cx: &Context) -> Result<Vec<Tag>, Error> {

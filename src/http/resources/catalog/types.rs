@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::CATALOG;
 use crate::{
     domain::{
-        Id, Noun,
+        Id, RecordKind,
         catalog::VolumeType,
         page::{Direction, Order, SortKey},
     },
@@ -123,7 +123,7 @@ async fn encryption(call: Call) -> Result<Answer, Problem> {
 
 /// The type that the path names.
 async fn asked_for(call: &Call, aspect: Aspect) -> Result<VolumeType, Problem> {
-    let id = call.id(Noun::VolumeType)?;
+    let id = call.id(RecordKind::VolumeType)?;
     looked_up(call, Some(id), aspect).await
 }
 
@@ -148,7 +148,7 @@ impl<'a> View<'a> {
 
 fn types() -> List {
     List {
-        noun: Noun::VolumeType,
+        record_kind: RecordKind::VolumeType,
         keys: SORT_KEYS,
         default: Order::new([(SortKey::Name, Direction::Ascending)]).expect("one key is not too many"),
     }

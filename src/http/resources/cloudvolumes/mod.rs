@@ -11,7 +11,7 @@ use self::{
 };
 use super::volumes::{SORT_KEYS, newest_first, response::Summary};
 use crate::{
-    domain::{Noun, Volume, page::Page},
+    domain::{RecordKind, Volume, page::Page},
     http::{
         answer::{
             listing::{Count, Listing, listing},
@@ -65,7 +65,7 @@ pub static SHOW: Operation = Operation::new(&CLOUDVOLUMES, "Show a disk", |call,
     .refuses(&[Kind::NotFound]);
 
 async fn show(call: Call) -> Result<Answer, Problem> {
-    let id = call.id(Noun::Volume)?;
+    let id = call.id(RecordKind::Volume)?;
     let volume = call.look(Show(id)).await?;
     Ok(Answer::one(&call, 200, "volume", &CloudVolume::of(&call, &volume)))
 }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::CLOUDVOLUMES;
 use crate::{
-    domain::Noun,
+    domain::RecordKind,
     http::{
         answer::{
             problem::{Kind, Problem},
@@ -59,7 +59,7 @@ pub static SHOW: Operation = Operation::new(&CLOUDVOLUMES, "List the tags of a d
     .refuses(&[Kind::NotFound]);
 
 async fn show(call: Call) -> Result<Answer, Problem> {
-    let id = call.id(Noun::Volume)?;
+    let id = call.id(RecordKind::Volume)?;
     let tags = call.look(OfVolume(id)).await?;
     let tags: Vec<TagView> = tags.into_iter().map(|tag| TagView { key: tag.key, value: tag.value }).collect();
     Ok(Answer::rows(&call, "tags", &tags))

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
-    domain::{Id, Noun},
+    domain::{Id, RecordKind},
     http::{
         answer::{problem::Problem, visibility::Versioned},
         request::{
@@ -57,7 +57,7 @@ impl CreateSnapshot {
             force => call.is_from(66) || force.unwrap_or_default().0,
         };
         // Cinder takes null, and looks for it
-        let VolumeId(volume_id) = self.volume_id.ok_or_else(|| Problem::not_found(Noun::Volume, "null"))?;
+        let VolumeId(volume_id) = self.volume_id.ok_or_else(|| Problem::not_found(RecordKind::Volume, "null"))?;
         Ok(Create {
             volume_id,
             name: first_of(self.name, self.display_name),

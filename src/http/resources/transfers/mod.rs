@@ -9,7 +9,7 @@ use self::{
 };
 use crate::{
     domain::{
-        Noun, Transfer,
+        RecordKind, Transfer,
         page::{Direction, Order, Page, SortKey},
         transfer::Resource,
     },
@@ -60,7 +60,7 @@ pub static ACCEPT: Operation<AcceptTransfer> =
         .refuses(&[Kind::NotFound, Kind::Refused, Kind::Quota]);
 
 async fn accept(mut call: Call, body: AcceptTransfer) -> Result<Answer, Problem> {
-    let id = call.id(Noun::Transfer)?;
+    let id = call.id(RecordKind::Transfer)?;
     let offer = call.perform(Accept { id, key: body.auth_key.0 }).await?;
     Ok(Answer::one(&call, 202, "transfer", &Summary::of(&call, &offer)))
 }
@@ -102,7 +102,7 @@ pub static SHOW: Operation = Operation::new(&TRANSFERS, "Show a pending offer", 
     .refuses(&[Kind::NotFound]);
 
 async fn show(call: Call) -> Result<Answer, Problem> {
-    let id = call.id(Noun::Transfer)?;
+    let id = call.id(RecordKind::Transfer)?;
     let offer = call.look(Show(id)).await?;
     Ok(Answer::one(&call, 200, "transfer", &Detail::of(&call, &offer)))
 }
@@ -114,7 +114,7 @@ pub static DELETE: Operation = Operation::new(&TRANSFERS, "Withdraw an offer", |
     .refuses(&[Kind::NotFound]);
 
 async fn delete(mut call: Call) -> Result<Answer, Problem> {
-    let id = call.id(Noun::Transfer)?;
+    let id = call.id(RecordKind::Transfer)?;
     call.perform(Delete(id)).await?;
     Ok(Answer::empty(202))
 }
@@ -129,7 +129,7 @@ const SORT_KEYS: &[SortKey] = &[SortKey::Id, SortKey::Name, SortKey::VolumeId, S
 fn offers(call: &Call) -> List {
     let newest_first = call.resource == Resource::VolumeTransfers && call.is_from(59);
     List {
-        noun: Noun::Transfer,
+        record_kind: RecordKind::Transfer,
         keys: SORT_KEYS,
         default: Order::by_age(if newest_first { Direction::Descending } else { Direction::Ascending }),
     }

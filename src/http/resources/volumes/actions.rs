@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::VOLUMES;
 use crate::{
     domain::{
-        KnownStatus, Noun,
+        KnownStatus, RecordKind,
         attachment::{Mode, host_name},
         status::{AttachStatus, MigrationStatus},
     },
@@ -72,7 +72,7 @@ pub static ACT: Operation<ActOnVolume> =
         .refuses(&[Kind::NotFound, Kind::Refused, Kind::Forbidden, Kind::Quota]);
 
 async fn act(mut call: Call, ActOnVolume(asked, status): ActOnVolume) -> Result<Answer, Problem> {
-    let id = call.id(Noun::Volume)?;
+    let id = call.id(RecordKind::Volume)?;
     match asked {
         Asked::Change(change) => drop(call.perform(ChangeVolume { id, change }).await?),
         Asked::ForceDelete => call.perform(Delete { id, cascade: false, manner: Manner::ForceDelete }).await?,

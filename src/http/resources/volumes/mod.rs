@@ -12,7 +12,7 @@ use self::{
 };
 use crate::{
     domain::{
-        Noun, Volume,
+        RecordKind, Volume,
         page::{Direction, Order, Page, SortKey},
     },
     http::{
@@ -89,7 +89,7 @@ pub static SUMMARY: Operation = Operation::new(&VOLUMES, "Count volumes and thei
 
 async fn summary(call: Call) -> Result<Answer, Problem> {
     if !call.is_from(12) {
-        return Err(Problem::not_found(Noun::Volume, "summary")); // before there were summaries it was an id like any other
+        return Err(Problem::not_found(RecordKind::Volume, "summary")); // before there were summaries it was an id like any other
     }
     let all_projects = call.query()?.is_on("all_tenants");
     let (total, metadata) = call.look(volumes::Summary { all_projects }).await?;
@@ -102,7 +102,7 @@ pub static SHOW: Operation = Operation::new(&VOLUMES, "Show a volume", |call, ()
     .refuses(&[Kind::NotFound]);
 
 async fn show(call: Call) -> Result<Answer, Problem> {
-    let id = call.id(Noun::Volume)?;
+    let id = call.id(RecordKind::Volume)?;
     let volume = call.look(Show(id)).await?;
     Ok(Answer::one(&call, 200, "volume", &Detail::of(&call, &volume)))
 }
@@ -115,7 +115,7 @@ pub static UPDATE: Operation<UpdateVolume> =
 
 async fn update(mut call: Call, body: UpdateVolume) -> Result<Answer, Problem> {
     let change = body.asked(&call)?;
-    let id = call.id(Noun::Volume)?;
+    let id = call.id(RecordKind::Volume)?;
     let volume = call.perform(ChangeVolume { id, change }).await?;
     Ok(Answer::one(&call, 200, "volume", &Changed::of(&call, &volume)))
 }
@@ -133,14 +133,14 @@ async fn delete(mut call: Call) -> Result<Answer, Problem> {
     let query = call.query()?;
     let is_on = |name: &str| query.boolean(name).map(Option::unwrap_or_default);
     let (cascade, manner) = (is_on("cascade")?, if is_on("force")? { Manner::ByForce } else { Manner::Gently });
-    let id = call.id(Noun::Volume)?;
+    let id = call.id(RecordKind::Volume)?;
     call.perform(Delete { id, cascade, manner }).await?;
     Ok(Answer::empty(202))
 }
 
 /// Newest first.
 pub fn newest_first() -> List {
-    List { noun: Noun::Volume, keys: SORT_KEYS, default: Order::by_age(Direction::Descending) }
+    List { record_kind: RecordKind::Volume, keys: SORT_KEYS, default: Order::by_age(Direction::Descending) }
 }
 
 /// What volumes can be sorted by.

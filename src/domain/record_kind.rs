@@ -2,7 +2,7 @@
 
 /// A kind of record. Source of the names: Cinder's exceptions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Noun {
+pub enum RecordKind {
     Volume,
     Transfer,
     Snapshot,
@@ -10,9 +10,9 @@ pub enum Noun {
     VolumeType,
 }
 
-impl Noun {
+impl RecordKind {
     /// As a message begins with it.
-    pub const fn name(self) -> &'static str {
+    pub const fn title(self) -> &'static str {
         match self {
             Self::Volume => "Volume",
             Self::Transfer => "Transfer",
@@ -23,7 +23,7 @@ impl Noun {
     }
 
     /// Within a sentence.
-    pub const fn record(self) -> &'static str {
+    pub const fn lowercase(self) -> &'static str {
         match self {
             Self::Volume => "volume",
             Self::Transfer => "transfer",
