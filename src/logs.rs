@@ -11,7 +11,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use crate::domain::words::words;
+use crate::domain::str_enum::str_enum;
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum LogFormat {
     Json,
 }
 
-words!(LogFormat { Auto = "auto", Text = "text", Json = "json" });
+str_enum!(LogFormat { Auto = "auto", Text = "text", Json = "json" });
 
 /// Begins to log; once a process.
 ///

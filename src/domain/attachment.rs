@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Id, Time, Volume, words::words};
+use super::{Id, Time, Volume, str_enum::str_enum};
 
 /// One server or host that has a volume. Source of the keys: Cinder's volume body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -29,7 +29,7 @@ pub enum Mode {
     ReadOnly,
 }
 
-words!(Mode { ReadWrite = "rw", ReadOnly = "ro" });
+str_enum!(Mode { ReadWrite = "rw", ReadOnly = "ro" });
 
 /// Where the attachments are among what a volume carries besides.
 const KEY: &str = "attachments";

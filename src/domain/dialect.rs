@@ -1,6 +1,6 @@
 //! The two styles of error bodies.
 
-use super::words::words;
+use super::str_enum::str_enum;
 
 /// A style of error bodies: EVS's, or the one that OpenStack's services share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,4 +9,4 @@ pub enum Dialect {
     Openstack,
 }
 
-words!(Dialect { Evs = "evs", Openstack = "openstack" });
+str_enum!(Dialect { Evs = "evs", Openstack = "openstack" });

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Id, Time, words::words};
+use super::{Id, Time, str_enum::str_enum};
 
 /// A filter that was asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +36,7 @@ pub enum Comparison {
     Another,
 }
 
-words!(Comparison { Later = "gt", NotEarlier = "gte", Earlier = "lt", NotLater = "lte", Same = "eq", Another = "neq" });
+str_enum!(Comparison { Later = "gt", NotEarlier = "gte", Earlier = "lt", NotLater = "lte", Same = "eq", Another = "neq" });
 
 impl From<String> for FilterValue {
     fn from(text: String) -> Self {

@@ -21,10 +21,10 @@ pub mod rules;
 pub mod span;
 pub mod status;
 pub mod stored;
+pub(crate) mod str_enum;
 pub mod time;
 pub mod transfer;
 pub mod volume;
-pub(crate) mod words;
 
 pub use act::Act;
 pub use auth_key::AuthKey;

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Id, Time, words::words};
+use super::{Id, Time, str_enum::str_enum};
 
 /// The most rows that one page holds, and the number where none is asked for. Source: EVS and Cinder (`osapi_max_limit`).
 pub const MAX_LIMIT: u16 = 1000;
@@ -14,7 +14,7 @@ pub enum Direction {
     Descending,
 }
 
-words!(Direction { Ascending = "asc", Descending = "desc" });
+str_enum!(Direction { Ascending = "asc", Descending = "desc" });
 
 impl Direction {
     const fn of(self, ascending: Ordering) -> Ordering {
@@ -40,7 +40,7 @@ pub enum SortKey {
     VolumeType,
 }
 
-words!(SortKey {
+str_enum!(SortKey {
     Id = "id",
     Name = "name",
     VolumeId = "volume_id",

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Deserializer};
 
-use super::{ProjectId, stored, words::words};
+use super::{ProjectId, stored, str_enum::str_enum};
 
 /// What is limited. Source: Cinder's quota sets; the words are theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub enum Resource {
     Groups,
 }
 
-words!(Resource {
+str_enum!(Resource {
     Volumes = "volumes",
     Snapshots = "snapshots",
     Gigabytes = "gigabytes",

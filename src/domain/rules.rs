@@ -3,9 +3,9 @@
 
 use super::{
     Offer, VolumeStatus,
+    str_enum::str_enum,
     transfer::MadeOn,
     volume::{Billing, DedicatedStorage},
-    words::words,
 };
 
 /// Which table applies.
@@ -16,7 +16,7 @@ pub enum RuleSet {
     Openstack,
 }
 
-words!(RuleSet { Evs = "evs", Openstack = "openstack" });
+str_enum!(RuleSet { Evs = "evs", Openstack = "openstack" });
 
 /// All that a rule may ask about a volume, read under the volume's lock.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! The words that Cinder has for the states of a volume. A volume's own status may be any word, since clouds invent them; who
 //! moves one names it from these closed lists.
 
-use super::words::words;
+use super::str_enum::str_enum;
 
 /// A status that Cinder knows. Source: Cinder's `objects/fields.py`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub enum KnownStatus {
     Extending,
 }
 
-words!(KnownStatus {
+str_enum!(KnownStatus {
     Creating = "creating",
     Available = "available",
     Deleting = "deleting",
@@ -62,7 +62,7 @@ pub enum AttachStatus {
     Detached,
 }
 
-words!(AttachStatus { Attached = "attached", Detached = "detached" });
+str_enum!(AttachStatus { Attached = "attached", Detached = "detached" });
 
 /// How far a volume's move to another host is. Nothing is migrated here, but admins set and see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +76,7 @@ pub enum MigrationStatus {
     Starting,
 }
 
-words!(MigrationStatus {
+str_enum!(MigrationStatus {
     Migrating = "migrating",
     Error = "error",
     Success = "success",

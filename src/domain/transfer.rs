@@ -6,7 +6,7 @@ use super::{
     Id, ProjectId, Time, TransferName,
     page::{Listed, SortKey, SortValue},
     stored,
-    words::words,
+    str_enum::str_enum,
 };
 
 /// The resource name that an offer was made under: EVS and Cinder call the same six operations by these two.
@@ -17,7 +17,7 @@ pub enum Resource {
     VolumeTransfers,
 }
 
-words!(Resource { OsVolumeTransfer = "os-volume-transfer", VolumeTransfers = "volume-transfers" });
+str_enum!(Resource { OsVolumeTransfer = "os-volume-transfer", VolumeTransfers = "volume-transfers" });
 
 /// Which path and version an offer was made on: some rules are looser on `volume-transfers` from 3.70 on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -54,7 +54,7 @@ pub enum Ending {
     Deleted,
 }
 
-words!(Ending { Accepted = "accepted", Deleted = "deleted" });
+str_enum!(Ending { Accepted = "accepted", Deleted = "deleted" });
 
 /// A transfer's state carries its own facts: only a pending one has a key, only an ended one an ending.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use super::{
     page::{Listed, SortKey, SortValue},
     status::KnownStatus,
     stored,
-    words::words,
+    str_enum::str_enum,
 };
 
 /// A status word, as Cinder and EVS use them: lower-case letters, `-` and `_`.
@@ -102,8 +102,8 @@ pub enum DedicatedStorage {
     Dess,
 }
 
-words!(Billing { Postpaid = "postpaid", Prepaid = "prepaid" });
-words!(DedicatedStorage { None = "none", Dss = "dss", Dess = "dess" });
+str_enum!(Billing { Postpaid = "postpaid", Prepaid = "prepaid" });
+str_enum!(DedicatedStorage { None = "none", Dss = "dss", Dess = "dess" });
 
 /// A volume, whole.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -19,7 +19,7 @@ use secrecy::{ExposeSecret, SecretBox, SecretString, zeroize::Zeroize};
 use subtle::ConstantTimeEq;
 use tokio::{sync::oneshot, time::Instant};
 
-use crate::domain::{AuthKey, words::words};
+use crate::domain::{AuthKey, str_enum::str_enum};
 
 /// A named cost of hashing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,7 +31,7 @@ pub enum Profile {
     Token,
 }
 
-words!(Profile { Owasp = "owasp", Token = "token" });
+str_enum!(Profile { Owasp = "owasp", Token = "token" });
 
 impl Profile {
     fn params(self) -> Params {

@@ -31,7 +31,7 @@ use self::{
 use super::Service;
 use crate::{
     document::{Batch, Fault, Place, ReadError},
-    domain::{Copy, Id, ProjectId, Time, Volume, words::words},
+    domain::{Copy, Id, ProjectId, Time, Volume, str_enum::str_enum},
     secrets::{HashError, random},
     store::{
         Db, StoreError, bulk,
@@ -51,7 +51,7 @@ pub enum Orphans {
     Available,
 }
 
-words!(Orphans { Refuse = "refuse", Available = "available" });
+str_enum!(Orphans { Refuse = "refuse", Available = "available" });
 
 /// How a document is loaded.
 #[derive(Debug, Clone, Copy, Default)]

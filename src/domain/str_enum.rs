@@ -1,7 +1,7 @@
 //! Closed lists of words: the two directions between a value and the text that stands for it.
 
 /// Gives a closed list of words its two directions: stored text and back.
-macro_rules! words {
+macro_rules! str_enum {
     ($kind:ty { $($variant:ident = $word:literal),+ $(,)? }) => {
         impl $kind {
             /// Every word that this may be, for messages.
@@ -25,4 +25,4 @@ macro_rules! words {
         }
     };
 }
-pub(crate) use words;
+pub(crate) use str_enum;
