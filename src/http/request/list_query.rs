@@ -3,8 +3,8 @@
 use super::{
     api::Api,
     call::Call,
-    dictionary,
     parameter::{Form, Parameter},
+    python_dict,
     query::{Query, quoted},
     times,
 };
@@ -184,7 +184,7 @@ impl<'q> Filters<'q> {
             Form::Id => Ok(filters.id(name)),
             Form::Number => Ok(filters.parsed(name, |text| text.parse::<i64>().ok())),
             Form::Boolean => filters.boolean(name),
-            Form::Dictionary => filters.checked(name, dictionary::filter),
+            Form::Dictionary => filters.checked(name, python_dict::filter),
             Form::Times => filters.checked(name, times::filter),
             Form::Word | Form::Own(_) => Ok(filters),
         })
