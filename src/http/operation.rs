@@ -9,7 +9,7 @@ use super::{
         problem::{Kind, Problem},
         success::Answer,
     },
-    request::{body::Body, call::Call, content::Content, idempotency, parameter::Parameter},
+    request::{body::Body, call::Call, content::Content, idempotency, query_parameter::Parameter},
 };
 use crate::domain::page::SortKey;
 

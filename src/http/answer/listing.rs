@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{problem::Problem, visibility::Part};
-use crate::http::request::{call::Call, parameter::WITH_COUNT, query::Query};
+use crate::http::request::{call::Call, query::Query, query_parameter::WITH_COUNT};
 
 /// What a page has beside its rows.
 #[derive(Clone, Copy)]

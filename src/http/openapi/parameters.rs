@@ -24,7 +24,7 @@ use crate::{
             idempotency,
             list_query::MAX_OFFSET,
             names,
-            parameter::{Form, Parameter, WITH_COUNT},
+            query_parameter::{ParamType, Parameter, WITH_COUNT},
             version,
         },
     },
@@ -82,13 +82,13 @@ pub fn of_query(operation: &About, api: Api) -> Vec<Written> {
 fn of_row(parameter: &Parameter) -> Written {
     let text = |example: &str| -> RefOr<Schema> { kind(Type::String).examples([example]).into() };
     let schema = match parameter.value {
-        Form::Text => kind(Type::String).into(),
-        Form::Id => Id::schema(),
-        Form::Number => kind(Type::Integer).minimum(Some(0)).into(),
-        Form::Boolean | Form::Word => text("true"),
-        Form::Dictionary => text("{\"key\":\"value\"}"),
-        Form::Times => text("gte:2026-01-31T12:00:00"),
-        Form::Own(example) => text(example),
+        ParamType::Text => kind(Type::String).into(),
+        ParamType::Id => Id::schema(),
+        ParamType::Number => kind(Type::Integer).minimum(Some(0)).into(),
+        ParamType::Boolean | ParamType::Word => text("true"),
+        ParamType::Dictionary => text("{\"key\":\"value\"}"),
+        ParamType::Times => text("gte:2026-01-31T12:00:00"),
+        ParamType::Own(example) => text(example),
     };
     let since = parameter.since.map(|minor| format!(" From microversion 3.{minor}.")).unwrap_or_default();
     query(parameter.name, &format!("{}{since}", parameter.what), schema)

@@ -3,9 +3,9 @@
 use super::{
     api::Api,
     call::Call,
-    parameter::{Form, Parameter},
     python_dict,
     query::{Query, quoted},
+    query_parameter::{ParamType, Parameter},
     times,
 };
 use crate::{
@@ -180,13 +180,13 @@ impl<'q> Filters<'q> {
     pub fn table(self, call: &Call, table: &[Parameter]) -> Result<Self, Problem> {
         let known = table.iter().filter(|parameter| parameter.since.is_none_or(|minor| call.is_from(minor)));
         known.map(|parameter| (parameter.name, parameter.value)).try_fold(self, |filters, (name, value)| match value {
-            Form::Text => Ok(filters.text(name)),
-            Form::Id => Ok(filters.id(name)),
-            Form::Number => Ok(filters.parsed(name, |text| text.parse::<i64>().ok())),
-            Form::Boolean => filters.boolean(name),
-            Form::Dictionary => filters.checked(name, python_dict::filter),
-            Form::Times => filters.checked(name, times::filter),
-            Form::Word | Form::Own(_) => Ok(filters),
+            ParamType::Text => Ok(filters.text(name)),
+            ParamType::Id => Ok(filters.id(name)),
+            ParamType::Number => Ok(filters.parsed(name, |text| text.parse::<i64>().ok())),
+            ParamType::Boolean => filters.boolean(name),
+            ParamType::Dictionary => filters.checked(name, python_dict::filter),
+            ParamType::Times => filters.checked(name, times::filter),
+            ParamType::Word | ParamType::Own(_) => Ok(filters),
         })
     }
 

@@ -21,7 +21,7 @@ use crate::{
         request::{
             call::Call,
             content::Content::{Nothing, One},
-            parameter::{Parameter, id, text},
+            query_parameter::{Parameter, id, text},
         },
     },
     service::copies::{Kind as CopyKind, Parents},

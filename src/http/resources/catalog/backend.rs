@@ -17,8 +17,8 @@ use crate::{
         request::{
             call::Call,
             content::Content::Rows,
-            parameter::{text, word},
             query::Query,
+            query_parameter::{text, word},
         },
     },
     service::catalog::BackendView,

@@ -8,8 +8,8 @@ use crate::{
         request::{
             call::Call,
             list_query::Filters,
-            parameter::{Parameter, boolean, dictionary, own, text},
             query::Query,
+            query_parameter::{Parameter, boolean, dictionary, own, text},
         },
     },
 };

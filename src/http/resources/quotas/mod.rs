@@ -20,8 +20,8 @@ use crate::{
             api::Api,
             call::Call,
             content::Content::{Either, One},
-            parameter::{own, switch},
             query::quoted,
+            query_parameter::{own, switch},
         },
     },
     service::quotas::{

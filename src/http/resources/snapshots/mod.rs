@@ -24,7 +24,7 @@ use crate::{
         request::{
             call::Call,
             content::Content::{Nothing, One},
-            parameter::{Parameter, dictionary, id, text},
+            query_parameter::{Parameter, dictionary, id, text},
         },
     },
     service::copies::{Kind as CopyKind, VolumesOf},

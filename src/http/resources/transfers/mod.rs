@@ -25,7 +25,7 @@ use crate::{
             call::Call,
             content::Content::{Nothing, One},
             list_query::{Filters, List},
-            parameter::{Parameter, id, text},
+            query_parameter::{Parameter, id, text},
         },
     },
     service::transfers::{self, Accept, Delete, Show},

@@ -1,6 +1,6 @@
 //! What a list of volumes can be narrowed to.
 
-use crate::http::request::parameter::{Parameter, boolean, dictionary, id, number, text, times};
+use crate::http::request::query_parameter::{Parameter, boolean, dictionary, id, number, text, times};
 
 /// What `volumes` reads.
 pub const FILTERS: &[Parameter] = &[

@@ -27,7 +27,7 @@ use crate::{
             call::Call,
             content::Content::{Nothing, One},
             list_query::{Filters, List},
-            parameter::{switch, word},
+            query_parameter::{switch, word},
         },
     },
     service::volumes::{self, ChangeVolume, Delete, Manner, Show},

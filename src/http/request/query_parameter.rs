@@ -5,14 +5,14 @@
 pub struct Parameter {
     pub name: &'static str,
     pub what: &'static str,
-    pub value: Form,
+    pub value: ParamType,
     /// The first microversion of `/v3` that reads it; on `/v2` it then never is.
     pub since: Option<u16>,
 }
 
 /// What a parameter holds.
 #[derive(Debug, Clone, Copy)]
-pub enum Form {
+pub enum ParamType {
     /// Any text that could be stored.
     Text,
     Id,
@@ -30,7 +30,7 @@ pub enum Form {
 }
 
 impl Parameter {
-    const fn new(name: &'static str, what: &'static str, value: Form) -> Self {
+    const fn new(name: &'static str, what: &'static str, value: ParamType) -> Self {
         Self { name, what, value, since: None }
     }
 
@@ -45,47 +45,47 @@ const EXACTLY: &str = "Only what has exactly this.";
 
 /// A filter that compares text, byte by byte.
 pub const fn text(name: &'static str) -> Parameter {
-    Parameter::new(name, EXACTLY, Form::Text)
+    Parameter::new(name, EXACTLY, ParamType::Text)
 }
 
 /// A filter that is a UUID in any of its forms; what is none fits nothing.
 pub const fn id(name: &'static str) -> Parameter {
-    Parameter::new(name, EXACTLY, Form::Id)
+    Parameter::new(name, EXACTLY, ParamType::Id)
 }
 
 /// A filter that is a whole number; what is none fits nothing.
 pub const fn number(name: &'static str) -> Parameter {
-    Parameter::new(name, EXACTLY, Form::Number)
+    Parameter::new(name, EXACTLY, ParamType::Number)
 }
 
 /// A filter that is true or false.
 pub const fn boolean(name: &'static str) -> Parameter {
-    Parameter::new(name, EXACTLY, Form::Boolean)
+    Parameter::new(name, EXACTLY, ParamType::Boolean)
 }
 
 /// A filter that is a dictionary.
 pub const fn dictionary(name: &'static str, what: &'static str) -> Parameter {
-    Parameter::new(name, what, Form::Dictionary)
+    Parameter::new(name, what, ParamType::Dictionary)
 }
 
 /// A filter that compares times.
 pub const fn times(name: &'static str) -> Parameter {
-    Parameter::new(name, "`operator:time,…` with the operators gt, gte, lt, lte, eq, neq.", Form::Times)
+    Parameter::new(name, "`operator:time,…` with the operators gt, gte, lt, lte, eq, neq.", ParamType::Times)
 }
 
 /// Something to be done or not.
 pub const fn switch(name: &'static str, what: &'static str) -> Parameter {
-    Parameter::new(name, what, Form::Boolean)
+    Parameter::new(name, what, ParamType::Boolean)
 }
 
 /// The same, where what is not true is false.
 pub const fn word(name: &'static str, what: &'static str) -> Parameter {
-    Parameter::new(name, what, Form::Word)
+    Parameter::new(name, what, ParamType::Word)
 }
 
 /// What a handler reads in its own way.
 pub const fn own(name: &'static str, what: &'static str, example: &'static str) -> Parameter {
-    Parameter::new(name, what, Form::Own(example))
+    Parameter::new(name, what, ParamType::Own(example))
 }
 
 /// Asks a list how many rows there are on all pages.
