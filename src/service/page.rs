@@ -24,7 +24,7 @@ pub struct PageRequest {
     pub project: Option<ProjectId>,
     pub filters: Vec<Filter>,
     /// A filter asks for what no row can have.
-    pub fits_nothing: bool,
+    pub matches_none: bool,
     pub order: Order,
     pub marker: Option<Id>,
     pub offset: u32,
@@ -62,7 +62,7 @@ pub(super) fn page_of<T: Listed + Clone>(all: &[T], asked: &PageRequest, fits: i
         Some(id) => Some(all.iter().find(|row| row.id() == id).ok_or(Error::MarkerNotFound)?),
         None => None,
     };
-    let mut rows: Vec<&T> = all.iter().filter(|row| !asked.fits_nothing && fits(row)).collect();
+    let mut rows: Vec<&T> = all.iter().filter(|row| !asked.matches_none && fits(row)).collect();
     rows.sort_by(|a, b| asked.order.compare(*a, *b));
     let is_behind = |row: &&T| marker.is_none_or(|marker| asked.order.compare(marker, *row).is_lt());
     let offset = usize::try_from(asked.offset).unwrap_or(usize::MAX);
@@ -84,7 +84,7 @@ pub(super) async fn page<T: Listed + DeserializeOwned>(
     if asked.marker.is_some() && marker.is_none() {
         return Err(Error::MarkerNotFound);
     }
-    if asked.limit == 0 || asked.fits_nothing {
+    if asked.limit == 0 || asked.matches_none {
         return Ok(Page { rows: Vec::new(), has_next: false, is_full: false });
     }
     let query = Query {
@@ -100,7 +100,7 @@ pub(super) async fn page<T: Listed + DeserializeOwned>(
 
 /// How many rows the list has on all of its pages.
 pub(super) async fn count<T>(db: &mut Db, cx: &Context, list: &List<T>, asked: &PageRequest) -> Result<i64, Error> {
-    if asked.fits_nothing {
+    if asked.matches_none {
         return Ok(0);
     }
     Ok(list::count(db, list, asked.of_project(cx).as_ref(), &asked.filters).await?)

@@ -44,12 +44,12 @@ impl List {
         let all_projects = query.is_on("all_tenants") && call.cx().sees_every_project();
         // of one who sees one project alone, which project is no question
         let project = if all_projects { query.get("project_id").map(ProjectId::parse) } else { None };
-        let fits_nothing = filters.fits_nothing || project == Some(None);
+        let matches_none = filters.matches_none || project == Some(None);
         Ok(PageRequest {
             all_projects,
             project: project.flatten(),
             filters: filters.found,
-            fits_nothing,
+            matches_none,
             order,
             marker,
             offset,
@@ -164,13 +164,13 @@ fn sort_dir(text: &str) -> Result<Direction, Problem> {
 pub struct Filters<'q> {
     query: &'q Query,
     found: Vec<Filter>,
-    fits_nothing: bool,
+    matches_none: bool,
 }
 
 impl<'q> Filters<'q> {
     /// No filter yet.
     pub fn of(query: &'q Query) -> Self {
-        Self { query, found: Vec::new(), fits_nothing: false }
+        Self { query, found: Vec::new(), matches_none: false }
     }
 
     /// Takes what a table says, but for what its handler reads in its own way.
@@ -207,7 +207,7 @@ impl<'q> Filters<'q> {
         if let Some(text) = self.query.get(name) {
             match parse(text) {
                 Some(value) => self.found.push(Filter { name: filter, value: value.into() }),
-                None => self.fits_nothing = true,
+                None => self.matches_none = true,
             }
         }
         self
@@ -222,7 +222,7 @@ impl<'q> Filters<'q> {
     /// No row fits where `impossible` says so.
     #[must_use]
     pub const fn nothing_if(mut self, impossible: bool) -> Self {
-        self.fits_nothing |= impossible;
+        self.matches_none |= impossible;
         self
     }
 
