@@ -83,7 +83,7 @@ impl Drop for Waiting {
 }
 
 /// What is known of a request as the checks go on.
-struct Walk<'r> {
+struct Exchange<'r> {
     state: &'r Arc<State>,
     request: &'r HttpRequest,
     request_id: Id,
@@ -100,7 +100,7 @@ pub async fn dispatch(request: HttpRequest, payload: Payload, state: Data<State>
     let started = Instant::now();
     let state = state.into_inner();
     let segments = split(request.path_as_sent());
-    let mut walk = Walk {
+    let mut exchange = Exchange {
         state: &state,
         request: &request,
         request_id: random::id(&*state.service.random),
@@ -109,13 +109,13 @@ pub async fn dispatch(request: HttpRequest, payload: Payload, state: Data<State>
         version: None,
         caller: None,
     };
-    let outcome = walk.answer(segments, payload).await;
-    let response = walk.respond(outcome);
-    walk.record(response.status(), started);
+    let outcome = exchange.answer(segments, payload).await;
+    let response = exchange.respond(outcome);
+    exchange.record(response.status(), started);
     response
 }
 
-impl<'r> Walk<'r> {
+impl<'r> Exchange<'r> {
     /// The order of checks: caller, route, version, type, size, JSON, project; fields and all behind them are the handler's.
     async fn answer(&mut self, segments: Vec<Option<String>>, payload: Payload) -> Result<Answer, Problem> {
         let state = self.state;
