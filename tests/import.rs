@@ -3,9 +3,9 @@
 use std::{io::Write, path::Path, process::Stdio};
 
 use crate::support::{
-    Database, Desk, Engine, Offered, TestServer, Value, apply, binary, both_engines, copy,
-    desk::{NONE, ONE_CREATED, ONE_UNCHANGED, ONE_UPDATED, said},
-    ids, json, limited, new_id, pending, stored_usage, volume, with,
+    Database, Engine, Offered, OperatorCli, TestServer, Value, apply, binary, both_engines, copy, ids, json, limited, new_id,
+    operator_cli::{NONE, ONE_CREATED, ONE_UNCHANGED, ONE_UPDATED, said},
+    pending, stored_usage, volume, with,
 };
 
 const SEED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/seed.yaml");
@@ -19,7 +19,7 @@ fn cinder(status: &str) -> Value {
 }
 
 #[apply(both_engines!)]
-async fn the_seed_loads_and_for_the_second_time_changes_nothing(desk: Desk) {
+async fn the_seed_loads_and_for_the_second_time_changes_nothing(desk: OperatorCli) {
     let first = desk.run(&["import", SEED], "");
     assert_eq!(
         (first.status, first.out.trim_end()),
@@ -39,7 +39,7 @@ async fn the_seed_loads_and_for_the_second_time_changes_nothing(desk: Desk) {
 }
 
 #[apply(both_engines!)]
-async fn imports_of_one_document_at_the_same_time_take_turns(desk: Desk) {
+async fn imports_of_one_document_at_the_same_time_take_turns(desk: OperatorCli) {
     let load = || binary::run(&["import", SEED, "--database-url", &desk.0.url, "--hash", "token"], "");
     let outputs: Vec<_> = std::thread::scope(|scope| {
         let all: Vec<_> = (0..4).map(|_| scope.spawn(load)).collect();
@@ -54,12 +54,12 @@ async fn imports_of_one_document_at_the_same_time_take_turns(desk: Desk) {
 #[apply(limited!)]
 #[test]
 fn either_engine_exports_the_same_text_and_loads_the_others() {
-    let [sqlite, postgres] = [Engine::Sqlite, Engine::Postgres].map(Desk::new);
+    let [sqlite, postgres] = [Engine::Sqlite, Engine::Postgres].map(OperatorCli::new);
     assert_eq!(sqlite.run(&["import", SEED], "").status, Some(0));
     let text = sqlite.text();
     postgres.import(&serde_json::from_str(&text).unwrap());
     assert_eq!(postgres.text(), text);
-    let again = Desk::new(Engine::Sqlite);
+    let again = OperatorCli::new(Engine::Sqlite);
     again.import(&serde_json::from_str(&text).unwrap());
     assert_eq!(again.text(), text);
     assert!(text.starts_with("{\"handover\": 1,\n\"volumes\": [\n{\"id\":"), "{text:.80}");
@@ -95,12 +95,12 @@ async fn what_the_api_has_made_of_a_document_moves_to_the_other_engine_whole(eng
     }
     server.delete("/v3/ops/os-quota-sets/beta").by("admin:ops").await.is(200);
 
-    let here = Desk(server.database.clone());
+    let here = OperatorCli(server.database.clone());
     let all = here.export();
     let keys: Vec<&String> = all.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["handover", "volumes", "backups", "quotas", "transfers"]);
     let other = if engine == Engine::Sqlite { Engine::Postgres } else { Engine::Sqlite };
-    let there = Desk::new(other);
+    let there = OperatorCli::new(other);
     there.import(&all);
     assert_eq!(there.text(), here.text());
     for project in ["alpha", "beta"] {
@@ -113,7 +113,7 @@ async fn what_the_api_has_made_of_a_document_moves_to_the_other_engine_whole(eng
 }
 
 #[apply(both_engines!)]
-async fn more_records_than_a_batch_holds_come_back_one_by_one(desk: Desk) {
+async fn more_records_than_a_batch_holds_come_back_one_by_one(desk: OperatorCli) {
     let volumes: Vec<Value> = (0..1201)
         .map(|n| {
             with(
@@ -137,13 +137,13 @@ async fn more_records_than_a_batch_holds_come_back_one_by_one(desk: Desk) {
     expected.sort_unstable();
     assert_eq!(found, expected);
     assert_eq!(all["transfers"].as_array().unwrap().len(), 600);
-    let again = Desk::new(desk.0.engine);
+    let again = OperatorCli::new(desk.0.engine);
     again.import(&all);
     assert_eq!(again.export(), all);
 }
 
 #[apply(both_engines!)]
-async fn what_an_export_of_cinder_does_not_say_stays_as_our_own_document_said_it(desk: Desk) {
+async fn what_an_export_of_cinder_does_not_say_stays_as_our_own_document_said_it(desk: OperatorCli) {
     let exported = cinder("available");
     desk.import(&json!({"count": 1, "volumes": [exported], "volumes_links": []}));
     let own = json!({"id": exported["id"], "project_id": "alpha", "frozen": true, "snapshots": [copy("available")]});
@@ -158,7 +158,7 @@ async fn what_an_export_of_cinder_does_not_say_stays_as_our_own_document_said_it
 }
 
 #[apply(both_engines!)]
-async fn a_list_of_snapshots_is_the_whole_list(desk: Desk) {
+async fn a_list_of_snapshots_is_the_whole_list(desk: OperatorCli) {
     let [kept, gone, new] = [copy("available"), copy("available"), copy("creating")];
     let one = with(volume("alpha"), json!({"snapshots": [kept, gone], "backups": [copy("available")]}));
     desk.import(&json!({"volumes": [one]}));
@@ -184,7 +184,7 @@ async fn a_list_of_snapshots_is_the_whole_list(desk: Desk) {
 }
 
 #[apply(both_engines!)]
-async fn the_answers_about_snapshots_and_backups_add_to_what_is_there(desk: Desk) {
+async fn the_answers_about_snapshots_and_backups_add_to_what_is_there(desk: OperatorCli) {
     let one = with(volume("alpha"), json!({"snapshots": [copy("available")]}));
     desk.import(&json!({"volumes": [one]}));
     let answer = |more: Value| {
@@ -225,7 +225,7 @@ async fn the_answers_about_snapshots_and_backups_add_to_what_is_there(desk: Desk
 }
 
 #[apply(both_engines!)]
-async fn a_snapshot_left_behind_keeps_its_project(desk: Desk) {
+async fn a_snapshot_left_behind_keeps_its_project(desk: OperatorCli) {
     let own = copy("available");
     let left_behind = with(copy("available"), json!({"project_id": "beta"}));
     let one = with(volume("alpha"), json!({"snapshots": [own, left_behind]}));
@@ -242,7 +242,7 @@ async fn a_snapshot_left_behind_keeps_its_project(desk: Desk) {
 }
 
 #[apply(both_engines!)]
-async fn a_volume_that_awaits_a_transfer_which_is_nowhere_is_refused_or_loaded_as_available(desk: Desk) {
+async fn a_volume_that_awaits_a_transfer_which_is_nowhere_is_refused_or_loaded_as_available(desk: OperatorCli) {
     let [orphan, other] = [cinder("awaiting-transfer"), cinder("in-use")];
     let document = json!({"volumes": [other, orphan]});
     let why = desk.refused(&document);
@@ -257,7 +257,7 @@ async fn a_volume_that_awaits_a_transfer_which_is_nowhere_is_refused_or_loaded_a
 }
 
 #[apply(both_engines!)]
-async fn check_says_what_would_be_done_and_writes_nothing(desk: Desk) {
+async fn check_says_what_would_be_done_and_writes_nothing(desk: OperatorCli) {
     let before = desk.text();
     let ran = desk.run(&["import", "--check", SEED], "");
     assert_eq!(ran.status, Some(0), "{}", ran.err);
@@ -267,14 +267,14 @@ async fn check_says_what_would_be_done_and_writes_nothing(desk: Desk) {
         ran.out
     );
     assert_eq!(desk.text(), before);
-    let empty = Desk(Database::empty(desk.0.engine).into());
+    let empty = OperatorCli(Database::empty(desk.0.engine).into());
     let ran = empty.run(&["import", "--check", SEED], "");
     assert!(ran.status == Some(1) && ran.err.contains("run `handover migrate` first"), "{}", ran.err);
     assert_eq!(empty.run(&["migrate"], "").status, Some(0));
 }
 
 #[apply(both_engines!)]
-async fn files_are_loaded_one_by_one_until_one_is_refused(desk: Desk) {
+async fn files_are_loaded_one_by_one_until_one_is_refused(desk: OperatorCli) {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, document: &Value| {
         let path = folder.path().join(name);
@@ -301,7 +301,7 @@ async fn files_are_loaded_one_by_one_until_one_is_refused(desk: Desk) {
 }
 
 #[apply(both_engines!)]
-async fn a_refused_document_does_not_wait_for_the_rest_of_a_pipe(desk: Desk) {
+async fn a_refused_document_does_not_wait_for_the_rest_of_a_pipe(desk: OperatorCli) {
     let mut records: Vec<Value> = (0..1200).map(|_| volume("alpha")).collect();
     records[700]["size"] = json!(0);
     let start = json!({"volumes": records}).to_string();

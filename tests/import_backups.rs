@@ -3,9 +3,9 @@
 use handover::domain::quota::Usage;
 
 use crate::support::{
-    Desk, Value, apply, both_engines, copy,
-    desk::{NONE, ONE_CREATED, ONE_UNCHANGED, ONE_UPDATED},
-    json, new_id, stored_usage, volume, with,
+    OperatorCli, Value, apply, both_engines, copy, json, new_id,
+    operator_cli::{NONE, ONE_CREATED, ONE_UNCHANGED, ONE_UPDATED},
+    stored_usage, volume, with,
 };
 
 /// A backup of a volume that is nowhere, with every key.
@@ -20,7 +20,7 @@ fn said(backups: &str) -> String {
 }
 
 #[apply(both_engines!)]
-async fn a_backup_without_its_volume_is_loaded_counted_and_exported(desk: Desk) {
+async fn a_backup_without_its_volume_is_loaded_counted_and_exported(desk: OperatorCli) {
     assert_eq!(desk.export().get("backups"), None, "a list that has nothing is not written");
     let backup = left_behind();
     let document = json!({"volumes": [volume("alpha")], "backups": [backup]});
@@ -30,13 +30,13 @@ async fn a_backup_without_its_volume_is_loaded_counted_and_exported(desk: Desk) 
 
     let all = desk.export();
     assert_eq!(all["backups"], json!([backup]));
-    let there = Desk::new(desk.0.engine);
+    let there = OperatorCli::new(desk.0.engine);
     there.import(&all);
     assert_eq!(there.text(), desk.text());
 }
 
 #[apply(both_engines!)]
-async fn it_says_whose_and_how_large_it_is_unless_it_is_stored(desk: Desk) {
+async fn it_says_whose_and_how_large_it_is_unless_it_is_stored(desk: OperatorCli) {
     let backup = left_behind();
     for key in ["project_id", "size"] {
         let mut record = backup.clone();
@@ -60,7 +60,7 @@ async fn it_says_whose_and_how_large_it_is_unless_it_is_stored(desk: Desk) {
 }
 
 #[apply(both_engines!)]
-async fn when_its_volume_comes_back_it_stands_with_it_again(desk: Desk) {
+async fn when_its_volume_comes_back_it_stands_with_it_again(desk: OperatorCli) {
     let backup = left_behind();
     desk.import(&json!({"backups": [backup]}));
     desk.import(&json!({"volumes": [{"id": backup["volume_id"], "project_id": "alpha"}]}));
@@ -72,12 +72,12 @@ async fn when_its_volume_comes_back_it_stands_with_it_again(desk: Desk) {
 }
 
 #[apply(both_engines!)]
-async fn more_than_a_batch_holds_come_back_one_by_one(desk: Desk) {
+async fn more_than_a_batch_holds_come_back_one_by_one(desk: OperatorCli) {
     let backups: Vec<Value> = (0..1203).map(|_| left_behind()).collect();
     desk.import(&json!({"backups": backups}));
     let all = desk.export();
     assert_eq!(all["backups"].as_array().unwrap().len(), 1203);
-    let there = Desk::new(desk.0.engine);
+    let there = OperatorCli::new(desk.0.engine);
     there.import(&all);
     assert_eq!(there.text(), desk.text());
 }

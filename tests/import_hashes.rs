@@ -15,9 +15,9 @@ use handover::{
 };
 
 use crate::support::{
-    Desk, Offered, TestServer, Value, apply, binary, both_engines, copy,
-    desk::{NONE, ONE_CREATED, said},
-    json, pending, settings, volume, with, within,
+    Offered, OperatorCli, TestServer, Value, apply, binary, both_engines, copy, json,
+    operator_cli::{NONE, ONE_CREATED, said},
+    pending, settings, volume, with, within,
 };
 
 /// Three batches of transfers: when the last has been read, the first has been dealt with.
@@ -81,7 +81,7 @@ async fn others_write_while_keys_are_hashed(server: TestServer) {
 }
 
 #[apply(both_engines!)]
-async fn a_transfer_that_another_import_brings_meanwhile_is_unchanged(desk: Desk) {
+async fn a_transfer_that_another_import_brings_meanwhile_is_unchanged(desk: OperatorCli) {
     let (volumes, transfers) = many();
     let fed = Fed::with(&desk.0.url, &volumes, &transfers);
     let (url, first) = (desk.0.url.clone(), json!({"volumes": [volumes[0]], "transfers": [transfers[0]]}).to_string());
@@ -103,7 +103,7 @@ async fn a_transfer_that_ends_meanwhile_refuses_the_document(server: TestServer)
     let text = |record: &Value, key: &str| record[key].as_str().unwrap().to_owned();
     let [id, key, volume_id] = ["id", "auth_key", "volume_id"].map(|name| text(&transfers[0], name));
     server.accept_by("beta", &Offered { id, key, volume_id }).await.is(202);
-    let desk = Desk(server.database.clone());
+    let desk = OperatorCli(server.database.clone());
     let before = desk.text();
     let (status, why) = fed.end();
     assert_eq!(status, Some(1), "{why}");
@@ -112,7 +112,7 @@ async fn a_transfer_that_ends_meanwhile_refuses_the_document(server: TestServer)
 }
 
 #[apply(both_engines!)]
-async fn a_document_that_is_wrong_at_its_end_waits_for_no_lock(desk: Desk) {
+async fn a_document_that_is_wrong_at_its_end_waits_for_no_lock(desk: OperatorCli) {
     let (volumes, _) = many();
     let [one, other] = [&volumes[0], &volumes[1]];
     let wrong = |more: Value| json!({"volumes": ([&volumes[1..], &[with(one.clone(), more)]].concat())});
@@ -159,7 +159,7 @@ async fn a_document_that_is_wrong_at_its_end_waits_for_no_lock(desk: Desk) {
 }
 
 #[apply(both_engines!)]
-async fn a_file_that_is_another_when_it_is_stored_changes_nothing(desk: Desk) {
+async fn a_file_that_is_another_when_it_is_stored_changes_nothing(desk: OperatorCli) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("document.json");
     let one = volume("alpha");
@@ -191,7 +191,7 @@ async fn a_file_that_is_another_when_it_is_stored_changes_nothing(desk: Desk) {
 }
 
 #[apply(both_engines!)]
-async fn a_named_pipe_is_read_once_and_loaded(desk: Desk) {
+async fn a_named_pipe_is_read_once_and_loaded(desk: OperatorCli) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pipe").display().to_string();
     assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());

@@ -1,9 +1,9 @@
 //! Transfers in a document: under the same rules as the API, and never against what is stored.
 
 use crate::support::{
-    Desk, TestServer, Value, apply, both_engines, copy,
-    desk::{NONE, ONE_UNCHANGED, ONE_UPDATED, said},
-    json, new_id, pending, volume, with,
+    OperatorCli, TestServer, Value, apply, both_engines, copy, json, new_id,
+    operator_cli::{NONE, ONE_UNCHANGED, ONE_UPDATED, said},
+    pending, volume, with,
 };
 
 #[apply(both_engines!)]
@@ -22,7 +22,7 @@ async fn a_pending_transfer_puts_its_volume_on_offer_and_opens_with_its_key(serv
 }
 
 #[apply(both_engines!)]
-async fn a_pending_transfer_that_the_rules_refuse_refuses_the_document_with_every_reason(desk: Desk) {
+async fn a_pending_transfer_that_the_rules_refuse_refuses_the_document_with_every_reason(desk: OperatorCli) {
     let bad = with(volume("alpha"), json!({"status": "in-use", "frozen": true, "snapshots": [copy("available")]}));
     let why = desk.refused(&json!({"volumes": [volume("alpha"), bad], "transfers": [pending(&bad)]}));
     assert!(why.contains("transfers[0] (id ") && why.contains(": volume_id: "), "{why}");
@@ -42,7 +42,7 @@ async fn a_pending_transfer_that_the_rules_refuse_refuses_the_document_with_ever
 #[apply(both_engines!)]
 async fn a_volume_on_offer_keeps_offer_and_status_and_takes_the_rest(server: TestServer) {
     let offered = server.offer().await;
-    let desk = Desk(server.database.clone());
+    let desk = OperatorCli(server.database.clone());
     let before = desk.export();
     let record = |more: Value| json!({"volumes": [with(json!({"id": offered.volume_id, "project_id": "alpha"}), more)]});
     for status in ["available", "awaiting-transfer"] {
@@ -66,12 +66,12 @@ async fn an_offer_moves_to_another_database_and_its_key_still_opens_it(server: T
     let ended = server.offer().await;
     server.delete(&format!("/v2/alpha/os-volume-transfer/{}", ended.id)).await.is(202);
     // what the rules would refuse today comes back too, and is refused at accept
-    let desk = Desk(server.database.clone());
+    let desk = OperatorCli(server.database.clone());
     let frozen = server.offer().await;
     desk.import(&json!({"volumes": [{"id": frozen.volume_id, "project_id": "alpha", "frozen": true}]}));
 
     let elsewhere = TestServer::start(server.database.engine).await;
-    let there = Desk(elsewhere.database.clone());
+    let there = OperatorCli(elsewhere.database.clone());
     there.import(&desk.export());
     assert_eq!(there.text(), desk.text());
     let accept = |id: &str| format!("/v2/beta/os-volume-transfer/{id}/accept");
@@ -82,7 +82,7 @@ async fn an_offer_moves_to_another_database_and_its_key_still_opens_it(server: T
 }
 
 #[apply(both_engines!)]
-async fn a_transfer_that_is_there_already_is_the_same_or_refused(desk: Desk) {
+async fn a_transfer_that_is_there_already_is_the_same_or_refused(desk: OperatorCli) {
     let one = volume("alpha");
     let offer = pending(&one);
     desk.import(&json!({"volumes": [one], "transfers": [offer]}));
@@ -111,7 +111,7 @@ async fn a_transfer_that_has_ended_stays_ended(server: TestServer) {
     let offered = server.offer().await;
     let path = format!("/v2/beta/os-volume-transfer/{}/accept", offered.id);
     server.post(&path, json!({"accept": {"auth_key": offered.key}})).by("bob:beta").await.is(202);
-    let desk = Desk(server.database.clone());
+    let desk = OperatorCli(server.database.clone());
     let all = desk.export();
     assert_eq!(desk.import(&all), said(ONE_UNCHANGED, ONE_UNCHANGED));
     let again = json!({"id": offered.id, "volume_id": offered.volume_id, "auth_key": offered.key});

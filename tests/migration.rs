@@ -3,7 +3,7 @@
 use handover::store::{Purpose, Store};
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 
-use crate::support::{Database, Desk, Engine, apply, binary, both_engines};
+use crate::support::{Database, Engine, OperatorCli, apply, binary, both_engines};
 
 /// Runs statements on a database that may be there or not.
 async fn execute(database: &Database, text: &str) {
@@ -31,7 +31,7 @@ fn note(version: i64, name: &str) -> String {
 }
 
 /// What each command that opens a database says of one that it refuses.
-fn refusals(desk: &Desk) -> Vec<String> {
+fn refusals(desk: &OperatorCli) -> Vec<String> {
     let said = |command: &str| {
         let ran = desk.run(&[command, "--listen", "127.0.0.1:0"], "");
         assert_eq!((ran.status, ran.out.as_str()), (Some(1), ""), "{command}: {}", ran.err);
@@ -42,7 +42,7 @@ fn refusals(desk: &Desk) -> Vec<String> {
 
 #[apply(both_engines!)]
 async fn migrate_says_from_which_version_to_which(engine: Engine) {
-    let desk = Desk(Database::empty(engine).into());
+    let desk = OperatorCli(Database::empty(engine).into());
     let store = Store::open(&desk.0.url, Purpose::Command).await.unwrap();
     let newest = store.newest_version();
     store.close().await;
@@ -54,7 +54,7 @@ async fn migrate_says_from_which_version_to_which(engine: Engine) {
 
 #[apply(both_engines!)]
 async fn a_command_that_only_reads_asks_for_the_migration_first(engine: Engine) {
-    let desk = Desk(Database::empty(engine).into());
+    let desk = OperatorCli(Database::empty(engine).into());
     execute(&desk.0, "CREATE TABLE somebody_elses (id BIGINT NOT NULL PRIMARY KEY)").await;
     for command in ["check", "export"] {
         let ran = desk.run(&[command], "");
@@ -66,7 +66,7 @@ async fn a_command_that_only_reads_asks_for_the_migration_first(engine: Engine) 
 
 #[apply(both_engines!)]
 async fn a_database_of_a_newer_binary_is_left_alone(engine: Engine) {
-    let desk = Desk(Database::fresh(engine).into());
+    let desk = OperatorCli(Database::fresh(engine).into());
     assert_eq!(desk.run(&["migrate"], "").status, Some(0));
     execute(&desk.0, &note(9999, "from_tomorrow")).await;
     for said in refusals(&desk) {

@@ -2,7 +2,9 @@
 
 use handover::domain::quota::Usage;
 
-use crate::support::{Answer, Desk, Engine, Offered, TestServer, Value, apply, both_engines, copy, json, new_id, volume, with};
+use crate::support::{
+    Answer, Engine, Offered, OperatorCli, TestServer, Value, apply, both_engines, copy, json, new_id, volume, with,
+};
 
 const ALPHA: &str = "/v3/alpha/volume-transfers";
 
@@ -51,7 +53,7 @@ async fn snapshots_that_travel_are_counted_with_the_volume_and_others_stay_with_
     server.accept_by("beta", &offer(&server, &volume, false).await).await.is(202);
     let after = ["alpha", "beta", "gamma"].map(|project| server.usage(project));
     assert_eq!(futures_util::future::join_all(after).await, [backup, all, gamma]);
-    let stored = Desk(server.database.clone()).volume(&json!(volume));
+    let stored = OperatorCli(server.database.clone()).volume(&json!(volume));
     let others = stored["snapshots"].as_array().unwrap().iter().filter_map(|snapshot| snapshot["project_id"].as_str());
     assert_eq!(others.collect::<Vec<_>>(), ["gamma"], "another project's snapshot is not the recipient's to have");
 }
@@ -68,7 +70,7 @@ async fn snapshots_that_stay_behind_stay_counted_where_they_are(engine: Engine) 
 
 /// An accept that would bring `beta` over a limit: said in Cinder's words in both dialects, and nothing is changed.
 async fn is_over_quota(server: &TestServer, offered: &Offered, words: &str) {
-    let desk = Desk(server.database.clone());
+    let desk = OperatorCli(server.database.clone());
     let before = (desk.text(), server.usage("alpha").await, server.usage("beta").await);
     for path in ["/v2/beta/os-volume-transfer", "/v3/beta/os-volume-transfer", "/v3/beta/volume-transfers"] {
         let path = format!("{path}/{}/accept", offered.id);

@@ -1,9 +1,9 @@
 //! Import and quotas: what a project has is right after every document, and no limit refuses one.
 
 use crate::support::{
-    Desk, Engine, Replicas, TestServer, Value, apply, both_engines, copy,
-    desk::{NONE, ONE_CREATED, ONE_UNCHANGED, ONE_UPDATED},
-    json, limited, new_id, stored_usage, volume, with,
+    Engine, OperatorCli, Replicas, TestServer, Value, apply, both_engines, copy, json, limited, new_id,
+    operator_cli::{NONE, ONE_CREATED, ONE_UNCHANGED, ONE_UPDATED},
+    stored_usage, volume, with,
 };
 use futures_util::future::join_all;
 use handover::{
@@ -16,12 +16,12 @@ fn sized(size: i64) -> Value {
     with(copy("available"), json!({"size": size}))
 }
 
-async fn usage(desk: &Desk, project: &str) -> Usage {
+async fn usage(desk: &OperatorCli, project: &str) -> Usage {
     stored_usage(&desk.0.url, project).await
 }
 
 #[apply(both_engines!)]
-async fn everything_that_a_document_changes_is_counted(desk: Desk) {
+async fn everything_that_a_document_changes_is_counted(desk: OperatorCli) {
     let (kept, gone, backup) = (sized(2), sized(3), sized(4));
     let one = with(volume("alpha"), json!({"size": 10, "snapshots": [kept, gone], "backups": [backup]}));
     desk.import(&json!({"volumes": [one, volume("alpha"), volume("beta")]}));
@@ -49,14 +49,14 @@ async fn everything_that_a_document_changes_is_counted(desk: Desk) {
 }
 
 #[apply(both_engines!)]
-async fn a_rehearsal_counts_nothing(desk: Desk) {
+async fn a_rehearsal_counts_nothing(desk: OperatorCli) {
     let document = json!({"volumes": [volume("alpha")]});
     let ran = desk.run(&["import", "--check", "-"], &document.to_string());
     assert_eq!((ran.status, usage(&desk, "alpha").await), (Some(0), Usage::NONE), "{}", ran.err);
 }
 
 #[apply(both_engines!)]
-async fn no_limit_refuses_a_document(desk: Desk) {
+async fn no_limit_refuses_a_document(desk: OperatorCli) {
     let document = json!({"volumes": [volume("alpha"), volume("alpha")]});
     let ran = desk.run(&["import", "--quotas", "volumes=1,gigabytes=0", "-"], &document.to_string());
     assert_eq!((ran.status, usage(&desk, "alpha").await.volumes), (Some(0), 2), "{}", ran.err);
@@ -153,7 +153,7 @@ fn said(quotas: &str) -> String {
 }
 
 #[apply(both_engines!)]
-async fn limits_are_set_by_documents_and_those_that_are_not_named_stay(desk: Desk) {
+async fn limits_are_set_by_documents_and_those_that_are_not_named_stay(desk: OperatorCli) {
     assert_eq!(desk.export().get("quotas"), None, "a list that has nothing is not written");
     let own = json!({"project_id": "alpha", "volumes": 10, "gigabytes": -1});
     let class = json!({"project_id": null, "volumes": 3, "per_volume_gigabytes": 100});
@@ -176,11 +176,11 @@ async fn limits_are_set_by_documents_and_those_that_are_not_named_stay(desk: Des
 }
 
 #[apply(both_engines!)]
-async fn limits_of_more_projects_than_a_batch_holds_come_back_one_by_one(desk: Desk) {
+async fn limits_of_more_projects_than_a_batch_holds_come_back_one_by_one(desk: OperatorCli) {
     let quotas: Vec<Value> = (0..2003).map(|n| json!({"project_id": format!("p{n:04}"), "volumes": n})).collect();
     desk.import(&json!({"quotas": quotas}));
     assert_eq!(desk.export()["quotas"], json!(quotas));
-    let there = Desk::new(desk.0.engine);
+    let there = OperatorCli::new(desk.0.engine);
     there.import(&desk.export());
     assert_eq!(there.text(), desk.text());
 }

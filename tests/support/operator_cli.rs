@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Database, Engine, Fixture, Value, binary};
 
 /// A database that commands are run on.
-pub struct Desk(pub Arc<Database>);
+pub struct OperatorCli(pub Arc<Database>);
 
 /// A command that has ended.
 pub struct Ran {
@@ -14,7 +14,7 @@ pub struct Ran {
     pub err: String,
 }
 
-impl Desk {
+impl OperatorCli {
     pub fn new(engine: Engine) -> Self {
         Self(Database::fresh(engine).into())
     }
@@ -70,7 +70,7 @@ impl Desk {
     }
 }
 
-impl Drop for Desk {
+impl Drop for OperatorCli {
     fn drop(&mut self) {
         if !std::thread::panicking() {
             let ran = self.run(&["check"], "");
@@ -79,7 +79,7 @@ impl Drop for Desk {
     }
 }
 
-impl Fixture for Desk {
+impl Fixture for OperatorCli {
     async fn on(engine: Engine) -> Self {
         let desk = Self::new(engine);
         assert_eq!(desk.run(&["migrate"], "").status, Some(0));
