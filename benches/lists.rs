@@ -5,8 +5,8 @@
 
 #![allow(clippy::unwrap_used)] // it shares what the tests stand on
 
-#[path = "../tests/support/room.rs"]
-mod room;
+#[path = "../tests/support/scratch.rs"]
+mod scratch;
 
 #[path = "../tests/support/postgres.rs"]
 #[allow(dead_code)]

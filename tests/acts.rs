@@ -170,7 +170,7 @@ async fn for_ever_is_for_ever(engine: Engine) {
     server.offer().await;
     // a name goes in the same sweep: when it is gone, the acts were swept too
     let volume = server.volume().await;
-    server.create_named((crate::support::again::IDEMPOTENCY_KEY, "n"), &volume).await.is(202);
+    server.create_named((crate::support::idempotency::IDEMPOTENCY_KEY, "n"), &volume).await.is(202);
     server.clock.advance(Duration::from_hours(20 * 365 * 24));
     let names = async || count(&server.database.url, "SELECT count(*) AS n FROM idempotency_keys").await;
     until("it was swept", async || names().await == 0).await;

@@ -10,12 +10,12 @@ use crate::support::{
 };
 
 /// A server whose database is behind a proxy. Seeds and the check at the end go past it.
-struct Away {
+struct FlakyDatabase {
     server: TestServer,
     proxy: Proxy,
 }
 
-impl Away {
+impl FlakyDatabase {
     async fn start() -> Self {
         Self::with(&[]).await
     }
@@ -61,7 +61,7 @@ fn unavailable(answer: &Answer) {
 #[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn while_the_database_is_away_every_operation_is_503_with_retry_after() {
-    let away = Away::start().await;
+    let away = FlakyDatabase::start().await;
     let offered = away.server.offer().await;
     let volume = away.server.volume().await;
     away.proxy.set(Network::IsDown);
@@ -91,7 +91,7 @@ async fn while_the_database_is_away_every_operation_is_503_with_retry_after() {
 #[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_lost_answer_to_commit_is_read_back_and_answered_as_done() {
-    let away = Away::start().await;
+    let away = FlakyDatabase::start().await;
     let volume = away.server.volume().await;
 
     away.proxy.set(Network::LosesTheAnswerToCommit);
@@ -116,7 +116,7 @@ async fn a_lost_answer_to_commit_is_read_back_and_answered_as_done() {
 #[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_lost_commit_is_seen_to_be_lost_and_done_again() {
-    let away = Away::start().await;
+    let away = FlakyDatabase::start().await;
     let volume = away.server.volume().await;
     away.proxy.set(Network::LosesCommit);
     let transfer = away.create(&volume).await.is(202).transfer();
@@ -140,7 +140,7 @@ async fn a_lost_commit_is_seen_to_be_lost_and_done_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_volume_is_made_looked_at_renamed_and_deleted_once_whatever_becomes_of_a_commit() {
     for network in [Network::LosesCommit, Network::LosesTheAnswerToCommit] {
-        let away = Away::with(&["--volume-creation=1reads"]).await;
+        let away = FlakyDatabase::with(&["--volume-creation=1reads"]).await;
         let server = &away.server;
         let disturbed = || away.proxy.set(network);
         let met = || assert_eq!(away.proxy.now(), Network::Works, "the COMMIT was met");
@@ -173,7 +173,7 @@ async fn a_volume_is_made_looked_at_renamed_and_deleted_once_whatever_becomes_of
 #[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn limits_whose_commit_is_in_doubt_are_set_and_taken_back() {
-    let away = Away::start().await;
+    let away = FlakyDatabase::start().await;
     let path = "/v3/ops/os-quota-sets/alpha";
     for network in [Network::LosesTheAnswerToCommit, Network::LosesCommit] {
         for (method, volumes) in [("PUT", 3), ("DELETE", -1)] {
@@ -188,7 +188,7 @@ async fn limits_whose_commit_is_in_doubt_are_set_and_taken_back() {
 
 /// A create whose COMMIT is in doubt while the database stays away, and what is found when it is back.
 async fn in_doubt(network: Network, landed: bool) {
-    let away = Away::start().await;
+    let away = FlakyDatabase::start().await;
     let volume = away.server.volume().await;
     away.proxy.set(network);
     let answer = away.create(&volume).await;
@@ -220,7 +220,7 @@ async fn a_commit_that_was_lost_on_a_database_that_stays_away_is_503_and_says_to
 #[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn connections_that_were_cut_while_idle_cost_no_request() {
-    let away = Away::start().await;
+    let away = FlakyDatabase::start().await;
     let offered = away.server.offer().await;
     away.proxy.set(Network::IsDown);
     away.proxy.set(Network::Works);
@@ -231,7 +231,7 @@ async fn connections_that_were_cut_while_idle_cost_no_request() {
 #[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_database_that_hangs_is_503_too_and_never_a_hang() {
-    let away = Away::start().await;
+    let away = FlakyDatabase::start().await;
     let offered = away.server.offer().await;
     away.proxy.set(Network::Stalls);
     let ready = away.server.get("/health/ready").await;
@@ -247,7 +247,7 @@ async fn a_database_that_hangs_is_503_too_and_never_a_hang() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_server_restarted_by_its_operator_costs_a_moment() {
     // PostgreSQL ends every connection, as a restart or a failover does
-    let away = Away::start().await;
+    let away = FlakyDatabase::start().await;
     let offered = away.server.offer().await;
     let pool = sqlx::PgPool::connect(&away.server.database.url).await.unwrap();
     let ended = sqlx::query(
@@ -262,7 +262,7 @@ async fn a_server_restarted_by_its_operator_costs_a_moment() {
 #[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn readiness_says_what_is_missing() {
-    let away = Away::start().await;
+    let away = FlakyDatabase::start().await;
     assert_eq!(away.server.get("/health/ready").await.is(200).json(), json!({"status": "ok"}));
     away.proxy.set(Network::IsDown);
     let answer = away.server.get("/health/ready").await;

@@ -22,7 +22,7 @@ use handover::{
     store::counts::Counts,
 };
 
-use crate::support::{Agreement, Value, apply, limited};
+use crate::support::{OpenApiContract, Value, apply, limited};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -60,7 +60,7 @@ fn the_settings_reference_is_printed_from_the_declarations() {
 #[apply(limited!)]
 #[test]
 fn the_openapi_document_is_printed_from_the_code() {
-    printed("docs/openapi.json", &(laid_out(&Agreement::with(None).document, 0) + "\n"));
+    printed("docs/openapi.json", &(laid_out(&OpenApiContract::with(None).document, 0) + "\n"));
 }
 
 /// What fits on a line is one: a change is a line then, and half as many are there to read.

@@ -3,7 +3,7 @@
 use reqwest::header::HeaderMap;
 
 use crate::support::{
-    Agreement, Answer, Answered, Engine, LIMIT_VARIABLE, TestServer, Value, apply, json, limited, new_id, with,
+    Answer, Answered, Engine, LIMIT_VARIABLE, OpenApiContract, TestServer, Value, apply, json, limited, new_id, with,
 };
 
 /// Sets a volume's status by hand, as no operation would.
@@ -43,7 +43,7 @@ fn an_error_that_does_not_begin_with_its_codes_text_fails() {
     }
     map.insert("content-type", "application/json".parse().unwrap());
     let body = json!({"error": {"code": "EVS.5404", "message": "Not here."}}).to_string().into_bytes();
-    Answer::new(Agreement::with(None), ("GET", "/v2/alpha/x", None), (404, map, body)).fails(404, "EVS.5404");
+    Answer::new(OpenApiContract::with(None), ("GET", "/v2/alpha/x", None), (404, map, body)).fails(404, "EVS.5404");
 }
 
 /// What `Answered` says of a summary of a transfer with these changes.
@@ -60,7 +60,7 @@ fn agrees(path: &str, version: Option<&str>, changes: Value) -> Result<(), Strin
     let transfer = json!({"id": new_id(), "created_at": "2015-02-25T03:56:53.081642", "name": null, "volume_id": new_id(), "links": links});
     let body = json!({"transfer": with(transfer, changes)});
     let answered = Answered { method: "GET", path, status: 200, headers: &headers, body: Some(&body) };
-    Agreement::with(None).check(&answered)
+    OpenApiContract::with(None).check(&answered)
 }
 
 #[apply(limited!)]
@@ -87,7 +87,7 @@ fn an_answer_that_the_openapi_document_does_not_have_fails() {
         assert!(said.contains(why), "{path} {version:?} {changes}: {said}");
     }
     let answered = Answered { method: "GET", path: v2, status: 409, headers: &HeaderMap::new(), body: None };
-    assert_eq!(Agreement::with(None).check(&answered), Err("the document has no such status".to_owned()));
+    assert_eq!(OpenApiContract::with(None).check(&answered), Err("the document has no such status".to_owned()));
 }
 
 #[apply(limited!)]
@@ -101,7 +101,7 @@ fn an_error_of_another_code_than_the_openapi_document_has_fails() {
         headers.insert("content-type", "application/json".parse().unwrap());
         let body = json!({"error": {"code": code, "message": "…"}});
         let path = "/v2/alpha/os-volume-transfer/x/accept";
-        Agreement::with(None).check(&Answered { method: "POST", path, status: 400, headers: &headers, body: Some(&body) })
+        OpenApiContract::with(None).check(&Answered { method: "POST", path, status: 400, headers: &headers, body: Some(&body) })
     };
     assert_eq!(check("EVS.5400"), Ok(()));
     assert!(check("EVS.1002").unwrap_err().contains("EVS.1002"), "accept reads no volume_id");

@@ -4,9 +4,9 @@
 use std::{collections::HashSet, time::Duration};
 
 use crate::support::{
-    Engine, Offered, TestServer,
-    again::{CLIENT_TOKEN, IDEMPOTENCY_KEY, assert_same, names},
-    alter, apply, assert_answer, both_engines, count, json, new_id, until,
+    Engine, Offered, TestServer, alter, apply, assert_answer, both_engines, count,
+    idempotency::{CLIENT_TOKEN, IDEMPOTENCY_KEY, assert_same, names},
+    json, new_id, until,
 };
 
 const CLAIMS: &str = "SELECT count(*) AS n FROM idempotency_keys";

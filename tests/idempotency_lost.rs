@@ -6,9 +6,9 @@ use std::{future::IntoFuture, sync::Arc};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 use crate::support::{
-    Answer, Binary, Client, Database, Engine, Offered, Replicas, TestServer, Value,
-    again::{CLIENT_TOKEN, IDEMPOTENCY_KEY, assert_same, names},
-    apply, binary, both_engines, count, faults, json, limited, new_id,
+    Answer, Binary, Client, Database, Engine, Offered, Replicas, TestServer, Value, apply, binary, both_engines, count, faults,
+    idempotency::{CLIENT_TOKEN, IDEMPOTENCY_KEY, assert_same, names},
+    json, limited, new_id,
     proxy::{Network, Proxy},
     stored_transfer, until, volume,
 };
@@ -80,14 +80,14 @@ async fn an_answer_that_nobody_read_before_the_process_was_killed_is_given_to_th
 }
 
 /// A service that can be killed, whose database is behind a proxy.
-struct Away {
+struct FlakyDatabase {
     proxy: Proxy,
     database: Database,
     url: String,
     server: Binary,
 }
 
-impl Away {
+impl FlakyDatabase {
     fn start() -> (Self, Vec<String>) {
         let (database, volumes) = seeded(Engine::Postgres, 2);
         let proxy = Proxy::start();
@@ -123,7 +123,7 @@ impl Away {
 #[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_process_that_dies_right_after_commit_leaves_the_answer_to_the_retry() {
-    let (mut away, volumes) = Away::start();
+    let (mut away, volumes) = FlakyDatabase::start();
     for (volume, (header, name)) in volumes.iter().zip(names()) {
         let (name, take) = ((header, &*name), (header, &*new_id()));
         let before = away.transfers().await;

@@ -6,9 +6,9 @@ use futures_util::future::join_all;
 use sqlx::{Connection, PgConnection};
 
 use crate::support::{
-    Answer, Engine, Offered, Replicas, TestServer,
-    again::{IDEMPOTENCY_KEY, assert_same, names},
-    apply, assert_answer, both_engines, count, json, limited,
+    Answer, Engine, Offered, Replicas, TestServer, apply, assert_answer, both_engines, count,
+    idempotency::{IDEMPOTENCY_KEY, assert_same, names},
+    json, limited,
 };
 
 const ROUNDS: usize = 4;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use sqlx::Row;
 
 use crate::support::{
-    Answer, Binary, Database, Engine, Value, again, apply, binary, both_engines, count, json, limited, new_id, volume,
+    Answer, Binary, Database, Engine, Value, apply, binary, both_engines, count, idempotency, json, limited, new_id, volume,
 };
 
 /// A key that opens nothing, and a token, planted to be found again.
@@ -56,7 +56,7 @@ async fn no_key_no_token_and_no_name_of_a_request_is_in_a_log_the_database_or_an
         let mut server = Binary::serve(&database.url, &[], &[("HANDOVER_LOG", level)]);
         for (number, seed) in seeds.iter().enumerate() {
             let body = json!({"transfer": {"volume_id": seed["id"], "name": "n"}});
-            let (header, name) = again::names()[number % 2].clone();
+            let (header, name) = idempotency::names()[number % 2].clone();
             let create = || server.post("/v2/alpha/os-volume-transfer", body.clone()).header(header, &name);
             let transfer = create().await.is(202).transfer();
             create().await.is(202);

@@ -1,5 +1,5 @@
 //! The OpenAPI document: it speaks of exactly what the route table has, it is valid, it is what was answered, and its page
-//! asks nobody else. That every answer agrees with it, `support/agreement.rs` checks in all tests.
+//! asks nobody else. That every answer agrees with it, `support/openapi_contract.rs` checks in all tests.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,12 +16,12 @@ use handover::{
 };
 use reqwest::header::HeaderMap;
 
-use crate::support::{Agreement, Answered, Engine, TestServer, Value, apply, both_engines, json, limited};
+use crate::support::{Answered, Engine, OpenApiContract, TestServer, Value, apply, both_engines, json, limited};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 fn document() -> &'static Value {
-    &Agreement::with(None).document
+    &OpenApiContract::with(None).document
 }
 
 /// Each operation of a document: its path, its method, and what is said of it.
@@ -71,7 +71,7 @@ fn the_document_is_valid_openapi_3_1() {
         serde_json::from_str(&fs::read_to_string(Path::new(ROOT).join("tests/openapi-3.1.json")).unwrap()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     for dialect in [None, Some(Dialect::Evs), Some(Dialect::Openstack)] {
-        let document = &Agreement::with(dialect).document;
+        let document = &OpenApiContract::with(dialect).document;
         assert!(document["openapi"].as_str().unwrap().starts_with("3.1."));
         let wrong: Vec<String> =
             validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect();
@@ -302,7 +302,7 @@ fn every_recorded_answer_agrees_with_the_document() {
         }
         let body: Option<Value> = serde_json::from_str(body).ok();
         let answered = Answered { method, path: asked, status, headers: &headers, body: body.as_ref() };
-        Agreement::with(None).check(&answered).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+        OpenApiContract::with(None).check(&answered).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
         checked += 1;
     }
     assert!(checked > 40, "{checked}");

@@ -20,8 +20,8 @@ use serde::de::DeserializeOwned;
 use sqlx::Row;
 
 use crate::support::{
-    Binary, Database, Engine, NOBODYS_HASH, Value, again::IDEMPOTENCY_KEY, apply, binary, copy, count, json, limited, new_id,
-    volume, with,
+    Binary, Database, Engine, NOBODYS_HASH, Value, apply, binary, copy, count, idempotency::IDEMPOTENCY_KEY, json, limited,
+    new_id, volume, with,
 };
 
 /// So many that a planner prefers an index.

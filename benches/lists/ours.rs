@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
-use crate::{postgres, room};
+use crate::{postgres, scratch};
 
 /// Of a key that nobody knows.
 const HASH: &str = "$argon2id$v=19$m=1024,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -44,7 +44,7 @@ pub struct Service {
 impl Service {
     /// Over a new database with so many volumes of `alpha`'s.
     pub async fn start(engine: Engine, volumes: usize) -> Self {
-        let folder = room::folder("handover-lists-");
+        let folder = scratch::folder("handover-lists-");
         let url = match engine {
             Engine::Sqlite => format!("sqlite://{}/bench.db", folder.path().display()),
             Engine::Postgres => postgres::url(&postgres::create(false)),

@@ -2,7 +2,7 @@
 
 use reqwest::header::HeaderMap;
 
-use super::{Agreement, Answered, Value};
+use super::{Answered, OpenApiContract, Value};
 
 /// The three headers that carry the request's id.
 pub const REQUEST_IDS: [&str; 3] = ["x-request-id", "x-openstack-request-id", "x-compute-request-id"];
@@ -85,7 +85,7 @@ impl Answer {
     /// Checks what is true of every answer, so that every test checks it; `sent` is the JSON that was, where it is known.
     #[track_caller]
     pub fn new(
-        agreement: &'static Agreement,
+        agreement: &'static OpenApiContract,
         (method, path, sent): (&str, &str, Option<&Value>),
         (status, headers, body): (u16, HeaderMap, Vec<u8>),
     ) -> Self {

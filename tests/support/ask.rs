@@ -7,7 +7,7 @@ use std::{
 
 use reqwest::{Method, redirect::Policy};
 
-use super::{Agreement, Answer, Value, limit::PATIENCE};
+use super::{Answer, OpenApiContract, Value, limit::PATIENCE};
 
 /// Who asks where nothing else is said: a member of the project `alpha`, in Cinder's no-auth way.
 const ALICE: &str = "alice:alpha";
@@ -17,18 +17,18 @@ pub struct Client {
     /// `http://ADDRESS:PORT`
     pub base: String,
     /// What its answers are held to.
-    pub agreement: &'static Agreement,
+    pub agreement: &'static OpenApiContract,
     http: reqwest::Client,
 }
 
 impl Client {
     pub fn new(address: &str) -> Self {
         let http = reqwest::Client::builder().no_proxy().redirect(Policy::none()).timeout(PATIENCE).build().unwrap();
-        Self { base: format!("http://{address}"), agreement: Agreement::with(None), http }
+        Self { base: format!("http://{address}"), agreement: OpenApiContract::with(None), http }
     }
 
     /// Another document than that of a server without `--dialect`.
-    pub fn held_to(self, agreement: &'static Agreement) -> Self {
+    pub fn held_to(self, agreement: &'static OpenApiContract) -> Self {
         Self { agreement, ..self }
     }
 
@@ -75,7 +75,7 @@ pub struct Ask {
     token: Option<String>,
     /// The JSON of its body.
     sent: Option<Value>,
-    agreement: &'static Agreement,
+    agreement: &'static OpenApiContract,
 }
 
 impl Ask {

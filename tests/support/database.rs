@@ -2,7 +2,7 @@
 
 use sqlx::{Connection, Executor, PgConnection};
 
-use super::{Engine, postgres, room, until};
+use super::{Engine, postgres, scratch, until};
 
 pub struct Database {
     pub engine: Engine,
@@ -29,7 +29,7 @@ impl Database {
     fn new(engine: Engine, migrated: bool) -> Self {
         match engine {
             Engine::Sqlite => {
-                let folder = room::folder("handover-test-");
+                let folder = scratch::folder("handover-test-");
                 let url = format!("sqlite://{}/handover.db", folder.path().display());
                 Self { engine, url, held: Held::Folder(folder) }
             }

@@ -1,7 +1,5 @@
 //! What every test stands on: a real server on port 0 over a real database of its own, and ways to ask it.
 
-pub mod again;
-mod agreement;
 mod answer;
 mod ask;
 pub mod binary;
@@ -10,19 +8,20 @@ mod copies;
 mod database;
 mod document;
 mod engines;
+pub mod idempotency;
 mod limit;
+mod openapi_contract;
 pub mod operator_cli;
 pub mod postgres;
 pub mod property;
 pub mod proxy;
 pub mod raw;
-mod room;
+mod scratch;
 mod server;
 pub mod settings;
-mod shown;
+mod snapshot;
 mod state;
 
-pub use agreement::{Agreement, Answered};
 pub use answer::{Answer, Dialect};
 pub use ask::{Ask, Client};
 pub use binary::Binary;
@@ -35,8 +34,9 @@ pub use handover::store::Engine;
 pub(crate) use limit::limited;
 pub use limit::{LIMIT_VARIABLE, Limit, until, within};
 pub use macro_rules_attribute::apply;
+pub use openapi_contract::{Answered, OpenApiContract};
 pub use operator_cli::OperatorCli;
 pub use serde_json::{Value, json};
 pub use server::{Offered, Replicas, TestServer};
-pub use shown::assert_answer;
+pub use snapshot::assert_answer;
 pub use state::{alter, count, faults, stored_acts, stored_transfer, stored_usage};

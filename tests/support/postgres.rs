@@ -17,7 +17,7 @@ use handover::store::{Purpose, Store};
 use reqwest::Url;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
-use super::room;
+use super::scratch;
 
 const SERVER_VARIABLE: &str = "HANDOVER_TEST_DATABASE_URL";
 
@@ -112,7 +112,7 @@ fn named(url: &str) -> Server {
 
 fn start() -> Server {
     let programs = programs();
-    let root = room::folder("handover-postgres-").keep();
+    let root = scratch::folder("handover-postgres-").keep();
     std::fs::set_permissions(&root, std::fs::Permissions::from_mode(0o755)).unwrap();
     // PostgreSQL refuses to run as root
     let as_root = root.metadata().unwrap().uid() == 0;

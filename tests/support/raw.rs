@@ -6,7 +6,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{Agreement, Answer, Client, within};
+use super::{Answer, Client, OpenApiContract, within};
 
 impl Client {
     /// A request line and headers as they are, `Host` and `Connection: close` added, the token `alice:alpha` too.
@@ -44,7 +44,7 @@ impl Client {
 }
 
 /// Reads an answer that ends with its connection.
-fn read(agreement: &'static Agreement, method: &str, path: &str, received: &[u8]) -> Answer {
+fn read(agreement: &'static OpenApiContract, method: &str, path: &str, received: &[u8]) -> Answer {
     // an interim answer (100) only says go on
     let received = received.strip_prefix(b"HTTP/1.1 100 Continue\r\n\r\n").unwrap_or(received);
     let at = received.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or_else(|| {

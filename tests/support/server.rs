@@ -9,7 +9,9 @@ use handover::{
 };
 use tokio::sync::oneshot;
 
-use super::{Agreement, Answer, Ask, Client, Database, Engine, Fixture, TestClock, Value, faults, json, state, volume, with};
+use super::{
+    Answer, Ask, Client, Database, Engine, Fixture, OpenApiContract, TestClock, Value, faults, json, state, volume, with,
+};
 
 /// A running server and a client of it.
 pub struct TestServer {
@@ -54,7 +56,7 @@ impl TestServer {
         let clock = Arc::new(TestClock::new());
         let running = Running::start(&database.url, flags, clock.clone()).await;
         let dialect = flags.iter().find_map(|flag| flag.strip_prefix("--dialect=")).and_then(Dialect::parse);
-        let client = Client::new(&running.address.to_string()).held_to(Agreement::with(dialect));
+        let client = Client::new(&running.address.to_string()).held_to(OpenApiContract::with(dialect));
         Self { client, _running: running, clock, database }
     }
 

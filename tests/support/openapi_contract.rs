@@ -22,7 +22,7 @@ use super::Value;
 const DOCUMENT: &str = "https://handover.invalid/openapi.json";
 
 /// The document of servers with the same dialect, ready to be compared with.
-pub struct Agreement {
+pub struct OpenApiContract {
     pub document: Value,
     registry: Registry<'static>,
     router: Router,
@@ -40,13 +40,13 @@ pub struct Answered<'a> {
     pub body: Option<&'a Value>,
 }
 
-impl Agreement {
+impl OpenApiContract {
     /// With a server whose `--dialect` is this one.
     pub fn with(dialect: Option<Dialect>) -> &'static Self {
-        static EACH: [LazyLock<Agreement>; 3] = [
-            LazyLock::new(|| Agreement::new(None)),
-            LazyLock::new(|| Agreement::new(Some(Dialect::Evs))),
-            LazyLock::new(|| Agreement::new(Some(Dialect::Openstack))),
+        static EACH: [LazyLock<OpenApiContract>; 3] = [
+            LazyLock::new(|| OpenApiContract::new(None)),
+            LazyLock::new(|| OpenApiContract::new(Some(Dialect::Evs))),
+            LazyLock::new(|| OpenApiContract::new(Some(Dialect::Openstack))),
         ];
         let [auto, evs, openstack] = &EACH;
         match dialect {
