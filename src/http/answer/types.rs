@@ -24,7 +24,7 @@ const WORDS: &str = "^([Tt][Rr][Uu][Ee]|[Yy][Ee][Ss]|[Oo][Nn]|1|[Ff][Aa][Ll][Ss]
 impl Versioned for Texts {}
 
 /// What may be anything, since an import brought it.
-pub struct Carried;
+pub struct AnyJson;
 
 /// What an action sets a snapshot's status to.
 pub struct SnapshotStatus;
@@ -91,6 +91,6 @@ schemas! {
         |either| whole_or_digits(either, quota::UNLIMITED, "^(-1|[0-9]+)$");
     Texts: Type::Object, "Texts under keys, each of 255 characters at most.", json!({"key": "value"}),
         |object| object.additional_properties(Some(RefOr::<Schema>::from(ObjectBuilder::new().schema_type(Type::String))));
-    Carried: SchemaType::AnyValue, "Null where nothing is known; else as Cinder and EVS have it, or as an import said it.", Value::Null,
+    AnyJson: SchemaType::AnyValue, "Null where nothing is known; else as Cinder and EVS have it, or as an import said it.", Value::Null,
         |any| any;
 }

@@ -13,7 +13,7 @@ use crate::{
     },
     http::{
         answer::{
-            types::Carried,
+            types::AnyJson,
             visibility::{FieldRule, Versioned},
         },
         request::call::Call,
@@ -27,32 +27,32 @@ pub struct CloudVolume<'a> {
     #[serde(flatten)]
     volume: Detail<'a>,
     #[serde(rename = "os-volume-replication:extended_status")]
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     extended_status: Value,
     /// `EVS`, `DSS` or `DESS`.
     #[schema(pattern = "^(EVS|DSS|DESS)$", examples("EVS"))]
     service_type: &'static str,
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     dedicated_storage_id: Value,
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     dedicated_storage_name: Value,
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     enterprise_project_id: Value,
     /// What `multiattach` is, as text.
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     shareable: Value,
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     tags: Value,
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     volume_image_metadata: Value,
     /// The number that a server knows an attached disk by.
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     wwn: Value,
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     serial_number: Value,
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     iops: Value,
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     throughput: Value,
 }
 

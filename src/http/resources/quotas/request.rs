@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::{
     domain::quota::{Overrides, Resource},
     http::{
-        answer::{problem::Problem, types::Carried, visibility::Versioned},
+        answer::{problem::Problem, types::AnyJson, visibility::Versioned},
         request::{
             body::{Under, malformed},
             fields::{Limit, given},
@@ -69,10 +69,10 @@ limits! {
         Groups: groups,
     }
     /// Says nothing. Source: Cinder's `quota.py`.
-    #[schema(value_type = Carried, required = false)]
+    #[schema(value_type = AnyJson, required = false)]
     tenant_id: Option<IgnoredAny>,
     /// Says nothing.
-    #[schema(value_type = Carried, required = false)]
+    #[schema(value_type = AnyJson, required = false)]
     id: Option<IgnoredAny>,
 }
 

@@ -11,7 +11,7 @@ use crate::{
     http::{
         answer::{
             links::Link,
-            types::Carried,
+            types::AnyJson,
             visibility::{FieldRule, Versioned},
         },
         request::{call::Call, fields::Texts},
@@ -42,9 +42,9 @@ pub struct Changed<'a> {
     name: Option<&'a str>,
     description: Option<&'a str>,
     volume_type: Option<&'a str>,
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     snapshot_id: &'a Value,
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     source_volid: &'a Value,
     #[schema(value_type = Texts)]
     pub metadata: Cow<'a, Map<String, Value>>,
@@ -54,30 +54,30 @@ pub struct Changed<'a> {
     #[schema(pattern = "^(true|false)$", examples("true"))]
     bootable: &'static str,
     encrypted: bool,
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     replication_status: Value,
     consistencygroup_id: Option<&'a str>,
     multiattach: bool,
     /// Which servers and hosts have it.
-    #[schema(value_type = Vec<Carried>)]
+    #[schema(value_type = Vec<AnyJson>)]
     attachments: Vec<Value>,
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     group_id: &'a Value,
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     shared_targets: Value,
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     service_uuid: &'a Value,
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     volume_type_id: Value,
     /// An encrypted volume's.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     encryption_key_id: Option<&'a Value>,
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     consumes_quota: Value,
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     migration_status: &'a Value,
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     cluster_name: &'a Value,
 }
 
@@ -90,13 +90,13 @@ pub struct Detail<'a> {
     #[serde(rename = "os-vol-tenant-attr:tenant_id")]
     project_id: &'a ProjectId,
     #[serde(rename = "os-vol-host-attr:host")]
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     host: Value,
     #[serde(rename = "os-vol-mig-status-attr:migstat")]
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     migstat: &'a Value,
     #[serde(rename = "os-vol-mig-status-attr:name_id")]
-    #[schema(value_type = Carried)]
+    #[schema(value_type = AnyJson)]
     name_id: &'a Value,
 }
 
