@@ -15,10 +15,10 @@ use crate::{
         quota,
         status::{AttachStatus, MigrationStatus},
     },
-    http::request::fields::{Flag, Limit, Reference, Size, TEXT, Text, Texts, VolumeId},
+    http::request::fields::{Limit, LooseBool, Reference, Size, TEXT, Text, Texts, VolumeId},
 };
 
-/// The words of a [`Flag`], in any case.
+/// The words of a [`LooseBool`], in any case.
 const WORDS: &str = "^([Tt][Rr][Uu][Ee]|[Yy][Ee][Ss]|[Oo][Nn]|1|[Ff][Aa][Ll][Ss][Ee]|[Nn][Oo]|[Oo][Ff][Ff]|0)$";
 
 impl Versioned for Texts {}
@@ -83,7 +83,7 @@ schemas! {
     SnapshotStatus: Type::String, "", "available", |text| one_of(text, &SNAPSHOT_STATUSES);
     BackupStatus: Type::String, "", "available", |text| one_of(text, &BACKUP_STATUSES);
     Mode: Type::String, "For reading and writing, or for reading only.", "rw", |text| text.enum_values(Some(Mode::WORDS.iter().copied()));
-    Flag: SchemaType::from_iter([Type::Boolean, Type::String]), "Also as a word: true, yes, on, 1, false, no, off, 0.", true,
+    LooseBool: SchemaType::from_iter([Type::Boolean, Type::String]), "Also as a word: true, yes, on, 1, false, no, off, 0.", true,
         |either| either.pattern(Some(WORDS));
     Size: SchemaType::from_iter([Type::Integer, Type::String]), "GiB, also as digits in a string.", 1,
         |either| whole_or_digits(either, 1, "^[0-9]+$");

@@ -12,7 +12,7 @@ pub const TEXT: usize = 255;
 
 /// A boolean, or one of the words that Cinder takes for one; never a number or null.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Flag(pub bool);
+pub struct LooseBool(pub bool);
 
 /// GiB: a whole number of 1 or more, or its digits in a string.
 #[derive(Debug, Clone, Copy)]
@@ -65,7 +65,7 @@ macro_rules! read_by {
 }
 
 read_by! {
-    Flag: flag;
+    LooseBool: loose_bool;
     Size: size;
     Limit: limit;
     Text: text;
@@ -143,7 +143,7 @@ fn unexpected(value: &Value, expected: &str) -> String {
     format!("is {}; give {expected}.", kind_of(value))
 }
 
-fn flag(value: &Value) -> Result<bool, String> {
+fn loose_bool(value: &Value) -> Result<bool, String> {
     let word = value.as_str().unwrap_or_default().to_ascii_lowercase();
     match (value, word.as_str()) {
         (Value::Bool(on), _) => Ok(*on),

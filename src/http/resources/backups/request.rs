@@ -8,7 +8,7 @@ use crate::{
         answer::visibility::{FieldRule, Versioned},
         request::{
             body::Under,
-            fields::{self, Flag, OrNull, Reference, Text, Texts, VolumeId, first_of, renamed},
+            fields::{self, LooseBool, OrNull, Reference, Text, Texts, VolumeId, first_of, renamed},
         },
     },
     service::copies::{Create, Update, What, backup},
@@ -24,11 +24,11 @@ pub struct CreateBackup {
     /// Whether also of a volume that is in use.
     #[serde(default, deserialize_with = "fields::given")]
     #[schema(nullable = false)]
-    force: Option<Flag>,
+    force: Option<LooseBool>,
     /// Whether to build on the volume's last backup.
     #[serde(default, deserialize_with = "fields::given")]
     #[schema(nullable = false)]
-    incremental: Option<Flag>,
+    incremental: Option<LooseBool>,
     container: Option<Text>,
     metadata: Option<Texts>,
     availability_zone: Option<Text>,

@@ -10,7 +10,7 @@ use crate::{
         request::{
             body::{Under, malformed},
             call::Call,
-            fields::{self, Flag, OrNull, Text, Texts, VolumeId, first_of, renamed},
+            fields::{self, LooseBool, OrNull, Text, Texts, VolumeId, first_of, renamed},
         },
     },
     service::copies::{Create, Update, What, snapshot},
@@ -31,7 +31,7 @@ pub struct CreateSnapshot {
     /// Whether also of a volume that is in use; since microversion 3.66 it is so anyhow, and `false` is refused.
     #[serde(default, deserialize_with = "fields::given")]
     #[schema(nullable = false)]
-    force: Option<Flag>,
+    force: Option<LooseBool>,
 }
 
 impl Versioned for CreateSnapshot {}
@@ -48,7 +48,7 @@ impl CreateSnapshot {
     pub fn asked(self, call: &Call) -> Result<Create, Problem> {
         // from 3.66 a volume's being in use is nothing to force. Source: Cinder's `SNAPSHOT_IN_USE`
         let takes_in_use = match self.force {
-            Some(Flag(false)) if call.is_from(66) => {
+            Some(LooseBool(false)) if call.is_from(66) => {
                 return Err(malformed(
                     "Since microversion 3.66 the 'force' flag is invalid for this request: a volume that is in-use needs none. \
                      Leave it out, or send true, which is ignored.",

@@ -10,7 +10,7 @@ use crate::{
         request::{
             body::Under,
             call::Call,
-            fields::{self, Flag, Name, VolumeId},
+            fields::{self, LooseBool, Name, VolumeId},
         },
     },
     service::transfers::Create,
@@ -27,7 +27,7 @@ pub struct CreateTransfer {
     /// Whether the volume's snapshots stay with the donor.
     #[serde(default, deserialize_with = "fields::given")]
     #[schema(nullable = false)]
-    no_snapshots: Option<Flag>,
+    no_snapshots: Option<LooseBool>,
 }
 
 impl Versioned for CreateTransfer {

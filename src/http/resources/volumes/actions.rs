@@ -24,7 +24,7 @@ use crate::{
             body::{Body, malformed},
             call::Call,
             content::Content,
-            fields::{self, Flag, Reference, Size, Text},
+            fields::{self, LooseBool, Reference, Size, Text},
         },
     },
     service::volumes::{
@@ -201,7 +201,7 @@ fn migration_status<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Migrati
 /// Whether it can be booted from.
 #[derive(Deserialize, ToSchema)]
 pub struct SetBootable {
-    bootable: Flag,
+    bootable: LooseBool,
 }
 
 impl Versioned for SetBootable {}
@@ -218,7 +218,7 @@ impl Action<Asked> for SetBootable {
 /// Whether it can be attached for reading only.
 #[derive(Deserialize, ToSchema)]
 pub struct SetReadonly {
-    readonly: Flag,
+    readonly: LooseBool,
 }
 
 impl Versioned for SetReadonly {}

@@ -13,7 +13,7 @@ use crate::{
         request::{
             body::{Under, malformed},
             call::Call,
-            fields::{self, Flag, OrNull, Reference, Size, Text, Texts, first_of, renamed},
+            fields::{self, LooseBool, OrNull, Reference, Size, Text, Texts, first_of, renamed},
         },
     },
     service::volumes::{Create, Source, Update},
@@ -41,7 +41,7 @@ pub struct CreateVolume {
     image_ref: Option<Image>,
     /// What `imageRef` is also called.
     image_id: Option<Image>,
-    multiattach: Option<Flag>,
+    multiattach: Option<LooseBool>,
     metadata: Option<Texts>,
     consistencygroup_id: Option<Reference>,
     group_id: Option<Reference>,
