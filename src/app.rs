@@ -74,7 +74,7 @@ impl App {
             rules: settings.rules,
             quotas: settings.quotas,
             catalog: settings.catalog(),
-            creation: settings.volume_creation,
+            provisioning: settings.volume_creation,
             refusals: Refusals::default(),
             clock,
             random: Arc::new(System),

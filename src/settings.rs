@@ -12,7 +12,7 @@ use crate::{
     domain::{
         Dialect,
         catalog::Catalog,
-        creation::Creation,
+        provisioning::ProvisioningRule,
         quota::{self, Limits, Resource},
         rules::RuleSet,
         span::History,
@@ -102,7 +102,7 @@ pub struct Settings {
         default_value = "at-once",
         value_parser = creation
     )]
-    pub volume_creation: Creation,
+    pub volume_creation: ProvisioningRule,
 
     /// The style of error bodies: EVS's on /v2 and Cinder's elsewhere (auto), or one of them everywhere
     #[arg(
@@ -217,8 +217,8 @@ fn network(text: &str) -> Result<IpNet, String> {
     text.trim().parse().map_err(|_| "allowed is a network with its prefix length, such as 10.0.0.0/8 or fd00::/8".to_owned())
 }
 
-fn creation(text: &str) -> Result<Creation, String> {
-    Creation::parse(text).ok_or_else(|| format!("allowed is {}", Creation::RULE))
+fn creation(text: &str) -> Result<ProvisioningRule, String> {
+    ProvisioningRule::parse(text).ok_or_else(|| format!("allowed is {}", ProvisioningRule::RULE))
 }
 
 fn history(text: &str) -> Result<History, String> {

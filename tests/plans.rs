@@ -174,7 +174,7 @@ fn hot_statements() -> Vec<String> {
     all.extend(statements(include_str!("../src/store/volumes.rs")));
     all.extend(statements(include_str!("../src/store/transfers.rs")));
     all.extend(statements(include_str!("../src/store/idempotency.rs")));
-    all.extend(statements(include_str!("../src/store/creating.rs")));
+    all.extend(statements(include_str!("../src/store/provisioning.rs")));
     all.extend(put_together());
     all.extend(statements(include_str!("../src/store/copy_lists.rs")));
     all

@@ -248,7 +248,7 @@ async fn a_new_volume_is_acted_on_when_what_it_waits_for_is_over(server: TestSer
     let volume = server.volume_with(waiting("2026-01-01T00:00:05")).await;
     server.act(&volume, json!({"os-reserve": {}})).await.is(202);
     let after = server.stored_volume(&volume).await;
-    assert_eq!((after.status.as_str(), after.creating), ("attaching", None));
+    assert_eq!((after.status.as_str(), after.provisioning), ("attaching", None));
 
     let volume = server.volume_with(waiting("2999-01-01T00:00:00")).await;
     let message = server.act(&volume, json!({"os-reserve": {}})).await.fails(400, "EVS.5400");

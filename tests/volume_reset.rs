@@ -89,10 +89,10 @@ async fn a_status_that_would_not_be_true_is_refused_with_the_way_there(server: T
 async fn a_volume_that_was_being_created_waits_for_nothing_any_more(server: TestServer) {
     let volume = server.volume_with(json!({"status": "creating", "creating_until": "2999-01-01T00:00:00.000000"})).await;
     reset_to(&server, &volume, "creating").await.is(202);
-    assert!(server.stored_volume(&volume).await.creating.is_some());
+    assert!(server.stored_volume(&volume).await.provisioning.is_some());
     reset_to(&server, &volume, "error").await.is(202);
     let after = server.stored_volume(&volume).await;
-    assert_eq!((after.status.as_str(), after.creating), ("error", None));
+    assert_eq!((after.status.as_str(), after.provisioning), ("error", None));
 }
 
 #[apply(both_engines!)]

@@ -83,7 +83,7 @@ async fn a_volume_whose_time_has_come_is_available_to_whoever_asks(server: TestS
     assert_eq!(rows.len(), 2);
     assert!(rows.iter().all(|row| expected(row) == settled), "{rows:?}");
     assert_eq!(server.get("/v3/alpha/volumes?status=creating").await.is(200).rows("volumes"), [Value::Null; 0]);
-    assert_eq!(server.stored_volume(&listed).await.creating, None);
+    assert_eq!(server.stored_volume(&listed).await.provisioning, None);
 
     let counted = waiting(&server, DUE).await;
     let answer = server.get("/v3/alpha/volumes?limit=0&status=available&with_count=1").at("3.45").await.is(200);

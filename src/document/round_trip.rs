@@ -12,7 +12,7 @@ use crate::domain::{
     copy::EXTRAS,
     quota::{self, Overrides, Quota},
     transfer::{Ending, MadeOn, Resource, Stamp, State},
-    volume::{Billing, Creating, DedicatedStorage},
+    volume::{Billing, DedicatedStorage, Provisioning},
 };
 
 fn time() -> impl Strategy<Value = Time> {
@@ -51,8 +51,8 @@ fn metadata() -> impl Strategy<Value = Map<String, Value>> {
         .prop_map(|pairs| pairs.into_iter().collect())
 }
 
-fn creating() -> impl Strategy<Value = Creating> {
-    prop_oneof![time().prop_map(Creating::Until), (1..=1i64 << 31).prop_map(Creating::Reads)]
+fn provisioning() -> impl Strategy<Value = Provisioning> {
+    prop_oneof![time().prop_map(Provisioning::Until), (1..=1i64 << 31).prop_map(Provisioning::Reads)]
 }
 
 fn copy_extra() -> impl Strategy<Value = Map<String, Value>> {
@@ -80,12 +80,12 @@ prop_compose! {
         (backup_policy_id, consistency_group_id, extra) in (text(), text(), extra()),
         (created_at, updated_at) in (time(), proptest::option::of(time())),
         metadata in metadata(),
-        creating in proptest::option::of(creating()),
+        provisioning in proptest::option::of(provisioning()),
     ) -> Volume {
         let [bootable, system_disk, encrypted, frozen, replication_enabled, multiattach, _] = flags;
-        let status = if creating.is_some() { VolumeStatus::creating() } else { status };
+        let status = if provisioning.is_some() { VolumeStatus::creating() } else { status };
         Volume {
-            id, project_id, user_id, name, description, size, status, creating, availability_zone, volume_type, bootable, system_disk,
+            id, project_id, user_id, name, description, size, status, provisioning, availability_zone, volume_type, bootable, system_disk,
             encrypted, frozen, replication_enabled, multiattach, backup_policy_id, consistency_group_id, extra, created_at,
             updated_at,
             billing: if billing { Billing::Prepaid } else { Billing::Postpaid },

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Batch, LooseCopy, QuotaRecord, ReadError, TransferRecord, VolumeRecord, read::read};
 use crate::domain::{
     Time, Volume, VolumeStatus,
-    volume::{Billing, Creating, DedicatedStorage},
+    volume::{Billing, DedicatedStorage, Provisioning},
 };
 
 const ID: &str = "c86b9af4-151d-4ead-b62c-5fb967af0e37";
@@ -106,9 +106,9 @@ fn of_two_keys_that_say_the_same_the_stored_one_gives_way_and_our_own_wins() {
     let new = json!({"id": ID, "project_id": "p", "status": "creating", "creating_reads": 3, "consistency_group_id": "a"});
     let stored = volume(&new).unwrap();
     assert_eq!(over(&stored, json!({})), Ok(stored.clone()));
-    let until = over(&stored, json!({"creating_until": "2026-11-24T13:00:00"})).unwrap().creating;
-    assert_eq!(until, Time::parse("2026-11-24T13:00:00").map(Creating::Until));
-    assert_eq!(over(&stored, json!({"status": "available"})).unwrap().creating, None);
+    let until = over(&stored, json!({"creating_until": "2026-11-24T13:00:00"})).unwrap().provisioning;
+    assert_eq!(until, Time::parse("2026-11-24T13:00:00").map(Provisioning::Until));
+    assert_eq!(over(&stored, json!({"status": "available"})).unwrap().provisioning, None);
     for key in ["creating_until", "creating_reads"] {
         let said = over(&stored, json!({key: null})).unwrap_err();
         assert!(said.starts_with(&format!("volumes[0] (id {ID}): {key}: null given, ")), "{said}");

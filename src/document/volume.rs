@@ -11,7 +11,7 @@ use super::{
 };
 use crate::domain::{
     Id, ProjectId, Time, Volume, VolumeStatus,
-    volume::{Billing, Creating, DedicatedStorage},
+    volume::{Billing, DedicatedStorage, Provisioning},
 };
 
 /// A record of the list `volumes`. A key that it does not have leaves alone what is stored.
@@ -79,7 +79,7 @@ struct VolumeFields {
     #[serde(default, deserialize_with = "field")]
     updated_at: Option<Time>,
     #[serde(flatten, deserialize_with = "creating", serialize_with = "write_creating")]
-    creating: Option<Creating>,
+    provisioning: Option<Provisioning>,
     /// Every other key. It is written by itself, since `snapshots` and `backups` stand before it.
     #[serde(flatten, skip_serializing)]
     extra: Map<String, Value>,
@@ -107,15 +107,15 @@ fn reads<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
     size::<1, D>(from).map(Some)
 }
 
-fn creating<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Creating>, D::Error> {
+fn creating<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Provisioning>, D::Error> {
     // `flatten` loses the way to the field that is wrong
     let said: CreatingFields = serde_path_to_error::deserialize(from).map_err(D::Error::custom)?;
-    Ok(said.creating_until.map(Creating::Until).or(said.creating_reads.map(Creating::Reads)))
+    Ok(said.creating_until.map(Provisioning::Until).or(said.creating_reads.map(Provisioning::Reads)))
 }
 
 #[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref)] // serde's signature
-fn write_creating<S: Serializer>(creating: &Option<Creating>, to: S) -> Result<S::Ok, S::Error> {
-    let (creating_until, creating_reads) = (creating.and_then(Creating::until), creating.and_then(Creating::reads));
+fn write_creating<S: Serializer>(creating: &Option<Provisioning>, to: S) -> Result<S::Ok, S::Error> {
+    let (creating_until, creating_reads) = (creating.and_then(Provisioning::until), creating.and_then(Provisioning::reads));
     CreatingFields { creating_until, creating_reads }.serialize(to)
 }
 
@@ -188,7 +188,7 @@ impl VolumeRecord {
         }
         self.form.derive(&self.fields, &mut volume);
         if volume.status.as_str() != VolumeStatus::CREATING {
-            volume.creating = None;
+            volume.provisioning = None;
         }
         Ok(volume)
     }

@@ -145,8 +145,8 @@ pub struct Volume {
     pub created_at: Time,
     pub updated_at: Option<Time>,
     /// When a volume that is `creating` will be `available`; `None` on any other.
-    #[serde(deserialize_with = "Creating::stored")]
-    pub creating: Option<Creating>,
+    #[serde(deserialize_with = "Provisioning::stored")]
+    pub provisioning: Option<Provisioning>,
 }
 
 impl Volume {
@@ -158,13 +158,13 @@ impl Volume {
 
 /// What a new volume waits for until it is `available`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Creating {
+pub enum Provisioning {
     Until(Time),
     /// So many reads of it more, 1 or more.
     Reads(i64),
 }
 
-impl Creating {
+impl Provisioning {
     /// When the volume is ready, where time decides.
     pub const fn until(self) -> Option<Time> {
         match self {

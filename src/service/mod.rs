@@ -28,7 +28,7 @@ pub use perform::{Operation, Performed, Query, Tx, look, perform};
 
 use crate::{
     clock::Clock,
-    domain::{catalog::Catalog, creation::Creation, quota::Limits, rules::RuleSet},
+    domain::{catalog::Catalog, provisioning::ProvisioningRule, quota::Limits, rules::RuleSet},
     secrets::{HashPool, SecureRandom},
     store::{Readiness, Store},
 };
@@ -43,7 +43,7 @@ pub struct Service {
     pub quotas: Limits,
     pub catalog: Catalog,
     /// How long a new volume is `creating`.
-    pub creation: Creation,
+    pub provisioning: ProvisioningRule,
     pub refusals: Refusals,
     /// Time comes in here, and nowhere else.
     pub clock: Arc<dyn Clock>,

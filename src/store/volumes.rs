@@ -11,7 +11,7 @@ use crate::domain::{
     page::SortKey,
     quota::Usage,
     rules::Facts,
-    volume::{Billing, Creating, DedicatedStorage},
+    volume::{Billing, DedicatedStorage, Provisioning},
 };
 
 const LOCK: Sql = Sql {
@@ -56,8 +56,8 @@ pub static TABLE: Table<Volume> = Table {
         time("created_at", |volume| Some(volume.created_at.into())),
         time("updated_at", |volume| volume.updated_at.map(Into::into)),
         Column::Part(&[
-            time("creating_until", |volume| volume.creating.and_then(Creating::until).map(Into::into)),
-            number("creating_reads", |volume| volume.creating.and_then(Creating::reads).map(Into::into)),
+            time("creating_until", |volume| volume.provisioning.and_then(Provisioning::until).map(Into::into)),
+            number("creating_reads", |volume| volume.provisioning.and_then(Provisioning::reads).map(Into::into)),
         ]),
     ],
 };

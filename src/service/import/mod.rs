@@ -37,7 +37,7 @@ use crate::{
         Db, StoreError, bulk,
         copies::Kind,
         counts::{self, Counts},
-        creating, usage,
+        provisioning, usage,
     },
 };
 
@@ -157,7 +157,7 @@ impl<'a> Run<'a> {
         bulk::prepare(&mut db).await?;
         bulk::take_turn(&mut db).await?;
         let now = service.clock.now();
-        creating::settle_all(&mut db, now).await?; // a document may offer what the API would
+        provisioning::settle_all(&mut db, now).await?; // a document may offer what the API would
         Ok(Self {
             service,
             keys,

@@ -10,7 +10,7 @@ use crate::{
     service::{
         Context, Error, Operation, Tx,
         policy::{self, Action},
-        volumes::settle,
+        volumes::provisioning,
     },
     store::{
         counts::Counts,
@@ -103,7 +103,7 @@ impl Create {
         if !seen.as_ref().is_some_and(is_creating) {
             return Ok(seen);
         }
-        settle::one(cx, self.volume_id).await?;
+        provisioning::one(cx, self.volume_id).await?;
         Ok(volumes::candidate(&mut store.reader().await?, self.volume_id).await?)
     }
 

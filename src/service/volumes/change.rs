@@ -59,7 +59,7 @@ impl<C: Change> Operation for ChangeVolume<C> {
         let at = cx.now().max(before.updated_at.unwrap_or(before.created_at));
         let mut after = self.change.apply(cx, tx, before.clone(), at).await?;
         if after.status.as_str() != VolumeStatus::CREATING {
-            after.creating = None; // there is nothing to wait for any more
+            after.provisioning = None; // there is nothing to wait for any more
         }
         if after != before {
             after.updated_at = Some(at);

@@ -113,7 +113,7 @@ impl Create {
         let catalog = &cx.service.catalog;
         // never before what it is a copy of, though clocks differ
         let now = origin.made_at.map_or_else(|| cx.now(), |made_at| cx.now().max(made_at));
-        let creating = cx.service.creation.begin(now);
+        let provisioning = cx.service.provisioning.begin(now);
         let default_type = || catalog.default_type().map(|known| known.name.clone());
         let encrypted = origin.encrypted || Volume::metadata_encrypts(&self.metadata);
         Volume {
@@ -123,7 +123,7 @@ impl Create {
             name: self.name.clone(),
             description: self.description.clone(),
             size: self.size.unwrap_or(origin.size),
-            status: if creating.is_some() { VolumeStatus::creating() } else { VolumeStatus::available() },
+            status: if provisioning.is_some() { VolumeStatus::creating() } else { VolumeStatus::available() },
             bootable: self.image.is_some() || origin.bootable,
             extra: self.extra(&origin, encrypted.then_some(ready.key)),
             availability_zone: self
@@ -144,7 +144,7 @@ impl Create {
             metadata: self.metadata.clone(),
             created_at: now,
             updated_at: None,
-            creating,
+            provisioning,
         }
     }
 

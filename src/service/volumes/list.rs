@@ -1,6 +1,6 @@
 //! List: a page of the volumes that a caller may see, and how many there are in all.
 
-use super::settle;
+use super::provisioning;
 use crate::{
     domain::{
         Volume,
@@ -33,7 +33,7 @@ impl Query for List {
     async fn read(&self, cx: &Context) -> Result<Self::Answer, Error> {
         // what is shown of a volume is settled below; which volumes are shown, their stored status decides
         if [SortKey::Status, SortKey::UpdatedAt].into_iter().any(|key| self.page.asks_about(key)) {
-            settle::all(cx).await?;
+            provisioning::all(cx).await?;
         }
         let mut db = cx.service.store.reader().await?;
         let marker = match self.page.marker {
@@ -45,6 +45,6 @@ impl Query for List {
         let count = if self.is_counted { Some(page::count(&mut db, cx, &volumes::ALL, &self.page).await?) } else { None };
         // where nothing could be written, what is due is stored as it was
         let now = cx.now();
-        Ok((page.map(|volume| settle::settled(volume, now)), count))
+        Ok((page.map(|volume| provisioning::settled(volume, now)), count))
     }
 }

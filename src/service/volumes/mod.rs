@@ -6,7 +6,7 @@ mod create;
 mod delete;
 mod list;
 pub mod metadata;
-pub(super) mod settle;
+pub(super) mod provisioning;
 pub(super) mod show;
 mod source;
 mod summary;

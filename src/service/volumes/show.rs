@@ -1,13 +1,13 @@
 //! Show: a project looks at a volume of its own, an admin at any.
 
-use super::settle;
+use super::provisioning;
 use crate::{
     domain::{Id, RecordKind, Volume},
     service::{
         Context, Error, Query,
         policy::{self, Action},
     },
-    store::{Db, creating, volumes},
+    store::{Db, provisioning as stored, volumes},
 };
 
 /// A volume, whole. A volume that is `creating` until it was looked at so many times counts this look.
@@ -29,7 +29,7 @@ impl Query for Show {
 
     async fn read(&self, cx: &Context) -> Result<Volume, Error> {
         let volume = read(cx, self.0).await?;
-        settle::look(cx, &volume).await;
+        provisioning::look(cx, &volume).await;
         Ok(volume)
     }
 }
@@ -40,7 +40,7 @@ impl Query for Show {
 /// [`Error::NotFound`], for another project's too.
 pub(super) async fn read(cx: &Context, id: Id) -> Result<Volume, Error> {
     let volume = visible(cx, &mut cx.service.store.reader().await?, id).await?;
-    Ok(settle::settled(volume, cx.now()))
+    Ok(provisioning::settled(volume, cx.now()))
 }
 
 /// A volume that exists for the caller, as it is stored.
@@ -56,9 +56,9 @@ pub(in crate::service) async fn locked(cx: &Context, db: &mut Db, id: Id) -> Res
     }
     let now = cx.now();
     let stored = visible(cx, db, id).await?;
-    let volume = settle::settled(stored.clone(), now);
+    let volume = provisioning::settled(stored.clone(), now);
     if volume != stored {
-        creating::settle(db, id, now).await?;
+        stored::settle(db, id, now).await?;
     }
     Ok(volume)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::settle;
+use super::provisioning;
 use crate::{
     domain::{Copy, Id, RecordKind, Time, Volume},
     service::{Context, Error},
@@ -101,7 +101,7 @@ fn of_volume(volume: Volume) -> Origin {
 /// Locks a volume, if it is there.
 async fn locked(cx: &Context, db: &mut Db, id: Id) -> Result<Option<Volume>, Error> {
     volumes::lock(db, id).await?;
-    Ok(volumes::by_id(db, id).await?.map(|volume| settle::settled(volume, cx.now())))
+    Ok(volumes::by_id(db, id).await?.map(|volume| provisioning::settled(volume, cx.now())))
 }
 
 /// A snapshot or a backup that exists for the caller, and the volume that it was made of, if that is still there.

@@ -6,17 +6,17 @@ use std::time::Duration;
 use crate::{
     domain::{
         Id, Time, Volume, VolumeStatus,
-        volume::Creating::{self, Until},
+        volume::Provisioning::{self, Until},
     },
     service::{Context, Error},
-    store::{Db, Write, creating, volumes},
+    store::{Db, Write, provisioning as stored, volumes},
 };
 
 /// The volume as it is now, whether that is stored already or not.
 pub(super) fn settled(volume: Volume, now: Time) -> Volume {
-    match volume.creating {
+    match volume.provisioning {
         Some(Until(at)) if at <= now => {
-            Volume { status: VolumeStatus::available(), updated_at: Some(at), creating: None, ..volume }
+            Volume { status: VolumeStatus::available(), updated_at: Some(at), provisioning: None, ..volume }
         }
         _ => volume,
     }
@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Settles every volume whose time has come, before volumes are listed or counted.
 pub(super) async fn all(cx: &Context) -> Result<(), Error> {
     let now = cx.now();
-    if creating::any_due(&mut cx.service.store.reader().await?, now).await? {
+    if stored::any_due(&mut cx.service.store.reader().await?, now).await? {
         in_passing(cx, Which::All, now).await;
     }
     Ok(())
@@ -50,7 +50,7 @@ pub(in crate::service) async fn one(cx: &Context, id: Id) -> Result<(), Error> {
 /// Counts a look at a volume, if looks are what it waits for. The last of them is answered as the ones before: the volume is
 /// `available` when it is looked at next.
 pub(super) async fn look(cx: &Context, volume: &Volume) {
-    if volume.creating.and_then(Creating::reads).is_some() {
+    if volume.provisioning.and_then(Provisioning::reads).is_some() {
         in_passing(cx, Which::LookedAt(volume.id), cx.now()).await;
     }
 }
@@ -74,14 +74,14 @@ impl Write for Settling {
 
     async fn run(&self, db: &mut Db) -> Result<(), Error> {
         match self.which {
-            Which::All => creating::settle_all(db, self.now).await?,
+            Which::All => stored::settle_all(db, self.now).await?,
             Which::Due(id) => {
                 volumes::lock(db, id).await?;
-                creating::settle(db, id, self.now).await?;
+                stored::settle(db, id, self.now).await?;
             }
             Which::LookedAt(id) => {
                 volumes::lock(db, id).await?;
-                creating::count_read(db, id, self.now).await?;
+                stored::count_read(db, id, self.now).await?;
             }
         }
         Ok(())

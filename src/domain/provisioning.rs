@@ -1,10 +1,10 @@
 //! How long a new volume is `creating`: what a setting says of volumes that will be made.
 
-use super::{Time, volume::Creating};
+use super::{Time, volume::Provisioning};
 
 /// When a new volume becomes `available`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Creation {
+pub enum ProvisioningRule {
     AtOnce,
     AfterMillis(i64),
     AfterReads(i64),
@@ -14,7 +14,7 @@ pub enum Creation {
 const MOST_SECONDS: i64 = 86_400;
 const MOST_READS: i64 = 1_000_000;
 
-impl Creation {
+impl ProvisioningRule {
     /// What it may be, for messages.
     pub const RULE: &'static str = "at-once, 1ms to 86400000ms, 1s to 86400s, or 1reads to 1000000reads";
 
@@ -34,11 +34,11 @@ impl Creation {
     }
 
     /// What a volume that is made now waits for; `None` when it need not wait.
-    pub fn begin(self, now: Time) -> Option<Creating> {
+    pub fn begin(self, now: Time) -> Option<Provisioning> {
         match self {
             Self::AtOnce => None,
-            Self::AfterMillis(millis) => Time::from_micros(now.micros().saturating_add(millis * 1000)).map(Creating::Until),
-            Self::AfterReads(reads) => Some(Creating::Reads(reads)),
+            Self::AfterMillis(millis) => Time::from_micros(now.micros().saturating_add(millis * 1000)).map(Provisioning::Until),
+            Self::AfterReads(reads) => Some(Provisioning::Reads(reads)),
         }
     }
 }
@@ -50,18 +50,18 @@ mod tests {
     #[test]
     fn a_time_or_a_number_of_reads_or_at_once() {
         for (text, creation) in [
-            ("at-once", Creation::AtOnce),
-            ("1ms", Creation::AfterMillis(1)),
-            ("86400000ms", Creation::AfterMillis(86_400_000)),
-            ("2s", Creation::AfterMillis(2000)),
-            ("3reads", Creation::AfterReads(3)),
+            ("at-once", ProvisioningRule::AtOnce),
+            ("1ms", ProvisioningRule::AfterMillis(1)),
+            ("86400000ms", ProvisioningRule::AfterMillis(86_400_000)),
+            ("2s", ProvisioningRule::AfterMillis(2000)),
+            ("3reads", ProvisioningRule::AfterReads(3)),
         ] {
-            assert_eq!(Creation::parse(text), Some(creation), "{text}");
+            assert_eq!(ProvisioningRule::parse(text), Some(creation), "{text}");
         }
         for text in
             ["", "at once", "0ms", "86401s", "-1s", "+1s", "1", "s", "1.5s", "2 s", "1read", "0reads", "1000001reads", "٣s"]
         {
-            assert_eq!(Creation::parse(text), None, "{text}");
+            assert_eq!(ProvisioningRule::parse(text), None, "{text}");
         }
     }
 }
