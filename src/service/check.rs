@@ -8,11 +8,11 @@ use crate::{
     domain::Transfer,
     secrets::hash,
     store::{
-        Db, Store, StoreError, bulk,
+        Db, Store, StoreError,
         copies::Kind,
         dump::{self, Cursor},
         invariants::{self, Fault, INVARIANTS, MOST},
-        limits,
+        json_rows, limits,
         table::Table,
         transfers, volumes,
     },
@@ -41,7 +41,7 @@ const VERIFIABLE: &str = "the hash of a pending transfer's key can be checked";
 /// When the database cannot be read.
 pub async fn check(store: &Store) -> Result<Checked, StoreError> {
     let mut db = store.snapshot().await?;
-    bulk::prepare(&mut db).await?;
+    json_rows::prepare(&mut db).await?;
     let mut checked = Checked { sentences: INVARIANTS.len() + 2, ..Checked::default() };
     for invariant in INVARIANTS {
         let faults = invariants::faults(&mut db, invariant).await?;

@@ -6,10 +6,10 @@ use crate::{
     document::write,
     domain::{Copy, Id},
     store::{
-        Db, Store, StoreError, bulk,
+        Db, Store, StoreError,
         copies::{self, Kind},
         dump::{self, Cursor},
-        limits, transfers, volumes,
+        json_rows, limits, transfers, volumes,
     },
 };
 
@@ -28,7 +28,7 @@ pub enum ExportError {
 /// When the database or `out` fails; what is written by then is no whole document.
 pub async fn export(store: &Store, out: &mut impl io::Write) -> Result<(), ExportError> {
     let mut db = store.snapshot().await?;
-    bulk::prepare(&mut db).await?;
+    json_rows::prepare(&mut db).await?;
     out.write_all(write::start().as_bytes())?;
     volumes(&mut db, List::new(out, "volumes").begun()?).await?;
     backups(&mut db, List::new(out, "backups")).await?;

@@ -2,7 +2,7 @@
 //! the answer to a COMMIT was lost.
 
 use super::{
-    Db, FromRow, StoreError, bulk,
+    Db, FromRow, StoreError, json_rows,
     statement::{BadColumn, Row},
 };
 use crate::domain::{Act, Id, ProjectId, Time, act::Outcome};
@@ -106,7 +106,7 @@ pub async fn insert(db: &mut Db, act: &Act) -> Result<(), StoreError> {
         .bind(act.record.as_deref())
         .bind(act.transfer_id)
         .bind(outcome)
-        .bind(bulk::json(&reasons))
+        .bind(json_rows::json(&reasons))
         .bind(act.project_id.as_str())
         .bind(act.user_id.as_str())
         .bind(act.address.as_deref())

@@ -1,7 +1,7 @@
 //! Snapshots and backups: two tables of one shape, each row keyed by its volume first.
 
 use super::{
-    Db, Engine, StoreError, bulk,
+    Db, Engine, StoreError, json_rows,
     select::Select,
     table::{Column, Table, id, number, text, time},
 };
@@ -24,8 +24,8 @@ const COLUMNS: &[Column<Copy>] = &[
     text("description", |copy| copy.description.as_deref().map(Into::into)),
     text("status", |copy| Some(copy.status.as_str().into())),
     number("size", |copy| Some(copy.size.into())),
-    text("metadata", |copy| Some(bulk::json(&copy.metadata).into())),
-    text("extra", |copy| Some(bulk::json(&copy.extra).into())),
+    text("metadata", |copy| Some(json_rows::json(&copy.metadata).into())),
+    text("extra", |copy| Some(json_rows::json(&copy.extra).into())),
     time("created_at", |copy| Some(copy.created_at.into())),
     time("updated_at", |copy| copy.updated_at.map(Into::into)),
 ];
@@ -69,7 +69,7 @@ pub async fn lock(db: &mut Db, kind: Kind, volumes: impl IntoIterator<Item = Id>
     if db.engine() == Engine::Sqlite {
         return Ok(()); // BEGIN IMMEDIATE has locked the whole database
     }
-    // as volumes are locked: see `load`
+    // as volumes are locked: see `volume_batch`
     let mut lock = Select::new(db.engine(), "\n    UPDATE ");
     lock.push(kind.plural()).push("\n    SET status = status\n    WHERE ").is_one_of("volume_id", volumes);
     lock.on(db).run().await.map(|_| ())

@@ -2,7 +2,6 @@
 //! Statements lie by subject (`volumes`, `transfers`, …); what is done in one transaction is decided by `service`.
 
 pub mod acts;
-pub mod bulk;
 mod codec;
 pub mod copies;
 pub mod copy_lists;
@@ -12,9 +11,9 @@ pub mod dump;
 pub mod error;
 pub mod idempotency;
 pub mod invariants;
+pub mod json_rows;
 pub mod limits;
 pub mod list;
-pub mod load;
 pub mod migrate;
 pub mod open;
 pub mod provisioning;
@@ -28,6 +27,7 @@ pub mod table;
 pub mod tags;
 pub mod transfers;
 pub mod usage;
+pub mod volume_batch;
 pub mod volumes;
 pub mod write;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
-use super::{Db, Engine, bulk, statement::Statement};
+use super::{Db, Engine, json_rows, statement::Statement};
 use crate::domain::{Id, Time};
 
 /// A value of a statement.
@@ -104,7 +104,7 @@ impl Select {
 
     /// Goes on with a condition: the column is one of these texts.
     pub fn is_one_of_texts<'t>(&mut self, column: &'static str, texts: impl IntoIterator<Item = &'t str>) -> &mut Self {
-        let texts = bulk::json(&texts.into_iter().collect::<Vec<_>>());
+        let texts = json_rows::json(&texts.into_iter().collect::<Vec<_>>());
         self.push(column).either(" IN (SELECT value FROM json_each(", " IN (SELECT jsonb_array_elements_text(CAST(");
         self.bind(texts.into()).either("))", " AS JSONB)))")
     }

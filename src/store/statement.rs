@@ -6,7 +6,7 @@ use sqlx::{
     sqlite::{SqliteArguments, SqliteRow},
 };
 
-use super::{bulk, error::StoreError, select::Param};
+use super::{error::StoreError, json_rows, select::Param};
 use crate::domain::Id;
 
 /// A statement: one text for both engines, or a named pair where they differ.
@@ -70,7 +70,7 @@ impl<'c> Statement<'c> {
                     let ids: Vec<uuid::Uuid> = ids.into_iter().map(Id::uuid).collect();
                     Self::Postgres(sql, connection, bound(arguments, ids))
                 }
-                sqlite @ Self::Sqlite(..) => sqlite.bind(bulk::ids(ids)),
+                sqlite @ Self::Sqlite(..) => sqlite.bind(json_rows::ids(ids)),
             },
         }
     }

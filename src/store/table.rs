@@ -226,7 +226,7 @@ impl<T: DeserializeOwned> Table<T> {
             let cells = columns.iter().map(|(.., value)| value(record).map(|value| Cell(engine, value)));
             cells.collect::<Vec<_>>()
         };
-        super::bulk::json(&records.iter().map(row).collect::<Vec<_>>())
+        super::json_rows::json(&records.iter().map(row).collect::<Vec<_>>())
     }
 }
 

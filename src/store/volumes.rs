@@ -1,7 +1,7 @@
 //! The volume row: locked, judged, and moved on.
 
 use super::{
-    Db, FromRow, Sql, StoreError, bulk,
+    Db, FromRow, Sql, StoreError, json_rows,
     list::{Kind, List},
     statement::{BadColumn, Row},
     table::{Column, Table, boolean, id, number, text, time},
@@ -51,8 +51,8 @@ pub static TABLE: Table<Volume> = Table {
         boolean("replication_enabled", |volume| Some(volume.replication_enabled.into())),
         text("consistency_group_id", |volume| volume.consistency_group_id.as_deref().map(Into::into)),
         boolean("multiattach", |volume| Some(volume.multiattach.into())),
-        text("metadata", |volume| Some(bulk::json(&volume.metadata).into())),
-        text("extra", |volume| Some(bulk::json(&volume.extra).into())),
+        text("metadata", |volume| Some(json_rows::json(&volume.metadata).into())),
+        text("extra", |volume| Some(json_rows::json(&volume.extra).into())),
         time("created_at", |volume| Some(volume.created_at.into())),
         time("updated_at", |volume| volume.updated_at.map(Into::into)),
         Column::Part(&[

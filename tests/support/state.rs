@@ -8,9 +8,9 @@ use handover::{
         Purpose, Sql, Store,
         acts::{self, Last},
         copies::{self, Kind},
-        invariants, load,
+        invariants,
         statement::Number,
-        transfers, usage,
+        transfers, usage, volume_batch,
     },
     system::System,
 };
@@ -43,7 +43,7 @@ pub async fn faults(url: &str) -> Vec<String> {
 /// A volume as it is stored.
 pub async fn stored_volume(url: &str, id: &str) -> Volume {
     let store = Store::open(url, Purpose::Command).await.unwrap();
-    let volume = load::by_ids(&mut store.reader().await.unwrap(), [Id::parse(id).unwrap()]).await.unwrap().pop();
+    let volume = volume_batch::by_ids(&mut store.reader().await.unwrap(), [Id::parse(id).unwrap()]).await.unwrap().pop();
     store.close().await;
     volume.unwrap_or_else(|| panic!("no volume {id}"))
 }

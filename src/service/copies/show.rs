@@ -10,7 +10,7 @@ use crate::{
         Context, Error, Query,
         policy::{self, Action},
     },
-    store::{Db, copies, copy_lists, load},
+    store::{Db, copies, copy_lists, volume_batch},
 };
 
 /// A snapshot or a backup.
@@ -84,7 +84,7 @@ impl Query for VolumesOf {
     }
 
     async fn read(&self, cx: &Context) -> Result<HashMap<Id, Volume>, Error> {
-        let volumes = load::by_ids(&mut cx.service.store.reader().await?, self.0.iter().copied()).await?;
+        let volumes = volume_batch::by_ids(&mut cx.service.store.reader().await?, self.0.iter().copied()).await?;
         let theirs = volumes.into_iter().filter(|volume| cx.sees(&volume.project_id));
         Ok(theirs.map(|volume| (volume.id, volume)).collect())
     }

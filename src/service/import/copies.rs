@@ -9,7 +9,7 @@ use crate::{
     domain::{Copy, Id, Volume},
     store::{
         copies::{self, Kind},
-        load,
+        volume_batch,
     },
 };
 
@@ -93,9 +93,9 @@ impl Run<'_> {
     /// Records by themselves, whose volumes are in the document or in the database; but a backup outlives its volume.
     pub(super) async fn loose_copies(&mut self, kind: Kind, records: &[LooseCopy]) -> Result<(), ImportError> {
         let volumes = || records.iter().map(|loose| loose.volume_id);
-        load::lock(&mut self.db, volumes()).await?;
+        volume_batch::lock(&mut self.db, volumes()).await?;
         copies::lock(&mut self.db, kind, volumes()).await?;
-        let volumes = load::by_ids(&mut self.db, volumes()).await?;
+        let volumes = volume_batch::by_ids(&mut self.db, volumes()).await?;
         let volumes: HashMap<Id, Volume> = volumes.into_iter().map(|volume| (volume.id, volume)).collect();
         let stored = copies::by_ids(&mut self.db, kind, records.iter().map(|loose| loose.record.id)).await?;
         let stored: HashMap<Id, Copy> = stored.into_iter().map(|copy| (copy.id, copy)).collect();

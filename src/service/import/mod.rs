@@ -34,10 +34,10 @@ use crate::{
     domain::{Copy, Id, ProjectId, Time, Volume, str_enum::str_enum},
     secrets::{HashError, random},
     store::{
-        Db, StoreError, bulk,
+        Db, StoreError,
         copies::Kind,
         counts::{self, Counts},
-        provisioning, usage,
+        json_rows, provisioning, usage,
     },
 };
 
@@ -154,8 +154,8 @@ fn of_copy(copy: &Copy) -> Share<'_> {
 impl<'a> Run<'a> {
     async fn begin(service: &'a Service, keys: &'a Keys) -> Result<Self, StoreError> {
         let mut db = service.store.transaction().await?;
-        bulk::prepare(&mut db).await?;
-        bulk::take_turn(&mut db).await?;
+        json_rows::prepare(&mut db).await?;
+        json_rows::take_turn(&mut db).await?;
         let now = service.clock.now();
         provisioning::settle_all(&mut db, now).await?; // a document may offer what the API would
         Ok(Self {
@@ -186,7 +186,7 @@ impl<'a> Run<'a> {
             counts::add(&mut self.db, random::id(&*self.service.random), self.counts).await?;
         }
         if !is_rehearsal && self.report.created() >= MANY {
-            bulk::look_anew(&mut self.db).await?;
+            json_rows::look_anew(&mut self.db).await?;
         }
         if !is_rehearsal {
             self.db.commit().await.map_err(|error| match error {

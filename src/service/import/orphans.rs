@@ -2,7 +2,7 @@
 //! An export of Cinder or EVS has such volumes, since transfers are not in it.
 
 use super::{ImportError, Orphans, Outcome, Run};
-use crate::{document::Place, store::load};
+use crate::{document::Place, store::volume_batch};
 
 /// A volume that waits for its transfer.
 pub(super) struct Claim {
@@ -57,7 +57,7 @@ impl Run<'_> {
             }
         }
         for batch in freed.chunks(BATCH) {
-            load::set_available(&mut self.db, batch.iter().copied()).await?;
+            volume_batch::set_available(&mut self.db, batch.iter().copied()).await?;
         }
         Ok(())
     }

@@ -12,8 +12,8 @@ use crate::{
     },
     secrets::{hash, random},
     store::{
-        load::{self, Offerable},
         transfers,
+        volume_batch::{self, Offerable},
     },
 };
 
@@ -58,16 +58,16 @@ impl Run<'_> {
             }
         }
         transfers::TABLE.insert_all(&mut self.db, &new).await?;
-        load::put_on_offer(&mut self.db, &put_on_offer).await?;
+        volume_batch::put_on_offer(&mut self.db, &put_on_offer).await?;
         Ok(())
     }
 
     async fn known(&mut self, records: &[TransferRecord]) -> Result<Known, ImportError> {
         let is_pending = |record: &&TransferRecord| matches!(record.state, Stated::Pending(_));
         let volumes = || records.iter().filter(is_pending).map(|record| record.volume_id);
-        load::lock(&mut self.db, volumes()).await?;
+        volume_batch::lock(&mut self.db, volumes()).await?;
         let transfers = transfers::by_ids(&mut self.db, records.iter().map(|record| record.id)).await?;
-        let offerable = load::offerable(&mut self.db, volumes()).await?;
+        let offerable = volume_batch::offerable(&mut self.db, volumes()).await?;
         let offered = transfers::pending_of(&mut self.db, volumes()).await?;
         Ok(Known {
             transfers: transfers.into_iter().map(|transfer| (transfer.offer.id, transfer)).collect(),

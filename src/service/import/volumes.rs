@@ -6,14 +6,14 @@ use super::{Claim, ImportError, Outcome, Run, of_volume};
 use crate::{
     document::{Fault, VolumeRecord},
     domain::{Id, Volume, VolumeStatus},
-    store::{copies::Kind, load, volumes},
+    store::{copies::Kind, volume_batch, volumes},
 };
 
 impl Run<'_> {
     pub(super) async fn volumes(&mut self, records: &[VolumeRecord]) -> Result<(), ImportError> {
         let ids = || records.iter().map(|record| record.id);
-        load::lock(&mut self.db, ids()).await?;
-        let stored = load::by_ids(&mut self.db, ids()).await?;
+        volume_batch::lock(&mut self.db, ids()).await?;
+        let stored = volume_batch::by_ids(&mut self.db, ids()).await?;
         let stored: HashMap<Id, Volume> = stored.into_iter().map(|volume| (volume.id, volume)).collect();
         let mut volumes = Vec::with_capacity(records.len());
         let mut changed = Vec::new();

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     Db, Engine, FromRow, Sql, StoreError,
-    bulk::{self, At},
+    json_rows::{self, At},
     select::Select,
     statement::{BadColumn, Row},
     volumes::{Candidate, TABLE},
@@ -104,7 +104,7 @@ pub async fn put_on_offer(db: &mut Db, volumes: &[(Id, Option<Time>)]) -> Result
     }
     let engine = db.engine();
     let rows: Vec<_> = volumes.iter().map(|(id, at)| Offered { id: *id, at: at.map(|at| At(engine, at)) }).collect();
-    db.sql(PUT_ON_OFFER).bind(bulk::json(&rows)).run().await.map(|_| ())
+    db.sql(PUT_ON_OFFER).bind(json_rows::json(&rows)).run().await.map(|_| ())
 }
 
 /// Makes volumes `available` that no pending transfer names.
