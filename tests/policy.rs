@@ -7,7 +7,7 @@ use handover::{
     domain::{AuthKey, Caller, Id, ProjectId, Roles},
     service::{
         self, Context, Error,
-        copies::{self, Kind},
+        copies::{self, CopyKind},
         quotas, transfers, volumes,
     },
     store::Purpose,
@@ -91,7 +91,7 @@ async fn to_who_may_not_a_record_is_refused_where_it_exists_and_missing_where_it
     for (project, is_there) in [("alpha", true), ("beta", false)] {
         let cx = beside.caller(project, roles);
         let manner = copies::Manner::Gently;
-        let deleted = service::perform(&cx, &copies::Delete { kind: Kind::Snapshot, id: id(&snapshot), manner }).await;
+        let deleted = service::perform(&cx, &copies::Delete { kind: CopyKind::Snapshot, id: id(&snapshot), manner }).await;
         assert!(if is_there { is_forbidden(&deleted) } else { is_missing(&deleted) }, "{project}: {deleted:?}");
         let manner = volumes::Manner::ForceDelete;
         let cx = beside.caller(project, &["member", "reader"]);

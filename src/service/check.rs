@@ -9,7 +9,7 @@ use crate::{
     secrets::hash,
     store::{
         Db, Store, StoreError,
-        copies::Kind,
+        copies::CopyKind,
         dump::{self, Cursor},
         invariants::{self, Fault, INVARIANTS, MOST},
         json_rows, limits,
@@ -48,7 +48,7 @@ pub async fn check(store: &Store) -> Result<Checked, StoreError> {
         checked.faults.extend(faults.into_iter().map(|fault| (invariant.sentence, fault)));
     }
     checked.volumes = read(&mut db, &mut checked, &volumes::TABLE, |_| None).await?;
-    for kind in Kind::ALL {
+    for kind in CopyKind::ALL {
         read(&mut db, &mut checked, kind.table(), |_| None).await?;
     }
     read(&mut db, &mut checked, &limits::TABLE, |_| None).await?;

@@ -7,7 +7,7 @@ use crate::{
     domain::{Copy, Id},
     store::{
         Db, Store, StoreError,
-        copies::{self, Kind},
+        copies::{self, CopyKind},
         dump::{self, Cursor},
         json_rows, limits, transfers, volumes,
     },
@@ -43,8 +43,8 @@ async fn volumes(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), 
     loop {
         let volumes = dump::whole(dump::batch(db, &volumes::TABLE, &mut cursor).await?)?;
         let (Some(first), Some(last)) = (volumes.first(), volumes.last()) else { return list.end() };
-        let snapshots = by_volume(db, Kind::Snapshot, first.id, last.id).await?;
-        let backups = by_volume(db, Kind::Backup, first.id, last.id).await?;
+        let snapshots = by_volume(db, CopyKind::Snapshot, first.id, last.id).await?;
+        let backups = by_volume(db, CopyKind::Backup, first.id, last.id).await?;
         for volume in &volumes {
             let of = |copies: &HashMap<Id, Vec<Copy>>| copies.get(&volume.id).cloned().unwrap_or_default();
             list.add(&write::volume(volume, &of(&snapshots), &of(&backups)))?;
@@ -52,7 +52,7 @@ async fn volumes(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), 
     }
 }
 
-async fn by_volume(db: &mut Db, kind: Kind, first: Id, last: Id) -> Result<HashMap<Id, Vec<Copy>>, StoreError> {
+async fn by_volume(db: &mut Db, kind: CopyKind, first: Id, last: Id) -> Result<HashMap<Id, Vec<Copy>>, StoreError> {
     let mut by_volume = HashMap::<Id, Vec<Copy>>::new();
     for copy in copies::between(db, kind, first, last).await? {
         by_volume.entry(copy.volume_id).or_default().push(copy);

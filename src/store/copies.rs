@@ -9,7 +9,7 @@ use crate::domain::{Copy, Id, RecordKind};
 
 /// Which of the two tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum CopyKind {
     Snapshot,
     Backup,
 }
@@ -38,7 +38,7 @@ pub static SNAPSHOTS: Table<Copy> = Table { name: "snapshots", key: KEY, columns
 /// Backups, whose volume may be gone.
 pub static BACKUPS: Table<Copy> = Table { name: "backups", key: KEY, columns: COLUMNS };
 
-impl Kind {
+impl CopyKind {
     /// Every kind.
     pub const ALL: [Self; 2] = [Self::Snapshot, Self::Backup];
 
@@ -65,7 +65,7 @@ impl Kind {
 }
 
 /// Locks all those that belong to the volumes, to the end of the transaction: a backup's volume may be gone, and its lock with it.
-pub async fn lock(db: &mut Db, kind: Kind, volumes: impl IntoIterator<Item = Id>) -> Result<(), StoreError> {
+pub async fn lock(db: &mut Db, kind: CopyKind, volumes: impl IntoIterator<Item = Id>) -> Result<(), StoreError> {
     if db.engine() == Engine::Sqlite {
         return Ok(()); // BEGIN IMMEDIATE has locked the whole database
     }
@@ -76,14 +76,14 @@ pub async fn lock(db: &mut Db, kind: Kind, volumes: impl IntoIterator<Item = Id>
 }
 
 /// All those that belong to the volumes.
-pub async fn of_volumes(db: &mut Db, kind: Kind, volumes: impl IntoIterator<Item = Id>) -> Result<Vec<Copy>, StoreError> {
+pub async fn of_volumes(db: &mut Db, kind: CopyKind, volumes: impl IntoIterator<Item = Id>) -> Result<Vec<Copy>, StoreError> {
     let mut select = kind.table().select(db.engine());
     select.is_one_of("volume_id", volumes);
     kind.table().all(db, select).await
 }
 
 /// Those with these ids, whichever volume they belong to.
-pub async fn by_ids(db: &mut Db, kind: Kind, ids: impl IntoIterator<Item = Id>) -> Result<Vec<Copy>, StoreError> {
+pub async fn by_ids(db: &mut Db, kind: CopyKind, ids: impl IntoIterator<Item = Id>) -> Result<Vec<Copy>, StoreError> {
     let mut select = kind.table().select(db.engine());
     select.is_one_of("id", ids);
     kind.table().all(db, select).await
@@ -91,7 +91,7 @@ pub async fn by_ids(db: &mut Db, kind: Kind, ids: impl IntoIterator<Item = Id>) 
 
 /// Locks a row to the end of the transaction and reads it. Its volume is locked first; but a backup's volume may be gone, and
 /// then this lock is the only one.
-pub async fn locked(db: &mut Db, kind: Kind, volume: Id, id: Id) -> Result<Option<Copy>, StoreError> {
+pub async fn locked(db: &mut Db, kind: CopyKind, volume: Id, id: Id) -> Result<Option<Copy>, StoreError> {
     let mut select = kind.table().select(db.engine());
     select.push("volume_id = ").bind(volume.into()).push("\n      AND id = ").bind(id.into());
     select.either("", "\n    FOR UPDATE");
@@ -99,7 +99,7 @@ pub async fn locked(db: &mut Db, kind: Kind, volume: Id, id: Id) -> Result<Optio
 }
 
 /// Those of all volumes from one to another, by volume, then by id.
-pub async fn between(db: &mut Db, kind: Kind, first: Id, last: Id) -> Result<Vec<Copy>, StoreError> {
+pub async fn between(db: &mut Db, kind: CopyKind, first: Id, last: Id) -> Result<Vec<Copy>, StoreError> {
     let mut select = kind.table().select(db.engine());
     select.push("volume_id BETWEEN ").bind(first.into()).push(" AND ").bind(last.into());
     select.push("\n    ORDER BY volume_id, id");
@@ -107,7 +107,7 @@ pub async fn between(db: &mut Db, kind: Kind, first: Id, last: Id) -> Result<Vec
 }
 
 /// Removes rows of these volumes.
-pub async fn remove(db: &mut Db, kind: Kind, copies: &[Copy]) -> Result<(), StoreError> {
+pub async fn remove(db: &mut Db, kind: CopyKind, copies: &[Copy]) -> Result<(), StoreError> {
     if copies.is_empty() {
         return Ok(());
     }

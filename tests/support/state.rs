@@ -7,7 +7,7 @@ use handover::{
     store::{
         Purpose, Sql, Store,
         acts::{self, Last},
-        copies::{self, Kind},
+        copies::{self, CopyKind},
         invariants,
         statement::Number,
         transfers, usage, volume_batch,
@@ -52,7 +52,7 @@ pub async fn stored_volume(url: &str, id: &str) -> Volume {
 pub async fn stored_backups(url: &str, volume: &str) -> Vec<Copy> {
     let store = Store::open(url, Purpose::Command).await.unwrap();
     let mut db = store.reader().await.unwrap();
-    let backups = copies::of_volumes(&mut db, Kind::Backup, [Id::parse(volume).unwrap()]).await.unwrap();
+    let backups = copies::of_volumes(&mut db, CopyKind::Backup, [Id::parse(volume).unwrap()]).await.unwrap();
     drop(db);
     store.close().await;
     backups

@@ -15,23 +15,23 @@ use crate::{
             query_parameter::Parameter,
         },
     },
-    service::copies::{self, ChangeOf, CopyAction, Delete, Kind, Manner, Show, Update},
+    service::copies::{self, ChangeOf, CopyAction, CopyKind, Delete, Manner, Show, Update},
 };
 
 /// The one that the path names.
-pub async fn named(call: &Call, kind: Kind) -> Result<Copy, Problem> {
+pub async fn named(call: &Call, kind: CopyKind) -> Result<Copy, Problem> {
     let id = call.id(kind.record_kind())?;
     call.look(Show { kind, id }).await
 }
 
 /// Changes the one that the path names, and gives it as it is then.
-pub async fn update(call: &mut Call, kind: Kind, change: Update) -> Result<Copy, Problem> {
+pub async fn update(call: &mut Call, kind: CopyKind, change: Update) -> Result<Copy, Problem> {
     let id = call.id(kind.record_kind())?;
     call.perform(ChangeOf { kind, id, change }).await
 }
 
 /// Deletes the one that the path names: 202, or a refusal for its state.
-pub async fn delete(mut call: Call, kind: Kind) -> Result<Answer, Problem> {
+pub async fn delete(mut call: Call, kind: CopyKind) -> Result<Answer, Problem> {
     let id = call.id(kind.record_kind())?;
     call.perform(Delete { kind, id, manner: Manner::Gently }).await?;
     Ok(Answer::empty(202))
@@ -44,7 +44,7 @@ pub enum Asked {
 }
 
 /// Does what is asked of the one that the path names, with the action's own status.
-pub async fn act(mut call: Call, kind: Kind, asked: Asked, status: u16) -> Result<Answer, Problem> {
+pub async fn act(mut call: Call, kind: CopyKind, asked: Asked, status: u16) -> Result<Answer, Problem> {
     let id = call.id(kind.record_kind())?;
     match asked {
         Asked::Change(change) => drop(call.perform(ChangeOf { kind, id, change }).await?),
@@ -63,7 +63,7 @@ pub const SORT_KEYS: &[SortKey] =
 /// The page that a query asks for by these filters, and how many there are on all pages where it asks that too.
 pub async fn page(
     call: &Call,
-    kind: Kind,
+    kind: CopyKind,
     listing: &Listing,
     filters: &[Parameter],
 ) -> Result<(Page<Copy>, Option<i64>), Problem> {
@@ -76,7 +76,7 @@ pub async fn page(
 /// The page that these filters leave.
 pub async fn narrowed(
     call: &Call,
-    kind: Kind,
+    kind: CopyKind,
     query: &Query,
     filters: Filters<'_>,
     is_counted: bool,

@@ -27,7 +27,7 @@ use crate::{
     },
     service::{
         self, Query,
-        copies::{self, ChangeOf, Kind as CopyKind},
+        copies::{self, ChangeOf, CopyKind},
         volumes::{self, ChangeVolume},
     },
 };

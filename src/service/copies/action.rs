@@ -1,6 +1,6 @@
 //! What can be done to a snapshot or a backup by `POST …/action`.
 
-use super::{Kind, change::ChangeCopy, ways};
+use super::{CopyKind, change::ChangeCopy, ways};
 use crate::{
     domain::{Copy, VolumeStatus, copy::PROGRESS},
     service::{
@@ -26,14 +26,14 @@ const REPORTS: [(&str, &[&str]); 2] =
     [("creating", &["creating", "available", "error"]), ("deleting", &["deleting", "error_deleting"])];
 
 impl ChangeCopy for CopyAction {
-    fn action(&self, kind: Kind) -> &'static Action {
+    fn action(&self, kind: CopyKind) -> &'static Action {
         match self {
             Self::ResetStatus(_) => ways(kind).reset_status,
             Self::Report { .. } => &policy::SNAPSHOTS_REPORT,
         }
     }
 
-    fn apply(&self, _: Kind, copy: &mut Copy) -> Result<(), Error> {
+    fn apply(&self, _: CopyKind, copy: &mut Copy) -> Result<(), Error> {
         match self {
             Self::ResetStatus(status) => copy.status.clone_from(status),
             Self::Report { status, progress } => report(copy, status, progress.as_ref())?,

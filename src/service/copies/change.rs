@@ -1,7 +1,7 @@
 //! What every change of a snapshot or a backup does: lock its volume and it, read it, change it, write it back, in one
 //! transaction.
 
-use super::{Kind, show};
+use super::{CopyKind, show};
 use crate::{
     domain::{Copy, Id, RecordKind, act::Target},
     service::{Context, Error, Operation, Tx, policy::Action},
@@ -11,13 +11,13 @@ use crate::{
 /// What is done to a snapshot or a backup.
 pub trait ChangeCopy: Sync {
     /// What the policy calls it.
-    fn action(&self, kind: Kind) -> &'static Action;
+    fn action(&self, kind: CopyKind) -> &'static Action;
 
     /// Makes it as it is to be, or says why not. It is locked.
     ///
     /// # Errors
     /// What the change says no with.
-    fn apply(&self, kind: Kind, copy: &mut Copy) -> Result<(), Error>;
+    fn apply(&self, kind: CopyKind, copy: &mut Copy) -> Result<(), Error>;
 }
 
 /// The change of one that exists for the caller; as it is then, `updated_at` moved on if anything is different.
@@ -25,20 +25,20 @@ pub trait ChangeCopy: Sync {
 /// # Errors
 /// [`Error::NotFound`], and what the change says no with.
 pub struct ChangeOf<C> {
-    pub kind: Kind,
+    pub kind: CopyKind,
     pub id: Id,
     pub change: C,
 }
 
 /// The copy as the caller sees it, locked behind its volume: which volume that is never changes, but whose copy it is may have.
-pub(super) async fn lock(cx: &Context, db: &mut Db, kind: Kind, seen: &Copy) -> Result<Copy, Error> {
+pub(super) async fn lock(cx: &Context, db: &mut Db, kind: CopyKind, seen: &Copy) -> Result<Copy, Error> {
     volumes::lock(db, seen.volume_id).await?; // a backup's may be gone
     let copy = copies::locked(db, kind, seen.volume_id, seen.id).await?;
     copy.filter(|copy| cx.sees(&copy.project_id)).ok_or(Error::NotFound(kind.record_kind(), seen.id))
 }
 
 /// What is done to a copy that was read before.
-pub(super) fn target(kind: Kind, id: Id, seen: Option<&Copy>) -> Target {
+pub(super) fn target(kind: CopyKind, id: Id, seen: Option<&Copy>) -> Target {
     let target = Target::record(kind.record_kind(), id);
     match seen {
         Some(seen) => target.of_volume(seen.volume_id),

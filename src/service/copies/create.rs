@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Kind, backup, snapshot, ways};
+use super::{CopyKind, backup, snapshot, ways};
 use crate::{
     domain::{Copy, Id, RecordKind, VolumeStatus, act::Target},
     service::{
@@ -36,10 +36,10 @@ pub enum What {
 }
 
 impl What {
-    const fn kind(&self) -> Kind {
+    const fn kind(&self) -> CopyKind {
         match self {
-            Self::Snapshot(_) => Kind::Snapshot,
-            Self::Backup(_) => Kind::Backup,
+            Self::Snapshot(_) => CopyKind::Snapshot,
+            Self::Backup(_) => CopyKind::Backup,
         }
     }
 }

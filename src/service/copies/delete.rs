@@ -1,6 +1,6 @@
 //! Delete: a snapshot or a backup is gone, and no longer counts for its project.
 
-use super::{Kind, change, show, ways};
+use super::{CopyKind, change, show, ways};
 use crate::{
     domain::{Copy, Id, RecordKind, act::Target},
     service::{Context, Error, Operation, Tx, policy::Action, quotas},
@@ -25,7 +25,7 @@ const DELETABLE: [&str; 2] = ["available", "error"];
 /// [`Error::NotFound`]; [`Error::Invalid`] when its status or an incremental backup is in the way.
 #[derive(Debug)]
 pub struct Delete {
-    pub kind: Kind,
+    pub kind: CopyKind,
     pub id: Id,
     pub manner: Manner,
 }
@@ -63,7 +63,7 @@ impl Operation for Delete {
                 copy.status
             )));
         }
-        if self.kind == Kind::Backup && copy_lists::parents(tx, [copy.id]).await?.contains(&copy.id) {
+        if self.kind == CopyKind::Backup && copy_lists::parents(tx, [copy.id]).await?.contains(&copy.id) {
             return Err(Error::Invalid(
                 "Invalid backup: Incremental backups exist for this backup. Delete those first, the newest before the others."
                     .to_owned(),

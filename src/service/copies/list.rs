@@ -1,6 +1,6 @@
 //! List: a page of the snapshots or backups that a caller may see.
 
-use super::{Kind, ways};
+use super::{CopyKind, ways};
 use crate::{
     domain::{Copy, page::Page},
     service::{
@@ -19,7 +19,7 @@ use crate::{
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names none that the caller may see.
 pub struct List {
-    pub kind: Kind,
+    pub kind: CopyKind,
     pub page: PageRequest,
     pub is_counted: bool,
 }
@@ -40,8 +40,8 @@ impl Query for List {
         };
         let marker = marker.filter(|copy| asked.sees(cx, &copy.project_id));
         let list = match kind {
-            Kind::Snapshot => &SNAPSHOTS,
-            Kind::Backup => &BACKUPS,
+            CopyKind::Snapshot => &SNAPSHOTS,
+            CopyKind::Backup => &BACKUPS,
         };
         let page = page::page(&mut db, cx, list, asked, marker).await?;
         let count = if *is_counted { Some(page::count(&mut db, cx, list, asked).await?) } else { None };

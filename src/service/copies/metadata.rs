@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Kind, change::ChangeCopy, show};
+use super::{CopyKind, change::ChangeCopy, show};
 use crate::{
     domain::{Copy, Id, RecordKind, metadata::Edit},
     service::{
@@ -29,14 +29,14 @@ impl Query for Read {
     }
 
     async fn read(&self, cx: &Context) -> Result<Map<String, Value>, Error> {
-        Ok(show::visible(cx, &mut cx.service.store.reader().await?, Kind::Snapshot, self.0).await?.metadata)
+        Ok(show::visible(cx, &mut cx.service.store.reader().await?, CopyKind::Snapshot, self.0).await?.metadata)
     }
 }
 
 /// # Errors
 /// [`Error::NoMetadata`] when the key to remove is not there.
 impl ChangeCopy for Edit {
-    fn action(&self, _: Kind) -> &'static Action {
+    fn action(&self, _: CopyKind) -> &'static Action {
         match self {
             Self::Merge(_) => &policy::SNAPSHOTS_METADATA_ADD,
             Self::Replace(_) => &policy::SNAPSHOTS_METADATA_REPLACE,
@@ -44,7 +44,7 @@ impl ChangeCopy for Edit {
         }
     }
 
-    fn apply(&self, kind: Kind, copy: &mut Copy) -> Result<(), Error> {
+    fn apply(&self, kind: CopyKind, copy: &mut Copy) -> Result<(), Error> {
         copy.metadata = metadata::edited(kind.record_kind(), copy.id, std::mem::take(&mut copy.metadata), self)?;
         Ok(())
     }

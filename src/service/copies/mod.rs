@@ -1,4 +1,4 @@
-//! Snapshots and backups as clients drive them. What is done alike to both is written once, by [`Kind`]; what differs is in
+//! Snapshots and backups as clients drive them. What is done alike to both is written once, by [`CopyKind`]; what differs is in
 //! `snapshot` and `backup`, and in the table of `Ways`.
 
 mod action;
@@ -22,7 +22,7 @@ pub use update::Update;
 
 use super::policy::{self, Action};
 use crate::domain::quota::Usage;
-pub use crate::store::copies::Kind;
+pub use crate::store::copies::CopyKind;
 
 /// What differs between the two where the same is done to both. Source of the words: Cinder.
 struct Ways {
@@ -60,9 +60,9 @@ static BACKUP: Ways = Ways {
     force_delete: &policy::BACKUPS_FORCE_DELETE,
 };
 
-fn ways(kind: Kind) -> &'static Ways {
+fn ways(kind: CopyKind) -> &'static Ways {
     match kind {
-        Kind::Snapshot => &SNAPSHOT,
-        Kind::Backup => &BACKUP,
+        CopyKind::Snapshot => &SNAPSHOT,
+        CopyKind::Backup => &BACKUP,
     }
 }

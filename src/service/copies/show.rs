@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Kind, ways};
+use super::{CopyKind, ways};
 use crate::{
     domain::{Copy, Id, RecordKind, Volume},
     service::{
@@ -18,7 +18,7 @@ use crate::{
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
 pub struct Show {
-    pub kind: Kind,
+    pub kind: CopyKind,
     pub id: Id,
 }
 
@@ -39,7 +39,7 @@ impl Query for Show {
 }
 
 /// One that exists for the caller.
-pub(super) async fn visible(cx: &Context, db: &mut Db, kind: Kind, id: Id) -> Result<Copy, Error> {
+pub(super) async fn visible(cx: &Context, db: &mut Db, kind: CopyKind, id: Id) -> Result<Copy, Error> {
     let copy = copies::by_ids(db, kind, [id]).await?.pop();
     copy.filter(|copy| cx.sees(&copy.project_id)).ok_or(Error::NotFound(kind.record_kind(), id))
 }

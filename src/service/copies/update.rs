@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Kind, change::ChangeCopy, ways};
+use super::{CopyKind, change::ChangeCopy, ways};
 use crate::{
     domain::Copy,
     service::{Error, policy::Action},
@@ -17,11 +17,11 @@ pub struct Update {
 }
 
 impl ChangeCopy for Update {
-    fn action(&self, kind: Kind) -> &'static Action {
+    fn action(&self, kind: CopyKind) -> &'static Action {
         ways(kind).update
     }
 
-    fn apply(&self, _: Kind, copy: &mut Copy) -> Result<(), Error> {
+    fn apply(&self, _: CopyKind, copy: &mut Copy) -> Result<(), Error> {
         if let Some(name) = &self.name {
             copy.name.clone_from(name);
         }

@@ -8,7 +8,7 @@ use crate::{
     document::{CopyRecord, Fault, LooseCopy, Origin, Place, VolumeRecord},
     domain::{Copy, Id, Volume},
     store::{
-        copies::{self, Kind},
+        copies::{self, CopyKind},
         volume_batch,
     },
 };
@@ -22,14 +22,19 @@ struct Listed<'a> {
 
 impl Run<'_> {
     /// `volumes` are what the records have become, one by one.
-    pub(super) async fn copies(&mut self, kind: Kind, records: &[VolumeRecord], volumes: &[Volume]) -> Result<(), ImportError> {
+    pub(super) async fn copies(
+        &mut self,
+        kind: CopyKind,
+        records: &[VolumeRecord],
+        volumes: &[Volume],
+    ) -> Result<(), ImportError> {
         let listed: Vec<_> = records
             .iter()
             .zip(volumes)
             .filter_map(|(record, volume)| {
                 let records = match kind {
-                    Kind::Snapshot => record.snapshots.as_deref(),
-                    Kind::Backup => record.backups.as_deref(),
+                    CopyKind::Snapshot => record.snapshots.as_deref(),
+                    CopyKind::Backup => record.backups.as_deref(),
                 }?;
                 Some(Listed { place: &record.place, volume, records })
             })
@@ -68,7 +73,7 @@ impl Run<'_> {
     /// What is stored under an id belongs to the same volume.
     async fn refuse_taken(
         &mut self,
-        kind: Kind,
+        kind: CopyKind,
         listed: &[Listed<'_>],
         stored: &HashMap<(Id, Id), Copy>,
     ) -> Result<(), ImportError> {
@@ -91,7 +96,7 @@ impl Run<'_> {
     }
 
     /// Records by themselves, whose volumes are in the document or in the database; but a backup outlives its volume.
-    pub(super) async fn loose_copies(&mut self, kind: Kind, records: &[LooseCopy]) -> Result<(), ImportError> {
+    pub(super) async fn loose_copies(&mut self, kind: CopyKind, records: &[LooseCopy]) -> Result<(), ImportError> {
         let volumes = || records.iter().map(|loose| loose.volume_id);
         volume_batch::lock(&mut self.db, volumes()).await?;
         copies::lock(&mut self.db, kind, volumes()).await?;
@@ -123,20 +128,20 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn tally(&mut self, kind: Kind) -> &mut Tally {
+    fn tally(&mut self, kind: CopyKind) -> &mut Tally {
         match kind {
-            Kind::Snapshot => &mut self.report.snapshots,
-            Kind::Backup => &mut self.report.backups,
+            CopyKind::Snapshot => &mut self.report.snapshots,
+            CopyKind::Backup => &mut self.report.backups,
         }
     }
 }
 
 /// What a new backup says of itself whose volume is nowhere.
-fn alone(kind: Kind, loose: &LooseCopy) -> Result<Origin, Fault> {
-    let origin = if kind == Kind::Backup { loose.origin()? } else { None };
+fn alone(kind: CopyKind, loose: &LooseCopy) -> Result<Origin, Fault> {
+    let origin = if kind == CopyKind::Backup { loose.origin()? } else { None };
     origin.ok_or_else(|| {
         let mut fault = no_volume(&loose.place, loose.volume_id);
-        if kind == Kind::Backup {
+        if kind == CopyKind::Backup {
             fault.problem += "; give project_id and size if the backup has outlived it";
         }
         fault

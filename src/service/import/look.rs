@@ -15,7 +15,7 @@ use crate::{
     document::{Batch, CopyRecord, Fault, Key, LooseCopy, Pass, Place, Source, Stated, TransferRecord, VolumeRecord},
     domain::{Id, Time, Transfer, transfer::State},
     service::Service,
-    store::{copies::Kind, transfers},
+    store::{copies::CopyKind, transfers},
 };
 
 /// Reads the document through; `keys` knows all its clear keys then.
@@ -33,7 +33,7 @@ struct Look<'a> {
     keys: &'a mut Keys,
     now: Time,
     /// Every snapshot and backup so far: an id stands once in a document.
-    copies: [HashSet<Id>; Kind::ALL.len()],
+    copies: [HashSet<Id>; CopyKind::ALL.len()],
     /// Which transfer of the document offers a volume.
     offered: HashMap<Id, Id>,
 }
@@ -42,8 +42,8 @@ impl Look<'_> {
     async fn at(&mut self, batch: Batch) -> Result<(), ImportError> {
         match batch {
             Batch::Volumes(records) => records.iter().try_for_each(|record| self.volume(record))?,
-            Batch::Snapshots(records) => self.loose_copies(Kind::Snapshot, &records)?,
-            Batch::Backups(records) => self.loose_copies(Kind::Backup, &records)?,
+            Batch::Snapshots(records) => self.loose_copies(CopyKind::Snapshot, &records)?,
+            Batch::Backups(records) => self.loose_copies(CopyKind::Backup, &records)?,
             Batch::Transfers(records) => self.transfers(records).await?,
             // judged as they were read
             Batch::Quotas(_) => {}
@@ -53,7 +53,7 @@ impl Look<'_> {
 
     fn volume(&mut self, record: &VolumeRecord) -> Result<(), Fault> {
         record.over(None, self.now)?;
-        for (kind, copies) in [(Kind::Snapshot, &record.snapshots), (Kind::Backup, &record.backups)] {
+        for (kind, copies) in [(CopyKind::Snapshot, &record.snapshots), (CopyKind::Backup, &record.backups)] {
             for copy in copies.iter().flatten() {
                 self.copy(kind, &record.place, copy)?;
             }
@@ -61,11 +61,11 @@ impl Look<'_> {
         Ok(())
     }
 
-    fn loose_copies(&mut self, kind: Kind, records: &[LooseCopy]) -> Result<(), Fault> {
+    fn loose_copies(&mut self, kind: CopyKind, records: &[LooseCopy]) -> Result<(), Fault> {
         records.iter().try_for_each(|LooseCopy { place, record, .. }| self.copy(kind, place, record))
     }
 
-    fn copy(&mut self, kind: Kind, place: &Place, record: &CopyRecord) -> Result<(), Fault> {
+    fn copy(&mut self, kind: CopyKind, place: &Place, record: &CopyRecord) -> Result<(), Fault> {
         if !self.copies[kind as usize].insert(record.id) {
             return Err(record.fault(place, "stands twice in this document"));
         }

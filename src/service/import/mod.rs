@@ -35,7 +35,7 @@ use crate::{
     secrets::{HashError, random},
     store::{
         Db, StoreError,
-        copies::Kind,
+        copies::CopyKind,
         counts::{self, Counts},
         json_rows, provisioning, usage,
     },
@@ -112,8 +112,8 @@ async fn write(service: &Service, source: &Arc<Mutex<Source>>, keys: &Keys, opti
     while let Some(batch) = reading.next().await {
         match batch {
             Batch::Volumes(records) => run.volumes(&records).await?,
-            Batch::Snapshots(records) => run.loose_copies(Kind::Snapshot, &records).await?,
-            Batch::Backups(records) => run.loose_copies(Kind::Backup, &records).await?,
+            Batch::Snapshots(records) => run.loose_copies(CopyKind::Snapshot, &records).await?,
+            Batch::Backups(records) => run.loose_copies(CopyKind::Backup, &records).await?,
             Batch::Transfers(records) => run.transfers(&records).await?,
             Batch::Quotas(records) => run.quotas(&records).await?,
         }

@@ -6,7 +6,7 @@ use super::{Claim, ImportError, Outcome, Run, of_volume};
 use crate::{
     document::{Fault, VolumeRecord},
     domain::{Id, Volume, VolumeStatus},
-    store::{copies::Kind, volume_batch, volumes},
+    store::{copies::CopyKind, volume_batch, volumes},
 };
 
 impl Run<'_> {
@@ -34,7 +34,7 @@ impl Run<'_> {
             volumes.push(volume);
         }
         volumes::TABLE.save(&mut self.db, &changed).await?;
-        for kind in Kind::ALL {
+        for kind in CopyKind::ALL {
             self.copies(kind, records, &volumes).await?;
         }
         Ok(())

@@ -13,7 +13,7 @@ use crate::{
     },
     store::{
         Db,
-        copies::{self, Kind},
+        copies::{self, CopyKind},
         transfers, volumes,
     },
 };
@@ -68,11 +68,11 @@ impl Operation for Delete {
 
     async fn write(&self, cx: &Context, (): &(), tx: &mut Tx<'_>) -> Result<(), Error> {
         let volume = show::locked(cx, tx, self.id).await?;
-        let snapshots = copies::of_volumes(tx, Kind::Snapshot, [self.id]).await?;
+        let snapshots = copies::of_volumes(tx, CopyKind::Snapshot, [self.id]).await?;
         self.judge_volume(tx, &volume).await?;
         self.judge_snapshots(cx, &snapshots)?;
         ending::withdraw(cx, tx, self.id, volume.updated_at.unwrap_or(volume.created_at)).await?;
-        copies::remove(tx, Kind::Snapshot, &snapshots).await?;
+        copies::remove(tx, CopyKind::Snapshot, &snapshots).await?;
         volumes::remove(tx, self.id).await?;
         for (project, usage) in used(&volume, &snapshots) {
             quotas::charge(&cx.service, tx, project, -usage).await?;

@@ -8,7 +8,7 @@ use crate::{
     service::{Context, Error},
     store::{
         Db,
-        copies::{self, Kind},
+        copies::{self, CopyKind},
         volumes,
     },
 };
@@ -58,7 +58,7 @@ impl Source {
                 Ok(of_volume(volume))
             }
             Self::Snapshot(id) => {
-                let (snapshot, volume) = copy(cx, db, Kind::Snapshot, RecordKind::Snapshot, id).await?;
+                let (snapshot, volume) = copy(cx, db, CopyKind::Snapshot, RecordKind::Snapshot, id).await?;
                 self.check("Invalid snapshot", snapshot.status.as_str(), &["available"])?;
                 let encrypted = volume.as_ref().is_some_and(|volume| volume.encrypted);
                 // what a transfer has left behind tells nothing of what its volume has become
@@ -67,7 +67,7 @@ impl Source {
                 Ok(Origin { size: snapshot.size, encrypted, made_at, ..theirs.map(of_volume).unwrap_or_default() })
             }
             Self::Backup(id) => {
-                let (backup, _) = copy(cx, db, Kind::Backup, RecordKind::Backup, id).await?;
+                let (backup, _) = copy(cx, db, CopyKind::Backup, RecordKind::Backup, id).await?;
                 self.check("Invalid backup", backup.status.as_str(), &["available"])?;
                 Ok(Origin { size: backup.size, made_at: Some(backup.created_at), ..Origin::default() })
             }
@@ -105,7 +105,13 @@ async fn locked(cx: &Context, db: &mut Db, id: Id) -> Result<Option<Volume>, Err
 }
 
 /// A snapshot or a backup that exists for the caller, and the volume that it was made of, if that is still there.
-async fn copy(cx: &Context, db: &mut Db, kind: Kind, record_kind: RecordKind, id: Id) -> Result<(Copy, Option<Volume>), Error> {
+async fn copy(
+    cx: &Context,
+    db: &mut Db,
+    kind: CopyKind,
+    record_kind: RecordKind,
+    id: Id,
+) -> Result<(Copy, Option<Volume>), Error> {
     // its volume is known only then, and must be locked first
     let seen = visible(cx, copies::by_ids(db, kind, [id]).await?.pop(), record_kind, id, |copy| &copy.project_id)?;
     let volume = locked(cx, db, seen.volume_id).await?;

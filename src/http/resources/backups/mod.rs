@@ -24,7 +24,7 @@ use crate::{
             query_parameter::{Parameter, id, text},
         },
     },
-    service::copies::{Kind as CopyKind, Parents},
+    service::copies::{CopyKind, Parents},
 };
 
 /// What the operations are about.

@@ -22,7 +22,7 @@ use crate::{
         },
         resources::copies::{self, Asked, FORCE_DELETE},
     },
-    service::copies::{CopyAction, Kind as CopyKind},
+    service::copies::{CopyAction, CopyKind},
 };
 
 static ACTIONS: &[Row<Asked>] = &[FORCE_DELETE, row::<Asked, ResetSnapshotStatus>(), row::<Asked, ReportSnapshotStatus>()];

@@ -27,7 +27,7 @@ use crate::{
             query_parameter::{Parameter, dictionary, id, text},
         },
     },
-    service::copies::{Kind as CopyKind, VolumesOf},
+    service::copies::{CopyKind, VolumesOf},
 };
 
 /// What the operations are about.
