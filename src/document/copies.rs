@@ -8,7 +8,7 @@ use super::{
     record::{self, Fields, fields},
     value::{self, LONG_TEXT, TEXT, field, size, sorted, text, user},
 };
-use crate::domain::{Copy, Id, ProjectId, Time, Volume, VolumeStatus, copy::EXTRAS};
+use crate::domain::{Id, ProjectId, Time, Volume, VolumeCopy, VolumeStatus, copy::EXTRAS};
 
 /// A record of a volume's list `snapshots` or `backups`.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub struct CopyRecord {
 
 /// A snapshot or backup as its record has it: what an export writes and an import reads.
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "Copy")]
+#[serde(remote = "VolumeCopy")]
 struct CopyFields {
     #[serde(deserialize_with = "field")]
     id: Id,
@@ -52,10 +52,10 @@ struct CopyFields {
 /// The snapshot or backup that a record's fields and those below them make.
 #[derive(Deserialize)]
 #[serde(transparent)]
-struct Laid(#[serde(deserialize_with = "CopyFields::deserialize")] Copy);
+struct Laid(#[serde(deserialize_with = "CopyFields::deserialize")] VolumeCopy);
 
 /// Every field of a record.
-pub(super) fn written(copy: &Copy) -> Fields {
+pub(super) fn written(copy: &VolumeCopy) -> Fields {
     record::written(|to| CopyFields::serialize(copy, to))
 }
 
@@ -90,8 +90,8 @@ impl From<&Volume> for Origin {
 }
 
 /// A stored record stays what it is where its volume is gone.
-impl From<&Copy> for Origin {
-    fn from(Copy { volume_id, project_id, user_id, size, .. }: &Copy) -> Self {
+impl From<&VolumeCopy> for Origin {
+    fn from(VolumeCopy { volume_id, project_id, user_id, size, .. }: &VolumeCopy) -> Self {
         Self::new(*volume_id, project_id, user_id.as_deref(), *size)
     }
 }
@@ -145,7 +145,7 @@ impl CopyRecord {
     ///
     /// # Errors
     /// When a value is not what its field may hold.
-    pub fn over(&self, place: &Place, origin: &Origin, stored: Option<&Copy>, now: Time) -> Result<Copy, Fault> {
+    pub fn over(&self, place: &Place, origin: &Origin, stored: Option<&VolumeCopy>, now: Time) -> Result<VolumeCopy, Fault> {
         let mut stored = stored.map_or_else(Fields::new, written);
         stored.shift_remove("project_id");
         let new = fields([("status", json!(VolumeStatus::AVAILABLE)), ("created_at", json!(now))]);

@@ -8,7 +8,7 @@ use super::{
     write,
 };
 use crate::domain::{
-    Copy, Id, Offer, ProjectId, Time, Transfer, TransferName, Volume, VolumeStatus,
+    Id, Offer, ProjectId, Time, Transfer, TransferName, Volume, VolumeCopy, VolumeStatus,
     copy::EXTRAS,
     quota::{self, Overrides, Quota},
     transfer::{Ending, MadeOn, Resource, Stamp, State},
@@ -67,8 +67,8 @@ prop_compose! {
         (id, project_id, user_id, name, description) in (id(), project(), text(), text(), text()),
         (size, status, metadata, extra) in (0..=1i64 << 31, status(), metadata(), copy_extra()),
         (created_at, updated_at) in (time(), proptest::option::of(time())),
-    ) -> Copy {
-        Copy { id, volume_id: id, project_id, user_id, name, description, size, status, metadata, extra, created_at, updated_at }
+    ) -> VolumeCopy {
+        VolumeCopy { id, volume_id: id, project_id, user_id, name, description, size, status, metadata, extra, created_at, updated_at }
     }
 }
 
@@ -144,7 +144,7 @@ proptest! {
         transfer in any_transfer(),
         (backup, quota) in (any_copy(), any_quota()),
     ) {
-        let copies: Vec<_> = copies.into_iter().map(|copy| Copy { volume_id: volume.id, ..copy }).collect();
+        let copies: Vec<_> = copies.into_iter().map(|copy| VolumeCopy { volume_id: volume.id, ..copy }).collect();
         let lists = [
             ("volumes", write::volume(&volume, &copies, [])),
             ("backups", write::backup(&backup)),

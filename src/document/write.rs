@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{MARKER, VERSION, copies, quota, transfer::TransferFields, volume::VolumeLine};
-use crate::domain::{Copy, Transfer, Volume, quota::Quota};
+use crate::domain::{Transfer, Volume, VolumeCopy, quota::Quota};
 
 /// What stands before the first list.
 pub fn start() -> String {
@@ -24,10 +24,10 @@ pub const END: &str = "}\n";
 /// A volume's record, without a line's end.
 pub fn volume<'a>(
     volume: &'a Volume,
-    snapshots: impl IntoIterator<Item = &'a Copy>,
-    backups: impl IntoIterator<Item = &'a Copy>,
+    snapshots: impl IntoIterator<Item = &'a VolumeCopy>,
+    backups: impl IntoIterator<Item = &'a VolumeCopy>,
 ) -> String {
-    let fields = |copy: &Copy| {
+    let fields = |copy: &VolumeCopy| {
         let mut fields = copies::written(copy);
         fields.shift_remove("volume_id");
         // it says whose it is where a transfer left it behind with another project
@@ -45,7 +45,7 @@ pub fn volume<'a>(
 }
 
 /// The record of a backup whose volume is gone, without a line's end.
-pub fn backup(backup: &Copy) -> String {
+pub fn backup(backup: &VolumeCopy) -> String {
     line(&copies::written(backup))
 }
 

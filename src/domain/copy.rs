@@ -46,7 +46,7 @@ pub const BACKUP_STATUSES: [&str; 2] = ["available", "error"];
 
 /// A snapshot or a backup.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Copy {
+pub struct VolumeCopy {
     pub id: Id,
     /// A snapshot's volume is always there; a backup outlives its volume.
     pub volume_id: Id,
@@ -67,7 +67,7 @@ pub struct Copy {
     pub updated_at: Option<Time>,
 }
 
-impl Copy {
+impl VolumeCopy {
     /// One of [`EXTRAS`] that is a text.
     pub fn extra_text(&self, key: &str) -> Option<&str> {
         self.extra.get(key).and_then(Value::as_str)
@@ -79,7 +79,7 @@ impl Copy {
     }
 }
 
-impl Listed for Copy {
+impl Listed for VolumeCopy {
     fn id(&self) -> Id {
         self.id
     }

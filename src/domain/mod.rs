@@ -29,7 +29,7 @@ pub mod volume;
 pub use act::Act;
 pub use auth_key::AuthKey;
 pub use caller::{Caller, Roles};
-pub use copy::Copy;
+pub use copy::VolumeCopy;
 pub use dialect::Dialect;
 pub use id::Id;
 pub use name::TransferName;

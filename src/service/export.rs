@@ -4,7 +4,7 @@ use std::{collections::HashMap, io};
 
 use crate::{
     document::write,
-    domain::{Copy, Id},
+    domain::{Id, VolumeCopy},
     store::{
         Db, Store, StoreError,
         copies::{self, CopyKind},
@@ -46,14 +46,14 @@ async fn volumes(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), 
         let snapshots = by_volume(db, CopyKind::Snapshot, first.id, last.id).await?;
         let backups = by_volume(db, CopyKind::Backup, first.id, last.id).await?;
         for volume in &volumes {
-            let of = |copies: &HashMap<Id, Vec<Copy>>| copies.get(&volume.id).cloned().unwrap_or_default();
+            let of = |copies: &HashMap<Id, Vec<VolumeCopy>>| copies.get(&volume.id).cloned().unwrap_or_default();
             list.add(&write::volume(volume, &of(&snapshots), &of(&backups)))?;
         }
     }
 }
 
-async fn by_volume(db: &mut Db, kind: CopyKind, first: Id, last: Id) -> Result<HashMap<Id, Vec<Copy>>, StoreError> {
-    let mut by_volume = HashMap::<Id, Vec<Copy>>::new();
+async fn by_volume(db: &mut Db, kind: CopyKind, first: Id, last: Id) -> Result<HashMap<Id, Vec<VolumeCopy>>, StoreError> {
+    let mut by_volume = HashMap::<Id, Vec<VolumeCopy>>::new();
     for copy in copies::between(db, kind, first, last).await? {
         by_volume.entry(copy.volume_id).or_default().push(copy);
     }

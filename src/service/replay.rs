@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Context, Error, Performed};
 use crate::{
-    domain::{AuthKey, Copy, Id, Offer, Time, Volume, quota::Limits},
+    domain::{AuthKey, Id, Offer, Time, Volume, VolumeCopy, quota::Limits},
     secrets::sealing::Keys,
     store::{Db, FromRow, StoreError, idempotency, idempotency::Claimed, transfers},
 };
@@ -69,7 +69,7 @@ impl Replayable for (Offer, AuthKey) {
 
 impl Replayable for () {}
 impl Replayable for Volume {}
-impl Replayable for Copy {}
+impl Replayable for VolumeCopy {}
 impl Replayable for Limits {}
 
 /// What is sealed.

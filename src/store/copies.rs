@@ -5,7 +5,7 @@ use super::{
     select::Select,
     table::{Column, Table, id, number, text, time},
 };
-use crate::domain::{Copy, Id, RecordKind};
+use crate::domain::{Id, RecordKind, VolumeCopy};
 
 /// Which of the two tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub enum CopyKind {
 }
 
 /// Their columns, by their names: a column that a newer binary adds must not change what this one's statements give.
-const COLUMNS: &[Column<Copy>] = &[
+const COLUMNS: &[Column<VolumeCopy>] = &[
     id("id", |copy| Some(copy.id.into())),
     id("volume_id", |copy| Some(copy.volume_id.into())),
     text("project_id", |copy| Some(copy.project_id.as_str().into())),
@@ -33,10 +33,10 @@ const COLUMNS: &[Column<Copy>] = &[
 const KEY: &[&str] = &["volume_id", "id"];
 
 /// Snapshots, each of a volume that is there.
-pub static SNAPSHOTS: Table<Copy> = Table { name: "snapshots", key: KEY, columns: COLUMNS };
+pub static SNAPSHOTS: Table<VolumeCopy> = Table { name: "snapshots", key: KEY, columns: COLUMNS };
 
 /// Backups, whose volume may be gone.
-pub static BACKUPS: Table<Copy> = Table { name: "backups", key: KEY, columns: COLUMNS };
+pub static BACKUPS: Table<VolumeCopy> = Table { name: "backups", key: KEY, columns: COLUMNS };
 
 impl CopyKind {
     /// Every kind.
@@ -56,7 +56,7 @@ impl CopyKind {
     }
 
     /// Where they are stored.
-    pub const fn table(self) -> &'static Table<Copy> {
+    pub const fn table(self) -> &'static Table<VolumeCopy> {
         match self {
             Self::Snapshot => &SNAPSHOTS,
             Self::Backup => &BACKUPS,
@@ -76,14 +76,18 @@ pub async fn lock(db: &mut Db, kind: CopyKind, volumes: impl IntoIterator<Item =
 }
 
 /// All those that belong to the volumes.
-pub async fn of_volumes(db: &mut Db, kind: CopyKind, volumes: impl IntoIterator<Item = Id>) -> Result<Vec<Copy>, StoreError> {
+pub async fn of_volumes(
+    db: &mut Db,
+    kind: CopyKind,
+    volumes: impl IntoIterator<Item = Id>,
+) -> Result<Vec<VolumeCopy>, StoreError> {
     let mut select = kind.table().select(db.engine());
     select.is_one_of("volume_id", volumes);
     kind.table().all(db, select).await
 }
 
 /// Those with these ids, whichever volume they belong to.
-pub async fn by_ids(db: &mut Db, kind: CopyKind, ids: impl IntoIterator<Item = Id>) -> Result<Vec<Copy>, StoreError> {
+pub async fn by_ids(db: &mut Db, kind: CopyKind, ids: impl IntoIterator<Item = Id>) -> Result<Vec<VolumeCopy>, StoreError> {
     let mut select = kind.table().select(db.engine());
     select.is_one_of("id", ids);
     kind.table().all(db, select).await
@@ -91,7 +95,7 @@ pub async fn by_ids(db: &mut Db, kind: CopyKind, ids: impl IntoIterator<Item = I
 
 /// Locks a row to the end of the transaction and reads it. Its volume is locked first; but a backup's volume may be gone, and
 /// then this lock is the only one.
-pub async fn locked(db: &mut Db, kind: CopyKind, volume: Id, id: Id) -> Result<Option<Copy>, StoreError> {
+pub async fn locked(db: &mut Db, kind: CopyKind, volume: Id, id: Id) -> Result<Option<VolumeCopy>, StoreError> {
     let mut select = kind.table().select(db.engine());
     select.push("volume_id = ").bind(volume.into()).push("\n      AND id = ").bind(id.into());
     select.either("", "\n    FOR UPDATE");
@@ -99,7 +103,7 @@ pub async fn locked(db: &mut Db, kind: CopyKind, volume: Id, id: Id) -> Result<O
 }
 
 /// Those of all volumes from one to another, by volume, then by id.
-pub async fn between(db: &mut Db, kind: CopyKind, first: Id, last: Id) -> Result<Vec<Copy>, StoreError> {
+pub async fn between(db: &mut Db, kind: CopyKind, first: Id, last: Id) -> Result<Vec<VolumeCopy>, StoreError> {
     let mut select = kind.table().select(db.engine());
     select.push("volume_id BETWEEN ").bind(first.into()).push(" AND ").bind(last.into());
     select.push("\n    ORDER BY volume_id, id");
@@ -107,7 +111,7 @@ pub async fn between(db: &mut Db, kind: CopyKind, first: Id, last: Id) -> Result
 }
 
 /// Removes rows of these volumes.
-pub async fn remove(db: &mut Db, kind: CopyKind, copies: &[Copy]) -> Result<(), StoreError> {
+pub async fn remove(db: &mut Db, kind: CopyKind, copies: &[VolumeCopy]) -> Result<(), StoreError> {
     if copies.is_empty() {
         return Ok(());
     }

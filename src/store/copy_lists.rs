@@ -8,7 +8,7 @@ use super::{
     select::Select,
     statement::{BadColumn, Row},
 };
-use crate::domain::{Copy, Id, page::SortKey};
+use crate::domain::{Id, VolumeCopy, page::SortKey};
 
 /// A column of the snapshot's volume, while that is the same project's.
 macro_rules! of_volume {
@@ -22,7 +22,7 @@ macro_rules! of_volume {
 }
 
 /// The filters from `availability_zone` on ask about the snapshot's volume, as EVS's own list does.
-pub static SNAPSHOTS: List<Copy> = List {
+pub static SNAPSHOTS: List<VolumeCopy> = List {
     table: &copies::SNAPSHOTS,
     only: None,
     project: "project_id",
@@ -43,7 +43,7 @@ pub static SNAPSHOTS: List<Copy> = List {
 };
 
 /// The backups of any volume, gone ones too.
-pub static BACKUPS: List<Copy> = List {
+pub static BACKUPS: List<VolumeCopy> = List {
     table: &copies::BACKUPS,
     only: None,
     project: "project_id",

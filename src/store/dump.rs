@@ -4,7 +4,7 @@
 use serde::de::DeserializeOwned;
 
 use super::{Db, StoreError, copies, record, select::Param, statement::BadColumn, table::Table};
-use crate::domain::Copy;
+use crate::domain::VolumeCopy;
 
 /// How many rows are in memory at once.
 const BATCH: i64 = 1000;
@@ -40,7 +40,7 @@ pub async fn batch<T: DeserializeOwned>(db: &mut Db, table: &Table<T>, cursor: &
 }
 
 /// The next backups that have outlived their volume, none at the end.
-pub async fn backups_without_volume(db: &mut Db, cursor: &mut Cursor) -> Result<Batch<Copy>, StoreError> {
+pub async fn backups_without_volume(db: &mut Db, cursor: &mut Cursor) -> Result<Batch<VolumeCopy>, StoreError> {
     let alone = "NOT EXISTS (SELECT 1 FROM volumes v WHERE v.id = backups.volume_id)";
     read(db, &copies::BACKUPS, Some(alone), cursor).await
 }

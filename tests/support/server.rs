@@ -5,7 +5,7 @@ use std::{net::SocketAddr, ops::Deref, sync::Arc, thread::JoinHandle};
 use actix_web::dev::ServerHandle;
 use handover::{
     app,
-    domain::{Copy, Dialect, KnownStatus, Transfer, Volume, quota::Usage},
+    domain::{Dialect, KnownStatus, Transfer, Volume, VolumeCopy, quota::Usage},
 };
 use tokio::sync::oneshot;
 
@@ -133,7 +133,7 @@ impl TestServer {
     }
 
     /// The backups of a volume, which may be gone.
-    pub async fn stored_backups(&self, volume: &str) -> Vec<Copy> {
+    pub async fn stored_backups(&self, volume: &str) -> Vec<VolumeCopy> {
         state::stored_backups(&self.database.url, volume).await
     }
 

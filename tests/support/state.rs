@@ -2,7 +2,7 @@
 
 use handover::{
     app::App,
-    domain::{Act, Copy, Id, ProjectId, Time, Transfer, Volume, quota::Usage},
+    domain::{Act, Id, ProjectId, Time, Transfer, Volume, VolumeCopy, quota::Usage},
     service::import::{Options, Source, import},
     store::{
         Purpose, Sql, Store,
@@ -49,7 +49,7 @@ pub async fn stored_volume(url: &str, id: &str) -> Volume {
 }
 
 /// The backups of a volume, which may be gone.
-pub async fn stored_backups(url: &str, volume: &str) -> Vec<Copy> {
+pub async fn stored_backups(url: &str, volume: &str) -> Vec<VolumeCopy> {
     let store = Store::open(url, Purpose::Command).await.unwrap();
     let mut db = store.reader().await.unwrap();
     let backups = copies::of_volumes(&mut db, CopyKind::Backup, [Id::parse(volume).unwrap()]).await.unwrap();

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        Copy,
+        VolumeCopy,
         page::{Direction, Order, Page, SortKey},
     },
     http::{
@@ -19,13 +19,13 @@ use crate::{
 };
 
 /// The one that the path names.
-pub async fn named(call: &Call, kind: CopyKind) -> Result<Copy, Problem> {
+pub async fn named(call: &Call, kind: CopyKind) -> Result<VolumeCopy, Problem> {
     let id = call.id(kind.record_kind())?;
     call.look(Show { kind, id }).await
 }
 
 /// Changes the one that the path names, and gives it as it is then.
-pub async fn update(call: &mut Call, kind: CopyKind, change: Update) -> Result<Copy, Problem> {
+pub async fn update(call: &mut Call, kind: CopyKind, change: Update) -> Result<VolumeCopy, Problem> {
     let id = call.id(kind.record_kind())?;
     call.perform(ChangeOf { kind, id, change }).await
 }
@@ -66,7 +66,7 @@ pub async fn page(
     kind: CopyKind,
     listing: &Listing,
     filters: &[Parameter],
-) -> Result<(Page<Copy>, Option<i64>), Problem> {
+) -> Result<(Page<VolumeCopy>, Option<i64>), Problem> {
     let query = call.query()?;
     let is_counted = listing.is_counted(call, &query)?;
     let (page, count) = narrowed(call, kind, &query, Filters::of(&query).table(call, filters)?, is_counted).await?;
@@ -80,7 +80,7 @@ pub async fn narrowed(
     query: &Query,
     filters: Filters<'_>,
     is_counted: bool,
-) -> Result<(Page<Copy>, Option<i64>), Problem> {
+) -> Result<(Page<VolumeCopy>, Option<i64>), Problem> {
     let list = List { record_kind: kind.record_kind(), keys: SORT_KEYS, default: Order::by_age(Direction::Descending) };
     let page = list.wanted(call, query, filters)?;
     list.look(call, copies::List { kind, page, is_counted }).await

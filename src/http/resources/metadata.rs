@@ -10,7 +10,7 @@ use utoipa::{
 };
 
 use crate::{
-    domain::{Copy, Id, RecordKind, Volume, metadata::Edit},
+    domain::{Id, RecordKind, Volume, VolumeCopy, metadata::Edit},
     http::{
         answer::{
             problem::{Kind, Problem},
@@ -90,7 +90,7 @@ impl Described for OfSnapshot {
         ChangeOf { kind: CopyKind::Snapshot, id, change }
     }
 
-    fn metadata(edited: Copy) -> Map<String, Value> {
+    fn metadata(edited: VolumeCopy) -> Map<String, Value> {
         edited.metadata
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{CopyKind, change::ChangeCopy, ways};
 use crate::{
-    domain::{Copy, VolumeStatus, copy::PROGRESS},
+    domain::{VolumeCopy, VolumeStatus, copy::PROGRESS},
     service::{
         Error,
         policy::{self, Action},
@@ -33,7 +33,7 @@ impl ChangeCopy for CopyAction {
         }
     }
 
-    fn apply(&self, _: CopyKind, copy: &mut Copy) -> Result<(), Error> {
+    fn apply(&self, _: CopyKind, copy: &mut VolumeCopy) -> Result<(), Error> {
         match self {
             Self::ResetStatus(status) => copy.status.clone_from(status),
             Self::Report { status, progress } => report(copy, status, progress.as_ref())?,
@@ -42,7 +42,7 @@ impl ChangeCopy for CopyAction {
     }
 }
 
-fn report(copy: &mut Copy, status: &VolumeStatus, progress: Option<&String>) -> Result<(), Error> {
+fn report(copy: &mut VolumeCopy, status: &VolumeStatus, progress: Option<&String>) -> Result<(), Error> {
     let Some((_, to)) = REPORTS.iter().find(|(from, _)| *from == copy.status.as_str()) else {
         return Err(Error::Invalid(format!(
             "Snapshot status {} not allowed for update_snapshot_status. It must be creating or deleting; \

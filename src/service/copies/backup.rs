@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{CopyKind, show};
 use crate::{
-    domain::{Copy, Id, Volume},
+    domain::{Id, Volume, VolumeCopy},
     service::{
         Context, Error,
         volumes::actions::refusal::{refused, refused_with},
@@ -44,7 +44,7 @@ pub(super) async fn judge(cx: &Context, db: &mut Db, volume: &Volume, asked: &As
 }
 
 /// The snapshot that is to be backed up.
-async fn snapshot(cx: &Context, db: &mut Db, volume: &Volume, id: Id) -> Result<Copy, Error> {
+async fn snapshot(cx: &Context, db: &mut Db, volume: &Volume, id: Id) -> Result<VolumeCopy, Error> {
     let snapshot = show::visible(cx, db, CopyKind::Snapshot, id).await?;
     if snapshot.volume_id != volume.id {
         return Err(Error::Invalid(format!(
@@ -81,10 +81,10 @@ async fn judge_volume(db: &mut Db, volume: &Volume, asked: &Asked) -> Result<(),
 }
 
 /// The latest backup of the caller's project that shows the volume as it was before.
-async fn parent(cx: &Context, db: &mut Db, volume: &Volume, snapshot: Option<&Copy>) -> Result<Copy, Error> {
+async fn parent(cx: &Context, db: &mut Db, volume: &Volume, snapshot: Option<&VolumeCopy>) -> Result<VolumeCopy, Error> {
     let backups = copies::of_volumes(db, CopyKind::Backup, [volume.id]).await?;
-    let is_older = |backup: &Copy| snapshot.is_none_or(|snapshot| backup.data_timestamp() < snapshot.created_at);
-    let fits = |backup: &Copy| backup.project_id == cx.caller.project && backup.status.is_available() && is_older(backup);
+    let is_older = |backup: &VolumeCopy| snapshot.is_none_or(|snapshot| backup.data_timestamp() < snapshot.created_at);
+    let fits = |backup: &VolumeCopy| backup.project_id == cx.caller.project && backup.status.is_available() && is_older(backup);
     backups.into_iter().filter(fits).max_by_key(|backup| (backup.data_timestamp(), backup.id)).ok_or_else(|| {
         Error::Invalid(
             "Invalid backup: No backups available to do an incremental backup. Make one that is not incremental first."

@@ -3,7 +3,7 @@
 
 use super::{CopyKind, show};
 use crate::{
-    domain::{Copy, Id, RecordKind, act::Target},
+    domain::{Id, RecordKind, VolumeCopy, act::Target},
     service::{Context, Error, Operation, Tx, policy::Action},
     store::{Db, copies, volumes},
 };
@@ -17,7 +17,7 @@ pub trait ChangeCopy: Sync {
     ///
     /// # Errors
     /// What the change says no with.
-    fn apply(&self, kind: CopyKind, copy: &mut Copy) -> Result<(), Error>;
+    fn apply(&self, kind: CopyKind, copy: &mut VolumeCopy) -> Result<(), Error>;
 }
 
 /// The change of one that exists for the caller; as it is then, `updated_at` moved on if anything is different.
@@ -31,14 +31,14 @@ pub struct ChangeOf<C> {
 }
 
 /// The copy as the caller sees it, locked behind its volume: which volume that is never changes, but whose copy it is may have.
-pub(super) async fn lock(cx: &Context, db: &mut Db, kind: CopyKind, seen: &Copy) -> Result<Copy, Error> {
+pub(super) async fn lock(cx: &Context, db: &mut Db, kind: CopyKind, seen: &VolumeCopy) -> Result<VolumeCopy, Error> {
     volumes::lock(db, seen.volume_id).await?; // a backup's may be gone
     let copy = copies::locked(db, kind, seen.volume_id, seen.id).await?;
     copy.filter(|copy| cx.sees(&copy.project_id)).ok_or(Error::NotFound(kind.record_kind(), seen.id))
 }
 
 /// What is done to a copy that was read before.
-pub(super) fn target(kind: CopyKind, id: Id, seen: Option<&Copy>) -> Target {
+pub(super) fn target(kind: CopyKind, id: Id, seen: Option<&VolumeCopy>) -> Target {
     let target = Target::record(kind.record_kind(), id);
     match seen {
         Some(seen) => target.of_volume(seen.volume_id),
@@ -47,8 +47,8 @@ pub(super) fn target(kind: CopyKind, id: Id, seen: Option<&Copy>) -> Target {
 }
 
 impl<C: ChangeCopy> Operation for ChangeOf<C> {
-    type Ready = Copy;
-    type Done = Copy;
+    type Ready = VolumeCopy;
+    type Done = VolumeCopy;
 
     fn action(&self) -> &'static Action {
         self.change.action(self.kind)
@@ -58,15 +58,15 @@ impl<C: ChangeCopy> Operation for ChangeOf<C> {
         Some((self.kind.record_kind(), self.id))
     }
 
-    fn target(&self, seen: Option<&Copy>) -> Target {
+    fn target(&self, seen: Option<&VolumeCopy>) -> Target {
         target(self.kind, self.id, seen)
     }
 
-    async fn prepare(&self, cx: &Context) -> Result<Copy, Error> {
+    async fn prepare(&self, cx: &Context) -> Result<VolumeCopy, Error> {
         show::visible(cx, &mut cx.service.store.reader().await?, self.kind, self.id).await
     }
 
-    async fn write(&self, cx: &Context, seen: &Copy, tx: &mut Tx<'_>) -> Result<Copy, Error> {
+    async fn write(&self, cx: &Context, seen: &VolumeCopy, tx: &mut Tx<'_>) -> Result<VolumeCopy, Error> {
         let before = lock(cx, tx, self.kind, seen).await?;
         let mut after = before.clone();
         self.change.apply(self.kind, &mut after)?;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{CopyKind, backup, snapshot, ways};
 use crate::{
-    domain::{Copy, Id, RecordKind, VolumeStatus, act::Target},
+    domain::{Id, RecordKind, VolumeCopy, VolumeStatus, act::Target},
     service::{
         Context, Error, Operation, Tx,
         policy::{self, Action},
@@ -47,7 +47,7 @@ impl What {
 /// Invariant kept: nothing is made of a volume while it is on offer, and what a project has by its usage is the sum of its rows.
 impl Operation for Create {
     type Ready = Id;
-    type Done = Copy;
+    type Done = VolumeCopy;
 
     fn action(&self) -> &'static Action {
         match self.what {
@@ -69,7 +69,7 @@ impl Operation for Create {
         Ok(cx.new_id())
     }
 
-    async fn write(&self, cx: &Context, id: &Id, tx: &mut Tx<'_>) -> Result<Copy, Error> {
+    async fn write(&self, cx: &Context, id: &Id, tx: &mut Tx<'_>) -> Result<VolumeCopy, Error> {
         let kind = self.what.kind();
         let volume = show::locked(cx, tx, self.volume_id).await?;
         let extra = match &self.what {
@@ -78,7 +78,7 @@ impl Operation for Create {
         };
         // first, since it makes others of the project wait: then the one that commits later is the younger one
         quotas::charge(&cx.service, tx, &cx.caller.project, (ways(kind).usage)(volume.size)).await?;
-        let copy = Copy {
+        let copy = VolumeCopy {
             id: *id,
             volume_id: volume.id,
             project_id: cx.caller.project.clone(),

@@ -2,7 +2,7 @@
 
 use super::{CopyKind, change, show, ways};
 use crate::{
-    domain::{Copy, Id, RecordKind, act::Target},
+    domain::{Id, RecordKind, VolumeCopy, act::Target},
     service::{Context, Error, Operation, Tx, policy::Action, quotas},
     store::{copies, copy_lists},
 };
@@ -32,7 +32,7 @@ pub struct Delete {
 
 /// Invariant kept: what a project has by its usage is the sum of its rows.
 impl Operation for Delete {
-    type Ready = Copy;
+    type Ready = VolumeCopy;
     type Done = ();
 
     fn action(&self) -> &'static Action {
@@ -46,15 +46,15 @@ impl Operation for Delete {
         Some((self.kind.record_kind(), self.id))
     }
 
-    fn target(&self, seen: Option<&Copy>) -> Target {
+    fn target(&self, seen: Option<&VolumeCopy>) -> Target {
         change::target(self.kind, self.id, seen)
     }
 
-    async fn prepare(&self, cx: &Context) -> Result<Copy, Error> {
+    async fn prepare(&self, cx: &Context) -> Result<VolumeCopy, Error> {
         show::visible(cx, &mut cx.service.store.reader().await?, self.kind, self.id).await
     }
 
-    async fn write(&self, cx: &Context, seen: &Copy, tx: &mut Tx<'_>) -> Result<(), Error> {
+    async fn write(&self, cx: &Context, seen: &VolumeCopy, tx: &mut Tx<'_>) -> Result<(), Error> {
         let copy = change::lock(cx, tx, self.kind, seen).await?;
         if self.manner == Manner::Gently && !DELETABLE.contains(&copy.status.as_str()) {
             return Err(Error::Invalid(format!(

@@ -2,7 +2,7 @@
 
 use super::{CopyKind, ways};
 use crate::{
-    domain::{Copy, page::Page},
+    domain::{VolumeCopy, page::Page},
     service::{
         Context, Error, Query,
         page::{self, PageRequest},
@@ -25,7 +25,7 @@ pub struct List {
 }
 
 impl Query for List {
-    type Answer = (Page<Copy>, Option<i64>);
+    type Answer = (Page<VolumeCopy>, Option<i64>);
 
     fn action(&self) -> &'static Action {
         ways(self.kind).list

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{CopyKind, change::ChangeCopy, show};
 use crate::{
-    domain::{Copy, Id, RecordKind, metadata::Edit},
+    domain::{Id, RecordKind, VolumeCopy, metadata::Edit},
     service::{
         Context, Error, Query, metadata,
         policy::{self, Action},
@@ -44,7 +44,7 @@ impl ChangeCopy for Edit {
         }
     }
 
-    fn apply(&self, kind: CopyKind, copy: &mut Copy) -> Result<(), Error> {
+    fn apply(&self, kind: CopyKind, copy: &mut VolumeCopy) -> Result<(), Error> {
         copy.metadata = metadata::edited(kind.record_kind(), copy.id, std::mem::take(&mut copy.metadata), self)?;
         Ok(())
     }

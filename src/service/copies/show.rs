@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{CopyKind, ways};
 use crate::{
-    domain::{Copy, Id, RecordKind, Volume},
+    domain::{Id, RecordKind, Volume, VolumeCopy},
     service::{
         Context, Error, Query,
         policy::{self, Action},
@@ -23,7 +23,7 @@ pub struct Show {
 }
 
 impl Query for Show {
-    type Answer = Copy;
+    type Answer = VolumeCopy;
 
     fn action(&self) -> &'static Action {
         ways(self.kind).get
@@ -33,13 +33,13 @@ impl Query for Show {
         Some((self.kind.record_kind(), self.id))
     }
 
-    async fn read(&self, cx: &Context) -> Result<Copy, Error> {
+    async fn read(&self, cx: &Context) -> Result<VolumeCopy, Error> {
         visible(cx, &mut cx.service.store.reader().await?, self.kind, self.id).await
     }
 }
 
 /// One that exists for the caller.
-pub(super) async fn visible(cx: &Context, db: &mut Db, kind: CopyKind, id: Id) -> Result<Copy, Error> {
+pub(super) async fn visible(cx: &Context, db: &mut Db, kind: CopyKind, id: Id) -> Result<VolumeCopy, Error> {
     let copy = copies::by_ids(db, kind, [id]).await?.pop();
     copy.filter(|copy| cx.sees(&copy.project_id)).ok_or(Error::NotFound(kind.record_kind(), id))
 }
@@ -49,7 +49,7 @@ pub struct Parents(pub Vec<Id>);
 
 impl Parents {
     /// Of these backups, which were looked at before.
-    pub fn of(backups: &[Copy]) -> Self {
+    pub fn of(backups: &[VolumeCopy]) -> Self {
         Self(backups.iter().map(|backup| backup.id).collect())
     }
 }
@@ -71,7 +71,7 @@ pub struct VolumesOf(pub Vec<Id>);
 
 impl VolumesOf {
     /// Of these snapshots, which were looked at before.
-    pub fn of(snapshots: &[Copy]) -> Self {
+    pub fn of(snapshots: &[VolumeCopy]) -> Self {
         Self(snapshots.iter().map(|snapshot| snapshot.volume_id).collect())
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{CopyKind, change::ChangeCopy, ways};
 use crate::{
-    domain::Copy,
+    domain::VolumeCopy,
     service::{Error, policy::Action},
 };
 
@@ -21,7 +21,7 @@ impl ChangeCopy for Update {
         ways(kind).update
     }
 
-    fn apply(&self, _: CopyKind, copy: &mut Copy) -> Result<(), Error> {
+    fn apply(&self, _: CopyKind, copy: &mut VolumeCopy) -> Result<(), Error> {
         if let Some(name) = &self.name {
             copy.name.clone_from(name);
         }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::{ImportError, Outcome, Run, Tally, no_volume, of_copy};
 use crate::{
     document::{CopyRecord, Fault, LooseCopy, Origin, Place, VolumeRecord},
-    domain::{Copy, Id, Volume},
+    domain::{Id, Volume, VolumeCopy},
     store::{
         copies::{self, CopyKind},
         volume_batch,
@@ -44,7 +44,8 @@ impl Run<'_> {
         }
         copies::lock(&mut self.db, kind, listed.iter().map(|of| of.volume.id)).await?;
         let stored = copies::of_volumes(&mut self.db, kind, listed.iter().map(|of| of.volume.id)).await?;
-        let mut stored: HashMap<(Id, Id), Copy> = stored.into_iter().map(|copy| ((copy.volume_id, copy.id), copy)).collect();
+        let mut stored: HashMap<(Id, Id), VolumeCopy> =
+            stored.into_iter().map(|copy| ((copy.volume_id, copy.id), copy)).collect();
         self.refuse_taken(kind, &listed, &stored).await?;
 
         let mut changed = Vec::new();
@@ -75,7 +76,7 @@ impl Run<'_> {
         &mut self,
         kind: CopyKind,
         listed: &[Listed<'_>],
-        stored: &HashMap<(Id, Id), Copy>,
+        stored: &HashMap<(Id, Id), VolumeCopy>,
     ) -> Result<(), ImportError> {
         let mut new = HashMap::new();
         for Listed { place, volume, records } in listed {
@@ -103,7 +104,7 @@ impl Run<'_> {
         let volumes = volume_batch::by_ids(&mut self.db, volumes()).await?;
         let volumes: HashMap<Id, Volume> = volumes.into_iter().map(|volume| (volume.id, volume)).collect();
         let stored = copies::by_ids(&mut self.db, kind, records.iter().map(|loose| loose.record.id)).await?;
-        let stored: HashMap<Id, Copy> = stored.into_iter().map(|copy| (copy.id, copy)).collect();
+        let stored: HashMap<Id, VolumeCopy> = stored.into_iter().map(|copy| (copy.id, copy)).collect();
         let mut changed = Vec::new();
         for loose in records {
             let LooseCopy { place, volume_id, record } = loose;
@@ -148,6 +149,6 @@ fn alone(kind: CopyKind, loose: &LooseCopy) -> Result<Origin, Fault> {
     })
 }
 
-fn belongs_elsewhere(place: &Place, record: &CopyRecord, stored: &Copy) -> Fault {
+fn belongs_elsewhere(place: &Place, record: &CopyRecord, stored: &VolumeCopy) -> Fault {
     record.fault(place, format!("belongs to volume {} in the database; give it a new id", stored.volume_id))
 }

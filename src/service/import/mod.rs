@@ -31,7 +31,7 @@ use self::{
 use super::Service;
 use crate::{
     document::{Batch, Fault, Place, ReadError},
-    domain::{Copy, Id, ProjectId, Time, Volume, str_enum::str_enum},
+    domain::{Id, ProjectId, Time, Volume, VolumeCopy, str_enum::str_enum},
     secrets::{HashError, random},
     store::{
         Db, StoreError,
@@ -147,7 +147,7 @@ fn of_volume(volume: &Volume) -> Share<'_> {
     (&volume.project_id, volume.size)
 }
 
-fn of_copy(copy: &Copy) -> Share<'_> {
+fn of_copy(copy: &VolumeCopy) -> Share<'_> {
     (&copy.project_id, copy.size)
 }
 

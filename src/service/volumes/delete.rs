@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::show;
 use crate::{
-    domain::{Copy, Id, ProjectId, RecordKind, Volume, act::Target, quota::Usage},
+    domain::{Id, ProjectId, RecordKind, Volume, VolumeCopy, act::Target, quota::Usage},
     service::{
         Context, Error, Operation, Tx,
         policy::{self, Action},
@@ -82,7 +82,7 @@ impl Operation for Delete {
 }
 
 /// What is freed, by project: a snapshot that a transfer left behind is its old project's.
-fn used<'a>(volume: &'a Volume, snapshots: &'a [Copy]) -> BTreeMap<&'a ProjectId, Usage> {
+fn used<'a>(volume: &'a Volume, snapshots: &'a [VolumeCopy]) -> BTreeMap<&'a ProjectId, Usage> {
     let mut used = BTreeMap::from([(&volume.project_id, Usage::volume(volume.size))]);
     for snapshot in snapshots {
         let sum = used.entry(&snapshot.project_id).or_default();
@@ -123,7 +123,7 @@ impl Delete {
         ))
     }
 
-    fn judge_snapshots(&self, cx: &Context, snapshots: &[Copy]) -> Result<(), Error> {
+    fn judge_snapshots(&self, cx: &Context, snapshots: &[VolumeCopy]) -> Result<(), Error> {
         if snapshots.is_empty() {
             return Ok(());
         }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::provisioning;
 use crate::{
-    domain::{Copy, Id, RecordKind, Time, Volume},
+    domain::{Id, RecordKind, Time, Volume, VolumeCopy},
     service::{Context, Error},
     store::{
         Db,
@@ -111,7 +111,7 @@ async fn copy(
     kind: CopyKind,
     record_kind: RecordKind,
     id: Id,
-) -> Result<(Copy, Option<Volume>), Error> {
+) -> Result<(VolumeCopy, Option<Volume>), Error> {
     // its volume is known only then, and must be locked first
     let seen = visible(cx, copies::by_ids(db, kind, [id]).await?.pop(), record_kind, id, |copy| &copy.project_id)?;
     let volume = locked(cx, db, seen.volume_id).await?;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::{
-    domain::{Copy, Id, ProjectId, Time, VolumeStatus},
+    domain::{Id, ProjectId, Time, VolumeCopy, VolumeStatus},
     http::{
         answer::{
             links::Link,
@@ -72,14 +72,14 @@ impl Versioned for Detail<'_> {
 
 impl<'a> Summary<'a> {
     /// Of any backup.
-    pub fn of(call: &Call, backup: &'a Copy) -> Self {
+    pub fn of(call: &Call, backup: &'a VolumeCopy) -> Self {
         Self { id: backup.id, name: backup.name.as_deref(), links: call.links("backups", backup.id) }
     }
 }
 
 impl<'a> Detail<'a> {
     /// Of a backup as it is read, alone or in a list. `parents`: those that an incremental backup builds on.
-    pub fn of(call: &Call, backup: &'a Copy, parents: &HashSet<Id>) -> Self {
+    pub fn of(call: &Call, backup: &'a VolumeCopy, parents: &HashSet<Id>) -> Self {
         Self {
             summary: Summary::of(call, backup),
             status: &backup.status,

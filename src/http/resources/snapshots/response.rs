@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::{
-    domain::{Copy, Id, ProjectId, Time, Volume, VolumeStatus, copy::PROGRESS},
+    domain::{Id, ProjectId, Time, Volume, VolumeCopy, VolumeStatus, copy::PROGRESS},
     http::{
         answer::visibility::{FieldRule, Versioned},
         request::fields::Texts,
@@ -86,7 +86,7 @@ impl Versioned for Evs<'_> {
 
 impl<'a> Summary<'a> {
     /// Of any snapshot.
-    pub fn of(snapshot: &'a Copy) -> Self {
+    pub fn of(snapshot: &'a VolumeCopy) -> Self {
         Self {
             id: snapshot.id,
             created_at: snapshot.created_at,
@@ -103,7 +103,7 @@ impl<'a> Summary<'a> {
 
 impl<'a> Changed<'a> {
     /// Of a snapshot that was just changed.
-    pub fn of(snapshot: &'a Copy) -> Self {
+    pub fn of(snapshot: &'a VolumeCopy) -> Self {
         Self {
             summary: Summary::of(snapshot),
             group_snapshot_id: snapshot.extra_text("group_snapshot_id"),
@@ -113,7 +113,7 @@ impl<'a> Changed<'a> {
     }
 
     /// Of a snapshot that was just made: there is nothing to wait for, but clients expect to.
-    pub fn created(snapshot: &'a Copy) -> Self {
+    pub fn created(snapshot: &'a VolumeCopy) -> Self {
         let mut created = Self::of(snapshot);
         created.summary.status = VolumeStatus::CREATING;
         created
@@ -122,7 +122,7 @@ impl<'a> Changed<'a> {
 
 impl<'a> Detail<'a> {
     /// Of a snapshot as it is read, alone or in a list.
-    pub fn of(snapshot: &'a Copy) -> Self {
+    pub fn of(snapshot: &'a VolumeCopy) -> Self {
         Self {
             changed: Changed::of(snapshot),
             project_id: &snapshot.project_id,
@@ -133,7 +133,7 @@ impl<'a> Detail<'a> {
 
 impl<'a> Evs<'a> {
     /// Of a snapshot as EVS lists it, with what its volume is.
-    pub fn of(snapshot: &'a Copy, volume: Option<&'a Volume>) -> Self {
+    pub fn of(snapshot: &'a VolumeCopy, volume: Option<&'a Volume>) -> Self {
         let text = |key: &str| volume.and_then(|volume| volume.extra.get(key)).and_then(Value::as_str);
         Self {
             detail: Detail::of(snapshot),
