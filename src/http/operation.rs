@@ -38,7 +38,7 @@ pub struct About {
     /// The tables of its parameters.
     pub query: &'static [&'static [Parameter]],
     /// Whether it is done once, where the request names itself.
-    pub is_once: bool,
+    pub is_idempotent: bool,
     /// The errors of its own, beside those of the checks before it.
     pub refuses: &'static [Kind],
 }
@@ -76,8 +76,8 @@ impl<B: Body> Row for Operation<B> {
             if let Some(minor) = self.about.since {
                 call.needs(minor)?;
             }
-            if self.about.is_once {
-                idempotency::heed(&mut call)?;
+            if self.about.is_idempotent {
+                idempotency::take_name(&mut call)?;
             }
             let body = B::read(&mut call)?;
             (self.handler)(call, body).await
@@ -97,7 +97,7 @@ impl<B> Operation<B> {
             answers: Content::Nothing,
             sort_keys: None,
             query: &[],
-            is_once: false,
+            is_idempotent: false,
             refuses: &[],
         };
         Self { about, handler }
@@ -142,8 +142,8 @@ impl<B> Operation<B> {
 
     /// The same, done once where the request names itself.
     #[must_use]
-    pub const fn once(mut self) -> Self {
-        self.about.is_once = true;
+    pub const fn idempotent(mut self) -> Self {
+        self.about.is_idempotent = true;
         self
     }
 

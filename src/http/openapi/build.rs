@@ -88,7 +88,7 @@ impl Writing {
         if path.api == Api::V3 {
             written = written.parameter_ref(self.parameter(MICROVERSION, parameters::microversion));
         }
-        if operation.is_once {
+        if operation.is_idempotent {
             for parameter in parameters::names() {
                 written = written.parameter_ref(self.parameter(&parameter.name.clone(), || parameter));
             }

@@ -21,9 +21,8 @@ use crate::{
         request::{
             api::Api,
             content::Content,
-            idempotency,
+            idempotency, idempotency_headers,
             list_query::MAX_OFFSET,
-            names,
             query_parameter::{ParamType, Parameter, WITH_COUNT},
             version,
         },
@@ -60,14 +59,20 @@ pub fn microversion() -> Written {
 /// The headers by which a request names itself, so that it is done once.
 pub fn names() -> [Written; 2] {
     let token = "A UUID, new for each request and the same in its retries: what was done is answered again, for 8 hours.";
-    let key =
-        format!("The same, as 1 to {} visible ASCII characters. Not beside `{}`.", idempotency::LONGEST, names::CLIENT_TOKEN);
+    let key = format!(
+        "The same, as 1 to {} visible ASCII characters. Not beside `{}`.",
+        idempotency::LONGEST,
+        idempotency_headers::CLIENT_TOKEN
+    );
     let header = |name: &str, what: &str, schema: RefOr<Schema>| {
         let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Header);
         parameter.required(Required::False).description(Some(what)).schema(Some(schema)).build()
     };
     let text = kind(Type::String).min_length(Some(1)).max_length(Some(idempotency::LONGEST));
-    [header(names::CLIENT_TOKEN, token, Id::schema()), header(names::IDEMPOTENCY_KEY, &key, text.into())]
+    [
+        header(idempotency_headers::CLIENT_TOKEN, token, Id::schema()),
+        header(idempotency_headers::IDEMPOTENCY_KEY, &key, text.into()),
+    ]
 }
 
 /// The parameters of an operation's query.

@@ -83,8 +83,8 @@ pub fn kinds(path: &Path, route: &Route, operation: &About) -> Vec<Kind> {
         (path.has_project() && is_v3, &[Kind::NotFound]),
         (is_v3, &[Kind::Url, Kind::Version]),
         (route.method.has_body(), &[Kind::MediaType, Kind::BodyTooLarge, Kind::Body]),
-        (has_query || operation.is_once, &[Kind::Url]),
-        (operation.is_once, &[Kind::ClientToken, Kind::KeyReused, Kind::Expired, Kind::InProgress]),
+        (has_query || operation.is_idempotent, &[Kind::Url]),
+        (operation.is_idempotent, &[Kind::ClientToken, Kind::KeyReused, Kind::Expired, Kind::InProgress]),
         (is_list, &[Kind::Limit, Kind::Offset, Kind::SortKey, Kind::SortDir]),
         (is_list, if is_v2 { &[Kind::LimitTooLarge, Kind::Marker] } else { &[Kind::NotFound] }),
     ];

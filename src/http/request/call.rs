@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::{
     api::Api,
+    idempotency_headers::IdempotencyHeaders,
     method::Method,
-    names::Names,
     query::{self, Query},
     version::Microversion,
 };
@@ -29,7 +29,7 @@ use crate::{
 pub struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    /// Names with their texts, in the order in which they stand in the path.
+    /// IdempotencyHeaders with their texts, in the order in which they stand in the path.
     pub fn new(named: Vec<(String, String)>) -> Self {
         Self(named)
     }
@@ -67,7 +67,7 @@ pub struct Call {
     pub raw_query: String,
     pub body: Value,
     /// What the request calls itself, for operations that are done once.
-    pub names: Names,
+    pub names: IdempotencyHeaders,
     /// What links begin with.
     pub public_url: String,
 }

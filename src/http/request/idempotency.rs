@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     call::Call,
-    names::{CLIENT_TOKEN, IDEMPOTENCY_KEY},
+    idempotency_headers::{CLIENT_TOKEN, IDEMPOTENCY_KEY},
 };
 use crate::{
     domain::Id,
@@ -21,7 +21,7 @@ pub const LONGEST: usize = 255;
 ///
 /// # Errors
 /// 400 when a header is malformed, or when there is more than one. No message repeats a value: it opens what was answered.
-pub fn heed(call: &mut Call) -> Result<(), Problem> {
+pub fn take_name(call: &mut Call) -> Result<(), Problem> {
     let (header, name) = match (&*call.names.client_tokens, &*call.names.idempotency_keys) {
         ([], []) => return Ok(()),
         ([token], []) => (CLIENT_TOKEN, client_token(token)?),

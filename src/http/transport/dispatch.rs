@@ -37,8 +37,8 @@ use crate::{
         request::{
             api::Api,
             call::{Call, Parameters},
+            idempotency_headers::IdempotencyHeaders,
             method::Method,
-            names::Names,
             payload,
             version::{self, Microversion},
         },
@@ -151,7 +151,7 @@ impl<'r> Exchange<'r> {
             raw_path: self.request.path_as_sent().to_owned(),
             raw_query: self.request.query_string().to_owned(),
             body,
-            names: Names::of(self.request.headers()),
+            names: IdempotencyHeaders::of(self.request.headers()),
             public_url: state.public_url.of(self.request),
         };
         // dropped with this very future, which is when the client goes away, or when the handler is given up

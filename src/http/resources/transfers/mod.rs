@@ -41,7 +41,7 @@ pub static TRANSFERS: Subject = Subject {
 pub static CREATE: Operation<CreateTransfer> =
     Operation::new(&TRANSFERS, "Offer a volume", |call, body| Box::pin(create(call, body)))
         .description("The answer is the only one that shows the key.")
-        .once()
+        .idempotent()
         .answers(202, One("transfer", part::<Created>()))
         .refuses(&[Kind::VolumeId, Kind::NotFound, Kind::Refused]);
 
@@ -55,7 +55,7 @@ async fn create(mut call: Call, body: CreateTransfer) -> Result<Answer, Problem>
 pub static ACCEPT: Operation<AcceptTransfer> =
     Operation::new(&TRANSFERS, "Accept an offer", |call, body| Box::pin(accept(call, body)))
         .description("The volume becomes the caller's. Any project may accept, the donor's too.")
-        .once()
+        .idempotent()
         .answers(202, One("transfer", part::<Summary>()))
         .refuses(&[Kind::NotFound, Kind::Refused, Kind::Quota]);
 
@@ -109,7 +109,7 @@ async fn show(call: Call) -> Result<Answer, Problem> {
 
 /// Takes an offer back: 202.
 pub static DELETE: Operation = Operation::new(&TRANSFERS, "Withdraw an offer", |call, ()| Box::pin(delete(call)))
-    .once()
+    .idempotent()
     .answers(202, Nothing)
     .refuses(&[Kind::NotFound]);
 

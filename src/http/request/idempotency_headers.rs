@@ -9,12 +9,12 @@ pub const CLIENT_TOKEN: &str = "X-Client-Token";
 pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
 /// Both headers, each as often as it stands in the request.
-pub struct Names {
+pub struct IdempotencyHeaders {
     pub client_tokens: Vec<HeaderValue>,
     pub idempotency_keys: Vec<HeaderValue>,
 }
 
-impl Names {
+impl IdempotencyHeaders {
     /// Those in the head of a request.
     pub fn of(headers: &HeaderMap) -> Self {
         let all = |name| headers.get_all(name).cloned().collect();
