@@ -87,7 +87,7 @@ fn the_api_reference_names_every_path_with_its_methods() {
         let (cell, versions) = match route.on {
             On::Both => (format!("`…{}`", route.path), "| v2, v3 |"),
             On::V3 => (format!("`…{}`", route.path), "| v3 |"),
-            On::Outside => (format!("`{}`", route.path), "|"),
+            On::Public => (format!("`{}`", route.path), "|"),
         };
         let row = text.lines().find(|line| line.starts_with('|') && line.contains(&cell) && line.contains(versions));
         let row = row.unwrap_or_else(|| panic!("docs/api.md has no row for {cell} {versions}"));

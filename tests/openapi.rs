@@ -57,7 +57,7 @@ fn the_document_has_the_paths_and_methods_of_the_route_table() {
         .iter()
         .flat_map(|path| path.routes().iter().map(|route| (path.template.clone(), route.method.as_str().to_owned())));
     assert_eq!(documented, served.collect());
-    let outside = ROUTES.iter().filter(|route| route.on == On::Outside);
+    let outside = ROUTES.iter().filter(|route| route.on == On::Public);
     for (path, _, operation) in operations(document()) {
         let is_outside = outside.clone().any(|route| route.path == path);
         assert_eq!(operation["security"].is_null(), is_outside, "{path}: whoever asks must say who they are");

@@ -17,7 +17,7 @@ pub enum On {
     /// Below `/v3/{project_id}` and `/v3`.
     V3,
     /// At the path itself; for anybody, without a caller.
-    Outside,
+    Public,
 }
 
 /// A row of the table.
@@ -124,18 +124,18 @@ pub static ROUTES: &[Route] = routes! {
     Put    Both    "/os-quota-class-sets/{class_name}"                         quotas::SET_CLASS;
     Get    Both    "/limits"                                                   quotas::ABSOLUTE;
 
-    Get    Outside "/"                                                         discovery::ALL;
-    Get    Outside "/v2"                                                       discovery::V2;
-    Get    Outside "/v2/"                                                      discovery::V2;
-    Get    Outside "/v3"                                                       discovery::V3;
-    Get    Outside "/v3/"                                                      discovery::V3;
+    Get    Public  "/"                                                         discovery::ALL;
+    Get    Public  "/v2"                                                       discovery::V2;
+    Get    Public  "/v2/"                                                      discovery::V2;
+    Get    Public  "/v3"                                                       discovery::V3;
+    Get    Public  "/v3/"                                                      discovery::V3;
 
-    Get    Outside "/health/live"                                              operating::LIVE;
-    Get    Outside "/health/ready"                                             operating::READY;
-    Get    Outside "/metrics"                                                  operating::METRICS;
+    Get    Public  "/health/live"                                              operating::LIVE;
+    Get    Public  "/health/ready"                                             operating::READY;
+    Get    Public  "/metrics"                                                  operating::METRICS;
 
-    Get    Outside "/openapi.json"                                             openapi::DOCUMENT;
-    Get    Outside "/docs"                                                     openapi::page::REDIRECT;
-    Get    Outside "/docs/"                                                    openapi::page::INDEX;
-    Get    Outside "/docs/{file}"                                              openapi::page::FILE;
+    Get    Public  "/openapi.json"                                             openapi::DOCUMENT;
+    Get    Public  "/docs"                                                     openapi::page::REDIRECT;
+    Get    Public  "/docs/"                                                    openapi::page::INDEX;
+    Get    Public  "/docs/{file}"                                              openapi::page::FILE;
 };

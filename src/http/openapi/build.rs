@@ -96,7 +96,7 @@ impl Writing {
         for parameter in parameters::of_query(operation, path.api) {
             written = written.parameter(parameter);
         }
-        if path.api != Api::Outside {
+        if path.api != Api::Public {
             written = written.security(SecurityRequirement::new(TOKEN, [""; 0]));
         }
         let success = responses::success(operation, place, &mut self.schemas);

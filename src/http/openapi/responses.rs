@@ -76,7 +76,7 @@ pub fn kinds(path: &Path, route: &Route, operation: &About) -> Vec<Kind> {
     let has_query = is_list || !operation.query.is_empty();
     let checks: [(bool, &[Kind]); 11] = [
         (true, &[Kind::Internal, Kind::Unavailable]),
-        (path.api != Api::Outside, &[Kind::Unauthenticated]),
+        (path.api != Api::Public, &[Kind::Unauthenticated]),
         (path.has_project(), &[Kind::ProjectNotTheCallers]),
         (path.has_project() && is_v2, &[Kind::ProjectMalformed]),
         // such a path is none

@@ -8,7 +8,7 @@ pub enum Api {
     V2,
     V3,
     /// Everything outside: version documents, health, metrics, the OpenAPI document.
-    Outside,
+    Public,
 }
 
 impl Api {
@@ -17,7 +17,7 @@ impl Api {
         match first_segment {
             Some("v2") => Self::V2,
             Some("v3") => Self::V3,
-            _ => Self::Outside,
+            _ => Self::Public,
         }
     }
 
@@ -25,7 +25,7 @@ impl Api {
     pub const fn dialect(self) -> Dialect {
         match self {
             Self::V2 => Dialect::Evs,
-            Self::V3 | Self::Outside => Dialect::Openstack,
+            Self::V3 | Self::Public => Dialect::Openstack,
         }
     }
 
@@ -34,7 +34,7 @@ impl Api {
         match self {
             Self::V2 => "/v2",
             Self::V3 => "/v3",
-            Self::Outside => "",
+            Self::Public => "",
         }
     }
 }

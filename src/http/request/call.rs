@@ -78,7 +78,7 @@ impl Call {
     /// # Panics
     /// On a path outside, whose handlers have no caller to ask for.
     pub fn cx(&self) -> &Context {
-        self.context.as_ref().expect("dispatch settles the caller of every route that is not On::Outside")
+        self.context.as_ref().expect("dispatch settles the caller of every route that is not On::Public")
     }
 
     /// What the caller asks to see.

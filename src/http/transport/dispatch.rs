@@ -189,7 +189,7 @@ impl<'r> Exchange<'r> {
             (None, Some(_)) => None,
             (None, None) => self.unknown_paths_project(),
         };
-        let is_outside = found.as_ref().is_some_and(|(path, _)| path.api == Api::Outside);
+        let is_outside = found.as_ref().is_some_and(|(path, _)| path.api == Api::Public);
         let is_options = self.request.method() == "OPTIONS";
         if !is_outside {
             let caller = self.identify(path_project.clone())?;
@@ -233,7 +233,7 @@ impl<'r> Exchange<'r> {
     /// The project that an unknown path names where a known one would: then its caller is no stranger.
     fn unknown_paths_project(&self) -> Option<ProjectId> {
         let segments = split(self.request.path_as_sent());
-        segments.get(1).and_then(Option::as_deref).filter(|_| self.api != Api::Outside).and_then(ProjectId::parse)
+        segments.get(1).and_then(Option::as_deref).filter(|_| self.api != Api::Public).and_then(ProjectId::parse)
     }
 
     /// The project in the path must be the caller's, an admin's too.

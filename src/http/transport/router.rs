@@ -132,7 +132,7 @@ fn templates(route: &Route) -> Vec<(Api, String)> {
     match route.on {
         On::Both => vec![below(Api::V2, "/{project_id}"), below(Api::V3, "/{project_id}"), below(Api::V3, "")],
         On::V3 => vec![below(Api::V3, "/{project_id}"), below(Api::V3, "")],
-        On::Outside => vec![below(Api::Outside, "")],
+        On::Public => vec![below(Api::Public, "")],
     }
 }
 
