@@ -145,8 +145,8 @@ async fn nothing_is_made_of_a_volume_on_offer(server: TestServer) {
         let message = server.post(base, body.clone()).await.fails(400, "EVS.5400");
         assert!(message.starts_with("Invalid volume: "), "{message}");
         assert!(message.contains("awaiting-transfer"), "{message}");
-        let way_out = format!("Transfer {} is pending on it: delete that transfer, or have it accepted, first.", offered.id);
-        assert!(message.ends_with(&way_out), "{message}");
+        let advice = format!("Transfer {} is pending on it: delete that transfer, or have it accepted, first.", offered.id);
+        assert!(message.ends_with(&advice), "{message}");
         server.delete(&format!("/v3/alpha/os-volume-transfer/{}", offered.id)).await.is(202);
         server.post(base, body).await.is(202);
     }

@@ -243,9 +243,8 @@ async fn nothing_else_moves_a_volume_that_is_on_offer_and_the_offer_in_the_way_i
         for api in ["v2", "v3"] {
             let path = format!("/{api}/alpha/volumes/{}/action", offered.volume_id);
             let message = server.post(&path, action.clone()).await.fails(400, "EVS.5400");
-            let way_out =
-                format!("Transfer {} is pending on it: delete that transfer, or have it accepted, first.", offered.id);
-            assert!(message.starts_with("Invalid volume: ") && message.ends_with(&way_out), "{message}");
+            let advice = format!("Transfer {} is pending on it: delete that transfer, or have it accepted, first.", offered.id);
+            assert!(message.starts_with("Invalid volume: ") && message.ends_with(&advice), "{message}");
         }
     }
     for undone in ["os-unreserve", "os-roll_detaching"] {

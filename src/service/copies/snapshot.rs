@@ -36,8 +36,8 @@ pub(super) async fn judge(db: &mut Db, volume: &Volume, asked: &Asked) -> Result
         None => format!("Volume {} status must be {}, but current status is: {status}.", volume.id, allowed.join(", ")),
     };
     if status == "in-use" {
-        let way_out = "Detach it, or send force as true; from microversion 3.66 on /v3 it goes without.";
-        return refused_with(db, volume, &words, way_out).await;
+        let advice = "Detach it, or send force as true; from microversion 3.66 on /v3 it goes without.";
+        return refused_with(db, volume, &words, advice).await;
     }
     refused(db, volume, &words).await
 }

@@ -30,11 +30,11 @@ impl Detach {
         match self.attachment {
             None if volume.attachments().len() > 1 => {
                 let words = "Detach volume failed: More than one attachment, but no attachment_id provided.";
-                return Err(Error::Invalid(format!("Invalid volume: {words} {}", way_out(ids()))));
+                return Err(Error::Invalid(format!("Invalid volume: {words} {}", advice(ids()))));
             }
             Some(id) if volume.is_attached() && !ids().any(|known| known == id) => {
                 let words = format!("Volume attachment could not be found with filter: attachment_id = {id}.");
-                return Err(Error::Invalid(format!("Invalid volume: {words} {}", way_out(ids()))));
+                return Err(Error::Invalid(format!("Invalid volume: {words} {}", advice(ids()))));
             }
             _ => {}
         }
@@ -45,7 +45,7 @@ impl Detach {
 }
 
 /// What to do about several attachments; an import may have brought some without ids.
-fn way_out(ids: impl Iterator<Item = Id>) -> String {
+fn advice(ids: impl Iterator<Item = Id>) -> String {
     let ids: Vec<String> = ids.map(|id| id.to_string()).collect();
     if ids.is_empty() {
         return "None of them has an id; an admin takes out all with os-reset_status.".to_owned();

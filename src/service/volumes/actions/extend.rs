@@ -29,9 +29,9 @@ impl Extend {
         if !(volume.status.is_available() || is_in_use && while_in_use) {
             let words = format!("Volume {} status must be 'available' to extend, currently {}.", volume.id, volume.status);
             if is_in_use {
-                let way_out =
+                let advice =
                     "Detach it first, or ask at microversion 3.42 or later of /v3, where it is extended while a server has it.";
-                return refused_with(tx, &volume, &words, way_out).await;
+                return refused_with(tx, &volume, &words, advice).await;
             }
             return refused(tx, &volume, &words).await;
         }

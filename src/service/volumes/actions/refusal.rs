@@ -9,22 +9,22 @@ use crate::{
 /// Refuses in Cinder's `words`, given without their leading `Invalid volume: `. An offer that is in the way is named: only the
 /// volume's owner or an admin comes this far.
 pub(in crate::service) async fn refused<T>(db: &mut Db, volume: &Volume, words: &str) -> Result<T, Error> {
-    refused_with(db, volume, words, way_out(&volume.status)).await
+    refused_with(db, volume, words, advice(&volume.status)).await
 }
 
 /// The same where there is a better way out than leaving the status.
-pub(in crate::service) async fn refused_with<T>(db: &mut Db, volume: &Volume, words: &str, way_out: &str) -> Result<T, Error> {
+pub(in crate::service) async fn refused_with<T>(db: &mut Db, volume: &Volume, words: &str, advice: &str) -> Result<T, Error> {
     let pending = transfers::pending_of(db, [volume.id]).await?.pop();
-    let way_out = match pending {
+    let advice = match pending {
         Some(Transfer { offer, .. }) => {
             format!("Transfer {} is pending on it: delete that transfer, or have it accepted, first.", offer.id)
         }
-        None => way_out.to_owned(),
+        None => advice.to_owned(),
     };
-    Err(Error::Invalid(format!("Invalid volume: {words} {way_out}")))
+    Err(Error::Invalid(format!("Invalid volume: {words} {advice}")))
 }
 
-fn way_out(status: &VolumeStatus) -> &'static str {
+fn advice(status: &VolumeStatus) -> &'static str {
     match status.as_str() {
         "available" => "Nothing is attached to it.",
         "in-use" => "Detach it first.",
