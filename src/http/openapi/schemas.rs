@@ -54,7 +54,7 @@ impl Schemas {
             Content::Whole(part) => self.part(part, place, way).into(),
             Content::One(name, part) => holding([(name.to_owned(), self.part(part, place, way).into())]).into(),
             Content::Rows(name, part) => holding([(name.to_owned(), rows(self.part(part, place, way)))]).into(),
-            Content::Beside(name, part, ignored) => {
+            Content::WithIgnored(name, part, ignored) => {
                 let object = ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::Object, Type::Null]));
                 let ignored = (ignored.to_owned(), object.description(Some("Says nothing.")).into());
                 let mut whole = holding([(name.to_owned(), self.part(part, place, way).into()), ignored]);

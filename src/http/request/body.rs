@@ -45,7 +45,7 @@ pub trait Under: Versioned + DeserializeOwned + 'static {
 impl<B: Under> Body for B {
     const CONTENT: Content = match B::IGNORED {
         None => Content::One(B::NAME, part::<B>()),
-        Some(ignored) => Content::Beside(B::NAME, part::<B>(), ignored),
+        Some(ignored) => Content::WithIgnored(B::NAME, part::<B>(), ignored),
     };
 
     fn read(call: &mut Call) -> Result<Self, Problem> {

@@ -9,7 +9,7 @@ pub enum Content {
     /// The one object under this name.
     One(&'static str, Part),
     /// The same. Beside it may be other objects, which say nothing.
-    Beside(&'static str, Part, &'static str),
+    WithIgnored(&'static str, Part, &'static str),
     /// The one object under this name, which is one or the other.
     Either(&'static str, [Part; 2]),
     /// The body of an action: an object with one key.

@@ -1,6 +1,6 @@
 //! What can be done to a snapshot or a backup by `POST …/action`.
 
-use super::{CopyKind, change::ChangeCopy, ways};
+use super::{CopyKind, change::ChangeCopy, traits};
 use crate::{
     domain::{VolumeCopy, VolumeStatus, copy::PROGRESS},
     service::{
@@ -28,7 +28,7 @@ const REPORTS: [(&str, &[&str]); 2] =
 impl ChangeCopy for CopyAction {
     fn action(&self, kind: CopyKind) -> &'static Action {
         match self {
-            Self::ResetStatus(_) => ways(kind).reset_status,
+            Self::ResetStatus(_) => traits(kind).reset_status,
             Self::Report { .. } => &policy::SNAPSHOTS_REPORT,
         }
     }

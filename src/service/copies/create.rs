@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{CopyKind, backup, snapshot, ways};
+use super::{CopyKind, backup, snapshot, traits};
 use crate::{
     domain::{Id, RecordKind, VolumeCopy, VolumeStatus, act::Target},
     service::{
@@ -77,7 +77,7 @@ impl Operation for Create {
             What::Backup(asked) => backup::judge(cx, tx, &volume, asked).await?,
         };
         // first, since it makes others of the project wait: then the one that commits later is the younger one
-        quotas::charge(&cx.service, tx, &cx.caller.project, (ways(kind).usage)(volume.size)).await?;
+        quotas::charge(&cx.service, tx, &cx.caller.project, (traits(kind).usage)(volume.size)).await?;
         let copy = VolumeCopy {
             id: *id,
             volume_id: volume.id,

@@ -1,6 +1,6 @@
 //! Delete: a snapshot or a backup is gone, and no longer counts for its project.
 
-use super::{CopyKind, change, show, ways};
+use super::{CopyKind, change, show, traits};
 use crate::{
     domain::{Id, RecordKind, VolumeCopy, act::Target},
     service::{Context, Error, Operation, Tx, policy::Action, quotas},
@@ -37,8 +37,8 @@ impl Operation for Delete {
 
     fn action(&self) -> &'static Action {
         match self.manner {
-            Manner::Gently => ways(self.kind).delete,
-            Manner::ByForce => ways(self.kind).force_delete,
+            Manner::Gently => traits(self.kind).delete,
+            Manner::ByForce => traits(self.kind).force_delete,
         }
     }
 
@@ -59,7 +59,7 @@ impl Operation for Delete {
         if self.manner == Manner::Gently && !DELETABLE.contains(&copy.status.as_str()) {
             return Err(Error::Invalid(format!(
                 "{} It is {}. Wait until what it is busy with is done, or have an admin reset its status.",
-                ways(self.kind).undeletable,
+                traits(self.kind).undeletable,
                 copy.status
             )));
         }
@@ -70,6 +70,6 @@ impl Operation for Delete {
             ));
         }
         copies::remove(tx, self.kind, std::slice::from_ref(&copy)).await?;
-        quotas::charge(&cx.service, tx, &copy.project_id, -(ways(self.kind).usage)(copy.size)).await
+        quotas::charge(&cx.service, tx, &copy.project_id, -(traits(self.kind).usage)(copy.size)).await
     }
 }

@@ -1,6 +1,6 @@
 //! List: a page of the snapshots or backups that a caller may see.
 
-use super::{CopyKind, ways};
+use super::{CopyKind, traits};
 use crate::{
     domain::{VolumeCopy, page::Page},
     service::{
@@ -28,7 +28,7 @@ impl Query for List {
     type Answer = (Page<VolumeCopy>, Option<i64>);
 
     fn action(&self) -> &'static Action {
-        ways(self.kind).list
+        traits(self.kind).list
     }
 
     async fn read(&self, cx: &Context) -> Result<Self::Answer, Error> {

@@ -1,5 +1,5 @@
 //! Snapshots and backups as clients drive them. What is done alike to both is written once, by [`CopyKind`]; what differs is in
-//! `snapshot` and `backup`, and in the table of `Ways`.
+//! `snapshot` and `backup`, and in the table of `CopyTraits`.
 
 mod action;
 pub mod backup;
@@ -25,7 +25,7 @@ use crate::domain::quota::Usage;
 pub use crate::store::copies::CopyKind;
 
 /// What differs between the two where the same is done to both. Source of the words: Cinder.
-struct Ways {
+struct CopyTraits {
     /// What one of this size counts for.
     usage: fn(i64) -> Usage,
     /// Said when its status does not let it be deleted.
@@ -38,7 +38,7 @@ struct Ways {
     force_delete: &'static Action,
 }
 
-static SNAPSHOT: Ways = Ways {
+static SNAPSHOT: CopyTraits = CopyTraits {
     usage: Usage::snapshot,
     undeletable: "Invalid snapshot: Snapshot status must be available or error and must not be part of a group.",
     list: &policy::SNAPSHOTS_LIST,
@@ -49,7 +49,7 @@ static SNAPSHOT: Ways = Ways {
     force_delete: &policy::SNAPSHOTS_FORCE_DELETE,
 };
 
-static BACKUP: Ways = Ways {
+static BACKUP: CopyTraits = CopyTraits {
     usage: Usage::backup,
     undeletable: "Invalid backup: Backup status must be available or error.",
     list: &policy::BACKUPS_LIST,
@@ -60,7 +60,7 @@ static BACKUP: Ways = Ways {
     force_delete: &policy::BACKUPS_FORCE_DELETE,
 };
 
-fn ways(kind: CopyKind) -> &'static Ways {
+fn traits(kind: CopyKind) -> &'static CopyTraits {
     match kind {
         CopyKind::Snapshot => &SNAPSHOT,
         CopyKind::Backup => &BACKUP,

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{CopyKind, ways};
+use super::{CopyKind, traits};
 use crate::{
     domain::{Id, RecordKind, Volume, VolumeCopy},
     service::{
@@ -26,7 +26,7 @@ impl Query for Show {
     type Answer = VolumeCopy;
 
     fn action(&self) -> &'static Action {
-        ways(self.kind).get
+        traits(self.kind).get
     }
 
     fn record(&self) -> Option<(RecordKind, Id)> {

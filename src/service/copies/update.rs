@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{CopyKind, change::ChangeCopy, ways};
+use super::{CopyKind, change::ChangeCopy, traits};
 use crate::{
     domain::VolumeCopy,
     service::{Error, policy::Action},
@@ -18,7 +18,7 @@ pub struct Update {
 
 impl ChangeCopy for Update {
     fn action(&self, kind: CopyKind) -> &'static Action {
-        ways(kind).update
+        traits(kind).update
     }
 
     fn apply(&self, _: CopyKind, copy: &mut VolumeCopy) -> Result<(), Error> {

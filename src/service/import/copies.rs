@@ -115,7 +115,7 @@ impl Run<'_> {
             let origin = match (volumes.get(volume_id), stored) {
                 (Some(volume), _) => volume.into(),
                 (None, Some(stored)) => stored.into(),
-                (None, None) => alone(kind, loose)?,
+                (None, None) => orphan_backup(kind, loose)?,
             };
             let copy = record.over(place, &origin, stored, self.now)?;
             let outcome = Outcome::of(stored, &copy);
@@ -138,7 +138,7 @@ impl Run<'_> {
 }
 
 /// What a new backup says of itself whose volume is nowhere.
-fn alone(kind: CopyKind, loose: &LooseCopy) -> Result<Origin, Fault> {
+fn orphan_backup(kind: CopyKind, loose: &LooseCopy) -> Result<Origin, Fault> {
     let origin = if kind == CopyKind::Backup { loose.origin()? } else { None };
     origin.ok_or_else(|| {
         let mut fault = no_volume(&loose.place, loose.volume_id);
