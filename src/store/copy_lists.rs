@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{
-    Db, FromRow, StoreError, copies,
+    Db, Engine, FromRow, Sql, StoreError, copies,
     list::{Kind, List},
     select::Select,
     statement::{BadColumn, Row},
@@ -67,26 +67,37 @@ const KEYS: &[(SortKey, &str)] = &[
 ];
 
 /// Counted for each, not EXISTS, which a planner may answer by reading every backup there is.
-const PARENTS: &str = "
-    SELECT p.id
-    FROM backups p
-    WHERE ";
+const PARENTS: Sql = Sql {
+    sqlite: "
+    SELECT DISTINCT extra ->> 'parent_id' AS id
+    FROM backups
+    WHERE extra ->> 'parent_id' IS NOT NULL
+      AND extra <> '{}'
+      AND ",
+    postgres: "
+    SELECT DISTINCT extra::jsonb ->> 'parent_id' AS id
+    FROM backups
+    WHERE extra::jsonb ->> 'parent_id' IS NOT NULL
+      AND extra <> '{}'
+      AND ",
+};
 
-/// Those of the backups that an incremental backup builds on, which is of the same volume.
-pub async fn parents(db: &mut Db, backups: impl IntoIterator<Item = Id>) -> Result<HashSet<Id>, StoreError> {
-    let mut select = Select::new(db.engine(), PARENTS);
-    select.is_one_of("p.id", backups).push("\n      AND (SELECT count(*) FROM backups b WHERE b.volume_id = p.volume_id AND ");
-    select.either("b.extra ->> 'parent_id' = p.id) > 0", "b.extra::jsonb ->> 'parent_id' = p.id::text) > 0");
+/// The backups of these volumes that an incremental backup builds on, which is of the same volume.
+pub async fn parents(db: &mut Db, volumes: impl IntoIterator<Item = Id>) -> Result<HashSet<Id>, StoreError> {
+    let engine = db.engine();
+    let mut select = Select::new(engine, if engine == Engine::Sqlite { PARENTS.sqlite } else { PARENTS.postgres });
+    select.is_one_of("volume_id", volumes);
     let rows: Vec<Parent> = select.on(db).all().await?;
-    Ok(rows.into_iter().map(|Parent(id)| id).collect())
+    Ok(rows.into_iter().filter_map(|Parent(id)| id).collect())
 }
 
-struct Parent(Id);
+/// `None` for what is no id.
+struct Parent(Option<Id>);
 
 impl FromRow for Parent {
     const TABLE: &'static str = "backups";
 
     fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        row.get("id").map(Self)
+        row.get("id").map(|id: String| Self(Id::parse(&id)))
     }
 }

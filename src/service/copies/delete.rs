@@ -63,7 +63,7 @@ impl Operation for Delete {
                 copy.status
             )));
         }
-        if self.kind == CopyKind::Backup && copy_lists::parents(tx, [copy.id]).await?.contains(&copy.id) {
+        if self.kind == CopyKind::Backup && copy_lists::parents(tx, [copy.volume_id]).await?.contains(&copy.id) {
             return Err(Error::Invalid(
                 "Invalid backup: Incremental backups exist for this backup. Delete those first, the newest before the others."
                     .to_owned(),

@@ -44,13 +44,13 @@ pub(super) async fn visible(cx: &Context, db: &mut Db, kind: CopyKind, id: Id) -
     copy.filter(|copy| cx.sees(&copy.project_id)).ok_or(Error::NotFound(kind.record_kind(), id))
 }
 
-/// Those of the backups that an incremental one builds on.
+/// The backups of these volumes that an incremental one builds on.
 pub struct Parents(pub Vec<Id>);
 
 impl Parents {
-    /// Of these backups, which were looked at before.
+    /// Of the volumes of these backups, which were looked at before.
     pub fn of(backups: &[VolumeCopy]) -> Self {
-        Self(backups.iter().map(|backup| backup.id).collect())
+        Self(backups.iter().map(|backup| backup.volume_id).collect())
     }
 }
 
