@@ -1,4 +1,4 @@
-//! Provisioning a volume: what it is then, what it takes from its source, and what is refused.
+//! Creating a volume: what it is then, what it takes from its source, and what is refused.
 
 use std::collections::BTreeSet;
 

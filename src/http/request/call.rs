@@ -29,7 +29,7 @@ use crate::{
 pub struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    /// IdempotencyHeaders with their texts, in the order in which they stand in the path.
+    /// Names with their texts, in the order in which they stand in the path.
     pub fn new(named: Vec<(String, String)>) -> Self {
         Self(named)
     }
