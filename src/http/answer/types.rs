@@ -15,7 +15,7 @@ use crate::{
         quota,
         status::{AttachStatus, MigrationStatus},
     },
-    http::request::fields::{Limit, LooseBool, Reference, Size, TEXT, Text, Texts, VolumeId},
+    http::request::fields::{Limit, LooseBool, Reference, Renamed, Size, TEXT, Text, Texts, VolumeId},
 };
 
 /// The words of a [`LooseBool`], in any case.
@@ -69,6 +69,7 @@ schemas! {
     TransferName: Type::String, "1 to 255 bytes of UTF-8 without NUL.", "first volume",
         |text| text.min_length(Some(1));
     Text: Type::String, "Without NUL; white space around it is removed.", "first", |text| text.max_length(Some(TEXT));
+    Renamed: SchemaType::from_iter([Type::String, Type::Null]), "Null takes it away.", "first", |text| text.max_length(Some(TEXT));
     VolumeId: Type::String, "A UUID in any of its forms.", "c86b9af4-151d-4ead-b62c-5fb967af0e37",
         |text| text.format(Some(SchemaFormat::Custom("uuid".to_owned())));
     Reference: Type::String, "A UUID in any of its forms.", "c86b9af4-151d-4ead-b62c-5fb967af0e37",

@@ -5,9 +5,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::{
-    body::{fields, kind_of, malformed},
+    body::{Body, fields, kind_of, malformed},
     call::Call,
-    content::Form,
+    content::{Content, Form},
 };
 use crate::http::answer::{
     problem::Problem,
@@ -56,18 +56,24 @@ fn read<A, F: Action<A>>(call: &Call, value: Value) -> Result<A, Problem> {
     fields::<F>(call, F::NAME, object)?.asks(call)
 }
 
-/// The forms that a body may have, an action each.
-pub fn forms<A>(table: &[Row<A>]) -> Vec<Form> {
-    table.iter().map(|row| row.form).collect()
+/// The actions of a kind of records.
+pub trait Actions: 'static {
+    /// What they come to.
+    type Asked: 'static;
+    /// In the order of their names.
+    const TABLE: &'static [Row<Self::Asked>];
 }
 
-/// The action that the body asks for, and the status of its success.
-///
-/// # Errors
-/// When the body names none of the table, or what stands there is not what the action takes.
-pub fn asked<A>(call: &mut Call, table: &'static [Row<A>]) -> Result<(A, u16), Problem> {
-    let (row, value) = named(call.body.take(), table)?;
-    Ok(((row.read)(call, value)?, row.form.status))
+/// What the one key of a body asks for, and the status of its success.
+pub struct Acted<T: Actions>(pub T::Asked, pub u16);
+
+impl<T: Actions> Body for Acted<T> {
+    const CONTENT: Content = Content::Action(|| T::TABLE.iter().map(|row| row.form).collect());
+
+    fn read(call: &mut Call) -> Result<Self, Problem> {
+        let (row, value) = named(call.body.take(), T::TABLE)?;
+        Ok(Self((row.read)(call, value)?, row.form.status))
+    }
 }
 
 /// The row of the body's one key, and what stands there.

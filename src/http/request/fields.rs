@@ -46,10 +46,26 @@ pub struct Texts(pub Map<String, Value>);
 #[derive(Debug)]
 pub struct Key(pub AuthKey);
 
-/// What a field may hold that is not absent: null, or a value.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(transparent)]
-pub struct OrNull<T>(pub Option<T>);
+/// What a text is changed to: absent leaves it as it is, null takes it away.
+#[derive(Debug, Clone, Default)]
+#[allow(clippy::option_option)] // absent, null, or a text
+pub struct Renamed(pub Option<Option<String>>);
+
+impl<'de> Deserialize<'de> for Renamed {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text: Option<Text> = Option::deserialize(from)?;
+        Ok(Self(Some(text.map(|Text(text)| text))))
+    }
+}
+
+impl Renamed {
+    /// Under either of two names: what a client calls it before what Cinder's first API did.
+    #[must_use]
+    #[allow(clippy::option_option)] // absent, null, or a text
+    pub fn or(self, old: Self) -> Option<Option<String>> {
+        self.0.or(old.0)
+    }
+}
 
 /// Reads each type by a function.
 macro_rules! read_by {
@@ -133,12 +149,6 @@ pub fn first_of(new: Option<Text>, old: Option<Text>) -> Option<String> {
     new.or(old).map(|Text(text)| text)
 }
 
-/// What a text is changed to, under either of two names: `None` leaves it as it is, null takes it away.
-#[allow(clippy::option_option)] // absent, null, or a text
-pub fn renamed(new: Option<OrNull<Text>>, old: Option<OrNull<Text>>) -> Option<Option<String>> {
-    new.or(old).map(|OrNull(text)| first_of(text, None))
-}
-
 fn unexpected(value: &Value, expected: &str) -> String {
     format!("is {}; give {expected}.", kind_of(value))
 }
@@ -177,6 +187,8 @@ fn text(value: &Value) -> Result<String, String> {
             Err(format!("has {} characters; give {TEXT} at most.", text.trim().chars().count()))
         }
         Value::String(text) => Ok(text.trim().to_owned()),
+        // null comes as far as this only where there must be a text
+        Value::Null => Err(unexpected(value, "a string")),
         other => Err(unexpected(other, "a string or null")),
     }
 }

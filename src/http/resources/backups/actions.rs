@@ -14,10 +14,8 @@ use crate::{
         },
         operation::Operation,
         request::{
-            action::{self, Action, Row, row},
-            body::Body,
+            action::{Acted, Action, Actions, Row, row},
             call::Call,
-            content::Content,
             fields,
         },
         resources::copies::{self, Asked, FORCE_DELETE},
@@ -25,22 +23,17 @@ use crate::{
     service::copies::{CopyAction, CopyKind},
 };
 
-static ACTIONS: &[Row<Asked>] = &[FORCE_DELETE, row::<Asked, ResetBackupStatus>()];
+/// Those of backups.
+pub enum OnBackups {}
 
-/// What a body asks for, and the status of its success.
-pub struct ActOnBackup(Asked, u16);
-
-impl Body for ActOnBackup {
-    const CONTENT: Content = Content::Action(|| action::forms(ACTIONS));
-
-    fn read(call: &mut Call) -> Result<Self, Problem> {
-        action::asked(call, ACTIONS).map(|(asked, status)| Self(asked, status))
-    }
+impl Actions for OnBackups {
+    type Asked = Asked;
+    const TABLE: &'static [Row<Asked>] = &[FORCE_DELETE, row::<Asked, ResetBackupStatus>()];
 }
 
 /// An action of the table; 400 where there is no such action, or the backup's state refuses it.
-pub static ACT: Operation<ActOnBackup> =
-    Operation::new(&BACKUPS, "Do something to a backup", |call, ActOnBackup(asked, status)| {
+pub static ACT: Operation<Acted<OnBackups>> =
+    Operation::new(&BACKUPS, "Do something to a backup", |call, Acted(asked, status)| {
         Box::pin(copies::act(call, CopyKind::Backup, asked, status))
     })
     .description("The body's one key names what is done.")

@@ -8,7 +8,7 @@ use crate::{
         answer::visibility::{FieldRule, Versioned},
         request::{
             body::Under,
-            fields::{self, LooseBool, OrNull, Reference, Text, Texts, VolumeId, first_of, renamed},
+            fields::{self, LooseBool, Reference, Renamed, Text, Texts, VolumeId, first_of},
         },
     },
     service::copies::{Create, Update, What, backup},
@@ -65,12 +65,10 @@ impl CreateBackup {
 /// What a backup is to be called and to have as metadata; what is left out stays as it is.
 #[derive(Deserialize, ToSchema)]
 pub struct UpdateBackup {
-    #[serde(default, deserialize_with = "fields::given")]
-    #[schema(value_type = Option<Text>)]
-    name: Option<OrNull<Text>>,
-    #[serde(default, deserialize_with = "fields::given")]
-    #[schema(value_type = Option<Text>)]
-    description: Option<OrNull<Text>>,
+    #[serde(default)]
+    name: Renamed,
+    #[serde(default)]
+    description: Renamed,
     #[serde(default, deserialize_with = "fields::given")]
     metadata: Option<Texts>,
 }
@@ -86,10 +84,6 @@ impl Under for UpdateBackup {
 impl UpdateBackup {
     /// What is asked for.
     pub fn asked(self) -> Update {
-        Update {
-            name: renamed(self.name, None),
-            description: renamed(self.description, None),
-            metadata: self.metadata.map(|Texts(texts)| texts),
-        }
+        Update { name: self.name.0, description: self.description.0, metadata: self.metadata.map(|Texts(texts)| texts) }
     }
 }

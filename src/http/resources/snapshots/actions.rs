@@ -14,10 +14,8 @@ use crate::{
         },
         operation::Operation,
         request::{
-            action::{self, Action, Row, row},
-            body::Body,
+            action::{Acted, Action, Actions, Row, row},
             call::Call,
-            content::Content,
             fields::{self, Text},
         },
         resources::copies::{self, Asked, FORCE_DELETE},
@@ -25,22 +23,18 @@ use crate::{
     service::copies::{CopyAction, CopyKind},
 };
 
-static ACTIONS: &[Row<Asked>] = &[FORCE_DELETE, row::<Asked, ResetSnapshotStatus>(), row::<Asked, ReportSnapshotStatus>()];
+/// Those of snapshots.
+pub enum OnSnapshots {}
 
-/// What a body asks for, and the status of its success.
-pub struct ActOnSnapshot(Asked, u16);
-
-impl Body for ActOnSnapshot {
-    const CONTENT: Content = Content::Action(|| action::forms(ACTIONS));
-
-    fn read(call: &mut Call) -> Result<Self, Problem> {
-        action::asked(call, ACTIONS).map(|(asked, status)| Self(asked, status))
-    }
+impl Actions for OnSnapshots {
+    type Asked = Asked;
+    const TABLE: &'static [Row<Asked>] =
+        &[FORCE_DELETE, row::<Asked, ResetSnapshotStatus>(), row::<Asked, ReportSnapshotStatus>()];
 }
 
 /// An action of the table; 400 where there is no such action, or the snapshot's state refuses it.
-pub static ACT: Operation<ActOnSnapshot> =
-    Operation::new(&SNAPSHOTS, "Do something to a snapshot", |call, ActOnSnapshot(asked, status)| {
+pub static ACT: Operation<Acted<OnSnapshots>> =
+    Operation::new(&SNAPSHOTS, "Do something to a snapshot", |call, Acted(asked, status)| {
         Box::pin(copies::act(call, CopyKind::Snapshot, asked, status))
     })
     .description("The body's one key names what is done.")

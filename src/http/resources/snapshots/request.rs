@@ -10,7 +10,7 @@ use crate::{
         request::{
             body::{Under, malformed},
             call::Call,
-            fields::{self, LooseBool, OrNull, Text, Texts, VolumeId, first_of, renamed},
+            fields::{self, LooseBool, Renamed, Text, Texts, VolumeId, first_of},
         },
     },
     service::copies::{Create, Update, What, snapshot},
@@ -71,20 +71,16 @@ impl CreateSnapshot {
 /// What a snapshot is to be called: at least one of the two; what is left out stays as it is.
 #[derive(Deserialize, ToSchema)]
 pub struct UpdateSnapshot {
-    #[serde(default, deserialize_with = "fields::given")]
-    #[schema(value_type = Option<Text>)]
-    name: Option<OrNull<Text>>,
+    #[serde(default)]
+    name: Renamed,
     /// What `name` once was called.
-    #[serde(default, deserialize_with = "fields::given")]
-    #[schema(value_type = Option<Text>)]
-    display_name: Option<OrNull<Text>>,
-    #[serde(default, deserialize_with = "fields::given")]
-    #[schema(value_type = Option<Text>)]
-    description: Option<OrNull<Text>>,
+    #[serde(default)]
+    display_name: Renamed,
+    #[serde(default)]
+    description: Renamed,
     /// What `description` once was called.
-    #[serde(default, deserialize_with = "fields::given")]
-    #[schema(value_type = Option<Text>)]
-    display_description: Option<OrNull<Text>>,
+    #[serde(default)]
+    display_description: Renamed,
 }
 
 impl Versioned for UpdateSnapshot {}
@@ -99,8 +95,8 @@ impl UpdateSnapshot {
     /// # Errors
     /// When that is nothing.
     pub fn asked(self) -> Result<Update, Problem> {
-        let name = renamed(self.name, self.display_name);
-        let description = renamed(self.description, self.display_description);
+        let name = self.name.or(self.display_name);
+        let description = self.description.or(self.display_description);
         if name.is_none() && description.is_none() {
             return Err(malformed("`snapshot` says nothing. Give name, description, or both."));
         }

@@ -20,10 +20,9 @@ use crate::{
         },
         operation::Operation,
         request::{
-            action::{self, Action, Row, bare, row},
-            body::{Body, malformed},
+            action::{Acted, Action, Actions, Row, bare, row},
+            body::malformed,
             call::Call,
-            content::Content,
             fields::{self, LooseBool, Reference, Size, Text},
         },
     },
@@ -39,39 +38,33 @@ pub enum Asked {
     ForceDelete,
 }
 
-/// Each action, in the order of their names.
-static ACTIONS: &[Row<Asked>] = &[
-    row::<Asked, AttachVolume>(),
-    bare("os-begin_detaching", |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::BEGIN_DETACHING)))),
-    row::<Asked, DetachVolume>(),
-    row::<Asked, ExtendVolume>(),
-    bare("os-force_delete", |_, _| Ok(Asked::ForceDelete)),
-    bare("os-reserve", |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::RESERVE)))),
-    row::<Asked, ResetVolumeStatus>(),
-    bare("os-roll_detaching", |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::ROLL_DETACHING)))),
-    row::<Asked, SetBootable>(),
-    bare("os-unreserve", |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::UNRESERVE)))),
-    row::<Asked, SetReadonly>(),
-];
+/// Those of volumes.
+pub enum OnVolumes {}
 
-/// What a body asks for, and the status of its success.
-pub struct ActOnVolume(Asked, u16);
-
-impl Body for ActOnVolume {
-    const CONTENT: Content = Content::Action(|| action::forms(ACTIONS));
-
-    fn read(call: &mut Call) -> Result<Self, Problem> {
-        action::asked(call, ACTIONS).map(|(asked, status)| Self(asked, status))
-    }
+impl Actions for OnVolumes {
+    type Asked = Asked;
+    const TABLE: &'static [Row<Asked>] = &[
+        row::<Asked, AttachVolume>(),
+        bare("os-begin_detaching", |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::BEGIN_DETACHING)))),
+        row::<Asked, DetachVolume>(),
+        row::<Asked, ExtendVolume>(),
+        bare("os-force_delete", |_, _| Ok(Asked::ForceDelete)),
+        bare("os-reserve", |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::RESERVE)))),
+        row::<Asked, ResetVolumeStatus>(),
+        bare("os-roll_detaching", |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::ROLL_DETACHING)))),
+        row::<Asked, SetBootable>(),
+        bare("os-unreserve", |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::UNRESERVE)))),
+        row::<Asked, SetReadonly>(),
+    ];
 }
 
 /// An action of the table; 400 where there is no such action, or the volume's state refuses it.
-pub static ACT: Operation<ActOnVolume> =
+pub static ACT: Operation<Acted<OnVolumes>> =
     Operation::new(&VOLUMES, "Do something to a volume", |call, body| Box::pin(act(call, body)))
         .description("The body's one key names what is done.")
         .refuses(&[Kind::NotFound, Kind::Refused, Kind::Forbidden, Kind::Quota]);
 
-async fn act(mut call: Call, ActOnVolume(asked, status): ActOnVolume) -> Result<Answer, Problem> {
+async fn act(mut call: Call, Acted(asked, status): Acted<OnVolumes>) -> Result<Answer, Problem> {
     let id = call.id(RecordKind::Volume)?;
     match asked {
         Asked::Change(change) => drop(call.perform(ChangeVolume { id, change }).await?),

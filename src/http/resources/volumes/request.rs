@@ -13,7 +13,7 @@ use crate::{
         request::{
             body::{Under, malformed},
             call::Call,
-            fields::{self, LooseBool, OrNull, Reference, Size, Text, Texts, first_of, renamed},
+            fields::{self, LooseBool, Reference, Renamed, Size, Text, Texts, first_of},
         },
     },
     service::volumes::{Create, Source, Update},
@@ -136,25 +136,22 @@ impl CreateVolume {
 
 /// What a volume is to be called and to have as metadata; what is left out stays as it is.
 #[derive(Deserialize, ToSchema)]
+#[allow(clippy::option_option)] // of the metadata: absent, null, or texts
 pub struct UpdateVolume {
-    #[serde(default, deserialize_with = "fields::given")]
-    #[schema(value_type = Option<Text>)]
-    name: Option<OrNull<Text>>,
+    #[serde(default)]
+    name: Renamed,
     /// What `name` once was called.
-    #[serde(default, deserialize_with = "fields::given")]
-    #[schema(value_type = Option<Text>)]
-    display_name: Option<OrNull<Text>>,
-    #[serde(default, deserialize_with = "fields::given")]
-    #[schema(value_type = Option<Text>)]
-    description: Option<OrNull<Text>>,
+    #[serde(default)]
+    display_name: Renamed,
+    #[serde(default)]
+    description: Renamed,
     /// What `description` once was called.
-    #[serde(default, deserialize_with = "fields::given")]
-    #[schema(value_type = Option<Text>)]
-    display_description: Option<OrNull<Text>>,
+    #[serde(default)]
+    display_description: Renamed,
     /// All of it; null leaves it as it is.
     #[serde(default, deserialize_with = "fields::given")]
     #[schema(value_type = Option<Texts>)]
-    metadata: Option<OrNull<Texts>>,
+    metadata: Option<Option<Texts>>,
 }
 
 impl Versioned for UpdateVolume {}
@@ -169,12 +166,12 @@ impl UpdateVolume {
     /// # Errors
     /// When that is nothing, from microversion 3.53 on.
     pub fn asked(self, call: &Call) -> Result<Update, Problem> {
-        let name = renamed(self.name, self.display_name);
-        let description = renamed(self.description, self.display_description);
+        let name = self.name.or(self.display_name);
+        let description = self.description.or(self.display_description);
         if call.is_from(53) && name.is_none() && description.is_none() && self.metadata.is_none() {
             return Err(malformed("`volume` is empty; give a name, a description or metadata to change."));
         }
-        let metadata = self.metadata.and_then(|OrNull(texts)| texts).map(|Texts(texts)| texts);
+        let metadata = self.metadata.flatten().map(|Texts(texts)| texts);
         Ok(Update { name, description, metadata })
     }
 }
