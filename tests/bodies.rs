@@ -45,6 +45,17 @@ async fn another_type_is_415_and_says_what_to_send(server: TestServer) {
     assert_eq!(server.stored_volume(&volume).await.status.as_str(), "available");
 }
 
+/// Whichever comes first in the body.
+#[apply(both_engines!)]
+async fn of_two_fields_that_are_wrong_the_volumes_id_is_named(server: TestServer) {
+    for fields in ["\"volume_id\": \"bad\", \"name\": \"\"", "\"name\": \"\", \"volume_id\": \"bad\""] {
+        for path in CREATE {
+            let body = format!("{{\"transfer\": {{{fields}}}}}");
+            server.post_text(path, body).await.fails(400, "EVS.1002");
+        }
+    }
+}
+
 #[apply(both_engines!)]
 async fn a_body_has_112_kib_at_most(server: TestServer) {
     let volume = server.volume().await;

@@ -375,6 +375,10 @@ async fn tags_are_shown_of_one_disk_and_of_all(server: TestServer) {
             assert_eq!(none.json(), json!({"tags": []}));
         }
     }
+    let quoted = json!({"tags": {"a\"b": "x", "": "y", "tab\tk": "q", "back\\": "z"}});
+    server.seed(json!({"volumes": [with(volume("quoted"), quoted)]})).await;
+    let all = server.get("/v2/quoted/cloudvolumes/tags").by("quinn:quoted").await.is(200);
+    assert_eq!(all.json(), json!({"tags": {"a\"b": ["x"], "": ["y"], "tab\tk": ["q"], "back\\": ["z"]}}));
     let none = server.get("/v2/omega/cloudvolumes/tags").by("mallory:omega").await.is(200);
     assert_eq!(none.json(), json!({"tags": {}}));
 }

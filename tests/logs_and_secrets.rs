@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use sqlx::Row;
 
 use crate::support::{
-    Answer, Binary, Database, Engine, Value, apply, binary, both_engines, count, idempotency, json, limited, new_id, volume,
+    Answer, Binary, Database, Engine, Value, alter, apply, binary, both_engines, count, idempotency, json, limited, new_id,
+    volume, with,
 };
 
 /// A key that opens nothing, and a token, planted to be found again.
@@ -163,6 +164,21 @@ async fn each_request_is_a_line_with_its_id_route_and_status_and_nothing_a_calle
         .collect();
     assert_eq!(found, expected);
     assert!(!log.contains("hush") && !log.contains(&id), "{log}");
+}
+
+/// Behind rows that fit.
+#[apply(both_engines!)]
+async fn a_row_of_a_page_that_fits_no_state_is_named_in_the_log(engine: Engine) {
+    let database = Database::fresh(engine);
+    let seeds = [1, 2, 3].map(|day| with(volume("alpha"), json!({"created_at": format!("2026-01-0{day}T00:00:00")})));
+    binary::import(&database.url, &json!({"volumes": seeds}));
+    let id = seeds[1]["id"].as_str().unwrap();
+    alter(&database.url, "UPDATE volumes SET extra = 'nope' WHERE created_at = (SELECT created_at FROM volumes ORDER BY created_at LIMIT 1 OFFSET 1)").await;
+    let mut server = Binary::serve(&database.url, &["--log-format", "json"], &[]);
+    server.get("/v3/alpha/volumes/detail").await.fails(500, "EVS.5500");
+    server.stop();
+    let log = server.output();
+    assert!(log.contains(&format!("volumes holds a row that fits no state: id {id}, column extra")), "{log}");
 }
 
 #[apply(limited!)]

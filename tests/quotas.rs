@@ -135,6 +135,15 @@ async fn a_body_that_is_wrong_is_400_with_the_name_of_what_is(server: TestServer
     assert!(said.contains("`quota_set.force`") && said.ends_with("; leave it out."), "{said}");
     let said = malformed(&server, "/v2/ops/os-quota-sets/alpha", &json!({"quota_set": {}})).await;
     assert!(said.starts_with("`quota_set` is empty; give a limit for one of volumes, "), "{said}");
+    // what says nothing is something all the same
+    for body in [json!({"quota_set": {"id": null}}), json!({"quota_set": {"tenant_id": null}})] {
+        server.put("/v3/ops/os-quota-sets/alpha", body).by("admin:ops").await.is(200);
+    }
+    // of the path first
+    let bad = json!({"quota_set": {"volums": 1}});
+    server.put("/v2/ops/os-quota-sets/bad%20id", bad.clone()).by("admin:ops").await.fails(400, "EVS.0001");
+    server.put("/v3/ops/os-quota-sets/bad%20id", bad.clone()).by("admin:ops").await.fails(404, "EVS.5404");
+    server.put("/v3/ops/os-quota-class-sets/nope", bad).by("admin:ops").await.fails(404, "EVS.5404");
     for body in [json!({}), json!([]), json!({"quota_set": 1}), json!({"quota_set": {"volumes": 1}, "more": 1})] {
         malformed(&server, sets, &body).await;
     }

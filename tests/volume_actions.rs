@@ -105,6 +105,7 @@ async fn each_field_of_an_action_is_read_strictly(server: TestServer) {
         (json!({"os-attach": {"host_name": 7, "mountpoint": "/dev/vdb"}}), "host_name is a number;"),
         (json!({"os-attach": {"host_name": "a"}}), "`os-attach.mountpoint` is missing"),
         (attach(json!(" "), json!("rw")), "mountpoint is empty;"),
+        (attach(json!(null), json!("rw")), "mountpoint is null; give a string."),
         (attach(json!(long), json!("rw")), "mountpoint has 256 characters;"),
         (attach(json!("a\0b"), json!("rw")), "mountpoint holds a NUL"),
         (attach(json!("/dev/vdb"), json!("RW")), "mode must be one of rw, ro."),

@@ -89,6 +89,8 @@ CREATE INDEX backups_by_name ON backups (name, project_id, created_at, id);
 CREATE INDEX backups_by_status ON backups (project_id, status, created_at, id);
 CREATE INDEX backups_by_volume ON backups (volume_id, project_id, created_at, id);
 CREATE INDEX backups_by_age ON backups (created_at, id);
+-- those that may build on another, asked for whenever backups are shown
+CREATE INDEX backups_with_extra ON backups (volume_id) WHERE extra <> '{}';
 
 -- A transfer is kept when it has ended, as history; its volume may be gone by then, so nothing refers to volumes.
 CREATE TABLE transfers (

@@ -97,7 +97,7 @@ pub enum Kind {
 /// The rows of a list that `query` asks for.
 pub async fn rows<T: DeserializeOwned>(db: &mut Db, list: &List<T>, query: &Query) -> Result<Vec<T>, StoreError> {
     let page = page(db.engine(), list, query)?;
-    list.table.all(db, page).await
+    list.table.page(db, page).await
 }
 
 /// How many rows a list has of a project's, or of all, that pass the filters. Without any it was counted already.

@@ -22,8 +22,8 @@ pub fn read<T: DeserializeOwned>(table: &Table<T>, list: &[u8]) -> Result<T, Sto
 /// # Errors
 /// [`StoreError::Inconsistent`] of the first that fits no state.
 pub fn read_all<T: DeserializeOwned>(table: &Table<T>, lists: &[u8], records: &mut Vec<T>) -> Result<(), StoreError> {
-    for record in Deserializer::from_slice(lists).into_iter() {
-        records.push(record.map_err(|_| fault(table, nth(lists, records.len())))?);
+    for (number, record) in Deserializer::from_slice(lists).into_iter().enumerate() {
+        records.push(record.map_err(|_| fault(table, nth(lists, number)))?);
     }
     Ok(())
 }

@@ -93,7 +93,7 @@ impl<T: DeserializeOwned> Table<T> {
         each.goes_on(select, "")
     }
 
-    /// The statement that gives every record of a selection, on SQLite in one row: else each row would be a message between two
+    /// The statement that gives every record of a page, on SQLite in one row: else each row would be a message between two
     /// threads. Only what is left when all is sorted and counted off becomes JSON.
     pub fn all_of(&self, select: Select) -> Select {
         let mut all = Select::new(select.engine(), "\n    SELECT ");
@@ -129,6 +129,12 @@ impl<T: DeserializeOwned> Table<T> {
 
     /// Every record that a selection finds: only for those with a bound.
     pub async fn all(&self, db: &mut Db, select: Select) -> Result<Vec<T>, StoreError> {
+        let rows = self.each(select).on(db).rows().await?;
+        rows.iter().map(|row| record::read(self, row.bytes("record")?)).collect()
+    }
+
+    /// The same of a page, which has a thousand records at most.
+    pub async fn page(&self, db: &mut Db, select: Select) -> Result<Vec<T>, StoreError> {
         let mut records = Vec::new();
         let (engine, all) = (db.engine(), self.all_of(select).on(db));
         let rows = if engine == Engine::Sqlite { all.row().await?.into_iter().collect() } else { all.rows().await? };

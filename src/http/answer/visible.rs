@@ -6,7 +6,10 @@ use std::{
 };
 
 use serde::Serialize;
-use serde_json::{Serializer, ser::Formatter};
+use serde_json::{
+    Serializer,
+    ser::{CharEscape, CompactFormatter, Formatter},
+};
 
 /// Writes a view behind what is written already, without those of its own keys that are hidden.
 ///
@@ -15,7 +18,7 @@ use serde_json::{Serializer, ser::Formatter};
 pub fn write(view: &impl Serialize, hidden: &[&'static str], into: &mut Vec<u8>) {
     let is_left_out = Cell::new(false);
     let gate = Gate { into, is_left_out: &is_left_out };
-    let visible = Visible { hidden, is_left_out: &is_left_out, depth: 0, is_in_key: false, has_one: false };
+    let visible = Visible { hidden, is_left_out: &is_left_out, depth: 0, key: None, has_one: false };
     view.serialize(&mut Serializer::with_formatter(gate, visible)).expect("a view's keys are text, its numbers finite");
 }
 
@@ -44,8 +47,8 @@ struct Visible<'a> {
     is_left_out: &'a Cell<bool>,
     /// How many objects and lists are open.
     depth: usize,
-    /// Within a key of the outermost object, of which nothing is written until it is known.
-    is_in_key: bool,
+    /// A key of the outermost object as it is to be written, within it: nothing of it is written until it is known.
+    key: Option<Vec<u8>>,
     /// Whether a key was written.
     has_one: bool,
 }
@@ -72,28 +75,39 @@ impl Formatter for Visible<'_> {
     }
 
     fn begin_object_key<W: ?Sized + Write>(&mut self, to: &mut W, is_first: bool) -> io::Result<()> {
-        self.is_in_key = self.depth == 1;
-        if self.is_in_key || is_first { Ok(()) } else { to.write_all(b",") }
-    }
-
-    fn begin_string<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        if self.is_in_key { Ok(()) } else { to.write_all(b"\"") }
+        self.key = (self.depth == 1).then(Vec::new);
+        if self.depth == 1 || is_first { Ok(()) } else { to.write_all(b",") }
     }
 
     fn write_string_fragment<W: ?Sized + Write>(&mut self, to: &mut W, text: &str) -> io::Result<()> {
-        if self.is_in_key {
-            self.is_left_out.set(self.hidden.contains(&text));
-            if !self.is_left_out.get() {
-                to.write_all(if self.has_one { b",\"" } else { b"\"" })?;
-                self.has_one = true;
-            }
+        match &mut self.key {
+            Some(key) => key.write_all(text.as_bytes()),
+            None => to.write_all(text.as_bytes()),
         }
-        to.write_all(text.as_bytes())
     }
 
-    fn end_object_key<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
-        self.is_in_key = false;
-        Ok(())
+    fn write_char_escape<W: ?Sized + Write>(&mut self, to: &mut W, escape: CharEscape) -> io::Result<()> {
+        match &mut self.key {
+            Some(key) => CompactFormatter.write_char_escape(key, escape),
+            None => CompactFormatter.write_char_escape(to, escape),
+        }
+    }
+
+    fn begin_string<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
+        if self.key.is_some() { Ok(()) } else { to.write_all(b"\"") }
+    }
+
+    fn end_string<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
+        let Some(key) = self.key.take() else { return to.write_all(b"\"") };
+        // no hidden key has anything to escape
+        if self.hidden.iter().any(|hidden| hidden.as_bytes() == key) {
+            self.is_left_out.set(true);
+            return Ok(());
+        }
+        to.write_all(if self.has_one { b",\"" } else { b"\"" })?;
+        self.has_one = true;
+        to.write_all(&key)?;
+        to.write_all(b"\"")
     }
 
     fn end_object_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
@@ -112,7 +126,10 @@ mod tests {
 
     #[test]
     fn hidden_keys_of_the_view_itself_are_left_out_and_no_others() {
-        let view = json!({"a": {"b": [1, {"c": "\"x\""}]}, "b": "say \"hi\"", "c": null, "d": [{"a": 1, "b": 2}], "e": {}});
+        let view = json!({
+            "a": {"b": [1, {"c": "\"x\"", "\"": "", "": 1}]}, "b": "say \"hi\"", "c": null, "d": [{"a": 1, "b": 2}], "e": {},
+            "say \"hi\"\n": 1, "": {"": "\u{1}"}, "\\": 2,
+        });
         for hidden in [&[][..], &["a"], &["b"], &["c", "e"], &["a", "b", "c", "d", "e"], &["d", "none"]] {
             let mut bytes = b"before".to_vec();
             write(&view, hidden, &mut bytes);

@@ -40,6 +40,14 @@ pub trait Under: Versioned + DeserializeOwned + 'static {
     const NAME: &'static str;
     /// What else may be there: objects under this name say nothing.
     const IGNORED: Option<&'static str> = None;
+
+    /// What of the path is judged before the fields.
+    ///
+    /// # Errors
+    /// When it names none of what this is for.
+    fn judge_path(_: &Call) -> Result<(), Problem> {
+        Ok(())
+    }
 }
 
 impl<B: Under> Body for B {
@@ -49,6 +57,7 @@ impl<B: Under> Body for B {
     };
 
     fn read(call: &mut Call) -> Result<Self, Problem> {
+        B::judge_path(call)?;
         let body = call.body.take();
         fields(call, B::NAME, under(body, B::NAME, B::IGNORED)?)
     }
@@ -104,6 +113,8 @@ pub fn fields<B: Versioned + DeserializeOwned>(call: &Call, name: &str, mut obje
         if !unknown.is_empty() {
             return Err(malformed(format!("Unknown field {}; leave it out.", unknown.join(", "))));
         }
+        // what is wrong first is the struct's to say, not the caller's
+        object = known.iter().filter_map(|name| object.remove_entry(*name)).collect();
     }
     serde_path_to_error::deserialize(Value::Object(object)).map_err(|error| {
         let (place, what) = (error.path().to_string(), error.inner().to_string());

@@ -34,7 +34,7 @@ use crate::{
     domain::{Id, ProjectId, Time, Volume, VolumeCopy, str_enum::str_enum},
     secrets::{HashError, random},
     store::{
-        Db, StoreError,
+        Db, Store, StoreError,
         copies::CopyKind,
         counts::{self, Counts},
         json_rows, provisioning, usage,
@@ -151,6 +151,14 @@ fn of_copy(copy: &VolumeCopy) -> Share<'_> {
     (&copy.project_id, copy.size)
 }
 
+/// Lists are planned by what the tables hold now. What is stored is stored, whether or not they are.
+async fn look_anew(store: &Store) {
+    let looking = async { json_rows::look_anew(&mut store.reader().await?).await };
+    if let Err(error) = looking.await {
+        tracing::warn!(%error, "the database was not told to look at its tables anew; it will in its own time");
+    }
+}
+
 impl<'a> Run<'a> {
     async fn begin(service: &'a Service, keys: &'a Keys) -> Result<Self, StoreError> {
         let mut db = service.store.transaction().await?;
@@ -185,14 +193,14 @@ impl<'a> Run<'a> {
             // one slot is as good as another: only the sum of them means anything
             counts::add(&mut self.db, random::id(&*self.service.random), self.counts).await?;
         }
-        if !is_rehearsal && self.report.created() >= MANY {
-            json_rows::look_anew(&mut self.db).await?;
-        }
         if !is_rehearsal {
             self.db.commit().await.map_err(|error| match error {
                 error @ StoreError::Contended(_) => error,
                 error => StoreError::OutcomeUnknown(error.to_string()),
             })?;
+            if self.report.created() >= MANY {
+                look_anew(&self.service.store).await;
+            }
         }
         Ok(self.report)
     }

@@ -4,7 +4,7 @@ pub mod request;
 pub mod response;
 
 use self::{
-    request::{SetLimits, SetQuotas},
+    request::{DEFAULT_CLASS, SetLimits, SetQuotas, class, target},
     response::{AllLimits, Limit, QuotaSet, Resources, Used},
 };
 use crate::{
@@ -17,7 +17,6 @@ use crate::{
         },
         operation::{Operation, Subject},
         request::{
-            api::Api,
             call::Call,
             content::Content::{Either, One},
             query::quoted,
@@ -29,9 +28,6 @@ use crate::{
         defaults::{OfClass, OfProject},
     },
 };
-
-/// The one class there is: its limits hold where a project has none of its own.
-const DEFAULT_CLASS: &str = "default";
 
 /// What the operations are about.
 pub static QUOTAS: Subject = Subject { name: "quotas", what: "What a project may have, and what it has." };
@@ -139,25 +135,4 @@ async fn absolute(call: Call) -> Result<Answer, Problem> {
     };
     let (limits, usage) = call.look(Show(project.clone())).await?;
     Ok(Answer::one(&call, 200, "limits", &response::absolute(&limits, &usage)))
-}
-
-/// The project that the path names beside the caller's.
-fn target(call: &Call) -> Result<ProjectId, Problem> {
-    let sent = call.parameter("target_project_id");
-    ProjectId::parse(sent).ok_or_else(|| match call.api {
-        Api::V2 => {
-            Problem::new(Kind::ProjectMalformed, format!("The project whose quotas are asked for must be {}.", ProjectId::RULE))
-        }
-        _ => Problem::new(Kind::NotFound, format!("Project {sent} could not be found. Its id must be {}.", ProjectId::RULE)),
-    })
-}
-
-fn class(call: &Call) -> Result<(), Problem> {
-    match call.parameter("class_name") {
-        DEFAULT_CLASS => Ok(()),
-        sent => Err(Problem::new(
-            Kind::NotFound,
-            format!("Quota class {sent} could not be found. The one that there is is {DEFAULT_CLASS}."),
-        )),
-    }
 }

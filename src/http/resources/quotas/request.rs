@@ -1,14 +1,23 @@
-//! The bodies of set.
+//! What requests name: a project or a class in the path, and the bodies of set.
 
 use serde::{Deserialize, de::IgnoredAny};
 use utoipa::ToSchema;
 
 use crate::{
-    domain::quota::{Overrides, Resource},
+    domain::{
+        ProjectId,
+        quota::{Overrides, Resource},
+    },
     http::{
-        answer::{problem::Problem, types::AnyJson, visibility::Versioned},
+        answer::{
+            problem::{Kind, Problem},
+            types::AnyJson,
+            visibility::Versioned,
+        },
         request::{
+            api::Api,
             body::{Under, malformed},
+            call::Call,
             fields::{Limit, given},
         },
     },
@@ -16,7 +25,7 @@ use crate::{
 
 /// A body with a limit for each resource, and what else it has.
 macro_rules! limits {
-    ($(#[$what:meta])* $kind:ident under $name:literal { $($resource:ident: $field:ident),+ $(,)? } $($more:tt)*) => {
+    ($(#[$what:meta])* $kind:ident under $name:literal of $judge:path { $($resource:ident: $field:ident),+ $(,)? } $($more:tt)*) => {
         $(#[$what])*
         #[derive(Deserialize, ToSchema)]
         pub struct $kind {
@@ -32,6 +41,10 @@ macro_rules! limits {
 
         impl Under for $kind {
             const NAME: &'static str = $name;
+
+            fn judge_path(call: &Call) -> Result<(), Problem> {
+                $judge(call).map(drop)
+            }
         }
 
         impl $kind {
@@ -46,7 +59,7 @@ macro_rules! limits {
 
 limits! {
     /// Limits to be set; what is left out stays as it is.
-    SetLimits under "quota_class_set" {
+    SetLimits under "quota_class_set" of class {
         Volumes: volumes,
         Snapshots: snapshots,
         Gigabytes: gigabytes,
@@ -59,7 +72,7 @@ limits! {
 
 limits! {
     /// A project's limits to be set; what is left out stays as it is.
-    SetQuotas under "quota_set" {
+    SetQuotas under "quota_set" of target {
         Volumes: volumes,
         Snapshots: snapshots,
         Gigabytes: gigabytes,
@@ -69,9 +82,11 @@ limits! {
         Groups: groups,
     }
     /// Says nothing. Source: Cinder's `quota.py`.
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = AnyJson, required = false)]
     tenant_id: Option<IgnoredAny>,
     /// Says nothing.
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = AnyJson, required = false)]
     id: Option<IgnoredAny>,
 }
@@ -94,5 +109,30 @@ impl SetQuotas {
             return Err(malformed(format!("`quota_set` is empty; give a limit for one of {}.", Resource::WORDS.join(", "))));
         }
         Ok(limits)
+    }
+}
+
+/// The one class there is: its limits hold where a project has none of its own.
+pub const DEFAULT_CLASS: &str = "default";
+
+/// The project that the path names beside the caller's.
+pub fn target(call: &Call) -> Result<ProjectId, Problem> {
+    let sent = call.parameter("target_project_id");
+    ProjectId::parse(sent).ok_or_else(|| match call.api {
+        Api::V2 => {
+            Problem::new(Kind::ProjectMalformed, format!("The project whose quotas are asked for must be {}.", ProjectId::RULE))
+        }
+        _ => Problem::new(Kind::NotFound, format!("Project {sent} could not be found. Its id must be {}.", ProjectId::RULE)),
+    })
+}
+
+/// The class that the path names is the one that there is.
+pub fn class(call: &Call) -> Result<(), Problem> {
+    match call.parameter("class_name") {
+        DEFAULT_CLASS => Ok(()),
+        sent => Err(Problem::new(
+            Kind::NotFound,
+            format!("Quota class {sent} could not be found. The one that there is is {DEFAULT_CLASS}."),
+        )),
     }
 }
