@@ -25,8 +25,8 @@ use crate::{
 
 /// A body with a limit for each resource, and what else it has.
 macro_rules! limits {
-    ($(#[$what:meta])* $kind:ident under $name:literal of $judge:path { $($resource:ident: $field:ident),+ $(,)? } $($more:tt)*) => {
-        $(#[$what])*
+    ($kind:ident under $name:literal of $judge:path { $($resource:ident: $field:ident),+ $(,)? } $($more:tt)*) => {
+        /// Limits to be set; what is left out stays as it is.
         #[derive(Deserialize, ToSchema)]
         pub struct $kind {
             $(
@@ -58,7 +58,6 @@ macro_rules! limits {
 }
 
 limits! {
-    /// Limits to be set; what is left out stays as it is.
     SetLimits under "quota_class_set" of class {
         Volumes: volumes,
         Snapshots: snapshots,
@@ -71,7 +70,6 @@ limits! {
 }
 
 limits! {
-    /// A project's limits to be set; what is left out stays as it is.
     SetQuotas under "quota_set" of target {
         Volumes: volumes,
         Snapshots: snapshots,
