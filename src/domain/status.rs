@@ -6,7 +6,7 @@ use super::str_enum::str_enum;
 /// A status that Cinder knows. Source: Cinder's `objects/fields.py`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KnownStatus {
-    Provisioning,
+    Creating,
     Available,
     Deleting,
     Error,
@@ -31,7 +31,7 @@ pub enum KnownStatus {
 }
 
 str_enum!(KnownStatus {
-    Provisioning = "creating",
+    Creating = "creating",
     Available = "available",
     Deleting = "deleting",
     Error = "error",
