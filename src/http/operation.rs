@@ -51,7 +51,7 @@ pub struct Subject {
 }
 
 /// An operation, whatever it takes.
-pub trait Row: Sync {
+pub trait AnyOperation: Sync {
     /// What there is to say of it.
     fn about(&self) -> &About;
 
@@ -62,7 +62,7 @@ pub trait Row: Sync {
     fn run(&'static self, call: Call) -> Answering;
 }
 
-impl<B: Body> Row for Operation<B> {
+impl<B: Body> AnyOperation for Operation<B> {
     fn about(&self) -> &About {
         &self.about
     }

@@ -1,7 +1,7 @@
 //! Everything the service does, as one table: method, path, operation. Dispatch walks it, the metrics take their labels from it,
 //! the OpenAPI document its paths, the tests go through it row by row.
 
-use super::operation::Row;
+use super::operation::AnyOperation;
 use crate::http::{
     request::method::Method,
     resources::{
@@ -25,7 +25,7 @@ pub struct Route {
     pub method: Method,
     pub on: On,
     pub path: &'static str,
-    pub operation: &'static dyn Row,
+    pub operation: &'static dyn AnyOperation,
     /// The operation's name, such as `transfers::CREATE`: rows that do the same share it.
     pub name: &'static str,
 }

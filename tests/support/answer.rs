@@ -85,7 +85,7 @@ impl Answer {
     /// Checks what is true of every answer, so that every test checks it; `sent` is the JSON that was, where it is known.
     #[track_caller]
     pub fn new(
-        agreement: &'static OpenApiContract,
+        contract: &'static OpenApiContract,
         (method, path, sent): (&str, &str, Option<&Value>),
         (status, headers, body): (u16, HeaderMap, Vec<u8>),
     ) -> Self {
@@ -101,10 +101,10 @@ impl Answer {
             assert!(json.is_some(), "every body is JSON: {answer}");
         }
         let answered = Answered { method, path, status, headers: &answer.headers, body: json.as_ref() };
-        let agrees = agreement.check(&answered);
+        let agrees = contract.check(&answered);
         agrees.unwrap_or_else(|why| panic!("the OpenAPI document says otherwise: {why}: {answer}"));
         if let Some(sent) = sent.filter(|_| status < 300) {
-            let agrees = agreement.check_sent(&answered, sent);
+            let agrees = contract.check_sent(&answered, sent);
             agrees.unwrap_or_else(|why| panic!("taken, but not by the OpenAPI document: {why}: {sent}: {answer}"));
         }
         answer

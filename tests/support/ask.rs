@@ -17,19 +17,19 @@ pub struct Client {
     /// `http://ADDRESS:PORT`
     pub base: String,
     /// What its answers are held to.
-    pub agreement: &'static OpenApiContract,
+    pub contract: &'static OpenApiContract,
     http: reqwest::Client,
 }
 
 impl Client {
     pub fn new(address: &str) -> Self {
         let http = reqwest::Client::builder().no_proxy().redirect(Policy::none()).timeout(PATIENCE).build().unwrap();
-        Self { base: format!("http://{address}"), agreement: OpenApiContract::with(None), http }
+        Self { base: format!("http://{address}"), contract: OpenApiContract::with(None), http }
     }
 
     /// Another document than that of a server without `--dialect`.
-    pub fn held_to(self, agreement: &'static OpenApiContract) -> Self {
-        Self { agreement, ..self }
+    pub fn held_to(self, contract: &'static OpenApiContract) -> Self {
+        Self { contract, ..self }
     }
 
     /// `ADDRESS:PORT`
@@ -40,7 +40,7 @@ impl Client {
     pub fn ask(&self, method: &str, path: &str) -> Ask {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let request = self.http.request(method.clone(), format!("{}{path}", self.base));
-        Ask { request, method, path: path.to_owned(), token: Some(ALICE.to_owned()), sent: None, agreement: self.agreement }
+        Ask { request, method, path: path.to_owned(), token: Some(ALICE.to_owned()), sent: None, contract: self.contract }
     }
 
     pub fn get(&self, path: &str) -> Ask {
@@ -75,7 +75,7 @@ pub struct Ask {
     token: Option<String>,
     /// The JSON of its body.
     sent: Option<Value>,
-    agreement: &'static OpenApiContract,
+    contract: &'static OpenApiContract,
 }
 
 impl Ask {
@@ -129,7 +129,7 @@ impl Ask {
         let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.bytes().await?.to_vec();
-        Ok(Answer::new(self.agreement, (self.method.as_str(), &self.path, self.sent.as_ref()), (status, headers, body)))
+        Ok(Answer::new(self.contract, (self.method.as_str(), &self.path, self.sent.as_ref()), (status, headers, body)))
     }
 }
 

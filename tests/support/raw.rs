@@ -29,7 +29,7 @@ impl Client {
         let mut words = request_line.split(' ');
         let (method, path) = (words.next().unwrap(), words.next().unwrap_or_default());
         let received = self.exchange(&[head.as_bytes(), body].concat()).await;
-        read(self.agreement, method, path, &received)
+        read(self.contract, method, path, &received)
     }
 
     /// Sends bytes and reads until the server closes.
@@ -44,7 +44,7 @@ impl Client {
 }
 
 /// Reads an answer that ends with its connection.
-fn read(agreement: &'static OpenApiContract, method: &str, path: &str, received: &[u8]) -> Answer {
+fn read(contract: &'static OpenApiContract, method: &str, path: &str, received: &[u8]) -> Answer {
     // an interim answer (100) only says go on
     let received = received.strip_prefix(b"HTTP/1.1 100 Continue\r\n\r\n").unwrap_or(received);
     let at = received.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or_else(|| {
@@ -62,7 +62,7 @@ fn read(agreement: &'static OpenApiContract, method: &str, path: &str, received:
     if headers.get("transfer-encoding").is_some_and(|coding| coding == "chunked") {
         body = unchunked(&body);
     }
-    Answer::new(agreement, (method, path, None), (status, headers, body))
+    Answer::new(contract, (method, path, None), (status, headers, body))
 }
 
 fn unchunked(mut body: &[u8]) -> Vec<u8> {

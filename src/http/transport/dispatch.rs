@@ -189,9 +189,9 @@ impl<'r> Exchange<'r> {
             (None, Some(_)) => None,
             (None, None) => self.unknown_paths_project(),
         };
-        let is_outside = found.as_ref().is_some_and(|(path, _)| path.api == Api::Public);
+        let is_public = found.as_ref().is_some_and(|(path, _)| path.api == Api::Public);
         let is_options = self.request.method() == "OPTIONS";
-        if !is_outside {
+        if !is_public {
             let caller = self.identify(path_project.clone())?;
             let needs_project = found.as_ref().is_some_and(|(path, _)| !path.has_project()) && !is_options;
             if needs_project && caller.project.is_none() {
