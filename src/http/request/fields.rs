@@ -1,7 +1,7 @@
 //! The types of fields: how what clients send is read, and in which words it is refused. An error is said of the field, whose
 //! name [`body`](super::body) puts before it, or of what is in it, unless it is a sentence by itself.
 
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use serde_json::{Map, Value};
 
 use super::body::kind_of;
@@ -39,7 +39,8 @@ pub struct VolumeId(pub Id);
 pub struct Reference(pub Option<Id>);
 
 /// Metadata: texts of at most 255 characters under keys of 1 to 255; null is none. Source: Cinder's `parameter_types`.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(transparent)]
 pub struct Texts(pub Map<String, Value>);
 
 /// An auth key: text, or an integer, which is compared as its digits.
@@ -92,7 +93,7 @@ read_by! {
     Key: key;
 }
 
-/// A field that may be null, and is not there where it is absent.
+/// A field that may be absent, and is read where it is there, null too: only the field's type says whether null is anything.
 ///
 /// # Errors
 /// What the field's type says no with.

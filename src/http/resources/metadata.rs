@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{RefOr, Schema},
@@ -152,7 +152,7 @@ const fn list_of<R: Described>(summary: &'static str) -> Operation {
 
 async fn list<R: Described>(call: Call) -> Result<Answer, Problem> {
     let texts = read::<R>(&call).await?;
-    Ok(Answer::json(200, &json!({"metadata": texts})))
+    Ok(Answer::one(&call, 200, "metadata", &Texts(texts)))
 }
 
 /// Sets the keys of the body, keeps the others, and answers with all.
@@ -177,7 +177,7 @@ const fn replace_of<R: Described>(summary: &'static str) -> Operation<Metadata> 
 
 async fn edit<R: Described>(mut call: Call, change: Edit) -> Result<Answer, Problem> {
     let all = perform::<R>(&mut call, change).await?;
-    Ok(Answer::json(200, &json!({"metadata": all})))
+    Ok(Answer::one(&call, 200, "metadata", &Texts(all)))
 }
 
 /// One key; 404 where the volume has none of this name.
@@ -194,7 +194,7 @@ async fn show<R: Described>(call: Call) -> Result<Answer, Problem> {
     let (id, key) = (call.id(R::RECORD_KIND)?, call.parameter("key"));
     let value = read::<R>(&call).await?.remove(key);
     let value = value.ok_or_else(|| call.problem(service::Error::NoMetadata(R::RECORD_KIND, id, key.to_owned())))?;
-    Ok(Answer::json(200, &json!({"meta": {key: value}})))
+    Ok(Answer::one(&call, 200, "meta", &Texts(Map::from_iter([(key.to_owned(), value)]))))
 }
 
 /// Sets the one key of the path; 400 where the body has another, or more.
@@ -217,7 +217,7 @@ async fn set<R: Described>(mut call: Call, texts: Map<String, Value>) -> Result<
         return Err(malformed("Request body contains too many items. Send the one key of the path in `meta`."));
     }
     perform::<R>(&mut call, Edit::Merge(texts.clone())).await?;
-    Ok(Answer::json(200, &json!({"meta": texts})))
+    Ok(Answer::one(&call, 200, "meta", &Texts(texts)))
 }
 
 /// Removes one key: 200 without a body; 404 where the volume has none of this name.
