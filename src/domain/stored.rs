@@ -2,7 +2,7 @@
 
 use std::{fmt, marker::PhantomData};
 
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde_json::{Map, Value};
 
 /// A value that is written as a text, as `parse` reads it.
@@ -56,12 +56,7 @@ pub fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
     from.deserialize_any(Flag)
 }
 
-/// What is kept as a text of JSON, so that both engines give back the very same.
-pub fn json<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<T, D::Error> {
-    text(from, "JSON", |text| serde_json::from_str(text).ok())
-}
-
-/// The same of an object, which most often is empty.
+/// An object that is kept as a text, so that both engines give back the very same; most often it is empty.
 pub fn object<'de, D: Deserializer<'de>>(from: D) -> Result<Map<String, Value>, D::Error> {
     text(from, "a JSON object", |text| if text == "{}" { Some(Map::new()) } else { serde_json::from_str(text).ok() })
 }

@@ -66,7 +66,7 @@ const KEYS: &[(SortKey, &str)] = &[
     (SortKey::UpdatedAt, "updated_at"),
 ];
 
-/// Counted for each, not EXISTS, which a planner may answer by reading every backup there is.
+/// By volume: few have a backup that may build on another, and an index holds those.
 const PARENTS: Sql = Sql {
     sqlite: "
     SELECT DISTINCT extra ->> 'parent_id' AS id

@@ -38,7 +38,7 @@ pub async fn take_turn(db: &mut Db) -> Result<(), StoreError> {
     db.sql(ONE_AT_A_TIME).run().await.map(|_| ())
 }
 
-/// Ids as the list that `listed!` takes, each once and in order, in which they are locked.
+/// Ids as one JSON text, each once and in order.
 pub fn ids(ids: impl IntoIterator<Item = Id>) -> String {
     json(&ids.into_iter().collect::<BTreeSet<_>>())
 }

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::{
-    body::{Body, fields, kind_of, malformed},
+    body::{Body, fields, kind_of, malformed, object},
     call::Call,
     content::{Content, Form},
 };
@@ -44,15 +44,7 @@ pub const fn bare<A>(name: &'static str, read: fn(&Call, Value) -> Result<A, Pro
 }
 
 fn read<A, F: Action<A>>(call: &Call, value: Value) -> Result<A, Problem> {
-    let object = match value {
-        Value::Object(object) => object,
-        Value::Null if F::OR_NULL => Map::new(),
-        other => {
-            let name = F::NAME;
-            let expected = format!("Send an object with the one key `{name}`, itself an object.");
-            return Err(malformed(format!("`{name}` is {}. {expected}", kind_of(&other))));
-        }
-    };
+    let object = if F::OR_NULL && value.is_null() { Map::new() } else { object(F::NAME, value)? };
     fields::<F>(call, F::NAME, object)?.asks(call)
 }
 

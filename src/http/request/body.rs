@@ -82,7 +82,7 @@ pub const fn kind_of(value: &Value) -> &'static str {
 
 /// The one object that the body must hold under `name`. Beside it may be an object, or null, under the name that is ignored.
 fn under(body: Value, name: &'static str, ignored: Option<&str>) -> Result<Map<String, Value>, Problem> {
-    let expected = || format!("Send an object with the one key `{name}`, itself an object.");
+    let expected = || one_key(name);
     let Value::Object(mut outer) = body else {
         return Err(malformed(format!("The body is {}. {}", kind_of(&body), expected())));
     };
@@ -91,11 +91,22 @@ fn under(body: Value, name: &'static str, ignored: Option<&str>) -> Result<Map<S
     if let Some(unknown) = outer.keys().next() {
         return Err(malformed(format!("Unknown field `{unknown}` beside `{name}`. {}", expected())));
     }
-    match inner {
-        Some(Value::Object(inner)) => Ok(inner),
-        Some(other) => Err(malformed(format!("`{name}` is {}. {}", kind_of(&other), expected()))),
-        None => Err(malformed(format!("`{name}` is missing. {}", expected()))),
+    object(name, inner.ok_or_else(|| malformed(format!("`{name}` is missing. {}", expected())))?)
+}
+
+/// What stands under the one key of a body, which must be an object.
+///
+/// # Errors
+/// When it is none.
+pub fn object(name: &str, value: Value) -> Result<Map<String, Value>, Problem> {
+    match value {
+        Value::Object(object) => Ok(object),
+        other => Err(malformed(format!("`{name}` is {}. {}", kind_of(&other), one_key(name)))),
     }
+}
+
+fn one_key(name: &str) -> String {
+    format!("Send an object with the one key `{name}`, itself an object.")
 }
 
 /// The struct that an object is, to this call: keys that it does not know are to it as any other that is unknown.
