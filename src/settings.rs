@@ -10,7 +10,7 @@ use secrecy::SecretString;
 
 use crate::{
     domain::{
-        Dialect,
+        AuthMode, Dialect,
         catalog::Catalog,
         provisioning::ProvisioningRule,
         quota::{self, Limits, Resource},
@@ -65,6 +65,10 @@ pub struct Settings {
     /// Networks whose `X-Forwarded-Host`, `-Proto`, `-Prefix` and `-For` are believed, such as `10.0.0.0/8,fd00::/8`
     #[arg(long, global = true, env = "HANDOVER_TRUSTED_PROXIES", value_name = "NETWORKS", value_parser = network, value_delimiter = ',')]
     pub trusted_proxies: Vec<IpNet>,
+
+    /// Who is believed to be calling: whoever says so (none), the users of the built-in identity, or those of a Keystone
+    #[arg(long, global = true, env = "HANDOVER_AUTH", value_name = "none|builtin|keystone", default_value = "none", value_parser = auth)]
+    pub auth: AuthMode,
 
     /// Which volumes may be transferred: Huawei Cloud EVS's rules or OpenStack Cinder's
     #[arg(long, global = true, env = "HANDOVER_RULES", value_name = "evs|openstack", default_value = "evs", value_parser = rules)]
@@ -227,6 +231,10 @@ fn history(text: &str) -> Result<History, String> {
 
 fn rules(text: &str) -> Result<RuleSet, String> {
     word(text, RuleSet::parse, RuleSet::WORDS)
+}
+
+fn auth(text: &str) -> Result<AuthMode, String> {
+    word(text, AuthMode::parse, AuthMode::WORDS)
 }
 
 fn hash(text: &str) -> Result<Profile, String> {

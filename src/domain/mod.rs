@@ -28,7 +28,7 @@ pub mod volume;
 
 pub use act::Act;
 pub use auth_key::AuthKey;
-pub use caller::{Caller, Roles};
+pub use caller::{AuthMode, Caller, Roles};
 pub use copy::VolumeCopy;
 pub use dialect::Dialect;
 pub use id::Id;

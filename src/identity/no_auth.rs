@@ -1,7 +1,7 @@
 //! The no-auth way, as Cinder has it: `X-Auth-Token: user:project` is believed as it stands; user `admin` is an admin.
 //! A token without a colon, or none, is user `noauth` of the path's project.
 
-use super::{Credentials, Identified, Unidentified};
+use super::{Identified, Unidentified};
 use crate::domain::{ProjectId, Roles};
 
 const ANYONE: &str = "noauth";
@@ -10,18 +10,19 @@ const ADMIN: &str = "admin";
 const MAX_USER: usize = 255;
 
 /// Who this token says the caller is; refused where it is no such token.
-pub fn identify(credentials: &Credentials) -> Result<Identified, Unidentified> {
-    let malformed =
-        Unidentified("X-Auth-Token must be user:project in UTF-8, the user 1 to 255 bytes, the project a project id");
-    let token = credentials.token.as_deref().unwrap_or_default();
+pub fn identify(token: Option<&[u8]>, path_project: Option<&ProjectId>) -> Result<Identified, Unidentified> {
+    let malformed = Unidentified::Refused(
+        "X-Auth-Token must be user:project in UTF-8, the user 1 to 255 bytes, the project a project id".to_owned(),
+    );
+    let token = token.unwrap_or_default();
     let Some((user, project)) = std::str::from_utf8(token).map_err(|_| malformed.clone())?.split_once(':') else {
-        return Ok(Identified { user: ANYONE.to_owned(), project: credentials.path_project.clone(), roles: Roles::member() });
+        return Ok(Identified { user: ANYONE.to_owned(), project: path_project.cloned(), roles: Roles::member() });
     };
     if !(1..=MAX_USER).contains(&user.len()) || user.contains('\0') {
         return Err(malformed);
     }
     let project = match project {
-        "" => credentials.path_project.clone(),
+        "" => path_project.cloned(),
         project => Some(ProjectId::parse(project).ok_or(malformed)?),
     };
     let roles = if user == ADMIN { Roles::admin() } else { Roles::member() };
@@ -33,9 +34,7 @@ mod tests {
     use super::*;
 
     fn identified(token: Option<&str>) -> Result<(String, Option<String>, bool), Unidentified> {
-        let credentials =
-            Credentials { token: token.map(|token| token.as_bytes().to_vec()), path_project: ProjectId::parse("path") };
-        identify(&credentials)
+        identify(token.map(str::as_bytes), ProjectId::parse("path").as_ref())
             .map(|who| (who.user, who.project.map(|project| project.to_string()), who.roles == Roles::admin()))
     }
 

@@ -5,15 +5,16 @@ use std::time::Duration;
 use actix_web::{
     HttpRequest,
     http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue},
-    web::{BytesMut, Payload},
+    web::{self, BytesMut},
 };
 use futures_util::StreamExt;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::body::malformed;
 use crate::{
     http::answer::problem::{Kind, Problem},
-    json,
+    identity, json,
 };
 
 /// The largest body that is read. Source: Cinder's `osapi_max_request_body_size`.
@@ -31,22 +32,59 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 const TYPES: [&str; 2] = ["application/json", "application/vnd.openstack.volume+json"];
 
-/// Reads the JSON of a request that must have one.
-///
-/// # Errors
-/// 415, 413, 400: in this order.
-pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Value, Problem> {
-    if let Err(problem) = check_type(request) {
-        drain(payload, 0).await;
-        return Err(problem);
+/// A body as it came, and its SHA-256, which is made as it is read.
+struct Body {
+    bytes: BytesMut,
+    hash: [u8; 32],
+}
+
+/// A body on its way in: read as late as may be, since most of what is refused is refused by its head.
+pub struct Incoming {
+    is_signed: bool,
+    payload: Option<web::Payload>,
+    body: Option<Body>,
+}
+
+impl Incoming {
+    /// The body of this request, not a byte of it read.
+    pub fn new(request: &HttpRequest, payload: web::Payload) -> Self {
+        Self { is_signed: identity::is_signed(request.headers()), payload: Some(payload), body: None }
     }
-    let bytes = match tokio::time::timeout(PATIENCE, collect(payload)).await {
-        Ok(bytes) => bytes?,
-        Err(_) => {
-            return Err(malformed(format!("The body did not arrive within {} seconds. Send it again.", PATIENCE.as_secs())));
+
+    /// Its SHA-256, where the caller is known by it: where the request is signed.
+    ///
+    /// # Errors
+    /// 413, and 400 where it does not come to its end.
+    pub async fn hash(&mut self) -> Result<Option<[u8; 32]>, Problem> {
+        if self.is_signed { self.read().await.map(|body| Some(body.hash)) } else { Ok(None) }
+    }
+
+    /// The JSON of a request that must have one.
+    ///
+    /// # Errors
+    /// 415, 413, 400: in this order.
+    pub async fn json(&mut self, request: &HttpRequest) -> Result<Value, Problem> {
+        check_type(request)?;
+        let Body { bytes, .. } = self.read().await?;
+        json::parse(bytes).map_err(|error| malformed(format!("The body is not JSON: {error}. Send one JSON object, in UTF-8.")))
+    }
+
+    async fn read(&mut self) -> Result<&Body, Problem> {
+        if let Some(payload) = self.payload.take() {
+            let body = tokio::time::timeout(PATIENCE, collect(payload)).await.unwrap_or_else(|_| {
+                Err(malformed(format!("The body did not arrive within {} seconds. Send it again.", PATIENCE.as_secs())))
+            });
+            self.body = Some(body?);
         }
-    };
-    json::parse(&bytes).map_err(|error| malformed(format!("The body is not JSON: {error}. Send one JSON object, in UTF-8.")))
+        self.body.as_ref().ok_or_else(|| malformed("The body could not be read."))
+    }
+
+    /// Reads and forgets what nobody asked for.
+    pub async fn drain(self) {
+        if let Some(payload) = self.payload {
+            drain(payload, 0).await;
+        }
+    }
 }
 
 fn check_type(request: &HttpRequest) -> Result<(), Problem> {
@@ -67,8 +105,8 @@ fn is_plain(encoding: &HeaderValue) -> bool {
     encoding.is_empty() || encoding.as_bytes().eq_ignore_ascii_case(b"identity")
 }
 
-async fn collect(mut payload: Payload) -> Result<BytesMut, Problem> {
-    let mut bytes = BytesMut::new();
+async fn collect(mut payload: web::Payload) -> Result<Body, Problem> {
+    let (mut bytes, mut hash) = (BytesMut::new(), Sha256::new());
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| malformed("The body broke off before its end. Send it again, whole."))?;
         if bytes.len() + chunk.len() > MAX_BYTES {
@@ -78,13 +116,14 @@ async fn collect(mut payload: Payload) -> Result<BytesMut, Problem> {
                 format!("The body has more than {MAX_BYTES} bytes. Send a smaller one."),
             ));
         }
+        hash.update(&chunk);
         bytes.extend_from_slice(&chunk);
     }
-    Ok(bytes)
+    Ok(Body { bytes, hash: hash.finalize().into() })
 }
 
 /// Reads and forgets what nobody asks for.
-pub async fn drain(mut payload: Payload, mut seen: usize) {
+async fn drain(mut payload: web::Payload, mut seen: usize) {
     let reading = async {
         while let Some(Ok(chunk)) = payload.next().await {
             seen += chunk.len();

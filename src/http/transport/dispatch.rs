@@ -39,12 +39,12 @@ use crate::{
             call::{Call, Parameters},
             idempotency_headers::IdempotencyHeaders,
             method::Method,
-            payload,
+            payload::Incoming,
             version::{self, Microversion},
         },
         routes::Route,
     },
-    identity::{Credentials, Identified, Identity},
+    identity::{Head, Identified, Identity, Unidentified},
     secrets::random,
     service::{
         Context, Service,
@@ -121,20 +121,16 @@ impl<'r> Exchange<'r> {
         let state = self.state;
         let segments: Option<Vec<String>> = segments.into_iter().collect();
         let found = segments.as_deref().and_then(|segments| state.router.find(segments));
-        let settled = match self.settle(found) {
-            Ok(settled) => settled,
-            Err(problem) => {
-                payload::drain(payload, 0).await;
-                return Err(problem);
-            }
+        let mut incoming = Incoming::new(self.request, payload);
+        let settling = async {
+            let hash = incoming.hash().await?;
+            let Some((path, parameters, route)) = self.settle(found, hash).await? else { return Ok(None) };
+            let body = if route.method.has_body() { incoming.json(self.request).await? } else { Value::Null };
+            Ok(Some((path, parameters, route, body)))
         };
-        let Some((path, parameters, route)) = settled else { return Ok(Answer::empty(204)) };
-        let body = if route.method.has_body() {
-            payload::read(self.request, payload).await?
-        } else {
-            payload::drain(payload, 0).await;
-            Value::Null
-        };
+        let settled: Result<_, Problem> = settling.await;
+        incoming.drain().await;
+        let Some((path, parameters, route, body)) = settled? else { return Ok(Answer::empty(204)) };
         let context = self.context(path, &parameters)?;
         let progress = context.as_ref().map(|context| Arc::clone(&context.progress)).unwrap_or_default();
         let call = Call {
@@ -179,9 +175,10 @@ impl<'r> Exchange<'r> {
 
     /// Caller, route and version. `None` for OPTIONS, which needs no more.
     #[allow(clippy::type_complexity)] // a path, its parameters and its row
-    fn settle(
+    async fn settle(
         &mut self,
         found: Option<(&'r Path, Parameters)>,
+        body_hash: Option<[u8; 32]>,
     ) -> Result<Option<(&'r Path, Parameters, &'static Route)>, Problem> {
         let project = found.as_ref().and_then(|(_, parameters)| parameters.get("project_id"));
         let path_project = match (&project, &found) {
@@ -192,7 +189,7 @@ impl<'r> Exchange<'r> {
         let is_public = found.as_ref().is_some_and(|(path, _)| path.api == Api::Public);
         let is_options = self.request.method() == "OPTIONS";
         if !is_public {
-            let caller = self.identify(path_project.clone())?;
+            let caller = self.identify(path_project.as_ref(), body_hash).await?;
             let needs_project = found.as_ref().is_some_and(|(path, _)| !path.has_project()) && !is_options;
             if needs_project && caller.project.is_none() {
                 return Err(Problem::new(Kind::Unauthenticated, "This path has no project, and the token names none."));
@@ -222,12 +219,14 @@ impl<'r> Exchange<'r> {
         Ok(Some((path, parameters, route)))
     }
 
-    fn identify(&self, path_project: Option<ProjectId>) -> Result<Identified, Problem> {
-        let token = self.request.headers().get("X-Auth-Token").map(|token| token.as_bytes().to_vec());
-        self.state
-            .identity
-            .identify(&Credentials { token, path_project })
-            .map_err(|error| Problem::new(Kind::Unauthenticated, format!("{error}.")))
+    async fn identify(&self, path_project: Option<&ProjectId>, body_hash: Option<[u8; 32]>) -> Result<Identified, Problem> {
+        let request = self.request;
+        let (method, path, query) = (request.method().as_str(), request.path_as_sent(), request.query_string());
+        let head = Head { method, path, query, headers: request.headers(), path_project, body_hash };
+        self.state.identity.identify(&head).await.map_err(|error| match error {
+            Unidentified::Refused(message) => Problem::new(Kind::Unauthenticated, format!("{message}.")),
+            Unidentified::Unavailable(message) => Problem::unavailable(&format!("{message}.")),
+        })
     }
 
     /// The project that an unknown path names where a known one would: then its caller is no stranger.
