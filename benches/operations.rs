@@ -26,7 +26,6 @@ use clap::Parser;
 use handover::{
     app::{self, App},
     cli::Cli,
-    domain::AuthKey,
     secrets::{
         HashPool,
         hash::{PATIENCE, Profile},
@@ -142,7 +141,7 @@ async fn hashes(profile: Profile) -> Figure {
     over(SPAN, usize::MAX, |_| {
         let pool = pool.clone();
         async move {
-            pool.hash(AuthKey::claimed("9266c59563c84664".to_owned()), [7; 16], tokio::time::Instant::now() + PATIENCE)
+            pool.hash("9266c59563c84664".into(), [7; 16], tokio::time::Instant::now() + PATIENCE)
                 .await
                 .map(Value::from)
                 .unwrap_or_default()

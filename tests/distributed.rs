@@ -65,6 +65,10 @@ const DISTRIBUTED: &[(&str, &str)] = &[
     ("quota_limits", "project_id"),
     ("transfer_counts", "slot"),
     ("locks", "name"),
+    ("identity_entities", "kind"),
+    ("identity_grants", "project_id"),
+    ("identity_credentials", "user_id"),
+    ("identity_sessions", "token_hash"),
 ];
 
 #[apply(limited!)]

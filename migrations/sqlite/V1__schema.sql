@@ -209,6 +209,65 @@ CREATE TABLE refusals (
     PRIMARY KEY (project_id, hour)
 ) STRICT, WITHOUT ROWID;
 
+-- The built-in identity: users, projects and roles. Of each kind a name is taken once.
+CREATE TABLE identity_entities (
+    kind       TEXT    NOT NULL CHECK (kind IN ('user', 'project', 'role')),
+    id         TEXT    NOT NULL,
+    name       TEXT    NOT NULL,
+    enabled    INTEGER NOT NULL CHECK (enabled IN (0, 1)),
+    -- an Argon2id hash, of users alone
+    password   TEXT,
+    -- what else was said of it, as a JSON object
+    attributes TEXT    NOT NULL,
+    PRIMARY KEY (kind, id),
+    CHECK (kind = 'user' OR password IS NULL)
+) STRICT;
+
+CREATE UNIQUE INDEX identity_entities_by_name ON identity_entities (kind, name);
+
+-- Who has which role where.
+CREATE TABLE identity_grants (
+    project_id TEXT NOT NULL,
+    user_id    TEXT NOT NULL,
+    role_id    TEXT NOT NULL,
+    PRIMARY KEY (project_id, user_id, role_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX identity_grants_by_user ON identity_grants (user_id, project_id);
+
+-- Application credentials, whose secret is hashed, and access keys, whose secret is sealed under a key that is not in here.
+CREATE TABLE identity_credentials (
+    user_id    TEXT    NOT NULL,
+    id         TEXT    NOT NULL,
+    kind       TEXT    NOT NULL CHECK (kind IN ('application', 'access_key')),
+    name       TEXT,
+    project_id TEXT,
+    secret     TEXT    NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    attributes TEXT    NOT NULL,
+    PRIMARY KEY (user_id, id)
+) STRICT;
+
+CREATE INDEX identity_credentials_by_id ON identity_credentials (id);
+CREATE UNIQUE INDEX identity_credentials_by_name ON identity_credentials (user_id, name);
+
+-- Tokens that were given out, by the SHA-256 of each: with this nobody can ask for anything.
+CREATE TABLE identity_sessions (
+    token_hash    TEXT    NOT NULL PRIMARY KEY,
+    user_id       TEXT    NOT NULL,
+    project_id    TEXT,
+    credential_id TEXT,
+    issued_at     INTEGER NOT NULL,
+    expires_at    INTEGER NOT NULL,
+    methods       TEXT    NOT NULL,
+    audit_ids     TEXT    NOT NULL
+) STRICT;
+
+CREATE INDEX identity_sessions_by_user ON identity_sessions (user_id, project_id);
+CREATE INDEX identity_sessions_by_project ON identity_sessions (project_id);
+CREATE INDEX identity_sessions_by_end ON identity_sessions (expires_at);
+
 -- Rows that are locked or written for their own sake. 'import' is taken FOR UPDATE: two imports that add the same new volume have
 -- no row of it to lock. Nobody locks 'ready' for long: it is written to see whether anything can be.
 CREATE TABLE locks (

@@ -78,7 +78,7 @@ fn line(act: &Act) -> String {
         "action": act.action,
         "outcome": outcome,
         "reasons": reasons,
-        "project_id": act.project_id,
+        "project_id": act.project_id.some(),
         "user_id": act.user_id,
         "address": act.address,
         "kind": act.kind,

@@ -29,6 +29,12 @@ impl AuthKey {
     }
 }
 
+impl From<AuthKey> for SecretString {
+    fn from(key: AuthKey) -> Self {
+        key.0
+    }
+}
+
 impl fmt::Debug for AuthKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AuthKey(hidden)")

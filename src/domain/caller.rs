@@ -32,6 +32,8 @@ pub struct Roles(Vec<Cow<'static, str>>);
 impl Roles {
     /// Looks.
     pub const READER: &'static str = "reader";
+    /// Sees to a project.
+    pub const MANAGER: &'static str = "manager";
     /// Looks and changes.
     pub const MEMBER: &'static str = "member";
     /// May do everything, to every project's records.
@@ -49,12 +51,12 @@ impl Roles {
 
     /// An admin, and what that implies. Source: Keystone's implied roles.
     pub fn admin() -> Self {
-        Self::from_iter([Self::ADMIN, "manager", Self::MEMBER, Self::READER])
+        Self::from_iter([Self::ADMIN, Self::MANAGER, Self::MEMBER, Self::READER])
     }
 }
 
-impl FromIterator<&'static str> for Roles {
-    fn from_iter<I: IntoIterator<Item = &'static str>>(roles: I) -> Self {
-        Self(roles.into_iter().map(Cow::Borrowed).collect())
+impl<R: Into<Cow<'static, str>>> FromIterator<R> for Roles {
+    fn from_iter<I: IntoIterator<Item = R>>(roles: I) -> Self {
+        Self(roles.into_iter().map(Into::into).collect())
     }
 }

@@ -4,12 +4,14 @@
 pub mod act;
 pub mod attachment;
 pub mod auth_key;
+pub mod believed;
 pub mod caller;
 pub mod catalog;
 pub mod copy;
 pub mod dialect;
 pub mod filter;
 pub mod id;
+pub mod identity;
 pub mod metadata;
 pub mod name;
 pub mod page;

@@ -19,7 +19,7 @@ use secrecy::{ExposeSecret, SecretBox, SecretString, zeroize::Zeroize};
 use subtle::ConstantTimeEq;
 use tokio::{sync::oneshot, time::Instant};
 
-use crate::domain::{AuthKey, str_enum::str_enum};
+use crate::domain::str_enum::str_enum;
 
 /// A named cost of hashing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -85,8 +85,8 @@ struct Job {
 }
 
 enum Task {
-    Hash { key: AuthKey, profile: Profile, salt: [u8; 16] },
-    Verify { key: AuthKey, phc: String },
+    Hash { key: SecretString, profile: Profile, salt: [u8; 16] },
+    Verify { key: SecretString, phc: String },
     Derive { text: SecretString, salt: String },
 }
 
@@ -118,7 +118,7 @@ impl HashPool {
     }
 
     /// The PHC string of `key` under the pool's profile. It waits for its turn `until` then, as the others do.
-    pub async fn hash(&self, key: AuthKey, salt: [u8; 16], until: Instant) -> Result<String, HashError> {
+    pub async fn hash(&self, key: SecretString, salt: [u8; 16], until: Instant) -> Result<String, HashError> {
         match self.ask(Task::Hash { key, profile: self.profile, salt }, until).await? {
             Done::Hashed(phc) => Ok(phc),
             _ => unreachable!("a hash task hashes"),
@@ -126,7 +126,7 @@ impl HashPool {
     }
 
     /// Whether `phc` is the hash of `key`, whatever profile it was made under.
-    pub async fn verify(&self, key: AuthKey, phc: String, until: Instant) -> Result<bool, HashError> {
+    pub async fn verify(&self, key: SecretString, phc: String, until: Instant) -> Result<bool, HashError> {
         match self.ask(Task::Verify { key, phc }, until).await? {
             Done::Verified(is_right) => Ok(is_right),
             _ => unreachable!("a verify task verifies"),
@@ -175,9 +175,9 @@ fn work(queued: &Mutex<mpsc::Receiver<Job>>, waiting: &AtomicUsize) {
     }
 }
 
-fn hash(key: &AuthKey, profile: Profile, salt: &[u8], memory: &mut Vec<Block>) -> Result<String, HashError> {
+fn hash(key: &SecretString, profile: Profile, salt: &[u8], memory: &mut Vec<Block>) -> Result<String, HashError> {
     let params = profile.params();
-    let output = digest(key.expose(), Version::V0x13, params.clone(), salt, HASH_BYTES, memory)?;
+    let output = digest(key.expose_secret(), Version::V0x13, params.clone(), salt, HASH_BYTES, memory)?;
     Ok(PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),
         version: Some(Version::V0x13.into()),
@@ -201,9 +201,9 @@ pub fn is_verifiable(phc: &str) -> bool {
     parse(phc).is_ok()
 }
 
-fn verify(key: &AuthKey, phc: &str, memory: &mut Vec<Block>) -> Result<bool, HashError> {
+fn verify(key: &SecretString, phc: &str, memory: &mut Vec<Block>) -> Result<bool, HashError> {
     let (version, params, salt, expected) = parse(phc)?;
-    let output = digest(key.expose(), version, params, salt.as_ref(), expected.as_ref().len(), memory)?;
+    let output = digest(key.expose_secret(), version, params, salt.as_ref(), expected.as_ref().len(), memory)?;
     Ok(output.ct_eq(expected.as_ref()).into())
 }
 
@@ -240,8 +240,8 @@ fn digest(
 mod tests {
     use super::*;
 
-    fn key(text: &str) -> AuthKey {
-        AuthKey::claimed(text.to_owned())
+    fn key(text: &str) -> SecretString {
+        text.into()
     }
 
     fn patiently() -> Instant {

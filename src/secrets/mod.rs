@@ -2,6 +2,7 @@
 
 pub mod hash;
 pub mod random;
+pub mod seal;
 pub mod sealing;
 
 pub use hash::{HashError, HashPool};

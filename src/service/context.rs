@@ -85,12 +85,12 @@ impl Context {
     /// The PHC string of a new key, hashed with a new salt.
     pub(super) async fn hash(&self, key: AuthKey) -> Result<String, HashError> {
         let salt = self.random_bytes();
-        self.progress.hashing(self.service.hash.hash(key, salt, self.progress.hashes_until())).await
+        self.progress.hashing(self.service.hash.hash(key.into(), salt, self.progress.hashes_until())).await
     }
 
     /// Whether `phc` is the hash of `key`.
     pub(super) async fn verify(&self, key: AuthKey, phc: String) -> Result<bool, HashError> {
-        self.progress.hashing(self.service.hash.verify(key, phc, self.progress.hashes_until())).await
+        self.progress.hashing(self.service.hash.verify(key.into(), phc, self.progress.hashes_until())).await
     }
 
     /// The secret of `text`: the same each time for the same `salt`.

@@ -184,7 +184,7 @@ impl FromRow for Act {
             record: row.get("record")?,
             transfer_id: row.get("transfer_id")?,
             outcome,
-            project_id: row.parse("project_id", ProjectId::parse)?,
+            project_id: row.parse("project_id", ProjectId::stored)?,
             user_id: row.get("user_id")?,
             address: row.get("address")?,
         })

@@ -10,6 +10,7 @@ pub mod db;
 pub mod dump;
 pub mod error;
 pub mod idempotency;
+pub mod identity;
 pub mod invariants;
 pub mod json_rows;
 pub mod limits;

@@ -1,6 +1,11 @@
 //! Opening a database: which engine, with which pools and which guards.
 
-use std::{future::poll_fn, path::Path, str::FromStr, time::Duration};
+use std::{
+    future::poll_fn,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
 use sqlx::{
     ConnectOptions, Executor, PgPool, SqlitePool,
@@ -92,6 +97,14 @@ impl Store {
     /// Whether this is a URL that [`Self::open`] takes.
     pub fn check_url(url: &str) -> Result<(), UrlError> {
         target(url).map(|_| ())
+    }
+
+    /// The file that an SQLite database is kept in; `None` of another.
+    pub fn file(url: &str) -> Option<PathBuf> {
+        match target(url) {
+            Ok(Target::Sqlite(options)) => Some(options.get_filename().to_owned()),
+            _ => None,
+        }
     }
 
     /// Opens the database at `url`; an SQLite file, and the directory it lies in, are made where they are missing, but not to

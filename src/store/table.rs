@@ -66,7 +66,7 @@ pub enum Kind {
 
 impl Kind {
     /// PostgreSQL's word for it; SQLite's columns have their kind by themselves.
-    const fn postgres(self) -> &'static str {
+    pub(super) const fn postgres(self) -> &'static str {
         match self {
             Self::Id => " AS UUID)",
             Self::Text => " AS TEXT)",
@@ -78,6 +78,11 @@ impl Kind {
 }
 
 impl<T: DeserializeOwned> Table<T> {
+    /// What a column holds.
+    pub(super) fn kind(&self, column: &str) -> Kind {
+        Column::each(self.columns).into_iter().find(|(name, ..)| *name == column).map_or(Kind::Text, |(_, kind, _)| kind)
+    }
+
     /// A selection of records, as far as the condition: the caller goes on behind `WHERE`.
     pub fn select(&self, engine: Engine) -> Select {
         let mut select = Select::new(engine, "\n    FROM ");

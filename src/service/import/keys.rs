@@ -69,11 +69,11 @@ impl Keys {
 
 async fn hash(service: &Service, key: &AuthKey) -> Result<String, HashError> {
     let salt = random::bytes(&*service.random);
-    patiently(async || service.hash.hash(key.clone(), salt, Instant::now() + hash::PATIENCE).await).await
+    patiently(async || service.hash.hash(key.clone().into(), salt, Instant::now() + hash::PATIENCE).await).await
 }
 
 async fn verify(service: &Service, key: &AuthKey, phc: &str) -> Result<bool, HashError> {
-    patiently(async || service.hash.verify(key.clone(), phc.to_owned(), Instant::now() + hash::PATIENCE).await).await
+    patiently(async || service.hash.verify(key.clone().into(), phc.to_owned(), Instant::now() + hash::PATIENCE).await).await
 }
 
 /// However long the queue is.

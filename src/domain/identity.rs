@@ -1,0 +1,188 @@
+//! The built-in identity: users, projects and roles, who has which role where, and what users sign in with.
+//! Source: OpenStack's Identity API v3.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::{ProjectId, Roles, Time, stored, str_enum::str_enum};
+
+/// The one domain that there is.
+pub const DOMAIN: &str = "default";
+
+/// What an entity is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EntityKind {
+    User,
+    Project,
+    Role,
+}
+
+str_enum!(EntityKind { User = "user", Project = "project", Role = "role" });
+
+/// A user, a project or a role: what has an id and a name of its own.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Entity {
+    pub kind: EntityKind,
+    /// As a project id is, of the others too.
+    pub id: String,
+    /// Of its kind no other has it.
+    pub name: String,
+    #[serde(deserialize_with = "stored::flag")]
+    pub enabled: bool,
+    /// The PHC string of a user's password; `None` where nobody signs in by one.
+    pub password: Option<String>,
+    /// What else was said of it, such as `description`, `email` or `default_project_id`.
+    #[serde(deserialize_with = "stored::object")]
+    pub attributes: Map<String, Value>,
+}
+
+impl Entity {
+    /// One of this id and name of which nothing else is known.
+    pub fn new(kind: EntityKind, id: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { kind, id: id.into(), name: name.into(), enabled: true, password: None, attributes: Map::new() }
+    }
+
+    /// One that is believed to be there, by what it is called.
+    pub fn believed(kind: EntityKind, name: &str) -> Self {
+        Self::new(kind, id_of(name), name)
+    }
+
+    /// A text among its attributes.
+    pub fn attribute(&self, key: &str) -> Option<&str> {
+        self.attributes.get(key).and_then(Value::as_str)
+    }
+
+    /// What its name may be, for messages.
+    pub const fn rule(kind: EntityKind) -> &'static str {
+        match kind {
+            EntityKind::Project => "1 to 64 characters, not all blank",
+            EntityKind::User | EntityKind::Role => "1 to 255 characters, not all blank",
+        }
+    }
+
+    /// Whether something of this kind may be called so.
+    pub fn may_be_called(kind: EntityKind, name: &str) -> bool {
+        let most = if kind == EntityKind::Project { 64 } else { 255 };
+        !name.trim().is_empty() && name.chars().count() <= most && !name.contains('\0')
+    }
+}
+
+/// A role that a user has on a project.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+pub struct Grant {
+    pub project_id: String,
+    pub user_id: String,
+    pub role_id: String,
+}
+
+/// What a credential is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialKind {
+    /// To sign in with: an application credential.
+    Application,
+    /// To sign requests with: an access key.
+    AccessKey,
+}
+
+str_enum!(CredentialKind { Application = "application", AccessKey = "access_key" });
+
+/// What a user has beside a password.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Credential {
+    pub user_id: String,
+    pub id: String,
+    pub kind: CredentialKind,
+    /// Of an application credential: of the user's no other has it.
+    pub name: Option<String>,
+    /// The project that it opens; `None` of an access key for all of the user's.
+    pub project_id: Option<String>,
+    /// Of an application credential the PHC string of its secret, of an access key the secret itself, sealed.
+    pub secret: String,
+    pub created_at: Time,
+    pub expires_at: Option<Time>,
+    /// `description`; of an application credential also `roles` (ids), all that it has of the user's, and `unrestricted`.
+    #[serde(deserialize_with = "stored::object")]
+    pub attributes: Map<String, Value>,
+}
+
+impl Credential {
+    /// Of the user's roles those that it has, by their ids.
+    pub fn roles(&self) -> Vec<&str> {
+        let listed = self.attributes.get("roles").and_then(Value::as_array).into_iter().flatten();
+        listed.filter_map(Value::as_str).collect()
+    }
+
+    /// Whether who has signed in by it may make others.
+    pub fn is_unrestricted(&self) -> bool {
+        self.attributes.get("unrestricted") == Some(&Value::Bool(true))
+    }
+}
+
+/// A token that was given out. Its text is not known, only its hash.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Session {
+    /// SHA-256 of the token, in hexadecimal digits.
+    pub token_hash: String,
+    pub user_id: String,
+    pub project_id: Option<String>,
+    /// The application credential that it was got by.
+    pub credential_id: Option<String>,
+    pub issued_at: Time,
+    pub expires_at: Time,
+    /// How the user has signed in, the latest way first, such as `password`; between blanks.
+    pub methods: String,
+    /// Its own id for audits, then that of the first token that it came from; between blanks.
+    pub audit_ids: String,
+}
+
+/// Who has signed in, where, and as what: a token with all that it stands for now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignedIn {
+    pub session: Session,
+    pub user: Entity,
+    pub project: Option<Entity>,
+    /// With those that they imply; empty without a project.
+    pub roles: Vec<Entity>,
+    pub credential: Option<Credential>,
+}
+
+impl SignedIn {
+    /// The roles' names.
+    pub fn roles(&self) -> Roles {
+        self.roles.iter().map(|role| role.name.clone()).collect()
+    }
+
+    /// The project that it is for.
+    pub fn project_id(&self) -> Option<ProjectId> {
+        self.project.as_ref().and_then(|project| ProjectId::parse(&project.id))
+    }
+}
+
+/// The id of what is believed to be there: its name where that may be one, else a UUID (version 5) of it, without hyphens.
+pub fn id_of(name: &str) -> String {
+    let named = || Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()).simple().to_string();
+    ProjectId::parse(name).map_or_else(named, |id| id.to_string())
+}
+
+/// The roles that there are from the beginning, each with those that it implies. Source: Keystone's bootstrap.
+const IMPLIED: [(&str, &[&str]); 4] = [
+    (Roles::ADMIN, &[Roles::ADMIN, Roles::MANAGER, Roles::MEMBER, Roles::READER]),
+    (Roles::MANAGER, &[Roles::MANAGER, Roles::MEMBER, Roles::READER]),
+    (Roles::MEMBER, &[Roles::MEMBER, Roles::READER]),
+    (Roles::READER, &[Roles::READER]),
+];
+
+/// The roles that there are from the beginning.
+pub fn first_roles() -> impl Iterator<Item = &'static str> {
+    IMPLIED.iter().map(|(role, _)| *role)
+}
+
+/// Of all roles those that whoever has `granted` (ids) has, those that they imply among them.
+pub fn effective<'r>(all: &'r [Entity], granted: &[&str]) -> Vec<&'r Entity> {
+    let granted = || all.iter().filter(|role| granted.contains(&role.id.as_str()));
+    let implies = |role: &Entity, other: &str| {
+        role.name == other || IMPLIED.iter().any(|(name, implied)| *name == role.name && implied.contains(&other))
+    };
+    all.iter().filter(|other| granted().any(|role| implies(role, &other.name))).collect()
+}

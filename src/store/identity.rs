@@ -1,0 +1,215 @@
+//! The built-in identity's rows: users, projects and roles in one table, grants, credentials, and the tokens that were given out.
+
+use super::{
+    Db, StoreError, json_rows,
+    select::Select,
+    table::{Table, boolean, text, time},
+};
+use crate::domain::{
+    Time,
+    identity::{Credential, CredentialKind, Entity, EntityKind, Grant, Session, SignedIn, effective},
+};
+
+/// Users, projects and roles.
+pub static ENTITIES: Table<Entity> = Table {
+    name: "identity_entities",
+    key: &["kind", "id"],
+    columns: &[
+        text("kind", |entity| Some(entity.kind.as_str().into())),
+        text("id", |entity| Some(entity.id.as_str().into())),
+        text("name", |entity| Some(entity.name.as_str().into())),
+        boolean("enabled", |entity| Some(entity.enabled.into())),
+        text("password", |entity| entity.password.as_deref().map(Into::into)),
+        text("attributes", |entity| Some(json_rows::json(&entity.attributes).into())),
+    ],
+};
+
+/// Who has which role where.
+pub static GRANTS: Table<Grant> = Table {
+    name: "identity_grants",
+    key: &["project_id", "user_id", "role_id"],
+    columns: &[
+        text("project_id", |grant| Some(grant.project_id.as_str().into())),
+        text("user_id", |grant| Some(grant.user_id.as_str().into())),
+        text("role_id", |grant| Some(grant.role_id.as_str().into())),
+    ],
+};
+
+/// Application credentials and access keys.
+pub static CREDENTIALS: Table<Credential> = Table {
+    name: "identity_credentials",
+    key: &["user_id", "id"],
+    columns: &[
+        text("user_id", |credential| Some(credential.user_id.as_str().into())),
+        text("id", |credential| Some(credential.id.as_str().into())),
+        text("kind", |credential| Some(credential.kind.as_str().into())),
+        text("name", |credential| credential.name.as_deref().map(Into::into)),
+        text("project_id", |credential| credential.project_id.as_deref().map(Into::into)),
+        text("secret", |credential| Some(credential.secret.as_str().into())),
+        time("created_at", |credential| Some(credential.created_at.into())),
+        time("expires_at", |credential| credential.expires_at.map(Into::into)),
+        text("attributes", |credential| Some(json_rows::json(&credential.attributes).into())),
+    ],
+};
+
+/// Tokens, by their hashes.
+pub static SESSIONS: Table<Session> = Table {
+    name: "identity_sessions",
+    key: &["token_hash"],
+    columns: &[
+        text("token_hash", |session| Some(session.token_hash.as_str().into())),
+        text("user_id", |session| Some(session.user_id.as_str().into())),
+        text("project_id", |session| session.project_id.as_deref().map(Into::into)),
+        text("credential_id", |session| session.credential_id.as_deref().map(Into::into)),
+        time("issued_at", |session| Some(session.issued_at.into())),
+        time("expires_at", |session| Some(session.expires_at.into())),
+        text("methods", |session| Some(session.methods.as_str().into())),
+        text("audit_ids", |session| Some(session.audit_ids.as_str().into())),
+    ],
+};
+
+/// Columns and what stands in them; `None` is not asked for.
+pub type Wanted<'w> = &'w [(&'static str, Option<&'w str>)];
+
+const GRANT: &str = "
+    INSERT INTO identity_grants (project_id, user_id, role_id)
+    VALUES ($1, $2, $3)
+    ON CONFLICT (project_id, user_id, role_id) DO NOTHING";
+
+const FORGET: &str = "
+    DELETE FROM identity_sessions
+    WHERE expires_at < $1";
+
+/// Goes on with the conditions, at least one, then in the order of what is selected.
+fn wanted<'s>(select: &'s mut Select, wanted: Wanted<'_>) -> &'s mut Select {
+    select.push("true");
+    for (column, value) in wanted {
+        if let Some(value) = value {
+            select.push("\n      AND ").push(column).push(" = ").bind((*value).into());
+        }
+    }
+    select
+}
+
+/// Those of a table that have these values, in the order of `order`.
+pub async fn all<T: serde::de::DeserializeOwned>(
+    db: &mut Db,
+    table: &Table<T>,
+    asked: Wanted<'_>,
+    order: &'static str,
+) -> Result<Vec<T>, StoreError> {
+    let mut select = table.select(db.engine());
+    wanted(&mut select, asked).push("\n    ORDER BY ").push(order);
+    table.all(db, select).await
+}
+
+/// The one that has these values.
+pub async fn one<T: serde::de::DeserializeOwned>(
+    db: &mut Db,
+    table: &Table<T>,
+    asked: Wanted<'_>,
+) -> Result<Option<T>, StoreError> {
+    let mut select = table.select(db.engine());
+    wanted(&mut select, asked);
+    table.first(db, select).await
+}
+
+/// The entities of a kind, in the order of their names; of this name alone, where one is given.
+pub async fn entities(db: &mut Db, kind: EntityKind, name: Option<&str>) -> Result<Vec<Entity>, StoreError> {
+    all(db, &ENTITIES, &[("kind", Some(kind.as_str())), ("name", name)], "name").await
+}
+
+/// An entity by its id.
+pub async fn entity(db: &mut Db, kind: EntityKind, id: &str) -> Result<Option<Entity>, StoreError> {
+    one(db, &ENTITIES, &[("kind", Some(kind.as_str())), ("id", Some(id))]).await
+}
+
+/// The same, locked to the end of the transaction. Users are locked before projects, these before roles.
+pub async fn lock(db: &mut Db, kind: EntityKind, id: &str) -> Result<Option<Entity>, StoreError> {
+    let mut select = ENTITIES.select(db.engine());
+    select.push("kind = ").bind(kind.as_str().into()).push(" AND id = ").bind(id.into()).either("", "\n    FOR UPDATE");
+    ENTITIES.first(db, select).await
+}
+
+/// Deletes what has these values; how many rows.
+pub async fn delete(db: &mut Db, table: &'static str, asked: Wanted<'_>) -> Result<u64, StoreError> {
+    let mut delete = Select::new(db.engine(), "\n    DELETE FROM ");
+    wanted(delete.push(table).push("\n    WHERE "), asked);
+    delete.on(db).run().await
+}
+
+/// Deletes an entity with all that names it; whether it was there.
+pub async fn delete_entity(db: &mut Db, kind: EntityKind, id: &str) -> Result<bool, StoreError> {
+    let (column, tables): (_, &[&'static str]) = match kind {
+        EntityKind::User => ("user_id", &["identity_sessions", "identity_credentials", "identity_grants"]),
+        EntityKind::Project => ("project_id", &["identity_sessions", "identity_credentials", "identity_grants"]),
+        EntityKind::Role => ("role_id", &["identity_grants"]),
+    };
+    for table in tables {
+        delete(db, table, &[(column, Some(id))]).await?;
+    }
+    Ok(delete(db, ENTITIES.name, &[("kind", Some(kind.as_str())), ("id", Some(id))]).await? == 1)
+}
+
+/// Gives a role; one that is given already stays.
+pub async fn grant(db: &mut Db, grant: &Grant) -> Result<(), StoreError> {
+    let granting = db.sql(GRANT).bind(grant.project_id.as_str()).bind(grant.user_id.as_str()).bind(grant.role_id.as_str());
+    granting.run().await.map(|_| ())
+}
+
+/// The roles that a user has on a project, with those that they imply.
+pub async fn roles(db: &mut Db, user: &str, project: &str, only: Option<&[&str]>) -> Result<Vec<Entity>, StoreError> {
+    let grants = all(db, &GRANTS, &[("user_id", Some(user)), ("project_id", Some(project))], "role_id").await?;
+    let granted: Vec<&str> = grants.iter().map(|grant| grant.role_id.as_str()).collect();
+    let every = entities(db, EntityKind::Role, None).await?;
+    let had = effective(&every, &granted).into_iter();
+    Ok(match only {
+        Some(only) => {
+            let kept = effective(&every, only);
+            had.filter(|role| kept.contains(role)).cloned().collect()
+        }
+        None => had.cloned().collect(),
+    })
+}
+
+/// What a token stands for at this time; `None` where it opens nothing any more.
+pub async fn signed_in(db: &mut Db, session: Session, now: Time) -> Result<Option<SignedIn>, StoreError> {
+    let user = entity(db, EntityKind::User, &session.user_id).await?.filter(|user| user.enabled);
+    let (Some(user), true) = (user, now < session.expires_at) else { return Ok(None) };
+    let Some(project_id) = &session.project_id else {
+        return Ok(Some(SignedIn { session, user, project: None, roles: Vec::new(), credential: None }));
+    };
+    let project = entity(db, EntityKind::Project, project_id).await?.filter(|project| project.enabled);
+    let credential = match &session.credential_id {
+        Some(id) => one(db, &CREDENTIALS, &[("user_id", Some(&user.id)), ("id", Some(id))]).await?,
+        None => None,
+    };
+    let is_opened = credential.is_some() == session.credential_id.is_some();
+    let only = credential.as_ref().map(Credential::roles);
+    let roles = roles(db, &user.id, project_id, only.as_deref()).await?;
+    Ok(project.filter(|_| is_opened && !roles.is_empty()).map(|project| SignedIn {
+        session,
+        user,
+        project: Some(project),
+        roles,
+        credential,
+    }))
+}
+
+/// What the token of this hash stands for at this time.
+pub async fn by_token(db: &mut Db, token_hash: &str, now: Time) -> Result<Option<SignedIn>, StoreError> {
+    match one(db, &SESSIONS, &[("token_hash", Some(token_hash))]).await? {
+        Some(session) => signed_in(db, session, now).await,
+        None => Ok(None),
+    }
+}
+
+/// A credential by its id alone, which is what it is shown by.
+pub async fn credential(db: &mut Db, kind: CredentialKind, id: &str) -> Result<Option<Credential>, StoreError> {
+    one(db, &CREDENTIALS, &[("id", Some(id)), ("kind", Some(kind.as_str()))]).await
+}
+
+/// Deletes the tokens that ended before this time.
+pub async fn forget(db: &mut Db, until: Time) -> Result<(), StoreError> {
+    db.sql(FORGET).bind(until).run().await.map(|_| ())
+}
