@@ -1,6 +1,11 @@
 //! The composition root: `main`, every command, every test and every bench put the parts together here and nowhere else.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use actix_web::dev::ServerHandle;
 use secrecy::ExposeSecret;
@@ -8,13 +13,21 @@ use tokio::time::Instant;
 
 use crate::{
     clock::Clock,
+    domain::AuthMode,
     http::{
         openapi,
         transport::server::{self, ListenError},
     },
-    identity::Identity,
-    secrets::HashPool,
-    service::{Refusals, Service},
+    identity::{BuiltIn, Identity},
+    secrets::{HashPool, hash::Profile},
+    service::{
+        Policy, Refusals, Service,
+        identity::{
+            self as identity_service, SealSource,
+            bootstrap::{self, BootstrapError},
+            sign_in::SignIns,
+        },
+    },
     settings::Settings,
     store::{Engine, Purpose, Readiness, Store, StoreError, migrate::MigrateError},
     system::System,
@@ -38,9 +51,18 @@ pub enum StartError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Migrate(#[from] MigrateError),
+    #[error("the policy file {0} {1}. Check --policy (HANDOVER_POLICY)")]
+    Policy(PathBuf, String),
+    #[error("{0}")]
+    Seal(String),
+    #[error("the user `admin` cannot be made: {0}. Check --admin-password (HANDOVER_ADMIN_PASSWORD)")]
+    Bootstrap(#[from] BootstrapError),
     #[error("the HTTP server failed: {0}")]
     Http(std::io::Error),
 }
+
+/// How many passwords may wait to be hashed before callers are told to come back.
+const WAITING_SIGN_INS: usize = 256;
 
 /// How long a start waits for a database that is not there yet.
 const DATABASE_PATIENCE: Duration = Duration::from_secs(30);
@@ -76,6 +98,8 @@ impl App {
             catalog: settings.catalog(),
             provisioning: settings.volume_creation,
             refusals: Refusals::default(),
+            policy: policy(settings)?,
+            identity: identity(settings)?,
             clock,
             random: Arc::new(System),
         });
@@ -87,14 +111,31 @@ impl App {
     /// # Errors
     /// See [`StartError`]: each says what to do.
     pub async fn listen(self, settings: &Settings) -> Result<Server, StartError> {
-        if !settings.listen.ip().is_loopback() && !settings.danger_no_auth_beyond_loopback {
+        let believes = settings.auth == AuthMode::None;
+        if believes && !settings.listen.ip().is_loopback() && !settings.danger_no_auth_beyond_loopback {
             return Err(StartError::Exposed(settings.listen));
         }
         migrate(&self.store).await?;
+        let way = self.way(settings).await?;
         let document = openapi::document(settings.dialect());
-        let (address, http) = server::listen(settings, Arc::clone(&self.service), Identity::NoAuth, document)?;
+        let (address, http) = server::listen(settings, Arc::clone(&self.service), way, document)?;
         let workers = Workers::start(&self.service, settings.history);
         Ok(Server { address, store: self.store, workers, http })
+    }
+
+    /// The way in which callers say who they are, ready for the first of them.
+    async fn way(&self, settings: &Settings) -> Result<Identity, StartError> {
+        if settings.auth == AuthMode::BuiltIn {
+            if let Some(drawn) = bootstrap::bootstrap(&self.service, settings.admin_password.as_ref()).await? {
+                // once, and not as a line of the log, which may be kept for years
+                eprintln!("the user `admin` of the project `admin` has the password {}", drawn.expose_secret());
+            }
+            self.service.seals_open().await.map_err(StartError::Seal)?;
+        }
+        Ok(match settings.auth {
+            AuthMode::None | AuthMode::Keystone => Identity::NoAuth,
+            AuthMode::BuiltIn => Identity::BuiltIn(BuiltIn::new(self.store.clone(), Arc::clone(&self.service.clock))),
+        })
     }
 
     /// Closes the database: an SQLite file left open would leave what was written last in a second file beside it.
@@ -138,6 +179,34 @@ impl Server {
         self.store.close().await;
         served
     }
+}
+
+/// The policy in force.
+fn policy(settings: &Settings) -> Result<Policy, StartError> {
+    let Some(path) = &settings.policy else { return Ok(Policy::default()) };
+    let wrong = |problem| StartError::Policy(path.clone(), problem);
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+    Policy::read(&text).map_err(wrong)
+}
+
+/// What identity stands on. Passwords cost what OWASP asks for, and half of the cores at most.
+fn identity(settings: &Settings) -> Result<identity_service::Identity, StartError> {
+    let threads = settings.hash_threads.div_ceil(2);
+    let beside = Store::file(settings.database_url.expose_secret()).map(|file| file.with_extension("seal-key"));
+    Ok(identity_service::Identity {
+        mode: settings.auth,
+        passwords: HashPool::start(Profile::Owasp, threads, WAITING_SIGN_INS).map_err(StartError::Threads)?,
+        password_length: settings.password_length,
+        token_lifetime: settings.token_lifetime.0,
+        region: settings.region.clone(),
+        sign_ins: SignIns::default(),
+        seal_source: match (&settings.seal_key, beside) {
+            (Some(text), _) => SealSource::Text(text.clone()),
+            (None, Some(path)) => SealSource::File(path),
+            (None, None) => SealSource::Nowhere,
+        },
+        seal: OnceLock::new(),
+    })
 }
 
 /// Brings the database to this binary's version; waits for one that is just coming up.

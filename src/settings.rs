@@ -15,7 +15,7 @@ use crate::{
         provisioning::ProvisioningRule,
         quota::{self, Limits, Resource},
         rules::RuleSet,
-        span::History,
+        span::{self, History},
     },
     logs::LogFormat,
     secrets::hash::Profile,
@@ -69,6 +69,39 @@ pub struct Settings {
     /// Who is believed to be calling: whoever says so (none), the users of the built-in identity, or those of a Keystone
     #[arg(long, global = true, env = "HANDOVER_AUTH", value_name = "none|builtin|keystone", default_value = "none", value_parser = auth)]
     pub auth: AuthMode,
+
+    /// A YAML file that says which roles may do what, where it is not as docs/identity.md lists it: `evs:transfers:accept: [member]`
+    #[arg(long, global = true, env = "HANDOVER_POLICY", value_name = "FILE")]
+    pub policy: Option<std::path::PathBuf>,
+
+    /// The password of the user `admin`, whom the first start with the built-in identity makes. Without it one is drawn, and printed
+    /// once. `HANDOVER_ADMIN_PASSWORD_FILE` names a file that holds it
+    #[arg(long, global = true, env = "HANDOVER_ADMIN_PASSWORD", value_name = "PASSWORD", hide_env_values = true, value_parser = secret)]
+    pub admin_password: Option<SecretString>,
+
+    /// The fewest characters of a password of the built-in identity; from 8 on, those that everybody tries first are refused
+    #[arg(
+        long,
+        global = true,
+        env = "HANDOVER_PASSWORD_LENGTH",
+        value_name = "NUMBER",
+        default_value_t = 8,
+        value_parser = clap::builder::RangedU64ValueParser::<usize>::from(1..=128)
+    )]
+    pub password_length: usize,
+
+    /// How long a token of the built-in identity opens anything, such as `1h`
+    #[arg(long, global = true, env = "HANDOVER_TOKEN_LIFETIME", value_name = "SPAN", default_value = "1h", value_parser = lifetime)]
+    pub token_lifetime: Lifetime,
+
+    /// The region that the built-in identity's catalogue names
+    #[arg(long, global = true, env = "HANDOVER_REGION", value_name = "NAME", default_value = "RegionOne", value_parser = name)]
+    pub region: String,
+
+    /// Under which the secrets of access keys are sealed: 32 characters or more, the same on every replica. Without it a file beside
+    /// the SQLite database is made and used. `HANDOVER_SEAL_KEY_FILE` names a file that holds it
+    #[arg(long, global = true, env = "HANDOVER_SEAL_KEY", value_name = "KEY", hide_env_values = true, value_parser = secret)]
+    pub seal_key: Option<SecretString>,
 
     /// Which volumes may be transferred: Huawei Cloud EVS's rules or OpenStack Cinder's
     #[arg(long, global = true, env = "HANDOVER_RULES", value_name = "evs|openstack", default_value = "evs", value_parser = rules)]
@@ -181,6 +214,10 @@ pub struct Settings {
     pub log: String,
 }
 
+/// A length of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lifetime(pub std::time::Duration);
+
 /// `auto`, or a dialect for everywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DialectChoice(Option<Dialect>);
@@ -233,6 +270,10 @@ fn rules(text: &str) -> Result<RuleSet, String> {
     word(text, RuleSet::parse, RuleSet::WORDS)
 }
 
+fn lifetime(text: &str) -> Result<Lifetime, String> {
+    span::parse(text).map(Lifetime).ok_or_else(|| format!("allowed is {}", span::RULE))
+}
+
 fn auth(text: &str) -> Result<AuthMode, String> {
     word(text, AuthMode::parse, AuthMode::WORDS)
 }
@@ -248,7 +289,8 @@ fn log_format(text: &str) -> Result<LogFormat, String> {
 fn dialect(text: &str) -> Result<DialectChoice, String> {
     match text {
         "auto" => Ok(DialectChoice(None)),
-        text => word(text, Dialect::parse, &["auto", "evs", "openstack"]).map(|dialect| DialectChoice(Some(dialect))),
+        text => word(text, |text| Dialect::parse(text).filter(|it| *it != Dialect::Keystone), &["auto", "evs", "openstack"])
+            .map(|dialect| DialectChoice(Some(dialect))),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The two styles of error bodies.
+//! The styles of error bodies.
 
 use super::str_enum::str_enum;
 
@@ -7,6 +7,8 @@ use super::str_enum::str_enum;
 pub enum Dialect {
     Evs,
     Openstack,
+    /// Keystone's: of the identity's paths, whatever the others have.
+    Keystone,
 }
 
-str_enum!(Dialect { Evs = "evs", Openstack = "openstack" });
+str_enum!(Dialect { Evs = "evs", Openstack = "openstack", Keystone = "keystone" });

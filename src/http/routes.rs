@@ -5,7 +5,8 @@ use super::operation::AnyOperation;
 use crate::http::{
     request::method::Method,
     resources::{
-        backups, catalog, cloudvolumes, discovery, metadata, openapi, operating, quotas, snapshots, transfers, volumes,
+        backups, catalog, cloudvolumes, discovery, metadata, openapi, operating, quotas, snapshots, transfers,
+        volumes,
     },
 };
 
@@ -18,6 +19,17 @@ pub enum On {
     V3,
     /// At the path itself; for anybody, without a caller.
     Public,
+    /// Below `/identity/v3`.
+    Identity,
+    /// The same, for anybody: who has no token yet.
+    SignIn,
+}
+
+impl On {
+    /// Whether it is asked without a caller.
+    pub const fn is_for_anybody(self) -> bool {
+        matches!(self, Self::Public | Self::SignIn)
+    }
 }
 
 /// A row of the table.
@@ -129,6 +141,7 @@ pub static ROUTES: &[Route] = routes! {
     Get    Public  "/v2/"                                                      discovery::V2;
     Get    Public  "/v3"                                                       discovery::V3;
     Get    Public  "/v3/"                                                      discovery::V3;
+
 
     Get    Public  "/health/live"                                              operating::LIVE;
     Get    Public  "/health/ready"                                             operating::READY;

@@ -1,11 +1,11 @@
 //! The no-auth way, as Cinder has it: `X-Auth-Token: user:project` is believed as it stands; user `admin` is an admin.
-//! A token without a colon, or none, is user `noauth` of the path's project.
+//! A token without a colon, or none, is user `noauth` of the path's project. What sign-in gives out for names that fit no header
+//! is taken too.
 
 use super::{Identified, Unidentified};
-use crate::domain::{ProjectId, Roles};
+use crate::domain::{ProjectId, Roles, believed::Believed, identity::id_of};
 
 const ANYONE: &str = "noauth";
-const ADMIN: &str = "admin";
 /// As long as a stored user id may be.
 const MAX_USER: usize = 255;
 
@@ -15,7 +15,12 @@ pub fn identify(token: Option<&[u8]>, path_project: Option<&ProjectId>) -> Resul
         "X-Auth-Token must be user:project in UTF-8, the user 1 to 255 bytes, the project a project id".to_owned(),
     );
     let token = token.unwrap_or_default();
-    let Some((user, project)) = std::str::from_utf8(token).map_err(|_| malformed.clone())?.split_once(':') else {
+    let token = std::str::from_utf8(token).map_err(|_| malformed.clone())?;
+    if let Some(Believed { user, project }) = Believed::encoded(token) {
+        let project = project.as_deref().and_then(|project| ProjectId::parse(&id_of(project)));
+        return Ok(Identified { roles: roles(&user), user: id_of(&user), project });
+    }
+    let Some((user, project)) = token.split_once(':') else {
         return Ok(Identified { user: ANYONE.to_owned(), project: path_project.cloned(), roles: Roles::member() });
     };
     if !(1..=MAX_USER).contains(&user.len()) || user.contains('\0') {
@@ -25,8 +30,12 @@ pub fn identify(token: Option<&[u8]>, path_project: Option<&ProjectId>) -> Resul
         "" => path_project.cloned(),
         project => Some(ProjectId::parse(project).ok_or(malformed)?),
     };
-    let roles = if user == ADMIN { Roles::admin() } else { Roles::member() };
-    Ok(Identified { user: user.to_owned(), project, roles })
+    Ok(Identified { user: user.to_owned(), project, roles: roles(user) })
+}
+
+/// What a user of this name may be.
+fn roles(user: &str) -> Roles {
+    if user == Roles::ADMIN { Roles::admin() } else { Roles::member() }
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ impl Context {
 
     /// Whether the policy lets this caller do it.
     pub fn may(&self, action: &Action) -> bool {
-        action.allows(&self.caller.roles)
+        self.service.policy.allows(action, &self.caller.roles)
     }
 
     /// Whether this caller sees the records of every project, and all of each.

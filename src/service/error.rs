@@ -30,6 +30,18 @@ pub enum Error {
     /// The policy lets none of the caller's roles do it, or not to this project's.
     #[error("policy doesn't allow {}", .0.spoken())]
     Forbidden(&'static Action),
+    /// The credentials do not open anything, in Keystone's words: which of them is wrong is not said.
+    #[error("{0}")]
+    Unauthorized(&'static str),
+    /// Too many sign-ins have failed: when to come again.
+    #[error("too many sign-ins of this user have failed from here; the next may be tried in {0} seconds")]
+    TooMany(u64),
+    /// The identity has no such thing: what it is, and its id.
+    #[error("could not find {0}: {1}")]
+    NotKnown(&'static str, String),
+    /// The identity has such a thing already, in Keystone's words.
+    #[error("{0}")]
+    Conflict(String),
     /// A list's marker names no record of the caller's.
     #[error("the marker names no record of the caller's")]
     MarkerNotFound,

@@ -9,6 +9,7 @@ pub mod copies;
 pub mod error;
 pub mod export;
 pub mod history;
+pub mod identity;
 pub mod import;
 mod metadata;
 pub mod page;
@@ -24,7 +25,9 @@ use std::sync::Arc;
 pub use acts::Refusals;
 pub use context::Context;
 pub use error::Error;
+pub use identity::Identity;
 pub use perform::{Operation, Performed, Query, Tx, look, perform};
+pub use policy::Policy;
 
 use crate::{
     clock::Clock,
@@ -45,6 +48,8 @@ pub struct Service {
     /// How long a new volume is `creating`.
     pub provisioning: ProvisioningRule,
     pub refusals: Refusals,
+    pub policy: Policy,
+    pub identity: Identity,
     /// Time comes in here, and nowhere else.
     pub clock: Arc<dyn Clock>,
     /// So does randomness.

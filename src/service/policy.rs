@@ -1,5 +1,7 @@
 //! The policy: what there is to do, what EVS and Cinder call it, and the roles that may. Nothing else decides what a caller may.
 
+use std::collections::{BTreeMap, HashMap};
+
 use super::{Context, Error};
 use crate::domain::{ProjectId, Roles};
 
@@ -23,15 +25,58 @@ impl Action {
         }
     }
 
+    /// Whether it is one of the identity's, whose messages are Keystone's.
+    pub fn is_identitys(&self) -> bool {
+        self.name.starts_with("identity:")
+    }
+
+    fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.cinder == Some(name)
+    }
+}
+
+/// The table in force: its rows as they stand here, but for those that a file changes.
+#[derive(Debug, Clone, Default)]
+pub struct Policy(HashMap<&'static str, Vec<String>>);
+
+impl Policy {
+    /// Reads the rows that change: YAML, of an action by either of its names the roles of which any may.
+    ///
+    /// # Errors
+    /// What is wrong, and what is expected.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let rows: BTreeMap<String, Vec<String>> = serde_saphyr::from_str(text).map_err(|error| {
+            format!("is not read: {error}; expected are rows such as `evs:transfers:accept: [member, vault]`")
+        })?;
+        let mut policy = Self::default();
+        for (name, roles) in rows {
+            let called: Vec<_> = ACTIONS.iter().filter(|action| action.is_called(&name)).collect();
+            if called.is_empty() {
+                return Err(format!("has the unknown action `{name}`; docs/identity.md lists those that there are"));
+            }
+            for action in called {
+                if policy.0.insert(action.name, roles.clone()).is_some() {
+                    return Err(format!("has the action `{name}` under both of its names; give one of them"));
+                }
+            }
+        }
+        Ok(policy)
+    }
+
     /// Whether who has these roles may.
-    pub fn allows(&self, roles: &Roles) -> bool {
-        self.roles.iter().any(|role| roles.has(role))
+    pub fn allows(&self, action: &Action, roles: &Roles) -> bool {
+        match self.0.get(action.name) {
+            Some(changed) => changed.iter().any(|role| roles.has(role)),
+            None => action.roles.iter().any(|role| roles.has(role)),
+        }
     }
 }
 
 const READER: &[&str] = &[Roles::READER, Roles::MEMBER, Roles::ADMIN];
 const MEMBER: &[&str] = &[Roles::MEMBER, Roles::ADMIN];
 const ADMIN: &[&str] = &[Roles::ADMIN];
+/// None but whose own it is.
+const NOBODY: &[&str] = &[];
 
 /// A static of each row, and the table of all.
 macro_rules! actions {
@@ -114,6 +159,41 @@ actions! {
     QUOTAS_RESET              "quotas:reset"              Some("volume_extension:quotas:delete"), ADMIN;
     QUOTA_CLASSES_GET         "quotas:classes:get"        Some("volume_extension:quota_classes:get"), ADMIN;
     QUOTA_CLASSES_SET         "quotas:classes:set"        Some("volume_extension:quota_classes:update"), ADMIN;
+
+    // Keystone's names and rules. Source: its `policies`; what is a user's own, the operation says
+    IDENTITY_LIST_USERS       "identity:list_users"       None, ADMIN;
+    IDENTITY_GET_USER         "identity:get_user"         None, ADMIN;
+    IDENTITY_CREATE_USER      "identity:create_user"      None, ADMIN;
+    IDENTITY_UPDATE_USER      "identity:update_user"      None, ADMIN;
+    IDENTITY_DELETE_USER      "identity:delete_user"      None, ADMIN;
+    IDENTITY_CHANGE_PASSWORD  "identity:change_password"  None, ADMIN;
+    IDENTITY_LIST_PROJECTS    "identity:list_projects"    None, ADMIN;
+    IDENTITY_GET_PROJECT      "identity:get_project"      None, ADMIN;
+    IDENTITY_CREATE_PROJECT   "identity:create_project"   None, ADMIN;
+    IDENTITY_UPDATE_PROJECT   "identity:update_project"   None, ADMIN;
+    IDENTITY_DELETE_PROJECT   "identity:delete_project"   None, ADMIN;
+    IDENTITY_LIST_ROLES       "identity:list_roles"       None, ADMIN;
+    IDENTITY_GET_ROLE         "identity:get_role"         None, ADMIN;
+    IDENTITY_CREATE_ROLE      "identity:create_role"      None, ADMIN;
+    IDENTITY_UPDATE_ROLE      "identity:update_role"      None, ADMIN;
+    IDENTITY_DELETE_ROLE      "identity:delete_role"      None, ADMIN;
+    IDENTITY_LIST_DOMAINS     "identity:list_domains"     None, ADMIN;
+    IDENTITY_LIST_SERVICES    "identity:list_services"    None, ADMIN;
+    IDENTITY_LIST_ENDPOINTS   "identity:list_endpoints"   None, ADMIN;
+    IDENTITY_LIST_REGIONS     "identity:list_regions"     None, ADMIN;
+    IDENTITY_USER_PROJECTS    "identity:list_user_projects" None, ADMIN;
+    IDENTITY_ASSIGNMENTS      "identity:list_role_assignments" None, ADMIN;
+    IDENTITY_LIST_GRANTS      "identity:list_grants"      None, ADMIN;
+    IDENTITY_CREATE_GRANT     "identity:create_grant"     None, ADMIN;
+    IDENTITY_REVOKE_GRANT     "identity:revoke_grant"     None, ADMIN;
+    IDENTITY_VALIDATE_TOKEN   "identity:validate_token"   None, ADMIN;
+    IDENTITY_REVOKE_TOKEN     "identity:revoke_token"     None, ADMIN;
+    IDENTITY_LIST_CREDENTIALS "identity:list_application_credentials" None, ADMIN;
+    IDENTITY_MAKE_CREDENTIAL  "identity:create_application_credential" None, NOBODY;
+    IDENTITY_DROP_CREDENTIAL  "identity:delete_application_credential" None, ADMIN;
+    IDENTITY_LIST_KEYS        "identity:list_credentials" None, ADMIN;
+    IDENTITY_MAKE_KEY         "identity:create_credential" None, ADMIN;
+    IDENTITY_DROP_KEY         "identity:delete_credential" None, ADMIN;
 }
 
 /// Whether the caller may do this: by its roles, and to `owner`'s, where whose it is is no secret.
@@ -135,7 +215,31 @@ mod tests {
     fn an_action_has_one_name_and_admins_may_all() {
         let names: BTreeSet<&str> = ACTIONS.iter().map(|action| action.name).collect();
         assert_eq!(names.len(), ACTIONS.len(), "no two are called alike");
-        assert!(ACTIONS.iter().all(|action| action.allows(&Roles::admin())));
-        assert!(!ACTIONS.iter().any(|action| action.allows(&Roles::default())), "without a role nothing goes");
+        let (policy, own) = (Policy::default(), &IDENTITY_MAKE_CREDENTIAL);
+        assert!(ACTIONS.iter().all(|action| policy.allows(action, &Roles::admin()) || *action == own));
+        assert!(!ACTIONS.iter().any(|action| policy.allows(action, &Roles::default())), "without a role nothing goes");
+    }
+
+    #[test]
+    fn a_file_changes_rows_by_either_name_and_is_refused_whole() {
+        let vault = Roles::from_iter(["vault"]);
+        for name in ["evs:transfers:accept", "volume:accept_transfer"] {
+            let policy = Policy::read(&format!("{name}: [member, vault]")).unwrap();
+            assert!(policy.allows(&TRANSFERS_ACCEPT, &vault) && policy.allows(&TRANSFERS_ACCEPT, &Roles::member()));
+            assert!(
+                !policy.allows(&TRANSFERS_CREATE, &vault) && !policy.allows(&TRANSFERS_ACCEPT, &Roles::from_iter(["admin"]))
+            );
+        }
+        assert!(Policy::read("# nothing\n{}").unwrap().allows(&TRANSFERS_CREATE, &Roles::member()));
+        for (text, what) in [
+            ("evs:transfers:acept: [member]", "unknown action `evs:transfers:acept`"),
+            ("evs:transfers:accept: member", "is not read"),
+            ("evs:transfers:accept: [member]\nevs:transfers:accept: [admin]", "is not read"),
+            ("evs:transfers:accept: [member]\nvolume:accept_transfer: [admin]", "under both of its names"),
+            ("- evs:transfers:accept", "is not read"),
+        ] {
+            let error = Policy::read(text).unwrap_err();
+            assert!(error.contains(what), "{text}: {error}");
+        }
     }
 }

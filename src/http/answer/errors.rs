@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{
-    faults::{EvsFault, OpenstackFault, OverLimitFault, Reason, UnauthorizedFault},
+    faults::{EvsFault, KeystoneFault, OpenstackFault, OverLimitFault, Reason, UnauthorizedFault},
     problem::{Kind, Problem},
 };
 use crate::{
@@ -60,6 +60,8 @@ pub const fn table(kind: Kind) -> Row {
         Kind::Refused | Kind::ProjectNotTheCallers => row(S::BAD_REQUEST, "EVS.5400", "", "badRequest"),
         Kind::Quota => row(S::PAYLOAD_TOO_LARGE, "EVS.5413", "Insufficient volume quota.", "overLimit"),
         Kind::Unauthenticated => row(S::UNAUTHORIZED, "EVS.5401", "Authentication required.", "error"),
+        Kind::Conflict => row(S::CONFLICT, "EVS.5400", "", "conflictingRequest"),
+        Kind::TooMany => row(S::TOO_MANY_REQUESTS, "APIGW.0308", "The throttling threshold has been reached.", "overLimit"),
         Kind::Forbidden => row(S::FORBIDDEN, "EVS.5403", "Policy check failed.", "forbidden"),
         Kind::NotFound => row(S::NOT_FOUND, "EVS.5404", "Resource could not be found.", "itemNotFound"),
         Kind::Internal => row(S::INTERNAL_SERVER_ERROR, "EVS.5500", "Internal server error.", "computeFault"),
@@ -78,6 +80,10 @@ pub fn body(problem: &Problem, dialect: Dialect) -> Value {
     let (code, message) = (row.status.as_u16(), problem.message.clone());
     let reasons = problem.reasons.iter().map(Reason::from).collect();
     match (dialect, problem.kind) {
+        (Dialect::Keystone, _) => {
+            let title = row.status.canonical_reason().unwrap_or_default();
+            json!({ "error": KeystoneFault { code, message, title } })
+        }
         (Dialect::Openstack, Kind::Unauthenticated) => {
             let message = "The request you have made requires authentication.";
             json!({ row.openstack: UnauthorizedFault { code, title: "Unauthorized", message } })
@@ -115,6 +121,9 @@ impl From<service::Error> for Problem {
             ),
             service::Error::Invalid(message) => Self::new(Kind::Refused, message),
             service::Error::OverQuota(message) => Self::new(Kind::Quota, message),
+            service::Error::Forbidden(action) if action.is_identitys() => {
+                Self::new(Kind::Forbidden, format!("You are not authorized to perform the requested action: {}.", action.name))
+            }
             service::Error::Forbidden(action) => Self::new(
                 Kind::Forbidden,
                 format!(
@@ -122,6 +131,13 @@ impl From<service::Error> for Problem {
                     action.spoken()
                 ),
             ),
+            service::Error::Unauthorized(message) => Self::new(Kind::Unauthenticated, message),
+            service::Error::TooMany(seconds) => {
+                let message = format!("Too many sign-ins have failed. Come again in {seconds} seconds.");
+                Self::new(Kind::TooMany, message).with_header("Retry-After", seconds.to_string())
+            }
+            service::Error::NotKnown(what, id) => Self::new(Kind::NotFound, format!("Could not find {what}: {id}.")),
+            service::Error::Conflict(message) => Self::new(Kind::Conflict, message),
             service::Error::MarkerNotFound => Self::new(Kind::Marker, "The marker names no record of yours."),
             service::Error::Refused(reasons) => {
                 // all of them: most clients show their user the message alone

@@ -50,6 +50,17 @@ pub struct UnauthorizedFault {
     pub message: &'static str,
 }
 
+/// Keystone's error.
+#[derive(Serialize, ToSchema)]
+pub struct KeystoneFault {
+    /// The status of the answer.
+    pub code: u16,
+    /// Keystone's words.
+    pub message: String,
+    /// The status in words.
+    pub title: &'static str,
+}
+
 /// A rule that said no.
 #[derive(Serialize, ToSchema)]
 pub struct Reason {

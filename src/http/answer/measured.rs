@@ -13,6 +13,8 @@ pub struct Measured {
     pub hash_waiting: usize,
     /// Refusals that left no act.
     pub refusals_not_kept: u64,
+    /// Sign-ins by how they ended.
+    pub sign_ins: Vec<(&'static str, u64)>,
 }
 
 impl Measured {

@@ -41,13 +41,17 @@ pub enum Kind {
     Unauthenticated,
     Forbidden,
     NotFound,
+    /// There is such a thing already.
+    Conflict,
+    /// Too often in too short a time.
+    TooMany,
     Internal,
     Unavailable,
 }
 
 impl Kind {
     /// Every row, for the test that every one is answered as the table says.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::Body,
         Self::BodyTooLarge,
         Self::MediaType,
@@ -72,6 +76,8 @@ impl Kind {
         Self::Unauthenticated,
         Self::Forbidden,
         Self::NotFound,
+        Self::Conflict,
+        Self::TooMany,
         Self::Internal,
         Self::Unavailable,
     ];

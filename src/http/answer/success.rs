@@ -1,6 +1,9 @@
 //! What a handler answers with, before headers that every answer has.
 
-use std::{borrow::Borrow, sync::Arc};
+use std::{
+    borrow::{Borrow, Cow},
+    sync::Arc,
+};
 
 use actix_web::web::Bytes;
 use serde::Serialize;
@@ -31,7 +34,7 @@ pub struct Answer {
     pub status: u16,
     pub body: Body,
     /// Headers of its own, beside those that every answer has.
-    pub headers: Vec<(&'static str, &'static str)>,
+    pub headers: Vec<(&'static str, Cow<'static, str>)>,
 }
 
 impl Answer {
@@ -96,8 +99,8 @@ impl Answer {
 
     /// The same with a header of its own.
     #[must_use]
-    pub fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
-        self.headers.push((name, value));
+    pub fn with_header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
+        self.headers.push((name, value.into()));
         self
     }
 }

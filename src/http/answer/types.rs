@@ -15,7 +15,7 @@ use crate::{
         quota,
         status::{AttachStatus, MigrationStatus},
     },
-    http::request::fields::{Limit, LooseBool, Reference, Renamed, Size, TEXT, Text, Texts, VolumeId},
+    http::request::fields::{Limit, LooseBool, Reference, Renamed, Secret, Size, TEXT, Text, Texts, VolumeId},
 };
 
 /// The words of a [`LooseBool`], in any case.
@@ -74,6 +74,7 @@ schemas! {
         |text| text.format(Some(SchemaFormat::Custom("uuid".to_owned())));
     Reference: Type::String, "A UUID in any of its forms.", "c86b9af4-151d-4ead-b62c-5fb967af0e37",
         |text| text.format(Some(SchemaFormat::Custom("uuid".to_owned())));
+    Secret: Type::String, "Never shown again.", "correct horse battery staple", |text| text;
     AuthKey: SchemaType::from_iter([Type::String, Type::Integer]), "An integer is compared as its digits.", "9266c59563c84664",
         |either| either;
     VolumeStatus: Type::String, "A word of Cinder's or of a cloud's own.", "available",

@@ -96,7 +96,7 @@ impl Writing {
         for parameter in parameters::of_query(operation, path.api) {
             written = written.parameter(parameter);
         }
-        if path.api != Api::Public {
+        if !route.on.is_for_anybody() {
             written = written.security(SecurityRequirement::new(TOKEN, [""; 0]));
         }
         let success = responses::success(operation, place, &mut self.schemas);
@@ -104,7 +104,7 @@ impl Writing {
             written = written.response(status.to_string(), success.clone());
         }
         let kinds = responses::kinds(path, route, operation);
-        let dialect = self.dialect.unwrap_or_else(|| path.api.dialect());
+        let dialect = self.dialect.filter(|_| path.api != Api::Identity).unwrap_or_else(|| path.api.dialect());
         let errors = self.errors.of(&kinds, dialect, &mut self.schemas);
         errors.into_iter().fold(written, |written, (status, error)| written.response(status, error)).build()
     }
@@ -161,6 +161,7 @@ const fn method(method: Method) -> HttpMethod {
         Method::Get => HttpMethod::Get,
         Method::Post => HttpMethod::Post,
         Method::Put => HttpMethod::Put,
+        Method::Patch => HttpMethod::Patch,
         Method::Delete => HttpMethod::Delete,
     }
 }

@@ -37,6 +37,7 @@ pub fn of_path(name: &str) -> Written {
         "class_name" => ("The one class that there is.", kind(Type::String).enum_values(Some(["default"])).into()),
         "key" => ("A key of the metadata.", kind(Type::String).into()),
         "alias" => ("What an extension is called in paths.", kind(Type::String).into()),
+        "user_id" | "on_project_id" | "role_id" | "id" => ("The id of something of the identity.", kind(Type::String).into()),
         "file" => ("The name of a file.", kind(Type::String).into()),
         _ => ("What is no UUID names no record.", Id::schema()),
     };

@@ -14,7 +14,7 @@ use crate::{
     http::{
         answer::{
             errors,
-            faults::{EvsFault, OpenstackFault, OverLimitFault, UnauthorizedFault},
+            faults::{EvsFault, KeystoneFault, OpenstackFault, OverLimitFault, UnauthorizedFault},
             problem::Kind,
         },
         operation::About,
@@ -76,7 +76,7 @@ pub fn kinds(path: &Path, route: &Route, operation: &About) -> Vec<Kind> {
     let has_query = is_list || !operation.query.is_empty();
     let checks: [(bool, &[Kind]); 11] = [
         (true, &[Kind::Internal, Kind::Unavailable]),
-        (path.api != Api::Public, &[Kind::Unauthenticated]),
+        (!route.on.is_for_anybody(), &[Kind::Unauthenticated]),
         (path.has_project(), &[Kind::ProjectNotTheCallers]),
         (path.has_project() && is_v2, &[Kind::ProjectMalformed]),
         // such a path is none
@@ -114,7 +114,7 @@ impl Errors {
         let name = format!("{}-{status}-{}", dialect.as_str(), names.join("-"));
         if !self.0.contains_key(&name) {
             let response = ResponseBuilder::new().description(description(kinds, dialect));
-            let retries = status == 503 || (status == 413 && dialect == Dialect::Openstack);
+            let retries = status == 503 || status == 429 || (status == 413 && dialect == Dialect::Openstack);
             let own: &[&str] = if status == 401 {
                 &["WWW-Authenticate"]
             } else if retries {
@@ -133,7 +133,7 @@ impl Errors {
 fn description(kinds: &[Kind], dialect: Dialect) -> String {
     let line = |kind: &Kind| match dialect {
         Dialect::Evs => format!("- `{}`: {}", errors::table(*kind).evs_code, when(*kind)),
-        Dialect::Openstack => format!("- {}", when(*kind)),
+        Dialect::Openstack | Dialect::Keystone => format!("- {}", when(*kind)),
     };
     kinds.iter().map(line).collect::<Vec<_>>().join("\n")
 }
@@ -143,6 +143,7 @@ fn body(status: u16, kinds: &[Kind], dialect: Dialect, schemas: &mut Schemas) ->
     let name = errors::table(kinds[0]).openstack;
     let (name, fault) = match (dialect, status) {
         (Dialect::Evs, _) => ("error", schemas.named::<EvsFault>()),
+        (Dialect::Keystone, _) => ("error", schemas.named::<KeystoneFault>()),
         (_, 401) => (name, schemas.named::<UnauthorizedFault>()),
         (_, 413) => (name, schemas.named::<OverLimitFault>()),
         _ => (name, schemas.named::<OpenstackFault>()),
@@ -152,7 +153,7 @@ fn body(status: u16, kinds: &[Kind], dialect: Dialect, schemas: &mut Schemas) ->
             let codes: BTreeSet<&str> = kinds.iter().map(|kind| errors::table(*kind).evs_code).collect();
             ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes))
         }
-        Dialect::Openstack => ObjectBuilder::new().schema_type(Type::Integer).enum_values(Some([status])),
+        Dialect::Openstack | Dialect::Keystone => ObjectBuilder::new().schema_type(Type::Integer).enum_values(Some([status])),
     };
     let fault = AllOfBuilder::new().item(fault).item(ObjectBuilder::new().property("code", code));
     holding([(name.to_owned(), fault.into())]).into()
@@ -185,6 +186,8 @@ const fn when(kind: Kind) -> &'static str {
         Kind::Unauthenticated => "the credentials do not say who is calling",
         Kind::Forbidden => "only an admin may do this",
         Kind::NotFound => "no such record or path, or none for this caller",
+        Kind::Conflict => "there is such a thing already",
+        Kind::TooMany => "too many sign-ins of this user have failed from this address",
         Kind::Internal => "a fault of the service: its log has the cause under the request's id",
         Kind::Unavailable => "the database or the hashing threads are not available now",
     }

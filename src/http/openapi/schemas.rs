@@ -53,7 +53,11 @@ impl Schemas {
             Content::Object => ObjectBuilder::new().schema_type(Type::Object).into(),
             Content::Whole(part) => self.part(part, place, way).into(),
             Content::One(name, part) => holding([(name.to_owned(), self.part(part, place, way).into())]).into(),
-            Content::Rows(name, part) => holding([(name.to_owned(), rows(self.part(part, place, way)))]).into(),
+            Content::Rows(name, part) => {
+                let links = (place.api == Api::Identity)
+                    .then(|| ("links".to_owned(), ObjectBuilder::new().schema_type(Type::Object).into()));
+                holding([(name.to_owned(), rows(self.part(part, place, way)))].into_iter().chain(links)).into()
+            }
             Content::WithIgnored(name, part, ignored) => {
                 let object = ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::Object, Type::Null]));
                 let ignored = (ignored.to_owned(), object.description(Some("Says nothing.")).into());
@@ -202,7 +206,7 @@ fn closed(mut schema: RefOr<Schema>, way: Way) -> RefOr<Schema> {
 /// Nothing beside its properties; and in an answer every one of them is there, but for those that are left out rather than
 /// null.
 fn close(object: &mut Object, way: Way) {
-    if object.properties.is_empty() {
+    if object.properties.is_empty() || object.additional_properties.is_some() {
         return;
     }
     object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));

@@ -7,6 +7,8 @@ use crate::domain::Dialect;
 pub enum Api {
     V2,
     V3,
+    /// Identity: `/identity/v3`, in Keystone's ways.
+    Identity,
     /// Everything outside: version documents, health, metrics, the OpenAPI document.
     Public,
 }
@@ -17,6 +19,7 @@ impl Api {
         match first_segment {
             Some("v2") => Self::V2,
             Some("v3") => Self::V3,
+            Some("identity") => Self::Identity,
             _ => Self::Public,
         }
     }
@@ -26,6 +29,7 @@ impl Api {
         match self {
             Self::V2 => Dialect::Evs,
             Self::V3 | Self::Public => Dialect::Openstack,
+            Self::Identity => Dialect::Keystone,
         }
     }
 
@@ -34,6 +38,7 @@ impl Api {
         match self {
             Self::V2 => "/v2",
             Self::V3 => "/v3",
+            Self::Identity => "/identity/v3",
             Self::Public => "",
         }
     }

@@ -8,7 +8,7 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-use super::{call::Call, content::Content};
+use super::{api::Api, call::Call, content::Content};
 use crate::http::answer::{
     problem::{Kind, Problem},
     visibility::{Versioned, part},
@@ -68,6 +68,14 @@ pub fn malformed(message: impl Into<String>) -> Problem {
     Problem::new(Kind::Body, message)
 }
 
+/// What an identity's body lacks, in Keystone's words.
+pub fn expecting(what: &str, within: &str) -> Problem {
+    malformed(format!(
+        "Expecting to find {what} in {within}. The server could not comply with the request since it is either malformed or \
+         otherwise incorrect. The client is assumed to be in error."
+    ))
+}
+
 /// A JSON type's name with its article, for messages.
 pub const fn kind_of(value: &Value) -> &'static str {
     match value {
@@ -81,7 +89,10 @@ pub const fn kind_of(value: &Value) -> &'static str {
 }
 
 /// The one object that the body must hold under `name`. Beside it may be an object, or null, under the name that is ignored.
-fn under(body: Value, name: &'static str, ignored: Option<&str>) -> Result<Map<String, Value>, Problem> {
+///
+/// # Errors
+/// What is missing, or not known.
+pub fn under(body: Value, name: &'static str, ignored: Option<&str>) -> Result<Map<String, Value>, Problem> {
     let expected = || one_key(name);
     let Value::Object(mut outer) = body else {
         return Err(malformed(format!("The body is {}. {}", kind_of(&body), expected())));
@@ -130,6 +141,9 @@ pub fn fields<B: Versioned + DeserializeOwned>(call: &Call, name: &str, mut obje
     serde_path_to_error::deserialize(Value::Object(object)).map_err(|error| {
         let (place, what) = (error.path().to_string(), error.inner().to_string());
         if let Some(missing) = what.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
+            if call.api == Api::Identity {
+                return expecting(missing, if place == "." { name } else { place.rsplit('.').next().unwrap_or(name) });
+            }
             return malformed(format!("`{name}.{missing}` is missing; it is required."));
         }
         let kind = if place == "volume_id" { Kind::VolumeId } else { Kind::Body };

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use actix_web::http::header::HeaderMap;
+use secrecy::SecretString;
 use serde_json::Value;
 
 use super::{
@@ -68,8 +70,26 @@ pub struct Call {
     pub body: Value,
     /// What the request calls itself, for operations that are done once.
     pub names: IdempotencyHeaders,
+    pub tokens: Tokens,
     /// What links begin with.
     pub public_url: String,
+}
+
+/// The tokens of a request, for who sees to tokens themselves. Never printed.
+#[derive(Default)]
+pub struct Tokens {
+    /// The caller's own.
+    pub own: Option<SecretString>,
+    /// The one that is asked about.
+    pub subject: Option<SecretString>,
+}
+
+impl Tokens {
+    /// Those of a request.
+    pub fn of(headers: &HeaderMap) -> Self {
+        let text = |name| headers.get(name).and_then(|token| token.to_str().ok()).map(Into::into);
+        Self { own: text("X-Auth-Token"), subject: text("X-Subject-Token") }
+    }
 }
 
 impl Call {

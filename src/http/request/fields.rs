@@ -1,6 +1,7 @@
 //! The types of fields: how what clients send is read, and in which words it is refused. An error is said of the field, whose
 //! name [`body`](super::body) puts before it, or of what is in it, unless it is a sentence by itself.
 
+use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use serde_json::{Map, Value};
 
@@ -47,6 +48,9 @@ pub struct Texts(pub Map<String, Value>);
 #[derive(Debug)]
 pub struct Key(pub AuthKey);
 
+/// A password, or another secret that is sent once. Never printed.
+pub struct Secret(pub SecretString);
+
 /// What a text is changed to: absent leaves it as it is, null takes it away.
 #[derive(Debug, Clone, Default)]
 #[allow(clippy::option_option)] // absent, null, or a text
@@ -65,6 +69,15 @@ impl Renamed {
     #[allow(clippy::option_option)] // absent, null, or a text
     pub fn or(self, old: Self) -> Option<Option<String>> {
         self.0.or(old.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        match Value::deserialize(from)? {
+            Value::String(text) => Ok(Self(text.into())),
+            other => Err(D::Error::custom(format_args!("is {}; a text is expected.", kind_of(&other)))),
+        }
     }
 }
 

@@ -39,6 +39,11 @@ impl Query {
         Ok(Self(parameters))
     }
 
+    /// Each parameter that has a value.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).filter(|(_, value)| !value.is_empty())
+    }
+
     /// A parameter's value; an empty one is as absent.
     pub fn get(&self, name: &str) -> Option<&str> {
         let given = self.0.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());

@@ -77,6 +77,7 @@ async fn metrics(call: Call) -> Result<Answer, Problem> {
         connections: store.connections(),
         hash_waiting: call.service.hash.waiting(),
         refusals_not_kept: call.service.refusals.not_kept(),
+        sign_ins: call.service.identity.sign_ins.ended().collect(),
     };
     Ok(Answer::new(200, Body::Metrics(measured)))
 }

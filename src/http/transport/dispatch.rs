@@ -25,7 +25,7 @@ use super::{
     shared,
 };
 use crate::{
-    domain::{Caller, Dialect, Id, ProjectId},
+    domain::{AuthMode, Caller, Dialect, Id, ProjectId},
     http::{
         answer::{
             api_document::ApiDocument,
@@ -36,7 +36,8 @@ use crate::{
         },
         request::{
             api::Api,
-            call::{Call, Parameters},
+            call::{Call, Parameters, Tokens},
+            content::Content,
             idempotency_headers::IdempotencyHeaders,
             method::Method,
             payload::Incoming,
@@ -121,17 +122,18 @@ impl<'r> Exchange<'r> {
         let state = self.state;
         let segments: Option<Vec<String>> = segments.into_iter().collect();
         let found = segments.as_deref().and_then(|segments| state.router.find(segments));
+        let found = found.filter(|_| self.api != Api::Identity || state.service.identity.mode != AuthMode::Keystone);
         let mut incoming = Incoming::new(self.request, payload);
         let settling = async {
             let hash = incoming.hash().await?;
             let Some((path, parameters, route)) = self.settle(found, hash).await? else { return Ok(None) };
-            let body = if route.method.has_body() { incoming.json(self.request).await? } else { Value::Null };
+            let body = if takes_body(route) { incoming.json(self.request).await? } else { Value::Null };
             Ok(Some((path, parameters, route, body)))
         };
         let settled: Result<_, Problem> = settling.await;
         incoming.drain().await;
         let Some((path, parameters, route, body)) = settled? else { return Ok(Answer::empty(204)) };
-        let context = self.context(path, &parameters)?;
+        let context = self.context(&parameters)?;
         let progress = context.as_ref().map(|context| Arc::clone(&context.progress)).unwrap_or_default();
         let call = Call {
             service: Arc::clone(&state.service),
@@ -148,6 +150,7 @@ impl<'r> Exchange<'r> {
             raw_query: self.request.query_string().to_owned(),
             body,
             names: IdempotencyHeaders::of(self.request.headers()),
+            tokens: Tokens::of(self.request.headers()),
             public_url: state.public_url.of(self.request),
         };
         // dropped with this very future, which is when the client goes away, or when the handler is given up
@@ -186,13 +189,17 @@ impl<'r> Exchange<'r> {
             (None, Some(_)) => None,
             (None, None) => self.unknown_paths_project(),
         };
-        let is_public = found.as_ref().is_some_and(|(path, _)| path.api == Api::Public);
+        let method = method(self.request);
         let is_options = self.request.method() == "OPTIONS";
-        if !is_public {
+        if found.as_ref().is_some_and(|(path, _)| path.is_for_anybody(method)) {
+            self.caller = (self.api == Api::Identity).then(Identified::nobody);
+        } else {
             let caller = self.identify(path_project.as_ref(), body_hash).await?;
-            let needs_project = found.as_ref().is_some_and(|(path, _)| !path.has_project()) && !is_options;
+            // a path that names a malformed one is refused for that
+            let is_malformed = project.is_some() && path_project.is_none();
+            let needs_project = self.api != Api::Identity && found.is_some() && !is_malformed && !is_options;
             if needs_project && caller.project.is_none() {
-                return Err(Problem::new(Kind::Unauthenticated, "This path has no project, and the token names none."));
+                return Err(Problem::new(Kind::Unauthenticated, "A project is needed here, and the token names none."));
             }
             self.caller = Some(caller);
         }
@@ -208,7 +215,7 @@ impl<'r> Exchange<'r> {
         if is_options {
             return Ok(None);
         }
-        let route = method(self.request).and_then(|method| path.route(method)).ok_or_else(|| {
+        let route = method.and_then(|method| path.route(method)).ok_or_else(|| {
             let (method, allow) = (self.request.method(), path.allow());
             let message = format!("The method {method} is not for this path. Use one of {allow}.");
             Problem::new(Kind::Method, message).with_header("Allow", allow)
@@ -236,7 +243,7 @@ impl<'r> Exchange<'r> {
     }
 
     /// The project in the path must be the caller's, an admin's too.
-    fn context(&self, path: &Path, parameters: &Parameters) -> Result<Option<Context>, Problem> {
+    fn context(&self, parameters: &Parameters) -> Result<Option<Context>, Problem> {
         let Some(Identified { user, project, roles }) = self.caller.clone() else { return Ok(None) };
         if let Some(text) = parameters.get("project_id") {
             let in_path = ProjectId::parse(text).ok_or_else(|| {
@@ -251,10 +258,9 @@ impl<'r> Exchange<'r> {
                 ));
             }
         }
-        debug_assert!(project.is_some() || path.has_project());
-        Ok(project.map(|project| Context {
+        Ok(Some(Context {
             service: Arc::clone(&self.state.service),
-            caller: Caller { user, project, roles },
+            caller: Caller { user, project: project.unwrap_or(ProjectId::none()), roles },
             request_id: self.request_id,
             address: self.state.public_url.caller(self.request),
             name: None,
@@ -277,12 +283,12 @@ impl<'r> Exchange<'r> {
                 .insert_header((header::VARY, version::HEADER));
         }
         match outcome {
-            Ok(Answer { body, status, headers }) => {
-                if status == 204 {
+            Ok(Answer { body, headers, .. }) => {
+                if self.request.method() == "OPTIONS" {
                     response.insert_header((header::ALLOW, self.allow()));
                 }
-                for header in headers {
-                    response.insert_header(header);
+                for (name, value) in headers {
+                    response.insert_header((name, &*value));
                 }
                 self.finish(response, body)
             }
@@ -314,7 +320,7 @@ impl<'r> Exchange<'r> {
     }
 
     fn dialect(&self) -> Dialect {
-        self.state.dialect.unwrap_or_else(|| self.api.dialect())
+        self.state.dialect.filter(|_| self.api != Api::Identity).unwrap_or_else(|| self.api.dialect())
     }
 
     fn allow(&self) -> String {
@@ -350,12 +356,18 @@ fn too_late(stage: Stage) -> Problem {
     })
 }
 
+/// Whether a body is read: what has nothing to say in one is not asked for it.
+fn takes_body(route: &Route) -> bool {
+    route.method.has_body() && !matches!(route.operation.takes(), Content::Nothing)
+}
+
 /// HEAD is answered as GET; the framework leaves its body out.
 fn method(request: &HttpRequest) -> Option<Method> {
     match request.method().as_str() {
         "GET" | "HEAD" => Some(Method::Get),
         "POST" => Some(Method::Post),
         "PUT" => Some(Method::Put),
+        "PATCH" => Some(Method::Patch),
         "DELETE" => Some(Method::Delete),
         _ => None,
     }

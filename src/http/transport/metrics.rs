@@ -28,6 +28,11 @@ struct State {
     state: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Outcome {
+    outcome: &'static str,
+}
+
 /// The counters of one server: several in one process do not mix.
 pub struct Metrics {
     registry: Registry,
@@ -37,6 +42,7 @@ pub struct Metrics {
     connections: Family<State, Gauge>,
     hash_waiting: Gauge,
     refusals_not_kept: Counter,
+    sign_ins: Family<Outcome, Counter>,
 }
 
 /// From a read that a cache answers to a hash that waited for its turn.
@@ -60,7 +66,9 @@ impl Metrics {
             "Refusals that left no act: beyond the thousand an hour of their project, or the database took no write",
             refusals_not_kept.clone(),
         );
-        Self { registry, requests, seconds, transfers, connections, hash_waiting, refusals_not_kept }
+        let sign_ins = Family::default();
+        registry.register("sign_ins", "Sign-ins at the built-in identity by how they ended", sign_ins.clone());
+        Self { registry, requests, seconds, transfers, connections, hash_waiting, refusals_not_kept, sign_ins }
     }
 
     /// Counts an answer. `route` is a pattern of the table, or `unknown`: never a path, which has no end of values.
@@ -74,7 +82,7 @@ impl Metrics {
     /// # Panics
     /// Never: writing to a string does not fail.
     pub fn text(&self, measured: &Measured) -> String {
-        let Measured { transfers, connections: (open, idle), hash_waiting, refusals_not_kept } = measured;
+        let Measured { transfers, connections: (open, idle), hash_waiting, refusals_not_kept, sign_ins } = measured;
         match transfers {
             Some(Counts { pending, accepted, deleted }) => {
                 for (state, number) in [("pending", pending), ("accepted", accepted), ("deleted", deleted)] {
@@ -88,6 +96,9 @@ impl Metrics {
         self.connections.get_or_create(&State { state: "in_use" }).set(i64::from(*open) - idle);
         self.refusals_not_kept.inner().store(*refusals_not_kept, Ordering::Relaxed);
         self.hash_waiting.set(i64::try_from(*hash_waiting).unwrap_or(i64::MAX));
+        for (outcome, number) in sign_ins {
+            self.sign_ins.get_or_create(&Outcome { outcome }).inner().store(*number, Ordering::Relaxed);
+        }
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("writing to a string does not fail");
         text

@@ -54,6 +54,12 @@ impl Path {
         self.segments.contains(&Segment::Parameter("project_id".to_owned()))
     }
 
+    /// Whether this method is asked here without a caller; of one that is not there, whether any is.
+    pub fn is_for_anybody(&self, method: Option<Method>) -> bool {
+        let row = method.and_then(|method| self.route(method));
+        row.map_or_else(|| self.routes.iter().any(|route| route.on.is_for_anybody()), |route| route.on.is_for_anybody())
+    }
+
     /// The row of a method, if it has one here.
     pub fn route(&self, method: Method) -> Option<&'static Route> {
         self.routes.iter().find(|route| route.method == method).copied()
@@ -133,6 +139,7 @@ fn templates(route: &Route) -> Vec<(Api, String)> {
         On::Both => vec![below(Api::V2, "/{project_id}"), below(Api::V3, "/{project_id}"), below(Api::V3, "")],
         On::V3 => vec![below(Api::V3, "/{project_id}"), below(Api::V3, "")],
         On::Public => vec![below(Api::Public, "")],
+        On::Identity | On::SignIn => vec![below(Api::Identity, "")],
     }
 }
 

@@ -1,0 +1,239 @@
+//! Changes of the identity: one transaction each, whoever asks for it: a caller through the door, or the command.
+
+use crate::{
+    domain::{
+        act::Target,
+        identity::{Credential, CredentialKind, Entity, EntityKind, Grant},
+    },
+    service::{Context, Error, Operation, Tx, perform, policy::Action, replay::Replayable},
+    store::{
+        Db, StoreError, Write,
+        identity::{self as stored, CREDENTIALS, ENTITIES},
+    },
+};
+
+use super::{see, see::unknown_credential, taken};
+
+/// What is to become of the identity.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// Makes an entity.
+    Make(Entity),
+    /// What is given of an entity; the rest stays. A new password, or that it is no longer enabled, ends its tokens.
+    Update { kind: EntityKind, id: String, with: Fields },
+    /// Deletes an entity with all that names it; what a project owns stays.
+    Delete(EntityKind, String),
+    /// Gives a role.
+    Grant(Grant),
+    /// Takes a role, and ends the tokens that it was in.
+    Take(Grant),
+    /// Makes a credential.
+    Keep(Credential),
+    /// Deletes a credential, and ends the tokens that were got by it.
+    Drop { kind: CredentialKind, user_id: String, id: String },
+    /// Ends a token, by its hash.
+    End(String),
+}
+
+/// What is given of an entity.
+#[derive(Debug, Clone, Default)]
+pub struct Fields {
+    pub name: Option<String>,
+    pub enabled: Option<bool>,
+    /// The PHC string of a new password.
+    pub password: Option<String>,
+    /// A null takes an attribute away.
+    pub attributes: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Fields {
+    /// The entity with this.
+    fn over(&self, mut entity: Entity) -> Entity {
+        entity.name.clone_from(self.name.as_ref().unwrap_or(&entity.name.clone()));
+        entity.enabled = self.enabled.unwrap_or(entity.enabled);
+        entity.password = self.password.clone().or(entity.password);
+        for (key, value) in &self.attributes {
+            entity.attributes.insert(key.clone(), value.clone());
+        }
+        entity.attributes.retain(|_, value| !value.is_null());
+        entity
+    }
+}
+
+impl Change {
+    /// Makes the change. What was made or changed of an entity, as it is now.
+    ///
+    /// Invariant kept: a grant, a credential and a token name users, projects and roles that are there, since all of these are
+    /// locked by whoever adds such a row; and what no longer opens anything has no token.
+    ///
+    /// # Errors
+    /// [`Error::NotKnown`], [`Error::Conflict`].
+    pub async fn make(&self, db: &mut Db) -> Result<Option<Entity>, Error> {
+        match self {
+            Self::Make(entity) => {
+                free(db, entity).await?;
+                ENTITIES.insert(db, entity).await.map_err(|error| duplicate(error, entity.kind.as_str(), &entity.name))?;
+                return Ok(Some(entity.clone()));
+            }
+            Self::Update { kind, id, with } => {
+                let stored = known(db, *kind, id).await?;
+                let entity = with.over(stored.clone());
+                if entity.name != stored.name {
+                    free(db, &entity).await?;
+                }
+                ENTITIES
+                    .save(db, std::slice::from_ref(&entity))
+                    .await
+                    .map_err(|error| duplicate(error, kind.as_str(), &entity.name))?;
+                if entity.password != stored.password || !entity.enabled {
+                    let column = if *kind == EntityKind::User { "user_id" } else { "project_id" };
+                    stored::delete(db, "identity_sessions", &[(column, Some(id))]).await?;
+                }
+                return Ok(Some(entity));
+            }
+            Self::Delete(kind, id) => {
+                known(db, *kind, id).await?;
+                stored::delete_entity(db, *kind, id).await?;
+            }
+            Self::Grant(grant) => {
+                all_known(db, grant).await?;
+                stored::grant(db, grant).await?;
+            }
+            Self::Take(grant) => {
+                all_known(db, grant).await?;
+                let Grant { user_id, project_id, role_id } = grant;
+                let whose = [("user_id", Some(&**user_id)), ("project_id", Some(&**project_id))];
+                let all = [whose[0], whose[1], ("role_id", Some(&**role_id))];
+                if stored::delete(db, "identity_grants", &all).await? == 0 {
+                    return Err(Error::NotKnown("role assignment", role_id.clone()));
+                }
+                stored::delete(db, "identity_sessions", &whose).await?;
+            }
+            Self::Keep(credential) => {
+                known(db, EntityKind::User, &credential.user_id).await?;
+                if let Some(project) = &credential.project_id {
+                    known(db, EntityKind::Project, project).await?;
+                }
+                let name = credential.name.clone().unwrap_or_default();
+                CREDENTIALS.insert(db, credential).await.map_err(|error| duplicate(error, "application_credential", &name))?;
+            }
+            Self::Drop { kind, user_id, id } => {
+                let asked = [("user_id", Some(&**user_id)), ("id", Some(&**id)), ("kind", Some(kind.as_str()))];
+                if stored::delete(db, "identity_credentials", &asked).await? == 0 {
+                    return Err(unknown_credential(*kind, id));
+                }
+                stored::delete(db, "identity_sessions", &[("user_id", Some(user_id)), ("credential_id", Some(id))]).await?;
+            }
+            Self::End(token_hash) => {
+                if stored::delete(db, "identity_sessions", &[("token_hash", Some(token_hash))]).await? == 0 {
+                    return Err(Error::NotKnown("token", "it is unknown, revoked or over".to_owned()));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// What it is done to, as the history calls it.
+    fn target(&self) -> Target {
+        match self {
+            Self::Make(entity) => Target::named(entity.kind.as_str(), &entity.id),
+            Self::Update { kind, id, .. } | Self::Delete(kind, id) => Target::named(kind.as_str(), id),
+            Self::Grant(grant) | Self::Take(grant) => {
+                Target::named("role assignment", &[&*grant.project_id, &grant.user_id, &grant.role_id].join(" "))
+            }
+            Self::Keep(credential) => Target::named(credential.kind.as_str(), &credential.id),
+            Self::Drop { kind, id, .. } => Target::named(kind.as_str(), id),
+            Self::End(token_hash) => Target::named("token", &token_hash[..8.min(token_hash.len())]),
+        }
+    }
+}
+
+async fn known(db: &mut Db, kind: EntityKind, id: &str) -> Result<Entity, Error> {
+    stored::lock(db, kind, id).await?.ok_or_else(|| Error::NotKnown(kind.as_str(), id.to_owned()))
+}
+
+async fn all_known(db: &mut Db, grant: &Grant) -> Result<(), Error> {
+    known(db, EntityKind::User, &grant.user_id).await?;
+    known(db, EntityKind::Project, &grant.project_id).await?;
+    known(db, EntityKind::Role, &grant.role_id).await.map(drop)
+}
+
+/// The cheap no, which leaves the transaction whole.
+async fn free(db: &mut Db, entity: &Entity) -> Result<(), Error> {
+    let others = stored::entities(db, entity.kind, Some(&entity.name)).await?;
+    if others.is_empty() { Ok(()) } else { Err(taken(entity.kind.as_str(), &entity.name)) }
+}
+
+fn duplicate(error: StoreError, kind: &str, name: &str) -> Error {
+    match error {
+        StoreError::Duplicate { .. } => taken(kind, name),
+        error => error.into(),
+    }
+}
+
+impl Write for Change {
+    type Done = Option<Entity>;
+    type Error = Error;
+
+    async fn run(&self, db: &mut Db) -> Result<Option<Entity>, Error> {
+        self.make(db).await
+    }
+}
+
+/// A change that a caller asks for.
+struct Administer {
+    action: &'static Action,
+    /// The user whose own it is.
+    user: Option<String>,
+    change: Change,
+}
+
+impl Replayable for Option<Entity> {}
+
+impl Operation for Administer {
+    type Ready = ();
+    type Done = Option<Entity>;
+
+    fn action(&self) -> &'static Action {
+        self.action
+    }
+
+    fn target(&self, _: Option<&()>) -> Target {
+        self.change.target()
+    }
+
+    fn user(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
+    async fn prepare(&self, _: &Context) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn write(&self, _: &Context, (): &(), tx: &mut Tx<'_>) -> Result<Option<Entity>, Error> {
+        self.change.make(tx).await
+    }
+}
+
+/// Makes a change that a caller asks for; what was made or changed of an entity. Of `user`'s own this user may, whatever the policy
+/// says. In no-auth mode it is answered as if it were so, and nothing is stored.
+///
+/// # Errors
+/// [`Error::Forbidden`], [`Error::NotKnown`], [`Error::Conflict`].
+pub async fn change(
+    cx: &Context,
+    action: &'static Action,
+    user: Option<&str>,
+    change: Change,
+) -> Result<Option<Entity>, Error> {
+    if cx.believes() {
+        return Ok(match change {
+            Change::Make(entity) => Some(entity),
+            Change::Update { kind, id, with } => Some(with.over(Entity::believed(kind, &id))),
+            _ => None,
+        });
+    }
+    see::permit(cx, action, user)?;
+    let administer = Administer { action, user: user.map(str::to_owned), change };
+    Ok(perform(cx, &administer).await?.outcome)
+}

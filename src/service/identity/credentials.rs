@@ -1,0 +1,75 @@
+//! Application credentials and access keys as they are made.
+
+use secrecy::SecretString;
+use serde_json::Map;
+
+use super::{see, token};
+use crate::{
+    domain::{
+        believed::Believed,
+        identity::{Credential, CredentialKind, SignedIn},
+    },
+    secrets::{random, sealing::hex},
+    service::{Context, Error, Service, policy},
+};
+
+/// The caller as its token has it, on a project, where it may make application credentials of its own for it: not by one that was
+/// got by such a credential itself, unless that says so.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub async fn own(cx: &Context, user: &str, own: Option<&SecretString>) -> Result<SignedIn, Error> {
+    see::permit(cx, &policy::IDENTITY_MAKE_CREDENTIAL, Some(user))?;
+    let project = cx.caller.project.some().map(ToString::to_string);
+    if cx.believes() {
+        return Ok(cx.believe(&Believed { user: user.to_owned(), project: Some(project.unwrap_or_else(|| user.to_owned())) }));
+    }
+    let forbidden = || Error::Forbidden(&policy::IDENTITY_MAKE_CREDENTIAL);
+    let signed = token(cx, own.ok_or_else(forbidden)?, true).await?;
+    let may = signed.project.is_some() && signed.credential.as_ref().is_none_or(Credential::is_unrestricted);
+    if may { Ok(signed) } else { Err(forbidden()) }
+}
+
+/// A new secret of an application credential: 86 characters, as Keystone draws them.
+pub fn secret(cx: &Context) -> SecretString {
+    hex(&cx.random_bytes::<43>()).into()
+}
+
+/// A new access key of a user's, for one project or for all of the user's, and its secret. What is not kept is not
+/// sealed.
+///
+/// # Errors
+/// Why it cannot be sealed, and what to do.
+pub fn new_key(
+    service: &Service,
+    user_id: String,
+    project_id: Option<String>,
+    description: Option<String>,
+    is_kept: bool,
+) -> Result<(Credential, SecretString), String> {
+    let id = hex(&random::bytes::<10>(&*service.random)).to_uppercase();
+    let secret = SecretString::from(hex(&random::bytes::<20>(&*service.random)));
+    let sealed = if is_kept { sealed(service, &id, &secret)? } else { String::new() };
+    let attributes: Map<_, _> = description.map(|text| ("description".to_owned(), text.into())).into_iter().collect();
+    let key = Credential {
+        user_id,
+        id,
+        kind: CredentialKind::AccessKey,
+        name: None,
+        project_id,
+        secret: sealed,
+        created_at: service.clock.now(),
+        expires_at: None,
+        attributes,
+    };
+    Ok((key, secret))
+}
+
+/// The secret of an access key, as it is kept.
+///
+/// # Errors
+/// Why it cannot be sealed, and what to do.
+pub fn sealed(service: &Service, id: &str, secret: &SecretString) -> Result<String, String> {
+    let seal = service.identity.seal(&*service.random)?;
+    Ok(seal.seal(random::bytes(&*service.random), secret, id))
+}

@@ -1,0 +1,153 @@
+//! The identity that the service itself has: who there is, who may do what where, and signing in. In no-auth mode everybody is
+//! believed to be there, and nothing is stored.
+
+pub mod bootstrap;
+mod change;
+pub mod credentials;
+pub mod passwords;
+mod see;
+pub mod sign_in;
+
+use std::{path::PathBuf, sync::OnceLock, time::Duration};
+
+use secrecy::SecretString;
+
+pub use change::{Change, Fields, change};
+pub use see::{Everybody, credential, credentials, entities, entities_unasked, entity, grants, permit, projects_of, token};
+
+use super::{Context, Error, Service};
+use crate::{
+    domain::{
+        AuthMode, Roles,
+        believed::Believed,
+        identity::{CredentialKind, Entity, EntityKind, Session, SignedIn, first_roles},
+    },
+    secrets::{HashPool, SecureRandom, seal::Seal, sealing::hex},
+    store::identity::{self as stored, CREDENTIALS},
+};
+
+/// What identity stands on.
+pub struct Identity {
+    pub mode: AuthMode,
+    /// A pool of its own: a flood of sign-ins keeps no auth key waiting.
+    pub passwords: HashPool,
+    /// The fewest characters of a password.
+    pub password_length: usize,
+    pub token_lifetime: Duration,
+    /// The one region that the catalogue names.
+    pub region: String,
+    pub sign_ins: sign_in::SignIns,
+    /// Where the key is from under which secrets of access keys are sealed.
+    pub seal_source: SealSource,
+    /// It, once it was asked for.
+    pub seal: OnceLock<Seal>,
+}
+
+/// Where the key is from under which secrets are sealed.
+pub enum SealSource {
+    Text(SecretString),
+    /// A file, which is made where it is missing.
+    File(PathBuf),
+    Nowhere,
+}
+
+impl Identity {
+    /// What seals the secrets of access keys.
+    ///
+    /// # Errors
+    /// What is wrong with its key, and what to do.
+    pub fn seal(&self, source: &dyn SecureRandom) -> Result<&Seal, String> {
+        if let Some(seal) = self.seal.get() {
+            return Ok(seal);
+        }
+        let short = || format!("The key that seals access keys has fewer than {} characters. Draw a longer one.", Seal::LEAST);
+        let seal = match &self.seal_source {
+            SealSource::Text(text) => Seal::of(text).ok_or_else(short)?,
+            SealSource::File(path) => Seal::in_file(path, source)
+                .map_err(|error| format!("The key file {} can be neither read nor made: {error}.", path.display()))?
+                .ok_or_else(short)?,
+            SealSource::Nowhere => {
+                return Err("Access keys need a key that seals their secrets: set --seal-key (HANDOVER_SEAL_KEY).".to_owned());
+            }
+        };
+        Ok(self.seal.get_or_init(|| seal))
+    }
+}
+
+impl Context {
+    /// Whether everybody is believed.
+    pub fn believes(&self) -> bool {
+        self.service.identity.mode == AuthMode::None
+    }
+
+    /// Who `believed` is, signed in now.
+    fn believe(&self, believed: &Believed) -> SignedIn {
+        let now = self.now();
+        let roles: Vec<&str> =
+            first_roles().filter(|role| believed.user == Roles::ADMIN || Roles::member().has(role)).collect();
+        let user = Entity::believed(EntityKind::User, &believed.user);
+        let project = believed.project.as_ref().map(|name| Entity::believed(EntityKind::Project, name));
+        SignedIn {
+            session: Session {
+                token_hash: String::new(),
+                user_id: user.id.clone(),
+                project_id: project.as_ref().map(|project| project.id.clone()),
+                credential_id: None,
+                issued_at: now,
+                expires_at: now.after(self.service.identity.token_lifetime),
+                methods: "password".to_owned(),
+                audit_ids: self.new_audit_id(),
+            },
+            user,
+            roles: if project.is_some() {
+                roles.into_iter().map(|role| Entity::believed(EntityKind::Role, role)).collect()
+            } else {
+                Vec::new()
+            },
+            project,
+            credential: None,
+        }
+    }
+
+    /// What a token is called in audits: 22 characters.
+    fn new_audit_id(&self) -> String {
+        hex(&self.random_bytes::<11>())
+    }
+
+    /// An id for what is to be made: 32 hexadecimal digits.
+    pub fn new_entity_id(&self) -> String {
+        self.new_id().uuid().simple().to_string()
+    }
+}
+
+impl Service {
+    /// Whether the secrets of access keys open under the key at hand: a start with another would refuse every signed request.
+    ///
+    /// # Errors
+    /// When they do not, or it cannot be known.
+    pub async fn seals_open(&self) -> Result<(), String> {
+        let looking = async {
+            let asked = [("kind", Some(CredentialKind::AccessKey.as_str()))];
+            stored::all(&mut self.store.reader().await?, &CREDENTIALS, &asked, "id\n    LIMIT 1").await
+        };
+        let some = looking.await.map_err(|error| error.to_string())?;
+        let seal = match self.identity.seal(&*self.random) {
+            Ok(seal) => seal,
+            Err(_) if some.is_empty() => return Ok(()),
+            Err(problem) => return Err(problem),
+        };
+        if some.iter().all(|key| seal.open(&key.secret, &key.id).is_some()) {
+            return Ok(());
+        }
+        Err("The secrets of access keys were sealed under another key than the one at hand: give it by --seal-key \
+             (HANDOVER_SEAL_KEY), or put its file back beside the database."
+            .to_owned())
+    }
+}
+
+/// What is stored under this name already.
+fn taken(kind: &str, name: &str) -> Error {
+    Error::Conflict(format!(
+        "Conflict occurred attempting to store {kind} - Duplicate entry found with name {name} at domain ID default."
+    ))
+}

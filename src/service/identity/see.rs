@@ -1,0 +1,193 @@
+//! What there is of the identity, for those who may see it: each reads, once the policy or that it is the caller's own allows it.
+
+use std::collections::BTreeSet;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Map;
+
+use super::passwords::token_hash;
+use crate::{
+    domain::{
+        believed::Believed,
+        identity::{Credential, CredentialKind, Entity, EntityKind, Grant, SignedIn, effective, first_roles},
+    },
+    service::{
+        Context, Error,
+        policy::{self, Action},
+    },
+    store::identity::{self as stored, CREDENTIALS, GRANTS, Wanted},
+};
+
+/// What the policy calls it to see all of a kind, and one of it.
+const fn seeing(kind: EntityKind) -> [&'static Action; 2] {
+    match kind {
+        EntityKind::User => [&policy::IDENTITY_LIST_USERS, &policy::IDENTITY_GET_USER],
+        EntityKind::Project => [&policy::IDENTITY_LIST_PROJECTS, &policy::IDENTITY_GET_PROJECT],
+        EntityKind::Role => [&policy::IDENTITY_LIST_ROLES, &policy::IDENTITY_GET_ROLE],
+    }
+}
+
+/// Whether the caller may: by its roles, or because it is this user's own.
+pub fn permit(cx: &Context, action: &'static Action, own: Option<&str>) -> Result<(), Error> {
+    if cx.believes() || own == Some(&cx.caller.user) { Ok(()) } else { policy::permit(cx, action, None) }
+}
+
+/// The entities of a kind, by their names; of this name alone, where one is asked for. In no-auth mode what is asked for is there.
+pub async fn entities(cx: &Context, kind: EntityKind, name: Option<&str>) -> Result<Vec<Entity>, Error> {
+    permit(cx, seeing(kind)[0], None)?;
+    if cx.believes() {
+        return Ok(match (kind, name) {
+            (_, Some(name)) => vec![Entity::believed(kind, name)],
+            (EntityKind::Role, None) => first_roles().map(|role| Entity::believed(kind, role)).collect(),
+            (_, None) => Vec::new(),
+        });
+    }
+    Ok(stored::entities(&mut cx.service.store.reader().await?, kind, name).await?)
+}
+
+/// An entity by its id; one's own user and project are for everybody.
+pub async fn entity(cx: &Context, kind: EntityKind, id: &str) -> Result<Entity, Error> {
+    let is_own = match kind {
+        EntityKind::User => id == cx.caller.user,
+        EntityKind::Project => id == cx.caller.project.as_str(),
+        EntityKind::Role => false,
+    };
+    permit(cx, seeing(kind)[1], is_own.then_some(&cx.caller.user))?;
+    if cx.believes() {
+        return Ok(Entity::believed(kind, id));
+    }
+    let found = stored::entity(&mut cx.service.store.reader().await?, kind, id).await?;
+    found.ok_or_else(|| Error::NotKnown(kind.as_str(), id.to_owned()))
+}
+
+/// The projects that a user has a role on.
+pub async fn projects_of(cx: &Context, user: &str) -> Result<Vec<Entity>, Error> {
+    permit(cx, &policy::IDENTITY_USER_PROJECTS, Some(user))?;
+    if cx.believes() {
+        return Ok(cx
+            .caller
+            .project
+            .some()
+            .map(|own| Entity::believed(EntityKind::Project, own.as_str()))
+            .into_iter()
+            .collect());
+    }
+    let mut db = cx.service.store.reader().await?;
+    let grants = stored::all(&mut db, &GRANTS, &[("user_id", Some(user))], "project_id").await?;
+    let mut projects = stored::entities(&mut db, EntityKind::Project, None).await?;
+    projects.retain(|project| project.enabled && grants.iter().any(|grant| grant.project_id == project.id));
+    Ok(projects)
+}
+
+/// Who has which role where, as far as it is asked for. In no-auth mode whatever is asked for in full is so.
+pub async fn grants(cx: &Context, action: &'static Action, wanted: Wanted<'_>) -> Result<Vec<Grant>, Error> {
+    permit(cx, action, None)?;
+    if cx.believes() {
+        let of = |column| wanted.iter().find(|(name, _)| *name == column).and_then(|(_, value)| *value);
+        let (project, user) = (of("project_id"), of("user_id"));
+        let role = of("role_id").or(Some("member"));
+        let grant = |((project_id, user_id), role_id): ((&str, &str), &str)| Grant {
+            project_id: project_id.to_owned(),
+            user_id: user_id.to_owned(),
+            role_id: role_id.to_owned(),
+        };
+        return Ok(project.zip(user).zip(role).map(grant).into_iter().collect());
+    }
+    let mut db = cx.service.store.reader().await?;
+    Ok(stored::all(&mut db, &GRANTS, wanted, "project_id, user_id, role_id").await?)
+}
+
+/// A user's credentials of a kind.
+pub async fn credentials(cx: &Context, kind: CredentialKind, user: &str) -> Result<Vec<Credential>, Error> {
+    permit(cx, listing(kind), Some(user))?;
+    if cx.believes() {
+        return Ok(Vec::new());
+    }
+    let asked = [("user_id", Some(user)), ("kind", Some(kind.as_str()))];
+    Ok(stored::all(&mut cx.service.store.reader().await?, &CREDENTIALS, &asked, "id").await?)
+}
+
+const fn listing(kind: CredentialKind) -> &'static Action {
+    match kind {
+        CredentialKind::Application => &policy::IDENTITY_LIST_CREDENTIALS,
+        CredentialKind::AccessKey => &policy::IDENTITY_LIST_KEYS,
+    }
+}
+
+/// A credential by its id: a user's own, or for whoever may see all.
+pub async fn credential(cx: &Context, kind: CredentialKind, id: &str) -> Result<Credential, Error> {
+    if cx.believes() {
+        return Ok(Credential {
+            user_id: cx.caller.user.clone(),
+            id: id.to_owned(),
+            kind,
+            name: (kind == CredentialKind::Application).then(|| id.to_owned()),
+            project_id: cx.caller.project.some().map(ToString::to_string),
+            secret: String::new(),
+            created_at: cx.now(),
+            expires_at: None,
+            attributes: Map::new(),
+        });
+    }
+    let found = stored::credential(&mut cx.service.store.reader().await?, kind, id).await?;
+    permit(cx, listing(kind), found.as_ref().map(|found| found.user_id.as_str()))?;
+    found.ok_or_else(|| unknown_credential(kind, id))
+}
+
+pub(super) fn unknown_credential(kind: CredentialKind, id: &str) -> Error {
+    let what = match kind {
+        CredentialKind::Application => "Application Credential",
+        CredentialKind::AccessKey => "access key",
+    };
+    Error::NotKnown(what, id.to_owned())
+}
+
+/// What a token stands for: the caller's own, or for whoever may ask for any.
+pub async fn token(cx: &Context, token: &SecretString, is_own: bool) -> Result<SignedIn, Error> {
+    permit(cx, &policy::IDENTITY_VALIDATE_TOKEN, is_own.then_some(&cx.caller.user))?;
+    let unknown = || Error::NotKnown("token", "it is unknown, revoked or over".to_owned());
+    if cx.believes() {
+        let token = token.expose_secret();
+        let plain = || token.split_once(':').map(|(user, project)| (user.to_owned(), Some(project.to_owned())));
+        let believed = Believed::encoded(token).or_else(|| plain().map(|(user, project)| Believed { user, project }));
+        return believed.map(|believed| cx.believe(&believed)).ok_or_else(unknown);
+    }
+    let mut db = cx.service.store.reader().await?;
+    stored::by_token(&mut db, &token_hash(token), cx.now()).await?.ok_or_else(unknown)
+}
+
+/// The entities of a kind, for what the caller may see of another.
+pub async fn entities_unasked(cx: &Context, kind: EntityKind) -> Result<Vec<Entity>, Error> {
+    if cx.believes() {
+        return Ok(first_roles().map(|role| Entity::believed(EntityKind::Role, role)).collect());
+    }
+    Ok(stored::entities(&mut cx.service.store.reader().await?, kind, None).await?)
+}
+
+/// Every user, project and role, for grants to be called by their names.
+pub struct Everybody([Vec<Entity>; 3]);
+
+impl Everybody {
+    /// As they are now.
+    pub async fn of(cx: &Context) -> Result<Self, Error> {
+        let of = async |kind| entities_unasked(cx, kind).await;
+        Ok(Self([of(EntityKind::User).await?, of(EntityKind::Project).await?, of(EntityKind::Role).await?]))
+    }
+
+    /// The user, the project and the role of a grant.
+    pub fn names(&self, grant: &Grant) -> Option<[&Entity; 3]> {
+        let [users, projects, roles] = &self.0;
+        let find = |of: &'_ [Entity], id: &str| of.iter().position(|entity| entity.id == id);
+        let user = &users[find(users, &grant.user_id)?];
+        Some([user, &projects[find(projects, &grant.project_id)?], &roles[find(roles, &grant.role_id)?]])
+    }
+
+    /// Those, and what they imply, each once.
+    pub fn effective(&self, grants: Vec<Grant>) -> Vec<Grant> {
+        let [_, _, roles] = &self.0;
+        let implied = grants.iter().flat_map(|grant| {
+            effective(roles, &[&grant.role_id]).into_iter().map(|role| Grant { role_id: role.id.clone(), ..grant.clone() })
+        });
+        implied.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+}

@@ -1,0 +1,348 @@
+//! Signing in: a password, a token or an application credential for a token. Whoever is refused is not told which of them was
+//! wrong, and an unknown user costs a hash as well.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use secrecy::SecretString;
+
+use super::{passwords::token_hash, see::unknown_credential};
+use crate::{
+    domain::{
+        Time,
+        believed::Believed,
+        identity::{Credential, CredentialKind, Entity, EntityKind, Session, SignedIn},
+        str_enum::str_enum,
+    },
+    secrets::sealing::hex,
+    service::{Context, Error},
+    store::{
+        Db, StoreError, Write,
+        identity::{self as stored, CREDENTIALS, SESSIONS},
+    },
+};
+
+/// What the one message says.
+pub const REFUSED: &str = "The request you have made requires authentication.";
+
+/// So many sign-ins of a user may fail from one address within [`WINDOW`].
+const MOST_FAILED: u32 = 10;
+const WINDOW: Duration = Duration::from_mins(1);
+/// How many users and addresses are counted at once: more, and who is counted longest is forgotten.
+const MOST_COUNTED: usize = 10_000;
+
+/// How somebody signs in.
+pub enum Method {
+    Password {
+        user: Named,
+        password: SecretString,
+    },
+    Token(SecretString),
+    /// By its id, or by its name and its user.
+    ApplicationCredential {
+        named: Named,
+        user: Option<Named>,
+        secret: SecretString,
+    },
+}
+
+/// By what something is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    Id(String),
+    Name(String),
+    /// In a domain that is not there.
+    Elsewhere,
+}
+
+/// Where somebody wants to be.
+pub enum Scope {
+    /// Not said: the user's default project, or none.
+    Unsaid,
+    Unscoped,
+    Project(Named),
+    /// A domain or the system, where nobody has a role.
+    Elsewhere,
+}
+
+/// What became of a sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    Unknown,
+    Wrong,
+    Disabled,
+    NoRole,
+    TooMany,
+    Failed,
+}
+
+str_enum!(Outcome {
+    Done = "done",
+    Unknown = "unknown",
+    Wrong = "wrong_secret",
+    Disabled = "disabled",
+    NoRole = "no_role",
+    TooMany = "too_many",
+    Failed = "failed",
+});
+
+/// The sign-ins so far: how many ended how, and who fails at it.
+#[derive(Default)]
+pub struct SignIns {
+    ended: [AtomicU64; Outcome::WORDS.len()],
+    failing: Mutex<HashMap<(String, Option<IpAddr>), (u32, Time)>>,
+}
+
+impl SignIns {
+    /// How many have ended how.
+    pub fn ended(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        Outcome::WORDS.iter().zip(&self.ended).map(|(word, ended)| (*word, ended.load(Ordering::Relaxed)))
+    }
+
+    /// Counts a try as failed before it is known: many at once are no way around. How long to wait, where it is one too many.
+    fn begin(&self, who: &(String, Option<IpAddr>), now: Time) -> Result<(), u64> {
+        let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
+        failing.retain(|_, (_, since)| now < since.after(WINDOW));
+        if failing.len() >= MOST_COUNTED
+            && let Some(oldest) = failing.iter().min_by_key(|(_, (_, since))| *since).map(|(who, _)| who.clone())
+        {
+            failing.remove(&oldest);
+        }
+        let (failed, since) = failing.entry(who.clone()).or_insert((0, now));
+        if *failed >= MOST_FAILED {
+            let left = since.after(WINDOW).micros().saturating_sub(now.micros());
+            return Err(u64::try_from(left / 1_000_000).unwrap_or_default() + 1);
+        }
+        *failed += 1;
+        Ok(())
+    }
+
+    fn succeed(&self, who: &(String, Option<IpAddr>)) {
+        self.failing.lock().unwrap_or_else(PoisonError::into_inner).remove(who);
+    }
+}
+
+/// Signs in: the token, which is shown this once, and what it stands for.
+///
+/// # Errors
+/// [`Error::Unauthorized`], [`Error::TooMany`]; [`Error::NotKnown`] of a token or an application credential that is not there.
+pub async fn sign_in(cx: &Context, method: Method, scope: Scope) -> Result<(SecretString, SignedIn), Error> {
+    if cx.believes() {
+        return Ok(believed(cx, method, scope));
+    }
+    let proving = async {
+        let proven = match method {
+            Method::Password { user, password } => by_password(cx, user, password).await?,
+            Method::Token(token) => by_token(cx, &token).await?,
+            Method::ApplicationCredential { named, user, secret } => by_credential(cx, named, user, secret).await?,
+        };
+        open(cx, proven, scope).await
+    };
+    let signed = proving.await;
+    let outcome = match &signed {
+        Ok(_) => Outcome::Done,
+        Err(Refused(outcome, _)) => *outcome,
+    };
+    cx.service.identity.sign_ins.ended[outcome as usize].fetch_add(1, Ordering::Relaxed);
+    match &signed {
+        Ok((_, signed)) => tracing::info!(user = signed.user.id, project = signed.session.project_id, "signed in"),
+        // what was given as a name may be a password in the wrong place
+        Err(_) => tracing::warn!(reason = outcome.as_str(), address = ?cx.address, "a sign-in is refused"),
+    }
+    signed.map_err(|Refused(_, error)| error)
+}
+
+/// Whoever it says, wherever it says.
+fn believed(cx: &Context, method: Method, scope: Scope) -> (SecretString, SignedIn) {
+    let name = |named: Named| match named {
+        Named::Id(name) | Named::Name(name) => Some(name),
+        Named::Elsewhere => None,
+    };
+    let (user, is_credential) = match method {
+        Method::Password { user, .. } => (name(user), false),
+        Method::Token(_) => (Some(cx.caller.user.clone()), false),
+        Method::ApplicationCredential { named, user, .. } => (user.and_then(name).or_else(|| name(named)), true),
+    };
+    let user = user.filter(|user| !user.is_empty()).unwrap_or_else(|| "noauth".to_owned());
+    let project = match scope {
+        Scope::Project(named) => name(named),
+        Scope::Unsaid => Some(user.clone()),
+        Scope::Unscoped | Scope::Elsewhere => None,
+    };
+    let believed = Believed { user, project };
+    let mut signed = cx.believe(&believed);
+    if is_credential {
+        signed.session.methods = "application_credential".to_owned();
+    }
+    (believed.token().into(), signed)
+}
+
+/// How it ended, and what the caller is told.
+struct Refused(Outcome, Error);
+
+impl<E: Into<Error>> From<E> for Refused {
+    fn from(error: E) -> Self {
+        Self(Outcome::Failed, error.into())
+    }
+}
+
+/// The one message for all that is wrong.
+const fn refused(outcome: Outcome) -> Refused {
+    Refused(outcome, Error::Unauthorized(REFUSED))
+}
+
+/// Somebody who has proven who it is.
+struct Proven {
+    user: Entity,
+    credential: Option<Credential>,
+    /// The token that it was proven by.
+    first: Option<Session>,
+    method: &'static str,
+}
+
+async fn by_password(cx: &Context, named: Named, password: SecretString) -> Result<Proven, Refused> {
+    let who = (format!("{named:?}"), cx.address);
+    let sign_ins = &cx.service.identity.sign_ins;
+    sign_ins.begin(&who, cx.now()).map_err(|wait| Refused(Outcome::TooMany, Error::TooMany(wait)))?;
+    let user = find(cx, EntityKind::User, &named).await?;
+    let is_right = cx.tries(password, user.as_ref().and_then(|user| user.password.as_deref())).await?;
+    let user = user.ok_or_else(|| refused(Outcome::Unknown))?;
+    if !is_right {
+        return Err(refused(Outcome::Wrong));
+    }
+    sign_ins.succeed(&who);
+    Ok(Proven { user, credential: None, first: None, method: "password" })
+}
+
+/// Whether this is the user's password, as a sign-in would find it.
+///
+/// # Errors
+/// As a sign-in's.
+pub async fn require_password(cx: &Context, user: &str, password: SecretString) -> Result<(), Error> {
+    by_password(cx, Named::Id(user.to_owned()), password).await.map(drop).map_err(|Refused(_, error)| error)
+}
+
+async fn by_token(cx: &Context, token: &SecretString) -> Result<Proven, Refused> {
+    let mut db = cx.service.store.reader().await?;
+    let signed = stored::by_token(&mut db, &token_hash(token), cx.now()).await?;
+    let unknown = || Refused(Outcome::Unknown, Error::NotKnown("token", "it is unknown, revoked or over".to_owned()));
+    let SignedIn { user, credential, session, .. } = signed.ok_or_else(unknown)?;
+    Ok(Proven { user, credential, first: Some(session), method: "token" })
+}
+
+async fn by_credential(cx: &Context, named: Named, user: Option<Named>, secret: SecretString) -> Result<Proven, Refused> {
+    let who = (format!("{named:?} {user:?}"), cx.address);
+    let sign_ins = &cx.service.identity.sign_ins;
+    sign_ins.begin(&who, cx.now()).map_err(|wait| Refused(Outcome::TooMany, Error::TooMany(wait)))?;
+    let kind = CredentialKind::Application;
+    let credential = match (&named, &user) {
+        (Named::Id(id), _) => stored::credential(&mut cx.service.store.reader().await?, kind, id).await?,
+        (Named::Name(name), Some(user)) => match find(cx, EntityKind::User, user).await? {
+            Some(user) => {
+                let asked = [("user_id", Some(&*user.id)), ("name", Some(&**name)), ("kind", Some(kind.as_str()))];
+                stored::one(&mut cx.service.store.reader().await?, &CREDENTIALS, &asked).await?
+            }
+            None => None,
+        },
+        (Named::Name(_) | Named::Elsewhere, _) => None,
+    };
+    let is_right = cx.tries(secret, credential.as_ref().map(|credential| credential.secret.as_str())).await?;
+    let (Named::Id(id) | Named::Name(id)) = named else { return Err(refused(Outcome::Unknown)) };
+    let credential = credential.ok_or_else(|| Refused(Outcome::Unknown, unknown_credential(kind, &id)))?;
+    let is_over = credential.expires_at.is_some_and(|end| end <= cx.now());
+    let user = find(cx, EntityKind::User, &Named::Id(credential.user_id.clone())).await?;
+    let user = user.filter(|_| is_right && !is_over).ok_or_else(|| refused(Outcome::Wrong))?;
+    sign_ins.succeed(&who);
+    Ok(Proven { user, credential: Some(credential), first: None, method: "application_credential" })
+}
+
+/// What is named so, if it is there.
+async fn find(cx: &Context, kind: EntityKind, named: &Named) -> Result<Option<Entity>, StoreError> {
+    let mut db = cx.service.store.reader().await?;
+    match named {
+        Named::Id(id) => stored::entity(&mut db, kind, id).await,
+        Named::Name(name) => Ok(stored::entities(&mut db, kind, Some(name)).await?.pop()),
+        Named::Elsewhere => Ok(None),
+    }
+}
+
+/// Opens a session for somebody where it may be: the token, and what it stands for.
+async fn open(cx: &Context, proven: Proven, scope: Scope) -> Result<(SecretString, SignedIn), Refused> {
+    let Proven { user, credential, first, method } = proven;
+    if !user.enabled {
+        return Err(refused(Outcome::Disabled));
+    }
+    let project = match (scope, credential.as_ref().and_then(|credential| credential.project_id.clone())) {
+        (Scope::Unsaid, Some(only)) => Some(only),
+        (Scope::Project(named), only) => {
+            let project = find(cx, EntityKind::Project, &named).await?.map(|project| project.id);
+            let project = project.filter(|project| only.as_ref().is_none_or(|only| only == project));
+            Some(project.ok_or_else(|| refused(Outcome::NoRole))?)
+        }
+        (Scope::Unsaid, None) => default_project(cx, &user).await?,
+        (Scope::Unscoped, None) => None,
+        (Scope::Unscoped | Scope::Elsewhere, _) => return Err(refused(Outcome::NoRole)),
+    };
+    let token = SecretString::from(hex(&cx.random_bytes::<32>()));
+    let now = cx.now();
+    let ends = [first.as_ref().map(|first| first.expires_at), credential.as_ref().and_then(|credential| credential.expires_at)];
+    let lasts = now.after(cx.service.identity.token_lifetime);
+    let behind = |text: &str| format!(" {text}");
+    let session = Session {
+        token_hash: token_hash(&token),
+        user_id: user.id.clone(),
+        project_id: project,
+        credential_id: credential.map(|credential| credential.id),
+        issued_at: now,
+        expires_at: ends.into_iter().flatten().fold(lasts, Time::min),
+        methods: method.to_owned() + &first.as_ref().map(|first| behind(&first.methods)).unwrap_or_default(),
+        audit_ids: cx.new_audit_id()
+            + &first.as_ref().and_then(|first| first.audit_ids.split(' ').next_back()).map(behind).unwrap_or_default(),
+    };
+    let opening = Opening { session, password: user.password, now };
+    let signed = cx.service.store.write(&opening).await?.ok_or_else(|| refused(Outcome::NoRole))?;
+    Ok((token, signed))
+}
+
+/// The user's own choice, where it may be there.
+async fn default_project(cx: &Context, user: &Entity) -> Result<Option<String>, StoreError> {
+    let Some(project) = user.attribute("default_project_id") else { return Ok(None) };
+    let mut db = cx.service.store.reader().await?;
+    let is_there = stored::entity(&mut db, EntityKind::Project, project).await?.is_some_and(|project| project.enabled);
+    let has_role = !stored::roles(&mut db, &user.id, project, None).await?.is_empty();
+    Ok((is_there && has_role).then(|| project.to_owned()))
+}
+
+/// Invariant kept: a token is of a user whose password is still the one that was tried. The user's row is locked, so that whoever
+/// changes it ends this session too.
+struct Opening {
+    session: Session,
+    password: Option<String>,
+    now: Time,
+}
+
+impl Write for Opening {
+    type Done = Option<SignedIn>;
+    type Error = StoreError;
+
+    async fn run(&self, db: &mut Db) -> Result<Option<SignedIn>, StoreError> {
+        let user = stored::lock(db, EntityKind::User, &self.session.user_id).await?;
+        if user.is_none_or(|user| user.password != self.password) {
+            return Ok(None);
+        }
+        let Some(signed) = stored::signed_in(db, self.session.clone(), self.now).await? else { return Ok(None) };
+        // an answer to COMMIT that was lost: the same token is there already
+        if stored::by_token(db, &self.session.token_hash, self.now).await?.is_none() {
+            SESSIONS.insert(db, &self.session).await?;
+        }
+        Ok(Some(signed))
+    }
+}
