@@ -82,12 +82,13 @@ fn laid_out(value: &Value, indent: usize) -> String {
 #[apply(limited!)]
 #[test]
 fn the_api_reference_names_every_path_with_its_methods() {
-    let text = read("docs/api.md");
+    let text = read("docs/api.md") + &read("docs/identity.md");
     for route in ROUTES {
         let (cell, versions) = match route.on {
             On::Both => (format!("`…{}`", route.path), "| v2, v3 |"),
             On::V3 => (format!("`…{}`", route.path), "| v3 |"),
             On::Public => (format!("`{}`", route.path), "|"),
+            On::Identity | On::SignIn => (format!("`/identity/v3{}`", route.path), "|"),
         };
         let row = text.lines().find(|line| line.starts_with('|') && line.contains(&cell) && line.contains(versions));
         let row = row.unwrap_or_else(|| panic!("docs/api.md has no row for {cell} {versions}"));
@@ -121,7 +122,13 @@ fn the_deployment_guide_names_every_metric() {
     let metrics = Metrics::new();
     metrics.answered("GET", "/", 200, Duration::ZERO); // a family without a member is not written
     let transfers = Some(Counts::default());
-    let text = metrics.text(&Measured { transfers, connections: (1, 1), hash_waiting: 0, refusals_not_kept: 0 });
+    let text = metrics.text(&Measured {
+        transfers,
+        connections: (1, 1),
+        hash_waiting: 0,
+        refusals_not_kept: 0,
+        sign_ins: vec![("done", 1)],
+    });
     // a sample's name, without the endings that a histogram adds to its own
     let names = text.lines().filter(|line| !line.starts_with('#')).map(|line| {
         let name = line.split(['{', ' ']).next().unwrap_or_default();

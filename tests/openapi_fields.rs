@@ -109,7 +109,12 @@ async fn each_documented_field_is_known_and_each_required_one_missed_and_any_oth
             }
             for field in inner["required"].as_array().into_iter().flatten().map(|field| field.as_str().unwrap()) {
                 let said = send(field, None).await;
-                assert!(said.contains(&format!("`{name}.{field}` is missing")), "{} {}: {said}", row.method, row.path);
+                let (ours, keystones) =
+                    (format!("`{name}.{field}` is missing"), format!("Expecting to find {field} in {name}."));
+                assert!(said.contains(&ours) || said.contains(&keystones), "{} {}: {said}", row.method, row.path);
+            }
+            if row.path.starts_with("/identity/") {
+                continue; // what else is said of something is kept
             }
             let said = send("colour", Some(json!("red"))).await;
             let expected = format!("Unknown field `{name}.colour`");

@@ -5,7 +5,7 @@ use super::operation::AnyOperation;
 use crate::http::{
     request::method::Method,
     resources::{
-        backups, catalog, cloudvolumes, discovery, metadata, openapi, operating, quotas, snapshots, transfers,
+        backups, catalog, cloudvolumes, discovery, identity, metadata, openapi, operating, quotas, snapshots, transfers,
         volumes,
     },
 };
@@ -142,6 +142,55 @@ pub static ROUTES: &[Route] = routes! {
     Get    Public  "/v3"                                                       discovery::V3;
     Get    Public  "/v3/"                                                      discovery::V3;
 
+    Get    Public   "/identity"                                               identity::discovery::ALL;
+    Get    Public   "/identity/"                                              identity::discovery::ALL;
+    Get    SignIn   ""                                                        identity::discovery::V3;
+    Get    SignIn   "/"                                                       identity::discovery::V3;
+    Post   SignIn   "/auth/tokens"                                            identity::tokens::CREATE;
+    Get    Identity "/auth/tokens"                                            identity::tokens::SHOW;
+    Delete Identity "/auth/tokens"                                            identity::tokens::DELETE;
+    Get    Identity "/auth/projects"                                          identity::tokens::PROJECTS;
+    Get    Identity "/auth/domains"                                           identity::tokens::DOMAINS;
+    Get    Identity "/auth/system"                                            identity::tokens::SYSTEMS;
+    Get    Identity "/auth/catalog"                                           identity::tokens::CATALOG;
+    Get    Identity "/users"                                                  identity::LIST_USERS;
+    Post   Identity "/users"                                                  identity::CREATE_USER;
+    Get    Identity "/users/{id}"                                             identity::SHOW_USER;
+    Patch  Identity "/users/{id}"                                             identity::UPDATE_USER;
+    Delete Identity "/users/{id}"                                             identity::DELETE_USER;
+    Post   Identity "/users/{user_id}/password"                               identity::tokens::CHANGE_PASSWORD;
+    Get    Identity "/users/{user_id}/projects"                               identity::tokens::PROJECTS_OF_USER;
+    Get    Identity "/users/{user_id}/application_credentials"                identity::credentials::LIST;
+    Post   Identity "/users/{user_id}/application_credentials"                identity::credentials::CREATE;
+    Get    Identity "/users/{user_id}/application_credentials/{id}"           identity::credentials::SHOW;
+    Delete Identity "/users/{user_id}/application_credentials/{id}"           identity::credentials::DELETE;
+    Get    Identity "/projects"                                               identity::LIST_PROJECTS;
+    Post   Identity "/projects"                                               identity::CREATE_PROJECT;
+    Get    Identity "/projects/{id}"                                          identity::SHOW_PROJECT;
+    Patch  Identity "/projects/{id}"                                          identity::UPDATE_PROJECT;
+    Delete Identity "/projects/{id}"                                          identity::DELETE_PROJECT;
+    Get    Identity "/projects/{on_project_id}/users/{user_id}/roles"           identity::grants::LIST;
+    Get    Identity "/projects/{on_project_id}/users/{user_id}/roles/{role_id}" identity::grants::CHECK;
+    Put    Identity "/projects/{on_project_id}/users/{user_id}/roles/{role_id}" identity::grants::ADD;
+    Delete Identity "/projects/{on_project_id}/users/{user_id}/roles/{role_id}" identity::grants::REMOVE;
+    Get    Identity "/roles"                                                  identity::LIST_ROLES;
+    Post   Identity "/roles"                                                  identity::CREATE_ROLE;
+    Get    Identity "/roles/{id}"                                             identity::SHOW_ROLE;
+    Patch  Identity "/roles/{id}"                                             identity::UPDATE_ROLE;
+    Delete Identity "/roles/{id}"                                             identity::DELETE_ROLE;
+    Get    Identity "/role_assignments"                                       identity::grants::ASSIGNMENTS;
+    Get    Identity "/domains"                                                identity::LIST_DOMAINS;
+    Get    Identity "/domains/{id}"                                           identity::SHOW_DOMAIN;
+    Get    Identity "/regions"                                                identity::LIST_REGIONS;
+    Get    Identity "/regions/{id}"                                           identity::SHOW_REGION;
+    Get    Identity "/services"                                               identity::LIST_SERVICES;
+    Get    Identity "/services/{id}"                                          identity::SHOW_SERVICE;
+    Get    Identity "/endpoints"                                              identity::LIST_ENDPOINTS;
+    Get    Identity "/endpoints/{id}"                                         identity::SHOW_ENDPOINT;
+    Get    Identity "/OS-CREDENTIAL/credentials"                              identity::credentials::LIST_KEYS;
+    Post   Identity "/OS-CREDENTIAL/credentials"                              identity::credentials::CREATE_KEY;
+    Get    Identity "/OS-CREDENTIAL/credentials/{id}"                         identity::credentials::SHOW_KEY;
+    Delete Identity "/OS-CREDENTIAL/credentials/{id}"                         identity::credentials::DELETE_KEY;
 
     Get    Public  "/health/live"                                              operating::LIVE;
     Get    Public  "/health/ready"                                             operating::READY;

@@ -53,6 +53,7 @@ impl OpenApiContract {
             None => auto,
             Some(Dialect::Evs) => evs,
             Some(Dialect::Openstack) => openstack,
+            Some(Dialect::Keystone) => unreachable!("no setting forces it"),
         }
     }
 

@@ -1,0 +1,184 @@
+//! What users have beside a password: application credentials to sign in with, access keys to sign requests with.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    IDENTITY,
+    request::{NewAccessKey, NewCredential, clear},
+    response::{self, Shown},
+};
+use crate::{
+    domain::{
+        Time,
+        identity::{Credential, CredentialKind, EntityKind},
+    },
+    http::{
+        answer::{
+            problem::{Kind, Problem},
+            success::Answer,
+            visibility::part,
+        },
+        operation::Operation,
+        request::{
+            body::malformed,
+            call::Call,
+            content::Content::{Nothing, One, Rows},
+        },
+    },
+    service::{
+        Error,
+        identity::{self, Change, change, credentials as made},
+        policy,
+    },
+};
+
+const APPLICATION: CredentialKind = CredentialKind::Application;
+const KNOWN: &[Kind] = &[Kind::NotFound, Kind::Forbidden];
+const NEW: &[Kind] = &[Kind::NotFound, Kind::Forbidden, Kind::Conflict];
+
+/// A user's application credentials.
+pub static LIST: Operation = Operation::new(&IDENTITY, "List application credentials", |call, ()| Box::pin(list(call)))
+    .answers(200, Rows("application_credentials", part::<Shown>()))
+    .refuses(&[Kind::Forbidden]);
+
+async fn list(call: Call) -> Result<Answer, Problem> {
+    let found = identity::credentials(call.cx(), APPLICATION, call.parameter("user_id")).await?;
+    let roles = identity::entities_unasked(call.cx(), EntityKind::Role).await?;
+    let rows = found.iter().map(|credential| response::credential(&call, credential, &roles, None)).collect();
+    Ok(response::rows(&call, &call.query()?, "application_credentials", rows))
+}
+
+/// One application credential, by its id.
+pub static SHOW: Operation = Operation::new(&IDENTITY, "Show an application credential", |call, ()| Box::pin(show(call)))
+    .answers(200, One("application_credential", part::<Shown>()))
+    .refuses(KNOWN);
+
+async fn show(call: Call) -> Result<Answer, Problem> {
+    let found = identity::credential(call.cx(), APPLICATION, call.parameter("id")).await?;
+    let roles = identity::entities_unasked(call.cx(), EntityKind::Role).await?;
+    let shown = response::credential(&call, &found, &roles, None);
+    Ok(Answer::one(&call, 200, "application_credential", &shown))
+}
+
+/// Makes an application credential for the caller's own user, project and roles. Its secret is shown this once.
+pub static CREATE: Operation<NewCredential> =
+    Operation::new(&IDENTITY, "Create an application credential", |call, body| Box::pin(create(call, body)))
+        .answers(201, One("application_credential", part::<Shown>()))
+        .refuses(NEW);
+
+async fn create(call: Call, body: NewCredential) -> Result<Answer, Problem> {
+    let user = call.parameter("user_id");
+    let own = made::own(call.cx(), user, call.tokens.own.as_ref()).await?;
+    let attributes = attributes(&own.roles, &body)?;
+    let expires_at = end(&call, body.expires_at.as_deref())?;
+    let secret = clear(body.secret, || made::secret(call.cx()));
+    let credential = Credential {
+        user_id: user.to_owned(),
+        id: call.cx().new_entity_id(),
+        kind: APPLICATION,
+        name: Some(body.name),
+        project_id: own.project.map(|project| project.id),
+        secret: call.service.hash_password(secret.clone()).await.map_err(Error::from)?,
+        created_at: call.cx().now(),
+        expires_at,
+        attributes,
+    };
+    change(call.cx(), &policy::IDENTITY_MAKE_CREDENTIAL, Some(user), Change::Keep(credential.clone())).await?;
+    let shown = response::credential(&call, &credential, &own.roles, Some(&secret));
+    Ok(Answer::one(&call, 201, "application_credential", &shown))
+}
+
+/// What is said of it, with the roles that it has: of the caller's own, those that are asked for.
+fn attributes(own: &[crate::domain::identity::Entity], body: &NewCredential) -> Result<Map<String, Value>, Problem> {
+    if !crate::domain::identity::Entity::may_be_called(EntityKind::User, &body.name) {
+        return Err(malformed("`application_credential.name` must be 1 to 255 characters, not all blank."));
+    }
+    if body.access_rules.as_ref().is_some_and(|rules| !rules.is_empty()) {
+        return Err(malformed("`application_credential.access_rules` is not supported here; leave it out."));
+    }
+    let asked = body.roles.as_deref().filter(|roles| !roles.is_empty());
+    let is_asked = |role: &&crate::domain::identity::Entity| {
+        asked.is_none_or(|asked| {
+            asked.iter().any(|one| one.id.as_ref() == Some(&role.id) || one.name.as_ref() == Some(&role.name))
+        })
+    };
+    let roles: Vec<&str> = own.iter().filter(is_asked).map(|role| role.id.as_str()).collect();
+    if asked.is_some_and(|asked| asked.len() > roles.len()) {
+        return Err(malformed("`application_credential.roles` names a role that you do not have on this project."));
+    }
+    let mut attributes = Map::new();
+    attributes.insert("roles".to_owned(), json!(roles));
+    attributes.insert("unrestricted".to_owned(), body.unrestricted.unwrap_or_default().into());
+    attributes.extend(body.description.clone().map(|text| ("description".to_owned(), text.into())));
+    Ok(attributes)
+}
+
+fn end(call: &Call, text: Option<&str>) -> Result<Option<Time>, Problem> {
+    let Some(text) = text else { return Ok(None) };
+    let end = Time::parse(text).filter(|end| *end > call.cx().now());
+    let wrong = || malformed("`application_credential.expires_at` must be a time to come, such as 2030-01-31T12:00:00.");
+    end.map(Some).ok_or_else(wrong)
+}
+
+/// Deletes an application credential, and ends the tokens that were got by it.
+pub static DELETE: Operation = Operation::new(&IDENTITY, "Delete an application credential", |call, ()| Box::pin(delete(call)))
+    .answers(204, Nothing)
+    .refuses(KNOWN);
+
+async fn delete(call: Call) -> Result<Answer, Problem> {
+    let user_id = call.parameter("user_id").to_owned();
+    let dropped = Change::Drop { kind: APPLICATION, user_id: user_id.clone(), id: call.parameter("id").to_owned() };
+    change(call.cx(), &policy::IDENTITY_DROP_CREDENTIAL, Some(&user_id), dropped).await?;
+    Ok(Answer::empty(204))
+}
+
+/// A user's access keys; the caller's own where the query names no user.
+pub static LIST_KEYS: Operation = Operation::new(&IDENTITY, "List access keys", |call, ()| Box::pin(list_keys(call)))
+    .answers(200, Rows("credentials", part::<Shown>()))
+    .refuses(&[Kind::Forbidden, Kind::Url]);
+
+async fn list_keys(call: Call) -> Result<Answer, Problem> {
+    let query = call.query()?;
+    let user = query.get("user_id").unwrap_or(&call.cx().caller.user);
+    let found = identity::credentials(call.cx(), CredentialKind::AccessKey, user).await?;
+    let rows = found.iter().map(|key| response::access_key(key, None)).collect();
+    Ok(response::rows(&call, &query, "credentials", rows))
+}
+
+/// One access key.
+pub static SHOW_KEY: Operation = Operation::new(&IDENTITY, "Show an access key", |call, ()| Box::pin(show_key(call)))
+    .answers(200, One("credential", part::<Shown>()))
+    .refuses(KNOWN);
+
+async fn show_key(call: Call) -> Result<Answer, Problem> {
+    let found = identity::credential(call.cx(), CredentialKind::AccessKey, call.parameter("id")).await?;
+    Ok(Answer::one(&call, 200, "credential", &response::access_key(&found, None)))
+}
+
+/// Makes an access key. Its secret is shown this once.
+pub static CREATE_KEY: Operation<NewAccessKey> =
+    Operation::new(&IDENTITY, "Create an access key", |call, body| Box::pin(create_key(call, body)))
+        .answers(201, One("credential", part::<Shown>()))
+        .refuses(NEW);
+
+async fn create_key(call: Call, body: NewAccessKey) -> Result<Answer, Problem> {
+    let user = body.user_id.unwrap_or_else(|| call.cx().caller.user.clone());
+    identity::permit(call.cx(), &policy::IDENTITY_MAKE_KEY, Some(&user))?;
+    let (key, secret) = made::new_key(&call.service, user.clone(), None, body.description, !call.cx().believes())
+        .map_err(|problem| Problem::unavailable(&problem))?;
+    change(call.cx(), &policy::IDENTITY_MAKE_KEY, Some(&user), Change::Keep(key.clone())).await?;
+    Ok(Answer::one(&call, 201, "credential", &response::access_key(&key, Some(&secret))))
+}
+
+/// Deletes an access key.
+pub static DELETE_KEY: Operation = Operation::new(&IDENTITY, "Delete an access key", |call, ()| Box::pin(delete_key(call)))
+    .answers(204, Nothing)
+    .refuses(KNOWN);
+
+async fn delete_key(call: Call) -> Result<Answer, Problem> {
+    let id = call.parameter("id").to_owned();
+    let user_id = identity::credential(call.cx(), CredentialKind::AccessKey, &id).await?.user_id;
+    let dropped = Change::Drop { kind: CredentialKind::AccessKey, user_id: user_id.clone(), id };
+    change(call.cx(), &policy::IDENTITY_DROP_KEY, Some(&user_id), dropped).await?;
+    Ok(Answer::empty(204))
+}

@@ -1,0 +1,98 @@
+//! Who has which role where.
+
+use super::{
+    IDENTITY,
+    response::{self, Shown},
+};
+use crate::{
+    domain::identity::{EntityKind, Grant},
+    http::{
+        answer::{
+            problem::{Kind, Problem},
+            success::Answer,
+            visibility::part,
+        },
+        operation::Operation,
+        request::{
+            call::Call,
+            content::Content::{Nothing, Rows},
+        },
+    },
+    service::{
+        Error,
+        identity::{self, Change, change},
+        policy,
+    },
+};
+
+const REFUSES: &[Kind] = &[Kind::NotFound, Kind::Forbidden];
+
+fn named(call: &Call) -> Grant {
+    let id = |name| call.parameter(name).to_owned();
+    Grant { project_id: id("on_project_id"), user_id: id("user_id"), role_id: id("role_id") }
+}
+
+/// Gives a user a role on a project; one that is given already stays.
+pub static ADD: Operation =
+    Operation::new(&IDENTITY, "Give a role", |call, ()| Box::pin(add(call))).answers(204, Nothing).refuses(REFUSES);
+
+async fn add(call: Call) -> Result<Answer, Problem> {
+    change(call.cx(), &policy::IDENTITY_CREATE_GRANT, None, Change::Grant(named(&call))).await?;
+    Ok(Answer::empty(204))
+}
+
+/// Takes a role from a user on a project, and ends the tokens that it was in.
+pub static REMOVE: Operation =
+    Operation::new(&IDENTITY, "Take a role", |call, ()| Box::pin(remove(call))).answers(204, Nothing).refuses(REFUSES);
+
+async fn remove(call: Call) -> Result<Answer, Problem> {
+    change(call.cx(), &policy::IDENTITY_REVOKE_GRANT, None, Change::Take(named(&call))).await?;
+    Ok(Answer::empty(204))
+}
+
+/// Whether a user has a role on a project.
+pub static CHECK: Operation = Operation::new(&IDENTITY, "Say whether a role is given", |call, ()| Box::pin(check(call)))
+    .answers(204, Nothing)
+    .refuses(REFUSES);
+
+async fn check(call: Call) -> Result<Answer, Problem> {
+    let Grant { user_id, project_id, role_id } = named(&call);
+    let asked = [("project_id", Some(&*project_id)), ("user_id", Some(&*user_id)), ("role_id", Some(&*role_id))];
+    let found = identity::grants(call.cx(), &policy::IDENTITY_LIST_GRANTS, &asked).await?;
+    if found.is_empty() { Err(Error::NotKnown("role assignment", role_id).into()) } else { Ok(Answer::empty(204)) }
+}
+
+/// The roles that were given to a user on a project.
+pub static LIST: Operation = Operation::new(&IDENTITY, "List a user's roles on a project", |call, ()| Box::pin(list(call)))
+    .answers(200, Rows("roles", part::<Shown>()))
+    .refuses(&[Kind::Forbidden]);
+
+async fn list(call: Call) -> Result<Answer, Problem> {
+    let Grant { user_id, project_id, .. } = named(&call);
+    let asked = [("project_id", Some(&*project_id)), ("user_id", Some(&*user_id))];
+    let grants = identity::grants(call.cx(), &policy::IDENTITY_LIST_GRANTS, &asked).await?;
+    let roles = identity::entities_unasked(call.cx(), EntityKind::Role).await?;
+    let given = roles.iter().filter(|role| grants.iter().any(|grant| grant.role_id == role.id));
+    let rows = given.map(|role| response::entity(&call, role)).collect();
+    Ok(response::rows(&call, &call.query()?, "roles", rows))
+}
+
+/// Every role that was given, as far as the query asks for it; with `effective` those that they imply among them.
+pub static ASSIGNMENTS: Operation = Operation::new(&IDENTITY, "List role assignments", |call, ()| Box::pin(assignments(call)))
+    .answers(200, Rows("role_assignments", part::<Shown>()))
+    .refuses(&[Kind::Forbidden, Kind::Url]);
+
+async fn assignments(call: Call) -> Result<Answer, Problem> {
+    let (query, cx) = (call.query()?, call.cx());
+    let of = |name| query.get(name);
+    let asked = [("project_id", of("scope.project.id")), ("user_id", of("user.id"))];
+    let grants = identity::grants(cx, &policy::IDENTITY_ASSIGNMENTS, &asked).await?;
+    let all = identity::Everybody::of(cx).await?;
+    let is_flag = |name| query.get(name).is_some_and(|text| text != "0" && !text.eq_ignore_ascii_case("false"));
+    let grants = if is_flag("effective") { all.effective(grants) } else { grants };
+    let rows = grants.iter().filter(|grant| of("role.id").is_none_or(|role| role == grant.role_id)).filter_map(|grant| {
+        let names = if is_flag("include_names") { Some(all.names(grant)?) } else { None };
+        Some(response::assignment(&call, grant, names))
+    });
+    Ok(response::rows(&call, &query, "role_assignments", rows.collect()))
+}

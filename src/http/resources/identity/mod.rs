@@ -1,0 +1,201 @@
+//! Identity in Keystone's ways: users, projects and roles, and the few things that are fixed.
+
+pub mod credentials;
+pub mod discovery;
+pub mod grants;
+pub mod request;
+pub mod response;
+pub mod tokens;
+
+use self::{
+    request::{EntityBody, EntityFields, PROJECT, ROLE, USER},
+    response::{Fixed, Shown},
+};
+use crate::{
+    domain::identity::{Entity, EntityKind},
+    http::{
+        answer::{
+            problem::{Kind, Problem},
+            success::Answer,
+            visibility::part,
+        },
+        operation::{Operation, Subject},
+        request::{
+            body::{expecting, malformed},
+            call::Call,
+            content::Content::{One, Rows},
+            fields::Secret,
+        },
+    },
+    service::{
+        Error, identity,
+        identity::{Change, Fields, change},
+        policy::{self, Action},
+    },
+};
+
+/// What the operations are about.
+pub static IDENTITY: Subject =
+    Subject { name: "identity", what: "Users, projects, roles, and signing in, as Keystone has it." };
+
+const KNOWN: &[Kind] = &[Kind::NotFound, Kind::Forbidden];
+const NEW: &[Kind] = &[Kind::NotFound, Kind::Forbidden, Kind::Conflict, Kind::Unavailable];
+
+/// The operations of a kind of entity.
+macro_rules! entities {
+    ($($kind:ident $number:ident $one:literal $many:literal: $list:ident $show:ident $create:ident $update:ident $delete:ident,
+       $actions:expr;)+) => {
+        $(
+            #[doc = concat!("Every ", $one, " with these attributes.")]
+            pub static $list: Operation =
+                Operation::new(&IDENTITY, concat!("List ", $many), |call, ()| Box::pin(list(call, EntityKind::$kind)))
+                    .answers(200, Rows($many, part::<Shown>()))
+                    .refuses(&[Kind::Forbidden, Kind::Url]);
+
+            #[doc = concat!("One ", $one, ", by its id.")]
+            pub static $show: Operation =
+                Operation::new(&IDENTITY, concat!("Show a ", $one), |call, ()| Box::pin(show(call, EntityKind::$kind)))
+                    .answers(200, One($one, part::<Shown>()))
+                    .refuses(KNOWN);
+
+            #[doc = concat!("Makes a ", $one, ".")]
+            pub static $create: Operation<EntityBody<$number>> = Operation::new(
+                &IDENTITY,
+                concat!("Create a ", $one),
+                |call, EntityBody(fields)| Box::pin(create(call, EntityKind::$kind, $actions[0], fields)),
+            )
+            .answers(201, One($one, part::<Shown>()))
+            .refuses(NEW);
+
+            #[doc = concat!("Changes what is given of a ", $one, ".")]
+            pub static $update: Operation<EntityBody<$number>> = Operation::new(
+                &IDENTITY,
+                concat!("Change a ", $one),
+                |call, EntityBody(fields)| Box::pin(update(call, EntityKind::$kind, $actions[1], fields)),
+            )
+            .answers(200, One($one, part::<Shown>()))
+            .refuses(NEW);
+
+            #[doc = concat!("Deletes a ", $one, " with all that names it.")]
+            pub static $delete: Operation = Operation::new(&IDENTITY, concat!("Delete a ", $one), |call, ()| {
+                Box::pin(delete(call, EntityKind::$kind, $actions[2]))
+            })
+            .answers(204, crate::http::request::content::Content::Nothing)
+            .refuses(KNOWN);
+        )+
+    };
+}
+
+entities! {
+    User USER "user" "users": LIST_USERS SHOW_USER CREATE_USER UPDATE_USER DELETE_USER,
+        [&policy::IDENTITY_CREATE_USER, &policy::IDENTITY_UPDATE_USER, &policy::IDENTITY_DELETE_USER];
+    Project PROJECT "project" "projects": LIST_PROJECTS SHOW_PROJECT CREATE_PROJECT UPDATE_PROJECT DELETE_PROJECT,
+        [&policy::IDENTITY_CREATE_PROJECT, &policy::IDENTITY_UPDATE_PROJECT, &policy::IDENTITY_DELETE_PROJECT];
+    Role ROLE "role" "roles": LIST_ROLES SHOW_ROLE CREATE_ROLE UPDATE_ROLE DELETE_ROLE,
+        [&policy::IDENTITY_CREATE_ROLE, &policy::IDENTITY_UPDATE_ROLE, &policy::IDENTITY_DELETE_ROLE];
+}
+
+const fn plural(kind: EntityKind) -> &'static str {
+    match kind {
+        EntityKind::User => "users",
+        EntityKind::Project => "projects",
+        EntityKind::Role => "roles",
+    }
+}
+
+async fn list(call: Call, kind: EntityKind) -> Result<Answer, Problem> {
+    let query = call.query()?;
+    let found = identity::entities(call.cx(), kind, query.get("name")).await?;
+    let rows = found.iter().map(|entity| response::entity(&call, entity)).collect();
+    Ok(response::rows(&call, &query, plural(kind), rows))
+}
+
+async fn show(call: Call, kind: EntityKind) -> Result<Answer, Problem> {
+    let found = identity::entity(call.cx(), kind, call.parameter("id")).await?;
+    Ok(Answer::one(&call, 200, kind.as_str(), &response::entity(&call, &found)))
+}
+
+async fn create(call: Call, kind: EntityKind, action: &'static Action, body: EntityFields) -> Result<Answer, Problem> {
+    identity::permit(call.cx(), action, None)?;
+    let fields = fields(&call, kind, body).await?;
+    let name = fields.name.ok_or_else(|| expecting("name", kind.as_str()))?;
+    let id = if call.cx().believes() { Entity::believed(kind, &name).id } else { call.cx().new_entity_id() };
+    let enabled = fields.enabled.unwrap_or(true);
+    let attributes = fields.attributes.into_iter().filter(|(_, value)| !value.is_null()).collect();
+    let entity = Entity { enabled, password: fields.password, attributes, ..Entity::new(kind, id, name) };
+    answer(&call, 201, kind, change(call.cx(), action, None, Change::Make(entity)).await?)
+}
+
+async fn update(call: Call, kind: EntityKind, action: &'static Action, body: EntityFields) -> Result<Answer, Problem> {
+    identity::permit(call.cx(), action, None)?;
+    let with = fields(&call, kind, body).await?;
+    let id = call.parameter("id").to_owned();
+    answer(&call, 200, kind, change(call.cx(), action, None, Change::Update { kind, id, with }).await?)
+}
+
+async fn delete(call: Call, kind: EntityKind, action: &'static Action) -> Result<Answer, Problem> {
+    change(call.cx(), action, None, Change::Delete(kind, call.parameter("id").to_owned())).await?;
+    Ok(Answer::empty(204))
+}
+
+fn answer(call: &Call, status: u16, kind: EntityKind, entity: Option<Entity>) -> Result<Answer, Problem> {
+    let entity = entity.ok_or_else(Problem::internal)?;
+    Ok(Answer::one(call, status, kind.as_str(), &response::entity(call, &entity)))
+}
+
+/// What is given, judged, and the password hashed.
+async fn fields(call: &Call, kind: EntityKind, body: EntityFields) -> Result<Fields, Problem> {
+    let EntityFields { name, enabled, password, attributes, .. } = body;
+    if name.as_ref().is_some_and(|name| !Entity::may_be_called(kind, name)) {
+        return Err(malformed(format!("`{}.name` must be {}.", kind.as_str(), Entity::rule(kind))));
+    }
+    let password = match password.filter(|_| kind == EntityKind::User && !call.cx().believes()) {
+        Some(Secret(password)) => {
+            call.service.identity.judge(&password).map_err(malformed)?;
+            Some(call.service.hash_password(password).await.map_err(Error::from)?)
+        }
+        None => None,
+    };
+    Ok(Fields { name, enabled, password, attributes })
+}
+
+/// The operations of what is fixed.
+macro_rules! fixed {
+    ($($kind:ident $one:literal $many:literal: $list:ident $show:ident $action:ident;)+) => {
+        $(
+            #[doc = concat!("Every ", $one, " with these attributes.")]
+            pub static $list: Operation = Operation::new(&IDENTITY, concat!("List ", $many), |call, ()| {
+                Box::pin(std::future::ready(list_fixed(&call, Fixed::$kind, &policy::$action)))
+            })
+            .answers(200, Rows($many, part::<Shown>()))
+            .refuses(&[Kind::Forbidden, Kind::Url]);
+
+            #[doc = concat!("One ", $one, ", by its id.")]
+            pub static $show: Operation = Operation::new(&IDENTITY, concat!("Show a ", $one), |call, ()| {
+                Box::pin(std::future::ready(show_fixed(&call, Fixed::$kind, $one, &policy::$action)))
+            })
+            .answers(200, One($one, part::<Shown>()))
+            .refuses(KNOWN);
+        )+
+    };
+}
+
+fixed! {
+    Domain "domain" "domains": LIST_DOMAINS SHOW_DOMAIN IDENTITY_LIST_DOMAINS;
+    Region "region" "regions": LIST_REGIONS SHOW_REGION IDENTITY_LIST_REGIONS;
+    Service "service" "services": LIST_SERVICES SHOW_SERVICE IDENTITY_LIST_SERVICES;
+    Endpoint "endpoint" "endpoints": LIST_ENDPOINTS SHOW_ENDPOINT IDENTITY_LIST_ENDPOINTS;
+}
+
+fn list_fixed(call: &Call, fixed: Fixed, action: &'static Action) -> Result<Answer, Problem> {
+    identity::permit(call.cx(), action, None)?;
+    Ok(response::rows(call, &call.query()?, fixed.plural(), fixed.all(call)))
+}
+
+fn show_fixed(call: &Call, fixed: Fixed, one: &'static str, action: &'static Action) -> Result<Answer, Problem> {
+    identity::permit(call.cx(), action, None)?;
+    let id = call.parameter("id");
+    let found = fixed.all(call).into_iter().find(|shown| shown.0["id"] == id);
+    let found = found.ok_or_else(|| Error::NotKnown(one, id.to_owned()))?;
+    Ok(Answer::one(call, 200, one, &found))
+}

@@ -1,0 +1,270 @@
+//! The bodies of identity, in Keystone's forms. What they hold beside what is known of them is kept, or ignored.
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type, schema::SchemaType},
+};
+
+use crate::{
+    domain::identity::{DOMAIN, EntityKind},
+    http::{
+        answer::{
+            problem::{Kind, Problem},
+            visibility::{Versioned, part},
+        },
+        request::{
+            body::{self, Body, Under, malformed},
+            call::Call,
+            content::Content,
+            fields::Secret,
+        },
+    },
+    service::{
+        self,
+        identity::sign_in::{Method, Named, Scope},
+    },
+};
+
+/// How somebody signs in, and where.
+#[derive(Deserialize, ToSchema)]
+pub struct Auth {
+    identity: Proof,
+    scope: Option<Where>,
+}
+
+/// Where somebody wants to be, as it was sent.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Where(Value);
+
+impl PartialSchema for Where {
+    fn schema() -> RefOr<Schema> {
+        let any = ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::Object, Type::String]));
+        let what = "A project, by its id or by its name and domain; `\"unscoped\"` for none.";
+        any.description(Some(what)).examples([json!({"project": {"name": "alpha", "domain": {"id": "default"}}})]).into()
+    }
+}
+
+impl ToSchema for Where {}
+
+impl Versioned for Auth {}
+
+impl Under for Auth {
+    const NAME: &'static str = "auth";
+}
+
+/// Who it is, and what proves it.
+#[derive(Deserialize, ToSchema)]
+struct Proof {
+    /// One of password, token and application_credential.
+    methods: Vec<String>,
+    password: Option<PasswordProof>,
+    token: Option<TokenProof>,
+    application_credential: Option<CredentialProof>,
+}
+
+#[derive(Deserialize, ToSchema)]
+struct PasswordProof {
+    user: UserProof,
+}
+
+#[derive(Deserialize, ToSchema)]
+struct UserProof {
+    id: Option<String>,
+    name: Option<String>,
+    domain: Option<DomainReference>,
+    password: Secret,
+}
+
+#[derive(Deserialize, ToSchema)]
+struct TokenProof {
+    id: Secret,
+}
+
+#[derive(Deserialize, ToSchema)]
+struct CredentialProof {
+    id: Option<String>,
+    name: Option<String>,
+    user: Option<Reference>,
+    secret: Secret,
+}
+
+/// Something by its id, or by its name and its domain.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NamedReference)]
+struct Reference {
+    id: Option<String>,
+    name: Option<String>,
+    domain: Option<DomainReference>,
+}
+
+#[derive(Deserialize, ToSchema)]
+struct DomainReference {
+    id: Option<String>,
+    name: Option<String>,
+}
+
+impl Reference {
+    /// What it names. Whoever believes everybody asks for no domain.
+    fn named(self, call: &Call, what: &'static str) -> Result<Named, Problem> {
+        let Self { id, name, domain } = self;
+        if let Some(id) = id {
+            return Ok(Named::Id(id));
+        }
+        let name = name.ok_or_else(|| body::expecting("id or name", what))?;
+        let is_ours =
+            |domain: DomainReference| domain.id.as_deref() == Some(DOMAIN) || domain.name.as_deref() == Some("Default");
+        match domain {
+            _ if call.cx().believes() => Ok(Named::Name(name)),
+            None => Err(body::expecting("domain", what)),
+            Some(domain) => Ok(if is_ours(domain) { Named::Name(name) } else { Named::Elsewhere }),
+        }
+    }
+}
+
+impl Auth {
+    /// What is asked for.
+    pub fn asked(self, call: &Call) -> Result<(Method, Scope), Problem> {
+        let Proof { methods, password, token, application_credential } = self.identity;
+        let refused = |why: &str| Err(Problem::new(Kind::Unauthenticated, why));
+        let method = match methods.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["password"] => {
+                let UserProof { id, name, domain, password } =
+                    password.ok_or_else(|| body::expecting("password", "identity"))?.user;
+                Method::Password { user: Reference { id, name, domain }.named(call, "user")?, password: password.0 }
+            }
+            ["token"] => Method::Token(token.ok_or_else(|| body::expecting("token", "identity"))?.id.0),
+            ["application_credential"] => {
+                if self.scope.is_some() {
+                    return refused("Invalid authentication method: Application credentials cannot request a scope.");
+                }
+                let CredentialProof { id, name, user, secret } =
+                    application_credential.ok_or_else(|| body::expecting("application_credential", "identity"))?;
+                let user = user.map(|user| user.named(call, "user")).transpose()?;
+                let named = id.map(Named::Id).or_else(|| name.map(Named::Name));
+                let named = named.ok_or_else(|| body::expecting("id or name", "application_credential"))?;
+                if user.is_none() && matches!(named, Named::Name(_)) {
+                    return Err(body::expecting("user", "application_credential"));
+                }
+                Method::ApplicationCredential { named, user, secret: secret.0 }
+            }
+            [] => return refused(service::identity::sign_in::REFUSED),
+            _ => return refused("Attempted to authenticate with an unsupported method."),
+        };
+        Ok((method, scope(call, self.scope.map(|Where(sent)| sent))?))
+    }
+}
+
+fn scope(call: &Call, scope: Option<Value>) -> Result<Scope, Problem> {
+    let mut scope = match scope {
+        None | Some(Value::Null) => return Ok(Scope::Unsaid),
+        Some(Value::String(word)) if word == "unscoped" => return Ok(Scope::Unscoped),
+        Some(Value::Object(scope)) => scope,
+        Some(_) => return Err(malformed("scope is neither an object nor `unscoped`.")),
+    };
+    if scope.contains_key("unscoped") {
+        return Ok(Scope::Unscoped);
+    }
+    let Some(project) = scope.remove("project") else { return Ok(Scope::Elsewhere) };
+    let project = Reference::deserialize(project).map_err(|error| malformed(format!("scope.project {error}")))?;
+    Ok(Scope::Project(project.named(call, "project")?))
+}
+
+/// A user, a project or a role as it is to be: of one that is there, what is to change.
+#[derive(Deserialize, ToSchema)]
+pub struct EntityFields {
+    /// Needed of what is made.
+    pub name: Option<String>,
+    pub enabled: Option<bool>,
+    /// A user's.
+    pub password: Option<Secret>,
+    /// One's own password until now, of who changes it.
+    pub original_password: Option<Secret>,
+    /// Such as `description` and `email`.
+    #[serde(flatten)]
+    pub attributes: Map<String, Value>,
+}
+
+impl Versioned for EntityFields {}
+
+/// What an entity has of which nobody else has a say.
+const FIXED: [&str; 9] =
+    ["id", "links", "domain_id", "options", "is_domain", "parent_id", "tags", "extra", "password_expires_at"];
+
+/// The body of one kind: of `EntityKind::KIND`.
+pub struct EntityBody<const KIND: usize>(pub EntityFields);
+
+/// The kinds, as `EntityBody` numbers them.
+pub const USER: usize = 0;
+/// See [`USER`].
+pub const PROJECT: usize = 1;
+/// See [`USER`].
+pub const ROLE: usize = 2;
+
+const NAMES: [&str; 3] = [EntityKind::User.as_str(), EntityKind::Project.as_str(), EntityKind::Role.as_str()];
+
+impl<const KIND: usize> Body for EntityBody<KIND> {
+    const CONTENT: Content = Content::One(NAMES[KIND], part::<EntityFields>());
+
+    fn read(call: &mut Call) -> Result<Self, Problem> {
+        let sent = call.body.take();
+        let mut fields: EntityFields = body::fields(call, NAMES[KIND], body::under(sent, NAMES[KIND], None)?)?;
+        let domain = fields.attributes.get("domain_id").filter(|domain| !domain.is_null());
+        if let Some(other) = domain.filter(|domain| *domain != DOMAIN) {
+            return Err(Problem::new(Kind::NotFound, format!("Could not find domain: {other}.")));
+        }
+        fields.attributes.retain(|key, _| !FIXED.contains(&key.as_str()));
+        Ok(Self(fields))
+    }
+}
+
+/// An application credential to be made.
+#[derive(Deserialize, ToSchema)]
+pub struct NewCredential {
+    pub name: String,
+    pub description: Option<String>,
+    /// Drawn where none is given.
+    pub secret: Option<Secret>,
+    /// By id or by name, some of the caller's own; all where none is given.
+    pub roles: Option<Vec<RoleReference>>,
+    pub expires_at: Option<String>,
+    pub unrestricted: Option<bool>,
+    /// Not taken here.
+    pub access_rules: Option<Vec<Value>>,
+    pub project_id: Option<String>,
+}
+
+/// A role by its id or its name.
+#[derive(Deserialize, ToSchema)]
+pub struct RoleReference {
+    pub id: Option<String>,
+    pub name: Option<String>,
+}
+
+impl Versioned for NewCredential {}
+
+impl Under for NewCredential {
+    const NAME: &'static str = "application_credential";
+}
+
+/// An access key to be made.
+#[derive(Deserialize, ToSchema)]
+pub struct NewAccessKey {
+    /// The caller's own, where none is given.
+    pub user_id: Option<String>,
+    pub description: Option<String>,
+}
+
+impl Versioned for NewAccessKey {}
+
+impl Under for NewAccessKey {
+    const NAME: &'static str = "credential";
+}
+
+/// A new secret in the clear.
+pub fn clear(secret: Option<Secret>, drawn: impl FnOnce() -> SecretString) -> SecretString {
+    secret.map_or_else(drawn, |Secret(secret)| secret)
+}

@@ -1,0 +1,271 @@
+//! The answers of identity, in Keystone's forms.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type, schema::AdditionalProperties},
+};
+
+use crate::{
+    domain::{
+        Time,
+        identity::{Credential, DOMAIN, Entity, EntityKind, Grant, SignedIn, id_of},
+    },
+    http::{
+        answer::{success::Answer, visibility::Versioned},
+        request::{call::Call, query::Query},
+    },
+};
+
+/// What is shown of something: `id`, `name` and `links`, and what else there is of it.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub struct Shown(pub Map<String, Value>);
+
+impl Versioned for Shown {}
+
+impl PartialSchema for Shown {
+    fn schema() -> RefOr<Schema> {
+        let text = || ObjectBuilder::new().schema_type(Type::String);
+        let open = Some(AdditionalProperties::FreeForm(true));
+        let shown = ObjectBuilder::new().schema_type(Type::Object).property("id", text()).property("name", text());
+        shown.description(Some("As Keystone shows it.")).additional_properties(open).into()
+    }
+}
+
+impl ToSchema for Shown {}
+
+impl Shown {
+    /// An object as it stands.
+    pub fn of(value: impl Serialize) -> Self {
+        match json!(value) {
+            Value::Object(object) => Self(object),
+            _ => unreachable!("what is shown is an object"),
+        }
+    }
+
+    fn text(&self, key: &str) -> Option<String> {
+        self.0.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    }
+}
+
+/// Where identity is.
+pub fn base(call: &Call) -> String {
+    format!("{}/identity/v3", call.public_url)
+}
+
+/// A time as Keystone writes it.
+pub fn time(at: Time) -> String {
+    format!("{at}Z")
+}
+
+/// A user, a project or a role.
+pub fn entity(call: &Call, entity: &Entity) -> Shown {
+    let Entity { kind, id, name, enabled, attributes, .. } = entity;
+    let links = json!({"self": format!("{}/{}s/{id}", base(call), kind.as_str())});
+    let mut shown = match kind {
+        EntityKind::User => json!({
+            "id": id, "name": name, "domain_id": DOMAIN, "enabled": enabled, "password_expires_at": null, "options": {},
+        }),
+        EntityKind::Project => json!({
+            "id": id, "name": name, "domain_id": DOMAIN, "enabled": enabled, "description": "", "parent_id": DOMAIN,
+            "is_domain": false, "tags": [], "options": {},
+        }),
+        EntityKind::Role => json!({"id": id, "name": name, "domain_id": null, "description": null, "options": {}}),
+    };
+    for (key, value) in attributes {
+        shown[key] = value.clone();
+    }
+    shown["links"] = links;
+    Shown::of(shown)
+}
+
+/// Rows, of which those are left that have what the query asks for by their own keys; with the links of every list.
+pub fn rows(call: &Call, query: &Query, name: &'static str, mut rows: Vec<Shown>) -> Answer {
+    rows.retain(|row| {
+        query.iter().all(|(key, asked)| {
+            row.text(key).is_none_or(|value| value.eq_ignore_ascii_case(asked) && (value == asked || key == "enabled"))
+        })
+    });
+    let links = json!({"self": format!("{}{}", call.public_url, call.raw_path), "previous": null, "next": null});
+    Answer::json(200, &json!({name: rows, "links": links}))
+}
+
+/// The things that there is one of, or a fixed few.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Fixed {
+    Domain,
+    Region,
+    Service,
+    Endpoint,
+}
+
+impl Fixed {
+    /// What a list of them is called.
+    pub const fn plural(self) -> &'static str {
+        match self {
+            Self::Domain => "domains",
+            Self::Region => "regions",
+            Self::Service => "services",
+            Self::Endpoint => "endpoints",
+        }
+    }
+
+    /// All of them.
+    pub fn all(self, call: &Call) -> Vec<Shown> {
+        let region = &call.service.identity.region;
+        let catalog = || catalog(call, "$(project_id)s");
+        let values: Vec<Value> = match self {
+            Self::Domain => vec![json!({
+                "id": DOMAIN, "name": "Default", "description": "The one domain that there is.", "enabled": true, "tags": [],
+                "options": {},
+            })],
+            Self::Region => vec![json!({"id": region, "description": "", "parent_region_id": null})],
+            Self::Service => catalog()
+                .into_iter()
+                .map(|service| json!({"id": service.id, "name": service.name, "type": service.kind, "enabled": true}))
+                .collect(),
+            Self::Endpoint => catalog()
+                .into_iter()
+                .flat_map(|CatalogService { id, endpoints, .. }| {
+                    endpoints.into_iter().map(move |endpoint| (id.clone(), endpoint))
+                })
+                .map(|(service_id, endpoint)| {
+                    let mut shown = json!(endpoint);
+                    shown["service_id"] = service_id.into();
+                    shown["enabled"] = true.into();
+                    shown
+                })
+                .collect(),
+        };
+        let linked = |mut value: Value| {
+            let link = format!("{}/{}/{}", base(call), self.plural(), value["id"].as_str().unwrap_or_default());
+            value["links"] = json!({"self": link});
+            Shown::of(value)
+        };
+        values.into_iter().map(linked).collect()
+    }
+}
+
+/// A service of the catalogue: this one, under each of its names.
+#[derive(Serialize)]
+pub struct CatalogService {
+    id: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    name: &'static str,
+    endpoints: Vec<Endpoint>,
+}
+
+/// Where a service is.
+#[derive(Serialize)]
+pub struct Endpoint {
+    id: String,
+    interface: &'static str,
+    region_id: String,
+    region: String,
+    url: String,
+}
+
+/// The catalogue, for this project.
+pub fn catalog(call: &Call, project: &str) -> Vec<CatalogService> {
+    let (url, region) = (&call.public_url, &call.service.identity.region);
+    let services = [
+        ("identity", "keystone", base(call)),
+        ("block-storage", "cinder", format!("{url}/v3/{project}")),
+        ("volumev3", "cinderv3", format!("{url}/v3/{project}")),
+        ("volumev2", "cinderv2", format!("{url}/v2/{project}")),
+        ("evs", "evs", format!("{url}/v2/{project}")),
+    ];
+    let endpoint = |kind: &str, interface: &'static str, url: &str| Endpoint {
+        id: id_of(&format!("endpoint {kind} {interface}")),
+        interface,
+        region_id: region.clone(),
+        region: region.clone(),
+        url: url.to_owned(),
+    };
+    let service = |(kind, name, url): (&'static str, &'static str, String)| CatalogService {
+        id: id_of(&format!("service {kind}")),
+        kind,
+        name,
+        endpoints: ["public", "internal", "admin"].map(|interface| endpoint(kind, interface, &url)).into(),
+    };
+    services.map(service).into()
+}
+
+/// What a token stands for, as Keystone shows it.
+pub fn token(call: &Call, signed: &SignedIn, with_catalog: bool) -> Shown {
+    let SignedIn { session, user, project, roles, credential } = signed;
+    let in_domain = |entity: &Entity| {
+        let domain = json!({"id": DOMAIN, "name": "Default"});
+        json!({"id": entity.id, "name": entity.name, "domain": domain})
+    };
+    let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let mut shown = json!({
+        "methods": words(&session.methods), "user": in_domain(user), "audit_ids": words(&session.audit_ids),
+        "expires_at": time(session.expires_at), "issued_at": time(session.issued_at),
+    });
+    shown["user"]["password_expires_at"] = Value::Null;
+    if let Some(project) = project {
+        shown["project"] = in_domain(project);
+        shown["is_domain"] = false.into();
+        shown["roles"] = roles.iter().map(|role| json!({"id": role.id, "name": role.name})).collect();
+        if with_catalog {
+            shown["catalog"] = json!(catalog(call, &project.id));
+        }
+    }
+    if let Some(credential) = credential {
+        let restricted = !credential.is_unrestricted();
+        shown["application_credential"] = json!({"id": credential.id, "name": credential.name, "restricted": restricted});
+    }
+    Shown::of(shown)
+}
+
+/// Who has which role where; with names where they are given.
+pub fn assignment(call: &Call, grant: &Grant, names: Option<[&Entity; 3]>) -> Shown {
+    let Grant { user_id, project_id, role_id } = grant;
+    let link = format!("{}/projects/{project_id}/users/{user_id}/roles/{role_id}", base(call));
+    let mut shown = json!({
+        "links": {"assignment": link}, "scope": {"project": {"id": project_id}}, "user": {"id": user_id}, "role": {"id": role_id},
+    });
+    if let Some([user, project, role]) = names {
+        let domain = json!({"id": DOMAIN, "name": "Default"});
+        shown["user"] = json!({"id": user_id, "name": user.name, "domain": domain});
+        shown["scope"]["project"] = json!({"id": project_id, "name": project.name, "domain": domain});
+        shown["role"] = json!({"id": role_id, "name": role.name});
+    }
+    Shown::of(shown)
+}
+
+/// An application credential; its secret, where it was just made.
+pub fn credential(call: &Call, credential: &Credential, roles: &[Entity], secret: Option<&SecretString>) -> Shown {
+    let Credential { user_id, id, name, project_id, expires_at, attributes, .. } = credential;
+    let link = format!("{}/users/{user_id}/application_credentials/{id}", base(call));
+    let role = |id: &str| {
+        let role = roles.iter().find(|role| role.id == id);
+        json!({"id": id, "name": role.map_or(id, |role| &role.name), "domain_id": null, "description": null, "options": {}})
+    };
+    let mut shown = json!({
+        "id": id, "name": name, "description": attributes.get("description"), "user_id": user_id, "project_id": project_id,
+        "system": null, "expires_at": expires_at.map(time), "unrestricted": credential.is_unrestricted(),
+        "roles": credential.roles().into_iter().map(role).collect::<Vec<_>>(), "links": {"self": link},
+    });
+    if let Some(secret) = secret {
+        shown["secret"] = secret.expose_secret().into();
+    }
+    Shown::of(shown)
+}
+
+/// An access key; its secret, where it was just made. Source: Huawei Cloud IAM, "permanent access keys".
+pub fn access_key(key: &Credential, secret: Option<&SecretString>) -> Shown {
+    let mut shown = json!({
+        "access": key.id, "user_id": key.user_id, "description": key.attributes.get("description"), "status": "active",
+        "create_time": time(key.created_at),
+    });
+    if let Some(secret) = secret {
+        shown["secret"] = secret.expose_secret().into();
+    }
+    Shown::of(shown)
+}

@@ -1,0 +1,158 @@
+//! Tokens: signing in, what a token stands for, and its end.
+
+use secrecy::ExposeSecret;
+
+use super::{
+    IDENTITY,
+    request::{Auth, EntityBody, USER},
+    response::{self, Shown, entity},
+};
+use crate::{
+    domain::identity::EntityKind,
+    http::{
+        answer::{
+            problem::{Kind, Problem},
+            success::Answer,
+            visibility::part,
+        },
+        operation::Operation,
+        request::{
+            body::{expecting, malformed},
+            call::Call,
+            content::Content::{Nothing, One, Rows},
+        },
+    },
+    service::{
+        Error,
+        identity::{self, Change, Fields, change, passwords::token_hash, sign_in},
+        policy,
+    },
+};
+
+const SIGN_IN: &[Kind] = &[Kind::Unauthenticated, Kind::NotFound, Kind::TooMany];
+
+/// Signs in: a token in `X-Subject-Token`, and what it stands for.
+pub static CREATE: Operation<Auth> = Operation::new(&IDENTITY, "Sign in", |call, auth| Box::pin(create(call, auth)))
+    .answers(201, One("token", part::<Shown>()))
+    .refuses(SIGN_IN);
+
+async fn create(call: Call, auth: Auth) -> Result<Answer, Problem> {
+    let (method, scope) = auth.asked(&call)?;
+    let (token, signed) = sign_in::sign_in(call.cx(), method, scope).await?;
+    let shown = response::token(&call, &signed, !has(&call, "nocatalog"));
+    let answer = Answer::one(&call, 201, "token", &shown);
+    Ok(answer.with_header("X-Subject-Token", token.expose_secret().to_owned()))
+}
+
+/// Whether the query has this word, whatever its value.
+fn has(call: &Call, word: &str) -> bool {
+    call.raw_query.split('&').any(|piece| piece.split('=').next() == Some(word))
+}
+
+/// What the token in `X-Subject-Token` stands for.
+pub static SHOW: Operation = Operation::new(&IDENTITY, "Show what a token stands for", |call, ()| Box::pin(show(call)))
+    .answers(200, One("token", part::<Shown>()))
+    .refuses(&[Kind::NotFound, Kind::Forbidden]);
+
+async fn show(call: Call) -> Result<Answer, Problem> {
+    let (subject, is_own) = subject(&call)?;
+    let signed = identity::token(call.cx(), subject, is_own).await?;
+    let shown = response::token(&call, &signed, !has(&call, "nocatalog"));
+    Ok(Answer::one(&call, 200, "token", &shown).with_header("X-Subject-Token", subject.expose_secret().to_owned()))
+}
+
+/// Ends the token in `X-Subject-Token`.
+pub static DELETE: Operation = Operation::new(&IDENTITY, "Revoke a token", |call, ()| Box::pin(delete(call)))
+    .answers(204, Nothing)
+    .refuses(&[Kind::NotFound, Kind::Forbidden]);
+
+async fn delete(call: Call) -> Result<Answer, Problem> {
+    let (subject, is_own) = subject(&call)?;
+    let own = is_own.then_some(call.cx().caller.user.as_str());
+    change(call.cx(), &policy::IDENTITY_REVOKE_TOKEN, own, Change::End(token_hash(subject))).await?;
+    Ok(Answer::empty(204))
+}
+
+/// The token that is asked about, and whether it is the caller's own.
+fn subject(call: &Call) -> Result<(&secrecy::SecretString, bool), Problem> {
+    let unknown = || Problem::new(Kind::NotFound, "Could not find token: send it as X-Subject-Token.");
+    let subject = call.tokens.subject.as_ref().ok_or_else(unknown)?;
+    let is_own = call.tokens.own.as_ref().is_some_and(|own| own.expose_secret() == subject.expose_secret());
+    Ok((subject, is_own))
+}
+
+/// The projects that the caller has a role on.
+pub static PROJECTS: Operation = Operation::new(&IDENTITY, "List one's own projects", |call, ()| {
+    Box::pin(async {
+        let user = call.cx().caller.user.clone();
+        projects(call, &user).await
+    })
+})
+.answers(200, Rows("projects", part::<Shown>()));
+
+/// The projects that a user has a role on.
+pub static PROJECTS_OF_USER: Operation = Operation::new(&IDENTITY, "List a user's projects", |call, ()| {
+    Box::pin(async {
+        let user = call.parameter("user_id").to_owned();
+        projects(call, &user).await
+    })
+})
+.answers(200, Rows("projects", part::<Shown>()))
+.refuses(&[Kind::Forbidden]);
+
+async fn projects(call: Call, user: &str) -> Result<Answer, Problem> {
+    let projects = identity::projects_of(call.cx(), user).await?;
+    let rows = projects.iter().map(|project| entity(&call, project)).collect();
+    Ok(response::rows(&call, &call.query()?, "projects", rows))
+}
+
+/// The domains that the caller has a role on: none.
+pub static DOMAINS: Operation =
+    Operation::new(&IDENTITY, "List one's own domains", |call, ()| Box::pin(std::future::ready(nothing(&call, "domains"))))
+        .answers(200, Rows("domains", part::<Shown>()));
+
+/// The systems that the caller has a role on: none.
+pub static SYSTEMS: Operation =
+    Operation::new(&IDENTITY, "List one's own systems", |call, ()| Box::pin(std::future::ready(nothing(&call, "system"))))
+        .answers(200, Rows("system", part::<Shown>()));
+
+fn nothing(call: &Call, name: &'static str) -> Result<Answer, Problem> {
+    Ok(response::rows(call, &call.query()?, name, Vec::new()))
+}
+
+/// The catalogue for the caller's project.
+pub static CATALOG: Operation =
+    Operation::new(&IDENTITY, "Show the catalogue", |call, ()| Box::pin(std::future::ready(catalog(&call))))
+        .answers(200, Rows("catalog", part::<Shown>()))
+        .refuses(&[Kind::Forbidden]);
+
+fn catalog(call: &Call) -> Result<Answer, Problem> {
+    let Some(project) = call.cx().caller.project.some() else {
+        return Err(Problem::new(Kind::Forbidden, "The catalogue is a project's: sign in with one."));
+    };
+    let rows = response::catalog(call, project.as_str()).iter().map(Shown::of).collect();
+    Ok(response::rows(call, &call.query()?, "catalog", rows))
+}
+
+/// Changes one's own password, and ends all of one's tokens.
+pub static CHANGE_PASSWORD: Operation<EntityBody<USER>> =
+    Operation::new(&IDENTITY, "Change one's own password", |call, body| Box::pin(change_password(call, body)))
+        .answers(204, Nothing)
+        .refuses(&[Kind::NotFound, Kind::Forbidden, Kind::TooMany]);
+
+async fn change_password(call: Call, EntityBody(body): EntityBody<USER>) -> Result<Answer, Problem> {
+    let (cx, user) = (call.cx(), call.parameter("user_id"));
+    let before = body.original_password.ok_or_else(|| expecting("original_password", "user"))?.0;
+    let after = body.password.ok_or_else(|| expecting("password", "user"))?.0;
+    identity::permit(cx, &policy::IDENTITY_CHANGE_PASSWORD, Some(user))?;
+    if cx.believes() {
+        return Ok(Answer::empty(204));
+    }
+    call.service.identity.judge(&after).map_err(malformed)?;
+    sign_in::require_password(cx, user, before).await?;
+    let password = Some(call.service.hash_password(after).await.map_err(Error::from)?);
+    let with = Fields { password, ..Fields::default() };
+    let update = Change::Update { kind: EntityKind::User, id: user.to_owned(), with };
+    change(cx, &policy::IDENTITY_CHANGE_PASSWORD, Some(user), update).await?;
+    Ok(Answer::empty(204))
+}
