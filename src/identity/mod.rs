@@ -2,7 +2,7 @@
 
 mod no_auth;
 
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{HeaderMap, HeaderValue};
 
 use crate::domain::{ProjectId, Roles};
 
@@ -23,7 +23,7 @@ pub struct Head<'r> {
 impl<'r> Head<'r> {
     /// `X-Auth-Token`. Secret: never logged, never stored.
     pub fn token(&self) -> Option<&'r [u8]> {
-        self.headers.get("X-Auth-Token").map(|token| token.as_bytes())
+        self.headers.get("X-Auth-Token").map(HeaderValue::as_bytes)
     }
 }
 
