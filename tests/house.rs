@@ -24,7 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("logs", &["domain"]),
     ("system", &["clock", "domain", "secrets"]),
     ("http", &["domain", "identity", "json", "secrets", "service", "settings", "store"]),
-    ("identity", &["domain"]),
+    ("identity", &["domain", "secrets"]),
     ("service", &["clock", "document", "domain", "secrets", "store"]),
     ("secrets", &["domain"]),
     ("clock", &["domain"]),

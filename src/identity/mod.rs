@@ -1,6 +1,7 @@
 //! Who is calling. Each way of saying so is a file; what they come down to is an [`Identified`].
 
 mod no_auth;
+pub mod signature;
 
 use actix_web::http::header::{HeaderMap, HeaderValue};
 
