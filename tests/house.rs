@@ -17,7 +17,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// too, so that the table stays the truth.
 const ARROWS: &[(&str, &[&str])] = &[
     ("main", &[]),
-    ("cli", &["app", "domain", "logs", "service", "settings", "store", "system"]),
+    ("cli", &["app", "asking", "domain", "logs", "service", "settings", "store", "system"]),
     ("app", &["clock", "http", "identity", "secrets", "service", "settings", "store", "system", "workers"]),
     ("workers", &["domain", "service", "store"]),
     ("settings", &["domain", "logs", "secrets"]),
@@ -30,6 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("clock", &["domain"]),
     ("document", &["domain", "json"]),
     ("store", &["domain"]),
+    ("asking", &[]),
     ("json", &[]),
     ("domain", &[]),
 ];
