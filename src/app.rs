@@ -18,6 +18,7 @@ use crate::{
     settings::Settings,
     store::{Engine, Purpose, Readiness, Store, StoreError, migrate::MigrateError},
     system::System,
+    tls::{Certificate, TlsError},
     workers::Workers,
 };
 
@@ -30,6 +31,8 @@ pub enum StartError {
          give --danger-no-auth-beyond-loopback"
     )]
     Exposed(SocketAddr),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     #[error(transparent)]
     Listen(#[from] ListenError),
     #[error("cannot start the hashing threads: {0}")]
@@ -90,10 +93,13 @@ impl App {
         if !settings.listen.ip().is_loopback() && !settings.danger_no_auth_beyond_loopback {
             return Err(StartError::Exposed(settings.listen));
         }
+        let certificate = settings.tls_files().map(|(certificate, key)| Certificate::open(certificate, key)).transpose()?;
+        let certificate = certificate.map(Arc::new);
         migrate(&self.store).await?;
         let document = openapi::document(settings.dialect());
-        let (address, http) = server::listen(settings, Arc::clone(&self.service), Identity::NoAuth, document)?;
-        let workers = Workers::start(&self.service, settings.history);
+        let (address, http) =
+            server::listen(settings, Arc::clone(&self.service), Identity::NoAuth, document, certificate.clone())?;
+        let workers = Workers::start(&self.service, settings.history, certificate.as_ref());
         Ok(Server { address, store: self.store, workers, http })
     }
 

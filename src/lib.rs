@@ -7,6 +7,7 @@
 //!   [`asking`]: HTTP as this service asks others
 //! - [`app`]: the parts put together, once
 //! - [`http`]: the surface, from the socket to the handler and back
+//! - [`tls`]: the certificate that is shown
 //! - [`identity`]: who is calling
 //! - [`workers`]: what runs beside requests
 //! - [`service`]: the operations, one transaction each, through one door
@@ -31,4 +32,5 @@ pub mod service;
 pub mod settings;
 pub mod store;
 pub mod system;
+pub mod tls;
 pub mod workers;
