@@ -18,7 +18,7 @@ use crate::{
         openapi,
         transport::server::{self, ListenError},
     },
-    identity::{BuiltIn, Identity},
+    identity::{BuiltIn, Identity, Signed, Way},
     secrets::{HashPool, hash::Profile},
     service::{
         Policy, Refusals, Service,
@@ -31,6 +31,7 @@ use crate::{
     settings::Settings,
     store::{Engine, Purpose, Readiness, Store, StoreError, migrate::MigrateError},
     system::System,
+    tls::{Certificate, TlsError},
     workers::Workers,
 };
 
@@ -43,6 +44,8 @@ pub enum StartError {
          give --danger-no-auth-beyond-loopback"
     )]
     Exposed(SocketAddr),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     #[error(transparent)]
     Listen(#[from] ListenError),
     #[error("cannot start the hashing threads: {0}")]
@@ -115,27 +118,35 @@ impl App {
         if believes && !settings.listen.ip().is_loopback() && !settings.danger_no_auth_beyond_loopback {
             return Err(StartError::Exposed(settings.listen));
         }
+        let certificate = settings.tls_files().map(|(certificate, key)| Certificate::open(certificate, key)).transpose()?;
+        let certificate = certificate.map(Arc::new);
         migrate(&self.store).await?;
-        let way = self.way(settings).await?;
+        let identity = self.identity(settings).await?;
         let document = openapi::document(settings.dialect());
-        let (address, http) = server::listen(settings, Arc::clone(&self.service), way, document)?;
-        let workers = Workers::start(&self.service, settings.history);
+        let (address, http) = server::listen(settings, Arc::clone(&self.service), identity, document, certificate.clone())?;
+        let workers = Workers::start(&self.service, settings.history, certificate.as_ref());
         Ok(Server { address, store: self.store, workers, http })
     }
 
     /// The way in which callers say who they are, ready for the first of them.
-    async fn way(&self, settings: &Settings) -> Result<Identity, StartError> {
+    async fn identity(&self, settings: &Settings) -> Result<Identity, StartError> {
         if settings.auth == AuthMode::BuiltIn {
             if let Some(drawn) = bootstrap::bootstrap(&self.service, settings.admin_password.as_ref()).await? {
                 // once, and not as a line of the log, which may be kept for years
                 eprintln!("the user `admin` of the project `admin` has the password {}", drawn.expose_secret());
             }
-            self.service.seals_open().await.map_err(StartError::Seal)?;
         }
-        Ok(match settings.auth {
-            AuthMode::None | AuthMode::Keystone => Identity::NoAuth,
-            AuthMode::BuiltIn => Identity::BuiltIn(BuiltIn::new(self.store.clone(), Arc::clone(&self.service.clock))),
-        })
+        let (store, clock) = (|| self.store.clone(), || Arc::clone(&self.service.clock));
+        let way = match settings.auth {
+            AuthMode::None | AuthMode::Keystone => Way::NoAuth,
+            AuthMode::BuiltIn => Way::BuiltIn(BuiltIn::new(store(), clock())),
+        };
+        if settings.auth == AuthMode::None {
+            return Ok(Identity { way, signed: None });
+        }
+        self.service.seals_open().await.map_err(StartError::Seal)?;
+        let seal = self.service.identity.seal(&*self.service.random).ok().cloned();
+        Ok(Identity { way, signed: Some(Signed::new(store(), clock(), seal)) })
     }
 
     /// Closes the database: an SQLite file left open would leave what was written last in a second file beside it.

@@ -3,9 +3,11 @@
 //!
 //! The house, in reading order; arrows run one way, from the top down:
 //!
-//! - [`cli`]: the commands; [`settings`]: every setting once; [`logs`], [`system`]: the process's edge; [`clock`]: where time comes in
+//! - [`cli`]: the commands; [`settings`]: every setting once; [`logs`], [`system`]: the process's edge; [`clock`]: where time comes in;
+//!   [`asking`]: HTTP as this service asks others
 //! - [`app`]: the parts put together, once
 //! - [`http`]: the surface, from the socket to the handler and back
+//! - [`tls`]: the certificate that is shown
 //! - [`identity`]: who is calling
 //! - [`workers`]: what runs beside requests
 //! - [`service`]: the operations, one transaction each, through one door
@@ -16,6 +18,7 @@
 //! - [`domain`]: what is true of volumes, snapshots, backups, quotas and transfers
 
 pub mod app;
+pub mod asking;
 pub mod cli;
 pub mod clock;
 pub mod document;
@@ -29,4 +32,5 @@ pub mod service;
 pub mod settings;
 pub mod store;
 pub mod system;
+pub mod tls;
 pub mod workers;

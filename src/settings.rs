@@ -2,7 +2,12 @@
 //! Flags beat the environment, the environment a `…_FILE`, that `DATABASE_URL` and `RUST_LOG`, these the settings file, that the
 //! default.
 
-use std::{convert::Infallible, net::SocketAddr, thread};
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    thread,
+};
 
 use clap::{Args, builder::BoolishValueParser};
 use ipnet::IpNet;
@@ -26,7 +31,7 @@ use crate::{
 pub struct Settings {
     /// A TOML file of settings, by the names of the flags without `--`: `listen = "127.0.0.1:8776"`
     #[arg(long, global = true, env = "HANDOVER_CONFIG", value_name = "FILE")]
-    pub config: Option<std::path::PathBuf>,
+    pub config: Option<PathBuf>,
 
     /// Where the service listens, and where `healthcheck` asks: an address and a port. Port 0 picks a free one
     #[arg(long, global = true, env = "HANDOVER_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8776", value_parser = address)]
@@ -58,6 +63,15 @@ pub struct Settings {
     )]
     pub database_connections: u32,
 
+    /// Speak TLS with this certificate: PEM, the server's own first, then those that lead to its authority. It is read again when
+    /// it changes. Without it plain HTTP is spoken
+    #[arg(long, global = true, env = "HANDOVER_TLS_CERTIFICATE", value_name = "FILE")]
+    pub tls_certificate: Option<PathBuf>,
+
+    /// The key of `--tls-certificate`: PEM, without a passphrase
+    #[arg(long, global = true, env = "HANDOVER_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+
     /// What links begin with, such as `https://volumes.example.org`. Without it they follow the request's `Host`
     #[arg(long, global = true, env = "HANDOVER_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub public_url: Option<String>,
@@ -72,7 +86,7 @@ pub struct Settings {
 
     /// A YAML file that says which roles may do what, where it is not as docs/identity.md lists it: `evs:transfers:accept: [member]`
     #[arg(long, global = true, env = "HANDOVER_POLICY", value_name = "FILE")]
-    pub policy: Option<std::path::PathBuf>,
+    pub policy: Option<PathBuf>,
 
     /// The password of the user `admin`, whom the first start with the built-in identity makes. Without it one is drawn, and printed
     /// once. `HANDOVER_ADMIN_PASSWORD_FILE` names a file that holds it
@@ -226,6 +240,25 @@ impl Settings {
     /// The dialect in force everywhere; `None` where each part of the surface has its own.
     pub const fn dialect(&self) -> Option<Dialect> {
         self.dialect_choice.0
+    }
+
+    /// The files of the certificate and its key, where TLS is spoken.
+    pub fn tls_files(&self) -> Option<(&Path, &Path)> {
+        Some((self.tls_certificate.as_deref()?, self.tls_key.as_deref()?))
+    }
+
+    /// What is spoken, as URLs have it.
+    pub fn scheme(&self) -> &'static str {
+        if self.tls_files().is_some() { "https" } else { "http" }
+    }
+
+    /// Of two settings that need each other, the one that is missing and the one that is given.
+    pub const fn half_given(&self) -> Option<(&'static str, &'static str)> {
+        match (&self.tls_certificate, &self.tls_key) {
+            (Some(_), None) => Some(("--tls-key (HANDOVER_TLS_KEY)", "--tls-certificate")),
+            (None, Some(_)) => Some(("--tls-certificate (HANDOVER_TLS_CERTIFICATE)", "--tls-key")),
+            _ => None,
+        }
     }
 
     /// The volume types and zones that there are.

@@ -66,6 +66,7 @@ mod snapshots_list;
 mod snapshots_metadata;
 mod start_and_stop;
 mod story;
+mod tls;
 mod volume_actions;
 mod volume_attach;
 mod volume_extend;

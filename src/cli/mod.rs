@@ -90,6 +90,9 @@ fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
     if let Err(error) = Store::check_url(settings.database_url.expose_secret()) {
         return Err(Failure::Misused(format!("--database-url (HANDOVER_DATABASE_URL) {error}")));
     }
+    if let Some((missing, given)) = settings.half_given() {
+        return Err(Failure::Misused(format!("{missing} is missing: {given} needs it")));
+    }
     logs::start(&settings.log, settings.log_format).map_err(|error| {
         Failure::Misused(format!(
             "--log (HANDOVER_LOG) is `{}`: {error}; allowed is such as info or handover=debug",

@@ -24,8 +24,11 @@ pub async fn run(settings: &Settings) -> Result<(), Failure> {
     let mut serving = tokio::spawn(server.run());
     // the address of all addresses is no address to ask
     let hint = if address.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], address.port())) } else { address };
-    let line =
-        format!("listening on http://{address} ({engine}); try: curl -s http://{hint}/v2/firstproject/os-volume-transfer");
+    // the certificate is for another name than the address of the hint
+    let (scheme, curl) = if settings.tls_files().is_some() { ("https", "curl -sk") } else { ("http", "curl -s") };
+    let line = format!(
+        "listening on {scheme}://{address} ({engine}); try: {curl} {scheme}://{hint}/v2/firstproject/os-volume-transfer"
+    );
     // nobody may be reading, which is no reason to stop
     let _ = writeln!(std::io::stdout(), "{line}");
 

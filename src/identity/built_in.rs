@@ -2,25 +2,19 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use sha2::{Digest, Sha256};
 
-use super::{Identified, Unidentified};
+use super::{FRESH, Identified, MOST_KNOWN, Unidentified};
 use crate::{
     clock::Clock,
     domain::Time,
     secrets::sealing::hex,
     store::{Store, identity},
 };
-
-/// How long an answer of the database is believed: what is revoked is heeded within a second on every replica.
-const FRESH: Duration = Duration::from_millis(900);
-
-/// How many tokens are remembered at once.
-const MOST: usize = 10_000;
 
 /// The built-in way.
 pub struct BuiltIn {
@@ -76,16 +70,16 @@ impl BuiltIn {
         let who = Identified { user: signed.user.id.clone(), project: signed.project_id(), roles: signed.roles() };
         let known = Known { who, expires_at: signed.session.expires_at, asked_at: Instant::now() };
         let mut all = self.known();
-        if all.len() >= MOST {
+        if all.len() >= MOST_KNOWN {
             all.retain(|_, known| known.asked_at.elapsed() < FRESH);
         }
-        if all.len() < MOST {
+        if all.len() < MOST_KNOWN {
             all.insert(hash, known.clone());
         }
         Ok(known)
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], Known>> {
+    fn known(&self) -> MutexGuard<'_, HashMap<[u8; 32], Known>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

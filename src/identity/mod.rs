@@ -2,12 +2,21 @@
 
 mod built_in;
 mod no_auth;
+pub mod signature;
+mod signed;
 
-pub use built_in::BuiltIn;
+use std::time::Duration;
 
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{HeaderMap, HeaderValue};
 
+pub use self::{built_in::BuiltIn, signed::Signed};
 use crate::domain::{ProjectId, Roles};
+
+/// How long an answer of the database is believed: what is revoked is heeded within a second on every replica.
+const FRESH: Duration = Duration::from_millis(900);
+
+/// How many callers are remembered at once.
+const MOST_KNOWN: usize = 10_000;
 
 /// What a request says of its caller, before anything is believed: its head, and of its body the hash.
 #[derive(Debug, Clone, Copy)]
@@ -26,13 +35,15 @@ pub struct Head<'r> {
 impl<'r> Head<'r> {
     /// `X-Auth-Token`. Secret: never logged, never stored.
     pub fn token(&self) -> Option<&'r [u8]> {
-        self.headers.get("X-Auth-Token").map(|token| token.as_bytes())
+        self.headers.get("X-Auth-Token").map(HeaderValue::as_bytes)
     }
 }
 
 /// Whether a request says who is calling by a signature: then its body's hash is asked for.
 pub fn is_signed(headers: &HeaderMap) -> bool {
-    headers.get("Authorization").is_some_and(|value| value.as_bytes().starts_with(b"SDK-"))
+    // what is signed in another way is told which one is taken
+    let is_any = |value: &HeaderValue| [&b"SDK-"[..], b"V11-"].iter().any(|known| value.as_bytes().starts_with(known));
+    headers.get("Authorization").is_some_and(is_any)
 }
 
 /// A caller, with a project where the credentials or the path name one.
@@ -61,8 +72,15 @@ pub enum Unidentified {
     Unavailable(String),
 }
 
+/// Who is asked who is calling.
+pub struct Identity {
+    pub way: Way,
+    /// Who is asked of requests that are signed; `None` where a signature is not looked at.
+    pub signed: Option<Signed>,
+}
+
 /// The way in force.
-pub enum Identity {
+pub enum Way {
     /// Believe what the token says: for loopback, and for those who know what they do.
     NoAuth,
     /// Ask the built-in identity.
@@ -75,9 +93,12 @@ impl Identity {
     /// # Errors
     /// When the credentials are malformed or not believed, or nobody can say.
     pub async fn identify(&self, head: &Head<'_>) -> Result<Identified, Unidentified> {
-        match self {
-            Self::NoAuth => no_auth::identify(head.token(), head.path_project),
-            Self::BuiltIn(built_in) => built_in.identify(head.token()).await,
+        if let Some(signed) = self.signed.as_ref().filter(|_| is_signed(head.headers)) {
+            return signed.identify(head).await;
+        }
+        match &self.way {
+            Way::NoAuth => no_auth::identify(head.token(), head.path_project),
+            Way::BuiltIn(built_in) => built_in.identify(head.token()).await,
         }
     }
 }

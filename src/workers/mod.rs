@@ -1,5 +1,6 @@
 //! What runs beside requests: one worker a file. The app owns them, and they end with it. Each may run on every replica at once.
 
+mod certificate;
 mod retention;
 
 use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
@@ -7,7 +8,7 @@ use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use futures_util::FutureExt;
 use tokio::{sync::watch, task::JoinSet};
 
-use crate::{domain::span::History, service::Service};
+use crate::{domain::span::History, service::Service, tls::Certificate};
 
 /// How long the workers' last work is waited for at the end: what they do can be left undone.
 const STOPPING: Duration = Duration::from_secs(5);
@@ -23,11 +24,15 @@ pub struct Workers {
 
 impl Workers {
     /// Starts them all.
-    pub fn start(service: &Arc<Service>, history: History) -> Self {
+    pub fn start(service: &Arc<Service>, history: History, certificate: Option<&Arc<Certificate>>) -> Self {
         let (stop, _) = watch::channel(false);
         let mut workers = Self { stop, tasks: JoinSet::new() };
         let retention = Arc::clone(service);
         workers.spawn("retention", move || retention::run(Arc::clone(&retention), history));
+        if let Some(certificate) = certificate.cloned() {
+            let clock = Arc::clone(&service.clock);
+            workers.spawn("certificate", move || certificate::run(Arc::clone(&clock), Arc::clone(&certificate)));
+        }
         workers
     }
 

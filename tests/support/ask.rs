@@ -2,10 +2,16 @@
 
 use std::{
     future::{Future, IntoFuture},
+    path::Path,
     pin::Pin,
 };
 
-use reqwest::{Method, redirect::Policy};
+use handover::asking;
+use reqwest::Method;
+use rustls::{
+    RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
+};
 
 use super::{Answer, OpenApiContract, Value, limit::PATIENCE};
 
@@ -14,7 +20,7 @@ const ALICE: &str = "alice:alpha";
 
 #[derive(Clone)]
 pub struct Client {
-    /// `http://ADDRESS:PORT`
+    /// `http://ADDRESS:PORT`, or `https://`
     pub base: String,
     /// What its answers are held to.
     pub contract: &'static OpenApiContract,
@@ -23,8 +29,19 @@ pub struct Client {
 
 impl Client {
     pub fn new(address: &str) -> Self {
-        let http = reqwest::Client::builder().no_proxy().redirect(Policy::none()).timeout(PATIENCE).build().unwrap();
-        Self { base: format!("http://{address}"), contract: OpenApiContract::with(None), http }
+        Self::believing(RootCertStore::empty(), format!("http://{address}"))
+    }
+
+    /// By TLS, believing what this certificate, in a file, has signed, itself too.
+    pub fn over_tls(address: &str, certificate: &Path) -> Self {
+        let mut authorities = RootCertStore::empty();
+        authorities.add(CertificateDer::from_pem_file(certificate).unwrap()).unwrap();
+        Self::believing(authorities, format!("https://{address}"))
+    }
+
+    fn believing(authorities: RootCertStore, base: String) -> Self {
+        let http = asking::client(authorities).timeout(PATIENCE).build().unwrap();
+        Self { base, contract: OpenApiContract::with(None), http }
     }
 
     /// Another document than that of a server without `--dialect`.
@@ -34,7 +51,7 @@ impl Client {
 
     /// `ADDRESS:PORT`
     pub fn host(&self) -> &str {
-        self.base.trim_start_matches("http://")
+        self.base.split_once("://").unwrap().1
     }
 
     pub fn ask(&self, method: &str, path: &str) -> Ask {

@@ -78,8 +78,14 @@ impl Binary {
             let length = stdout.read_line(&mut line).unwrap();
             assert_ne!(length, 0, "serve ends: {:?}: {}", child.wait(), err.lock().unwrap());
             out.lock().unwrap().push_str(&line);
-            if let Some((_, after)) = line.split_once("listening on http://") {
-                break after.split_whitespace().next().unwrap().parse::<SocketAddr>().unwrap();
+            if let Some((_, after)) = line.split_once("listening on http") {
+                break after
+                    .trim_start_matches(['s', ':', '/'])
+                    .split_whitespace()
+                    .next()
+                    .unwrap()
+                    .parse::<SocketAddr>()
+                    .unwrap();
             }
         };
         let rest = keep(stdout, out.clone());

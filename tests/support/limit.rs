@@ -48,7 +48,7 @@ pub async fn within<T>(what: &str, wait: impl Future<Output = T>) -> T {
 }
 
 /// Asks again and again until it holds.
-pub async fn until(what: &str, holds: impl AsyncFn() -> bool) {
+pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let asking = async {
         while !holds().await {
             tokio::task::yield_now().await; // so that the limit is looked at, whatever it asks

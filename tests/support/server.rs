@@ -56,7 +56,12 @@ impl TestServer {
         let clock = Arc::new(TestClock::new());
         let running = Running::start(&database.url, flags, clock.clone()).await;
         let dialect = flags.iter().find_map(|flag| flag.strip_prefix("--dialect=")).and_then(Dialect::parse);
-        let client = Client::new(&running.address.to_string()).held_to(OpenApiContract::with(dialect));
+        let address = running.address.to_string();
+        let client = match flags.iter().find_map(|flag| flag.strip_prefix("--tls-certificate=")) {
+            Some(certificate) => Client::over_tls(&address, certificate.as_ref()),
+            None => Client::new(&address),
+        };
+        let client = client.held_to(OpenApiContract::with(dialect));
         Self { client, _running: running, clock, database }
     }
 

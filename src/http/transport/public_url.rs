@@ -12,7 +12,9 @@ pub struct PublicUrl {
     pub fixed: Option<String>,
     /// Whose `X-Forwarded-*` headers count.
     pub trusted_proxies: Vec<IpNet>,
-    /// `http://address:port`, for a request without a `Host`.
+    /// What is spoken here: `http` or `https`.
+    pub scheme: &'static str,
+    /// `scheme://address:port`, for a request without a `Host`.
     pub listening: String,
 }
 
@@ -26,7 +28,8 @@ impl PublicUrl {
         let host =
             forwarded("X-Forwarded-Host").or_else(|| text(request, header::HOST.as_str())).filter(|host| is_authority(host));
         let Some(host) = host else { return self.listening.clone() };
-        let scheme = forwarded("X-Forwarded-Proto").filter(|scheme| *scheme == "https" || *scheme == "http").unwrap_or("http");
+        let scheme =
+            forwarded("X-Forwarded-Proto").filter(|scheme| *scheme == "https" || *scheme == "http").unwrap_or(self.scheme);
         let prefix = forwarded("X-Forwarded-Prefix").filter(|prefix| is_prefix(prefix)).unwrap_or_default();
         format!("{scheme}://{host}{}", prefix.trim_end_matches('/'))
     }

@@ -19,7 +19,9 @@ use super::{
     public_url::PublicUrl,
     router::Router,
 };
-use crate::{http::answer::api_document::ApiDocument, identity::Identity, service::Service, settings::Settings};
+use crate::{
+    http::answer::api_document::ApiDocument, identity::Identity, service::Service, settings::Settings, tls::Certificate,
+};
 
 /// An address cannot be listened on.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +36,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long a client may take to send the head of a request.
 const HEAD_PATIENCE: Duration = Duration::from_secs(15);
 
-/// Listens where the settings say, and shows `document` to those who ask; the address, and the server to be awaited.
+/// Listens where the settings say, by TLS where there is a certificate, and shows `document` to those who ask; the address, and
+/// the server to be awaited.
 ///
 /// # Errors
 /// [`ListenError`].
@@ -43,6 +46,7 @@ pub fn listen(
     service: Arc<Service>,
     identity: Identity,
     document: ApiDocument,
+    certificate: Option<Arc<Certificate>>,
 ) -> Result<(SocketAddr, Server), ListenError> {
     let failed = |source| ListenError { address: settings.listen, source };
     let listener = TcpListener::bind(settings.listen).map_err(failed)?;
@@ -54,7 +58,8 @@ pub fn listen(
         public_url: PublicUrl {
             fixed: settings.public_url.clone(),
             trusted_proxies: settings.trusted_proxies.clone(),
-            listening: format!("http://{address}"),
+            scheme: settings.scheme(),
+            listening: format!("{}://{address}", settings.scheme()),
         },
         router: Router::new(),
         metrics: Metrics::new(),
@@ -68,9 +73,10 @@ pub fn listen(
         // a client that closes its side has gone: what was not begun for it is not done
         .h1_allow_half_closed(false)
         .shutdown_timeout(settings.shutdown_timeout)
-        .disable_signals()
-        .listen(listener)
-        .map_err(failed)?
-        .run();
-    Ok((address, http))
+        .disable_signals();
+    let http = match certificate {
+        Some(certificate) => http.listen_rustls_0_23(listener, certificate.server_config()),
+        None => http.listen(listener),
+    };
+    Ok((address, http.map_err(failed)?.run()))
 }

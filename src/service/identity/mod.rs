@@ -8,7 +8,11 @@ pub mod passwords;
 mod see;
 pub mod sign_in;
 
-use std::{path::PathBuf, sync::OnceLock, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use secrecy::SecretString;
 
@@ -40,7 +44,7 @@ pub struct Identity {
     /// Where the key is from under which secrets of access keys are sealed.
     pub seal_source: SealSource,
     /// It, once it was asked for.
-    pub seal: OnceLock<Seal>,
+    pub seal: OnceLock<Arc<Seal>>,
 }
 
 /// Where the key is from under which secrets are sealed.
@@ -56,7 +60,7 @@ impl Identity {
     ///
     /// # Errors
     /// What is wrong with its key, and what to do.
-    pub fn seal(&self, source: &dyn SecureRandom) -> Result<&Seal, String> {
+    pub fn seal(&self, source: &dyn SecureRandom) -> Result<&Arc<Seal>, String> {
         if let Some(seal) = self.seal.get() {
             return Ok(seal);
         }
@@ -70,7 +74,7 @@ impl Identity {
                 return Err("Access keys need a key that seals their secrets: set --seal-key (HANDOVER_SEAL_KEY).".to_owned());
             }
         };
-        Ok(self.seal.get_or_init(|| seal))
+        Ok(self.seal.get_or_init(|| Arc::new(seal)))
     }
 }
 

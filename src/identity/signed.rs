@@ -1,0 +1,105 @@
+//! The signed way: a request is signed with an access key, whose secret is looked up, with what its user may where, once a second
+//! at most.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+use secrecy::SecretString;
+
+use super::{
+    FRESH, Head, Identified, MOST_KNOWN, Unidentified,
+    signature::{Replays, Signature},
+};
+use crate::{
+    clock::Clock,
+    domain::{
+        ProjectId,
+        identity::{CredentialKind, EntityKind},
+    },
+    secrets::seal::Seal,
+    store::{Store, StoreError, identity},
+};
+
+/// The signed way.
+pub struct Signed {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    /// What opens the secrets; `None` where there is no key for it, and so no secret.
+    seal: Option<Arc<Seal>>,
+    replays: Replays,
+    /// By the access key and the project: keys that are there, and no others.
+    known: Mutex<HashMap<(String, Option<ProjectId>), Known>>,
+}
+
+#[derive(Clone)]
+struct Known {
+    secret: SecretString,
+    /// `None` where its user may not be there.
+    who: Option<Identified>,
+    asked_at: Instant,
+}
+
+impl Signed {
+    /// By the access keys of a database.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, seal: Option<Arc<Seal>>) -> Self {
+        Self { store, clock, seal, replays: Replays::default(), known: Mutex::default() }
+    }
+
+    /// Who has signed this request.
+    pub async fn identify(&self, head: &Head<'_>) -> Result<Identified, Unidentified> {
+        let signature = Signature::read(head, self.clock.now())?;
+        let key = (signature.access().to_owned(), signature.project()?);
+        let known = self.known().get(&key).cloned().filter(|known| known.asked_at.elapsed() < FRESH);
+        let known = match known {
+            Some(known) => Some(known),
+            None => self.ask(&key).await.map_err(|error| {
+                tracing::warn!(%error, "an access key cannot be looked up");
+                Unidentified::Unavailable("The database cannot be asked whose access key this is".to_owned())
+            })?,
+        };
+        signature.verify(known.as_ref().map(|known| &known.secret), &self.replays, self.clock.now())?;
+        known.and_then(|known| known.who).ok_or_else(|| {
+            Unidentified::Refused(
+                "The user of this access key has no role on the project, or one of them is disabled".to_owned(),
+            )
+        })
+    }
+
+    async fn ask(&self, key: &(String, Option<ProjectId>)) -> Result<Option<Known>, StoreError> {
+        let (access, project) = key;
+        let mut db = self.store.reader().await?;
+        let credential = identity::credential(&mut db, CredentialKind::AccessKey, access).await?;
+        let secret = credential.as_ref().zip(self.seal.as_ref()).and_then(|(key, seal)| seal.open(&key.secret, &key.id));
+        let (Some(credential), Some(secret)) = (credential, secret) else { return Ok(None) };
+        let user = identity::entity(&mut db, EntityKind::User, &credential.user_id).await?.filter(|user| user.enabled);
+        let roles = match (&user, project) {
+            (Some(user), Some(asked)) if credential.project_id.as_deref().is_none_or(|only| only == asked.as_str()) => {
+                let project = identity::entity(&mut db, EntityKind::Project, asked.as_str()).await?;
+                match project.filter(|project| project.enabled) {
+                    Some(project) => identity::roles(&mut db, &user.id, &project.id, None).await?,
+                    None => Vec::new(),
+                }
+            }
+            _ => Vec::new(),
+        };
+        let may = user.is_some() && (project.is_none() || !roles.is_empty());
+        let roles = roles.into_iter().map(|role| role.name).collect();
+        let who = may.then(|| Identified { user: credential.user_id, project: project.clone(), roles });
+        let known = Known { secret, who, asked_at: Instant::now() };
+        let mut all = self.known();
+        if all.len() >= MOST_KNOWN {
+            all.retain(|_, known| known.asked_at.elapsed() < FRESH);
+        }
+        if all.len() < MOST_KNOWN {
+            all.insert(key.clone(), known.clone());
+        }
+        Ok(Some(known))
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<(String, Option<ProjectId>), Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

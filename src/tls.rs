@@ -1,0 +1,173 @@
+//! The certificate that the service shows where it speaks TLS itself, and its key: two files, which may be replaced while it runs.
+//! No message holds a line of either.
+
+use std::{
+    fmt, fs, io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use rustls::{
+    Error, InconsistentKeys, ServerConfig,
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    server::{ClientHello, ResolvesServerCert},
+    sign::CertifiedKey,
+};
+use secrecy::zeroize::Zeroizing;
+use sha2::{Digest, Sha256};
+
+/// A certificate and its key that cannot be shown.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum TlsError {
+    #[error("{0} cannot be read: {1}. Check --tls-certificate and --tls-key")]
+    File(String, io::ErrorKind),
+    #[error("{0} holds no certificate in PEM. Check --tls-certificate")]
+    NoCertificate(String),
+    #[error("{0} holds no private key in PEM that is without a passphrase. Check --tls-key")]
+    NoKey(String),
+    #[error("the key in {1} is not that of the first certificate in {0}. Check --tls-certificate and --tls-key")]
+    Mismatch(String, String),
+    #[error("{0} and {1} cannot be used: {2}. Check --tls-certificate and --tls-key")]
+    Unusable(String, String, Error),
+}
+
+/// The certificate in force.
+pub struct Certificate {
+    /// Of the certificate and of the key.
+    paths: [PathBuf; 2],
+    shown: RwLock<Arc<CertifiedKey>>,
+    /// What the files were when they were looked at: a hash of what is in them, or why they could not be read.
+    seen: Mutex<Result<[u8; 32], TlsError>>,
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Certificate").field("paths", &self.paths).finish_non_exhaustive()
+    }
+}
+
+impl Certificate {
+    /// The certificate of these files: the server's own first, then those that lead to its authority.
+    ///
+    /// # Errors
+    /// [`TlsError`], which names the file.
+    pub fn open(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
+        let files = Files::read(certificate, key)?;
+        let (shown, seen) = (RwLock::new(Arc::new(files.parse()?)), Mutex::new(Ok(files.hash())));
+        Ok(Self { paths: [certificate, key].map(Path::to_owned), shown, seen })
+    }
+
+    /// Looks at the files again: what is new in them is shown from the next handshake on; what cannot be shown is logged once,
+    /// and the certificate that was shown stays.
+    pub fn look(&self) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let [certificate, key] = &self.paths;
+        let files = Files::read(certificate, key);
+        let found = files.as_ref().map(Files::hash).map_err(Clone::clone);
+        if *seen == found {
+            return;
+        }
+        *seen = found;
+        match files.and_then(|files| files.parse()) {
+            Ok(new) => {
+                *self.shown.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(new);
+                tracing::info!(certificate = %certificate.display(), "a new certificate is shown from now on");
+            }
+            Err(error) => tracing::error!(%error, "the new certificate cannot be shown; the old one stays"),
+        }
+    }
+
+    /// How TLS is spoken: 1.2 and 1.3, with this certificate.
+    pub fn server_config(self: Arc<Self>) -> ServerConfig {
+        ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("ring speaks TLS 1.2 and 1.3")
+            .with_no_client_auth()
+            .with_cert_resolver(self)
+    }
+}
+
+impl ResolvesServerCert for Certificate {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.shown.read().unwrap_or_else(PoisonError::into_inner)))
+    }
+}
+
+/// What stands in the two files.
+struct Files {
+    names: [String; 2],
+    certificate: Vec<u8>,
+    key: Zeroizing<Vec<u8>>,
+}
+
+impl Files {
+    fn read(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
+        let name = |path: &Path| path.display().to_string();
+        let read = |path: &Path| fs::read(path).map_err(|error| TlsError::File(name(path), error.kind()));
+        let names = [name(certificate), name(key)];
+        Ok(Self { names, certificate: read(certificate)?, key: Zeroizing::new(read(key)?) })
+    }
+
+    fn hash(&self) -> [u8; 32] {
+        let hashes = [Sha256::digest(&self.certificate), Sha256::digest(&*self.key)];
+        Sha256::digest(hashes.concat()).into()
+    }
+
+    fn parse(&self) -> Result<CertifiedKey, TlsError> {
+        let [certificate, key] = self.names.clone();
+        // what the parsers say would repeat lines of the files
+        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&self.certificate).collect();
+        let chain = chain.ok().filter(|chain| !chain.is_empty()).ok_or_else(|| TlsError::NoCertificate(certificate.clone()))?;
+        let secret = PrivateKeyDer::from_pem_slice(&self.key).map_err(|_| TlsError::NoKey(key.clone()))?;
+        CertifiedKey::from_der(chain, secret, &ring::default_provider()).map_err(|error| match error {
+            Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => TlsError::Mismatch(certificate, key),
+            error => TlsError::Unusable(certificate, key, error),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::subscriber::with_default;
+
+    use super::*;
+
+    /// Puts a certificate and its key there.
+    fn write(folder: &Path) -> (PathBuf, PathBuf) {
+        let pair = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let (certificate, key) = (folder.join("certificate.pem"), folder.join("key.pem"));
+        fs::write(&certificate, pair.cert.pem()).unwrap();
+        fs::write(&key, pair.signing_key.serialize_pem()).unwrap();
+        (certificate, key)
+    }
+
+    #[test]
+    fn what_is_wrong_with_new_files_is_logged_once_while_the_old_are_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let (certificate, key) = write(folder.path());
+        let shown = Certificate::open(&certificate, &key).unwrap();
+        let chain = || shown.shown.read().unwrap().cert.clone();
+        let first = chain();
+        let log = folder.path().join("log");
+        let lines = || fs::read_to_string(&log).unwrap().lines().count();
+        let logger = tracing_subscriber::fmt().with_writer(fs::File::create(&log).unwrap()).finish();
+        with_default(logger, || {
+            shown.look();
+            assert_eq!(lines(), 0, "nothing is new");
+            for (text, logged) in [("no key", 1), ("no key at all", 2)] {
+                fs::write(&key, text).unwrap();
+                shown.look();
+                shown.look();
+                assert_eq!((lines(), chain() == first), (logged, true));
+            }
+            fs::remove_file(&key).unwrap();
+            shown.look();
+            shown.look();
+            assert_eq!((lines(), chain() == first), (3, true));
+            write(folder.path());
+            shown.look();
+            assert_eq!((lines(), chain() == first), (4, false));
+        });
+    }
+}
