@@ -17,7 +17,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// too, so that the table stays the truth.
 const ARROWS: &[(&str, &[&str])] = &[
     ("main", &[]),
-    ("cli", &["app", "asking", "domain", "logs", "service", "settings", "store", "system"]),
+    ("cli", &["app", "asking", "domain", "logs", "secrets", "service", "settings", "store", "system"]),
     ("app", &["clock", "domain", "http", "identity", "secrets", "service", "settings", "store", "system", "tls", "workers"]),
     ("workers", &["clock", "domain", "service", "store", "tls"]),
     ("settings", &["domain", "logs", "secrets"]),

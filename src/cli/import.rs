@@ -108,10 +108,13 @@ fn line(report: &Report) -> String {
         ("backups", report.backups),
         ("transfers", report.transfers),
         ("quotas", report.quotas),
+        ("roles", report.roles),
+        ("projects", report.projects),
+        ("users", report.users),
     ];
     let mut line = String::new();
-    // few documents set limits
-    for (kind, tally) in kinds.into_iter().filter(|(kind, tally)| *kind != "quotas" || *tally != Tally::default()) {
+    // few documents set limits, or have an identity
+    for (_, (kind, tally)) in kinds.into_iter().enumerate().filter(|(at, (_, tally))| *at < 4 || *tally != Tally::default()) {
         let before = if line.is_empty() { "" } else { "; " };
         // writing to a text cannot fail
         let _ =

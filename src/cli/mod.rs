@@ -5,6 +5,7 @@ mod acts;
 mod check;
 mod export;
 mod healthcheck;
+mod identity;
 mod import;
 mod layers;
 mod migrate;
@@ -48,6 +49,18 @@ enum Command {
     Check,
     /// Print what callers did and were refused, a line of JSON each, oldest first
     Acts(acts::Args),
+    /// See to the users of the built-in identity
+    #[command(subcommand)]
+    User(identity::User),
+    /// See to its projects
+    #[command(subcommand)]
+    Project(identity::Project),
+    /// See to its roles, and to who has which
+    #[command(subcommand)]
+    Role(identity::Role),
+    /// See to the keys that requests are signed with
+    #[command(subcommand)]
+    AccessKey(identity::AccessKey),
     /// Exit with 0 when the service at the configured address is ready
     Healthcheck(healthcheck::Args),
 }
@@ -108,6 +121,10 @@ fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
             Command::Export => export::run(&settings).await,
             Command::Check => check::run(&settings).await,
             Command::Acts(args) => acts::run(&args, &settings).await,
+            Command::User(user) => identity::run(identity::Command::User(&user), &settings).await,
+            Command::Project(project) => identity::run(identity::Command::Project(&project), &settings).await,
+            Command::Role(role) => identity::run(identity::Command::Role(&role), &settings).await,
+            Command::AccessKey(key) => identity::run(identity::Command::AccessKey(&key), &settings).await,
             Command::Healthcheck(args) => healthcheck::run(&args, &settings).await,
         }
     })

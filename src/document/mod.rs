@@ -4,6 +4,7 @@
 mod copies;
 mod fault;
 mod form;
+mod identity;
 mod quota;
 mod read;
 mod record;
@@ -20,6 +21,7 @@ pub mod write;
 
 pub use copies::{CopyRecord, LooseCopy, Origin};
 pub use fault::{Fault, Place};
+pub use identity::{AccessKeyFields, IdentityRecord};
 pub use quota::QuotaRecord;
 pub use read::ReadError;
 pub use sink::Batch;

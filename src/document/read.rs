@@ -16,7 +16,10 @@ use super::{
     Fault, MARKER,
     sink::{Batch, Sink},
 };
-use crate::json::Strict;
+use crate::{
+    domain::identity::EntityKind::{Project, Role, User},
+    json::Strict,
+};
 
 /// Why a document was not read to its end.
 #[derive(Debug, thiserror::Error)]
@@ -129,6 +132,18 @@ impl<'de, F: FnMut(Batch) -> ControlFlow<()>> Visitor<'de> for Document<'_, F> {
                 "snapshots" => from.next_value_seed(List { sink: &mut *self.0, add: Sink::snapshot })?,
                 "backups" => from.next_value_seed(List { sink: &mut *self.0, add: Sink::backup })?,
                 "transfers" => from.next_value_seed(List { sink: &mut *self.0, add: Sink::transfer })?,
+                "roles" => {
+                    from.next_value_seed(List { sink: &mut *self.0, add: |sink, at, record| sink.identity(Role, at, record) })?
+                }
+                "projects" => {
+                    from.next_value_seed(List {
+                        sink: &mut *self.0,
+                        add: |sink, at, record| sink.identity(Project, at, record),
+                    })?;
+                }
+                "users" => {
+                    from.next_value_seed(List { sink: &mut *self.0, add: |sink, at, record| sink.identity(User, at, record) })?
+                }
                 "quotas" => from.next_value_seed(List { sink: &mut *self.0, add: Sink::quota })?,
                 MARKER => {
                     let Strict(version) = from.next_value()?;

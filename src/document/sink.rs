@@ -5,14 +5,14 @@ use std::{collections::HashSet, ops::ControlFlow};
 use serde::de::Error;
 use serde_json::Value;
 
-use super::{LooseCopy, MARKER, QuotaRecord, ReadError, TransferRecord, VERSION, VolumeRecord};
-use crate::domain::{Id, ProjectId};
+use super::{IdentityRecord, LooseCopy, MARKER, QuotaRecord, ReadError, TransferRecord, VERSION, VolumeRecord};
+use crate::domain::{Id, ProjectId, identity::EntityKind};
 
 /// How many records are handed over at once.
 const BATCH: usize = 500;
 
 /// Records of one list, in the document's order. Every volume comes before the first snapshot or backup, these before the first
-/// transfer, and quotas last of all.
+/// transfer, then quotas, and identity last of all.
 #[derive(Debug)]
 pub enum Batch {
     Volumes(Vec<VolumeRecord>),
@@ -20,13 +20,15 @@ pub enum Batch {
     Backups(Vec<LooseCopy>),
     Transfers(Vec<TransferRecord>),
     Quotas(Vec<QuotaRecord>),
+    /// Roles, then projects, then users.
+    Identity(Vec<IdentityRecord>),
 }
 
 /// The keys of a document that hold our lists.
-const LISTS: [&str; 5] = ["volumes", "snapshots", "backups", "transfers", QUOTAS];
+const LISTS: [&str; 8] = ["volumes", "snapshots", "backups", "transfers", "roles", "projects", "users", "quotas"];
 
-/// The one list that nothing else depends on.
-const QUOTAS: &str = "quotas";
+/// The lists that nothing of the others depends on.
+const APART: [&str; 4] = ["roles", "projects", "users", "quotas"];
 
 /// The keys that answers have beside them.
 const PASSED_OVER: [&str; 4] = ["count", "volumes_links", "snapshots_links", "backups_links"];
@@ -43,6 +45,9 @@ pub struct Sink<F> {
     has_transfers_gone: bool,
     /// To the end, so that whoever sets a limit by the API waits for an import no longer than it must.
     quotas: Vec<QuotaRecord>,
+    identity: Vec<IdentityRecord>,
+    identity_ids: HashSet<(EntityKind, String)>,
+    identity_names: HashSet<(EntityKind, String)>,
     /// A key may stand once; `volumes` among them says that the rest need not wait any more.
     keys: HashSet<String>,
     volume_ids: HashSet<Id>,
@@ -63,6 +68,9 @@ impl<F: FnMut(Batch) -> ControlFlow<()>> Sink<F> {
             transfers: Vec::new(),
             has_transfers_gone: false,
             quotas: Vec::new(),
+            identity: Vec::new(),
+            identity_ids: HashSet::new(),
+            identity_names: HashSet::new(),
             keys: HashSet::new(),
             volume_ids: HashSet::new(),
             transfer_ids: HashSet::new(),
@@ -78,7 +86,7 @@ impl<F: FnMut(Batch) -> ControlFlow<()>> Sink<F> {
             format!("has the unknown key `{key}`; {} expected", LISTS.join(", "))
         } else if !self.keys.insert(key.to_owned()) {
             format!("has the key `{key}` twice")
-        } else if self.has_transfers_gone && LISTS.contains(&key) && key != QUOTAS {
+        } else if self.has_transfers_gone && LISTS.contains(&key) && !APART.contains(&key) {
             // so many that they could not wait, and the rules were asked without what comes now
             format!("has `{key}` behind its transfers; put the transfers last")
         } else {
@@ -143,6 +151,18 @@ impl<F: FnMut(Batch) -> ControlFlow<()>> Sink<F> {
         Ok(())
     }
 
+    /// Takes the role, project or user at `index` of its list.
+    pub fn identity(&mut self, kind: EntityKind, index: usize, record: Value) -> Result<(), ReadError> {
+        let record = IdentityRecord::read(kind, index, record)?;
+        let is_new =
+            self.identity_ids.insert((kind, record.id())) & self.identity_names.insert((kind, record.fields.name.clone()));
+        if !is_new {
+            return Err(record.place.fault("stands twice in this document").into());
+        }
+        self.identity.push(record);
+        Ok(())
+    }
+
     /// Hands over what still waits; refuses a document with none of the lists.
     pub fn finish(mut self) -> Result<(), ReadError> {
         if !LISTS.iter().any(|list| self.keys.contains(*list)) {
@@ -150,7 +170,10 @@ impl<F: FnMut(Batch) -> ControlFlow<()>> Sink<F> {
         }
         self.hand_over_transfers()?;
         let quotas = std::mem::take(&mut self.quotas);
-        self.hand_over(quotas, Batch::Quotas)
+        self.hand_over(quotas, Batch::Quotas)?;
+        let mut identity = std::mem::take(&mut self.identity);
+        identity.sort_by_key(|record| std::cmp::Reverse(record.kind));
+        self.hand_over(identity, Batch::Identity)
     }
 
     /// Notes what is wrong, and gives the parser an error of its own kind, so that it stops.

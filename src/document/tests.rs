@@ -36,6 +36,7 @@ pub fn read_all(text: &str) -> Result<Everything, ReadError> {
             Batch::Backups(records) => all.backups.extend(records),
             Batch::Transfers(records) => all.transfers.extend(records),
             Batch::Quotas(records) => all.quotas.extend(records),
+            Batch::Identity(_) => {}
         }
         ControlFlow::Continue(())
     })

@@ -1,9 +1,15 @@
 //! Writing our own form: one record a line, every key in the documented order, so that equal content is equal text.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use super::{MARKER, VERSION, copies, quota, transfer::TransferFields, volume::VolumeLine};
-use crate::domain::{Transfer, Volume, VolumeCopy, quota::Quota};
+use super::{MARKER, VERSION, copies, identity, quota, transfer::TransferFields, volume::VolumeLine};
+use crate::domain::{
+    Transfer, Volume, VolumeCopy,
+    identity::{Credential, Entity},
+    quota::Quota,
+};
 
 /// What stands before the first list.
 pub fn start() -> String {
@@ -52,6 +58,11 @@ pub fn backup(backup: &VolumeCopy) -> String {
 /// A quota's record, without a line's end.
 pub fn quota(quota: &Quota) -> String {
     line(&quota::written(quota))
+}
+
+/// The record of a role, a project or a user, a user's with its roles and credentials; without a line's end.
+pub fn entity(entity: &Entity, roles: BTreeMap<String, Vec<String>>, credentials: &[Credential]) -> String {
+    line(&identity::written(entity, roles, credentials))
 }
 
 /// A transfer's record, without a line's end.

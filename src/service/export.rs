@@ -1,15 +1,21 @@
 //! Export: everything, of one moment, in our own form.
 
-use std::{collections::HashMap, io};
+use std::{
+    collections::{BTreeMap, HashMap},
+    io,
+};
 
 use crate::{
     document::write,
-    domain::{Id, VolumeCopy},
+    domain::{
+        Id, VolumeCopy,
+        identity::{Credential, EntityKind},
+    },
     store::{
         Db, Store, StoreError,
         copies::{self, CopyKind},
         dump::{self, Cursor},
-        json_rows, limits, transfers, volumes,
+        identity as stored, json_rows, limits, transfers, volumes,
     },
 };
 
@@ -34,6 +40,7 @@ pub async fn export(store: &Store, out: &mut impl io::Write) -> Result<(), Expor
     backups(&mut db, List::new(out, "backups")).await?;
     quotas(&mut db, List::new(out, "quotas")).await?;
     transfers(&mut db, List::new(out, "transfers").begun()?).await?;
+    identity(&mut db, out).await?;
     out.write_all(write::END.as_bytes())?;
     Ok(out.flush()?)
 }
@@ -92,6 +99,32 @@ async fn transfers(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<()
         }
         transfers.iter().try_for_each(|transfer| list.add(&write::transfer(transfer)))?;
     }
+}
+
+/// Roles, projects and users: few enough to be in memory at once.
+async fn identity(db: &mut Db, out: &mut impl io::Write) -> Result<(), ExportError> {
+    let roles = stored::entities(db, EntityKind::Role, None).await?;
+    let grants = stored::all(db, &stored::GRANTS, &[], "user_id, project_id, role_id").await?;
+    let credentials = stored::all(db, &stored::CREDENTIALS, &[], "user_id, id").await?;
+    let granted = |user: &str| {
+        let mut by_project = BTreeMap::<String, Vec<String>>::new();
+        for grant in grants.iter().filter(|grant| grant.user_id == user) {
+            let role = roles.iter().find(|role| role.id == grant.role_id).map_or(&grant.role_id, |role| &role.name);
+            by_project.entry(grant.project_id.clone()).or_default().push(role.clone());
+        }
+        by_project
+    };
+    for (kind, name) in [(EntityKind::Role, "roles"), (EntityKind::Project, "projects"), (EntityKind::User, "users")] {
+        let mut list = List::new(out, name);
+        for entity in stored::entities(db, kind, None).await? {
+            let is_users = |credential: &&Credential| kind == EntityKind::User && credential.user_id == entity.id;
+            let of_user: Vec<Credential> = credentials.iter().filter(is_users).cloned().collect();
+            let roles = if kind == EntityKind::User { granted(&entity.id) } else { BTreeMap::new() };
+            list.add(&write::entity(&entity, roles, &of_user))?;
+        }
+        list.end()?;
+    }
+    Ok(())
 }
 
 /// A list of records. It begins with its first one, so that a list without any is written only where it was begun before.

@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use crate::{
     domain::{
         Roles,
-        identity::{Entity, EntityKind, Grant, first_roles},
+        identity::{Entity, EntityKind, Grant, first_roles, id_of},
     },
     secrets::{HashError, random, sealing::hex},
     service::Service,
@@ -47,15 +47,39 @@ pub async fn bootstrap(service: &Service, password: Option<&SecretString>) -> Re
     let given = password.cloned().unwrap_or_else(drawn);
     service.identity.judge(&given).map_err(BootstrapError::Password)?;
     let hash = service.hash_password(given.clone()).await?;
-    let id = || random::id(&*service.random).uuid().simple().to_string();
-    let roles = first_roles().map(|role| Entity::new(EntityKind::Role, id(), role)).collect();
-    let first = First {
-        roles,
-        user: Entity { password: Some(hash), ..Entity::new(EntityKind::User, id(), Roles::ADMIN) },
-        project: Entity::new(EntityKind::Project, id(), Roles::ADMIN),
+    let admin = First {
+        user: Entity { password: Some(hash), ..first(EntityKind::User, Roles::ADMIN) },
+        project: first(EntityKind::Project, Roles::ADMIN),
     };
-    let is_made = service.store.write(&first).await?;
+    let is_made = service.store.write(&admin).await?;
     Ok(is_made.then_some(given).filter(|_| password.is_none()))
+}
+
+/// What every database has by the same id, so that an export of one fits another.
+fn first(kind: EntityKind, name: &str) -> Entity {
+    Entity::new(kind, id_of(&format!("{} {name}", kind.as_str())), name)
+}
+
+/// Makes those of the first roles that are not there.
+pub async fn make_roles(db: &mut Db) -> Result<(), StoreError> {
+    let there = stored::entities(db, EntityKind::Role, None).await?;
+    for name in first_roles().filter(|name| there.iter().all(|role| role.name != *name)) {
+        ENTITIES.insert(db, &first(EntityKind::Role, name)).await?;
+    }
+    Ok(())
+}
+
+/// The same by itself. To make them twice makes no more.
+pub struct FirstRoles;
+
+impl Write for FirstRoles {
+    type Done = ();
+    type Error = StoreError;
+
+    async fn run(&self, db: &mut Db) -> Result<(), StoreError> {
+        json_rows::take_turn(db).await?;
+        make_roles(db).await
+    }
 }
 
 async fn has_admin(db: &mut Db, roles: &[Entity]) -> Result<bool, StoreError> {
@@ -65,7 +89,6 @@ async fn has_admin(db: &mut Db, roles: &[Entity]) -> Result<bool, StoreError> {
 
 /// Invariant kept: of several starts at once one makes them.
 struct First {
-    roles: Vec<Entity>,
     user: Entity,
     project: Entity,
 }
@@ -77,11 +100,7 @@ impl Write for First {
 
     async fn run(&self, db: &mut Db) -> Result<bool, StoreError> {
         json_rows::take_turn(db).await?;
-        for role in &self.roles {
-            if stored::entities(db, EntityKind::Role, Some(&role.name)).await?.is_empty() {
-                ENTITIES.insert(db, role).await?;
-            }
-        }
+        make_roles(db).await?;
         let roles = stored::entities(db, EntityKind::Role, Some(Roles::ADMIN)).await?;
         if has_admin(db, &roles).await? {
             return Ok(false);

@@ -4,6 +4,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
+use secrecy::SecretString;
 use tokio::time::Instant;
 
 use crate::{
@@ -18,7 +19,11 @@ const PAUSE: Duration = Duration::from_millis(10);
 
 /// What came of each clear key, by its transfer.
 #[derive(Default)]
-pub(super) struct Keys(HashMap<Id, Learnt>);
+pub(super) struct Keys {
+    of_transfers: HashMap<Id, Learnt>,
+    /// The hash of each user's password.
+    of_users: HashMap<String, String>,
+}
 
 enum Learnt {
     /// No such transfer was stored: what is to be.
@@ -46,13 +51,38 @@ impl Keys {
             Ok::<_, HashError>((id, learnt))
         });
         let learnt: Vec<_> = stream::iter(learnt).buffer_unordered(AT_ONCE).try_collect().await?;
-        self.0.extend(learnt);
+        self.of_transfers.extend(learnt);
         Ok(())
+    }
+
+    /// Hashes the password of a user's, unless it is that of the stored hash.
+    pub async fn learn_password(
+        &mut self,
+        service: &Service,
+        user: String,
+        password: SecretString,
+        stored: Option<String>,
+    ) -> Result<(), HashError> {
+        let pool = &service.identity.passwords;
+        let is_stored = async |phc: &String| {
+            patiently(async || pool.verify(password.clone(), phc.clone(), Instant::now() + hash::PATIENCE).await).await
+        };
+        let hash = match stored {
+            Some(phc) if is_stored(&phc).await? => phc,
+            _ => patiently(async || service.hash_password(password.clone()).await).await?,
+        };
+        self.of_users.insert(user, hash);
+        Ok(())
+    }
+
+    /// The hash of a user's password.
+    pub fn password(&self, user: &str) -> Option<&str> {
+        self.of_users.get(user).map(String::as_str)
     }
 
     /// The hash of a key whose transfer was not stored.
     pub fn hash(&self, transfer: Id) -> Option<&str> {
-        match self.0.get(&transfer) {
+        match self.of_transfers.get(&transfer) {
             Some(Learnt::Hash(hash)) => Some(hash),
             _ => None,
         }
@@ -60,7 +90,7 @@ impl Keys {
 
     /// Whether the key is the one of this hash; `None` when it was not tried on it.
     pub fn opens(&self, transfer: Id, stored: &str) -> Option<bool> {
-        match self.0.get(&transfer) {
+        match self.of_transfers.get(&transfer) {
             Some(Learnt::Tried { hash, is_right }) if hash == stored => Some(*is_right),
             _ => None,
         }

@@ -47,6 +47,7 @@ impl Look<'_> {
             Batch::Transfers(records) => self.transfers(records).await?,
             // judged as they were read
             Batch::Quotas(_) => {}
+            Batch::Identity(records) => super::identity::learn(self.service, self.keys, records).await?,
         }
         Ok(())
     }

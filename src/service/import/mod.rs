@@ -2,6 +2,7 @@
 //! what it does not mention stays as it was, and the same document for the second time changes nothing.
 
 mod copies;
+mod identity;
 mod keys;
 mod look;
 mod orphans;
@@ -116,6 +117,7 @@ async fn write(service: &Service, source: &Arc<Mutex<Source>>, keys: &Keys, opti
             Batch::Backups(records) => run.loose_copies(CopyKind::Backup, &records).await?,
             Batch::Transfers(records) => run.transfers(&records).await?,
             Batch::Quotas(records) => run.quotas(&records).await?,
+            Batch::Identity(records) => run.identity(records).await?,
         }
     }
     reading.end()?;

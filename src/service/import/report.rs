@@ -18,6 +18,9 @@ pub struct Report {
     pub backups: Tally,
     pub transfers: Tally,
     pub quotas: Tally,
+    pub roles: Tally,
+    pub projects: Tally,
+    pub users: Tally,
 }
 
 impl Report {

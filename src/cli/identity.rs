@@ -1,0 +1,336 @@
+//! `handover user`, `handover project`, `handover role` and `handover access-key`: the built-in identity, from where the database
+//! is. What is called by a name may be called by its id too.
+
+use std::{
+    fs,
+    io::{Read, stdin},
+    path::{Path, PathBuf},
+};
+
+use clap::Subcommand;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value, json};
+
+use super::{Failure, failed, say, with_app};
+use crate::{
+    app::App,
+    domain::{
+        AuthMode, Roles,
+        identity::{CredentialKind, Entity, EntityKind, Grant, id_of},
+    },
+    secrets::{random, sealing::hex},
+    service::{
+        Service,
+        identity::{Change, Fields, bootstrap, credentials},
+    },
+    settings::Settings,
+    store::{
+        Purpose,
+        identity::{self as stored, CREDENTIALS, GRANTS},
+    },
+};
+
+/// What `handover user` does.
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// Make a user. Without --password-file a password is drawn, and printed this once
+    Create {
+        name: String,
+        /// A file that holds the password; `-` is standard input
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+        /// Give the user the role `member` on this project
+        #[arg(long, value_name = "PROJECT")]
+        project: Option<String>,
+    },
+    /// Print every user, a line of JSON each
+    List,
+    /// Change a user, and end its tokens
+    Set {
+        user: String,
+        /// A file that holds a new password; `-` is standard input
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+        /// Whether the user may sign in
+        #[arg(long, value_name = "BOOLEAN")]
+        enabled: Option<bool>,
+    },
+    /// Delete a user with its roles, credentials and tokens
+    Delete { user: String },
+}
+
+/// What `handover project` does.
+#[derive(Debug, Subcommand)]
+pub enum Project {
+    /// Make a project
+    Create {
+        name: String,
+        /// Its id, such as the one that volumes of a seed have; drawn where it is not given
+        #[arg(long)]
+        id: Option<String>,
+    },
+    /// Print every project, a line of JSON each
+    List,
+    /// Change a project
+    Set {
+        project: String,
+        /// Whether anybody may sign in to it
+        #[arg(long, value_name = "BOOLEAN")]
+        enabled: Option<bool>,
+    },
+    /// Delete a project with all roles on it; its volumes stay
+    Delete { project: String },
+}
+
+/// What `handover role` does.
+#[derive(Debug, Subcommand)]
+pub enum Role {
+    /// Make a role
+    Create { name: String },
+    /// Print every role, a line of JSON each
+    List,
+    /// Delete a role, and take it from everybody
+    Delete { role: String },
+    /// Give a user a role on a project
+    Add { user: String, project: String, role: String },
+    /// Take a role from a user on a project, and end the tokens that it was in
+    Remove { user: String, project: String, role: String },
+}
+
+/// What `handover access-key` does.
+#[derive(Debug, Subcommand)]
+pub enum AccessKey {
+    /// Make an access key of a user's for a project, and print it with its secret this once. With `--auth keystone` both are ids of
+    /// Keystone's, and the roles are those of --role
+    Create {
+        user: String,
+        project: String,
+        /// With `--auth keystone`: what the user may do by it
+        #[arg(long, value_name = "ROLE", default_value = Roles::MEMBER)]
+        role: String,
+    },
+    /// Print a user's access keys, a line of JSON each
+    List { user: String },
+    /// Delete an access key
+    Delete { access: String },
+}
+
+/// One of these commands.
+#[derive(Debug)]
+pub enum Command<'a> {
+    User(&'a User),
+    Project(&'a Project),
+    Role(&'a Role),
+    AccessKey(&'a AccessKey),
+}
+
+/// Runs a command.
+pub async fn run(command: Command<'_>, settings: &Settings) -> Result<(), Failure> {
+    with_app(settings, Purpose::Command, async |App { store, service }| {
+        store.require_newest().await.map_err(failed)?;
+        let desk = Desk(service);
+        match command {
+            Command::User(user) => desk.user(user).await,
+            Command::Project(project) => desk.project(project).await,
+            Command::Role(role) => desk.role(role).await,
+            Command::AccessKey(key) => desk.access_key(key).await,
+        }
+    })
+    .await
+}
+
+/// Where the identity is seen to.
+struct Desk<'a>(&'a Service);
+
+impl Desk<'_> {
+    async fn user(&self, user: &User) -> Result<(), Failure> {
+        const KIND: EntityKind = EntityKind::User;
+        match user {
+            User::Create { name, password_file, project } => {
+                let drawn = || SecretString::from(hex(&random::bytes::<16>(&*self.0.random)));
+                let given = password_file.as_deref().map(secret).transpose()?;
+                let password = self.hash(given.clone().unwrap_or_else(drawn), given.is_none()).await?;
+                let mut line = self.create(KIND, name, None, Some(password.1)).await?;
+                if let Some(project) = project {
+                    self.give(name, project, Roles::MEMBER).await?;
+                }
+                line.extend(password.0.map(|drawn| ("password".to_owned(), drawn.expose_secret().into())));
+                say(Value::Object(line))
+            }
+            User::List => self.list(KIND).await,
+            User::Set { user, password_file, enabled } => {
+                let password = match password_file.as_deref().map(secret).transpose()? {
+                    Some(password) => Some(self.hash(password, false).await?.1),
+                    None => None,
+                };
+                self.set(KIND, user, Fields { enabled: *enabled, password, ..Fields::default() }).await
+            }
+            User::Delete { user } => self.delete(KIND, user).await,
+        }
+    }
+
+    async fn project(&self, project: &Project) -> Result<(), Failure> {
+        const KIND: EntityKind = EntityKind::Project;
+        match project {
+            Project::Create { name, id } => say(Value::Object(self.create(KIND, name, id.as_deref(), None).await?)),
+            Project::List => self.list(KIND).await,
+            Project::Set { project, enabled } => {
+                self.set(KIND, project, Fields { enabled: *enabled, ..Fields::default() }).await
+            }
+            Project::Delete { project } => self.delete(KIND, project).await,
+        }
+    }
+
+    async fn role(&self, role: &Role) -> Result<(), Failure> {
+        const KIND: EntityKind = EntityKind::Role;
+        match role {
+            Role::Create { name } => say(Value::Object(self.create(KIND, name, None, None).await?)),
+            Role::List => self.list(KIND).await,
+            Role::Delete { role } => self.delete(KIND, role).await,
+            Role::Add { user, project, role } => self.give(user, project, role).await,
+            Role::Remove { user, project, role } => {
+                let grant = self.grant(user, project, role).await?;
+                self.make(Change::Take(grant)).await
+            }
+        }
+    }
+
+    async fn access_key(&self, key: &AccessKey) -> Result<(), Failure> {
+        match key {
+            AccessKey::Create { user, project, role } => {
+                if self.0.identity.mode == AuthMode::Keystone {
+                    self.known_at_keystone(user, project, role).await?;
+                }
+                let user = self.find(EntityKind::User, user).await?;
+                let project = self.find(EntityKind::Project, project).await?;
+                let (key, secret) =
+                    credentials::new_key(self.0, user.id, Some(project.id.clone()), None, true).map_err(failed)?;
+                let line = json!({
+                    "access": key.id, "secret": secret.expose_secret(), "user_id": key.user_id, "project_id": project.id,
+                });
+                self.make(Change::Keep(key)).await?;
+                say(line)
+            }
+            AccessKey::List { user } => {
+                let user = self.find(EntityKind::User, user).await?;
+                let asked = [("user_id", Some(&*user.id)), ("kind", Some(CredentialKind::AccessKey.as_str()))];
+                let mut db = self.0.store.reader().await.map_err(failed)?;
+                let keys = stored::all(&mut db, &CREDENTIALS, &asked, "id").await.map_err(failed)?;
+                keys.iter().try_for_each(|key| {
+                    say(json!({"access": key.id, "project_id": key.project_id, "created_at": key.created_at}))
+                })
+            }
+            AccessKey::Delete { access } => {
+                let kind = CredentialKind::AccessKey;
+                let mut db = self.0.store.reader().await.map_err(failed)?;
+                let found = stored::credential(&mut db, kind, access).await.map_err(failed)?;
+                let found = found.ok_or_else(|| failed(format!("there is no access key {access}")))?;
+                self.make(Change::Drop { kind, user_id: found.user_id, id: found.id }).await
+            }
+        }
+    }
+
+    /// Notes what Keystone calls a user and a project, so that a key may name them.
+    async fn known_at_keystone(&self, user: &str, project: &str, role: &str) -> Result<(), Failure> {
+        for (kind, id) in [(EntityKind::User, user), (EntityKind::Project, project)] {
+            if self.look(kind, id).await?.is_none() {
+                self.create(kind, id, Some(id), None).await?;
+            }
+        }
+        self.give(user, project, role).await
+    }
+
+    async fn look(&self, kind: EntityKind, called: &str) -> Result<Option<Entity>, Failure> {
+        let mut db = self.0.store.reader().await.map_err(failed)?;
+        let by_id = stored::entity(&mut db, kind, called).await.map_err(failed)?;
+        Ok(match by_id {
+            Some(found) => Some(found),
+            None => stored::entities(&mut db, kind, Some(called)).await.map_err(failed)?.pop(),
+        })
+    }
+
+    async fn find(&self, kind: EntityKind, called: &str) -> Result<Entity, Failure> {
+        let missing = || failed(format!("there is no {} {called}; `handover {} list` shows all", kind.as_str(), kind.as_str()));
+        self.look(kind, called).await?.ok_or_else(missing)
+    }
+
+    async fn create(
+        &self,
+        kind: EntityKind,
+        name: &str,
+        id: Option<&str>,
+        password: Option<String>,
+    ) -> Result<Map<String, Value>, Failure> {
+        if !Entity::may_be_called(kind, name) {
+            return Err(failed(format!("the name of a {} is {}", kind.as_str(), Entity::rule(kind))));
+        }
+        let id = match id {
+            Some(id) if id_of(id) == id => id.to_owned(),
+            Some(id) => return Err(failed(format!("the id {id} is not 1 to 64 letters, digits, `-`, `_` and `.`"))),
+            None => random::id(&*self.0.random).uuid().simple().to_string(),
+        };
+        self.make(Change::Make(Entity { password, ..Entity::new(kind, &id, name) })).await?;
+        Ok(Map::from_iter([("id".to_owned(), id.into()), ("name".to_owned(), name.into())]))
+    }
+
+    async fn list(&self, kind: EntityKind) -> Result<(), Failure> {
+        let mut db = self.0.store.reader().await.map_err(failed)?;
+        for entity in stored::entities(&mut db, kind, None).await.map_err(failed)? {
+            let mut line = json!({"id": entity.id, "name": entity.name, "enabled": entity.enabled});
+            if kind == EntityKind::User {
+                let grants = stored::all(&mut db, &GRANTS, &[("user_id", Some(&entity.id))], "project_id, role_id").await;
+                let grant = |grant: &Grant| json!({"project_id": grant.project_id, "role_id": grant.role_id});
+                line["roles"] = grants.map_err(failed)?.iter().map(grant).collect();
+            }
+            say(line)?;
+        }
+        Ok(())
+    }
+
+    async fn set(&self, kind: EntityKind, called: &str, with: Fields) -> Result<(), Failure> {
+        let id = self.find(kind, called).await?.id;
+        self.make(Change::Update { kind, id, with }).await
+    }
+
+    async fn delete(&self, kind: EntityKind, called: &str) -> Result<(), Failure> {
+        let id = self.find(kind, called).await?.id;
+        self.make(Change::Delete(kind, id)).await
+    }
+
+    async fn give(&self, user: &str, project: &str, role: &str) -> Result<(), Failure> {
+        let grant = self.grant(user, project, role).await?;
+        self.make(Change::Grant(grant)).await
+    }
+
+    async fn grant(&self, user: &str, project: &str, role: &str) -> Result<Grant, Failure> {
+        self.0.store.write(&bootstrap::FirstRoles).await.map_err(failed)?;
+        Ok(Grant {
+            user_id: self.find(EntityKind::User, user).await?.id,
+            project_id: self.find(EntityKind::Project, project).await?.id,
+            role_id: self.find(EntityKind::Role, role).await?.id,
+        })
+    }
+
+    /// The password where it was drawn, and its hash.
+    async fn hash(&self, password: SecretString, is_drawn: bool) -> Result<(Option<SecretString>, String), Failure> {
+        self.0.identity.judge(&password).map_err(failed)?;
+        let hash = self.0.hash_password(password.clone()).await.map_err(failed)?;
+        Ok((is_drawn.then_some(password), hash))
+    }
+
+    async fn make(&self, change: Change) -> Result<(), Failure> {
+        self.0.store.write(&change).await.map(drop).map_err(failed)
+    }
+}
+
+/// The text of a file, without the end of its line.
+fn secret(file: &Path) -> Result<SecretString, Failure> {
+    let mut text = String::new();
+    let read = if file == Path::new("-") {
+        stdin().read_to_string(&mut text).map(drop)
+    } else {
+        fs::read_to_string(file).map(|read| text = read)
+    };
+    read.map_err(|error| failed(format!("the password file {} cannot be read: {error}", file.display())))?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned().into())
+}

@@ -1,0 +1,200 @@
+//! Records of the built-in identity: projects, users with what they sign in with, and roles beside those that are always there.
+
+use std::collections::BTreeMap;
+
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
+
+use super::{
+    Fault, Place,
+    value::{self, Field, Read, field},
+};
+use crate::domain::{
+    Time,
+    identity::{Credential, CredentialKind, Entity, EntityKind, id_of},
+};
+
+/// A record of the lists `roles`, `projects` and `users`.
+#[derive(Debug)]
+pub struct IdentityRecord {
+    pub place: Place,
+    pub kind: EntityKind,
+    pub fields: EntityFields,
+}
+
+/// What a record says. What may be left out of a user's, and is, stays as it is stored.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EntityFields {
+    /// Made of the name where it is left out, so that `project_id: alpha` of a volume is the project of this name.
+    #[serde(default)]
+    pub id: Option<String>,
+    pub name: String,
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    #[serde(default, deserialize_with = "secret", skip_serializing)]
+    pub password: Option<SecretString>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_hash: Option<String>,
+    /// What else was said of it, such as `description` and `email`.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub attributes: Map<String, Value>,
+    /// By the name or id of a project the names of the roles that the user has on it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub roles: BTreeMap<String, Vec<String>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub access_keys: Vec<AccessKeyFields>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub application_credentials: Vec<ApplicationCredentialFields>,
+}
+
+/// An access key of a user's: with its secret in a hand-written document, sealed in an export.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccessKeyFields {
+    pub access: String,
+    #[serde(default, deserialize_with = "secret", skip_serializing)]
+    pub secret: Option<SecretString>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed_secret: Option<String>,
+    /// The one project that it opens; left out for all of the user's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project_id: Option<String>,
+    #[serde(default, deserialize_with = "field", skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Time>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub attributes: Map<String, Value>,
+}
+
+/// An application credential of a user's.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApplicationCredentialFields {
+    pub id: String,
+    pub name: String,
+    pub project_id: String,
+    pub secret_hash: String,
+    #[serde(deserialize_with = "field")]
+    pub created_at: Time,
+    #[serde(default, deserialize_with = "field", skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Time>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub attributes: Map<String, Value>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SecretString>, D::Error> {
+    struct Secret(SecretString);
+
+    impl Field for Secret {
+        fn read(given: Value) -> Read<Self> {
+            match given {
+                Value::String(text) => Ok(Self(text.into())),
+                // never what was given
+                _ => Err("a text expected; put it in quotes".to_owned()),
+            }
+        }
+    }
+
+    field::<Option<Secret>, D>(from).map(|secret| secret.map(|Secret(secret)| secret))
+}
+
+impl IdentityRecord {
+    /// Reads the record at `index` of the list of this kind.
+    ///
+    /// # Errors
+    /// When its name may not be one, or it has another key than a record of its kind.
+    pub fn read(kind: EntityKind, index: usize, record: Value) -> Result<Self, Fault> {
+        let (place, fields) = Place::open(Self::list(kind), index, record)?;
+        let fields: EntityFields = place.read("", &[&fields])?;
+        if !Entity::may_be_called(kind, &fields.name) {
+            return Err(place.field_fault("name", format!("{} expected", Entity::rule(kind))));
+        }
+        let is_users = fields.password.is_some() || fields.password_hash.is_some() || !fields.roles.is_empty();
+        if kind != EntityKind::User
+            && (is_users || !fields.access_keys.is_empty() || !fields.application_credentials.is_empty())
+        {
+            return Err(place.fault("has a key that only a user has"));
+        }
+        if fields.password.is_some() && fields.password_hash.is_some() {
+            return Err(place.fault("has both password and password_hash; give one of them"));
+        }
+        let is_keyed = |key: &AccessKeyFields| key.secret.is_some() != key.sealed_secret.is_some();
+        if let Some(at) = fields.access_keys.iter().position(|key| !is_keyed(key)) {
+            return Err(place.field_fault(format!("access_keys[{at}]"), "secret or sealed_secret expected, and not both"));
+        }
+        if let Some(id) = fields.id.as_ref().filter(|id| id_of(id) != **id) {
+            return Err(
+                place.field_fault("id", value::wrong(&Value::from(id.as_str()), "1 to 64 letters, digits, `-`, `_` and `.`"))
+            );
+        }
+        Ok(Self { place, kind, fields })
+    }
+
+    /// The list that records of a kind stand in.
+    pub const fn list(kind: EntityKind) -> &'static str {
+        match kind {
+            EntityKind::User => "users",
+            EntityKind::Project => "projects",
+            EntityKind::Role => "roles",
+        }
+    }
+
+    /// Its id, given or made of its name.
+    pub fn id(&self) -> String {
+        self.fields.id.clone().unwrap_or_else(|| id_of(&self.fields.name))
+    }
+}
+
+/// The fields of an entity's record, of a user with its roles and credentials.
+pub(super) fn written(entity: &Entity, roles: BTreeMap<String, Vec<String>>, credentials: &[Credential]) -> EntityFields {
+    let of = |kind| credentials.iter().filter(move |credential| credential.kind == kind).cloned();
+    let access_key = |key: Credential| AccessKeyFields {
+        access: key.id,
+        secret: None,
+        sealed_secret: Some(key.secret),
+        project_id: key.project_id,
+        created_at: Some(key.created_at),
+        attributes: key.attributes,
+    };
+    let application = |credential: Credential| ApplicationCredentialFields {
+        id: credential.id,
+        name: credential.name.unwrap_or_default(),
+        project_id: credential.project_id.unwrap_or_default(),
+        secret_hash: credential.secret,
+        created_at: credential.created_at,
+        expires_at: credential.expires_at,
+        attributes: credential.attributes,
+    };
+    EntityFields {
+        id: Some(entity.id.clone()),
+        name: entity.name.clone(),
+        enabled: entity.enabled,
+        password: None,
+        password_hash: entity.password.clone(),
+        attributes: entity.attributes.clone(),
+        roles,
+        access_keys: of(CredentialKind::AccessKey).map(access_key).collect(),
+        application_credentials: of(CredentialKind::Application).map(application).collect(),
+    }
+}
+
+impl From<ApplicationCredentialFields> for Credential {
+    fn from(fields: ApplicationCredentialFields) -> Self {
+        Self {
+            user_id: String::new(),
+            id: fields.id,
+            kind: CredentialKind::Application,
+            name: Some(fields.name),
+            project_id: Some(fields.project_id),
+            secret: fields.secret_hash,
+            created_at: fields.created_at,
+            expires_at: fields.expires_at,
+            attributes: fields.attributes,
+        }
+    }
+}

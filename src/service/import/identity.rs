@@ -1,0 +1,205 @@
+//! The identity of a document: its roles, projects and users become what it says; what it does not mention stays as it is.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{ImportError, Outcome, Run, keys::Keys, report::Tally};
+use crate::{
+    document::{AccessKeyFields, IdentityRecord, Place},
+    domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant},
+    secrets::hash,
+    service::{
+        Error, Service,
+        identity::{Change, Fields, bootstrap, credentials},
+    },
+    store::{
+        Db, StoreError,
+        identity::{self as stored, GRANTS},
+    },
+};
+
+/// Hashes the passwords of a document, or finds that the stored hash is theirs.
+pub(super) async fn learn(service: &Service, keys: &mut Keys, records: Vec<IdentityRecord>) -> Result<(), ImportError> {
+    for record in records {
+        let id = id(&mut service.store.reader().await?, &record).await?;
+        let IdentityRecord { place, kind, fields } = record;
+        if let Some(hash) = fields.password_hash.as_ref().filter(|phc| !hash::is_verifiable(phc)) {
+            let problem = format!("{} characters that are no Argon2id hash which can be checked here", hash.len());
+            return Err(place.field_fault("password_hash", problem).into());
+        }
+        let Some(password) = fields.password else { continue };
+        service.identity.judge(&password).map_err(|problem| place.field_fault("password", problem))?;
+        let stored = stored::entity(&mut service.store.reader().await?, kind, &id).await?.and_then(|user| user.password);
+        keys.learn_password(service, id, password, stored).await?;
+    }
+    Ok(())
+}
+
+/// The id that a record gives; else that of what is called so already, or is to be.
+async fn id(db: &mut Db, record: &IdentityRecord) -> Result<String, StoreError> {
+    let called = match record.fields.id {
+        None => stored::entities(db, record.kind, Some(&record.fields.name)).await?.pop(),
+        Some(_) => None,
+    };
+    Ok(called.map_or_else(|| record.id(), |there| there.id))
+}
+
+impl Run<'_> {
+    pub(super) async fn identity(&mut self, records: Vec<IdentityRecord>) -> Result<(), ImportError> {
+        for record in records {
+            let kind = record.kind;
+            let outcome = self.entity(record).await?;
+            self.tally_of(kind).count(outcome);
+        }
+        Ok(())
+    }
+
+    fn tally_of(&mut self, kind: EntityKind) -> &mut Tally {
+        match kind {
+            EntityKind::User => &mut self.report.users,
+            EntityKind::Project => &mut self.report.projects,
+            EntityKind::Role => &mut self.report.roles,
+        }
+    }
+
+    async fn entity(&mut self, record: IdentityRecord) -> Result<Outcome, ImportError> {
+        let id = id(&mut self.db, &record).await?;
+        let IdentityRecord { place, kind, fields } = record;
+        let there = stored::entity(&mut self.db, kind, &id).await?;
+        let password = self.keys.password(&id).map(str::to_owned).or(fields.password_hash);
+        let said =
+            Entity { enabled: fields.enabled, password, attributes: fields.attributes, ..Entity::new(kind, &id, fields.name) };
+        let mut outcome = match there {
+            None => self.change(&place, Change::Make(said)).await.map(|()| Outcome::Created)?,
+            Some(there) => {
+                let Entity { name, enabled, password, mut attributes, .. } = said;
+                let is_same = name == there.name
+                    && enabled == there.enabled
+                    && password.as_ref().is_none_or(|said| there.password.as_ref() == Some(said))
+                    && attributes == there.attributes;
+                if is_same {
+                    Outcome::Unchanged
+                } else {
+                    // those that it does not have any more go
+                    for key in there.attributes.keys() {
+                        attributes.entry(key.clone()).or_insert_with(Default::default);
+                    }
+                    let with = Fields { name: Some(name), enabled: Some(enabled), password, attributes };
+                    self.change(&place, Change::Update { kind, id: id.clone(), with }).await.map(|()| Outcome::Updated)?
+                }
+            }
+        };
+        let mut has_more = false;
+        for (project, roles) in &fields.roles {
+            has_more |= self.grants(&place, &id, project, roles).await?;
+        }
+        for key in fields.access_keys {
+            has_more |= self.access_key(&place, &id, key).await?;
+        }
+        for credential in fields.application_credentials {
+            has_more |= self.credential(&place, Credential { user_id: id.clone(), ..credential.into() }).await?;
+        }
+        if has_more && outcome == Outcome::Unchanged {
+            outcome = Outcome::Updated;
+        }
+        Ok(outcome)
+    }
+
+    /// Gives a user these roles on a project, and no others; whether that changed anything.
+    async fn grants(&mut self, place: &Place, user: &str, project: &str, roles: &[String]) -> Result<bool, ImportError> {
+        let field = format!("roles.{project}");
+        let project_id = self.named(place, &field, EntityKind::Project, project).await?;
+        let mut wanted = Vec::new();
+        for role in roles {
+            wanted.push(self.named(place, &field, EntityKind::Role, role).await?);
+        }
+        let asked = [("user_id", Some(user)), ("project_id", Some(&*project_id))];
+        let there = stored::all(&mut self.db, &GRANTS, &asked, "role_id").await?;
+        let mut has_changed = false;
+        for role_id in wanted.iter().filter(|role| there.iter().all(|grant| grant.role_id != **role)) {
+            let grant = Grant { project_id: project_id.clone(), user_id: user.to_owned(), role_id: role_id.clone() };
+            self.change(place, Change::Grant(grant)).await?;
+            has_changed = true;
+        }
+        for grant in there.into_iter().filter(|grant| !wanted.contains(&grant.role_id)) {
+            self.change(place, Change::Take(grant)).await?;
+            has_changed = true;
+        }
+        Ok(has_changed)
+    }
+
+    /// The id of what is called so, by its id or its name. The roles that are always there are made where they are not yet.
+    async fn named(&mut self, place: &Place, field: &str, kind: EntityKind, called: &str) -> Result<String, ImportError> {
+        let db = &mut self.db;
+        if kind == EntityKind::Role {
+            bootstrap::make_roles(db).await?;
+        }
+        let by_id = stored::entity(db, kind, called).await?;
+        let found = if by_id.is_some() { by_id } else { stored::entities(db, kind, Some(called)).await?.pop() };
+        let missing =
+            || place.field_fault(field, format!("{} {called} is neither in this document nor in the database", kind.as_str()));
+        Ok(found.ok_or_else(missing)?.id)
+    }
+
+    async fn access_key(&mut self, place: &Place, user: &str, key: AccessKeyFields) -> Result<bool, ImportError> {
+        let AccessKeyFields { access, secret, sealed_secret, project_id, created_at, attributes } = key;
+        let there = stored::credential(&mut self.db, CredentialKind::AccessKey, &access).await?;
+        let is_same_secret = |stored: &Credential| match &secret {
+            Some(secret) => self.opens(stored, secret),
+            None => sealed_secret.as_ref() == Some(&stored.secret),
+        };
+        if let Some(stored) = there.as_ref().filter(|stored| is_same_secret(stored)) {
+            let is_same = stored.user_id == user && stored.project_id == project_id && stored.attributes == attributes;
+            if is_same && created_at.is_none_or(|at| at == stored.created_at) {
+                return Ok(false);
+            }
+        }
+        let secret = match secret {
+            Some(secret) => credentials::sealed(self.service, &access, &secret)
+                .map_err(|problem| place.field_fault("access_keys", problem))?,
+            None => sealed_secret.unwrap_or_default(),
+        };
+        let key = Credential {
+            user_id: user.to_owned(),
+            id: access,
+            kind: CredentialKind::AccessKey,
+            name: None,
+            project_id,
+            secret,
+            created_at: created_at.unwrap_or(self.now),
+            expires_at: None,
+            attributes,
+        };
+        self.keep(place, there, key).await
+    }
+
+    fn opens(&self, stored: &Credential, secret: &SecretString) -> bool {
+        let seal = self.service.identity.seal(&*self.service.random).ok();
+        let opened = seal.and_then(|seal| seal.open(&stored.secret, &stored.id));
+        opened.is_some_and(|opened| opened.expose_secret() == secret.expose_secret())
+    }
+
+    async fn credential(&mut self, place: &Place, credential: Credential) -> Result<bool, ImportError> {
+        let there = stored::credential(&mut self.db, CredentialKind::Application, &credential.id).await?;
+        if there.as_ref() == Some(&credential) {
+            return Ok(false);
+        }
+        self.keep(place, there, credential).await
+    }
+
+    async fn keep(&mut self, place: &Place, there: Option<Credential>, credential: Credential) -> Result<bool, ImportError> {
+        if let Some(there) = there {
+            if there.user_id != credential.user_id {
+                return Err(place.fault(format!("credential {} is another user's", there.id)).into());
+            }
+            self.change(place, Change::Drop { kind: there.kind, user_id: there.user_id, id: there.id }).await?;
+        }
+        self.change(place, Change::Keep(credential)).await.map(|()| true)
+    }
+
+    async fn change(&mut self, place: &Place, change: Change) -> Result<(), ImportError> {
+        change.make(&mut self.db).await.map(drop).map_err(|error| match error {
+            Error::Store(error) => error.into(),
+            error => place.fault(error.to_string()).into(),
+        })
+    }
+}
