@@ -3,7 +3,8 @@
 //!
 //! The house, in reading order; arrows run one way, from the top down:
 //!
-//! - [`cli`]: the commands; [`settings`]: every setting once; [`logs`], [`system`]: the process's edge; [`clock`]: where time comes in
+//! - [`cli`]: the commands; [`settings`]: every setting once; [`logs`], [`system`]: the process's edge; [`clock`]: where time comes in;
+//!   [`asking`]: HTTP as this service asks others
 //! - [`app`]: the parts put together, once
 //! - [`http`]: the surface, from the socket to the handler and back
 //! - [`identity`]: who is calling
@@ -16,6 +17,7 @@
 //! - [`domain`]: what is true of volumes, snapshots, backups, quotas and transfers
 
 pub mod app;
+pub mod asking;
 pub mod cli;
 pub mod clock;
 pub mod document;

@@ -2,10 +2,14 @@
 
 use std::{net::IpAddr, time::Duration};
 
+use rustls::RootCertStore;
 use tokio::time::Instant;
 
 use super::{Failure, failed};
-use crate::settings::Settings;
+use crate::{
+    asking::{self, root},
+    settings::Settings,
+};
 
 /// The arguments of `handover healthcheck`.
 #[derive(Debug, clap::Args)]
@@ -27,7 +31,7 @@ pub async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         address.set_ip(if address.is_ipv4() { IpAddr::from([127, 0, 0, 1]) } else { IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1]) });
     }
     let url = format!("http://{address}/health/ready");
-    let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build().map_err(failed)?;
+    let client = asking::client(RootCertStore::empty()).timeout(PATIENCE).build().map_err(failed)?;
     let until = Instant::now() + Duration::from_secs(args.wait);
     loop {
         let why = match client.get(&url).send().await {
@@ -40,9 +44,4 @@ pub async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
         }
         tokio::time::sleep(PAUSE).await;
     }
-}
-
-/// What lies under an error: "connection refused" says more than "error sending request".
-fn root(error: &dyn std::error::Error) -> String {
-    error.source().map_or_else(|| error.to_string(), root)
 }

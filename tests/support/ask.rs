@@ -5,7 +5,9 @@ use std::{
     pin::Pin,
 };
 
-use reqwest::{Method, redirect::Policy};
+use handover::asking;
+use reqwest::Method;
+use rustls::RootCertStore;
 
 use super::{Answer, OpenApiContract, Value, limit::PATIENCE};
 
@@ -23,7 +25,7 @@ pub struct Client {
 
 impl Client {
     pub fn new(address: &str) -> Self {
-        let http = reqwest::Client::builder().no_proxy().redirect(Policy::none()).timeout(PATIENCE).build().unwrap();
+        let http = asking::client(RootCertStore::empty()).timeout(PATIENCE).build().unwrap();
         Self { base: format!("http://{address}"), contract: OpenApiContract::with(None), http }
     }
 

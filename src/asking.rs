@@ -1,0 +1,21 @@
+//! HTTP as this service asks others: TLS by rustls with ring, nothing of the environment's heeded. Whom it asks is not known here.
+
+use std::{error::Error, sync::Arc};
+
+use reqwest::{ClientBuilder, redirect::Policy};
+use rustls::{ClientConfig, RootCertStore, crypto::ring};
+
+/// A client that believes certificates of these authorities, follows no redirect and goes through no proxy.
+pub fn client(authorities: RootCertStore) -> ClientBuilder {
+    let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("ring speaks TLS 1.2 and 1.3")
+        .with_root_certificates(authorities)
+        .with_no_client_auth();
+    reqwest::Client::builder().tls_backend_preconfigured(tls).redirect(Policy::none()).no_proxy()
+}
+
+/// What lies under an error: "connection refused" says more than "error sending request".
+pub fn root(error: &dyn Error) -> String {
+    error.source().map_or_else(|| error.to_string(), root)
+}
