@@ -8,11 +8,12 @@ use tokio::time::Instant;
 
 use crate::{
     clock::Clock,
+    domain::AuthMode,
     http::{
         openapi,
         transport::server::{self, ListenError},
     },
-    identity::Identity,
+    identity::{Identity, keystone::Keystone},
     secrets::HashPool,
     service::{Refusals, Service},
     settings::Settings,
@@ -30,6 +31,8 @@ pub enum StartError {
          give --danger-no-auth-beyond-loopback"
     )]
     Exposed(SocketAddr),
+    #[error("{0}")]
+    Identity(String),
     #[error(transparent)]
     Listen(#[from] ListenError),
     #[error("cannot start the hashing threads: {0}")]
@@ -87,12 +90,10 @@ impl App {
     /// # Errors
     /// See [`StartError`]: each says what to do.
     pub async fn listen(self, settings: &Settings) -> Result<Server, StartError> {
-        if !settings.listen.ip().is_loopback() && !settings.danger_no_auth_beyond_loopback {
-            return Err(StartError::Exposed(settings.listen));
-        }
+        let identity = identity(settings, &self.service.clock)?;
         migrate(&self.store).await?;
         let document = openapi::document(settings.dialect());
-        let (address, http) = server::listen(settings, Arc::clone(&self.service), Identity::NoAuth, document)?;
+        let (address, http) = server::listen(settings, Arc::clone(&self.service), identity, document)?;
         let workers = Workers::start(&self.service, settings.history);
         Ok(Server { address, store: self.store, workers, http })
     }
@@ -138,6 +139,18 @@ impl Server {
         self.store.close().await;
         served
     }
+}
+
+/// The way of saying who is calling that is set.
+fn identity(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Identity, StartError> {
+    if settings.auth == AuthMode::Keystone {
+        let config = settings.keystone.config().map_err(StartError::Identity)?;
+        return Ok(Identity::Keystone(Box::new(Keystone::new(config, Arc::clone(clock)))));
+    }
+    if settings.listen.ip().is_loopback() || settings.danger_no_auth_beyond_loopback {
+        return Ok(Identity::NoAuth);
+    }
+    Err(StartError::Exposed(settings.listen))
 }
 
 /// Brings the database to this binary's version; waits for one that is just coming up.

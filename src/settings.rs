@@ -2,12 +2,15 @@
 //! Flags beat the environment, the environment a `…_FILE`, that `DATABASE_URL` and `RUST_LOG`, these the settings file, that the
 //! default.
 
+mod keystone;
+
 use std::{convert::Infallible, net::SocketAddr, thread};
 
 use clap::{Args, builder::BoolishValueParser};
 use ipnet::IpNet;
 use secrecy::SecretString;
 
+use self::keystone::KeystoneSettings;
 use crate::{
     domain::{
         AuthMode, Dialect,
@@ -69,6 +72,9 @@ pub struct Settings {
     /// Who is believed to be calling: whoever says so (none), the users of the built-in identity, or those of a Keystone
     #[arg(long, global = true, env = "HANDOVER_AUTH", value_name = "none|builtin|keystone", default_value = "none", value_parser = auth)]
     pub auth: AuthMode,
+
+    #[command(flatten)]
+    pub keystone: KeystoneSettings,
 
     /// Which volumes may be transferred: Huawei Cloud EVS's rules or OpenStack Cinder's
     #[arg(long, global = true, env = "HANDOVER_RULES", value_name = "evs|openstack", default_value = "evs", value_parser = rules)]

@@ -53,8 +53,8 @@ impl Roles {
     }
 }
 
-impl FromIterator<&'static str> for Roles {
-    fn from_iter<I: IntoIterator<Item = &'static str>>(roles: I) -> Self {
-        Self(roles.into_iter().map(Cow::Borrowed).collect())
+impl<R: Into<Cow<'static, str>>> FromIterator<R> for Roles {
+    fn from_iter<I: IntoIterator<Item = R>>(roles: I) -> Self {
+        Self(roles.into_iter().map(Into::into).collect())
     }
 }

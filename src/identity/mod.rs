@@ -1,9 +1,13 @@
 //! Who is calling. Each way of saying so is a file; what they come down to is an [`Identified`].
 
+pub mod keystone;
 mod no_auth;
 
-use actix_web::http::header::HeaderMap;
+use std::borrow::Cow;
 
+use actix_web::http::header::{HeaderMap, HeaderValue};
+
+use self::keystone::Keystone;
 use crate::domain::{ProjectId, Roles};
 
 /// What a request says of its caller, before anything is believed: its head, and of its body the hash.
@@ -23,7 +27,7 @@ pub struct Head<'r> {
 impl<'r> Head<'r> {
     /// `X-Auth-Token`. Secret: never logged, never stored.
     pub fn token(&self) -> Option<&'r [u8]> {
-        self.headers.get("X-Auth-Token").map(|token| token.as_bytes())
+        self.headers.get("X-Auth-Token").map(HeaderValue::as_bytes)
     }
 }
 
@@ -52,10 +56,11 @@ pub enum Unidentified {
 }
 
 /// The way in force.
-#[derive(Debug)]
 pub enum Identity {
     /// Believe what the token says: for loopback, and for those who know what they do.
     NoAuth,
+    /// Believe what a Keystone says of the token.
+    Keystone(Box<Keystone>),
 }
 
 impl Identity {
@@ -63,10 +68,18 @@ impl Identity {
     ///
     /// # Errors
     /// When the credentials are malformed or not believed, or nobody can say.
-    #[allow(clippy::unused_async)] // one way needs no waiting
     pub async fn identify(&self, head: &Head<'_>) -> Result<Identified, Unidentified> {
         match self {
             Self::NoAuth => no_auth::identify(head.token(), head.path_project),
+            Self::Keystone(keystone) => keystone.identify(head.token()).await,
+        }
+    }
+
+    /// The `WWW-Authenticate` of who is not believed: how to say who is calling.
+    pub fn challenge(&self) -> Cow<'static, str> {
+        match self {
+            Self::NoAuth => "X-Auth-Token realm=\"user:project\"".into(),
+            Self::Keystone(keystone) => keystone.challenge().into(),
         }
     }
 }

@@ -190,9 +190,10 @@ impl<'r> Exchange<'r> {
         let is_options = self.request.method() == "OPTIONS";
         if !is_public {
             let caller = self.identify(path_project.as_ref(), body_hash).await?;
-            let needs_project = found.as_ref().is_some_and(|(path, _)| !path.has_project()) && !is_options;
-            if needs_project && caller.project.is_none() {
-                return Err(Problem::new(Kind::Unauthenticated, "This path has no project, and the token names none."));
+            // a path whose project none could be is answered as such
+            let lacks_project = |path: &Path| caller.project.is_none() && (!path.has_project() || path_project.is_some());
+            if !is_options && found.as_ref().is_some_and(|(path, _)| lacks_project(path)) {
+                return Err(Problem::new(Kind::Unauthenticated, "This needs a token of a project, and the token names none."));
             }
             self.caller = Some(caller);
         }
@@ -288,6 +289,9 @@ impl<'r> Exchange<'r> {
             }
             Err(problem) => {
                 let dialect = self.dialect();
+                if problem.kind == Kind::Unauthenticated {
+                    response.insert_header((header::WWW_AUTHENTICATE, &*self.state.identity.challenge()));
+                }
                 if let Some((name, value)) = errors::headers(problem.kind, dialect) {
                     response.insert_header((name, value));
                 }
