@@ -1,5 +1,5 @@
 //! Keystone's way: the token in `X-Auth-Token` is what a Keystone says that it is, and nothing is without its word. Here is what
-//! is kept of it, and who waits for whom; how Keystone is asked is in [`question`].
+//! is kept of it, and who waits for whom; how Keystone is asked is in `question`.
 
 mod account;
 mod question;
