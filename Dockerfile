@@ -21,6 +21,8 @@ FROM debian:trixie-slim
 # A fixed uid, so that a mounted directory or a Kubernetes policy can name it.
 RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin handover \
  && install --directory --owner=handover --group=handover /data
+# The authorities whose certificates are believed of a Keystone.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /build/target/release/handover /usr/local/bin/handover
 
 # Within a container the loopback address reaches nobody.

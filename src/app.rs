@@ -18,7 +18,10 @@ use crate::{
         openapi,
         transport::server::{self, ListenError},
     },
-    identity::{BuiltIn, Identity, Signed, Way},
+    identity::{
+        BuiltIn, Identity, Signed, Way,
+        keystone::{Config, Keystone},
+    },
     secrets::{HashPool, hash::Profile},
     service::{
         Policy, Refusals, Service,
@@ -44,6 +47,8 @@ pub enum StartError {
          give --danger-no-auth-beyond-loopback"
     )]
     Exposed(SocketAddr),
+    #[error("{0}")]
+    Identity(String),
     #[error(transparent)]
     Tls(#[from] TlsError),
     #[error(transparent)]
@@ -118,10 +123,12 @@ impl App {
         if believes && !settings.listen.ip().is_loopback() && !settings.danger_no_auth_beyond_loopback {
             return Err(StartError::Exposed(settings.listen));
         }
+        let keystone = (settings.auth == AuthMode::Keystone).then(|| settings.keystone.config()).transpose();
+        let keystone = keystone.map_err(StartError::Identity)?;
         let certificate = settings.tls_files().map(|(certificate, key)| Certificate::open(certificate, key)).transpose()?;
         let certificate = certificate.map(Arc::new);
         migrate(&self.store).await?;
-        let identity = self.identity(settings).await?;
+        let identity = self.identity(settings, keystone).await?;
         let document = openapi::document(settings.dialect());
         let (address, http) = server::listen(settings, Arc::clone(&self.service), identity, document, certificate.clone())?;
         let workers = Workers::start(&self.service, settings.history, certificate.as_ref());
@@ -129,7 +136,7 @@ impl App {
     }
 
     /// The way in which callers say who they are, ready for the first of them.
-    async fn identity(&self, settings: &Settings) -> Result<Identity, StartError> {
+    async fn identity(&self, settings: &Settings, keystone: Option<Config>) -> Result<Identity, StartError> {
         if settings.auth == AuthMode::BuiltIn {
             if let Some(drawn) = bootstrap::bootstrap(&self.service, settings.admin_password.as_ref()).await? {
                 // once, and not as a line of the log, which may be kept for years
@@ -137,9 +144,10 @@ impl App {
             }
         }
         let (store, clock) = (|| self.store.clone(), || Arc::clone(&self.service.clock));
-        let way = match settings.auth {
-            AuthMode::None | AuthMode::Keystone => Way::NoAuth,
-            AuthMode::BuiltIn => Way::BuiltIn(BuiltIn::new(store(), clock())),
+        let way = match keystone {
+            Some(config) => Way::Keystone(Box::new(Keystone::new(config, clock()))),
+            None if settings.auth == AuthMode::BuiltIn => Way::BuiltIn(BuiltIn::new(store(), clock())),
+            None => Way::NoAuth,
         };
         if settings.auth == AuthMode::None {
             return Ok(Identity { way, signed: None });

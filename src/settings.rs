@@ -2,6 +2,8 @@
 //! Flags beat the environment, the environment a `…_FILE`, that `DATABASE_URL` and `RUST_LOG`, these the settings file, that the
 //! default.
 
+mod keystone;
+
 use std::{
     convert::Infallible,
     net::SocketAddr,
@@ -13,6 +15,7 @@ use clap::{Args, builder::BoolishValueParser};
 use ipnet::IpNet;
 use secrecy::SecretString;
 
+use self::keystone::KeystoneSettings;
 use crate::{
     domain::{
         AuthMode, Dialect,
@@ -116,6 +119,9 @@ pub struct Settings {
     /// the SQLite database is made and used. `HANDOVER_SEAL_KEY_FILE` names a file that holds it
     #[arg(long, global = true, env = "HANDOVER_SEAL_KEY", value_name = "KEY", hide_env_values = true, value_parser = secret)]
     pub seal_key: Option<SecretString>,
+
+    #[command(flatten)]
+    pub keystone: KeystoneSettings,
 
     /// Which volumes may be transferred: Huawei Cloud EVS's rules or OpenStack Cinder's
     #[arg(long, global = true, env = "HANDOVER_RULES", value_name = "evs|openstack", default_value = "evs", value_parser = rules)]

@@ -39,6 +39,8 @@ mod import_backups;
 mod import_hashes;
 mod import_transfers;
 mod isolation;
+mod keystone;
+mod keystone_failures;
 mod links;
 mod list;
 mod list_order;

@@ -14,7 +14,7 @@ use crate::{
 /// Serves until it is told to stop.
 pub async fn run(settings: &Settings) -> Result<(), Failure> {
     let server = app::serve(settings, Arc::new(System)).await.map_err(|error| match error {
-        StartError::Exposed(_) => Failure::Misused(error.to_string()),
+        StartError::Exposed(_) | StartError::Identity(_) => Failure::Misused(error.to_string()),
         error => failed(error),
     })?;
     let (mut terminate, mut interrupt) =

@@ -1,14 +1,16 @@
 //! Who is calling. Each way of saying so is a file; what they come down to is an [`Identified`].
 
 mod built_in;
+pub mod keystone;
 mod no_auth;
 pub mod signature;
 mod signed;
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use actix_web::http::header::{HeaderMap, HeaderValue};
 
+use self::keystone::Keystone;
 pub use self::{built_in::BuiltIn, signed::Signed};
 use crate::domain::{ProjectId, Roles};
 
@@ -85,6 +87,8 @@ pub enum Way {
     NoAuth,
     /// Ask the built-in identity.
     BuiltIn(BuiltIn),
+    /// Believe what a Keystone says of the token.
+    Keystone(Box<Keystone>),
 }
 
 impl Identity {
@@ -99,6 +103,16 @@ impl Identity {
         match &self.way {
             Way::NoAuth => no_auth::identify(head.token(), head.path_project),
             Way::BuiltIn(built_in) => built_in.identify(head.token()).await,
+            Way::Keystone(keystone) => keystone.identify(head.token()).await,
+        }
+    }
+
+    /// The `WWW-Authenticate` of who is not believed: how to say who is calling, to this service at `url`.
+    pub fn challenge(&self, url: &str) -> Cow<'static, str> {
+        match &self.way {
+            Way::NoAuth => "X-Auth-Token realm=\"user:project\"".into(),
+            Way::BuiltIn(_) => format!("Keystone uri=\"{url}/identity/v3\"").into(),
+            Way::Keystone(keystone) => keystone.challenge().into(),
         }
     }
 }

@@ -99,11 +99,10 @@ pub fn body(problem: &Problem, dialect: Dialect) -> Value {
     }
 }
 
-/// The headers that an error has in a dialect, beside its own.
+/// The header that an error has in a dialect, beside its own.
 pub fn headers(kind: Kind, dialect: Dialect) -> Option<(&'static str, &'static str)> {
     match (kind, dialect) {
         (Kind::BodyTooLarge | Kind::Quota, Dialect::Openstack) => Some(("Retry-After", "0")),
-        (Kind::Unauthenticated, _) => Some(("WWW-Authenticate", "X-Auth-Token realm=\"user:project\"")),
         _ => None,
     }
 }

@@ -76,7 +76,7 @@ pub fn kinds(path: &Path, route: &Route, operation: &About) -> Vec<Kind> {
     let has_query = is_list || !operation.query.is_empty();
     let checks: [(bool, &[Kind]); 11] = [
         (true, &[Kind::Internal, Kind::Unavailable]),
-        (!route.on.is_for_anybody(), &[Kind::Unauthenticated]),
+        (!route.on.is_for_anybody(), &[Kind::Unauthenticated, Kind::Forbidden]),
         (path.has_project(), &[Kind::ProjectNotTheCallers]),
         (path.has_project() && is_v2, &[Kind::ProjectMalformed]),
         // such a path is none
@@ -184,11 +184,11 @@ const fn when(kind: Kind) -> &'static str {
         Kind::Refused => "a rule or the record's state refuses it; where rules do, `reasons` has each of them",
         Kind::Quota => "more than the project's quota allows",
         Kind::Unauthenticated => "the credentials do not say who is calling",
-        Kind::Forbidden => "only an admin may do this",
+        Kind::Forbidden => "the caller's roles do not allow it",
         Kind::NotFound => "no such record or path, or none for this caller",
         Kind::Conflict => "there is such a thing already",
         Kind::TooMany => "too many sign-ins of this user have failed from this address",
         Kind::Internal => "a fault of the service: its log has the cause under the request's id",
-        Kind::Unavailable => "the database or the hashing threads are not available now",
+        Kind::Unavailable => "the database, the hashing threads or Keystone are not available now",
     }
 }

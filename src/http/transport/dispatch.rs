@@ -195,11 +195,11 @@ impl<'r> Exchange<'r> {
             self.caller = (self.api == Api::Identity).then(Identified::nobody);
         } else {
             let caller = self.identify(path_project.as_ref(), body_hash).await?;
-            // a path that names a malformed one is refused for that
-            let is_malformed = project.is_some() && path_project.is_none();
-            let needs_project = self.api != Api::Identity && found.is_some() && !is_malformed && !is_options;
-            if needs_project && caller.project.is_none() {
-                return Err(Problem::new(Kind::Unauthenticated, "A project is needed here, and the token names none."));
+            // a path whose project none could be is answered as such
+            let lacks_project = |path: &Path| caller.project.is_none() && (!path.has_project() || path_project.is_some());
+            let is_identity = self.api == Api::Identity;
+            if !is_options && !is_identity && found.as_ref().is_some_and(|(path, _)| lacks_project(path)) {
+                return Err(Problem::new(Kind::Unauthenticated, "This needs a token of a project, and the token names none."));
             }
             self.caller = Some(caller);
         }
@@ -294,6 +294,12 @@ impl<'r> Exchange<'r> {
             }
             Err(problem) => {
                 let dialect = self.dialect();
+                if problem.kind == Kind::Unauthenticated {
+                    response.insert_header((
+                        header::WWW_AUTHENTICATE,
+                        &*self.state.identity.challenge(&self.state.public_url.of(self.request)),
+                    ));
+                }
                 if let Some((name, value)) = errors::headers(problem.kind, dialect) {
                     response.insert_header((name, value));
                 }

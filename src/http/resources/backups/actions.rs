@@ -37,7 +37,7 @@ pub static ACT: Operation<Acted<OnBackups>> =
         Box::pin(copies::act(call, CopyKind::Backup, asked, status))
     })
     .description("The body's one key names what is done.")
-    .refuses(&[Kind::NotFound, Kind::Refused, Kind::Forbidden]);
+    .refuses(&[Kind::NotFound, Kind::Refused]);
 
 fn status<'de, D: Deserializer<'de>>(from: D) -> Result<VolumeStatus, D::Error> {
     fields::copy_status(from, "Backup status", &BACKUP_STATUSES)

@@ -9,7 +9,7 @@ use crate::{
     domain::{Time, catalog::Backend},
     http::{
         answer::{
-            problem::{Kind, Problem},
+            problem::Problem,
             success::Answer,
             visibility::{FieldRule, Versioned, part},
         },
@@ -98,8 +98,7 @@ impl Versioned for PoolView<'_> {}
 pub static SERVICES: Operation = Operation::new(&CATALOG, "List the services", |call, ()| Box::pin(services(call)))
     .description("For admins only.")
     .answers(200, Rows("services", part::<ServiceView>()))
-    .query(&[&[text("binary"), text("host")]])
-    .refuses(&[Kind::Forbidden]);
+    .query(&[&[text("binary"), text("host")]]);
 
 async fn services(call: Call) -> Result<Answer, Problem> {
     let (backend, now) = call.look(BackendView::Services).await?;
@@ -111,8 +110,7 @@ async fn services(call: Call) -> Result<Answer, Problem> {
 /// The one host, for admins.
 pub static HOSTS: Operation = Operation::new(&CATALOG, "List the hosts", |call, ()| Box::pin(hosts(call)))
     .description("For admins only.")
-    .answers(200, Rows("hosts", part::<HostView>()))
-    .refuses(&[Kind::Forbidden]);
+    .answers(200, Rows("hosts", part::<HostView>()));
 
 async fn hosts(call: Call) -> Result<Answer, Problem> {
     let (backend, last_update) = call.look(BackendView::Hosts).await?;
@@ -131,8 +129,7 @@ async fn hosts(call: Call) -> Result<Answer, Problem> {
 pub static POOLS: Operation = Operation::new(&CATALOG, "List the storage pools", |call, ()| Box::pin(pools(call)))
     .description("For admins only.")
     .answers(200, Rows("pools", part::<PoolView>()))
-    .query(&[&[word("detail", "Whether to show what each pool can do."), text("name").since(28)]])
-    .refuses(&[Kind::Forbidden]);
+    .query(&[&[word("detail", "Whether to show what each pool can do."), text("name").since(28)]]);
 
 async fn pools(call: Call) -> Result<Answer, Problem> {
     let (backend, now) = call.look(BackendView::Pools).await?;

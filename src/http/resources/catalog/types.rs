@@ -114,7 +114,7 @@ pub static ENCRYPTION: Operation =
     Operation::new(&CATALOG, "Show how volumes of a type are encrypted", |call, ()| Box::pin(encryption(call)))
         .description("Not at all: an empty object. For admins only.")
         .answers(200, Object)
-        .refuses(&[Kind::NotFound, Kind::Forbidden]);
+        .refuses(&[Kind::NotFound]);
 
 async fn encryption(call: Call) -> Result<Answer, Problem> {
     asked_for(&call, Aspect::Encryption).await?;

@@ -36,8 +36,8 @@ const LIMITS: Part = part::<QuotaSet<Limit>>().called(|| "QuotaSet".into());
 const USAGE: Part = part::<QuotaSet<Used>>().called(|| "QuotaUsage".into());
 const LIMITS_ALONE: Part = part::<Resources<Limit>>().called(|| "Quotas".into());
 
-const OF_PROJECT: &[Kind] = &[Kind::ProjectMalformed, Kind::NotFound, Kind::Forbidden];
-const OF_CLASS: &[Kind] = &[Kind::NotFound, Kind::Forbidden];
+const OF_PROJECT: &[Kind] = &[Kind::ProjectMalformed, Kind::NotFound];
+const OF_CLASS: &[Kind] = &[Kind::NotFound];
 
 /// A project's limits, with what there is of each if `usage` asks for it.
 pub static SHOW: Operation = Operation::new(&QUOTAS, "Show a project's quotas", |call, ()| Box::pin(show(call)))

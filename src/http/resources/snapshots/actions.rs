@@ -38,7 +38,7 @@ pub static ACT: Operation<Acted<OnSnapshots>> =
         Box::pin(copies::act(call, CopyKind::Snapshot, asked, status))
     })
     .description("The body's one key names what is done.")
-    .refuses(&[Kind::NotFound, Kind::Refused, Kind::Forbidden]);
+    .refuses(&[Kind::NotFound, Kind::Refused]);
 
 fn status<'de, D: Deserializer<'de>>(from: D) -> Result<VolumeStatus, D::Error> {
     fields::copy_status(from, "Snapshot status", &SNAPSHOT_STATUSES)

@@ -62,7 +62,7 @@ impl Actions for OnVolumes {
 pub static ACT: Operation<Acted<OnVolumes>> =
     Operation::new(&VOLUMES, "Do something to a volume", |call, body| Box::pin(act(call, body)))
         .description("The body's one key names what is done.")
-        .refuses(&[Kind::NotFound, Kind::Refused, Kind::Forbidden, Kind::Quota]);
+        .refuses(&[Kind::NotFound, Kind::Refused, Kind::Quota]);
 
 async fn act(mut call: Call, Acted(asked, status): Acted<OnVolumes>) -> Result<Answer, Problem> {
     let id = call.id(RecordKind::Volume)?;

@@ -127,7 +127,7 @@ pub static DELETE: Operation = Operation::new(&VOLUMES, "Delete a volume", |call
         switch("cascade", "Whether its snapshots are to go with it."),
         switch("force", "From an admin: whether it is to go whatever its status."),
     ]])
-    .refuses(&[Kind::NotFound, Kind::Refused, Kind::Forbidden]);
+    .refuses(&[Kind::NotFound, Kind::Refused]);
 
 async fn delete(mut call: Call) -> Result<Answer, Problem> {
     let query = call.query()?;
