@@ -1,33 +1,24 @@
 //! Signing in: a password, a token or an application credential for a token. Whoever is refused is not told which of them was
 //! wrong, and an unknown user costs a hash as well.
 
-use std::{
-    collections::HashMap,
-    net::IpAddr,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::{passwords::token_hash, see::unknown_credential};
-use crate::{
-    domain::{
-        Time,
-        believed::Believed,
-        identity::{Credential, CredentialKind, Entity, EntityKind, Session, SignedIn},
-        str_enum::str_enum,
-    },
-    secrets::sealing::hex,
-    service::{Context, Error},
-    store::{
-        Db, StoreError, Write,
-        identity::{self as stored, CREDENTIALS, SESSIONS},
-    },
-};
+use super::passwords::token_hash;
+use super::see::unknown_credential;
+use crate::domain::Time;
+use crate::domain::believed::Believed;
+use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Session, SignedIn};
+use crate::domain::str_enum::str_enum;
+use crate::secrets::sealing::hex;
+use crate::service::{Context, Error};
+use crate::store::identity::{self as stored, CREDENTIALS, SESSIONS};
+use crate::store::{Db, StoreError, Write};
 
 /// What the one message says.
 pub const REFUSED: &str = "The request you have made requires authentication.";
@@ -98,8 +89,11 @@ str_enum!(Outcome {
 #[derive(Default)]
 pub struct SignIns {
     ended: [AtomicU64; Outcome::WORDS.len()],
-    failing: Mutex<HashMap<(String, Option<IpAddr>), (u32, Time)>>,
+    failing: Mutex<HashMap<Who, (u32, Time)>>,
 }
+
+/// Who tries, and from where.
+type Who = (String, Option<IpAddr>);
 
 impl SignIns {
     /// How many have ended how.
@@ -108,7 +102,7 @@ impl SignIns {
     }
 
     /// Counts a try as failed before it is known: many at once are no way around. How long to wait, where it is one too many.
-    fn begin(&self, who: &(String, Option<IpAddr>), now: Time) -> Result<(), u64> {
+    fn begin(&self, who: &Who, now: Time) -> Result<(), u64> {
         let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
         failing.retain(|_, (_, since)| now < since.after(WINDOW));
         if failing.len() >= MOST_COUNTED
@@ -125,7 +119,7 @@ impl SignIns {
         Ok(())
     }
 
-    fn succeed(&self, who: &(String, Option<IpAddr>)) {
+    fn succeed(&self, who: &Who) {
         self.failing.lock().unwrap_or_else(PoisonError::into_inner).remove(who);
     }
 }
@@ -152,10 +146,11 @@ pub async fn sign_in(cx: &Context, method: Method, scope: Scope) -> Result<(Secr
         Err(Refused(outcome, _)) => *outcome,
     };
     cx.service.identity.sign_ins.ended[outcome as usize].fetch_add(1, Ordering::Relaxed);
-    match &signed {
-        Ok((_, signed)) => tracing::info!(user = signed.user.id, project = signed.session.project_id, "signed in"),
+    if let Ok((_, signed)) = &signed {
+        tracing::info!(user = signed.user.id, project = signed.session.project_id, "signed in");
+    } else {
         // what was given as a name may be a password in the wrong place
-        Err(_) => tracing::warn!(reason = outcome.as_str(), address = ?cx.address, "a sign-in is refused"),
+        tracing::warn!(reason = outcome.as_str(), address = ?cx.address, "a sign-in is refused");
     }
     signed.map_err(|Refused(_, error)| error)
 }
@@ -180,7 +175,7 @@ fn believed(cx: &Context, method: Method, scope: Scope) -> (SecretString, Signed
     let believed = Believed { user, project };
     let mut signed = cx.believe(&believed);
     if is_credential {
-        signed.session.methods = "application_credential".to_owned();
+        "application_credential".clone_into(&mut signed.session.methods);
     }
     (believed.token().into(), signed)
 }

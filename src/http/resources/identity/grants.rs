@@ -1,29 +1,16 @@
 //! Who has which role where.
 
-use super::{
-    IDENTITY,
-    response::{self, Shown},
-};
-use crate::{
-    domain::identity::{EntityKind, Grant},
-    http::{
-        answer::{
-            problem::{Kind, Problem},
-            success::Answer,
-            visibility::part,
-        },
-        operation::Operation,
-        request::{
-            call::Call,
-            content::Content::{Nothing, Rows},
-        },
-    },
-    service::{
-        Error,
-        identity::{self, Change, change},
-        policy,
-    },
-};
+use super::IDENTITY;
+use super::response::{self, Shown};
+use crate::domain::identity::{EntityKind, Grant};
+use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::success::Answer;
+use crate::http::answer::visibility::part;
+use crate::http::operation::Operation;
+use crate::http::request::call::Call;
+use crate::http::request::content::Content::{Nothing, Rows};
+use crate::service::identity::{self, Change, change};
+use crate::service::{Error, policy};
 
 const REFUSES: &[Kind] = &[Kind::NotFound, Kind::Forbidden];
 
@@ -89,7 +76,7 @@ async fn assignments(call: Call) -> Result<Answer, Problem> {
     let grants = identity::grants(cx, &policy::IDENTITY_ASSIGNMENTS, &asked).await?;
     let all = identity::Everybody::of(cx).await?;
     let is_flag = |name| query.get(name).is_some_and(|text| text != "0" && !text.eq_ignore_ascii_case("false"));
-    let grants = if is_flag("effective") { all.effective(grants) } else { grants };
+    let grants = if is_flag("effective") { all.effective(&grants) } else { grants };
     let rows = grants.iter().filter(|grant| of("role.id").is_none_or(|role| role == grant.role_id)).filter_map(|grant| {
         let names = if is_flag("include_names") { Some(all.names(grant)?) } else { None };
         Some(response::assignment(&call, grant, names))
