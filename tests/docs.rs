@@ -49,6 +49,12 @@ fn the_settings_reference_is_printed_from_the_declarations() {
     printed("docs/settings.md", &handover::cli::reference::settings());
 }
 
+#[apply(limited!)]
+#[test]
+fn the_policy_is_printed_from_the_table() {
+    printed("docs/policy.md", &handover::cli::reference::policy());
+}
+
 /// So that a change of what clients see is seen where it is reviewed.
 #[apply(limited!)]
 #[test]
