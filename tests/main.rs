@@ -56,6 +56,7 @@ mod pages;
 mod paths;
 mod plans;
 mod policy;
+mod policy_matrix;
 mod quotas;
 mod quotas_accept;
 mod quotas_import;
