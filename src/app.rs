@@ -28,7 +28,7 @@ use crate::{
         identity::{
             self as identity_service, SealSource,
             bootstrap::{self, BootstrapError},
-            sign_in::SignIns,
+            tries::SignIns,
         },
     },
     settings::Settings,

@@ -7,6 +7,7 @@ pub mod credentials;
 pub mod passwords;
 mod see;
 pub mod sign_in;
+pub mod tries;
 
 use std::{
     path::PathBuf,
@@ -40,7 +41,7 @@ pub struct Identity {
     pub token_lifetime: Duration,
     /// The one region that the catalogue names.
     pub region: String,
-    pub sign_ins: sign_in::SignIns,
+    pub sign_ins: tries::SignIns,
     /// Where the key is from under which secrets of access keys are sealed.
     pub seal_source: SealSource,
     /// It, once it was asked for.

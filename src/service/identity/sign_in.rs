@@ -1,25 +1,14 @@
 //! Signing in: a password, a token or an application credential for a token. Whoever is refused is not told which of them was
 //! wrong, and an unknown user costs a hash as well.
 
-use std::{
-    collections::HashMap,
-    net::IpAddr,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use secrecy::{ExposeSecret, SecretString};
 
-use secrecy::SecretString;
-
-use super::{passwords::token_hash, see::unknown_credential};
+use super::{passwords::token_hash, see::unknown_credential, tries::Outcome};
 use crate::{
     domain::{
         Time,
         believed::Believed,
         identity::{Credential, CredentialKind, Entity, EntityKind, Session, SignedIn},
-        str_enum::str_enum,
     },
     secrets::sealing::hex,
     service::{Context, Error},
@@ -31,12 +20,6 @@ use crate::{
 
 /// What the one message says.
 pub const REFUSED: &str = "The request you have made requires authentication.";
-
-/// So many sign-ins of a user may fail from one address within [`WINDOW`].
-const MOST_FAILED: u32 = 10;
-const WINDOW: Duration = Duration::from_mins(1);
-/// How many users and addresses are counted at once: more, and who is counted longest is forgotten.
-const MOST_COUNTED: usize = 10_000;
 
 /// How somebody signs in.
 pub enum Method {
@@ -72,64 +55,6 @@ pub enum Scope {
     Elsewhere,
 }
 
-/// What became of a sign-in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    Done,
-    Unknown,
-    Wrong,
-    Disabled,
-    NoRole,
-    TooMany,
-    Failed,
-}
-
-str_enum!(Outcome {
-    Done = "done",
-    Unknown = "unknown",
-    Wrong = "wrong_secret",
-    Disabled = "disabled",
-    NoRole = "no_role",
-    TooMany = "too_many",
-    Failed = "failed",
-});
-
-/// The sign-ins so far: how many ended how, and who fails at it.
-#[derive(Default)]
-pub struct SignIns {
-    ended: [AtomicU64; Outcome::WORDS.len()],
-    failing: Mutex<HashMap<(String, Option<IpAddr>), (u32, Time)>>,
-}
-
-impl SignIns {
-    /// How many have ended how.
-    pub fn ended(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        Outcome::WORDS.iter().zip(&self.ended).map(|(word, ended)| (*word, ended.load(Ordering::Relaxed)))
-    }
-
-    /// Counts a try as failed before it is known: many at once are no way around. How long to wait, where it is one too many.
-    fn begin(&self, who: &(String, Option<IpAddr>), now: Time) -> Result<(), u64> {
-        let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
-        failing.retain(|_, (_, since)| now < since.after(WINDOW));
-        if failing.len() >= MOST_COUNTED
-            && let Some(oldest) = failing.iter().min_by_key(|(_, (_, since))| *since).map(|(who, _)| who.clone())
-        {
-            failing.remove(&oldest);
-        }
-        let (failed, since) = failing.entry(who.clone()).or_insert((0, now));
-        if *failed >= MOST_FAILED {
-            let left = since.after(WINDOW).micros().saturating_sub(now.micros());
-            return Err(u64::try_from(left / 1_000_000).unwrap_or_default() + 1);
-        }
-        *failed += 1;
-        Ok(())
-    }
-
-    fn succeed(&self, who: &(String, Option<IpAddr>)) {
-        self.failing.lock().unwrap_or_else(PoisonError::into_inner).remove(who);
-    }
-}
-
 /// Signs in: the token, which is shown this once, and what it stands for.
 ///
 /// # Errors
@@ -151,7 +76,7 @@ pub async fn sign_in(cx: &Context, method: Method, scope: Scope) -> Result<(Secr
         Ok(_) => Outcome::Done,
         Err(Refused(outcome, _)) => *outcome,
     };
-    cx.service.identity.sign_ins.ended[outcome as usize].fetch_add(1, Ordering::Relaxed);
+    cx.service.identity.sign_ins.count(outcome);
     match &signed {
         Ok((_, signed)) => tracing::info!(user = signed.user.id, project = signed.session.project_id, "signed in"),
         // what was given as a name may be a password in the wrong place
@@ -194,6 +119,10 @@ impl<E: Into<Error>> From<E> for Refused {
     }
 }
 
+const fn too_many(wait: u64) -> Refused {
+    Refused(Outcome::TooMany, Error::TooMany(wait))
+}
+
 /// The one message for all that is wrong.
 const fn refused(outcome: Outcome) -> Refused {
     Refused(outcome, Error::Unauthorized(REFUSED))
@@ -209,16 +138,16 @@ struct Proven {
 }
 
 async fn by_password(cx: &Context, named: Named, password: SecretString) -> Result<Proven, Refused> {
-    let who = (format!("{named:?}"), cx.address);
-    let sign_ins = &cx.service.identity.sign_ins;
-    sign_ins.begin(&who, cx.now()).map_err(|wait| Refused(Outcome::TooMany, Error::TooMany(wait)))?;
     let user = find(cx, EntityKind::User, &named).await?;
+    // whether it is called by its id or by its name
+    let who = user.as_ref().map_or_else(|| format!("{named:?}"), |user| format!("user {}", user.id));
+    let trying = cx.service.identity.sign_ins.begin(&who, cx).await.map_err(too_many)?;
     let is_right = cx.tries(password, user.as_ref().and_then(|user| user.password.as_deref())).await?;
+    trying.ends(is_right);
     let user = user.ok_or_else(|| refused(Outcome::Unknown))?;
     if !is_right {
         return Err(refused(Outcome::Wrong));
     }
-    sign_ins.succeed(&who);
     Ok(Proven { user, credential: None, first: None, method: "password" })
 }
 
@@ -239,9 +168,6 @@ async fn by_token(cx: &Context, token: &SecretString) -> Result<Proven, Refused>
 }
 
 async fn by_credential(cx: &Context, named: Named, user: Option<Named>, secret: SecretString) -> Result<Proven, Refused> {
-    let who = (format!("{named:?} {user:?}"), cx.address);
-    let sign_ins = &cx.service.identity.sign_ins;
-    sign_ins.begin(&who, cx.now()).map_err(|wait| Refused(Outcome::TooMany, Error::TooMany(wait)))?;
     let kind = CredentialKind::Application;
     let credential = match (&named, &user) {
         (Named::Id(id), _) => stored::credential(&mut cx.service.store.reader().await?, kind, id).await?,
@@ -254,13 +180,15 @@ async fn by_credential(cx: &Context, named: Named, user: Option<Named>, secret: 
         },
         (Named::Name(_) | Named::Elsewhere, _) => None,
     };
+    let who = credential.as_ref().map_or_else(|| format!("{named:?} {user:?}"), |found| format!("credential {}", found.id));
+    let trying = cx.service.identity.sign_ins.begin(&who, cx).await.map_err(too_many)?;
     let is_right = cx.tries(secret, credential.as_ref().map(|credential| credential.secret.as_str())).await?;
+    trying.ends(is_right);
     let (Named::Id(id) | Named::Name(id)) = named else { return Err(refused(Outcome::Unknown)) };
     let credential = credential.ok_or_else(|| Refused(Outcome::Unknown, unknown_credential(kind, &id)))?;
     let is_over = credential.expires_at.is_some_and(|end| end <= cx.now());
     let user = find(cx, EntityKind::User, &Named::Id(credential.user_id.clone())).await?;
     let user = user.filter(|_| is_right && !is_over).ok_or_else(|| refused(Outcome::Wrong))?;
-    sign_ins.succeed(&who);
     Ok(Proven { user, credential: Some(credential), first: None, method: "application_credential" })
 }
 
