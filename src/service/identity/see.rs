@@ -147,10 +147,7 @@ pub async fn token(cx: &Context, token: &SecretString, is_own: bool) -> Result<S
     permit(cx, &policy::IDENTITY_VALIDATE_TOKEN, is_own.then_some(&cx.caller.user))?;
     let unknown = || Error::NotKnown("token", "it is unknown, revoked or over".to_owned());
     if cx.believes() {
-        let token = token.expose_secret();
-        let plain = || token.split_once(':').map(|(user, project)| (user.to_owned(), Some(project.to_owned())));
-        let believed = Believed::encoded(token).or_else(|| plain().map(|(user, project)| Believed { user, project }));
-        return believed.map(|believed| cx.believe(&believed)).ok_or_else(unknown);
+        return Believed::said(token.expose_secret()).map(|believed| cx.believe(&believed)).ok_or_else(unknown);
     }
     let mut db = cx.service.store.reader().await?;
     stored::by_token(&mut db, &token_hash(token), cx.now()).await?.ok_or_else(unknown)

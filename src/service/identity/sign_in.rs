@@ -93,7 +93,7 @@ fn believed(cx: &Context, method: Method, scope: Scope) -> (SecretString, Signed
     };
     let (user, is_credential) = match method {
         Method::Password { user, .. } => (name(user), false),
-        Method::Token(_) => (Some(cx.caller.user.clone()), false),
+        Method::Token(token) => (Believed::said(token.expose_secret()).map(|said| said.user), false),
         Method::ApplicationCredential { named, user, .. } => (user.and_then(name).or_else(|| name(named)), true),
     };
     let user = user.filter(|user| !user.is_empty()).unwrap_or_else(|| "noauth".to_owned());
@@ -224,6 +224,11 @@ async fn open(cx: &Context, proven: Proven, scope: Scope) -> Result<(SecretStrin
     let ends = [first.as_ref().map(|first| first.expires_at), credential.as_ref().and_then(|credential| credential.expires_at)];
     let lasts = now.after(cx.service.identity.token_lifetime);
     let behind = |text: &str| format!(" {text}");
+    let methods = match &first {
+        Some(first) if first.methods.split(' ').any(|earlier| earlier == method) => first.methods.clone(),
+        Some(first) => format!("{method} {}", first.methods),
+        None => method.to_owned(),
+    };
     let session = Session {
         token_hash: token_hash(&token),
         user_id: user.id.clone(),
@@ -231,7 +236,7 @@ async fn open(cx: &Context, proven: Proven, scope: Scope) -> Result<(SecretStrin
         credential_id: credential.map(|credential| credential.id),
         issued_at: now,
         expires_at: ends.into_iter().flatten().fold(lasts, Time::min),
-        methods: method.to_owned() + &first.as_ref().map(|first| behind(&first.methods)).unwrap_or_default(),
+        methods,
         audit_ids: cx.new_audit_id()
             + &first.as_ref().and_then(|first| first.audit_ids.split(' ').next_back()).map(behind).unwrap_or_default(),
     };
