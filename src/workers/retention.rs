@@ -1,5 +1,5 @@
 //! Retention: what is kept for a time goes when the time is over: acts, the counts of refusals, the answers and names of requests
-//! that were done once. Several replicas may do it at once: what one has deleted the other does not find.
+//! that were done once, tokens that are over. Several replicas may do it at once: what one has deleted the other does not find.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,7 +9,7 @@ use crate::{
         Service,
         replay::{ANSWERED, REMEMBERED},
     },
-    store::{Db, StoreError, Write, acts, idempotency},
+    store::{Db, StoreError, Write, acts, idempotency, identity},
 };
 
 /// How often it is looked.
@@ -71,6 +71,7 @@ impl Write for Tidy {
     async fn run(&self, db: &mut Db) -> Result<(), StoreError> {
         let Self(now) = self;
         idempotency::tidy(db, now.before(ANSWERED), now.before(REMEMBERED)).await?;
+        identity::forget(db, *now).await?;
         acts::forget_counts(db, now.before(COUNTED)).await
     }
 }
