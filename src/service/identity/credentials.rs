@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 use serde_json::Map;
 
-use super::{see, token};
+use super::{permit_change, token};
 use crate::{
     domain::{
         believed::Believed,
@@ -19,7 +19,7 @@ use crate::{
 /// # Errors
 /// [`Error::Forbidden`].
 pub async fn own(cx: &Context, user: &str, own: Option<&SecretString>) -> Result<SignedIn, Error> {
-    see::permit(cx, &policy::IDENTITY_MAKE_CREDENTIAL, Some(user))?;
+    permit_change(cx, &policy::IDENTITY_MAKE_CREDENTIAL, Some(user), (CredentialKind::Application.as_str(), None)).await?;
     let project = cx.caller.project.some().map(ToString::to_string);
     if cx.believes() {
         return Ok(cx.believe(&Believed { user: user.to_owned(), project: Some(project.unwrap_or_else(|| user.to_owned())) }));

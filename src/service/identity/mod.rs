@@ -17,7 +17,7 @@ use std::{
 
 use secrecy::SecretString;
 
-pub use change::{Change, Fields, change};
+pub use change::{Change, Fields, change, permit_change};
 pub use see::{Everybody, credential, credentials, entities, entities_unasked, entity, grants, permit, projects_of, token};
 
 use super::{Context, Error, Service};
