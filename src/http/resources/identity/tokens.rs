@@ -45,7 +45,7 @@ async fn create(call: Call, auth: Auth) -> Result<Answer, Problem> {
 }
 
 /// Whether the query has this word, whatever its value.
-fn has(call: &Call, word: &str) -> bool {
+pub fn has(call: &Call, word: &str) -> bool {
     call.raw_query.split('&').any(|piece| piece.split('=').next() == Some(word))
 }
 
