@@ -10,7 +10,10 @@ use crate::{
         identity::{Credential, CredentialKind, SignedIn},
     },
     secrets::{random, sealing::hex},
-    service::{Context, Error, Service, policy},
+    service::{
+        Context, Error, Service,
+        policy::{self, Action},
+    },
 };
 
 /// The caller as its token has it, on a project, where it may make application credentials of its own for it: not by one that was
@@ -28,6 +31,24 @@ pub async fn own(cx: &Context, user: &str, own: Option<&SecretString>) -> Result
     let signed = token(cx, own.ok_or_else(forbidden)?, true).await?;
     let may = signed.project.is_some() && signed.credential.as_ref().is_none_or(Credential::is_unrestricted);
     if may { Ok(signed) } else { Err(forbidden()) }
+}
+
+/// Whether the caller may see to credentials of this user's: not by a token that was got by an application credential, unless that
+/// says so, since another credential may have more of the user's roles, or last longer.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub async fn permit_credentials(
+    cx: &Context,
+    action: &'static Action,
+    user: &str,
+    (kind, id): (CredentialKind, Option<&str>),
+    own: Option<&SecretString>,
+) -> Result<(), Error> {
+    permit_change(cx, action, Some(user), (kind.as_str(), id)).await?;
+    let Some(own) = own.filter(|_| !cx.believes()) else { return Ok(()) };
+    let may = token(cx, own, true).await?.credential.as_ref().is_none_or(Credential::is_unrestricted);
+    if may { Ok(()) } else { Err(Error::Forbidden(action)) }
 }
 
 /// A new secret of an application credential: 86 characters, as Keystone draws them.

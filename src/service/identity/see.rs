@@ -114,11 +114,11 @@ const fn listing(kind: CredentialKind) -> &'static Action {
     }
 }
 
-/// A credential by its id: a user's own, or for whoever may see all.
-pub async fn credential(cx: &Context, kind: CredentialKind, id: &str) -> Result<Credential, Error> {
+/// A credential by its id: a user's own, or for whoever may see all. Where `of` says whose it is, it is nobody else's.
+pub async fn credential(cx: &Context, kind: CredentialKind, of: Option<&str>, id: &str) -> Result<Credential, Error> {
     if cx.believes() {
         return Ok(Credential {
-            user_id: cx.caller.user.clone(),
+            user_id: of.unwrap_or(&cx.caller.user).to_owned(),
             id: id.to_owned(),
             kind,
             name: (kind == CredentialKind::Application).then(|| id.to_owned()),
@@ -130,7 +130,8 @@ pub async fn credential(cx: &Context, kind: CredentialKind, id: &str) -> Result<
         });
     }
     let found = stored::credential(&mut cx.service.store.reader().await?, kind, id).await?;
-    permit(cx, listing(kind), found.as_ref().map(|found| found.user_id.as_str()))?;
+    let found = found.filter(|found| of.is_none_or(|of| of == found.user_id));
+    permit(cx, listing(kind), of.or(found.as_ref().map(|found| found.user_id.as_str())))?;
     found.ok_or_else(|| unknown_credential(kind, id))
 }
 

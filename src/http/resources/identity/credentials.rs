@@ -36,6 +36,15 @@ const APPLICATION: CredentialKind = CredentialKind::Application;
 const KNOWN: &[Kind] = &[Kind::NotFound, Kind::Forbidden];
 const NEW: &[Kind] = &[Kind::NotFound, Kind::Forbidden, Kind::Conflict];
 
+async fn permit(
+    call: &Call,
+    action: &'static policy::Action,
+    user: &str,
+    which: (CredentialKind, Option<&str>),
+) -> Result<(), Problem> {
+    Ok(made::permit_credentials(call.cx(), action, user, which, call.tokens.own.as_ref()).await?)
+}
+
 /// A user's application credentials.
 pub static LIST: Operation = Operation::new(&IDENTITY, "List application credentials", |call, ()| Box::pin(list(call)))
     .answers(200, Rows("application_credentials", part::<Shown>()))
@@ -54,7 +63,7 @@ pub static SHOW: Operation = Operation::new(&IDENTITY, "Show an application cred
     .refuses(KNOWN);
 
 async fn show(call: Call) -> Result<Answer, Problem> {
-    let found = identity::credential(call.cx(), APPLICATION, call.parameter("id")).await?;
+    let found = identity::credential(call.cx(), APPLICATION, Some(call.parameter("user_id")), call.parameter("id")).await?;
     let roles = identity::entities_unasked(call.cx(), EntityKind::Role).await?;
     let shown = response::credential(&call, &found, &roles, None);
     Ok(Answer::one(&call, 200, "application_credential", &shown))
@@ -127,6 +136,7 @@ pub static DELETE: Operation = Operation::new(&IDENTITY, "Delete an application 
 
 async fn delete(call: Call) -> Result<Answer, Problem> {
     let user_id = call.parameter("user_id").to_owned();
+    permit(&call, &policy::IDENTITY_DROP_CREDENTIAL, &user_id, (APPLICATION, Some(call.parameter("id")))).await?;
     let dropped = Change::Drop { kind: APPLICATION, user_id: user_id.clone(), id: call.parameter("id").to_owned() };
     change(call.cx(), &policy::IDENTITY_DROP_CREDENTIAL, Some(&user_id), dropped).await?;
     Ok(Answer::empty(204))
@@ -151,7 +161,7 @@ pub static SHOW_KEY: Operation = Operation::new(&IDENTITY, "Show an access key",
     .refuses(KNOWN);
 
 async fn show_key(call: Call) -> Result<Answer, Problem> {
-    let found = identity::credential(call.cx(), CredentialKind::AccessKey, call.parameter("id")).await?;
+    let found = identity::credential(call.cx(), CredentialKind::AccessKey, None, call.parameter("id")).await?;
     Ok(Answer::one(&call, 200, "credential", &response::access_key(&found, None)))
 }
 
@@ -163,7 +173,7 @@ pub static CREATE_KEY: Operation<NewAccessKey> =
 
 async fn create_key(call: Call, body: NewAccessKey) -> Result<Answer, Problem> {
     let user = body.user_id.unwrap_or_else(|| call.cx().caller.user.clone());
-    identity::permit(call.cx(), &policy::IDENTITY_MAKE_KEY, Some(&user))?;
+    permit(&call, &policy::IDENTITY_MAKE_KEY, &user, (CredentialKind::AccessKey, None)).await?;
     let (key, secret) = made::new_key(&call.service, user.clone(), None, body.description, !call.cx().believes())
         .map_err(|problem| Problem::unavailable(&problem))?;
     change(call.cx(), &policy::IDENTITY_MAKE_KEY, Some(&user), Change::Keep(key.clone())).await?;
@@ -177,7 +187,8 @@ pub static DELETE_KEY: Operation = Operation::new(&IDENTITY, "Delete an access k
 
 async fn delete_key(call: Call) -> Result<Answer, Problem> {
     let id = call.parameter("id").to_owned();
-    let user_id = identity::credential(call.cx(), CredentialKind::AccessKey, &id).await?.user_id;
+    let user_id = identity::credential(call.cx(), CredentialKind::AccessKey, None, &id).await?.user_id;
+    permit(&call, &policy::IDENTITY_DROP_KEY, &user_id, (CredentialKind::AccessKey, Some(&id))).await?;
     let dropped = Change::Drop { kind: CredentialKind::AccessKey, user_id: user_id.clone(), id };
     change(call.cx(), &policy::IDENTITY_DROP_KEY, Some(&user_id), dropped).await?;
     Ok(Answer::empty(204))
