@@ -73,6 +73,7 @@ pub fn by_credential(credential: &Value) -> Value {
 }
 
 /// A project by its id, as a scope.
+#[allow(clippy::unnecessary_wraps)] // as a sign-in takes a scope
 pub fn of_project(id: &str) -> Option<Value> {
     Some(json!({"project": {"id": id}}))
 }

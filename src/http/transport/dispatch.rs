@@ -36,7 +36,6 @@ use crate::{
         },
         request::{
             api::Api,
-            body::expecting,
             call::{Call, Parameters, Tokens},
             content::Content,
             idempotency_headers::IdempotencyHeaders,
@@ -128,7 +127,7 @@ impl<'r> Exchange<'r> {
         let settling = async {
             let hash = incoming.hash().await?;
             let Some((path, parameters, route)) = self.settle(found, hash).await? else { return Ok(None) };
-            let body = if takes_body(route) { self.json(&mut incoming).await? } else { Value::Null };
+            let body = if takes_body(route) { incoming.json(self.request, self.api).await? } else { Value::Null };
             Ok(Some((path, parameters, route, body)))
         };
         let settled: Result<_, Problem> = settling.await;
@@ -175,18 +174,6 @@ impl<'r> Exchange<'r> {
             }
             Err(_) => Err(too_late(waiting.0.give_up())),
         }
-    }
-
-    /// A body's JSON; an identity's that has none is refused in Keystone's words, which ours follow.
-    async fn json(&self, incoming: &mut Incoming) -> Result<Value, Problem> {
-        incoming.json(self.request).await.map_err(|problem| {
-            let words = match problem.kind {
-                Kind::MediaType if self.api == Api::Identity => expecting("application/json", "Content-Type header"),
-                Kind::Body if self.api == Api::Identity => expecting("valid JSON", "request body"),
-                _ => return problem,
-            };
-            Problem::new(Kind::Body, format!("{} {}", words.message, problem.message))
-        })
     }
 
     /// Caller, route and version. `None` for OPTIONS, which needs no more.
@@ -316,10 +303,6 @@ impl<'r> Exchange<'r> {
                 if let Some((name, value)) = errors::headers(problem.kind, dialect) {
                     response.insert_header((name, value));
                 }
-                if problem.kind == Kind::Unauthenticated && self.signs_in_here() {
-                    let uri = format!("Keystone uri=\"{}/identity/v3\"", self.state.public_url.of(self.request));
-                    response.insert_header((header::WWW_AUTHENTICATE, uri));
-                }
                 for (name, value) in &problem.headers {
                     response.insert_header((*name, value.as_str()));
                 }
@@ -340,11 +323,6 @@ impl<'r> Exchange<'r> {
             }
             Body::File(file) => encoding::respond(response, &file, self.request.headers()),
         }
-    }
-
-    /// Whether it is this service's own identity where a caller gets a token.
-    fn signs_in_here(&self) -> bool {
-        self.api == Api::Identity || self.state.service.identity.mode == AuthMode::BuiltIn
     }
 
     fn dialect(&self) -> Dialect {

@@ -181,7 +181,7 @@ impl Everybody {
     }
 
     /// Those, and what they imply, each once.
-    pub fn effective(&self, grants: Vec<Grant>) -> Vec<Grant> {
+    pub fn effective(&self, grants: &[Grant]) -> Vec<Grant> {
         let [_, _, roles] = &self.0;
         let implied = grants.iter().flat_map(|grant| {
             effective(roles, &[&grant.role_id]).into_iter().map(|role| Grant { role_id: role.id.clone(), ..grant.clone() })

@@ -77,10 +77,11 @@ pub async fn sign_in(cx: &Context, method: Method, scope: Scope) -> Result<(Secr
         Err(Refused(outcome, _)) => *outcome,
     };
     cx.service.identity.sign_ins.count(outcome);
-    match &signed {
-        Ok((_, signed)) => tracing::info!(user = signed.user.id, project = signed.session.project_id, "signed in"),
+    if let Ok((_, signed)) = &signed {
+        tracing::info!(user = signed.user.id, project = signed.session.project_id, "signed in");
+    } else {
         // what was given as a name may be a password in the wrong place
-        Err(_) => tracing::warn!(reason = outcome.as_str(), address = ?cx.address, "a sign-in is refused"),
+        tracing::warn!(reason = outcome.as_str(), address = ?cx.address, "a sign-in is refused");
     }
     signed.map_err(|Refused(_, error)| error)
 }
@@ -105,7 +106,7 @@ fn believed(cx: &Context, method: Method, scope: Scope) -> (SecretString, Signed
     let believed = Believed { user, project };
     let mut signed = cx.believe(&believed);
     if is_credential {
-        signed.session.methods = "application_credential".to_owned();
+        "application_credential".clone_into(&mut signed.session.methods);
     }
     (believed.token().into(), signed)
 }

@@ -91,7 +91,7 @@ async fn assignments(call: Call) -> Result<Answer, Problem> {
     let all = identity::Everybody::of(cx).await?;
     let is_true = |text: &str| text != "0" && !text.eq_ignore_ascii_case("false");
     let is_flag = |name| query.get(name).map_or_else(|| has(&call, name), is_true);
-    let grants = if is_flag("effective") { all.effective(grants) } else { grants };
+    let grants = if is_flag("effective") { all.effective(&grants) } else { grants };
     let rows = grants.iter().filter(|grant| of("role.id").is_none_or(|role| role == grant.role_id)).filter_map(|grant| {
         let names = if is_flag("include_names") { Some(all.names(grant)?) } else { None };
         Some(response::assignment(&call, grant, names))
