@@ -99,11 +99,12 @@ impl SignIns {
 
     fn may_begin(&self, who: Who, now: Time) -> Result<bool, u64> {
         let mut all = self.counted();
-        all.retain(|_, counted| counted.trying > 0 || now < counted.since.after(WINDOW));
-        if all.len() >= MOST_COUNTED
-            && let Some(oldest) = all.iter().min_by_key(|(_, counted)| counted.since).map(|(who, _)| *who)
-        {
-            all.remove(&oldest);
+        if !all.contains_key(&who) {
+            all.retain(|_, counted| counted.trying > 0 || now < counted.since.after(WINDOW));
+            let oldest = all.iter().min_by_key(|(_, counted)| counted.since).map(|(who, _)| *who);
+            if let Some(oldest) = oldest.filter(|_| all.len() >= MOST_COUNTED) {
+                all.remove(&oldest);
+            }
         }
         let counted = all.entry(who).or_insert(Counted { failed: 0, since: now, trying: 0 });
         let end = counted.since.after(WINDOW);
