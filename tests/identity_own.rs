@@ -124,6 +124,12 @@ async fn an_application_credential_is_made_listed_shown_and_deleted_by_whose_it_
         (json!({"name": " "}), "`application_credential.name`"),
         (json!({"name": "n", "access_rules": [{"path": "/v3", "method": "GET", "service": "volumev3"}]}), "access_rules"),
         (json!({"name": "n", "roles": [{"name": "admin"}]}), "`application_credential.roles`"),
+        (json!({"name": "n", "roles": [{"name": "reader"}, {"name": "admin"}]}), "`application_credential.roles`"),
+        (
+            json!({"name": "n", "roles": [{"name": "admin"}, {"id": cast.member, "name": "reader"}]}),
+            "`application_credential.roles`",
+        ),
+        (json!({"name": "n", "roles": [{}]}), "`application_credential.roles`"),
         (json!({"name": "n", "expires_at": "2020-01-01T00:00:00"}), "expires_at"),
         (json!({"name": "n", "expires_at": "soon"}), "expires_at"),
         (json!({"description": "d"}), "Expecting to find name in application_credential."),
@@ -131,6 +137,8 @@ async fn an_application_credential_is_made_listed_shown_and_deleted_by_whose_it_
         let said = refusal(&post(&token, wrong).await, 400);
         assert!(said.contains(what), "{said}");
     }
+    let twice = json!({"name": "twice", "roles": [{"name": "reader"}, {"name": "reader"}]});
+    assert_eq!(post(&token, twice).await.is(201).one("application_credential")["roles"].as_array().unwrap().len(), 1);
     refusal(&post(&cast.admin, json!({"name": "n"})).await, 403);
     let bob = server.make(&cast.admin, "user", json!({"name": "bob", "password": PASSWORD})).await;
     server.ask("PUT", &grant(&cast.alpha, &bob, &cast.member)).by(&cast.admin).await.is(204);

@@ -4,13 +4,13 @@ use serde_json::{Map, Value, json};
 
 use super::{
     IDENTITY,
-    request::{NewAccessKey, NewCredential, clear},
+    request::{NewAccessKey, NewCredential, RoleReference, clear},
     response::{self, Shown},
 };
 use crate::{
     domain::{
         Time,
-        identity::{Credential, CredentialKind, EntityKind},
+        identity::{Credential, CredentialKind, Entity, EntityKind},
     },
     http::{
         answer::{
@@ -98,21 +98,21 @@ async fn create(call: Call, body: NewCredential) -> Result<Answer, Problem> {
 }
 
 /// What is said of it, with the roles that it has: of the caller's own, those that are asked for.
-fn attributes(own: &[crate::domain::identity::Entity], body: &NewCredential) -> Result<Map<String, Value>, Problem> {
-    if !crate::domain::identity::Entity::may_be_called(EntityKind::User, &body.name) {
+fn attributes(own: &[Entity], body: &NewCredential) -> Result<Map<String, Value>, Problem> {
+    if !Entity::may_be_called(EntityKind::User, &body.name) {
         return Err(malformed("`application_credential.name` must be 1 to 255 characters, not all blank."));
     }
     if body.access_rules.as_ref().is_some_and(|rules| !rules.is_empty()) {
         return Err(malformed("`application_credential.access_rules` is not supported here; leave it out."));
     }
     let asked = body.roles.as_deref().filter(|roles| !roles.is_empty());
-    let is_asked = |role: &&crate::domain::identity::Entity| {
-        asked.is_none_or(|asked| {
-            asked.iter().any(|one| one.id.as_ref() == Some(&role.id) || one.name.as_ref() == Some(&role.name))
-        })
+    let is = |one: &RoleReference, role: &Entity| {
+        one.id.as_ref().map_or_else(|| one.name.as_ref() == Some(&role.name), |id| *id == role.id)
     };
+    let is_asked = |role: &&Entity| asked.is_none_or(|asked| asked.iter().any(|one| is(one, role)));
     let roles: Vec<&str> = own.iter().filter(is_asked).map(|role| role.id.as_str()).collect();
-    if asked.is_some_and(|asked| asked.len() > roles.len()) {
+    // each of them, not as many
+    if asked.is_some_and(|asked| asked.iter().any(|one| !own.iter().any(|role| is(one, role)))) {
         return Err(malformed("`application_credential.roles` names a role that you do not have on this project."));
     }
     let mut attributes = Map::new();
