@@ -18,9 +18,11 @@ mod ours;
 #[path = "lists/shell.rs"]
 mod shell;
 
-use std::{process::ExitCode, time::Duration};
+use std::process::ExitCode;
+use std::time::Duration;
 
-use handover::{domain::page::SortKey, store::Engine};
+use handover::domain::page::SortKey;
+use handover::store::Engine;
 
 use ours::Service;
 use shell::{Scan, Shell};

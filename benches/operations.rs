@@ -12,28 +12,20 @@ mod scratch;
 #[allow(dead_code)]
 mod postgres;
 
-use std::{
-    future::Future,
-    io::Cursor,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::{Duration, Instant},
-};
+use std::future::Future;
+use std::io::Cursor;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use clap::Parser;
-use handover::{
-    app::{self, App},
-    cli::Cli,
-    secrets::{
-        HashPool,
-        hash::{PATIENCE, Profile},
-    },
-    service::import::{Options, Source, import},
-    store::Purpose,
-    system::System,
-};
+use handover::app::{self, App};
+use handover::cli::Cli;
+use handover::secrets::HashPool;
+use handover::secrets::hash::{PATIENCE, Profile};
+use handover::service::import::{Options, Source, import};
+use handover::store::Purpose;
+use handover::system::System;
 use serde_json::{Value, json};
 
 /// Requests under way at once: enough to keep two cores busy, few enough that nothing queues for long.

@@ -1,42 +1,32 @@
 //! The composition root: `main`, every command, every test and every bench put the parts together here and nowhere else.
 
-use std::{
-    net::SocketAddr,
-    path::PathBuf,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
 
-use crate::{
-    clock::Clock,
-    domain::AuthMode,
-    http::{
-        openapi,
-        transport::server::{self, ListenError},
-    },
-    identity::{
-        BuiltIn, Identity, Signed, Way,
-        keystone::{Config, Keystone},
-    },
-    secrets::{HashPool, hash::Profile},
-    service::{
-        Policy, Refusals, Service,
-        identity::{
-            self as identity_service, SealSource,
-            bootstrap::{self, BootstrapError},
-            tries::SignIns,
-        },
-    },
-    settings::Settings,
-    store::{Engine, Purpose, Readiness, Store, StoreError, migrate::MigrateError},
-    system::System,
-    tls::{Certificate, TlsError},
-    workers::Workers,
-};
+use crate::clock::Clock;
+use crate::domain::AuthMode;
+use crate::http::openapi;
+use crate::http::transport::server::{self, ListenError};
+use crate::identity::keystone::{Config, Keystone};
+use crate::identity::{BuiltIn, Identity, Signed, Way};
+use crate::secrets::HashPool;
+use crate::secrets::hash::Profile;
+use crate::service::identity::bootstrap::{self, BootstrapError};
+use crate::service::identity::tries::SignIns;
+use crate::service::identity::{self as identity_service, SealSource};
+use crate::service::{Policy, Refusals, Service};
+use crate::settings::Settings;
+use crate::store::migrate::MigrateError;
+use crate::store::{Engine, Purpose, Readiness, Store, StoreError};
+use crate::system::System;
+use crate::tls::{Certificate, TlsError};
+use crate::workers::Workers;
 
 /// Why the service does not start.
 #[derive(Debug, thiserror::Error)]
@@ -137,11 +127,11 @@ impl App {
 
     /// The way in which callers say who they are, ready for the first of them.
     async fn identity(&self, settings: &Settings, keystone: Option<Config>) -> Result<Identity, StartError> {
-        if settings.auth == AuthMode::BuiltIn {
-            if let Some(drawn) = bootstrap::bootstrap(&self.service, settings.admin_password.as_ref()).await? {
-                // once, and not as a line of the log, which may be kept for years
-                eprintln!("the user `admin` of the project `admin` has the password {}", drawn.expose_secret());
-            }
+        if settings.auth == AuthMode::BuiltIn
+            && let Some(drawn) = bootstrap::bootstrap(&self.service, settings.admin_password.as_ref()).await?
+        {
+            // once, and not as a line of the log, which may be kept for years
+            eprintln!("the user `admin` of the project `admin` has the password {}", drawn.expose_secret());
         }
         let (store, clock) = (|| self.store.clone(), || Arc::clone(&self.service.clock));
         let way = match keystone {

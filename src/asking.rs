@@ -1,9 +1,12 @@
 //! HTTP as this service asks others: TLS by rustls with ring, nothing of the environment's heeded. Whom it asks is not known here.
 
-use std::{error::Error, sync::Arc};
+use std::error::Error;
+use std::sync::Arc;
 
-use reqwest::{ClientBuilder, redirect::Policy};
-use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use reqwest::ClientBuilder;
+use reqwest::redirect::Policy;
+use rustls::crypto::ring;
+use rustls::{ClientConfig, RootCertStore};
 
 /// A client that believes certificates of these authorities, follows no redirect and goes through no proxy.
 pub fn client(authorities: RootCertStore) -> ClientBuilder {

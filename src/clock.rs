@@ -1,6 +1,8 @@
 //! Where time comes in. The process has one clock, which it is given, so that a test can move it.
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
 
 use crate::domain::Time;
 

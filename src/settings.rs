@@ -4,30 +4,25 @@
 
 mod keystone;
 
-use std::{
-    convert::Infallible,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    thread,
-};
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::thread;
 
-use clap::{Args, builder::BoolishValueParser};
+use clap::Args;
+use clap::builder::BoolishValueParser;
 use ipnet::IpNet;
 use secrecy::SecretString;
 
 use self::keystone::KeystoneSettings;
-use crate::{
-    domain::{
-        AuthMode, Dialect,
-        catalog::Catalog,
-        provisioning::ProvisioningRule,
-        quota::{self, Limits, Resource},
-        rules::RuleSet,
-        span::{self, History},
-    },
-    logs::LogFormat,
-    secrets::hash::Profile,
-};
+use crate::domain::catalog::Catalog;
+use crate::domain::provisioning::ProvisioningRule;
+use crate::domain::quota::{self, Limits, Resource};
+use crate::domain::rules::RuleSet;
+use crate::domain::span::{self, History};
+use crate::domain::{AuthMode, Dialect};
+use crate::logs::LogFormat;
+use crate::secrets::hash::Profile;
 
 /// The settings of a process.
 #[derive(Debug, Clone, Args)]

@@ -2,12 +2,17 @@
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)] // this is the edge
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
 
 use chrono::Utc;
-use rand::{TryRng, rngs::SysRng};
+use rand::TryRng;
+use rand::rngs::SysRng;
 
-use crate::{clock::Clock, domain::Time, secrets::SecureRandom};
+use crate::clock::Clock;
+use crate::domain::Time;
+use crate::secrets::SecureRandom;
 
 /// The machine's clock and the operating system's random source.
 pub struct System;

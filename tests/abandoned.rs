@@ -1,6 +1,7 @@
 //! Requests whose caller went away: what has not begun is not done, since nobody would learn of it.
 
-use tokio::{io::AsyncWriteExt, net::TcpStream};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 use crate::support::{Engine, TestServer, apply, both_engines, json, until};
 

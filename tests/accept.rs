@@ -1,9 +1,7 @@
 //! Accept: a recipient claims an offered volume with its key.
 
-use handover::domain::{
-    Volume,
-    transfer::{Ending, State},
-};
+use handover::domain::Volume;
+use handover::domain::transfer::{Ending, State};
 
 use crate::support::{Answer, TestServer, Value, apply, assert_answer, both_engines, copy, json, new_id, volume, with};
 

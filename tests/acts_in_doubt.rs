@@ -4,11 +4,8 @@ use std::sync::Arc;
 
 use sqlx::{Connection, Executor, PgConnection};
 
-use crate::support::{
-    Answer, Ask, Database, Engine, TestServer, Value, apply, count, json, limited, new_id,
-    proxy::{Network, Proxy},
-    until, volume,
-};
+use crate::support::proxy::{Network, Proxy};
+use crate::support::{Answer, Ask, Database, Engine, TestServer, Value, apply, count, json, limited, new_id, until, volume};
 
 /// A server behind a proxy that breaks its database, and one with a way of its own to the same.
 struct Pair {

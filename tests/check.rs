@@ -1,9 +1,7 @@
 //! Check: what is wrong in a database is named, row by row.
 
-use handover::{
-    service::check::{Checked, check as find_faults},
-    store::{Purpose, Store},
-};
+use handover::service::check::{Checked, check as find_faults};
+use handover::store::{Purpose, Store};
 
 use crate::support::{
     Database, Engine, NOBODYS_HASH, Value, alter, apply, binary, both_engines, json, limited, new_id, volume, with,

@@ -18,6 +18,9 @@ fi
 NAME=handover-test-$$ # apart from a composition that serves on this machine
 PORTS=10 # so many as docker-compose.yml has for its replicas
 export POSTGRES_PASSWORD='p@ss/word: 100%' # what a URL would have to escape
+export HANDOVER_ADMIN_PASSWORD='correct horse: battery'
+PASSWORD='a password of theirs' # of every user below
+declare -A TOKENS=() # of each project's user
 COMPOSE+=(--project-name "$NAME" --file docker-compose.yml)
 BUILDING=1500 # seconds: a cold build takes 4 minutes on two free cores, 13 on two busy ones
 
@@ -41,11 +44,31 @@ starts_from_nothing() {
     eventually "$service is not healthy" is_healthy "$(container "$service")"
   done
   ok 'one command builds and starts both, and both become healthy'
-  import '{"volumes": [
+  import '{"projects": [{"name": "donor"}, {"name": "recipient"}, {"name": "third"}],
+    "users": ['"$(user donor), $(user recipient), $(user third)"'],
+    "volumes": [
     {"id": "11111111-1111-4111-8111-111111111111", "project_id": "donor"},
     {"id": "22222222-2222-4222-8222-222222222222", "project_id": "donor"},
     {"id": "33333333-3333-4333-8333-333333333333", "project_id": "donor"}]}'
   ok 'a document is imported through standard input'
+  for project in donor recipient third; do TOKENS[$project]=$(sign_in "user-of-$project" "$PASSWORD" "$project"); done
+  sign_in admin "$HANDOVER_ADMIN_PASSWORD" admin >/dev/null
+  TOKENS[stranger]=no-token
+  request GET "$(address handover)" stranger '' && expect 401
+  ok 'the users of the document and the admin sign in, and nobody else is let in'
+}
+
+user() { printf '{"name": "user-of-%s", "password": "%s", "roles": {"%s": ["member"]}}' "$1" "$PASSWORD" "$1"; }
+
+# sign_in USER PASSWORD PROJECT: prints a token.
+sign_in() {
+  local domain='"domain": {"id": "default"}' token
+  token=$(curl --silent --show-error --noproxy '*' --max-time 15 --output /dev/null --dump-header - \
+    --header 'Content-Type: application/json' "http://$(address handover)/identity/v3/auth/tokens" --data '{"auth": {
+      "identity": {"methods": ["password"], "password": {"user": {"name": "'"$1"'", "password": "'"$2"'", '"$domain"'}}},
+      "scope": {"project": {"name": "'"$3"'", '"$domain"'}}}}' | sed --quiet 's/^x-subject-token: \([0-9a-f]*\).*/\1/ip')
+  [[ -n $token ]] || fail "$1 cannot sign in"
+  printf '%s' "$token"
 }
 
 image_holds_no_secret_and_runs_as_nobody_special() {
@@ -137,6 +160,7 @@ replicas_work_together() {
 alone_on_sqlite() {
   local before
   start_alone
+  TOKENS=() # everybody is believed there
   docker exec --interactive "$NAME-alone" handover import - >/dev/null \
     <<<'{"volumes": [{"id": "11111111-1111-4111-8111-111111111111", "project_id": "donor"}]}'
   offer "$(address_of "$NAME-alone")" 11111111-1111-4111-8111-111111111111
@@ -160,7 +184,7 @@ start_alone() {
 request() {
   local answer
   answer=$(curl --silent --show-error --noproxy '*' --max-time 15 --request "$1" ${5:+--data "$5"} \
-    --header 'Host: handover.test' --header "X-Auth-Token: user:$3" --header 'Content-Type: application/json' \
+    --header 'Host: handover.test' --header "X-Auth-Token: ${TOKENS[$3]:-user:$3}" --header 'Content-Type: application/json' \
     --write-out '\n%{http_code}' "http://$2/v2/$3/os-volume-transfer$4")
   STATUS=${answer##*$'\n'}
   BODY=${answer%$'\n'*}

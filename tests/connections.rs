@@ -1,10 +1,8 @@
 //! What happens on the wire: pieces, halves, several requests on one connection, clients that go away.
 
 use futures_util::future::join_all;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::support::{TestServer, apply, both_engines, json, within};
 

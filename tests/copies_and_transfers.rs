@@ -1,13 +1,13 @@
 //! Snapshots and backups where volumes change hands: what they forbid, what travels, and who comes first.
 
-use std::{collections::BTreeSet, future::IntoFuture, sync::Arc};
+use std::collections::BTreeSet;
+use std::future::IntoFuture;
+use std::sync::Arc;
 
 use futures_util::future::join_all;
 
-use crate::support::{
-    Answer, Database, Engine, Replicas, TestServer, apply, both_engines, json, limited,
-    proxy::{Network, Proxy},
-};
+use crate::support::proxy::{Network, Proxy};
+use crate::support::{Answer, Database, Engine, Replicas, TestServer, apply, both_engines, json, limited};
 
 async fn offer(server: &TestServer, volume: &str) -> Answer {
     server.post("/v2/alpha/os-volume-transfer", json!({"transfer": {"volume_id": volume}})).await

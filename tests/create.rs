@@ -1,6 +1,8 @@
 //! Create: the request of the founding page, what it answers, and what it does to the volume.
 
-use handover::{clock::Clock, domain::Time, system::System};
+use handover::clock::Clock;
+use handover::domain::Time;
+use handover::system::System;
 
 use crate::support::{Engine, TestServer, apply, assert_answer, both_engines, json, new_id, volume, with};
 

@@ -3,11 +3,8 @@
 
 use std::sync::Arc;
 
-use crate::support::{
-    Answer, Database, Engine, Offered, TestServer, apply, json, limited,
-    proxy::{Network, Proxy},
-    until,
-};
+use crate::support::proxy::{Network, Proxy};
+use crate::support::{Answer, Database, Engine, Offered, TestServer, apply, json, limited, until};
 
 /// A server whose database is behind a proxy. Seeds and the check at the end go past it.
 struct FlakyDatabase {

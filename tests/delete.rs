@@ -1,9 +1,7 @@
 //! Delete: the donor or an admin withdraws an offer, and its volume is available again.
 
-use handover::domain::{
-    Volume,
-    transfer::{Ending, State},
-};
+use handover::domain::Volume;
+use handover::domain::transfer::{Ending, State};
 
 use crate::support::{TestServer, apply, assert_answer, both_engines, json};
 

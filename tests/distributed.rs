@@ -1,6 +1,7 @@
 //! Every statement keeps the rules of a PostgreSQL whose tables are distributed by volume: what it cannot do is not asked of it.
 
-use std::{fs, path::Path};
+use std::fs;
+use std::path::Path;
 
 use crate::support::{apply, limited};
 

@@ -1,26 +1,19 @@
 //! The documents say what the code does: what is printed from the code is what it prints now (`UPDATE_DOCS=1` writes it
 //! anew), the references name all that there is, and every link leads somewhere.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use handover::{
-    domain::{Dialect, rules::RuleSet},
-    http::{
-        answer::{
-            errors,
-            measured::Measured,
-            problem::{Kind, Problem},
-        },
-        routes::{On, ROUTES},
-        transport::metrics::Metrics,
-    },
-    store::counts::Counts,
-};
+use handover::domain::Dialect;
+use handover::domain::rules::RuleSet;
+use handover::http::answer::errors;
+use handover::http::answer::measured::Measured;
+use handover::http::answer::problem::{Kind, Problem};
+use handover::http::routes::{On, ROUTES};
+use handover::http::transport::metrics::Metrics;
+use handover::store::counts::Counts;
 
 use crate::support::{OpenApiContract, Value, apply, limited};
 
@@ -54,6 +47,12 @@ fn unnamed(document: &str, wanted: impl IntoIterator<Item = String>) -> Vec<Stri
 #[test]
 fn the_settings_reference_is_printed_from_the_declarations() {
     printed("docs/settings.md", &handover::cli::reference::settings());
+}
+
+#[apply(limited!)]
+#[test]
+fn the_policy_is_printed_from_the_table() {
+    printed("docs/policy.md", &handover::cli::reference::policy());
 }
 
 /// So that a change of what clients see is seen where it is reviewed.

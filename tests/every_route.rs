@@ -1,10 +1,11 @@
 //! Every row of the route table is asked for here, has its metric label, and is in the API reference.
 
-use handover::{
-    domain::{act::Outcome, catalog::VolumeType, identity::id_of},
-    http::{request::method::Method, transport::router::Router},
-    service::policy::ACTIONS,
-};
+use handover::domain::act::Outcome;
+use handover::domain::catalog::VolumeType;
+use handover::domain::identity::id_of;
+use handover::http::request::method::Method;
+use handover::http::transport::router::Router;
+use handover::service::policy::ACTIONS;
 
 use crate::support::{Answer, Offered, TestServer, apply, both_engines, json, stored_acts};
 

@@ -1,11 +1,9 @@
 //! The house keeps its shape: arrows between folders, and between the floors of http, run one way; files stay short; SQL stays in
 //! the store.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::{Path, PathBuf},
-};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use handover::http::routes::ROUTES;
 

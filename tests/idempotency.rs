@@ -1,13 +1,11 @@
 //! Requests that name themselves: a retry gets the first answer, whatever has become of the transfer since, and nothing is
 //! done twice.
 
-use std::{collections::HashSet, time::Duration};
+use std::collections::HashSet;
+use std::time::Duration;
 
-use crate::support::{
-    Engine, Offered, TestServer, alter, apply, assert_answer, both_engines, count,
-    idempotency::{CLIENT_TOKEN, IDEMPOTENCY_KEY, assert_same, names},
-    json, new_id, until,
-};
+use crate::support::idempotency::{CLIENT_TOKEN, IDEMPOTENCY_KEY, assert_same, names};
+use crate::support::{Engine, Offered, TestServer, alter, apply, assert_answer, both_engines, count, json, new_id, until};
 
 const CLAIMS: &str = "SELECT count(*) AS n FROM idempotency_keys";
 const SEALED: &str = "SELECT count(*) AS n FROM idempotency_keys WHERE sealed IS NOT NULL";

@@ -1,10 +1,7 @@
 //! The two headers by which a request names itself: what they may hold, when they are looked at, and where they are ignored.
 
-use crate::support::{
-    TestServer, apply, both_engines, count,
-    idempotency::{CLIENT_TOKEN, IDEMPOTENCY_KEY, assert_same},
-    json, new_id,
-};
+use crate::support::idempotency::{CLIENT_TOKEN, IDEMPOTENCY_KEY, assert_same};
+use crate::support::{TestServer, apply, both_engines, count, json, new_id};
 
 /// A create whose every other part is fine.
 macro_rules! create {

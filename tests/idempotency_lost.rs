@@ -1,16 +1,17 @@
 //! The first answer is lost: between COMMIT and the client, with the process or without, and the retry gets it all the same,
 //! from the same server, one that was started anew, or another replica.
 
-use std::{future::IntoFuture, sync::Arc};
+use std::future::IntoFuture;
+use std::sync::Arc;
 
-use tokio::{io::AsyncWriteExt, net::TcpStream};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
+use crate::support::idempotency::{CLIENT_TOKEN, IDEMPOTENCY_KEY, assert_same, names};
+use crate::support::proxy::{Network, Proxy};
 use crate::support::{
     Answer, Binary, Client, Database, Engine, Offered, Replicas, TestServer, Value, apply, binary, both_engines, count, faults,
-    idempotency::{CLIENT_TOKEN, IDEMPOTENCY_KEY, assert_same, names},
-    json, limited, new_id,
-    proxy::{Network, Proxy},
-    stored_transfer, until, volume,
+    json, limited, new_id, stored_transfer, until, volume,
 };
 
 /// A database with volumes of alpha's; their ids.

@@ -1,15 +1,13 @@
 //! Twins: the same request many times at once, on one server or on several over one PostgreSQL. One is done, all get its answer.
 
-use std::{collections::HashSet, future::IntoFuture};
+use std::collections::HashSet;
+use std::future::IntoFuture;
 
 use futures_util::future::join_all;
 use sqlx::{Connection, PgConnection};
 
-use crate::support::{
-    Answer, Engine, Offered, Replicas, TestServer, apply, assert_answer, both_engines, count,
-    idempotency::{IDEMPOTENCY_KEY, assert_same, names},
-    json, limited,
-};
+use crate::support::idempotency::{IDEMPOTENCY_KEY, assert_same, names};
+use crate::support::{Answer, Engine, Offered, Replicas, TestServer, apply, assert_answer, both_engines, count, json, limited};
 
 const ROUNDS: usize = 4;
 const CALLERS: usize = 12;

@@ -1,10 +1,7 @@
 //! Users, projects and roles as an admin sees to them, by the requests that the openstack CLI and tempest send.
 
-use crate::support::{
-    Answer, TestServer, Value, apply, both_engines,
-    identity::{BUILT_IN, BuiltIn, Cast, PASSWORD, by_password, grant, named, refusal, token_of},
-    json, new_id,
-};
+use crate::support::identity::{BUILT_IN, BuiltIn, Cast, PASSWORD, by_password, grant, named, refusal, token_of};
+use crate::support::{Answer, TestServer, Value, apply, both_engines, json, new_id};
 
 /// An object without its links, which must be its own.
 fn without_links(answer: &Answer, kind: &str, base: &str) -> Value {

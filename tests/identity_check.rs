@@ -1,10 +1,7 @@
 //! What is wrong in the identity's tables is named, row by row, as check does it of all others.
 
-use crate::support::{
-    Database, Engine, alter, apply, binary, both_engines,
-    identity::{Cast, serve},
-    json,
-};
+use crate::support::identity::{Cast, serve};
+use crate::support::{Database, Engine, alter, apply, binary, both_engines, json};
 
 const GRANT: &str = "a grant names a user, a project and a role that are there";
 const CREDENTIAL: &str = "a credential names a user that is there, and a project where it names one";

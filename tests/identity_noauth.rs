@@ -2,11 +2,8 @@
 
 use handover::domain::identity::id_of;
 
-use crate::support::{
-    TestServer, Value, apply, both_engines, count,
-    identity::{BuiltIn, TOKENS, by_credential, by_password, by_token, named, token_of},
-    json,
-};
+use crate::support::identity::{BuiltIn, TOKENS, by_credential, by_password, by_token, named, token_of};
+use crate::support::{TestServer, Value, apply, both_engines, count, json};
 
 /// How many rows the four tables hold together.
 const ROWS: &str = "SELECT (SELECT count(*) FROM identity_entities) + (SELECT count(*) FROM identity_grants)

@@ -1,10 +1,7 @@
 //! What is a user's own: what a member may see and change, application credentials, access keys; and who did what to whom.
 
-use crate::support::{
-    Answer, Value, apply, binary, both_engines,
-    identity::{BuiltIn, Cast, PASSWORD, TOKENS, by_credential, by_password, grant, named, refusal, token_of},
-    json, with,
-};
+use crate::support::identity::{BuiltIn, Cast, PASSWORD, TOKENS, by_credential, by_password, grant, named, refusal, token_of};
+use crate::support::{Answer, Value, apply, binary, both_engines, json, with};
 
 const KEYS: &str = "/identity/v3/OS-CREDENTIAL/credentials";
 

@@ -3,11 +3,8 @@
 
 use futures_util::future::{join, join_all};
 
-use crate::support::{
-    Answer, Engine, Replicas, apply, both_engines,
-    identity::{BUILT_IN, Cast, PASSWORD, by_password, grant, named, of_project, token_of},
-    json,
-};
+use crate::support::identity::{BUILT_IN, Cast, PASSWORD, by_password, grant, named, of_project, token_of};
+use crate::support::{Answer, Engine, Replicas, apply, both_engines, json};
 
 const ROUNDS: usize = 4;
 

@@ -2,14 +2,11 @@
 
 use std::time::Duration;
 
-use crate::support::{
-    Answer, Value, apply, both_engines,
-    identity::{
-        ADMINS_PASSWORD, BuiltIn, Cast, PASSWORD, TOKENS, by_credential, by_password, by_token, named, of_project, refusal,
-        token_of,
-    },
-    json, new_id,
+use crate::support::identity::{
+    ADMINS_PASSWORD, BuiltIn, Cast, PASSWORD, TOKENS, by_credential, by_password, by_token, named, of_project, refusal,
+    token_of,
 };
+use crate::support::{Answer, Value, apply, both_engines, json, new_id};
 
 const REFUSED: &str = "The request you have made requires authentication.";
 const OTHERWISE: &str = "The server could not comply with the request since it is either malformed or otherwise incorrect. \

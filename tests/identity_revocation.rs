@@ -2,13 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{
-    Answer, Engine, Replicas, TestServer, apply, both_engines, count,
-    identity::{
-        ADMINS_PASSWORD, BUILT_IN, Cast, PASSWORD, TOKENS, by_credential, by_password, by_token, of_project, refusal, token_of,
-    },
-    json, until,
+use crate::support::identity::{
+    ADMINS_PASSWORD, BUILT_IN, Cast, PASSWORD, TOKENS, by_credential, by_password, by_token, of_project, refusal, token_of,
 };
+use crate::support::{Answer, Engine, Replicas, TestServer, apply, both_engines, count, json, until};
 
 /// Replicas that all know alice and a token of hers.
 struct Known {

@@ -1,15 +1,10 @@
 //! What users sign in with is in no log, no metric, no answer but the one, no export, and not in the database as it is.
 
-use crate::{
-    logs_and_secrets::{holds, stored},
-    support::{
-        Answer, Database, Engine, apply, binary, both_engines,
-        identity::{
-            ADMINS_PASSWORD, Cast, PASSWORD, TOKENS, by_credential, by_password, by_token, named, of_project, serve, token_of,
-        },
-        json,
-    },
+use crate::logs_and_secrets::{holds, stored};
+use crate::support::identity::{
+    ADMINS_PASSWORD, Cast, PASSWORD, TOKENS, by_credential, by_password, by_token, named, of_project, serve, token_of,
 };
+use crate::support::{Answer, Database, Engine, apply, binary, both_engines, json};
 
 /// Planted where something else is expected.
 const MISPLACED: &str = "hush-hush-hush";

@@ -3,13 +3,10 @@
 use futures_util::future::join_all;
 use handover::domain::Time;
 
-use crate::support::{
-    Answer, Value, apply, both_engines,
-    identity::{
-        ADMINS_PASSWORD, BuiltIn, Cast, PASSWORD, TOKENS, by_credential, by_password, by_token, named, of_project, token_of,
-    },
-    json,
+use crate::support::identity::{
+    ADMINS_PASSWORD, BuiltIn, Cast, PASSWORD, TOKENS, by_credential, by_password, by_token, named, of_project, token_of,
 };
+use crate::support::{Answer, Value, apply, both_engines, json};
 
 /// The keys of an object, sorted.
 fn keys(object: &Value) -> Vec<String> {

@@ -1,10 +1,12 @@
 //! Import: a document is laid over the database, whole or not at all. Every test ends with the command `check`.
 
-use std::{io::Write, path::Path, process::Stdio};
+use std::io::Write;
+use std::path::Path;
+use std::process::Stdio;
 
+use crate::support::operator_cli::{NONE, ONE_CREATED, ONE_UNCHANGED, ONE_UPDATED, said};
 use crate::support::{
     Database, Engine, Offered, OperatorCli, TestServer, Value, apply, binary, both_engines, copy, ids, json, limited, new_id,
-    operator_cli::{NONE, ONE_CREATED, ONE_UNCHANGED, ONE_UPDATED, said},
     pending, stored_usage, volume, with,
 };
 

@@ -2,11 +2,8 @@
 
 use handover::domain::quota::Usage;
 
-use crate::support::{
-    OperatorCli, Value, apply, both_engines, copy, json, new_id,
-    operator_cli::{NONE, ONE_CREATED, ONE_UNCHANGED, ONE_UPDATED},
-    stored_usage, volume, with,
-};
+use crate::support::operator_cli::{NONE, ONE_CREATED, ONE_UNCHANGED, ONE_UPDATED};
+use crate::support::{OperatorCli, Value, apply, both_engines, copy, json, new_id, stored_usage, volume, with};
 
 /// A backup of a volume that is nowhere, with every key.
 fn left_behind() -> Value {

@@ -1,23 +1,18 @@
 //! The keys of a document are hashed before anything is locked: others write meanwhile, and the import sees what they have done.
 
-use std::{
-    fs::{self, File},
-    io::{Cursor, Write},
-    process::{Child, ChildStdin, Command, Stdio},
-    sync::Arc,
-};
+use std::fs::{self, File};
+use std::io::{Cursor, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::Arc;
 
-use handover::{
-    app::App,
-    service::import::{Options, Pass, Source, Step, import},
-    store::{Purpose, Store, json_rows},
-    system::System,
-};
+use handover::app::App;
+use handover::service::import::{Options, Pass, Source, Step, import};
+use handover::store::{Purpose, Store, json_rows};
+use handover::system::System;
 
+use crate::support::operator_cli::{NONE, ONE_CREATED, said};
 use crate::support::{
-    Offered, OperatorCli, TestServer, Value, apply, binary, both_engines, copy, json,
-    operator_cli::{NONE, ONE_CREATED, said},
-    pending, settings, volume, with, within,
+    Offered, OperatorCli, TestServer, Value, apply, binary, both_engines, copy, json, pending, settings, volume, with, within,
 };
 
 /// Three batches of transfers: when the last has been read, the first has been dealt with.

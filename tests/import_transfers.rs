@@ -1,10 +1,7 @@
 //! Transfers in a document: under the same rules as the API, and never against what is stored.
 
-use crate::support::{
-    OperatorCli, TestServer, Value, apply, both_engines, copy, json, new_id,
-    operator_cli::{NONE, ONE_UNCHANGED, ONE_UPDATED, said},
-    pending, volume, with,
-};
+use crate::support::operator_cli::{NONE, ONE_UNCHANGED, ONE_UPDATED, said};
+use crate::support::{OperatorCli, TestServer, Value, apply, both_engines, copy, json, new_id, pending, volume, with};
 
 #[apply(both_engines!)]
 async fn a_pending_transfer_puts_its_volume_on_offer_and_opens_with_its_key(server: TestServer) {

@@ -1,16 +1,15 @@
 //! `--auth keystone` where something is wrong: with Keystone, with the network, with the service's own account or settings.
 //! Nobody is let in, and whoever asks is told that it is Keystone.
 
-use std::{fs, time::Duration};
+use std::fs;
+use std::time::Duration;
 
 use handover::clock::Clock;
 
-use crate::{
-    keystone::asking,
-    support::{
-        Answer, Binary, Database, Engine, Keystone, Mood, TestServer, Value, apply, binary, both_engines, json, limited,
-        token_of, with,
-    },
+use crate::keystone::asking;
+use crate::support::{
+    Answer, Binary, Database, Engine, Keystone, Mood, TestServer, Value, apply, binary, both_engines, json, limited, token_of,
+    with,
 };
 
 const VOLUMES: &str = "/v3/alpha/volumes";

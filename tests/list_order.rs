@@ -1,9 +1,7 @@
 //! The order of a list: the keys, their directions, and what holds without any.
 
-use crate::{
-    list::{PATHS, fails, rows, seed, seeded},
-    support::{TestServer, apply, both_engines, json},
-};
+use crate::list::{PATHS, fails, rows, seed, seeded};
+use crate::support::{TestServer, apply, both_engines, json};
 
 #[apply(both_engines!)]
 async fn each_key_sorts_either_way_and_a_key_alone_descends(server: TestServer) {

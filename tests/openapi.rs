@@ -1,19 +1,13 @@
 //! The OpenAPI document: it speaks of exactly what the route table has, it is valid, it is what was answered, and its page
 //! asks nobody else. That every answer agrees with it, `support/openapi_contract.rs` checks in all tests.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::Path,
-};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 
-use handover::{
-    domain::Dialect,
-    http::{
-        routes::{On, ROUTES, Route},
-        transport::router::Router,
-    },
-};
+use handover::domain::Dialect;
+use handover::http::routes::{On, ROUTES, Route};
+use handover::http::transport::router::Router;
 use reqwest::header::HeaderMap;
 
 use crate::support::{Answered, Engine, OpenApiContract, TestServer, Value, apply, both_engines, json, limited};

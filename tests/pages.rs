@@ -2,7 +2,10 @@
 
 use std::cmp::Ordering;
 
-use proptest::{collection::vec, option, prelude::*, sample::select};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
 
 use crate::support::{NOBODYS_HASH, TestServer, Value, apply, both_engines, json, new_id, property, volume};
 

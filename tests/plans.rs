@@ -1,27 +1,20 @@
 //! No hot path scans a table: what create, accept, delete, show and list by age do on tables with many rows.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use handover::{
-    domain::{
-        Id, ProjectId, Time,
-        filter::{Filter, FilterValue},
-        page::{Direction, Listed, Order, SortKey, SortValue},
-    },
-    store::{
-        copy_lists,
-        list::{self, After, List, Query},
-        summary,
-        table::Table,
-        transfers, volumes,
-    },
-};
+use handover::domain::filter::{Filter, FilterValue};
+use handover::domain::page::{Direction, Listed, Order, SortKey, SortValue};
+use handover::domain::{Id, ProjectId, Time};
+use handover::store::list::{self, After, List, Query};
+use handover::store::table::Table;
+use handover::store::{copy_lists, summary, transfers, volumes};
 use serde::de::DeserializeOwned;
 use sqlx::Row;
 
+use crate::support::idempotency::IDEMPOTENCY_KEY;
 use crate::support::{
-    Binary, Database, Engine, NOBODYS_HASH, Value, apply, binary, copy, count, idempotency::IDEMPOTENCY_KEY, json, limited,
-    new_id, volume, with,
+    Binary, Database, Engine, NOBODYS_HASH, Value, apply, binary, copy, count, json, limited, new_id, volume, with,
 };
 
 /// So many that a planner prefers an index.

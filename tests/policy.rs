@@ -2,17 +2,12 @@
 
 use std::sync::Arc;
 
-use handover::{
-    app::App,
-    domain::{AuthKey, Caller, Id, ProjectId, Roles},
-    service::{
-        self, Context, Error,
-        copies::{self, CopyKind},
-        quotas, transfers, volumes,
-    },
-    store::Purpose,
-    system::System,
-};
+use handover::app::App;
+use handover::domain::{AuthKey, Caller, Id, ProjectId, Roles};
+use handover::service::copies::{self, CopyKind};
+use handover::service::{self, Context, Error, quotas, transfers, volumes};
+use handover::store::Purpose;
+use handover::system::System;
 
 use crate::support::{TestServer, apply, both_engines, new_id, settings, stored_acts};
 

@@ -1,15 +1,14 @@
 //! Import and quotas: what a project has is right after every document, and no limit refuses one.
 
+use crate::support::operator_cli::{NONE, ONE_CREATED, ONE_UNCHANGED, ONE_UPDATED};
 use crate::support::{
-    Engine, OperatorCli, Replicas, TestServer, Value, apply, both_engines, copy, json, limited, new_id,
-    operator_cli::{NONE, ONE_CREATED, ONE_UNCHANGED, ONE_UPDATED},
-    stored_usage, volume, with,
+    Engine, OperatorCli, Replicas, TestServer, Value, apply, both_engines, copy, json, limited, new_id, stored_usage, volume,
+    with,
 };
 use futures_util::future::join_all;
-use handover::{
-    domain::{Id, ProjectId, quota::Usage},
-    store::{Db, Purpose, Store, usage},
-};
+use handover::domain::quota::Usage;
+use handover::domain::{Id, ProjectId};
+use handover::store::{Db, Purpose, Store, usage};
 
 /// A snapshot or a backup of this size.
 fn sized(size: i64) -> Value {

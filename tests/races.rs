@@ -1,8 +1,10 @@
 //! One winner: whoever asks at the same moment, on one server or on several over one PostgreSQL.
 
-use std::{collections::HashMap, future::IntoFuture};
+use std::collections::HashMap;
+use std::future::IntoFuture;
 
-use futures_util::{StreamExt, future::join_all, stream};
+use futures_util::future::join_all;
+use futures_util::{StreamExt, stream};
 
 use handover::domain::quota::Usage;
 

@@ -1,11 +1,9 @@
 //! Settings: flags beat the environment, that a `…_FILE`, that the settings file, that the default; a wrong value stops the
 //! start with its name, itself and what is allowed.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Output,
-};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
 
 use clap::CommandFactory;
 use handover::cli::Cli;

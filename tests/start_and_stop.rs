@@ -1,10 +1,8 @@
 //! From the start of a process to its end: what it says, what it waits for, and what it leaves.
 
 use futures_util::future::join_all;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::support::{Binary, Database, Engine, apply, binary, both_engines, faults, json, limited, until, volume, within};
 

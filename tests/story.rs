@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use proptest::{collection::vec, prelude::*, sample::Index};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::Index;
 
 use crate::support::{Answer, TestServer, apply, both_engines, json, property, volume};
 

@@ -1,16 +1,12 @@
 //! TLS of the service's own: what is spoken with a certificate, files that are replaced while it runs, and those that cannot be used.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rcgen::CertifiedKey;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::support::{Binary, Client, Database, Engine, TestServer, apply, binary, both_engines, json, limited, until, within};
 

@@ -1,14 +1,14 @@
 //! Extend: a volume becomes larger, within its project's quota, and never beyond it whoever asks at the same moment.
 
-use std::{future::IntoFuture, sync::Arc};
+use std::future::IntoFuture;
+use std::sync::Arc;
 
 use futures_util::future::join_all;
-use handover::domain::{Volume, quota::Usage};
+use handover::domain::Volume;
+use handover::domain::quota::Usage;
 
-use crate::support::{
-    Database, Engine, Replicas, TestServer, Value, apply, both_engines, json, limited,
-    proxy::{Network, Proxy},
-};
+use crate::support::proxy::{Network, Proxy};
+use crate::support::{Database, Engine, Replicas, TestServer, Value, apply, both_engines, json, limited};
 
 fn extend(new_size: impl Into<Value>) -> Value {
     json!({"os-extend": {"new_size": new_size.into()}})

@@ -3,10 +3,8 @@
 use std::future::IntoFuture;
 
 use futures_util::future::join_all;
-use handover::domain::{
-    Volume,
-    transfer::{Ending, State},
-};
+use handover::domain::Volume;
+use handover::domain::transfer::{Ending, State};
 
 use crate::support::{Answer, Offered, Replicas, TestServer, Value, apply, both_engines, json, new_id};
 

@@ -1,23 +1,19 @@
 //! A service over a database of so many volumes, and how long it takes to answer.
 
-use std::{
-    fs::File,
-    io::{BufWriter, Write},
-    path::Path,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use clap::Parser;
-use handover::{
-    app::{self, App, StartError},
-    cli::Cli,
-    service::import::{Options, Source, import},
-    settings::Settings,
-    store::{Engine, Purpose},
-    system::System,
-};
+use handover::app::{self, App, StartError};
+use handover::cli::Cli;
+use handover::service::import::{Options, Source, import};
+use handover::settings::Settings;
+use handover::store::{Engine, Purpose};
+use handover::system::System;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;

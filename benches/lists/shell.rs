@@ -1,22 +1,13 @@
 //! The same selects through the engine's own shell.
 
-use std::{
-    process::{Command, Stdio},
-    time::{Duration, Instant},
-};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
-use handover::{
-    domain::{
-        ProjectId,
-        filter::{Filter, FilterValue},
-        page::{Direction, MAX_LIMIT, Order, SortKey},
-    },
-    store::{
-        Engine, copy_lists,
-        list::{self, List, Query},
-        transfers, volumes,
-    },
-};
+use handover::domain::ProjectId;
+use handover::domain::filter::{Filter, FilterValue};
+use handover::domain::page::{Direction, MAX_LIMIT, Order, SortKey};
+use handover::store::list::{self, List, Query};
+use handover::store::{Engine, copy_lists, transfers, volumes};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 

@@ -5,13 +5,12 @@ use std::io::{self, BufWriter, ErrorKind, Write, stdout};
 use serde_json::json;
 
 use super::{Failure, failed, with_app};
-use crate::{
-    app::App,
-    domain::{Act, Id, ProjectId, Time, act::Outcome, span},
-    service::history::{Asked, history},
-    settings::Settings,
-    store::{Purpose, StoreError},
-};
+use crate::app::App;
+use crate::domain::act::Outcome;
+use crate::domain::{Act, Id, ProjectId, Time, span};
+use crate::service::history::{Asked, history};
+use crate::settings::Settings;
+use crate::store::{Purpose, StoreError};
 
 /// The arguments of `handover acts`.
 #[derive(Debug, clap::Args)]

@@ -3,7 +3,10 @@
 use std::io::{Write, stdout};
 
 use super::{Failure, failed, with_app};
-use crate::{app::App, service::check::check, settings::Settings, store::Purpose};
+use crate::app::App;
+use crate::service::check::check;
+use crate::settings::Settings;
+use crate::store::Purpose;
 
 /// Prints whether every invariant holds, and each row that breaks one.
 pub async fn run(settings: &Settings) -> Result<(), Failure> {

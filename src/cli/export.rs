@@ -3,12 +3,10 @@
 use std::io::{BufWriter, ErrorKind, stdout};
 
 use super::{Failure, failed, with_app};
-use crate::{
-    app::App,
-    service::export::{ExportError, export},
-    settings::Settings,
-    store::Purpose,
-};
+use crate::app::App;
+use crate::service::export::{ExportError, export};
+use crate::settings::Settings;
+use crate::store::Purpose;
 
 /// Writes the database to standard output as a document.
 pub async fn run(settings: &Settings) -> Result<(), Failure> {

@@ -1,12 +1,14 @@
 //! `handover healthcheck`: for containers and scripts, so that an image needs no curl.
 
-use std::{net::IpAddr, time::Duration};
+use std::net::IpAddr;
+use std::time::Duration;
 
 use rustls::crypto::ring;
 use tokio::time::Instant;
 
 use super::{Failure, failed};
-use crate::{asking::root, settings::Settings};
+use crate::asking::root;
+use crate::settings::Settings;
 
 /// The arguments of `handover healthcheck`.
 #[derive(Debug, clap::Args)]

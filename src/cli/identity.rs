@@ -1,34 +1,25 @@
 //! `handover user`, `handover project`, `handover role` and `handover access-key`: the built-in identity, from where the database
 //! is. What is called by a name may be called by its id too.
 
-use std::{
-    fs,
-    io::{Read, stdin},
-    path::{Path, PathBuf},
-};
+use std::fs;
+use std::io::{Read, stdin};
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 
 use super::{Failure, failed, say, with_app};
-use crate::{
-    app::App,
-    domain::{
-        AuthMode, Roles,
-        identity::{CredentialKind, Entity, EntityKind, Grant, id_of},
-    },
-    secrets::{random, sealing::hex},
-    service::{
-        Service,
-        identity::{Change, Fields, bootstrap, credentials},
-    },
-    settings::Settings,
-    store::{
-        Purpose,
-        identity::{self as stored, CREDENTIALS, GRANTS},
-    },
-};
+use crate::app::App;
+use crate::domain::identity::{CredentialKind, Entity, EntityKind, Grant, id_of};
+use crate::domain::{AuthMode, Roles};
+use crate::secrets::random;
+use crate::secrets::sealing::hex;
+use crate::service::Service;
+use crate::service::identity::{Change, Fields, bootstrap, credentials};
+use crate::settings::Settings;
+use crate::store::Purpose;
+use crate::store::identity::{self as stored, CREDENTIALS, GRANTS};
 
 /// What `handover user` does.
 #[derive(Debug, Subcommand)]

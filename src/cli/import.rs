@@ -1,21 +1,17 @@
 //! `handover import`.
 
-use std::{
-    fmt::Write,
-    fs::File,
-    io::stdin,
-    path::{Path, PathBuf},
-};
+use std::fmt::Write;
+use std::fs::File;
+use std::io::stdin;
+use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Failure, failed, say, with_app};
-use crate::{
-    app::App,
-    service::import::{Options, Orphans, Pass, Report, Source, Step, Tally, import},
-    settings::Settings,
-    store::Purpose,
-};
+use crate::app::App;
+use crate::service::import::{Options, Orphans, Pass, Report, Source, Step, Tally, import};
+use crate::settings::Settings;
+use crate::store::Purpose;
 
 /// The arguments of `handover import`.
 #[derive(Debug, clap::Args)]

@@ -1,12 +1,9 @@
 //! What lies under flags and environment: a secret's file, the settings file, variables of other programs. Each becomes the
 //! default of its setting, so that clap reads, checks and names every value in one way.
 
-use std::{
-    env,
-    ffi::{OsStr, OsString},
-    fs,
-    path::{Path, PathBuf},
-};
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use clap::{Arg, ArgAction, Command, CommandFactory};
 

@@ -1,10 +1,9 @@
 //! `handover migrate`.
 
 use super::{Failure, failed, say, with_app};
-use crate::{
-    settings::Settings,
-    store::{Purpose, migrate::Migrated},
-};
+use crate::settings::Settings;
+use crate::store::Purpose;
+use crate::store::migrate::Migrated;
 
 /// Brings the schema up to this binary's.
 pub async fn run(settings: &Settings) -> Result<(), Failure> {

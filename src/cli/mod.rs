@@ -12,18 +12,20 @@ mod migrate;
 pub mod reference;
 mod serve;
 
-use std::{ffi::OsString, fmt::Display, io::Write, process::ExitCode, sync::Arc};
+use std::ffi::OsString;
+use std::fmt::Display;
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{FromArgMatches, Parser, Subcommand};
 use secrecy::ExposeSecret;
 
-use crate::{
-    app::App,
-    logs,
-    settings::Settings,
-    store::{Purpose, Store},
-    system::System,
-};
+use crate::app::App;
+use crate::logs;
+use crate::settings::Settings;
+use crate::store::{Purpose, Store};
+use crate::system::System;
 
 /// Passes block volumes between projects: the volume-transfer API of Huawei Cloud EVS and OpenStack Cinder.
 #[derive(Debug, Parser)]

@@ -1,8 +1,25 @@
-//! docs/settings.md, printed from the declarations: a test holds the file to it.
+//! docs/settings.md and docs/policy.md, printed from the declarations: a test holds the files to them.
 
 use clap::{Arg, CommandFactory};
 
 use super::Cli;
+use crate::service::policy::ACTIONS;
+
+/// The policy in force where no file changes it, as Markdown.
+pub fn policy() -> String {
+    let mut text = String::from(
+        "# Policy\n\n\
+         Who may what: any of these roles. `--policy FILE` changes rows, by either name; see \
+         [who is calling](identity.md#policy). What is a user's own it may see and do whatever stands here.\n\n\
+         | action | Cinder's name | roles |\n| --- | --- | --- |\n",
+    );
+    for action in ACTIONS {
+        let cinder = action.cinder.map(|name| format!("`{name}`")).unwrap_or_default();
+        let roles = action.roles.iter().map(|role| format!("`{role}`")).collect::<Vec<_>>().join(", ");
+        text += &format!("| `{}` | {cinder} | {roles} |\n", action.name);
+    }
+    text
+}
 
 /// The reference of every setting, as Markdown.
 pub fn settings() -> String {

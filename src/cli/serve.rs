@@ -1,15 +1,15 @@
 //! `handover serve`.
 
-use std::{io::Write, net::SocketAddr, sync::Arc};
+use std::io::Write;
+use std::net::SocketAddr;
+use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Failure, failed};
-use crate::{
-    app::{self, StartError},
-    settings::Settings,
-    system::System,
-};
+use crate::app::{self, StartError};
+use crate::settings::Settings;
+use crate::system::System;
 
 /// Serves until it is told to stop.
 pub async fn run(settings: &Settings) -> Result<(), Failure> {

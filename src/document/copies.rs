@@ -3,12 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{
-    Fault, Place,
-    record::{self, Fields, fields},
-    value::{self, LONG_TEXT, TEXT, field, size, sorted, text, user},
-};
-use crate::domain::{Id, ProjectId, Time, Volume, VolumeCopy, VolumeStatus, copy::EXTRAS};
+use super::record::{self, Fields, fields};
+use super::value::{self, LONG_TEXT, TEXT, field, size, sorted, text, user};
+use super::{Fault, Place};
+use crate::domain::copy::EXTRAS;
+use crate::domain::{Id, ProjectId, Time, Volume, VolumeCopy, VolumeStatus};
 
 /// A record of a volume's list `snapshots` or `backups`.
 #[derive(Debug)]

@@ -2,10 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::domain::{
-    Volume,
-    volume::{Billing, DedicatedStorage},
-};
+use crate::domain::Volume;
+use crate::domain::volume::{Billing, DedicatedStorage};
 
 /// A record's form, told from its own keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,14 +6,10 @@ use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::{
-    Fault, Place,
-    value::{self, Field, Read, field},
-};
-use crate::domain::{
-    Time,
-    identity::{Credential, CredentialKind, Entity, EntityKind, id_of},
-};
+use super::value::{self, Field, Read, field};
+use super::{Fault, Place};
+use crate::domain::Time;
+use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, id_of};
 
 /// A record of the lists `roles`, `projects` and `users`.
 #[derive(Debug)]

@@ -2,11 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Fault, Place, record::Fields, value};
-use crate::domain::{
-    ProjectId,
-    quota::{self, Overrides, Quota, Resource},
-};
+use super::record::Fields;
+use super::{Fault, Place, value};
+use crate::domain::ProjectId;
+use crate::domain::quota::{self, Overrides, Quota, Resource};
 
 /// A record of the list `quotas`. A limit that it does not name leaves alone what is stored.
 #[derive(Debug)]

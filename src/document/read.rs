@@ -1,25 +1,17 @@
 //! Reading a document, whatever its form: JSON as a stream of which a batch at a time is in memory, YAML whole.
 
-use std::{
-    fmt,
-    io::{self, BufRead, BufReader, Read},
-    ops::ControlFlow,
-};
+use std::fmt;
+use std::io::{self, BufRead, BufReader, Read};
+use std::ops::ControlFlow;
 
-use serde::{
-    Deserializer,
-    de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
-};
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::{
-    Fault, MARKER,
-    sink::{Batch, Sink},
-};
-use crate::{
-    domain::identity::EntityKind::{Project, Role, User},
-    json::Strict,
-};
+use super::sink::{Batch, Sink};
+use super::{Fault, MARKER};
+use crate::domain::identity::EntityKind::{Project, Role, User};
+use crate::json::Strict;
 
 /// Why a document was not read to its end.
 #[derive(Debug, thiserror::Error)]
@@ -133,7 +125,7 @@ impl<'de, F: FnMut(Batch) -> ControlFlow<()>> Visitor<'de> for Document<'_, F> {
                 "backups" => from.next_value_seed(List { sink: &mut *self.0, add: Sink::backup })?,
                 "transfers" => from.next_value_seed(List { sink: &mut *self.0, add: Sink::transfer })?,
                 "roles" => {
-                    from.next_value_seed(List { sink: &mut *self.0, add: |sink, at, record| sink.identity(Role, at, record) })?
+                    from.next_value_seed(List { sink: &mut *self.0, add: |sink, at, record| sink.identity(Role, at, record) })?;
                 }
                 "projects" => {
                     from.next_value_seed(List {
@@ -142,7 +134,7 @@ impl<'de, F: FnMut(Batch) -> ControlFlow<()>> Visitor<'de> for Document<'_, F> {
                     })?;
                 }
                 "users" => {
-                    from.next_value_seed(List { sink: &mut *self.0, add: |sink, at, record| sink.identity(User, at, record) })?
+                    from.next_value_seed(List { sink: &mut *self.0, add: |sink, at, record| sink.identity(User, at, record) })?;
                 }
                 "quotas" => from.next_value_seed(List { sink: &mut *self.0, add: Sink::quota })?,
                 MARKER => {

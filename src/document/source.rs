@@ -1,18 +1,14 @@
 //! Where a document comes from, so that it can be read twice: a file is rewound, and what can be read only once is kept.
 
-use std::{
-    fs::File,
-    io::{self, Read, Seek, Write},
-    ops::ControlFlow,
-};
+use std::fs::File;
+use std::io::{self, Read, Seek, Write};
+use std::ops::ControlFlow;
 
 use sha2::{Digest, Sha256};
 use tempfile::SpooledTempFile;
 
-use super::{
-    Batch,
-    read::{ReadError, read},
-};
+use super::Batch;
+use super::read::{ReadError, read};
 
 /// How much of a stream is kept in memory before a file is made for it, in bytes: enough for what a person writes, so that a
 /// container without a disk to write on takes it.

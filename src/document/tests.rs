@@ -4,11 +4,10 @@ use std::ops::ControlFlow;
 
 use serde_json::{Value, json};
 
-use super::{Batch, LooseCopy, QuotaRecord, ReadError, TransferRecord, VolumeRecord, read::read};
-use crate::domain::{
-    Time, Volume, VolumeStatus,
-    volume::{Billing, DedicatedStorage, Provisioning},
-};
+use super::read::read;
+use super::{Batch, LooseCopy, QuotaRecord, ReadError, TransferRecord, VolumeRecord};
+use crate::domain::volume::{Billing, DedicatedStorage, Provisioning};
+use crate::domain::{Time, Volume, VolumeStatus};
 
 const ID: &str = "c86b9af4-151d-4ead-b62c-5fb967af0e37";
 

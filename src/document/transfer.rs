@@ -1,17 +1,14 @@
 //! A transfer's record: an offer that is pending, or one that has ended, with how and when.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::{
-    Fault, Place,
-    record::{self, written},
-    value::{self, Field, Read, field, user},
-};
-use crate::domain::{
-    AuthKey, Id, Offer, ProjectId, Time, Transfer, TransferName,
-    transfer::{Ending, MadeOn, Resource, Stamp, State},
-};
+use super::record::{self, written};
+use super::value::{self, Field, Read, field, user};
+use super::{Fault, Place};
+use crate::domain::transfer::{Ending, MadeOn, Resource, Stamp, State};
+use crate::domain::{AuthKey, Id, Offer, ProjectId, Time, Transfer, TransferName};
 
 /// A record of the list `transfers`.
 #[derive(Debug)]

@@ -3,14 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::domain::{
-    Id, ProjectId, Time, TransferName, VolumeStatus,
-    transfer::Resource,
-    volume::{Billing, DedicatedStorage},
-};
+use crate::domain::transfer::Resource;
+use crate::domain::volume::{Billing, DedicatedStorage};
+use crate::domain::{Id, ProjectId, Time, TransferName, VolumeStatus};
 
 /// A value, or what is wrong with it.
 pub type Read<T> = Result<T, String>;

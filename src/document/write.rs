@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{MARKER, VERSION, copies, identity, quota, transfer::TransferFields, volume::VolumeLine};
-use crate::domain::{
-    Transfer, Volume, VolumeCopy,
-    identity::{Credential, Entity},
-    quota::Quota,
-};
+use super::transfer::TransferFields;
+use super::volume::VolumeLine;
+use super::{MARKER, VERSION, copies, identity, quota};
+use crate::domain::identity::{Credential, Entity};
+use crate::domain::quota::Quota;
+use crate::domain::{Transfer, Volume, VolumeCopy};
 
 /// What stands before the first list.
 pub fn start() -> String {

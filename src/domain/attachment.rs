@@ -4,7 +4,8 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Id, Time, Volume, str_enum::str_enum};
+use super::str_enum::str_enum;
+use super::{Id, Time, Volume};
 
 /// One server or host that has a volume. Source of the keys: Cinder's volume body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{ProjectId, str_enum::str_enum};
+use super::ProjectId;
+use super::str_enum::str_enum;
 
 /// Whose word it is that a caller is who it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,10 +2,8 @@
 
 use uuid::Uuid;
 
-use super::{
-    Id, Time,
-    page::{Listed, SortKey, SortValue},
-};
+use super::page::{Listed, SortKey, SortValue};
+use super::{Id, Time};
 
 /// The types and zones that there are.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,11 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{
-    Id, ProjectId, Time, VolumeStatus,
-    page::{Listed, SortKey, SortValue},
-    stored,
-};
+use super::page::{Listed, SortKey, SortValue};
+use super::{Id, ProjectId, Time, VolumeStatus, stored};
 
 /// What only one of the two kinds has, by Cinder's names. `parent_id`, of an incremental backup, is ours: no answer shows it.
 pub const EXTRAS: [&str; 11] = [

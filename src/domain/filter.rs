@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{Id, Time, str_enum::str_enum};
+use super::str_enum::str_enum;
+use super::{Id, Time};
 
 /// A filter that was asked for.
 #[derive(Debug, Clone, PartialEq)]

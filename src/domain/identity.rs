@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{ProjectId, Roles, Time, stored, str_enum::str_enum};
+use super::str_enum::str_enum;
+use super::{ProjectId, Roles, Time, stored};
 
 /// The one domain that there is.
 pub const DOMAIN: &str = "default";

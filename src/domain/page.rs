@@ -2,7 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::{Id, Time, str_enum::str_enum};
+use super::str_enum::str_enum;
+use super::{Id, Time};
 
 /// The most rows that one page holds, and the number where none is asked for. Source: EVS and Cinder (`osapi_max_limit`).
 pub const MAX_LIMIT: u16 = 1000;

@@ -1,6 +1,7 @@
 //! How long a new volume is `creating`: what a setting says of volumes that will be made.
 
-use super::{Time, volume::Provisioning};
+use super::Time;
+use super::volume::Provisioning;
 
 /// When a new volume becomes `available`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,8 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Deserializer};
 
-use super::{ProjectId, stored, str_enum::str_enum};
+use super::str_enum::str_enum;
+use super::{ProjectId, stored};
 
 /// What is limited. Source: Cinder's quota sets; the words are theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! How values are read that stand in JSON: a record's row is a list of them, in the order of the record's fields.
 
-use std::{fmt, marker::PhantomData};
+use std::fmt;
+use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde_json::{Map, Value};

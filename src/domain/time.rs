@@ -1,12 +1,11 @@
 //! A moment, in UTC and whole microseconds: what both engines store and what the API shows.
 
-use std::{fmt, time::Duration};
+use std::fmt;
+use std::time::Duration;
 
 use chrono::{DateTime, Datelike, NaiveDateTime, SubsecRound, TimeDelta, Timelike, Utc};
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{Error, Visitor},
-};
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A moment cut to microseconds, so that it is the same before and after it was stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

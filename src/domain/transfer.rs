@@ -1,13 +1,11 @@
 //! The transfer: an offer of one volume, and how it ended.
 
-use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{
-    Id, ProjectId, Time, TransferName,
-    page::{Listed, SortKey, SortValue},
-    stored,
-    str_enum::str_enum,
-};
+use super::page::{Listed, SortKey, SortValue};
+use super::str_enum::str_enum;
+use super::{Id, ProjectId, Time, TransferName, stored};
 
 /// The resource name that an offer was made under: EVS and Cinder call the same six operations by these two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -5,13 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::{
-    Id, ProjectId, Time,
-    page::{Listed, SortKey, SortValue},
-    status::KnownStatus,
-    stored,
-    str_enum::str_enum,
-};
+use super::page::{Listed, SortKey, SortValue};
+use super::status::KnownStatus;
+use super::str_enum::str_enum;
+use super::{Id, ProjectId, Time, stored};
 
 /// A status word, as Cinder and EVS use them: lower-case letters, `-` and `_`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,16 +1,17 @@
 //! An operation as a row of the route table has it: its handler, what that takes, and what there is to say of it. It stands beside
 //! the handler; the route table names it, and the OpenAPI document is made of it.
 
-use std::{future::Future, pin::Pin};
+use std::future::Future;
+use std::pin::Pin;
 
-use super::{
-    answer::{
-        listing::Listing,
-        problem::{Kind, Problem},
-        success::Answer,
-    },
-    request::{body::Body, call::Call, content::Content, idempotency, query_parameter::Parameter},
-};
+use super::answer::listing::Listing;
+use super::answer::problem::{Kind, Problem};
+use super::answer::success::Answer;
+use super::request::body::Body;
+use super::request::call::Call;
+use super::request::content::Content;
+use super::request::idempotency;
+use super::request::query_parameter::Parameter;
 use crate::domain::page::SortKey;
 
 /// A handler's answer in the making.

@@ -2,12 +2,9 @@
 //! the OpenAPI document its paths, the tests go through it row by row.
 
 use super::operation::AnyOperation;
-use crate::http::{
-    request::method::Method,
-    resources::{
-        backups, catalog, cloudvolumes, discovery, identity, metadata, openapi, operating, quotas, snapshots, transfers,
-        volumes,
-    },
+use crate::http::request::method::Method;
+use crate::http::resources::{
+    backups, catalog, cloudvolumes, discovery, identity, metadata, openapi, operating, quotas, snapshots, transfers, volumes,
 };
 
 /// Where a row is served.

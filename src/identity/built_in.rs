@@ -1,20 +1,16 @@
 //! The built-in way: `X-Auth-Token` is a token that sign-in has given out. What it stands for is looked up once a second at most.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Instant,
-};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use sha2::{Digest, Sha256};
 
 use super::{FRESH, Identified, MOST_KNOWN, Unidentified};
-use crate::{
-    clock::Clock,
-    domain::Time,
-    secrets::sealing::hex,
-    store::{Store, identity},
-};
+use crate::clock::Clock;
+use crate::domain::Time;
+use crate::secrets::sealing::hex;
+use crate::store::{Store, identity};
 
 /// The built-in way.
 pub struct BuiltIn {

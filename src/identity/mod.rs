@@ -6,12 +6,14 @@ mod no_auth;
 pub mod signature;
 mod signed;
 
-use std::{borrow::Cow, time::Duration};
+use std::borrow::Cow;
+use std::time::Duration;
 
 use actix_web::http::header::{HeaderMap, HeaderValue};
 
+pub use self::built_in::BuiltIn;
 use self::keystone::Keystone;
-pub use self::{built_in::BuiltIn, signed::Signed};
+pub use self::signed::Signed;
 use crate::domain::{ProjectId, Roles};
 
 /// How long an answer of the database is believed: what is revoked is heeded within a second on every replica.

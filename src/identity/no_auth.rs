@@ -3,7 +3,9 @@
 //! is taken too.
 
 use super::{Identified, Unidentified};
-use crate::domain::{ProjectId, Roles, believed::Believed, identity::id_of};
+use crate::domain::believed::Believed;
+use crate::domain::identity::id_of;
+use crate::domain::{ProjectId, Roles};
 
 const ANYONE: &str = "noauth";
 /// As long as a stored user id may be.

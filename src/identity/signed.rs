@@ -1,27 +1,19 @@
 //! The signed way: a request is signed with an access key, whose secret is looked up, with what its user may where, once a second
 //! at most.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Instant,
-};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use secrecy::SecretString;
 
-use super::{
-    FRESH, Head, Identified, MOST_KNOWN, Unidentified,
-    signature::{Replays, Signature},
-};
-use crate::{
-    clock::Clock,
-    domain::{
-        ProjectId,
-        identity::{CredentialKind, EntityKind},
-    },
-    secrets::seal::Seal,
-    store::{Store, StoreError, identity},
-};
+use super::signature::{Replays, Signature};
+use super::{FRESH, Head, Identified, MOST_KNOWN, Unidentified};
+use crate::clock::Clock;
+use crate::domain::ProjectId;
+use crate::domain::identity::{CredentialKind, EntityKind};
+use crate::secrets::seal::Seal;
+use crate::store::{Store, StoreError, identity};
 
 /// The signed way.
 pub struct Signed {

@@ -1,23 +1,18 @@
 //! What must be read again and yet not be readable in the database: sealed under a key that is kept elsewhere.
 
-use std::{
-    fs::{self, OpenOptions},
-    io::{ErrorKind, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-};
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 
-use chacha20poly1305::{
-    KeyInit, XChaCha20Poly1305, XNonce,
-    aead::{Aead, Payload},
-};
-use secrecy::{ExposeSecret, SecretBox, SecretString, zeroize::Zeroizing};
+use chacha20poly1305::aead::{Aead, Payload};
+use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretBox, SecretString};
 use sha2::{Digest, Sha256};
 
-use super::{
-    SecureRandom, random,
-    sealing::{NONCE_BYTES, hex},
-};
+use super::sealing::{NONCE_BYTES, hex};
+use super::{SecureRandom, random};
 
 /// A key that seals texts. Never printed.
 pub struct Seal(SecretBox<[u8; 32]>);
@@ -41,7 +36,7 @@ impl Seal {
         let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
         match made {
             Ok(mut file) => {
-                file.write_all(format!("{}\n", hex(&random::bytes::<32>(source))).as_bytes()).and_then(|()| file.sync_all())?
+                file.write_all(format!("{}\n", hex(&random::bytes::<32>(source))).as_bytes()).and_then(|()| file.sync_all())?;
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),

@@ -1,27 +1,17 @@
 //! What is noted of each write that is asked for. What was done is noted in its own transaction; a refusal, which rolls that
 //! back, in one of its own. A flood of refusals is bounded: of a project so many are kept in an hour, the rest is counted.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use super::{Context, Error, policy::Action};
-use crate::{
-    domain::{
-        Act, Id, ProjectId, RecordKind,
-        act::{Outcome, Target},
-    },
-    store::{
-        Db, StoreError, Write,
-        acts::{self, Witness},
-        records,
-    },
-};
+use super::policy::Action;
+use super::{Context, Error};
+use crate::domain::act::{Outcome, Target};
+use crate::domain::{Act, Id, ProjectId, RecordKind};
+use crate::store::acts::{self, Witness};
+use crate::store::{Db, StoreError, Write, records};
 
 /// How long a refusal is held back to be noted, where others are writing. Then it is answered all the same.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -1,16 +1,12 @@
 //! The catalogue: what the cloud offers, to everybody; and what runs behind it, to admins.
 
-use super::{
-    Context, Error, Query,
-    page::{self, PageRequest},
-    policy::{self, Action},
-};
-use crate::domain::{
-    Id, RecordKind, Time,
-    catalog::{Backend, VolumeType},
-    filter::{Filter, FilterValue},
-    page::Page,
-};
+use super::page::{self, PageRequest};
+use super::policy::{self, Action};
+use super::{Context, Error, Query};
+use crate::domain::catalog::{Backend, VolumeType};
+use crate::domain::filter::{Filter, FilterValue};
+use crate::domain::page::Page;
+use crate::domain::{Id, RecordKind, Time};
 
 /// A page of the volume types, filtered by `name`.
 ///

@@ -4,23 +4,14 @@ use std::collections::HashMap;
 
 use serde::de::DeserializeOwned;
 
-use crate::{
-    domain::{
-        Transfer,
-        identity::{Credential, CredentialKind, Entity},
-    },
-    secrets::hash,
-    store::{
-        Db, Store, StoreError,
-        copies::CopyKind,
-        dump::{self, Cursor},
-        identity,
-        invariants::{self, Fault, INVARIANTS, MOST},
-        json_rows, limits,
-        table::Table,
-        transfers, volumes,
-    },
-};
+use crate::domain::Transfer;
+use crate::domain::identity::{Credential, CredentialKind, Entity};
+use crate::secrets::hash;
+use crate::store::copies::CopyKind;
+use crate::store::dump::{self, Cursor};
+use crate::store::invariants::{self, Fault, INVARIANTS, MOST};
+use crate::store::table::Table;
+use crate::store::{Db, Store, StoreError, identity, json_rows, limits, transfers, volumes};
 
 /// What was looked at, and what was found.
 #[derive(Debug, Default)]

@@ -1,26 +1,19 @@
 //! The context of a request: who asks, from where, in which request, and what all operations stand on.
 
-use std::{
-    net::IpAddr,
-    sync::{Arc, OnceLock, atomic::AtomicU8, atomic::Ordering},
-};
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use secrecy::SecretString;
 use tokio::time::Instant;
 
-use super::{
-    Error, Service,
-    policy::{self, Action},
-    replay::RequestName,
-};
-use crate::{
-    domain::{AuthKey, Caller, Id, ProjectId, Time, transfer::Stamp},
-    secrets::{
-        HashError,
-        hash::{self, Derived},
-        random,
-    },
-};
+use super::policy::{self, Action};
+use super::replay::RequestName;
+use super::{Error, Service};
+use crate::domain::transfer::Stamp;
+use crate::domain::{AuthKey, Caller, Id, ProjectId, Time};
+use crate::secrets::hash::{self, Derived};
+use crate::secrets::{HashError, random};
 
 /// What an operation is performed in.
 #[derive(Debug, Clone)]

@@ -1,11 +1,11 @@
 //! All that an operation can say no with. Which status and wording each has, `http::answer::errors` alone knows.
 
-use crate::{
-    domain::{Id, RecordKind, rules::Refusal},
-    secrets::HashError,
-    service::policy::Action,
-    store::{StoreError, write::MaybeStore},
-};
+use crate::domain::rules::Refusal;
+use crate::domain::{Id, RecordKind};
+use crate::secrets::HashError;
+use crate::service::policy::Action;
+use crate::store::StoreError;
+use crate::store::write::MaybeStore;
 
 /// Why an operation was refused, or could not be done.
 #[derive(Debug, thiserror::Error)]

@@ -1,23 +1,14 @@
 //! Export: everything, of one moment, in our own form.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    io,
-};
+use std::collections::{BTreeMap, HashMap};
+use std::io;
 
-use crate::{
-    document::write,
-    domain::{
-        Id, VolumeCopy,
-        identity::{Credential, EntityKind},
-    },
-    store::{
-        Db, Store, StoreError,
-        copies::{self, CopyKind},
-        dump::{self, Cursor},
-        identity as stored, json_rows, limits, transfers, volumes,
-    },
-};
+use crate::document::write;
+use crate::domain::identity::{Credential, EntityKind};
+use crate::domain::{Id, VolumeCopy};
+use crate::store::copies::{self, CopyKind};
+use crate::store::dump::{self, Cursor};
+use crate::store::{Db, Store, StoreError, identity as stored, json_rows, limits, transfers, volumes};
 
 /// Why an export ended early.
 #[derive(Debug, thiserror::Error)]

@@ -1,12 +1,8 @@
 //! History: the acts of a database, as an operator asks for them.
 
-use crate::{
-    domain::{Act, Id, ProjectId, Time},
-    store::{
-        Store, StoreError,
-        acts::{self, Last},
-    },
-};
+use crate::domain::{Act, Id, ProjectId, Time};
+use crate::store::acts::{self, Last};
+use crate::store::{Store, StoreError};
 
 /// Which acts.
 #[derive(Debug, Clone)]

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::Error;
-use crate::domain::{Id, RecordKind, metadata::Edit};
+use crate::domain::metadata::Edit;
+use crate::domain::{Id, RecordKind};
 
 /// The metadata of the record `id` as it is after the edit.
 ///

@@ -29,12 +29,13 @@ pub use identity::Identity;
 pub use perform::{Operation, Performed, Query, Tx, look, perform};
 pub use policy::Policy;
 
-use crate::{
-    clock::Clock,
-    domain::{catalog::Catalog, provisioning::ProvisioningRule, quota::Limits, rules::RuleSet},
-    secrets::{HashPool, SecureRandom},
-    store::{Readiness, Store},
-};
+use crate::clock::Clock;
+use crate::domain::catalog::Catalog;
+use crate::domain::provisioning::ProvisioningRule;
+use crate::domain::quota::Limits;
+use crate::domain::rules::RuleSet;
+use crate::secrets::{HashPool, SecureRandom};
+use crate::store::{Readiness, Store};
 
 /// All that an operation stands on.
 pub struct Service {

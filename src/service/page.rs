@@ -3,17 +3,11 @@
 use serde::de::DeserializeOwned;
 
 use super::{Context, Error};
-use crate::{
-    domain::{
-        Id, ProjectId,
-        filter::Filter,
-        page::{Listed, Order, Page, SortKey},
-    },
-    store::{
-        Db,
-        list::{self, After, List, Query},
-    },
-};
+use crate::domain::filter::Filter;
+use crate::domain::page::{Listed, Order, Page, SortKey};
+use crate::domain::{Id, ProjectId};
+use crate::store::Db;
+use crate::store::list::{self, After, List, Query};
 
 /// Which page of a list.
 #[derive(Debug, Clone)]

@@ -10,25 +10,17 @@
 //!
 //! What only looks goes through the policy alone.
 
-use std::{
-    future::Future,
-    ops::{Deref, DerefMut},
-};
+use std::future::Future;
+use std::ops::{Deref, DerefMut};
 
-use super::{
-    Context, Error, acts, policy,
-    policy::Action,
-    replay::{self, Claim, Replayable},
-};
-use crate::{
-    domain::{Act, Id, ProjectId, RecordKind, act::Outcome, act::Target},
-    store::{
-        Db, Write,
-        acts::{self as stored, Witness},
-        counts::{self, Counts},
-        records,
-    },
-};
+use super::policy::Action;
+use super::replay::{self, Claim, Replayable};
+use super::{Context, Error, acts, policy};
+use crate::domain::act::{Outcome, Target};
+use crate::domain::{Act, Id, ProjectId, RecordKind};
+use crate::store::acts::{self as stored, Witness};
+use crate::store::counts::{self, Counts};
+use crate::store::{Db, Write, records};
 
 /// Something that a caller asks to be done.
 pub trait Operation: Sync {

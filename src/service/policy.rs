@@ -11,9 +11,9 @@ pub struct Action {
     /// EVS's name where it has one, else ours: what routes, acts and settings call it.
     pub name: &'static str,
     /// Cinder's, which messages use, where Cinder has one.
-    cinder: Option<&'static str>,
+    pub cinder: Option<&'static str>,
     /// Any of these may.
-    roles: &'static [&'static str],
+    pub roles: &'static [&'static str],
 }
 
 impl Action {

@@ -1,17 +1,20 @@
 //! Replay: a request that names itself by a header is done once, and each retry of it gets the first answer. The name is taken
 //! in the transaction that does the work. Refusals leave it free: a retry after one is tried anew.
 
-use std::{borrow::Cow, future::Future, time::Duration};
+use std::borrow::Cow;
+use std::future::Future;
+use std::time::Duration;
 
-use secrecy::{SecretString, zeroize::Zeroizing};
+use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
 use serde::{Deserialize, Serialize};
 
 use super::{Context, Error, Performed};
-use crate::{
-    domain::{AuthKey, Id, Offer, Time, Volume, VolumeCopy, quota::Limits},
-    secrets::sealing::Keys,
-    store::{Db, FromRow, StoreError, idempotency, idempotency::Claimed, transfers},
-};
+use crate::domain::quota::Limits;
+use crate::domain::{AuthKey, Id, Offer, Time, Volume, VolumeCopy};
+use crate::secrets::sealing::Keys;
+use crate::store::idempotency::Claimed;
+use crate::store::{Db, FromRow, StoreError, idempotency, transfers};
 
 /// How long a retry is answered as the first time: 8 hours. Source: EVS's `X-Client-Token`.
 pub const ANSWERED: Duration = Duration::from_hours(8);

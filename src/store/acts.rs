@@ -1,11 +1,10 @@
 //! The row of an act: written in the transaction that does the work, read by whoever asks what was done, and by the store where
 //! the answer to a COMMIT was lost.
 
-use super::{
-    Db, FromRow, StoreError, json_rows,
-    statement::{BadColumn, Row},
-};
-use crate::domain::{Act, Id, ProjectId, Time, act::Outcome};
+use super::statement::{BadColumn, Row};
+use super::{Db, FromRow, StoreError, json_rows};
+use crate::domain::act::Outcome;
+use crate::domain::{Act, Id, ProjectId, Time};
 
 const INSERT: &str = "
     INSERT INTO acts (target, request_id, at, action, kind, record, transfer_id, outcome, reasons, project_id, user_id, address)

@@ -2,10 +2,11 @@
 //! (sqlx by itself would write a blob and a text of varying length there.)
 
 use chrono::{DateTime, Utc};
-use sqlx::{
-    Database, Decode, Encode, Postgres, Sqlite, Type, encode::IsNull, error::BoxDynError, postgres::PgTypeInfo,
-    sqlite::SqliteTypeInfo,
-};
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::PgTypeInfo;
+use sqlx::sqlite::SqliteTypeInfo;
+use sqlx::{Database, Decode, Encode, Postgres, Sqlite, Type};
 use uuid::Uuid;
 
 use crate::domain::{Id, Time};

@@ -1,10 +1,8 @@
 //! Snapshots and backups: two tables of one shape, each row keyed by its volume first.
 
-use super::{
-    Db, Engine, StoreError, json_rows,
-    select::Select,
-    table::{Column, Table, id, number, text, time},
-};
+use super::select::Select;
+use super::table::{Column, Table, id, number, text, time};
+use super::{Db, Engine, StoreError, json_rows};
 use crate::domain::{Id, RecordKind, VolumeCopy};
 
 /// Which of the two tables.

@@ -2,13 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::{
-    Db, Engine, FromRow, Sql, StoreError, copies,
-    list::{Kind, List},
-    select::Select,
-    statement::{BadColumn, Row},
-};
-use crate::domain::{Id, VolumeCopy, page::SortKey};
+use super::list::{Kind, List};
+use super::select::Select;
+use super::statement::{BadColumn, Row};
+use super::{Db, Engine, FromRow, Sql, StoreError, copies};
+use crate::domain::page::SortKey;
+use crate::domain::{Id, VolumeCopy};
 
 /// A column of the snapshot's volume, while that is the same project's.
 macro_rules! of_volume {

@@ -1,10 +1,9 @@
 //! How many transfers are in each state: kept in step by every transaction, so that no metric counts rows.
 
-use super::{
-    Db, FromRow, StoreError,
-    statement::{BadColumn, Row},
-};
-use crate::domain::{Id, transfer::Ending};
+use super::statement::{BadColumn, Row};
+use super::{Db, FromRow, StoreError};
+use crate::domain::Id;
+use crate::domain::transfer::Ending;
 
 const MOVE: &str = "
     UPDATE transfer_counts

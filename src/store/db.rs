@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use sqlx::{Executor, PgConnection, Postgres, SqlStr, Sqlite, SqliteConnection, pool::PoolConnection};
+use sqlx::pool::PoolConnection;
+use sqlx::{Executor, PgConnection, Postgres, SqlStr, Sqlite, SqliteConnection};
 
-use super::{
-    error::StoreError,
-    statement::{Sql, Statement},
-};
+use super::error::StoreError;
+use super::statement::{Sql, Statement};
 
 /// Which database is behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,10 @@
 
 use serde::de::DeserializeOwned;
 
-use super::{Db, StoreError, copies, record, select::Param, statement::BadColumn, table::Table};
+use super::select::Param;
+use super::statement::BadColumn;
+use super::table::Table;
+use super::{Db, StoreError, copies, record};
 use crate::domain::VolumeCopy;
 
 /// How many rows are in memory at once.

@@ -1,10 +1,8 @@
 //! The row of a request that was done once: found by a hash of its name, with the answer, sealed. Written in the transaction
 //! that does the work, so that where the one is, the other is too.
 
-use super::{
-    Db, FromRow, StoreError,
-    statement::{BadColumn, Row},
-};
+use super::statement::{BadColumn, Row};
+use super::{Db, FromRow, StoreError};
 use crate::domain::Time;
 
 const BY_KEY: &str = "

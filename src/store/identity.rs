@@ -1,14 +1,10 @@
 //! The built-in identity's rows: users, projects and roles in one table, grants, credentials, and the tokens that were given out.
 
-use super::{
-    Db, StoreError, json_rows,
-    select::Select,
-    table::{Table, boolean, text, time},
-};
-use crate::domain::{
-    Time,
-    identity::{Credential, CredentialKind, Entity, EntityKind, Grant, Session, SignedIn, effective},
-};
+use super::select::Select;
+use super::table::{Table, boolean, text, time};
+use super::{Db, StoreError, json_rows};
+use crate::domain::Time;
+use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant, Session, SignedIn, effective};
 
 /// Users, projects and roles.
 pub static ENTITIES: Table<Entity> = Table {

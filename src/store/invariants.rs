@@ -1,9 +1,7 @@
 //! What must be true of every database, as statements that find the rows where it is not.
 
-use super::{
-    Db, FromRow, Sql, StoreError,
-    statement::{BadColumn, Row},
-};
+use super::statement::{BadColumn, Row};
+use super::{Db, FromRow, Sql, StoreError};
 
 /// A sentence that holds, and the statement that names where it does not: columns `id` (text) and `found` (text).
 pub struct Invariant {

@@ -1,13 +1,9 @@
 //! The limits that were set: those of a project, or of the default class. A row of a table; what is not set is null there.
 
-use super::{
-    Db, StoreError,
-    table::{Column, Table, number, text},
-};
-use crate::domain::{
-    ProjectId,
-    quota::{Overrides, Quota, Resource},
-};
+use super::table::{Column, Table, number, text};
+use super::{Db, StoreError};
+use crate::domain::ProjectId;
+use crate::domain::quota::{Overrides, Quota, Resource};
 
 /// Its columns, by their names: a column that a newer binary adds must not change what this one's statements give.
 pub static TABLE: Table<Quota> = Table {

@@ -4,17 +4,13 @@
 
 use serde::de::DeserializeOwned;
 
-use super::{
-    Db, Engine, StoreError,
-    select::{Param, Select},
-    statement::Number,
-    table::Table,
-};
-use crate::domain::{
-    Id, ProjectId, Time,
-    filter::{Comparison, Filter, FilterValue},
-    page::{Direction, Listed, Order, SortKey, SortValue},
-};
+use super::select::{Param, Select};
+use super::statement::Number;
+use super::table::Table;
+use super::{Db, Engine, StoreError};
+use crate::domain::filter::{Comparison, Filter, FilterValue};
+use crate::domain::page::{Direction, Listed, Order, SortKey, SortValue};
+use crate::domain::{Id, ProjectId, Time};
 
 /// Which rows, in which order, from where on.
 #[derive(Debug, Clone)]

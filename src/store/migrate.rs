@@ -4,9 +4,11 @@
 use refinery::{Migration, Report};
 use refinery_core::traits::r#async::{AsyncMigrate, AsyncQuery, AsyncTransaction};
 use sqlx::{AssertSqlSafe, Executor, Row};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
-use super::{Db, Engine, Store, StoreError, statement::Number};
+use super::statement::Number;
+use super::{Db, Engine, Store, StoreError};
 
 mod sqlite {
     refinery::embed_migrations!("migrations/sqlite");

@@ -1,21 +1,18 @@
 //! Opening a database: which engine, with which pools and which guards.
 
-use std::{
-    future::poll_fn,
-    path::{Path, PathBuf},
-    str::FromStr,
-    time::Duration,
-};
+use std::future::poll_fn;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
 
-use sqlx::{
-    ConnectOptions, Executor, PgPool, SqlitePool,
-    pool::PoolOptions,
-    postgres::{PgConnectOptions, PgPoolOptions},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
+use sqlx::pool::PoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Executor, PgPool, SqlitePool};
 use tokio::runtime::Handle;
 
-use super::{Db, Engine, StoreError, db::Link};
+use super::db::Link;
+use super::{Db, Engine, StoreError};
 
 /// What a database is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,9 +1,7 @@
 //! Volumes that are still `creating`, and what they wait for: a time, or a number of reads.
 
-use super::{
-    Db, FromRow, StoreError,
-    statement::{BadColumn, Row},
-};
+use super::statement::{BadColumn, Row};
+use super::{Db, FromRow, StoreError};
 use crate::domain::{Id, Time};
 
 /// In the index's order, else PostgreSQL, which knows nothing of a column that is null everywhere, reads the whole table.

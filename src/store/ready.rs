@@ -1,9 +1,7 @@
 //! Whether the database can be read and written: asked by whoever decides where requests go, of which there may be many.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::time::Instant;
 

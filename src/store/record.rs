@@ -4,10 +4,8 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Deserializer, Value};
 use serde_path_to_error::Segment;
 
-use super::{
-    StoreError,
-    table::{Column, Table},
-};
+use super::StoreError;
+use super::table::{Column, Table};
 
 /// The record that a list is.
 ///

@@ -1,9 +1,7 @@
 //! Where a record of any kind is found: whose it is, and which volume it belongs to.
 
-use super::{
-    Db, FromRow, StoreError,
-    statement::{BadColumn, Row},
-};
+use super::statement::{BadColumn, Row};
+use super::{Db, FromRow, StoreError};
 use crate::domain::{Id, ProjectId, RecordKind};
 
 const VOLUME: &str = "

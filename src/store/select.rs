@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
-use super::{Db, Engine, json_rows, statement::Statement};
+use super::statement::Statement;
+use super::{Db, Engine, json_rows};
 use crate::domain::{Id, Time};
 
 /// A value of a statement.

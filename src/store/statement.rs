@@ -1,12 +1,12 @@
 //! The narrow call through which every statement goes, `db.sql(LOCK).bind(id).first::<Volume>()`, and the rows that it gives.
 
-use sqlx::{
-    Arguments, Decode, Encode, PgConnection, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite, SqliteConnection, Type,
-    postgres::{PgArguments, PgRow},
-    sqlite::{SqliteArguments, SqliteRow},
-};
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Arguments, Decode, Encode, PgConnection, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite, SqliteConnection, Type};
 
-use super::{error::StoreError, json_rows, select::Param};
+use super::error::StoreError;
+use super::json_rows;
+use super::select::Param;
 use crate::domain::Id;
 
 /// A statement: one text for both engines, or a named pair where they differ.

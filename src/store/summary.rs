@@ -1,10 +1,8 @@
 //! How many volumes there are and how large they are together, which is counted already, and which metadata they have.
 
-use super::{
-    Db, Engine, FromRow, Sql, StoreError,
-    select::Select,
-    statement::{BadColumn, Row},
-};
+use super::select::Select;
+use super::statement::{BadColumn, Row};
+use super::{Db, Engine, FromRow, Sql, StoreError};
 use crate::domain::ProjectId;
 
 const TOTAL: &str = "

@@ -1,9 +1,7 @@
 //! Tags of volumes: EVS's, kept among what a volume carries besides.
 
-use super::{
-    Db, FromRow, Sql, StoreError,
-    statement::{BadColumn, Row},
-};
+use super::statement::{BadColumn, Row};
+use super::{Db, FromRow, Sql, StoreError};
 use crate::domain::ProjectId;
 
 /// An export may hold tags of any form; these are those of EVS's, texts under texts.

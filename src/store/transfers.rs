@@ -1,15 +1,11 @@
 //! The transfer row: made once, ended once, kept for good.
 
-use super::{
-    Db, StoreError,
-    list::{Kind, List},
-    table::{Column, Table, boolean, id, number, text, time},
-};
-use crate::domain::{
-    Id, Offer, Transfer,
-    page::SortKey,
-    transfer::{Ending, Stamp},
-};
+use super::list::{Kind, List};
+use super::table::{Column, Table, boolean, id, number, text, time};
+use super::{Db, StoreError};
+use crate::domain::page::SortKey;
+use crate::domain::transfer::{Ending, Stamp};
+use crate::domain::{Id, Offer, Transfer};
 
 /// Its columns, by their names: a column that a newer binary adds must not change what this one's statements give.
 pub static TABLE: Table<Transfer> = Table {

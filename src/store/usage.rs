@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    Db, FromRow, Sql, StoreError,
-    select::Select,
-    statement::{BadColumn, Row},
-};
-use crate::domain::{ProjectId, quota::Usage};
+use super::select::Select;
+use super::statement::{BadColumn, Row};
+use super::{Db, FromRow, Sql, StoreError};
+use crate::domain::ProjectId;
+use crate::domain::quota::Usage;
 
 /// Locks the row too, to the end of the transaction: who moves the same project's usage waits, and then sees this one's.
 const MOVE: &str = "

@@ -2,13 +2,11 @@
 
 use serde::Serialize;
 
-use super::{
-    Db, Engine, FromRow, Sql, StoreError,
-    json_rows::{self, At},
-    select::Select,
-    statement::{BadColumn, Row},
-    volumes::{Candidate, TABLE},
-};
+use super::json_rows::{self, At};
+use super::select::Select;
+use super::statement::{BadColumn, Row};
+use super::volumes::{Candidate, TABLE};
+use super::{Db, Engine, FromRow, Sql, StoreError};
 use crate::domain::{Id, Time, Volume};
 
 /// A distributed PostgreSQL locks several rows by changing them alone, and so does any other.

@@ -1,18 +1,14 @@
 //! The volume row: locked, judged, and moved on.
 
-use super::{
-    Db, FromRow, Sql, StoreError, json_rows,
-    list::{Kind, List},
-    statement::{BadColumn, Row},
-    table::{Column, Table, boolean, id, number, text, time},
-};
-use crate::domain::{
-    Id, ProjectId, Time, Volume, VolumeStatus,
-    page::SortKey,
-    quota::Usage,
-    rules::Facts,
-    volume::{Billing, DedicatedStorage, Provisioning},
-};
+use super::list::{Kind, List};
+use super::statement::{BadColumn, Row};
+use super::table::{Column, Table, boolean, id, number, text, time};
+use super::{Db, FromRow, Sql, StoreError, json_rows};
+use crate::domain::page::SortKey;
+use crate::domain::quota::Usage;
+use crate::domain::rules::Facts;
+use crate::domain::volume::{Billing, DedicatedStorage, Provisioning};
+use crate::domain::{Id, ProjectId, Time, Volume, VolumeStatus};
 
 const LOCK: Sql = Sql {
     // BEGIN IMMEDIATE has locked the whole database

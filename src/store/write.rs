@@ -1,14 +1,13 @@
 //! Transactions that write: run whole, run again where others were in the way, and never acknowledged in doubt.
 
-use std::{future::Future, time::Duration};
+use std::future::Future;
+use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use tokio::time::Instant;
 
-use super::{
-    Db, Engine, Store, StoreError,
-    acts::{self, Witness},
-};
+use super::acts::{self, Witness};
+use super::{Db, Engine, Store, StoreError};
 
 /// One transaction. It may be run several times, so nothing leaves the process before it is committed.
 pub trait Write: Sync {

@@ -1,8 +1,10 @@
 //! Certificate: the files of the service's own are looked at again and again, since whoever renews them only puts new ones there.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::{clock::Clock, tls::Certificate};
+use crate::clock::Clock;
+use crate::tls::Certificate;
 
 /// How often it is looked.
 const EACH: Duration = Duration::from_secs(2);

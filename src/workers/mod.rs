@@ -3,12 +3,18 @@
 mod certificate;
 mod retention;
 
-use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt;
-use tokio::{sync::watch, task::JoinSet};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 
-use crate::{domain::span::History, service::Service, tls::Certificate};
+use crate::domain::span::History;
+use crate::service::Service;
+use crate::tls::Certificate;
 
 /// How long the workers' last work is waited for at the end: what they do can be left undone.
 const STOPPING: Duration = Duration::from_secs(5);

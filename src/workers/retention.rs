@@ -1,16 +1,14 @@
 //! Retention: what is kept for a time goes when the time is over: acts, the counts of refusals, the answers and names of requests
 //! that were done once, tokens that are over. Several replicas may do it at once: what one has deleted the other does not find.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::{
-    domain::{Time, span::History},
-    service::{
-        Service,
-        replay::{ANSWERED, REMEMBERED},
-    },
-    store::{Db, StoreError, Write, acts, idempotency, identity},
-};
+use crate::domain::Time;
+use crate::domain::span::History;
+use crate::service::Service;
+use crate::service::replay::{ANSWERED, REMEMBERED};
+use crate::store::{Db, StoreError, Write, acts, idempotency, identity};
 
 /// How often it is looked.
 const EACH: Duration = Duration::from_mins(1);

@@ -1,19 +1,17 @@
 //! Asking a server: `server.post(path, body).by("bob:beta").at("3.57").await`.
 
-use std::{
-    future::{Future, IntoFuture},
-    path::Path,
-    pin::Pin,
-};
+use std::future::{Future, IntoFuture};
+use std::path::Path;
+use std::pin::Pin;
 
 use handover::asking;
 use reqwest::Method;
-use rustls::{
-    RootCertStore,
-    pki_types::{CertificateDer, pem::PemObject},
-};
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 
-use super::{Answer, OpenApiContract, Value, limit::PATIENCE};
+use super::limit::PATIENCE;
+use super::{Answer, OpenApiContract, Value};
 
 /// Who asks where nothing else is said: a member of the project `alpha`, in Cinder's no-auth way.
 const ALICE: &str = "alice:alpha";

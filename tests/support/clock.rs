@@ -1,8 +1,12 @@
 //! A clock that a test moves: it goes on by itself, and jumps when it is told.
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
 
-use handover::{clock::Clock, domain::Time, system::System};
+use handover::clock::Clock;
+use handover::domain::Time;
+use handover::system::System;
 use tokio::sync::watch;
 
 /// The machine's clock, and how far it was moved on.

@@ -1,6 +1,7 @@
 //! Seeds: documents of our own format, as a person would write them.
 
-use handover::{secrets::random, system::System};
+use handover::secrets::random;
+use handover::system::System;
 
 use super::{Value, json};
 

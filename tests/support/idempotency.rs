@@ -1,11 +1,8 @@
 //! Requests that name themselves, and what is true of a retry.
 
-use super::{
-    Answer,
-    answer::REQUEST_IDS,
-    ask::{Ask, Client},
-    json, new_id,
-};
+use super::answer::REQUEST_IDS;
+use super::ask::{Ask, Client};
+use super::{Answer, json, new_id};
 
 pub const CLIENT_TOKEN: &str = "X-Client-Token";
 pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";

@@ -1,12 +1,10 @@
 //! Nothing waits for ever: each test has a limit of its own, and so has each wait within one.
 
-use std::{
-    io::Write,
-    process::{self, Command},
-    sync::mpsc::{RecvTimeoutError, Sender, channel},
-    thread,
-    time::Duration,
-};
+use std::io::Write;
+use std::process::{self, Command};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
 
 /// No test takes a fifth of it on two busy cores.
 const LIMIT: Duration = Duration::from_mins(5);

@@ -1,18 +1,12 @@
 //! Whether an answer is one that the OpenAPI document speaks of: its status, its type, its headers, its body, and at each
 //! microversion exactly its keys. Every answer that a test receives is held to it.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, LazyLock, Mutex},
-};
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex};
 
-use handover::{
-    domain::Dialect,
-    http::{
-        openapi,
-        transport::router::{Router, split},
-    },
-};
+use handover::domain::Dialect;
+use handover::http::openapi;
+use handover::http::transport::router::{Router, split};
 use jsonschema::{Registry, Validator};
 use reqwest::header::HeaderMap;
 

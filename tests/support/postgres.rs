@@ -1,17 +1,14 @@
 //! A real PostgreSQL: of our own, started when the first test asks for it and gone when the test process is; or the server that
 //! `HANDOVER_TEST_DATABASE_URL` names, in which databases are made and dropped.
 
-use std::{
-    io::{BufRead, BufReader},
-    net::TcpListener,
-    os::unix::{fs::MetadataExt, fs::PermissionsExt, process::CommandExt},
-    path::PathBuf,
-    process::{ChildStdin, Command, Output, Stdio},
-    sync::{
-        LazyLock,
-        atomic::{AtomicU32, Ordering},
-    },
-};
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{ChildStdin, Command, Output, Stdio};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use handover::store::{Purpose, Store};
 use reqwest::Url;

@@ -1,11 +1,10 @@
 //! Property tests within a test's own runtime.
 
-use std::{fmt::Debug, future::Future};
+use std::fmt::Debug;
+use std::future::Future;
 
-use proptest::{
-    strategy::Strategy,
-    test_runner::{Config, TestCaseError, TestRunner},
-};
+use proptest::strategy::Strategy;
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
 /// Tries `cases` cases, or as many as `PROPTEST_CASES` says, and names the smallest that fails.
 pub fn holds<S, F>(cases: u32, strategy: &S, property: impl Fn(S::Value) -> F)

@@ -1,12 +1,11 @@
 //! A TCP proxy between the service and PostgreSQL that breaks what a network breaks, at the worst moment too: during COMMIT.
 
-use std::{net::SocketAddr, thread::JoinHandle};
+use std::net::SocketAddr;
+use std::thread::JoinHandle;
 
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-    sync::watch,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 use super::{Database, postgres, within};
 

@@ -1,10 +1,8 @@
 //! Bytes as they are, for what an HTTP client would mend or refuse.
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use super::{Answer, Client, OpenApiContract, within};
 

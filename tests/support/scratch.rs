@@ -1,6 +1,8 @@
 //! Where throw-away databases lie: in memory where there is room, since a disk's flushes are most of a test's time.
 
-use std::{path::Path, process::Command, sync::LazyLock};
+use std::path::Path;
+use std::process::Command;
+use std::sync::LazyLock;
 
 use tempfile::TempDir;
 

@@ -1,12 +1,14 @@
 //! The real server in this process, on port 0, over a database of its own. Dropped, it proves every invariant.
 
-use std::{net::SocketAddr, ops::Deref, sync::Arc, thread::JoinHandle};
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use actix_web::dev::ServerHandle;
-use handover::{
-    app,
-    domain::{Dialect, KnownStatus, Transfer, Volume, VolumeCopy, quota::Usage},
-};
+use handover::app;
+use handover::domain::quota::Usage;
+use handover::domain::{Dialect, KnownStatus, Transfer, Volume, VolumeCopy};
 use tokio::sync::oneshot;
 
 use super::{

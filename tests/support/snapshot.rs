@@ -1,6 +1,7 @@
 //! Whole answers as text for snapshots, with what differs from run to run replaced by hand.
 
-use std::{collections::HashMap, fmt::Write};
+use std::collections::HashMap;
+use std::fmt::Write;
 
 use super::{Answer, Client};
 

@@ -1,19 +1,14 @@
 //! The state behind the answers, written and read as an operator's command would.
 
-use handover::{
-    app::App,
-    domain::{Act, Id, ProjectId, Time, Transfer, Volume, VolumeCopy, quota::Usage},
-    service::import::{Options, Source, import},
-    store::{
-        Purpose, Sql, Store,
-        acts::{self, Last},
-        copies::{self, CopyKind},
-        invariants,
-        statement::Number,
-        transfers, usage, volume_batch,
-    },
-    system::System,
-};
+use handover::app::App;
+use handover::domain::quota::Usage;
+use handover::domain::{Act, Id, ProjectId, Time, Transfer, Volume, VolumeCopy};
+use handover::service::import::{Options, Source, import};
+use handover::store::acts::{self, Last};
+use handover::store::copies::{self, CopyKind};
+use handover::store::statement::Number;
+use handover::store::{Purpose, Sql, Store, invariants, transfers, usage, volume_batch};
+use handover::system::System;
 
 use super::{Value, settings};
 

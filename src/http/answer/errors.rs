@@ -4,16 +4,13 @@
 use actix_web::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{
-    faults::{EvsFault, KeystoneFault, OpenstackFault, OverLimitFault, Reason, UnauthorizedFault},
-    problem::{Kind, Problem},
-};
-use crate::{
-    domain::Dialect,
-    secrets::HashError,
-    service::{self, replay::ANSWERED},
-    store::StoreError,
-};
+use super::faults::{EvsFault, KeystoneFault, OpenstackFault, OverLimitFault, Reason, UnauthorizedFault};
+use super::problem::{Kind, Problem};
+use crate::domain::Dialect;
+use crate::secrets::HashError;
+use crate::service;
+use crate::service::replay::ANSWERED;
+use crate::store::StoreError;
 
 /// How a kind is answered.
 pub struct Row {

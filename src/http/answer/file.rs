@@ -1,6 +1,7 @@
 //! Files of our own: the same bytes for every caller, which all answers share.
 
-use std::{io::Read, sync::OnceLock};
+use std::io::Read;
+use std::sync::OnceLock;
 
 use actix_web::web::Bytes;
 use flate2::read::GzDecoder;

@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::{problem::Problem, visibility::Part};
-use crate::http::request::{call::Call, query::Query, query_parameter::WITH_COUNT};
+use super::problem::Problem;
+use super::visibility::Part;
+use crate::http::request::call::Call;
+use crate::http::request::query::Query;
+use crate::http::request::query_parameter::WITH_COUNT;
 
 /// What a page has beside its rows.
 #[derive(Clone, Copy)]

@@ -1,6 +1,7 @@
 //! A request that is answered with an error: what it is, in words; `errors` knows how each dialect says it.
 
-use crate::domain::{RecordKind, rules::Refusal};
+use crate::domain::RecordKind;
+use crate::domain::rules::Refusal;
 
 /// What went wrong: a row of the table in `errors`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

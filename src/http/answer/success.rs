@@ -1,18 +1,19 @@
 //! What a handler answers with, before headers that every answer has.
 
-use std::{
-    borrow::{Borrow, Cow},
-    sync::Arc,
-};
+use std::borrow::{Borrow, Cow};
+use std::sync::Arc;
 
 use actix_web::web::Bytes;
 use serde::Serialize;
 
-use super::{file::File, links::Link, listing::Listing, measured::Measured, visibility::Versioned, visible};
-use crate::{
-    domain::page::{Listed, Page},
-    http::request::call::Call,
-};
+use super::file::File;
+use super::links::Link;
+use super::listing::Listing;
+use super::measured::Measured;
+use super::visibility::Versioned;
+use super::visible;
+use crate::domain::page::{Listed, Page};
+use crate::http::request::call::Call;
 
 /// A body and its type.
 #[derive(Debug)]

@@ -1,22 +1,16 @@
 //! The schemas of the domain's types, which know nothing of HTTP, and of what a field of a body is read as.
 
 use serde_json::{Value, json};
-use utoipa::{
-    PartialSchema, ToSchema,
-    openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, Type, schema::SchemaType},
-};
+use utoipa::openapi::schema::SchemaType;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::visibility::Versioned;
-use crate::{
-    domain::{
-        AuthKey, Id, KnownStatus, ProjectId, Time, TransferName, VolumeStatus,
-        attachment::Mode,
-        copy::{BACKUP_STATUSES, SNAPSHOT_STATUSES},
-        quota,
-        status::{AttachStatus, MigrationStatus},
-    },
-    http::request::fields::{Limit, LooseBool, Reference, Renamed, Secret, Size, TEXT, Text, Texts, VolumeId},
-};
+use crate::domain::attachment::Mode;
+use crate::domain::copy::{BACKUP_STATUSES, SNAPSHOT_STATUSES};
+use crate::domain::status::{AttachStatus, MigrationStatus};
+use crate::domain::{AuthKey, Id, KnownStatus, ProjectId, Time, TransferName, VolumeStatus, quota};
+use crate::http::request::fields::{Limit, LooseBool, Reference, Renamed, Secret, Size, TEXT, Text, Texts, VolumeId};
 
 /// The words of a [`LooseBool`], in any case.
 const WORDS: &str = "^([Tt][Rr][Uu][Ee]|[Yy][Ee][Ss]|[Oo][Nn]|1|[Ff][Aa][Ll][Ss][Ee]|[Nn][Oo]|[Oo][Ff][Ff]|0)$";

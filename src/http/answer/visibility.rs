@@ -4,15 +4,12 @@
 
 use std::borrow::Cow;
 
-use utoipa::{
-    ToSchema,
-    openapi::{RefOr, Schema},
-};
+use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
 
-use crate::{
-    domain::transfer::Resource,
-    http::request::{api::Api, call::Call},
-};
+use crate::domain::transfer::Resource;
+use crate::http::request::api::Api;
+use crate::http::request::call::Call;
 
 /// A key that not every answer or body has.
 #[derive(Debug, Clone, Copy)]

@@ -1,15 +1,11 @@
 //! Views as bytes: a view is written once, without the keys that a call does not see.
 
-use std::{
-    cell::Cell,
-    io::{self, Write},
-};
+use std::cell::Cell;
+use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::{
-    Serializer,
-    ser::{CharEscape, CompactFormatter, Formatter},
-};
+use serde_json::Serializer;
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
 /// Writes a view behind what is written already, without those of its own keys that are hidden.
 ///

@@ -2,28 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use utoipa::openapi::path::{Operation as Written, OperationBuilder, Parameter};
+use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     Components, ContentBuilder, HttpMethod, InfoBuilder, License, OpenApi, OpenApiBuilder, Paths, Ref, RefOr, Required,
-    path::{Operation as Written, OperationBuilder, Parameter},
-    request_body::{RequestBody, RequestBodyBuilder},
-    security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme},
-    tag::TagBuilder,
 };
 
-use super::{
-    parameters,
-    responses::{self, Errors},
-    schemas::{Place, Schemas, Way},
-};
-use crate::{
-    domain::Dialect,
-    http::{
-        operation::Subject,
-        request::{api::Api, content::Content, method::Method},
-        routes::{ROUTES, Route},
-        transport::router::{Path, Router},
-    },
-};
+use super::parameters;
+use super::responses::{self, Errors};
+use super::schemas::{Place, Schemas, Way};
+use crate::domain::Dialect;
+use crate::http::operation::Subject;
+use crate::http::request::api::Api;
+use crate::http::request::content::Content;
+use crate::http::request::method::Method;
+use crate::http::routes::{ROUTES, Route};
+use crate::http::transport::router::{Path, Router};
 
 /// How a caller says who it is, as the document calls it.
 const TOKEN: &str = "token";

@@ -7,7 +7,8 @@ mod parameters;
 mod responses;
 mod schemas;
 
-use crate::{domain::Dialect, http::answer::api_document::ApiDocument};
+use crate::domain::Dialect;
+use crate::http::answer::api_document::ApiDocument;
 
 /// The document of a server whose errors have one dialect, where a setting forces one.
 pub fn document(dialect: Option<Dialect>) -> ApiDocument {

@@ -1,33 +1,20 @@
 //! The parameters of the document: those of paths, of queries, and the headers that a request may have.
 
 use serde_json::Value;
-use utoipa::{
-    PartialSchema,
-    openapi::{
-        ObjectBuilder, RefOr, Required, Schema, Type,
-        path::{Parameter as Written, ParameterBuilder, ParameterIn},
-        schema::SchemaType,
-    },
-};
+use utoipa::PartialSchema;
+use utoipa::openapi::path::{Parameter as Written, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::SchemaType;
+use utoipa::openapi::{ObjectBuilder, RefOr, Required, Schema, Type};
 
-use crate::{
-    domain::{
-        Id, ProjectId,
-        page::{Direction, MAX_LIMIT, SortKey},
-    },
-    http::{
-        answer::listing::{Count, Listing},
-        operation::About,
-        request::{
-            api::Api,
-            content::Content,
-            idempotency, idempotency_headers,
-            list_query::MAX_OFFSET,
-            query_parameter::{ParamType, Parameter, WITH_COUNT},
-            version,
-        },
-    },
-};
+use crate::domain::page::{Direction, MAX_LIMIT, SortKey};
+use crate::domain::{Id, ProjectId};
+use crate::http::answer::listing::{Count, Listing};
+use crate::http::operation::About;
+use crate::http::request::api::Api;
+use crate::http::request::content::Content;
+use crate::http::request::list_query::MAX_OFFSET;
+use crate::http::request::query_parameter::{ParamType, Parameter, WITH_COUNT};
+use crate::http::request::{idempotency, idempotency_headers, version};
 
 /// A segment of a path that has a name.
 pub fn of_path(name: &str) -> Written {

@@ -3,26 +3,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use utoipa::openapi::header::Header;
 use utoipa::openapi::{
     AllOfBuilder, ContentBuilder, HeaderBuilder, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, Schema, Type,
-    header::Header,
 };
 
 use super::schemas::{Place, Schemas, Way, holding};
-use crate::{
-    domain::Dialect,
-    http::{
-        answer::{
-            errors,
-            faults::{EvsFault, KeystoneFault, OpenstackFault, OverLimitFault, UnauthorizedFault},
-            problem::Kind,
-        },
-        operation::About,
-        request::{api::Api, content::Content, version},
-        routes::Route,
-        transport::router::Path,
-    },
-};
+use crate::domain::Dialect;
+use crate::http::answer::errors;
+use crate::http::answer::faults::{EvsFault, KeystoneFault, OpenstackFault, OverLimitFault, UnauthorizedFault};
+use crate::http::answer::problem::Kind;
+use crate::http::operation::About;
+use crate::http::request::api::Api;
+use crate::http::request::content::Content;
+use crate::http::request::version;
+use crate::http::routes::Route;
+use crate::http::transport::router::Path;
 
 const JSON: &str = "application/json";
 

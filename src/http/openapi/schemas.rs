@@ -1,31 +1,20 @@
 //! The schemas of the document: those of bodies and answers, closed, each key with what `visibility` says of it.
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde_json::Map;
-use utoipa::{
-    ToSchema,
-    openapi::{
-        ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, Type,
-        extensions::Extensions,
-        schema::{AdditionalProperties, SchemaType},
-    },
-};
+use utoipa::ToSchema;
+use utoipa::openapi::extensions::Extensions;
+use utoipa::openapi::schema::{AdditionalProperties, SchemaType};
+use utoipa::openapi::{ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, Type};
 
-use crate::{
-    domain::transfer::Resource,
-    http::{
-        answer::{
-            links::Link,
-            listing::{Count, Listing},
-            visibility::{FieldRule, Part},
-        },
-        request::{
-            api::Api,
-            content::{Content, Form},
-        },
-    },
-};
+use crate::domain::transfer::Resource;
+use crate::http::answer::links::Link;
+use crate::http::answer::listing::{Count, Listing};
+use crate::http::answer::visibility::{FieldRule, Part};
+use crate::http::request::api::Api;
+use crate::http::request::content::{Content, Form};
 
 /// On which paths a part is seen: some keys are on some alone.
 #[derive(Clone, Copy)]

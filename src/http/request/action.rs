@@ -4,15 +4,11 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{
-    body::{Body, fields, kind_of, malformed, object},
-    call::Call,
-    content::{Content, Form},
-};
-use crate::http::answer::{
-    problem::Problem,
-    visibility::{Versioned, part},
-};
+use super::body::{Body, fields, kind_of, malformed, object};
+use super::call::Call;
+use super::content::{Content, Form};
+use crate::http::answer::problem::Problem;
+use crate::http::answer::visibility::{Versioned, part};
 
 /// An action of a kind of records, and what it comes to.
 pub struct Row<A: 'static> {

@@ -1,18 +1,15 @@
 //! Bodies as structs: what an operation takes is read by serde into the struct that the document shows. What is not known is
 //! refused by name, and an error says which field it is in.
 
-use serde::{
-    Deserializer,
-    de::{DeserializeOwned, Error, Visitor, value},
-    forward_to_deserialize_any,
-};
+use serde::de::{DeserializeOwned, Error, Visitor, value};
+use serde::{Deserializer, forward_to_deserialize_any};
 use serde_json::{Map, Value};
 
-use super::{api::Api, call::Call, content::Content};
-use crate::http::answer::{
-    problem::{Kind, Problem},
-    visibility::{Versioned, part},
-};
+use super::api::Api;
+use super::call::Call;
+use super::content::Content;
+use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::visibility::{Versioned, part};
 
 /// What an operation takes.
 pub trait Body: Sized + 'static {

@@ -6,25 +6,17 @@ use actix_web::http::header::HeaderMap;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::{
-    api::Api,
-    idempotency_headers::IdempotencyHeaders,
-    method::Method,
-    query::{self, Query},
-    version::Microversion,
-};
-use crate::{
-    domain::{
-        Id, ProjectId, RecordKind,
-        transfer::{MadeOn, Resource},
-    },
-    http::answer::{
-        api_document::ApiDocument,
-        links::Link,
-        problem::{Kind, Problem},
-    },
-    service::{self, Context, Service},
-};
+use super::api::Api;
+use super::idempotency_headers::IdempotencyHeaders;
+use super::method::Method;
+use super::query::{self, Query};
+use super::version::Microversion;
+use crate::domain::transfer::{MadeOn, Resource};
+use crate::domain::{Id, ProjectId, RecordKind};
+use crate::http::answer::api_document::ApiDocument;
+use crate::http::answer::links::Link;
+use crate::http::answer::problem::{Kind, Problem};
+use crate::service::{self, Context, Service};
 
 /// The segments of a request's path that have names, decoded, as they were sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

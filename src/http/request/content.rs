@@ -1,6 +1,7 @@
 //! What a body holds, as the document says it.
 
-use crate::http::answer::{listing::Listing, visibility::Part};
+use crate::http::answer::listing::Listing;
+use crate::http::answer::visibility::Part;
 
 /// What a body holds.
 #[derive(Clone, Copy)]

@@ -2,7 +2,8 @@
 //! name [`body`](super::body) puts before it, or of what is in it, unless it is a sentence by itself.
 
 use secrecy::SecretString;
-use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::body::kind_of;

@@ -4,15 +4,11 @@
 use actix_web::http::header::HeaderValue;
 use serde_json::json;
 
-use super::{
-    call::Call,
-    idempotency_headers::{CLIENT_TOKEN, IDEMPOTENCY_KEY},
-};
-use crate::{
-    domain::Id,
-    http::answer::problem::{Kind, Problem},
-    service::replay::RequestName,
-};
+use super::call::Call;
+use super::idempotency_headers::{CLIENT_TOKEN, IDEMPOTENCY_KEY};
+use crate::domain::Id;
+use crate::http::answer::problem::{Kind, Problem};
+use crate::service::replay::RequestName;
 
 /// The longest `Idempotency-Key`: as long as any UUID, hash or sentence that people name a request by.
 pub const LONGEST: usize = 255;

@@ -1,22 +1,16 @@
 //! The parameters of every list: the table of the contract, section 1, row by row.
 
-use super::{
-    api::Api,
-    call::Call,
-    python_dict,
-    query::{Query, quoted},
-    query_parameter::{ParamType, Parameter},
-    times,
-};
-use crate::{
-    domain::{
-        Id, ProjectId, RecordKind,
-        filter::{Filter, FilterValue},
-        page::{Direction, MAX_LIMIT, Order, SortKey},
-    },
-    http::answer::problem::{Kind, Problem},
-    service::{self, page::PageRequest},
-};
+use super::api::Api;
+use super::call::Call;
+use super::query::{Query, quoted};
+use super::query_parameter::{ParamType, Parameter};
+use super::{python_dict, times};
+use crate::domain::filter::{Filter, FilterValue};
+use crate::domain::page::{Direction, MAX_LIMIT, Order, SortKey};
+use crate::domain::{Id, ProjectId, RecordKind};
+use crate::http::answer::problem::{Kind, Problem};
+use crate::service;
+use crate::service::page::PageRequest;
 
 /// The largest `offset`. Source: Cinder (a signed 32-bit number).
 pub const MAX_OFFSET: u32 = 0x7fff_ffff;

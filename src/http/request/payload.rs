@@ -2,23 +2,17 @@
 
 use std::time::Duration;
 
-use actix_web::{
-    HttpRequest,
-    http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue},
-    web::{self, BytesMut},
-};
+use actix_web::HttpRequest;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
+use actix_web::web::{self, BytesMut};
 use futures_util::StreamExt;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{
-    api::Api,
-    body::{expecting, malformed},
-};
-use crate::{
-    http::answer::problem::{Kind, Problem},
-    identity, json,
-};
+use super::api::Api;
+use super::body::{expecting, malformed};
+use crate::http::answer::problem::{Kind, Problem};
+use crate::{identity, json};
 
 /// The largest body that is read. Source: Cinder's `osapi_max_request_body_size`.
 pub const MAX_BYTES: usize = 112 * 1024;

@@ -1,14 +1,13 @@
 //! Dictionaries in a query: `metadata={'key': 'value'}`. Clients in Python write theirs as Python does, others as JSON.
 
-use std::{iter::Peekable, str::Chars};
+use std::iter::Peekable;
+use std::str::Chars;
 
 use serde_json::{Map, Value};
 
 use super::query::quoted;
-use crate::{
-    http::answer::problem::{Kind, Problem},
-    json,
-};
+use crate::http::answer::problem::{Kind, Problem};
+use crate::json;
 
 /// A dictionary of texts to compare with; `None` for one that nothing can have.
 ///

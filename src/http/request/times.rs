@@ -1,10 +1,9 @@
 //! Comparisons of times in a query: `created_at=gte:2026-01-01T00:00:00,lt:2026-02-01T00:00:00`.
 
 use super::query::quoted;
-use crate::{
-    domain::{Time, filter::Comparison},
-    http::answer::problem::{Kind, Problem},
-};
+use crate::domain::Time;
+use crate::domain::filter::Comparison;
+use crate::http::answer::problem::{Kind, Problem};
 
 /// Comparisons with times: `gte:2026-01-01T00:00:00,lt:2026-02-01T00:00:00`: each operator with its time; of one that is given
 /// twice the last counts.

@@ -1,22 +1,16 @@
 //! What is alike of the calls on snapshots and on backups.
 
-use crate::{
-    domain::{
-        VolumeCopy,
-        page::{Direction, Order, Page, SortKey},
-    },
-    http::{
-        answer::{listing::Listing, problem::Problem, success::Answer},
-        request::{
-            action::{Row, bare},
-            call::Call,
-            list_query::{Filters, List},
-            query::Query,
-            query_parameter::Parameter,
-        },
-    },
-    service::copies::{self, ChangeOf, CopyAction, CopyKind, Delete, Manner, Show, Update},
-};
+use crate::domain::VolumeCopy;
+use crate::domain::page::{Direction, Order, Page, SortKey};
+use crate::http::answer::listing::Listing;
+use crate::http::answer::problem::Problem;
+use crate::http::answer::success::Answer;
+use crate::http::request::action::{Row, bare};
+use crate::http::request::call::Call;
+use crate::http::request::list_query::{Filters, List};
+use crate::http::request::query::Query;
+use crate::http::request::query_parameter::Parameter;
+use crate::service::copies::{self, ChangeOf, CopyAction, CopyKind, Delete, Manner, Show, Update};
 
 /// The one that the path names.
 pub async fn named(call: &Call, kind: CopyKind) -> Result<VolumeCopy, Problem> {

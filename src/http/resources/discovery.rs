@@ -5,18 +5,12 @@ use std::future::ready;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::{
-    answer::{
-        success::Answer,
-        visibility::{Versioned, part},
-    },
-    operation::{Operation, Subject},
-    request::{
-        call::Call,
-        content::Content::Rows,
-        version::{MAX, MIN},
-    },
-};
+use crate::http::answer::success::Answer;
+use crate::http::answer::visibility::{Versioned, part};
+use crate::http::operation::{Operation, Subject};
+use crate::http::request::call::Call;
+use crate::http::request::content::Content::Rows;
+use crate::http::request::version::{MAX, MIN};
 
 /// What the operations are about.
 pub static VERSIONS: Subject =

@@ -4,33 +4,22 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use utoipa::{
-    PartialSchema, ToSchema,
-    openapi::{RefOr, Schema},
-};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
-use crate::{
-    domain::{Id, RecordKind, Volume, VolumeCopy, metadata::Edit},
-    http::{
-        answer::{
-            problem::{Kind, Problem},
-            success::Answer,
-            visibility::{Versioned, part},
-        },
-        operation::{Operation, Subject},
-        request::{
-            body::{Under, malformed},
-            call::Call,
-            content::Content,
-            fields::Texts,
-        },
-    },
-    service::{
-        self, Query,
-        copies::{self, ChangeOf, CopyKind},
-        volumes::{self, ChangeVolume},
-    },
-};
+use crate::domain::metadata::Edit;
+use crate::domain::{Id, RecordKind, Volume, VolumeCopy};
+use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::success::Answer;
+use crate::http::answer::visibility::{Versioned, part};
+use crate::http::operation::{Operation, Subject};
+use crate::http::request::body::{Under, malformed};
+use crate::http::request::call::Call;
+use crate::http::request::content::Content;
+use crate::http::request::fields::Texts;
+use crate::service::copies::{self, ChangeOf, CopyKind};
+use crate::service::volumes::{self, ChangeVolume};
+use crate::service::{self, Query};
 
 /// A kind of record that has metadata: how it is read, and what an edit of it is.
 pub trait Described: 'static {

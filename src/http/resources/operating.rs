@@ -1,26 +1,19 @@
 //! For those who run the service: is it alive, is it ready, how does it do.
 
-use std::{future, time::Duration};
+use std::future;
+use std::time::Duration;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
-    http::{
-        answer::{
-            measured::Measured,
-            problem::Problem,
-            success::{Answer, Body},
-            visibility::{Versioned, part},
-        },
-        operation::{Operation, Subject},
-        request::{
-            call::Call,
-            content::Content::{Other, Whole},
-        },
-    },
-    store::counts,
-};
+use crate::http::answer::measured::Measured;
+use crate::http::answer::problem::Problem;
+use crate::http::answer::success::{Answer, Body};
+use crate::http::answer::visibility::{Versioned, part};
+use crate::http::operation::{Operation, Subject};
+use crate::http::request::call::Call;
+use crate::http::request::content::Content::{Other, Whole};
+use crate::store::counts;
 
 /// What the operations are about.
 pub static OPERATING: Subject = Subject { name: "operating", what: "For those who run the service." };

@@ -1,57 +1,40 @@
 //! The one Actix handler: it walks the checks in the contract's order, runs the route's handler, and puts on every answer
 //! what every answer has.
 
-use std::{
-    panic::AssertUnwindSafe,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use actix_web::{
-    HttpRequest, HttpResponse, HttpResponseBuilder,
-    http::{StatusCode, header},
-    web::{Data, Payload},
-};
+use actix_web::http::{StatusCode, header};
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use futures_util::FutureExt;
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tracing::Instrument;
 
-use super::{
-    encoding,
-    metrics::Metrics,
-    public_url::PublicUrl,
-    router::{Path, Router, split},
-    shared,
-};
-use crate::{
-    domain::{AuthMode, Caller, Dialect, Id, ProjectId},
-    http::{
-        answer::{
-            api_document::ApiDocument,
-            errors,
-            measured::Measured,
-            problem::{Kind, Problem},
-            success::{Answer, Body},
-        },
-        request::{
-            api::Api,
-            call::{Call, Parameters, Tokens},
-            content::Content,
-            idempotency_headers::IdempotencyHeaders,
-            method::Method,
-            payload::Incoming,
-            version::{self, Microversion},
-        },
-        routes::Route,
-    },
-    identity::{Head, Identified, Identity, Unidentified},
-    secrets::random,
-    service::{
-        Context, Service,
-        context::{Progress, Stage},
-    },
-};
+use super::metrics::Metrics;
+use super::public_url::PublicUrl;
+use super::router::{Path, Router, split};
+use super::{encoding, shared};
+use crate::domain::{AuthMode, Caller, Dialect, Id, ProjectId};
+use crate::http::answer::api_document::ApiDocument;
+use crate::http::answer::errors;
+use crate::http::answer::measured::Measured;
+use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::success::{Answer, Body};
+use crate::http::request::api::Api;
+use crate::http::request::call::{Call, Parameters, Tokens};
+use crate::http::request::content::Content;
+use crate::http::request::idempotency_headers::IdempotencyHeaders;
+use crate::http::request::method::Method;
+use crate::http::request::payload::Incoming;
+use crate::http::request::version::{self, Microversion};
+use crate::http::routes::Route;
+use crate::identity::{Head, Identified, Identity, Unidentified};
+use crate::secrets::random;
+use crate::service::context::{Progress, Stage};
+use crate::service::{Context, Service};
 
 /// How long a handler may take: longer than any wait of the store's, so that only a database that hangs comes to this.
 const PATIENCE: Duration = Duration::from_secs(30);

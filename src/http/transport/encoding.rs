@@ -1,9 +1,7 @@
 //! Which encoding a client takes, and files in it.
 
-use actix_web::{
-    HttpResponse, HttpResponseBuilder,
-    http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, VARY},
-};
+use actix_web::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, VARY};
+use actix_web::{HttpResponse, HttpResponseBuilder};
 
 use super::shared;
 use crate::http::answer::file::File;
@@ -39,8 +37,10 @@ pub fn respond(mut response: HttpResponseBuilder, file: &File, asked: &HeaderMap
 mod tests {
     use std::io::Write;
 
-    use actix_web::{http::header::HeaderValue, web::Bytes};
-    use flate2::{Compression, write::GzEncoder};
+    use actix_web::http::header::HeaderValue;
+    use actix_web::web::Bytes;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
 
     use super::*;
     use crate::http::transport::shared::tests::{places, sent};

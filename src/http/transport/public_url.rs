@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use actix_web::{HttpRequest, http::header};
+use actix_web::HttpRequest;
+use actix_web::http::header;
 use ipnet::IpNet;
 
 /// What is known before any request comes.

@@ -3,13 +3,11 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::{
-    domain::transfer::Resource,
-    http::{
-        request::{api::Api, call::Parameters, method::Method},
-        routes::{On, ROUTES, Route},
-    },
-};
+use crate::domain::transfer::Resource;
+use crate::http::request::api::Api;
+use crate::http::request::call::Parameters;
+use crate::http::request::method::Method;
+use crate::http::routes::{On, ROUTES, Route};
 
 /// A path of the surface and the rows on it, one a method.
 pub struct Path {

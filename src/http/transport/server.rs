@@ -1,27 +1,23 @@
 //! The socket: actix listens, and every request comes to one handler. How a store is opened is not known here.
 
-use std::{
-    net::{SocketAddr, TcpListener},
-    sync::Arc,
-    time::Duration,
-};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
 
-use actix_web::{
-    App, HttpServer,
-    dev::Server,
-    web::{self, Data},
-};
+use actix_web::dev::Server;
+use actix_web::web::{self, Data};
+use actix_web::{App, HttpServer};
 use tokio::runtime::Handle;
 
-use super::{
-    dispatch::{self, State},
-    metrics::Metrics,
-    public_url::PublicUrl,
-    router::Router,
-};
-use crate::{
-    http::answer::api_document::ApiDocument, identity::Identity, service::Service, settings::Settings, tls::Certificate,
-};
+use super::dispatch::{self, State};
+use super::metrics::Metrics;
+use super::public_url::PublicUrl;
+use super::router::Router;
+use crate::http::answer::api_document::ApiDocument;
+use crate::identity::Identity;
+use crate::service::Service;
+use crate::settings::Settings;
+use crate::tls::Certificate;
 
 /// An address cannot be listened on.
 #[derive(Debug, thiserror::Error)]

@@ -2,10 +2,8 @@
 
 use std::convert::Infallible;
 
-use actix_web::{
-    body::{MessageBody, SizedStream},
-    web::Bytes,
-};
+use actix_web::body::{MessageBody, SizedStream};
+use actix_web::web::Bytes;
 use futures_util::stream;
 
 /// How much is handed over at once. The framework copies what it is given to what it writes from, and asks for more when that
@@ -25,10 +23,8 @@ fn slices(bytes: Bytes) -> impl Iterator<Item = Bytes> {
 
 #[cfg(test)]
 pub mod tests {
-    use std::{
-        pin::pin,
-        task::{Context, Poll, Waker},
-    };
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
 
     use actix_web::body::BodySize;
 

@@ -4,23 +4,21 @@
 mod account;
 mod question;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
-use moka::{
-    future::Cache,
-    ops::compute::{CompResult, Op},
-};
+use moka::future::Cache;
+use moka::ops::compute::{CompResult, Op};
 use rustls::RootCertStore;
 use sha2::{Digest, Sha256};
-use tokio::{
-    sync::{Semaphore, SemaphorePermit},
-    time::timeout,
-};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout;
 
 pub use self::account::Account;
 use self::question::Questioner;
 use super::{Identified, Unidentified};
-use crate::{clock::Clock, domain::Time};
+use crate::clock::Clock;
+use crate::domain::Time;
 
 /// Which Keystone, and what of it is believed.
 pub struct Config {

@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, RequestBuilder, Response, StatusCode, header::HeaderValue};
+use reqwest::header::HeaderValue;
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use rustls::RootCertStore;
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
 use super::{Account, Identified, Unidentified};
-use crate::{
-    asking,
-    domain::{ProjectId, Roles, Time},
-};
+use crate::asking;
+use crate::domain::{ProjectId, Roles, Time};
 
 /// An answer that is larger is none: without the catalogue one has some KiB.
 const MAX_ANSWER: usize = 1 << 20;

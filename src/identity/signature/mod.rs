@@ -16,10 +16,8 @@ use subtle::ConstantTimeEq;
 
 pub use self::replays::Replays;
 use super::{Head, Unidentified};
-use crate::{
-    domain::{ProjectId, Time},
-    secrets::sealing::hex,
-};
+use crate::domain::{ProjectId, Time};
+use crate::secrets::sealing::hex;
 
 /// How far a request's date may be off, to either side. Source: Huawei's gateway.
 const WINDOW: Duration = Duration::from_mins(15);

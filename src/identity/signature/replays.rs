@@ -1,13 +1,12 @@
 //! Signatures that were used, so that a write that somebody has listened to is not done a second time. Each process has its own
 //! memory: another replica, and the next start, know nothing of it.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Mutex, PoisonError},
-};
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 
 use super::WINDOW;
-use crate::{domain::Time, identity::Unidentified};
+use crate::domain::Time;
+use crate::identity::Unidentified;
 
 /// 270 writes a second for a quarter of an hour, in some 16 MB.
 const MOST: usize = 250_000;

@@ -1,7 +1,8 @@
 //! What the SDK signed is taken; the same with anything else in it is not.
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
-use proptest::{prelude::*, sample::Index};
+use proptest::prelude::*;
+use proptest::sample::Index;
 use sha2::Digest;
 
 use super::*;

@@ -1,13 +1,11 @@
 //! What can be done to a snapshot or a backup by `POST …/action`.
 
-use super::{CopyKind, change::ChangeCopy, traits};
-use crate::{
-    domain::{VolumeCopy, VolumeStatus, copy::PROGRESS},
-    service::{
-        Error,
-        policy::{self, Action},
-    },
-};
+use super::change::ChangeCopy;
+use super::{CopyKind, traits};
+use crate::domain::copy::PROGRESS;
+use crate::domain::{VolumeCopy, VolumeStatus};
+use crate::service::Error;
+use crate::service::policy::{self, Action};
 
 /// An action, with what it was asked with; the forced delete is a deletion.
 ///

@@ -3,14 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::{CopyKind, show};
-use crate::{
-    domain::{Id, Volume, VolumeCopy},
-    service::{
-        Context, Error,
-        volumes::actions::refusal::{refused, refused_with},
-    },
-    store::{Db, copies},
-};
+use crate::domain::{Id, Volume, VolumeCopy};
+use crate::service::volumes::actions::refusal::{refused, refused_with};
+use crate::service::{Context, Error};
+use crate::store::{Db, copies};
 
 /// What is asked of a backup alone.
 #[derive(Debug)]

@@ -2,11 +2,11 @@
 //! transaction.
 
 use super::{CopyKind, show};
-use crate::{
-    domain::{Id, RecordKind, VolumeCopy, act::Target},
-    service::{Context, Error, Operation, Tx, policy::Action},
-    store::{Db, copies, volumes},
-};
+use crate::domain::act::Target;
+use crate::domain::{Id, RecordKind, VolumeCopy};
+use crate::service::policy::Action;
+use crate::service::{Context, Error, Operation, Tx};
+use crate::store::{Db, copies, volumes};
 
 /// What is done to a snapshot or a backup.
 pub trait ChangeCopy: Sync {

@@ -3,15 +3,11 @@
 use serde_json::{Map, Value};
 
 use super::{CopyKind, backup, snapshot, traits};
-use crate::{
-    domain::{Id, RecordKind, VolumeCopy, VolumeStatus, act::Target},
-    service::{
-        Context, Error, Operation, Tx,
-        policy::{self, Action},
-        quotas,
-        volumes::show,
-    },
-};
+use crate::domain::act::Target;
+use crate::domain::{Id, RecordKind, VolumeCopy, VolumeStatus};
+use crate::service::policy::{self, Action};
+use crate::service::volumes::show;
+use crate::service::{Context, Error, Operation, Tx, quotas};
 
 /// What is asked for: there is nothing to wait for, so it is `available` at once. It is the caller's project's, and counts for it,
 /// an admin's of another project's volume too, as in Cinder.

@@ -1,11 +1,11 @@
 //! Delete: a snapshot or a backup is gone, and no longer counts for its project.
 
 use super::{CopyKind, change, show, traits};
-use crate::{
-    domain::{Id, RecordKind, VolumeCopy, act::Target},
-    service::{Context, Error, Operation, Tx, policy::Action, quotas},
-    store::{copies, copy_lists},
-};
+use crate::domain::act::Target;
+use crate::domain::{Id, RecordKind, VolumeCopy};
+use crate::service::policy::Action;
+use crate::service::{Context, Error, Operation, Tx, quotas};
+use crate::store::{copies, copy_lists};
 
 /// How it is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,18 +1,13 @@
 //! List: a page of the snapshots or backups that a caller may see.
 
 use super::{CopyKind, traits};
-use crate::{
-    domain::{VolumeCopy, page::Page},
-    service::{
-        Context, Error, Query,
-        page::{self, PageRequest},
-        policy::Action,
-    },
-    store::{
-        copies,
-        copy_lists::{BACKUPS, SNAPSHOTS},
-    },
-};
+use crate::domain::VolumeCopy;
+use crate::domain::page::Page;
+use crate::service::page::{self, PageRequest};
+use crate::service::policy::Action;
+use crate::service::{Context, Error, Query};
+use crate::store::copies;
+use crate::store::copy_lists::{BACKUPS, SNAPSHOTS};
 
 /// A page of one kind, and how many there are on all pages where that is asked.
 ///

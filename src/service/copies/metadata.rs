@@ -2,14 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::{CopyKind, change::ChangeCopy, show};
-use crate::{
-    domain::{Id, RecordKind, VolumeCopy, metadata::Edit},
-    service::{
-        Context, Error, Query, metadata,
-        policy::{self, Action},
-    },
-};
+use super::change::ChangeCopy;
+use super::{CopyKind, show};
+use crate::domain::metadata::Edit;
+use crate::domain::{Id, RecordKind, VolumeCopy};
+use crate::service::policy::{self, Action};
+use crate::service::{Context, Error, Query, metadata};
 
 /// All of it, of a snapshot.
 ///

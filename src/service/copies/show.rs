@@ -4,14 +4,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{CopyKind, traits};
-use crate::{
-    domain::{Id, RecordKind, Volume, VolumeCopy},
-    service::{
-        Context, Error, Query,
-        policy::{self, Action},
-    },
-    store::{Db, copies, copy_lists, volume_batch},
-};
+use crate::domain::{Id, RecordKind, Volume, VolumeCopy};
+use crate::service::policy::{self, Action};
+use crate::service::{Context, Error, Query};
+use crate::store::{Db, copies, copy_lists, volume_batch};
 
 /// A snapshot or a backup.
 ///

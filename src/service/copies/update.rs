@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::{CopyKind, change::ChangeCopy, traits};
-use crate::{
-    domain::VolumeCopy,
-    service::{Error, policy::Action},
-};
+use super::change::ChangeCopy;
+use super::{CopyKind, traits};
+use crate::domain::VolumeCopy;
+use crate::service::Error;
+use crate::service::policy::Action;
 
 /// What is to be different; what is `None` stays.
 #[derive(Debug, Default)]

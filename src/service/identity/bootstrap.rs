@@ -2,19 +2,13 @@
 
 use secrecy::SecretString;
 
-use crate::{
-    domain::{
-        Roles,
-        identity::{Entity, EntityKind, Grant, first_roles, id_of},
-    },
-    secrets::{HashError, random, sealing::hex},
-    service::Service,
-    store::{
-        Db, StoreError, Write,
-        identity::{self as stored, ENTITIES, GRANTS},
-        json_rows,
-    },
-};
+use crate::domain::Roles;
+use crate::domain::identity::{Entity, EntityKind, Grant, first_roles, id_of};
+use crate::secrets::sealing::hex;
+use crate::secrets::{HashError, random};
+use crate::service::Service;
+use crate::store::identity::{self as stored, ENTITIES, GRANTS};
+use crate::store::{Db, StoreError, Write, json_rows};
 
 /// Why there is nobody to begin with.
 #[derive(Debug, thiserror::Error)]

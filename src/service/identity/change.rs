@@ -1,18 +1,15 @@
 //! Changes of the identity: one transaction each, whoever asks for it: a caller through the door, or the command.
 
-use crate::{
-    domain::{
-        act::Target,
-        identity::{Credential, CredentialKind, Entity, EntityKind, Grant},
-    },
-    service::{Context, Error, Operation, Tx, acts, perform, policy::Action, replay::Replayable},
-    store::{
-        Db, StoreError, Write,
-        identity::{self as stored, CREDENTIALS, ENTITIES},
-    },
-};
+use crate::domain::act::Target;
+use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant};
+use crate::service::policy::Action;
+use crate::service::replay::Replayable;
+use crate::service::{Context, Error, Operation, Tx, acts, perform};
+use crate::store::identity::{self as stored, CREDENTIALS, ENTITIES};
+use crate::store::{Db, StoreError, Write};
 
-use super::{see, see::unknown_credential, taken};
+use super::see::unknown_credential;
+use super::{see, taken};
 
 /// What is to become of the identity.
 #[derive(Debug, Clone)]

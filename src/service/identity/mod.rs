@@ -9,11 +9,9 @@ mod see;
 pub mod sign_in;
 pub mod tries;
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use secrecy::SecretString;
 
@@ -21,15 +19,13 @@ pub use change::{Change, Fields, change, permit_change};
 pub use see::{Everybody, credential, credentials, entities, entities_unasked, entity, grants, permit, projects_of, token};
 
 use super::{Context, Error, Service};
-use crate::{
-    domain::{
-        AuthMode, Roles,
-        believed::Believed,
-        identity::{CredentialKind, Entity, EntityKind, Session, SignedIn, first_roles},
-    },
-    secrets::{HashPool, SecureRandom, seal::Seal, sealing::hex},
-    store::identity::{self as stored, CREDENTIALS},
-};
+use crate::domain::believed::Believed;
+use crate::domain::identity::{CredentialKind, Entity, EntityKind, Session, SignedIn, first_roles};
+use crate::domain::{AuthMode, Roles};
+use crate::secrets::seal::Seal;
+use crate::secrets::sealing::hex;
+use crate::secrets::{HashPool, SecureRandom};
+use crate::store::identity::{self as stored, CREDENTIALS};
 
 /// What identity stands on.
 pub struct Identity {

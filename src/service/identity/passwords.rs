@@ -5,10 +5,9 @@ use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use super::Identity;
-use crate::{
-    secrets::{HashError, hash, random, sealing::hex},
-    service::{Context, Error, Service},
-};
+use crate::secrets::sealing::hex;
+use crate::secrets::{HashError, hash, random};
+use crate::service::{Context, Error, Service};
 
 /// The most characters of a password.
 pub const MOST: usize = 128;

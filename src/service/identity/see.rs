@@ -6,17 +6,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Map;
 
 use super::passwords::token_hash;
-use crate::{
-    domain::{
-        believed::Believed,
-        identity::{Credential, CredentialKind, Entity, EntityKind, Grant, SignedIn, effective, first_roles},
-    },
-    service::{
-        Context, Error,
-        policy::{self, Action},
-    },
-    store::identity::{self as stored, CREDENTIALS, GRANTS, Wanted},
-};
+use crate::domain::believed::Believed;
+use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant, SignedIn, effective, first_roles};
+use crate::service::policy::{self, Action};
+use crate::service::{Context, Error};
+use crate::store::identity::{self as stored, CREDENTIALS, GRANTS, Wanted};
 
 /// What the policy calls it to see all of a kind, and one of it.
 const fn seeing(kind: EntityKind) -> [&'static Action; 2] {

@@ -1,22 +1,17 @@
 //! How sign-ins end, and who fails at it: whoever fails too often from an address waits, so that no password is found by trying.
 
-use std::{
-    collections::HashMap,
-    net::IpAddr,
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 
-use crate::{
-    domain::{Time, str_enum::str_enum},
-    service::Context,
-};
+use crate::domain::Time;
+use crate::domain::str_enum::str_enum;
+use crate::service::Context;
 
 /// So many sign-ins of a user may fail from one address within [`WINDOW`].
 const MOST_FAILED: u32 = 10;

@@ -4,14 +4,10 @@
 use std::collections::HashMap;
 
 use super::{ImportError, Outcome, Run, Tally, no_volume, of_copy};
-use crate::{
-    document::{CopyRecord, Fault, LooseCopy, Origin, Place, VolumeRecord},
-    domain::{Id, Volume, VolumeCopy},
-    store::{
-        copies::{self, CopyKind},
-        volume_batch,
-    },
-};
+use crate::document::{CopyRecord, Fault, LooseCopy, Origin, Place, VolumeRecord};
+use crate::domain::{Id, Volume, VolumeCopy};
+use crate::store::copies::{self, CopyKind};
+use crate::store::volume_batch;
 
 /// A volume whose record lists its copies.
 struct Listed<'a> {

@@ -2,20 +2,16 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{ImportError, Outcome, Run, keys::Keys, report::Tally};
-use crate::{
-    document::{AccessKeyFields, IdentityRecord, Place},
-    domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant},
-    secrets::hash,
-    service::{
-        Error, Service,
-        identity::{Change, Fields, bootstrap, credentials},
-    },
-    store::{
-        Db, StoreError,
-        identity::{self as stored, GRANTS},
-    },
-};
+use super::keys::Keys;
+use super::report::Tally;
+use super::{ImportError, Outcome, Run};
+use crate::document::{AccessKeyFields, IdentityRecord, Place};
+use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant};
+use crate::secrets::hash;
+use crate::service::identity::{Change, Fields, bootstrap, credentials};
+use crate::service::{Error, Service};
+use crate::store::identity::{self as stored, GRANTS};
+use crate::store::{Db, StoreError};
 
 /// Hashes the passwords of a document, or finds that the stored hash is theirs.
 pub(super) async fn learn(service: &Service, keys: &mut Keys, records: Vec<IdentityRecord>) -> Result<(), ImportError> {

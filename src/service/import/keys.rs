@@ -1,17 +1,16 @@
 //! The clear keys of a document: hashed, or tried on what is stored, before anything is locked. Whoever holds a lock only looks
 //! up what came of it.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
+use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use secrecy::SecretString;
 use tokio::time::Instant;
 
-use crate::{
-    domain::{AuthKey, Id},
-    secrets::{HashError, hash, random},
-    service::Service,
-};
+use crate::domain::{AuthKey, Id};
+use crate::secrets::{HashError, hash, random};
+use crate::service::Service;
 
 /// Keys that are hashed at once: no more than few machines have idle cores.
 const AT_ONCE: usize = 4;

@@ -1,22 +1,18 @@
 //! The first reading of a document, which holds no lock and changes nothing: it finds what is wrong with the document in itself,
 //! and hashes its keys. What is stored has its say in the second.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::{Arc, Mutex},
-};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex};
 
-use super::{
-    ImportError, Reading,
-    keys::{Asked, Keys},
-    transfers::{on_offer, require_verifiable},
-};
-use crate::{
-    document::{Batch, CopyRecord, Fault, Key, LooseCopy, Pass, Place, Source, Stated, TransferRecord, VolumeRecord},
-    domain::{Id, Time, Transfer, transfer::State},
-    service::Service,
-    store::{copies::CopyKind, transfers},
-};
+use super::keys::{Asked, Keys};
+use super::transfers::{on_offer, require_verifiable};
+use super::{ImportError, Reading};
+use crate::document::{Batch, CopyRecord, Fault, Key, LooseCopy, Pass, Place, Source, Stated, TransferRecord, VolumeRecord};
+use crate::domain::transfer::State;
+use crate::domain::{Id, Time, Transfer};
+use crate::service::Service;
+use crate::store::copies::CopyKind;
+use crate::store::transfers;
 
 /// Reads the document through; `keys` knows all its clear keys then.
 pub(super) async fn look(service: &Service, source: &Arc<Mutex<Source>>, keys: &mut Keys) -> Result<(), ImportError> {

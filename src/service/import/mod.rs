@@ -12,35 +12,27 @@ mod report;
 mod transfers;
 mod volumes;
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    io,
-    sync::{Arc, Mutex},
-};
+use std::collections::{BTreeSet, HashMap};
+use std::io;
+use std::sync::{Arc, Mutex};
 
 pub use report::{Report, Tally};
 
 pub use crate::document::{Pass, Source, Step};
 
-use self::{
-    keys::Keys,
-    look::look,
-    orphans::{Claim, OrphanVolumes},
-    reading::Reading,
-    report::Outcome,
-};
+use self::keys::Keys;
+use self::look::look;
+use self::orphans::{Claim, OrphanVolumes};
+use self::reading::Reading;
+use self::report::Outcome;
 use super::Service;
-use crate::{
-    document::{Batch, Fault, Place, ReadError},
-    domain::{Id, ProjectId, Time, Volume, VolumeCopy, str_enum::str_enum},
-    secrets::{HashError, random},
-    store::{
-        Db, Store, StoreError,
-        copies::CopyKind,
-        counts::{self, Counts},
-        json_rows, provisioning, usage,
-    },
-};
+use crate::document::{Batch, Fault, Place, ReadError};
+use crate::domain::str_enum::str_enum;
+use crate::domain::{Id, ProjectId, Time, Volume, VolumeCopy};
+use crate::secrets::{HashError, random};
+use crate::store::copies::CopyKind;
+use crate::store::counts::{self, Counts};
+use crate::store::{Db, Store, StoreError, json_rows, provisioning, usage};
 
 /// What becomes of a volume that a document calls `awaiting-transfer` although nothing says which transfer it awaits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

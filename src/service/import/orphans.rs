@@ -2,7 +2,8 @@
 //! An export of Cinder or EVS has such volumes, since transfers are not in it.
 
 use super::{ImportError, Orphans, Outcome, Run};
-use crate::{document::Place, store::volume_batch};
+use crate::document::Place;
+use crate::store::volume_batch;
 
 /// A volume that waits for its transfer.
 pub(super) struct Claim {

@@ -3,14 +3,10 @@
 use std::collections::HashMap;
 
 use super::{ImportError, Outcome, Run};
-use crate::{
-    document::QuotaRecord,
-    domain::{
-        ProjectId,
-        quota::{Overrides, Quota},
-    },
-    store::limits::{self, Whose},
-};
+use crate::document::QuotaRecord;
+use crate::domain::ProjectId;
+use crate::domain::quota::{Overrides, Quota};
+use crate::store::limits::{self, Whose};
 
 impl Run<'_> {
     pub(super) async fn quotas(&mut self, records: &[QuotaRecord]) -> Result<(), ImportError> {

@@ -3,19 +3,13 @@
 use std::collections::HashMap;
 
 use super::{ImportError, Outcome, Run, no_volume};
-use crate::{
-    document::{Ended, Fault, Key, Place, Stated, TransferRecord},
-    domain::{
-        Id, Offer, Time, Transfer, VolumeStatus,
-        rules::{Moment, Terms},
-        transfer::{Ending, Stamp, State},
-    },
-    secrets::{hash, random},
-    store::{
-        transfers,
-        volume_batch::{self, Offerable},
-    },
-};
+use crate::document::{Ended, Fault, Key, Place, Stated, TransferRecord};
+use crate::domain::rules::{Moment, Terms};
+use crate::domain::transfer::{Ending, Stamp, State};
+use crate::domain::{Id, Offer, Time, Transfer, VolumeStatus};
+use crate::secrets::{hash, random};
+use crate::store::transfers;
+use crate::store::volume_batch::{self, Offerable};
 
 /// The user of an offer whose document and volume name none.
 const NOBODY: &str = "import";

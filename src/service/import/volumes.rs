@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 
 use super::{Claim, ImportError, Outcome, Run, of_volume};
-use crate::{
-    document::{Fault, VolumeRecord},
-    domain::{Id, Volume, VolumeStatus},
-    store::{copies::CopyKind, volume_batch, volumes},
-};
+use crate::document::{Fault, VolumeRecord};
+use crate::domain::{Id, Volume, VolumeStatus};
+use crate::store::copies::CopyKind;
+use crate::store::{volume_batch, volumes};
 
 impl Run<'_> {
     pub(super) async fn volumes(&mut self, records: &[VolumeRecord]) -> Result<(), ImportError> {

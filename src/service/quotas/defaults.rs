@@ -1,13 +1,10 @@
 //! Defaults: the limits that hold where a project has none of its own.
 
-use crate::{
-    domain::{ProjectId, quota::Limits},
-    service::{
-        Context, Error, Query,
-        policy::{self, Action},
-    },
-    store::limits::Whose,
-};
+use crate::domain::ProjectId;
+use crate::domain::quota::Limits;
+use crate::service::policy::{self, Action};
+use crate::service::{Context, Error, Query};
+use crate::store::limits::Whose;
 
 /// What a project would have to keep to if nothing had been set for it.
 pub struct OfProject(pub ProjectId);

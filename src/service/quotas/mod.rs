@@ -11,18 +11,11 @@ pub use set::Set;
 pub use show::Show;
 
 use super::{Error, Service};
-use crate::{
-    domain::{
-        ProjectId,
-        act::Target,
-        quota::{Limits, Resource, Usage},
-    },
-    store::{
-        Db, StoreError,
-        limits::{self, Whose},
-        usage,
-    },
-};
+use crate::domain::ProjectId;
+use crate::domain::act::Target;
+use crate::domain::quota::{Limits, Resource, Usage};
+use crate::store::limits::{self, Whose};
+use crate::store::{Db, StoreError, usage};
 
 /// What a change of limits is done to: a project's, or the default class's.
 fn target(project: Option<&ProjectId>) -> Target {

@@ -1,14 +1,11 @@
 //! Reset: an admin takes back the limits that were set for a project.
 
 use super::target;
-use crate::{
-    domain::{ProjectId, act::Target},
-    service::{
-        Context, Error, Operation, Tx,
-        policy::{self, Action},
-    },
-    store::limits,
-};
+use crate::domain::ProjectId;
+use crate::domain::act::Target;
+use crate::service::policy::{self, Action};
+use crate::service::{Context, Error, Operation, Tx};
+use crate::store::limits;
 
 /// Leaves a project without limits of its own: the defaults hold again.
 #[derive(Debug)]

@@ -1,17 +1,11 @@
 //! Set: an admin limits what a project, or every project without limits of its own, may have.
 
 use super::target;
-use crate::{
-    domain::{
-        act::Target,
-        quota::{Limits, Quota},
-    },
-    service::{
-        Context, Error, Operation, Tx,
-        policy::{self, Action},
-    },
-    store::limits::{self, Whose},
-};
+use crate::domain::act::Target;
+use crate::domain::quota::{Limits, Quota};
+use crate::service::policy::{self, Action};
+use crate::service::{Context, Error, Operation, Tx};
+use crate::store::limits::{self, Whose};
 
 /// Sets the limits that are given, and no other; those in force then. One may be lower than what a project has: then nothing
 /// more comes in, and nothing is taken away.

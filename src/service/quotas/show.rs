@@ -1,16 +1,11 @@
 //! Show: a project looks at what it may have and has, an admin at what any may and has.
 
-use crate::{
-    domain::{
-        ProjectId,
-        quota::{Limits, Usage},
-    },
-    service::{
-        Context, Error, Query,
-        policy::{self, Action},
-    },
-    store::{limits::Whose, usage},
-};
+use crate::domain::ProjectId;
+use crate::domain::quota::{Limits, Usage};
+use crate::service::policy::{self, Action};
+use crate::service::{Context, Error, Query};
+use crate::store::limits::Whose;
+use crate::store::usage;
 
 /// The limits in force for a project, and what it has.
 pub struct Show(pub ProjectId);

@@ -1,21 +1,14 @@
 //! Accept: a recipient claims an offered volume with its auth key.
 
 use super::ending;
-use crate::{
-    domain::{
-        AuthKey, Id, Offer, RecordKind,
-        act::Target,
-        quota::Usage,
-        rules::{Moment, Terms},
-        transfer::Ending,
-    },
-    service::{
-        Context, Error, Operation, Tx,
-        policy::{self, Action},
-        quotas,
-    },
-    store::volumes,
-};
+use crate::domain::act::Target;
+use crate::domain::quota::Usage;
+use crate::domain::rules::{Moment, Terms};
+use crate::domain::transfer::Ending;
+use crate::domain::{AuthKey, Id, Offer, RecordKind};
+use crate::service::policy::{self, Action};
+use crate::service::{Context, Error, Operation, Tx, quotas};
+use crate::store::volumes;
 
 /// The claim to an offer: the volume becomes the caller's project's, once.
 ///

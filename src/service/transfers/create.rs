@@ -1,23 +1,15 @@
 //! Create: a donor offers a volume.
 
-use crate::{
-    domain::{
-        AuthKey, Id, Offer, RecordKind, Transfer, TransferName, VolumeStatus,
-        act::Target,
-        rules::{Moment, Terms},
-        transfer::{MadeOn, State},
-    },
-    service::{
-        Context, Error, Operation, Tx,
-        policy::{self, Action},
-        volumes::provisioning,
-    },
-    store::{
-        counts::Counts,
-        transfers, usage,
-        volumes::{self, Candidate},
-    },
-};
+use crate::domain::act::Target;
+use crate::domain::rules::{Moment, Terms};
+use crate::domain::transfer::{MadeOn, State};
+use crate::domain::{AuthKey, Id, Offer, RecordKind, Transfer, TransferName, VolumeStatus};
+use crate::service::policy::{self, Action};
+use crate::service::volumes::provisioning;
+use crate::service::{Context, Error, Operation, Tx};
+use crate::store::counts::Counts;
+use crate::store::volumes::{self, Candidate};
+use crate::store::{transfers, usage};
 
 /// What a donor asks for: an offer, and the key that opens it, which is nowhere else in the clear.
 ///

@@ -1,14 +1,12 @@
 //! Delete: the donor, or an admin, withdraws an offer.
 
 use super::{ending, show};
-use crate::{
-    domain::{Id, Offer, RecordKind, VolumeStatus, act::Target, transfer::Ending},
-    service::{
-        Context, Error, Operation, Tx,
-        policy::{self, Action},
-    },
-    store::volumes,
-};
+use crate::domain::act::Target;
+use crate::domain::transfer::Ending;
+use crate::domain::{Id, Offer, RecordKind, VolumeStatus};
+use crate::service::policy::{self, Action};
+use crate::service::{Context, Error, Operation, Tx};
+use crate::store::volumes;
 
 /// The end of an offer, whose volume is `available` again; the offer that was.
 ///

@@ -1,14 +1,11 @@
 //! What accept and delete share: a pending transfer is ended under its volume's lock, once, by one caller.
 
-use crate::{
-    domain::{
-        Id, Offer, RecordKind, Time, Transfer,
-        act::Target,
-        transfer::{Ending, Stamp},
-    },
-    service::{Context, Error, Tx},
-    store::{Db, counts::Counts, transfers, volumes},
-};
+use crate::domain::act::Target;
+use crate::domain::transfer::{Ending, Stamp};
+use crate::domain::{Id, Offer, RecordKind, Time, Transfer};
+use crate::service::{Context, Error, Tx};
+use crate::store::counts::Counts;
+use crate::store::{Db, transfers, volumes};
 
 /// What the end of a transfer is done to.
 pub(super) fn target(id: Id, offer: Option<&Offer>) -> Target {

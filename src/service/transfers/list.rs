@@ -1,14 +1,11 @@
 //! List: a page of the offers that a caller may see.
 
-use crate::{
-    domain::{Transfer, page::Page},
-    service::{
-        Context, Error, Query,
-        page::{self, PageRequest},
-        policy::{self, Action},
-    },
-    store::transfers,
-};
+use crate::domain::Transfer;
+use crate::domain::page::Page;
+use crate::service::page::{self, PageRequest};
+use crate::service::policy::{self, Action};
+use crate::service::{Context, Error, Query};
+use crate::store::transfers;
 
 /// A page of pending offers, filtered by `name`, `id` and `volume_id`.
 ///

@@ -1,13 +1,9 @@
 //! Show: the donor, or an admin, looks at an offer.
 
 use super::ending;
-use crate::{
-    domain::{Id, Offer, RecordKind},
-    service::{
-        Context, Error, Query,
-        policy::{self, Action},
-    },
-};
+use crate::domain::{Id, Offer, RecordKind};
+use crate::service::policy::{self, Action};
+use crate::service::{Context, Error, Query};
 
 /// An offer that is pending.
 ///

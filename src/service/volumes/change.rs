@@ -3,11 +3,11 @@
 use std::future::Future;
 
 use super::show;
-use crate::{
-    domain::{Id, RecordKind, Time, Volume, VolumeStatus, act::Target},
-    service::{Context, Error, Operation, Tx, policy::Action},
-    store::volumes,
-};
+use crate::domain::act::Target;
+use crate::domain::{Id, RecordKind, Time, Volume, VolumeStatus};
+use crate::service::policy::Action;
+use crate::service::{Context, Error, Operation, Tx};
+use crate::store::volumes;
 
 /// What is done to a volume.
 pub trait Change: Sync {

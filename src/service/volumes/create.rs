@@ -3,15 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use super::source::{Origin, Source};
-use crate::{
-    domain::{Id, RecordKind, Volume, VolumeStatus, act::Target, quota::Usage},
-    service::{
-        Context, Error, Operation, Tx,
-        policy::{self, Action},
-        quotas,
-    },
-    store::volumes,
-};
+use crate::domain::act::Target;
+use crate::domain::quota::Usage;
+use crate::domain::{Id, RecordKind, Volume, VolumeStatus};
+use crate::service::policy::{self, Action};
+use crate::service::{Context, Error, Operation, Tx, quotas};
+use crate::store::volumes;
 
 /// What a client asks for: a volume of its project. What is left out comes from the source, else from the catalogue. By the
 /// setting it is `available` at once, or `creating` for a while.

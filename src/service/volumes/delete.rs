@@ -3,20 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::show;
-use crate::{
-    domain::{Id, ProjectId, RecordKind, Volume, VolumeCopy, act::Target, quota::Usage},
-    service::{
-        Context, Error, Operation, Tx,
-        policy::{self, Action},
-        quotas,
-        transfers::ending,
-    },
-    store::{
-        Db,
-        copies::{self, CopyKind},
-        transfers, volumes,
-    },
-};
+use crate::domain::act::Target;
+use crate::domain::quota::Usage;
+use crate::domain::{Id, ProjectId, RecordKind, Volume, VolumeCopy};
+use crate::service::policy::{self, Action};
+use crate::service::transfers::ending;
+use crate::service::{Context, Error, Operation, Tx, quotas};
+use crate::store::copies::{self, CopyKind};
+use crate::store::{Db, transfers, volumes};
 
 /// How far a deletion goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,14 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::{change::Change, show};
-use crate::{
-    domain::{Id, RecordKind, Time, Volume, metadata::Edit},
-    service::{
-        Context, Error, Query, Tx, metadata,
-        policy::{self, Action},
-    },
-};
+use super::change::Change;
+use super::show;
+use crate::domain::metadata::Edit;
+use crate::domain::{Id, RecordKind, Time, Volume};
+use crate::service::policy::{self, Action};
+use crate::service::{Context, Error, Query, Tx, metadata};
 
 /// All of it.
 ///

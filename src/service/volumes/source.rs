@@ -3,15 +3,10 @@
 use serde_json::Value;
 
 use super::provisioning;
-use crate::{
-    domain::{Id, RecordKind, Time, Volume, VolumeCopy},
-    service::{Context, Error},
-    store::{
-        Db,
-        copies::{self, CopyKind},
-        volumes,
-    },
-};
+use crate::domain::{Id, RecordKind, Time, Volume, VolumeCopy};
+use crate::service::{Context, Error};
+use crate::store::copies::{self, CopyKind};
+use crate::store::{Db, volumes};
 
 /// A record whose content a new volume has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

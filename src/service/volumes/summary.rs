@@ -2,13 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{
-    service::{
-        Context, Error, Query,
-        policy::{self, Action},
-    },
-    store::summary,
-};
+use crate::service::policy::{self, Action};
+use crate::service::{Context, Error, Query};
+use crate::store::summary;
 
 pub use crate::store::summary::Total;
 

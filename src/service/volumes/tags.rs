@@ -3,14 +3,10 @@
 use serde_json::Value;
 
 use super::show;
-use crate::{
-    domain::{Id, RecordKind},
-    service::{
-        Context, Error, Query,
-        policy::{self, Action},
-    },
-    store::tags::{self, Tag},
-};
+use crate::domain::{Id, RecordKind};
+use crate::service::policy::{self, Action};
+use crate::service::{Context, Error, Query};
+use crate::store::tags::{self, Tag};
 
 /// Every tag of the project's volumes, once, in order.
 pub struct OfProject;

@@ -3,13 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::change::Change;
-use crate::{
-    domain::{Time, Volume},
-    service::{
-        Context, Error, Tx,
-        policy::{self, Action},
-    },
-};
+use crate::domain::{Time, Volume};
+use crate::service::policy::{self, Action};
+use crate::service::{Context, Error, Tx};
 
 /// What is to be different; `None` leaves it alone.
 ///

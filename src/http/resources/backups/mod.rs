@@ -4,28 +4,18 @@ pub mod actions;
 pub mod request;
 pub mod response;
 
-use self::{
-    request::{CreateBackup, UpdateBackup},
-    response::{Detail, Summary},
-};
+use self::request::{CreateBackup, UpdateBackup};
+use self::response::{Detail, Summary};
 use super::copies::{self, SORT_KEYS};
-use crate::{
-    http::{
-        answer::{
-            listing::{Count, Listing, listing},
-            problem::{Kind, Problem},
-            success::Answer,
-            visibility::part,
-        },
-        operation::{Operation, Subject},
-        request::{
-            call::Call,
-            content::Content::{Nothing, One},
-            query_parameter::{Parameter, id, text},
-        },
-    },
-    service::copies::{CopyKind, Parents},
-};
+use crate::http::answer::listing::{Count, Listing, listing};
+use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::success::Answer;
+use crate::http::answer::visibility::part;
+use crate::http::operation::{Operation, Subject};
+use crate::http::request::call::Call;
+use crate::http::request::content::Content::{Nothing, One};
+use crate::http::request::query_parameter::{Parameter, id, text};
+use crate::service::copies::{CopyKind, Parents};
 
 /// What the operations are about.
 pub static BACKUPS: Subject =

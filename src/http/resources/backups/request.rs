@@ -3,16 +3,10 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::{
-    http::{
-        answer::visibility::{FieldRule, Versioned},
-        request::{
-            body::Under,
-            fields::{self, LooseBool, Reference, Renamed, Text, Texts, VolumeId, first_of},
-        },
-    },
-    service::copies::{Create, Update, What, backup},
-};
+use crate::http::answer::visibility::{FieldRule, Versioned};
+use crate::http::request::body::Under;
+use crate::http::request::fields::{self, LooseBool, Reference, Renamed, Text, Texts, VolumeId, first_of};
+use crate::service::copies::{Create, Update, What, backup};
 
 /// A backup to be made, of a volume or of one of its snapshots.
 #[derive(Deserialize, ToSchema)]

@@ -6,16 +6,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::{
-    domain::{Id, ProjectId, Time, VolumeCopy, VolumeStatus},
-    http::{
-        answer::{
-            links::Link,
-            visibility::{FieldRule, Versioned},
-        },
-        request::{call::Call, fields::Texts},
-    },
-};
+use crate::domain::{Id, ProjectId, Time, VolumeCopy, VolumeStatus};
+use crate::http::answer::links::Link;
+use crate::http::answer::visibility::{FieldRule, Versioned};
+use crate::http::request::call::Call;
+use crate::http::request::fields::Texts;
 
 /// A row of a plain list, and the answer to create and update.
 #[derive(Serialize, ToSchema)]

@@ -5,24 +5,17 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::CATALOG;
-use crate::{
-    domain::{Time, catalog::Backend},
-    http::{
-        answer::{
-            problem::Problem,
-            success::Answer,
-            visibility::{FieldRule, Versioned, part},
-        },
-        operation::Operation,
-        request::{
-            call::Call,
-            content::Content::Rows,
-            query::Query,
-            query_parameter::{text, word},
-        },
-    },
-    service::catalog::BackendView,
-};
+use crate::domain::Time;
+use crate::domain::catalog::Backend;
+use crate::http::answer::problem::Problem;
+use crate::http::answer::success::Answer;
+use crate::http::answer::visibility::{FieldRule, Versioned, part};
+use crate::http::operation::Operation;
+use crate::http::request::call::Call;
+use crate::http::request::content::Content::Rows;
+use crate::http::request::query::Query;
+use crate::http::request::query_parameter::{text, word};
+use crate::service::catalog::BackendView;
 
 /// What keeps volumes is called so in Cinder.
 const BINARY: &str = "cinder-volume";

@@ -4,22 +4,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::CATALOG;
-use crate::{
-    http::{
-        answer::{
-            links::Link,
-            problem::{Kind, Problem},
-            success::Answer,
-            visibility::{Versioned, part},
-        },
-        operation::Operation,
-        request::{
-            call::Call,
-            content::Content::{One, Rows},
-        },
-    },
-    service::catalog::Extensions,
-};
+use crate::http::answer::links::Link;
+use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::success::Answer;
+use crate::http::answer::visibility::{Versioned, part};
+use crate::http::operation::Operation;
+use crate::http::request::call::Call;
+use crate::http::request::content::Content::{One, Rows};
+use crate::service::catalog::Extensions;
 
 /// An extension. Source of names, aliases and dates: Cinder's `api/contrib`.
 #[derive(Serialize, ToSchema)]

@@ -5,31 +5,21 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::CATALOG;
-use crate::{
-    domain::{
-        Id, RecordKind,
-        catalog::VolumeType,
-        page::{Direction, Order, SortKey},
-    },
-    http::{
-        answer::{
-            listing::{Listing, listing},
-            problem::{Kind, Problem},
-            success::Answer,
-            visibility::{FieldRule, Versioned, part},
-        },
-        operation::Operation,
-        request::{
-            call::Call,
-            content::Content::{Object, One},
-            fields::Texts,
-            list_query::{Filters, List},
-            query::{Query, truth},
-            query_parameter::{Parameter, own, text},
-        },
-    },
-    service::catalog::{Aspect, Type, Types},
-};
+use crate::domain::catalog::VolumeType;
+use crate::domain::page::{Direction, Order, SortKey};
+use crate::domain::{Id, RecordKind};
+use crate::http::answer::listing::{Listing, listing};
+use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::success::Answer;
+use crate::http::answer::visibility::{FieldRule, Versioned, part};
+use crate::http::operation::Operation;
+use crate::http::request::call::Call;
+use crate::http::request::content::Content::{Object, One};
+use crate::http::request::fields::Texts;
+use crate::http::request::list_query::{Filters, List};
+use crate::http::request::query::{Query, truth};
+use crate::http::request::query_parameter::{Parameter, own, text};
+use crate::service::catalog::{Aspect, Type, Types};
 
 /// A volume type.
 #[derive(Serialize, ToSchema)]

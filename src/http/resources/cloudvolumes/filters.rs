@@ -1,18 +1,13 @@
 //! What EVS's list of disks can be narrowed to. Source: EVS, "querying details of all disks".
 
 use super::response::service_type;
-use crate::{
-    domain::{Id, volume::DedicatedStorage},
-    http::{
-        answer::problem::{Kind, Problem},
-        request::{
-            call::Call,
-            list_query::Filters,
-            query::Query,
-            query_parameter::{Parameter, boolean, dictionary, own, text},
-        },
-    },
-};
+use crate::domain::Id;
+use crate::domain::volume::DedicatedStorage;
+use crate::http::answer::problem::{Kind, Problem};
+use crate::http::request::call::Call;
+use crate::http::request::list_query::Filters;
+use crate::http::request::query::Query;
+use crate::http::request::query_parameter::{Parameter, boolean, dictionary, own, text};
 
 /// The most ids of one `ids`. Source: EVS.
 const MOST_IDS: usize = 60;

@@ -5,25 +5,20 @@ pub mod filters;
 pub mod response;
 pub mod tags;
 
-use self::{
-    filters::{FILTERS, PLACE},
-    response::{CloudVolume, RESOURCE},
-};
-use super::volumes::{SORT_KEYS, newest_first, response::Summary};
-use crate::{
-    domain::{RecordKind, Volume, page::Page},
-    http::{
-        answer::{
-            listing::{Count, Listing, listing},
-            problem::{Kind, Problem},
-            success::Answer,
-            visibility::part,
-        },
-        operation::{Operation, Subject},
-        request::{call::Call, content::Content::One},
-    },
-    service::volumes::{List, Show},
-};
+use self::filters::{FILTERS, PLACE};
+use self::response::{CloudVolume, RESOURCE};
+use super::volumes::response::Summary;
+use super::volumes::{SORT_KEYS, newest_first};
+use crate::domain::page::Page;
+use crate::domain::{RecordKind, Volume};
+use crate::http::answer::listing::{Count, Listing, listing};
+use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::success::Answer;
+use crate::http::answer::visibility::part;
+use crate::http::operation::{Operation, Subject};
+use crate::http::request::call::Call;
+use crate::http::request::content::Content::One;
+use crate::service::volumes::{List, Show};
 
 /// What the operations are about.
 pub static CLOUDVOLUMES: Subject = Subject { name: "cloudvolumes", what: "The volumes as EVS shows them." };

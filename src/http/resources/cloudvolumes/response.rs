@@ -6,20 +6,12 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use crate::{
-    domain::{
-        Volume,
-        volume::{Billing, DedicatedStorage},
-    },
-    http::{
-        answer::{
-            types::AnyJson,
-            visibility::{FieldRule, Versioned},
-        },
-        request::call::Call,
-        resources::volumes::response::{Changed, Detail},
-    },
-};
+use crate::domain::Volume;
+use crate::domain::volume::{Billing, DedicatedStorage};
+use crate::http::answer::types::AnyJson;
+use crate::http::answer::visibility::{FieldRule, Versioned};
+use crate::http::request::call::Call;
+use crate::http::resources::volumes::response::{Changed, Detail};
 
 /// A volume with every key.
 #[derive(Serialize, ToSchema)]

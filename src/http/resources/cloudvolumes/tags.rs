@@ -6,22 +6,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::CLOUDVOLUMES;
-use crate::{
-    domain::RecordKind,
-    http::{
-        answer::{
-            problem::{Kind, Problem},
-            success::Answer,
-            visibility::{Versioned, part},
-        },
-        operation::Operation,
-        request::{
-            call::Call,
-            content::Content::{One, Rows},
-        },
-    },
-    service::volumes::tags::{OfProject, OfVolume},
-};
+use crate::domain::RecordKind;
+use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::success::Answer;
+use crate::http::answer::visibility::{Versioned, part};
+use crate::http::operation::Operation;
+use crate::http::request::call::Call;
+use crate::http::request::content::Content::{One, Rows};
+use crate::service::volumes::tags::{OfProject, OfVolume};
 
 /// A tag of one disk.
 #[derive(Serialize, ToSchema)]

@@ -2,35 +2,20 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    IDENTITY,
-    request::{NewAccessKey, NewCredential, RoleReference, clear},
-    response::{self, Shown},
-};
-use crate::{
-    domain::{
-        Time,
-        identity::{Credential, CredentialKind, Entity, EntityKind},
-    },
-    http::{
-        answer::{
-            problem::{Kind, Problem},
-            success::Answer,
-            visibility::part,
-        },
-        operation::Operation,
-        request::{
-            body::malformed,
-            call::Call,
-            content::Content::{Nothing, One, Rows},
-        },
-    },
-    service::{
-        Error,
-        identity::{self, Change, change, credentials as made},
-        policy,
-    },
-};
+use super::IDENTITY;
+use super::request::{NewAccessKey, NewCredential, RoleReference, clear};
+use super::response::{self, Shown};
+use crate::domain::Time;
+use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind};
+use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::success::Answer;
+use crate::http::answer::visibility::part;
+use crate::http::operation::Operation;
+use crate::http::request::body::malformed;
+use crate::http::request::call::Call;
+use crate::http::request::content::Content::{Nothing, One, Rows};
+use crate::service::identity::{self, Change, change, credentials as made};
+use crate::service::{Error, policy};
 
 const APPLICATION: CredentialKind = CredentialKind::Application;
 const KNOWN: &[Kind] = &[Kind::NotFound, Kind::Forbidden];

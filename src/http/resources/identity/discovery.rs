@@ -5,18 +5,13 @@ use std::future::ready;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{IDENTITY, response::base};
-use crate::http::{
-    answer::{
-        success::Answer,
-        visibility::{Versioned, part},
-    },
-    operation::Operation,
-    request::{
-        call::Call,
-        content::Content::{Object, One},
-    },
-};
+use super::IDENTITY;
+use super::response::base;
+use crate::http::answer::success::Answer;
+use crate::http::answer::visibility::{Versioned, part};
+use crate::http::operation::Operation;
+use crate::http::request::call::Call;
+use crate::http::request::content::Content::{Object, One};
 
 /// A version of the identity's API, and where it is.
 #[derive(Serialize, ToSchema)]

@@ -1,30 +1,17 @@
 //! Who has which role where.
 
-use super::{
-    IDENTITY,
-    response::{self, Shown},
-    tokens::has,
-};
-use crate::{
-    domain::identity::{EntityKind, Grant},
-    http::{
-        answer::{
-            problem::{Kind, Problem},
-            success::Answer,
-            visibility::part,
-        },
-        operation::Operation,
-        request::{
-            call::Call,
-            content::Content::{Nothing, Rows},
-        },
-    },
-    service::{
-        Error,
-        identity::{self, Change, change},
-        policy,
-    },
-};
+use super::IDENTITY;
+use super::response::{self, Shown};
+use super::tokens::has;
+use crate::domain::identity::{EntityKind, Grant};
+use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::success::Answer;
+use crate::http::answer::visibility::part;
+use crate::http::operation::Operation;
+use crate::http::request::call::Call;
+use crate::http::request::content::Content::{Nothing, Rows};
+use crate::service::identity::{self, Change, change};
+use crate::service::{Error, policy};
 
 const REFUSES: &[Kind] = &[Kind::NotFound, Kind::Forbidden];
 

@@ -7,32 +7,20 @@ pub mod request;
 pub mod response;
 pub mod tokens;
 
-use self::{
-    request::{EntityBody, EntityFields, PROJECT, ROLE, USER},
-    response::{Fixed, Shown},
-};
-use crate::{
-    domain::identity::{Entity, EntityKind},
-    http::{
-        answer::{
-            problem::{Kind, Problem},
-            success::Answer,
-            visibility::part,
-        },
-        operation::{Operation, Subject},
-        request::{
-            body::{expecting, malformed},
-            call::Call,
-            content::Content::{One, Rows},
-            fields::Secret,
-        },
-    },
-    service::{
-        Error, identity,
-        identity::{Change, Fields, change},
-        policy::{self, Action},
-    },
-};
+use self::request::{EntityBody, EntityFields, PROJECT, ROLE, USER};
+use self::response::{Fixed, Shown};
+use crate::domain::identity::{Entity, EntityKind};
+use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::success::Answer;
+use crate::http::answer::visibility::part;
+use crate::http::operation::{Operation, Subject};
+use crate::http::request::body::{expecting, malformed};
+use crate::http::request::call::Call;
+use crate::http::request::content::Content::{One, Rows};
+use crate::http::request::fields::Secret;
+use crate::service::identity::{Change, Fields, change};
+use crate::service::policy::{self, Action};
+use crate::service::{Error, identity};
 
 /// What the operations are about.
 pub static IDENTITY: Subject =
@@ -46,19 +34,19 @@ macro_rules! entities {
     ($($kind:ident $number:ident $one:literal $many:literal: $list:ident $show:ident $create:ident $update:ident $delete:ident,
        $actions:expr;)+) => {
         $(
-            #[doc = concat!("Every ", $one, " with these attributes.")]
+            /// All of the kind that have these attributes.
             pub static $list: Operation =
                 Operation::new(&IDENTITY, concat!("List ", $many), |call, ()| Box::pin(list(call, EntityKind::$kind)))
                     .answers(200, Rows($many, part::<Shown>()))
                     .refuses(&[Kind::Forbidden, Kind::Url]);
 
-            #[doc = concat!("One ", $one, ", by its id.")]
+            /// One of the kind, by its id.
             pub static $show: Operation =
                 Operation::new(&IDENTITY, concat!("Show a ", $one), |call, ()| Box::pin(show(call, EntityKind::$kind)))
                     .answers(200, One($one, part::<Shown>()))
                     .refuses(KNOWN);
 
-            #[doc = concat!("Makes a ", $one, ".")]
+            /// Makes one of the kind.
             pub static $create: Operation<EntityBody<$number>> = Operation::new(
                 &IDENTITY,
                 concat!("Create a ", $one),
@@ -67,7 +55,7 @@ macro_rules! entities {
             .answers(201, One($one, part::<Shown>()))
             .refuses(NEW);
 
-            #[doc = concat!("Changes what is given of a ", $one, ".")]
+            /// Changes what is given of one of the kind.
             pub static $update: Operation<EntityBody<$number>> = Operation::new(
                 &IDENTITY,
                 concat!("Change a ", $one),
@@ -76,7 +64,7 @@ macro_rules! entities {
             .answers(200, One($one, part::<Shown>()))
             .refuses(NEW);
 
-            #[doc = concat!("Deletes a ", $one, " with all that names it.")]
+            /// Deletes one of the kind with all that names it.
             pub static $delete: Operation = Operation::new(&IDENTITY, concat!("Delete a ", $one), |call, ()| {
                 Box::pin(delete(call, EntityKind::$kind, $actions[2]))
             })
@@ -163,14 +151,14 @@ async fn fields(call: &Call, kind: EntityKind, body: EntityFields) -> Result<Fie
 macro_rules! fixed {
     ($($kind:ident $one:literal $many:literal: $list:ident $show:ident $action:ident;)+) => {
         $(
-            #[doc = concat!("Every ", $one, " with these attributes.")]
+            /// All of the kind that have these attributes.
             pub static $list: Operation = Operation::new(&IDENTITY, concat!("List ", $many), |call, ()| {
                 Box::pin(std::future::ready(list_fixed(&call, Fixed::$kind, &policy::$action)))
             })
             .answers(200, Rows($many, part::<Shown>()))
             .refuses(&[Kind::Forbidden, Kind::Url]);
 
-            #[doc = concat!("One ", $one, ", by its id.")]
+            /// One of the kind, by its id.
             pub static $show: Operation = Operation::new(&IDENTITY, concat!("Show a ", $one), |call, ()| {
                 Box::pin(std::future::ready(show_fixed(&call, Fixed::$kind, $one, &policy::$action)))
             })

@@ -3,30 +3,19 @@
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use utoipa::{
-    PartialSchema, ToSchema,
-    openapi::{ObjectBuilder, RefOr, Schema, Type, schema::SchemaType},
-};
+use utoipa::openapi::schema::SchemaType;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
-use crate::{
-    domain::identity::{DOMAIN, EntityKind},
-    http::{
-        answer::{
-            problem::{Kind, Problem},
-            visibility::{Versioned, part},
-        },
-        request::{
-            body::{self, Body, Under, malformed},
-            call::Call,
-            content::Content,
-            fields::Secret,
-        },
-    },
-    service::{
-        self,
-        identity::sign_in::{Method, Named, Scope},
-    },
-};
+use crate::domain::identity::{DOMAIN, EntityKind};
+use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::visibility::{Versioned, part};
+use crate::http::request::body::{self, Body, Under, malformed};
+use crate::http::request::call::Call;
+use crate::http::request::content::Content;
+use crate::http::request::fields::Secret;
+use crate::service;
+use crate::service::identity::sign_in::{Method, Named, Scope};
 
 /// How somebody signs in, and where.
 #[derive(Deserialize, ToSchema)]

@@ -3,21 +3,16 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use utoipa::{
-    PartialSchema, ToSchema,
-    openapi::{ObjectBuilder, RefOr, Schema, Type, schema::AdditionalProperties},
-};
+use utoipa::openapi::schema::AdditionalProperties;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
-use crate::{
-    domain::{
-        Time,
-        identity::{Credential, DOMAIN, Entity, EntityKind, Grant, SignedIn, id_of},
-    },
-    http::{
-        answer::{success::Answer, visibility::Versioned},
-        request::{call::Call, query::Query},
-    },
-};
+use crate::domain::Time;
+use crate::domain::identity::{Credential, DOMAIN, Entity, EntityKind, Grant, SignedIn, id_of};
+use crate::http::answer::success::Answer;
+use crate::http::answer::visibility::Versioned;
+use crate::http::request::call::Call;
+use crate::http::request::query::Query;
 
 /// What is shown of something: `id`, `name` and `links`, and what else there is of it.
 #[derive(Serialize)]

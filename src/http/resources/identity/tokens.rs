@@ -2,32 +2,20 @@
 
 use secrecy::ExposeSecret;
 
-use super::{
-    IDENTITY,
-    request::{Auth, EntityBody, USER},
-    response::{self, Shown, entity},
-};
-use crate::{
-    domain::identity::EntityKind,
-    http::{
-        answer::{
-            problem::{Kind, Problem},
-            success::Answer,
-            visibility::part,
-        },
-        operation::Operation,
-        request::{
-            body::{expecting, malformed},
-            call::Call,
-            content::Content::{Nothing, One, Rows},
-        },
-    },
-    service::{
-        Error,
-        identity::{self, Change, Fields, change, passwords::token_hash, sign_in},
-        policy,
-    },
-};
+use super::IDENTITY;
+use super::request::{Auth, EntityBody, USER};
+use super::response::{self, Shown, entity};
+use crate::domain::identity::EntityKind;
+use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::success::Answer;
+use crate::http::answer::visibility::part;
+use crate::http::operation::Operation;
+use crate::http::request::body::{expecting, malformed};
+use crate::http::request::call::Call;
+use crate::http::request::content::Content::{Nothing, One, Rows};
+use crate::service::identity::passwords::token_hash;
+use crate::service::identity::{self, Change, Fields, change, sign_in};
+use crate::service::{Error, policy};
 
 const SIGN_IN: &[Kind] = &[Kind::Unauthenticated, Kind::NotFound, Kind::TooMany];
 

@@ -1,28 +1,20 @@
 //! A page to browse the document: Swagger UI, out of the binary. It asks nobody but this service.
 
-use std::{
-    borrow::Cow,
-    collections::BTreeMap,
-    future::ready,
-    sync::{Arc, LazyLock, Mutex, PoisonError},
-};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::future::ready;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use actix_web::web::Bytes;
 use utoipa_swagger_ui::Config;
 
 use super::OPENAPI;
-use crate::http::{
-    answer::{
-        file::File,
-        problem::{Kind, Problem},
-        success::{Answer, Body},
-    },
-    operation::Operation,
-    request::{
-        call::Call,
-        content::Content::{Nothing, Other},
-    },
-};
+use crate::http::answer::file::File;
+use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::success::{Answer, Body};
+use crate::http::operation::Operation;
+use crate::http::request::call::Call;
+use crate::http::request::content::Content::{Nothing, Other};
 
 /// What the page loads itself from, relative to where it is: a proxy may have put a prefix before it.
 const DOCUMENT: &str = "../openapi.json";

@@ -3,31 +3,20 @@
 pub mod request;
 pub mod response;
 
-use self::{
-    request::{DEFAULT_CLASS, SetLimits, SetQuotas, class, target},
-    response::{AllLimits, Limit, QuotaSet, Resources, Used},
-};
-use crate::{
-    domain::{ProjectId, quota::Quota},
-    http::{
-        answer::{
-            problem::{Kind, Problem},
-            success::Answer,
-            visibility::{Part, part},
-        },
-        operation::{Operation, Subject},
-        request::{
-            call::Call,
-            content::Content::{Either, One},
-            query::quoted,
-            query_parameter::{own, switch},
-        },
-    },
-    service::quotas::{
-        Reset, Set, Show,
-        defaults::{OfClass, OfProject},
-    },
-};
+use self::request::{DEFAULT_CLASS, SetLimits, SetQuotas, class, target};
+use self::response::{AllLimits, Limit, QuotaSet, Resources, Used};
+use crate::domain::ProjectId;
+use crate::domain::quota::Quota;
+use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::success::Answer;
+use crate::http::answer::visibility::{Part, part};
+use crate::http::operation::{Operation, Subject};
+use crate::http::request::call::Call;
+use crate::http::request::content::Content::{Either, One};
+use crate::http::request::query::quoted;
+use crate::http::request::query_parameter::{own, switch};
+use crate::service::quotas::defaults::{OfClass, OfProject};
+use crate::service::quotas::{Reset, Set, Show};
 
 /// What the operations are about.
 pub static QUOTAS: Subject = Subject { name: "quotas", what: "What a project may have, and what it has." };

@@ -1,27 +1,18 @@
 //! What requests name: a project or a class in the path, and the bodies of set.
 
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use utoipa::ToSchema;
 
-use crate::{
-    domain::{
-        ProjectId,
-        quota::{Overrides, Resource},
-    },
-    http::{
-        answer::{
-            problem::{Kind, Problem},
-            types::AnyJson,
-            visibility::Versioned,
-        },
-        request::{
-            api::Api,
-            body::{Under, malformed},
-            call::Call,
-            fields::{Limit, given},
-        },
-    },
-};
+use crate::domain::ProjectId;
+use crate::domain::quota::{Overrides, Resource};
+use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::types::AnyJson;
+use crate::http::answer::visibility::Versioned;
+use crate::http::request::api::Api;
+use crate::http::request::body::{Under, malformed};
+use crate::http::request::call::Call;
+use crate::http::request::fields::{Limit, given};
 
 /// A body with a limit for each resource, and what else it has.
 macro_rules! limits {

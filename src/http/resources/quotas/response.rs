@@ -3,10 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
-    domain::quota::{Limits, Resource, Usage},
-    http::answer::visibility::Versioned,
-};
+use crate::domain::quota::{Limits, Resource, Usage};
+use crate::http::answer::visibility::Versioned;
 
 /// Something of each resource.
 #[derive(Serialize, ToSchema)]

@@ -3,18 +3,13 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::{
-    domain::{Id, RecordKind},
-    http::{
-        answer::{problem::Problem, visibility::Versioned},
-        request::{
-            body::{Under, malformed},
-            call::Call,
-            fields::{self, LooseBool, Renamed, Text, Texts, VolumeId, first_of},
-        },
-    },
-    service::copies::{Create, Update, What, snapshot},
-};
+use crate::domain::{Id, RecordKind};
+use crate::http::answer::problem::Problem;
+use crate::http::answer::visibility::Versioned;
+use crate::http::request::body::{Under, malformed};
+use crate::http::request::call::Call;
+use crate::http::request::fields::{self, LooseBool, Renamed, Text, Texts, VolumeId, first_of};
+use crate::service::copies::{Create, Update, What, snapshot};
 
 /// A snapshot to be made.
 #[derive(Deserialize, ToSchema)]

@@ -5,14 +5,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::{
-    domain::{Id, ProjectId, Time, Volume, VolumeCopy, VolumeStatus, copy::PROGRESS},
-    http::{
-        answer::visibility::{FieldRule, Versioned},
-        request::fields::Texts,
-        resources::cloudvolumes::response::service_type,
-    },
-};
+use crate::domain::copy::PROGRESS;
+use crate::domain::{Id, ProjectId, Time, Volume, VolumeCopy, VolumeStatus};
+use crate::http::answer::visibility::{FieldRule, Versioned};
+use crate::http::request::fields::Texts;
+use crate::http::resources::cloudvolumes::response::service_type;
 
 /// A row of a plain list.
 #[derive(Serialize, ToSchema)]

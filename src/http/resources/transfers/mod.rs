@@ -3,33 +3,21 @@
 pub mod request;
 pub mod response;
 
-use self::{
-    request::{AcceptTransfer, CreateTransfer},
-    response::{Created, Detail, Summary},
-};
-use crate::{
-    domain::{
-        RecordKind, Transfer,
-        page::{Direction, Order, Page, SortKey},
-        transfer::Resource,
-    },
-    http::{
-        answer::{
-            listing::{Listing, listing},
-            problem::{Kind, Problem},
-            success::Answer,
-            visibility::part,
-        },
-        operation::{Operation, Subject},
-        request::{
-            call::Call,
-            content::Content::{Nothing, One},
-            list_query::{Filters, List},
-            query_parameter::{Parameter, id, text},
-        },
-    },
-    service::transfers::{self, Accept, Delete, Show},
-};
+use self::request::{AcceptTransfer, CreateTransfer};
+use self::response::{Created, Detail, Summary};
+use crate::domain::page::{Direction, Order, Page, SortKey};
+use crate::domain::transfer::Resource;
+use crate::domain::{RecordKind, Transfer};
+use crate::http::answer::listing::{Listing, listing};
+use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::success::Answer;
+use crate::http::answer::visibility::part;
+use crate::http::operation::{Operation, Subject};
+use crate::http::request::call::Call;
+use crate::http::request::content::Content::{Nothing, One};
+use crate::http::request::list_query::{Filters, List};
+use crate::http::request::query_parameter::{Parameter, id, text};
+use crate::service::transfers::{self, Accept, Delete, Show};
 
 /// What the operations are about.
 pub static TRANSFERS: Subject = Subject {

@@ -3,18 +3,13 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::{
-    domain::{AuthKey, TransferName, transfer::Resource},
-    http::{
-        answer::visibility::{FieldRule, Versioned},
-        request::{
-            body::Under,
-            call::Call,
-            fields::{self, LooseBool, Name, VolumeId},
-        },
-    },
-    service::transfers::Create,
-};
+use crate::domain::transfer::Resource;
+use crate::domain::{AuthKey, TransferName};
+use crate::http::answer::visibility::{FieldRule, Versioned};
+use crate::http::request::body::Under;
+use crate::http::request::call::Call;
+use crate::http::request::fields::{self, LooseBool, Name, VolumeId};
+use crate::service::transfers::Create;
 
 /// An offer to be made.
 #[derive(Deserialize, ToSchema)]

@@ -3,16 +3,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
-    domain::{AuthKey, Id, Offer, ProjectId, Time, TransferName, transfer::Resource},
-    http::{
-        answer::{
-            links::Link,
-            visibility::{FieldRule, Versioned},
-        },
-        request::call::Call,
-    },
-};
+use crate::domain::transfer::Resource;
+use crate::domain::{AuthKey, Id, Offer, ProjectId, Time, TransferName};
+use crate::http::answer::links::Link;
+use crate::http::answer::visibility::{FieldRule, Versioned};
+use crate::http::request::call::Call;
 
 /// A row of a plain list, and the answer to accept.
 #[derive(Serialize, ToSchema)]

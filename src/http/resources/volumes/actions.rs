@@ -1,36 +1,29 @@
 //! `POST volumes/{id}/action`: the table of actions, and how each is read.
 //! Source: Cinder's `api/schemas`, `volume_actions` and `admin_actions`.
 
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::VOLUMES;
-use crate::{
-    domain::{
-        KnownStatus, RecordKind,
-        attachment::{Mode, host_name},
-        status::{AttachStatus, MigrationStatus},
-    },
-    http::{
-        answer::{
-            problem::{Kind, Problem},
-            success::Answer,
-            visibility::Versioned,
-        },
-        operation::Operation,
-        request::{
-            action::{Acted, Action, Actions, Row, bare, row},
-            body::malformed,
-            call::Call,
-            fields::{self, LooseBool, Reference, Size, Text},
-        },
-    },
-    service::volumes::{
-        ChangeVolume, Delete, Manner,
-        actions::{VolumeAction, attach::Attach, detach::Detach, extend::Extend, moves, reset_status::ResetStatus},
-    },
-};
+use crate::domain::attachment::{Mode, host_name};
+use crate::domain::status::{AttachStatus, MigrationStatus};
+use crate::domain::{KnownStatus, RecordKind};
+use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::success::Answer;
+use crate::http::answer::visibility::Versioned;
+use crate::http::operation::Operation;
+use crate::http::request::action::{Acted, Action, Actions, Row, bare, row};
+use crate::http::request::body::malformed;
+use crate::http::request::call::Call;
+use crate::http::request::fields::{self, LooseBool, Reference, Size, Text};
+use crate::service::volumes::actions::attach::Attach;
+use crate::service::volumes::actions::detach::Detach;
+use crate::service::volumes::actions::extend::Extend;
+use crate::service::volumes::actions::reset_status::ResetStatus;
+use crate::service::volumes::actions::{VolumeAction, moves};
+use crate::service::volumes::{ChangeVolume, Delete, Manner};
 
 /// What an action comes to.
 pub enum Asked {

@@ -5,33 +5,21 @@ pub mod filters;
 pub mod request;
 pub mod response;
 
-use self::{
-    filters::FILTERS,
-    request::{CreateVolume, UpdateVolume},
-    response::{Changed, Detail, Summary, Totals},
-};
-use crate::{
-    domain::{
-        RecordKind, Volume,
-        page::{Direction, Order, Page, SortKey},
-    },
-    http::{
-        answer::{
-            listing::{Count, Listing, listing},
-            problem::{Kind, Problem},
-            success::Answer,
-            visibility::part,
-        },
-        operation::{Operation, Subject},
-        request::{
-            call::Call,
-            content::Content::{Nothing, One},
-            list_query::{Filters, List},
-            query_parameter::{switch, word},
-        },
-    },
-    service::volumes::{self, ChangeVolume, Delete, Manner, Show},
-};
+use self::filters::FILTERS;
+use self::request::{CreateVolume, UpdateVolume};
+use self::response::{Changed, Detail, Summary, Totals};
+use crate::domain::page::{Direction, Order, Page, SortKey};
+use crate::domain::{RecordKind, Volume};
+use crate::http::answer::listing::{Count, Listing, listing};
+use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::success::Answer;
+use crate::http::answer::visibility::part;
+use crate::http::operation::{Operation, Subject};
+use crate::http::request::call::Call;
+use crate::http::request::content::Content::{Nothing, One};
+use crate::http::request::list_query::{Filters, List};
+use crate::http::request::query_parameter::{switch, word};
+use crate::service::volumes::{self, ChangeVolume, Delete, Manner, Show};
 
 /// What the operations are about.
 pub static VOLUMES: Subject = Subject { name: "volumes", what: "The volumes that are passed on, as Cinder shows them." };

@@ -1,23 +1,16 @@
 //! The bodies of create and update.
 
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
-use crate::{
-    domain::Id,
-    http::{
-        answer::{
-            problem::{Kind, Problem},
-            visibility::{FieldRule, Versioned},
-        },
-        request::{
-            body::{Under, malformed},
-            call::Call,
-            fields::{self, LooseBool, Reference, Renamed, Size, Text, Texts, first_of},
-        },
-    },
-    service::volumes::{Create, Source, Update},
-};
+use crate::domain::Id;
+use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::visibility::{FieldRule, Versioned};
+use crate::http::request::body::{Under, malformed};
+use crate::http::request::call::Call;
+use crate::http::request::fields::{self, LooseBool, Reference, Renamed, Size, Text, Texts, first_of};
+use crate::service::volumes::{Create, Source, Update};
 
 /// A volume to be made: empty, or a copy of one of volume, snapshot, backup and image. A null is as good as absent.
 #[derive(Deserialize, ToSchema)]

@@ -6,18 +6,13 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::{
-    domain::{Id, ProjectId, Time, Volume, VolumeStatus},
-    http::{
-        answer::{
-            links::Link,
-            types::AnyJson,
-            visibility::{FieldRule, Versioned},
-        },
-        request::{call::Call, fields::Texts},
-    },
-    service::volumes::{Metadata, Total},
-};
+use crate::domain::{Id, ProjectId, Time, Volume, VolumeStatus};
+use crate::http::answer::links::Link;
+use crate::http::answer::types::AnyJson;
+use crate::http::answer::visibility::{FieldRule, Versioned};
+use crate::http::request::call::Call;
+use crate::http::request::fields::Texts;
+use crate::service::volumes::{Metadata, Total};
 
 /// A row of a plain list.
 #[derive(Serialize, ToSchema)]

@@ -1,13 +1,9 @@
 //! Attach: notes that a server or a host has the volume. Nothing is mounted here, so there is nothing to wait for.
 
 use super::refusal::refused;
-use crate::{
-    domain::{
-        Id, KnownStatus, Time, Volume,
-        attachment::{Attachment, Mode},
-    },
-    service::{Context, Error, Tx},
-};
+use crate::domain::attachment::{Attachment, Mode};
+use crate::domain::{Id, KnownStatus, Time, Volume};
+use crate::service::{Context, Error, Tx};
 
 /// Who has it, and how. A server, a host, or both.
 #[derive(Debug)]

@@ -1,10 +1,8 @@
 //! Detach: a server or a host has the volume no longer.
 
 use super::refusal::refused;
-use crate::{
-    domain::{Id, KnownStatus, Volume, attachment},
-    service::{Error, Tx},
-};
+use crate::domain::{Id, KnownStatus, Volume, attachment};
+use crate::service::{Error, Tx};
 
 /// Which attachment; `None` is the only one.
 #[derive(Debug)]

@@ -1,10 +1,9 @@
 //! Extend: a volume becomes larger, within its project's quota.
 
 use super::refusal::{refused, refused_with};
-use crate::{
-    domain::{KnownStatus, Volume, quota::Usage},
-    service::{Context, Error, Tx, quotas},
-};
+use crate::domain::quota::Usage;
+use crate::domain::{KnownStatus, Volume};
+use crate::service::{Context, Error, Tx, quotas};
 
 /// What is asked for.
 #[derive(Debug)]

@@ -10,13 +10,9 @@ pub(in crate::service) mod refusal;
 pub mod reset_status;
 
 use super::change::Change;
-use crate::{
-    domain::{Time, Volume},
-    service::{
-        Context, Error, Tx,
-        policy::{self, Action},
-    },
-};
+use crate::domain::{Time, Volume};
+use crate::service::policy::{self, Action};
+use crate::service::{Context, Error, Tx};
 
 /// An action, with what it was asked with.
 ///

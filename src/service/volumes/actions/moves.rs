@@ -2,13 +2,9 @@
 //! Source: Cinder's `volume/api.py`, `reserve_volume` and what stands around it.
 
 use super::refusal::refused;
-use crate::{
-    domain::{KnownStatus, Volume, VolumeStatus},
-    service::{
-        Error, Tx,
-        policy::{self, Action},
-    },
-};
+use crate::domain::{KnownStatus, Volume, VolumeStatus};
+use crate::service::policy::{self, Action};
+use crate::service::{Error, Tx};
 
 /// A row of the table.
 #[derive(Debug)]

@@ -1,12 +1,9 @@
 //! Reset status: an admin says what a volume is. What was pending on it is over then: its old key opens nothing.
 
-use crate::{
-    domain::{
-        KnownStatus, Time, Volume, VolumeStatus,
-        status::{AttachStatus, MigrationStatus},
-    },
-    service::{Context, Error, Tx, transfers::ending},
-};
+use crate::domain::status::{AttachStatus, MigrationStatus};
+use crate::domain::{KnownStatus, Time, Volume, VolumeStatus};
+use crate::service::transfers::ending;
+use crate::service::{Context, Error, Tx};
 
 /// What the volume is said to be, at least one of them.
 #[derive(Debug)]
