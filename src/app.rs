@@ -18,7 +18,7 @@ use crate::identity::{BuiltIn, Identity, Signed, Way};
 use crate::secrets::HashPool;
 use crate::secrets::hash::Profile;
 use crate::service::identity::bootstrap::{self, BootstrapError};
-use crate::service::identity::sign_in::SignIns;
+use crate::service::identity::tries::SignIns;
 use crate::service::identity::{self as identity_service, SealSource};
 use crate::service::{Policy, Refusals, Service};
 use crate::settings::Settings;

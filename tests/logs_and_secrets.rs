@@ -19,7 +19,7 @@ async fn accept(server: &Binary, id: &str, key: &str) -> Answer {
 }
 
 /// All bytes that the database keeps.
-async fn stored(database: &Database) -> Vec<u8> {
+pub async fn stored(database: &Database) -> Vec<u8> {
     match database.engine {
         Engine::Sqlite => {
             let files = std::fs::read_dir(database.folder()).unwrap();
@@ -29,7 +29,10 @@ async fn stored(database: &Database) -> Vec<u8> {
             let pool = sqlx::PgPool::connect(&database.url).await.unwrap();
             let rows = sqlx::query(
                 "SELECT t::text AS row FROM transfers t UNION ALL SELECT v::text FROM volumes v
-                 UNION ALL SELECT i::text || encode(sealed, 'escape') FROM idempotency_keys i",
+                 UNION ALL SELECT i::text || encode(sealed, 'escape') FROM idempotency_keys i
+                 UNION ALL SELECT e::text FROM identity_entities e UNION ALL SELECT g::text FROM identity_grants g
+                 UNION ALL SELECT c::text FROM identity_credentials c UNION ALL SELECT s::text FROM identity_sessions s
+                 UNION ALL SELECT a::text FROM acts a",
             );
             let rows = rows.fetch_all(&pool).await.unwrap();
             pool.close().await;
@@ -38,7 +41,7 @@ async fn stored(database: &Database) -> Vec<u8> {
     }
 }
 
-fn holds(bytes: &[u8], what: &[u8]) -> bool {
+pub fn holds(bytes: &[u8], what: &[u8]) -> bool {
     bytes.windows(what.len()).any(|window| window == what)
 }
 

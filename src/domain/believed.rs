@@ -27,6 +27,15 @@ impl Believed {
         format!("{ENCODED}{}:{}", encoded(&self.user), encoded(project))
     }
 
+    /// What a token says, in either of its forms.
+    pub fn said(token: &str) -> Option<Self> {
+        let plain = || {
+            let (user, project) = token.split_once(':')?;
+            Some(Self { user: user.to_owned(), project: Some(project.to_owned()).filter(|project| !project.is_empty()) })
+        };
+        Self::encoded(token).or_else(plain)
+    }
+
     /// What a token of that form says; `None` of any other, which is `user:project` as it stands.
     pub fn encoded(token: &str) -> Option<Self> {
         let (user, project) = token.strip_prefix(ENCODED)?.split_once(':')?;
@@ -47,6 +56,7 @@ mod tests {
             let believed = Believed { user, project };
             let token = believed.token();
             prop_assert!(token.bytes().all(|byte| byte.is_ascii_graphic()), "{token}");
+            prop_assert_eq!(Believed::said(&token), Some(believed.clone()));
             if token.starts_with('=') {
                 prop_assert_eq!(Believed::encoded(&token), Some(believed));
             } else {

@@ -51,6 +51,8 @@ impl BuiltIn {
     }
 
     async fn ask(&self, hash: [u8; 32]) -> Result<Known, Unidentified> {
+        // not when it answers: from here on it may be otherwise
+        let asked_at = Instant::now();
         let asking = async {
             let mut db = self.store.reader().await?;
             identity::by_token(&mut db, &hex(&hash), self.clock.now()).await
@@ -64,7 +66,7 @@ impl BuiltIn {
             return Err(refused());
         };
         let who = Identified { user: signed.user.id.clone(), project: signed.project_id(), roles: signed.roles() };
-        let known = Known { who, expires_at: signed.session.expires_at, asked_at: Instant::now() };
+        let known = Known { who, expires_at: signed.session.expires_at, asked_at };
         let mut all = self.known();
         if all.len() >= MOST_KNOWN {
             all.retain(|_, known| known.asked_at.elapsed() < FRESH);

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use serde::de::DeserializeOwned;
 
 use crate::domain::Transfer;
+use crate::domain::identity::{Credential, CredentialKind, Entity};
 use crate::secrets::hash;
 use crate::store::copies::CopyKind;
 use crate::store::dump::{self, Cursor};
 use crate::store::invariants::{self, Fault, INVARIANTS, MOST};
 use crate::store::table::Table;
-use crate::store::{Db, Store, StoreError, json_rows, limits, transfers, volumes};
+use crate::store::{Db, Store, StoreError, identity, json_rows, limits, transfers, volumes};
 
 /// What was looked at, and what was found.
 #[derive(Debug, Default)]
@@ -29,6 +30,8 @@ const FITS: &str = "every row fits a state";
 /// Nor this: a hash that only looks like one would fail its transfer at accept.
 const VERIFIABLE: &str = "the hash of a pending transfer's key can be checked";
 
+const SECRETS: &str = "the hash of a password, and of an application credential's secret, can be checked";
+
 /// Looks for rows that break an invariant.
 ///
 /// # Errors
@@ -36,7 +39,7 @@ const VERIFIABLE: &str = "the hash of a pending transfer's key can be checked";
 pub async fn check(store: &Store) -> Result<Checked, StoreError> {
     let mut db = store.snapshot().await?;
     json_rows::prepare(&mut db).await?;
-    let mut checked = Checked { sentences: INVARIANTS.len() + 2, ..Checked::default() };
+    let mut checked = Checked { sentences: INVARIANTS.len() + 3, ..Checked::default() };
     for invariant in INVARIANTS {
         let faults = invariants::faults(&mut db, invariant).await?;
         checked.faults.extend(faults.into_iter().map(|fault| (invariant.sentence, fault)));
@@ -46,6 +49,10 @@ pub async fn check(store: &Store) -> Result<Checked, StoreError> {
         read(&mut db, &mut checked, kind.table(), |_| None).await?;
     }
     read(&mut db, &mut checked, &limits::TABLE, |_| None).await?;
+    read(&mut db, &mut checked, &identity::ENTITIES, password).await?;
+    read(&mut db, &mut checked, &identity::GRANTS, |_| None).await?;
+    read(&mut db, &mut checked, &identity::CREDENTIALS, secret).await?;
+    read(&mut db, &mut checked, &identity::SESSIONS, |_| None).await?;
     checked.transfers = read(&mut db, &mut checked, &transfers::TABLE, unverifiable).await?;
     Ok(checked)
 }
@@ -90,4 +97,18 @@ fn unverifiable(transfer: &Transfer) -> Option<(&'static str, Fault)> {
     let is_unverifiable = transfer.pending_hash().is_some_and(|phc| !hash::is_verifiable(phc));
     let fault = || Fault { id: transfer.offer.id.to_string(), found: "a hash that cannot be checked".to_owned() };
     is_unverifiable.then(|| (VERIFIABLE, fault()))
+}
+
+fn password(entity: &Entity) -> Option<(&'static str, Fault)> {
+    let is_unverifiable = entity.password.as_deref().is_some_and(|phc| !hash::is_verifiable(phc));
+    is_unverifiable.then(|| unverifiable_secret(&entity.id))
+}
+
+fn secret(credential: &Credential) -> Option<(&'static str, Fault)> {
+    let is_hash = credential.kind == CredentialKind::Application;
+    (is_hash && !hash::is_verifiable(&credential.secret)).then(|| unverifiable_secret(&credential.id))
+}
+
+fn unverifiable_secret(id: &str) -> (&'static str, Fault) {
+    (SECRETS, Fault { id: id.to_owned(), found: "a hash that cannot be checked".to_owned() })
 }

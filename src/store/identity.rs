@@ -76,6 +76,13 @@ const FORGET: &str = "
     DELETE FROM identity_sessions
     WHERE expires_at < $1";
 
+/// An entity by its id, locked to the end of the transaction. Users are locked before projects, these before roles.
+pub async fn lock(db: &mut Db, kind: EntityKind, id: &str) -> Result<Option<Entity>, StoreError> {
+    let mut select = ENTITIES.select(db.engine());
+    select.push("kind = ").bind(kind.as_str().into()).push(" AND id = ").bind(id.into()).either("", "\n    FOR UPDATE");
+    ENTITIES.first(db, select).await
+}
+
 /// Goes on with the conditions, at least one, then in the order of what is selected.
 fn wanted<'s>(select: &'s mut Select, wanted: Wanted<'_>) -> &'s mut Select {
     select.push("true");
@@ -118,13 +125,6 @@ pub async fn entities(db: &mut Db, kind: EntityKind, name: Option<&str>) -> Resu
 /// An entity by its id.
 pub async fn entity(db: &mut Db, kind: EntityKind, id: &str) -> Result<Option<Entity>, StoreError> {
     one(db, &ENTITIES, &[("kind", Some(kind.as_str())), ("id", Some(id))]).await
-}
-
-/// The same, locked to the end of the transaction. Users are locked before projects, these before roles.
-pub async fn lock(db: &mut Db, kind: EntityKind, id: &str) -> Result<Option<Entity>, StoreError> {
-    let mut select = ENTITIES.select(db.engine());
-    select.push("kind = ").bind(kind.as_str().into()).push(" AND id = ").bind(id.into()).either("", "\n    FOR UPDATE");
-    ENTITIES.first(db, select).await
 }
 
 /// Deletes what has these values; how many rows.

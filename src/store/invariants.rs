@@ -271,6 +271,57 @@ pub static INVARIANTS: &[Invariant] = &[
     ORDER BY counted.state
     LIMIT $1",
     ),
+    same(
+        "a grant names a user, a project and a role that are there",
+        "
+    SELECT g.project_id || ' ' || g.user_id || ' ' || g.role_id AS id, 'one of these is not there' AS found
+    FROM identity_grants g
+    WHERE NOT EXISTS (SELECT 1 FROM identity_entities e WHERE e.kind = 'project' AND e.id = g.project_id)
+       OR NOT EXISTS (SELECT 1 FROM identity_entities e WHERE e.kind = 'user' AND e.id = g.user_id)
+       OR NOT EXISTS (SELECT 1 FROM identity_entities e WHERE e.kind = 'role' AND e.id = g.role_id)
+    ORDER BY g.project_id, g.user_id, g.role_id
+    LIMIT $1",
+    ),
+    same(
+        "a credential names a user that is there, and a project where it names one",
+        "
+    SELECT c.id AS id, 'of user ' || c.user_id || COALESCE(' for project ' || c.project_id, '') AS found
+    FROM identity_credentials c
+    WHERE NOT EXISTS (SELECT 1 FROM identity_entities e WHERE e.kind = 'user' AND e.id = c.user_id)
+       OR (c.project_id IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM identity_entities e WHERE e.kind = 'project' AND e.id = c.project_id))
+    ORDER BY c.id
+    LIMIT $1",
+    ),
+    // by a part of the hash, which is enough to find it
+    same(
+        "a token is of a user that is there, and kept as a hash",
+        "
+    SELECT substr(s.token_hash, 1, 8) AS id, 'of user ' || s.user_id AS found
+    FROM identity_sessions s
+    WHERE length(s.token_hash) <> 64
+       OR NOT EXISTS (SELECT 1 FROM identity_entities e WHERE e.kind = 'user' AND e.id = s.user_id)
+    ORDER BY s.token_hash
+    LIMIT $1",
+    ),
+    same(
+        "only a user has a password, and it is kept as an Argon2id hash, as the secret of an application credential is",
+        "
+    SELECT id, found
+    FROM (
+        SELECT id, 'a password of a ' || kind AS found
+        FROM identity_entities
+        WHERE password IS NOT NULL
+          AND (kind <> 'user' OR password NOT LIKE '$argon2id$%')
+        UNION ALL
+        SELECT id, 'a secret of an application credential'
+        FROM identity_credentials
+        WHERE kind = 'application'
+          AND secret NOT LIKE '$argon2id$%'
+    ) AS secrets
+    ORDER BY id
+    LIMIT $1",
+    ),
 ];
 
 /// The first [`MOST`] rows that break an invariant.

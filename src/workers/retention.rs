@@ -1,5 +1,5 @@
 //! Retention: what is kept for a time goes when the time is over: acts, the counts of refusals, the answers and names of requests
-//! that were done once. Several replicas may do it at once: what one has deleted the other does not find.
+//! that were done once, tokens that are over. Several replicas may do it at once: what one has deleted the other does not find.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use crate::domain::Time;
 use crate::domain::span::History;
 use crate::service::Service;
 use crate::service::replay::{ANSWERED, REMEMBERED};
-use crate::store::{Db, StoreError, Write, acts, idempotency};
+use crate::store::{Db, StoreError, Write, acts, idempotency, identity};
 
 /// How often it is looked.
 const EACH: Duration = Duration::from_mins(1);
@@ -69,6 +69,7 @@ impl Write for Tidy {
     async fn run(&self, db: &mut Db) -> Result<(), StoreError> {
         let Self(now) = self;
         idempotency::tidy(db, now.before(ANSWERED), now.before(REMEMBERED)).await?;
+        identity::forget(db, *now).await?;
         acts::forget_counts(db, now.before(COUNTED)).await
     }
 }

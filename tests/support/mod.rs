@@ -9,6 +9,7 @@ mod database;
 mod document;
 mod engines;
 pub mod idempotency;
+pub mod identity;
 mod keystone;
 mod limit;
 mod openapi_contract;

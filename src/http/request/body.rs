@@ -55,6 +55,7 @@ impl<B: Under> Body for B {
 
     fn read(call: &mut Call) -> Result<Self, Problem> {
         B::judge_path(call)?;
+        expect_named(call, B::NAME)?;
         let body = call.body.take();
         fields(call, B::NAME, under(body, B::NAME, B::IGNORED)?)
     }
@@ -71,6 +72,15 @@ pub fn expecting(what: &str, within: &str) -> Problem {
         "Expecting to find {what} in {within}. The server could not comply with the request since it is either malformed or \
          otherwise incorrect. The client is assumed to be in error."
     ))
+}
+
+/// Of identity's bodies, in Keystone's words: what they must hold under `name` is there.
+///
+/// # Errors
+/// When it is not.
+pub fn expect_named(call: &Call, name: &str) -> Result<(), Problem> {
+    let is_missing = call.api == Api::Identity && call.body.as_object().is_some_and(|body| !body.contains_key(name));
+    if is_missing { Err(expecting(name, "request body")) } else { Ok(()) }
 }
 
 /// A JSON type's name with its article, for messages.
@@ -146,6 +156,9 @@ pub fn fields<B: Versioned + DeserializeOwned>(call: &Call, name: &str, mut obje
         let kind = if place == "volume_id" { Kind::VolumeId } else { Kind::Body };
         // what is a sentence by itself says where it is; anything else is said of the field
         let place = if place == "." { name } else { &place };
+        // what was sent stands in it, and may be a secret in the wrong place
+        let is_told = call.api != Api::Identity || !what.starts_with("invalid ");
+        let what = if is_told { what } else { "is of another type than is expected there.".to_owned() };
         let message = match what.chars().next() {
             Some(first) if first.is_uppercase() => what,
             Some('.') => format!("{place}{what}"),

@@ -9,7 +9,8 @@ use futures_util::StreamExt;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::body::malformed;
+use super::api::Api;
+use super::body::{expecting, malformed};
 use crate::http::answer::problem::{Kind, Problem};
 use crate::{identity, json};
 
@@ -55,11 +56,22 @@ impl Incoming {
         if self.is_signed { self.read().await.map(|body| Some(body.hash)) } else { Ok(None) }
     }
 
-    /// The JSON of a request that must have one.
+    /// The JSON of a request that must have one. An identity's that has none is refused in Keystone's words, which ours follow.
     ///
     /// # Errors
-    /// 415, 413, 400: in this order.
-    pub async fn json(&mut self, request: &HttpRequest) -> Result<Value, Problem> {
+    /// 415, 413, 400: in this order; 400 in place of 415 from an identity.
+    pub async fn json(&mut self, request: &HttpRequest, api: Api) -> Result<Value, Problem> {
+        self.strictly(request).await.map_err(|problem| {
+            let words = match problem.kind {
+                Kind::MediaType if api == Api::Identity => expecting("application/json", "Content-Type header"),
+                Kind::Body if api == Api::Identity => expecting("valid JSON", "request body"),
+                _ => return problem,
+            };
+            Problem::new(Kind::Body, format!("{} {}", words.message, problem.message))
+        })
+    }
+
+    async fn strictly(&mut self, request: &HttpRequest) -> Result<Value, Problem> {
         check_type(request)?;
         let Body { bytes, .. } = self.read().await?;
         json::parse(bytes).map_err(|error| malformed(format!("The body is not JSON: {error}. Send one JSON object, in UTF-8.")))

@@ -110,7 +110,7 @@ impl<'r> Exchange<'r> {
         let settling = async {
             let hash = incoming.hash().await?;
             let Some((path, parameters, route)) = self.settle(found, hash).await? else { return Ok(None) };
-            let body = if takes_body(route) { incoming.json(self.request).await? } else { Value::Null };
+            let body = if takes_body(route) { incoming.json(self.request, self.api).await? } else { Value::Null };
             Ok(Some((path, parameters, route, body)))
         };
         let settled: Result<_, Problem> = settling.await;

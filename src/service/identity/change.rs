@@ -4,7 +4,7 @@ use crate::domain::act::Target;
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant};
 use crate::service::policy::Action;
 use crate::service::replay::Replayable;
-use crate::service::{Context, Error, Operation, Tx, perform};
+use crate::service::{Context, Error, Operation, Tx, acts, perform};
 use crate::store::identity::{self as stored, CREDENTIALS, ENTITIES};
 use crate::store::{Db, StoreError, Write};
 
@@ -212,6 +212,25 @@ impl Operation for Administer {
     }
 }
 
+/// Whether the caller may make such a change, asked before anything of it is judged or hashed; a refusal leaves its act, as that of
+/// the change itself does. `id`: of what is there already.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub async fn permit_change(
+    cx: &Context,
+    action: &'static Action,
+    user: Option<&str>,
+    (kind, id): (&'static str, Option<&str>),
+) -> Result<(), Error> {
+    let permitted = see::permit(cx, action, user);
+    if let Some(outcome) = permitted.as_ref().err().and_then(Error::refusal) {
+        let target = Target { kind, record: id.map(str::to_owned), volume_id: None, transfer_id: None };
+        acts::refused(cx, action, target, None, outcome).await;
+    }
+    permitted
+}
+
 /// Makes a change that a caller asks for; what was made or changed of an entity. Of `user`'s own this user may, whatever the policy
 /// says. In no-auth mode it is answered as if it were so, and nothing is stored.
 ///
@@ -230,7 +249,6 @@ pub async fn change(
             _ => None,
         });
     }
-    see::permit(cx, action, user)?;
     let administer = Administer { action, user: user.map(str::to_owned), change };
     Ok(perform(cx, &administer).await?.outcome)
 }

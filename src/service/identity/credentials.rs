@@ -3,12 +3,13 @@
 use secrecy::SecretString;
 use serde_json::Map;
 
-use super::{see, token};
+use super::{permit_change, token};
 use crate::domain::believed::Believed;
 use crate::domain::identity::{Credential, CredentialKind, SignedIn};
 use crate::secrets::random;
 use crate::secrets::sealing::hex;
-use crate::service::{Context, Error, Service, policy};
+use crate::service::policy::{self, Action};
+use crate::service::{Context, Error, Service};
 
 /// The caller as its token has it, on a project, where it may make application credentials of its own for it: not by one that was
 /// got by such a credential itself, unless that says so.
@@ -16,7 +17,7 @@ use crate::service::{Context, Error, Service, policy};
 /// # Errors
 /// [`Error::Forbidden`].
 pub async fn own(cx: &Context, user: &str, own: Option<&SecretString>) -> Result<SignedIn, Error> {
-    see::permit(cx, &policy::IDENTITY_MAKE_CREDENTIAL, Some(user))?;
+    permit_change(cx, &policy::IDENTITY_MAKE_CREDENTIAL, Some(user), (CredentialKind::Application.as_str(), None)).await?;
     let project = cx.caller.project.some().map(ToString::to_string);
     if cx.believes() {
         return Ok(cx.believe(&Believed { user: user.to_owned(), project: Some(project.unwrap_or_else(|| user.to_owned())) }));
@@ -25,6 +26,24 @@ pub async fn own(cx: &Context, user: &str, own: Option<&SecretString>) -> Result
     let signed = token(cx, own.ok_or_else(forbidden)?, true).await?;
     let may = signed.project.is_some() && signed.credential.as_ref().is_none_or(Credential::is_unrestricted);
     if may { Ok(signed) } else { Err(forbidden()) }
+}
+
+/// Whether the caller may see to credentials of this user's: not by a token that was got by an application credential, unless that
+/// says so, since another credential may have more of the user's roles, or last longer.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub async fn permit_credentials(
+    cx: &Context,
+    action: &'static Action,
+    user: &str,
+    (kind, id): (CredentialKind, Option<&str>),
+    own: Option<&SecretString>,
+) -> Result<(), Error> {
+    permit_change(cx, action, Some(user), (kind.as_str(), id)).await?;
+    let Some(own) = own.filter(|_| !cx.believes()) else { return Ok(()) };
+    let may = token(cx, own, true).await?.credential.as_ref().is_none_or(Credential::is_unrestricted);
+    if may { Ok(()) } else { Err(Error::Forbidden(action)) }
 }
 
 /// A new secret of an application credential: 86 characters, as Keystone draws them.

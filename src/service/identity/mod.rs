@@ -7,6 +7,7 @@ pub mod credentials;
 pub mod passwords;
 mod see;
 pub mod sign_in;
+pub mod tries;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -14,7 +15,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-pub use change::{Change, Fields, change};
+pub use change::{Change, Fields, change, permit_change};
 pub use see::{Everybody, credential, credentials, entities, entities_unasked, entity, grants, permit, projects_of, token};
 
 use super::{Context, Error, Service};
@@ -36,7 +37,7 @@ pub struct Identity {
     pub token_lifetime: Duration,
     /// The one region that the catalogue names.
     pub region: String,
-    pub sign_ins: sign_in::SignIns,
+    pub sign_ins: tries::SignIns,
     /// Where the key is from under which secrets of access keys are sealed.
     pub seal_source: SealSource,
     /// It, once it was asked for.

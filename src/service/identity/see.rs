@@ -108,11 +108,11 @@ const fn listing(kind: CredentialKind) -> &'static Action {
     }
 }
 
-/// A credential by its id: a user's own, or for whoever may see all.
-pub async fn credential(cx: &Context, kind: CredentialKind, id: &str) -> Result<Credential, Error> {
+/// A credential by its id: a user's own, or for whoever may see all. Where `of` says whose it is, it is nobody else's.
+pub async fn credential(cx: &Context, kind: CredentialKind, of: Option<&str>, id: &str) -> Result<Credential, Error> {
     if cx.believes() {
         return Ok(Credential {
-            user_id: cx.caller.user.clone(),
+            user_id: of.unwrap_or(&cx.caller.user).to_owned(),
             id: id.to_owned(),
             kind,
             name: (kind == CredentialKind::Application).then(|| id.to_owned()),
@@ -124,7 +124,8 @@ pub async fn credential(cx: &Context, kind: CredentialKind, id: &str) -> Result<
         });
     }
     let found = stored::credential(&mut cx.service.store.reader().await?, kind, id).await?;
-    permit(cx, listing(kind), found.as_ref().map(|found| found.user_id.as_str()))?;
+    let found = found.filter(|found| of.is_none_or(|of| of == found.user_id));
+    permit(cx, listing(kind), of.or(found.as_ref().map(|found| found.user_id.as_str())))?;
     found.ok_or_else(|| unknown_credential(kind, id))
 }
 
@@ -141,10 +142,7 @@ pub async fn token(cx: &Context, token: &SecretString, is_own: bool) -> Result<S
     permit(cx, &policy::IDENTITY_VALIDATE_TOKEN, is_own.then_some(&cx.caller.user))?;
     let unknown = || Error::NotKnown("token", "it is unknown, revoked or over".to_owned());
     if cx.believes() {
-        let token = token.expose_secret();
-        let plain = || token.split_once(':').map(|(user, project)| (user.to_owned(), Some(project.to_owned())));
-        let believed = Believed::encoded(token).or_else(|| plain().map(|(user, project)| Believed { user, project }));
-        return believed.map(|believed| cx.believe(&believed)).ok_or_else(unknown);
+        return Believed::said(token.expose_secret()).map(|believed| cx.believe(&believed)).ok_or_else(unknown);
     }
     let mut db = cx.service.store.reader().await?;
     stored::by_token(&mut db, &token_hash(token), cx.now()).await?.ok_or_else(unknown)

@@ -1,20 +1,14 @@
 //! Signing in: a password, a token or an application credential for a token. Whoever is refused is not told which of them was
 //! wrong, and an unknown user costs a hash as well.
 
-use std::collections::HashMap;
-use std::net::IpAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
-
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::passwords::token_hash;
 use super::see::unknown_credential;
+use super::tries::Outcome;
 use crate::domain::Time;
 use crate::domain::believed::Believed;
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Session, SignedIn};
-use crate::domain::str_enum::str_enum;
 use crate::secrets::sealing::hex;
 use crate::service::{Context, Error};
 use crate::store::identity::{self as stored, CREDENTIALS, SESSIONS};
@@ -22,12 +16,6 @@ use crate::store::{Db, StoreError, Write};
 
 /// What the one message says.
 pub const REFUSED: &str = "The request you have made requires authentication.";
-
-/// So many sign-ins of a user may fail from one address within [`WINDOW`].
-const MOST_FAILED: u32 = 10;
-const WINDOW: Duration = Duration::from_mins(1);
-/// How many users and addresses are counted at once: more, and who is counted longest is forgotten.
-const MOST_COUNTED: usize = 10_000;
 
 /// How somebody signs in.
 pub enum Method {
@@ -63,67 +51,6 @@ pub enum Scope {
     Elsewhere,
 }
 
-/// What became of a sign-in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    Done,
-    Unknown,
-    Wrong,
-    Disabled,
-    NoRole,
-    TooMany,
-    Failed,
-}
-
-str_enum!(Outcome {
-    Done = "done",
-    Unknown = "unknown",
-    Wrong = "wrong_secret",
-    Disabled = "disabled",
-    NoRole = "no_role",
-    TooMany = "too_many",
-    Failed = "failed",
-});
-
-/// The sign-ins so far: how many ended how, and who fails at it.
-#[derive(Default)]
-pub struct SignIns {
-    ended: [AtomicU64; Outcome::WORDS.len()],
-    failing: Mutex<HashMap<Who, (u32, Time)>>,
-}
-
-/// Who tries, and from where.
-type Who = (String, Option<IpAddr>);
-
-impl SignIns {
-    /// How many have ended how.
-    pub fn ended(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        Outcome::WORDS.iter().zip(&self.ended).map(|(word, ended)| (*word, ended.load(Ordering::Relaxed)))
-    }
-
-    /// Counts a try as failed before it is known: many at once are no way around. How long to wait, where it is one too many.
-    fn begin(&self, who: &Who, now: Time) -> Result<(), u64> {
-        let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
-        failing.retain(|_, (_, since)| now < since.after(WINDOW));
-        if failing.len() >= MOST_COUNTED
-            && let Some(oldest) = failing.iter().min_by_key(|(_, (_, since))| *since).map(|(who, _)| who.clone())
-        {
-            failing.remove(&oldest);
-        }
-        let (failed, since) = failing.entry(who.clone()).or_insert((0, now));
-        if *failed >= MOST_FAILED {
-            let left = since.after(WINDOW).micros().saturating_sub(now.micros());
-            return Err(u64::try_from(left / 1_000_000).unwrap_or_default() + 1);
-        }
-        *failed += 1;
-        Ok(())
-    }
-
-    fn succeed(&self, who: &Who) {
-        self.failing.lock().unwrap_or_else(PoisonError::into_inner).remove(who);
-    }
-}
-
 /// Signs in: the token, which is shown this once, and what it stands for.
 ///
 /// # Errors
@@ -145,7 +72,7 @@ pub async fn sign_in(cx: &Context, method: Method, scope: Scope) -> Result<(Secr
         Ok(_) => Outcome::Done,
         Err(Refused(outcome, _)) => *outcome,
     };
-    cx.service.identity.sign_ins.ended[outcome as usize].fetch_add(1, Ordering::Relaxed);
+    cx.service.identity.sign_ins.count(outcome);
     if let Ok((_, signed)) = &signed {
         tracing::info!(user = signed.user.id, project = signed.session.project_id, "signed in");
     } else {
@@ -163,7 +90,7 @@ fn believed(cx: &Context, method: Method, scope: Scope) -> (SecretString, Signed
     };
     let (user, is_credential) = match method {
         Method::Password { user, .. } => (name(user), false),
-        Method::Token(_) => (Some(cx.caller.user.clone()), false),
+        Method::Token(token) => (Believed::said(token.expose_secret()).map(|said| said.user), false),
         Method::ApplicationCredential { named, user, .. } => (user.and_then(name).or_else(|| name(named)), true),
     };
     let user = user.filter(|user| !user.is_empty()).unwrap_or_else(|| "noauth".to_owned());
@@ -189,6 +116,10 @@ impl<E: Into<Error>> From<E> for Refused {
     }
 }
 
+const fn too_many(wait: u64) -> Refused {
+    Refused(Outcome::TooMany, Error::TooMany(wait))
+}
+
 /// The one message for all that is wrong.
 const fn refused(outcome: Outcome) -> Refused {
     Refused(outcome, Error::Unauthorized(REFUSED))
@@ -204,16 +135,16 @@ struct Proven {
 }
 
 async fn by_password(cx: &Context, named: Named, password: SecretString) -> Result<Proven, Refused> {
-    let who = (format!("{named:?}"), cx.address);
-    let sign_ins = &cx.service.identity.sign_ins;
-    sign_ins.begin(&who, cx.now()).map_err(|wait| Refused(Outcome::TooMany, Error::TooMany(wait)))?;
     let user = find(cx, EntityKind::User, &named).await?;
+    // whether it is called by its id or by its name
+    let who = user.as_ref().map_or_else(|| format!("{named:?}"), |user| format!("user {}", user.id));
+    let trying = cx.service.identity.sign_ins.begin(&who, cx).await.map_err(too_many)?;
     let is_right = cx.tries(password, user.as_ref().and_then(|user| user.password.as_deref())).await?;
+    trying.ends(is_right);
     let user = user.ok_or_else(|| refused(Outcome::Unknown))?;
     if !is_right {
         return Err(refused(Outcome::Wrong));
     }
-    sign_ins.succeed(&who);
     Ok(Proven { user, credential: None, first: None, method: "password" })
 }
 
@@ -234,9 +165,6 @@ async fn by_token(cx: &Context, token: &SecretString) -> Result<Proven, Refused>
 }
 
 async fn by_credential(cx: &Context, named: Named, user: Option<Named>, secret: SecretString) -> Result<Proven, Refused> {
-    let who = (format!("{named:?} {user:?}"), cx.address);
-    let sign_ins = &cx.service.identity.sign_ins;
-    sign_ins.begin(&who, cx.now()).map_err(|wait| Refused(Outcome::TooMany, Error::TooMany(wait)))?;
     let kind = CredentialKind::Application;
     let credential = match (&named, &user) {
         (Named::Id(id), _) => stored::credential(&mut cx.service.store.reader().await?, kind, id).await?,
@@ -249,13 +177,15 @@ async fn by_credential(cx: &Context, named: Named, user: Option<Named>, secret: 
         },
         (Named::Name(_) | Named::Elsewhere, _) => None,
     };
+    let who = credential.as_ref().map_or_else(|| format!("{named:?} {user:?}"), |found| format!("credential {}", found.id));
+    let trying = cx.service.identity.sign_ins.begin(&who, cx).await.map_err(too_many)?;
     let is_right = cx.tries(secret, credential.as_ref().map(|credential| credential.secret.as_str())).await?;
+    trying.ends(is_right);
     let (Named::Id(id) | Named::Name(id)) = named else { return Err(refused(Outcome::Unknown)) };
     let credential = credential.ok_or_else(|| Refused(Outcome::Unknown, unknown_credential(kind, &id)))?;
     let is_over = credential.expires_at.is_some_and(|end| end <= cx.now());
     let user = find(cx, EntityKind::User, &Named::Id(credential.user_id.clone())).await?;
     let user = user.filter(|_| is_right && !is_over).ok_or_else(|| refused(Outcome::Wrong))?;
-    sign_ins.succeed(&who);
     Ok(Proven { user, credential: Some(credential), first: None, method: "application_credential" })
 }
 
@@ -291,6 +221,11 @@ async fn open(cx: &Context, proven: Proven, scope: Scope) -> Result<(SecretStrin
     let ends = [first.as_ref().map(|first| first.expires_at), credential.as_ref().and_then(|credential| credential.expires_at)];
     let lasts = now.after(cx.service.identity.token_lifetime);
     let behind = |text: &str| format!(" {text}");
+    let methods = match &first {
+        Some(first) if first.methods.split(' ').any(|earlier| earlier == method) => first.methods.clone(),
+        Some(first) => format!("{method} {}", first.methods),
+        None => method.to_owned(),
+    };
     let session = Session {
         token_hash: token_hash(&token),
         user_id: user.id.clone(),
@@ -298,7 +233,7 @@ async fn open(cx: &Context, proven: Proven, scope: Scope) -> Result<(SecretStrin
         credential_id: credential.map(|credential| credential.id),
         issued_at: now,
         expires_at: ends.into_iter().flatten().fold(lasts, Time::min),
-        methods: method.to_owned() + &first.as_ref().map(|first| behind(&first.methods)).unwrap_or_default(),
+        methods,
         audit_ids: cx.new_audit_id()
             + &first.as_ref().and_then(|first| first.audit_ids.split(' ').next_back()).map(behind).unwrap_or_default(),
     };

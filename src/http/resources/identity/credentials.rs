@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::IDENTITY;
-use super::request::{NewAccessKey, NewCredential, clear};
+use super::request::{NewAccessKey, NewCredential, RoleReference, clear};
 use super::response::{self, Shown};
 use crate::domain::Time;
-use crate::domain::identity::{Credential, CredentialKind, EntityKind};
+use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind};
 use crate::http::answer::problem::{Kind, Problem};
 use crate::http::answer::success::Answer;
 use crate::http::answer::visibility::part;
@@ -20,6 +20,15 @@ use crate::service::{Error, policy};
 const APPLICATION: CredentialKind = CredentialKind::Application;
 const KNOWN: &[Kind] = &[Kind::NotFound, Kind::Forbidden];
 const NEW: &[Kind] = &[Kind::NotFound, Kind::Forbidden, Kind::Conflict];
+
+async fn permit(
+    call: &Call,
+    action: &'static policy::Action,
+    user: &str,
+    which: (CredentialKind, Option<&str>),
+) -> Result<(), Problem> {
+    Ok(made::permit_credentials(call.cx(), action, user, which, call.tokens.own.as_ref()).await?)
+}
 
 /// A user's application credentials.
 pub static LIST: Operation = Operation::new(&IDENTITY, "List application credentials", |call, ()| Box::pin(list(call)))
@@ -39,7 +48,7 @@ pub static SHOW: Operation = Operation::new(&IDENTITY, "Show an application cred
     .refuses(KNOWN);
 
 async fn show(call: Call) -> Result<Answer, Problem> {
-    let found = identity::credential(call.cx(), APPLICATION, call.parameter("id")).await?;
+    let found = identity::credential(call.cx(), APPLICATION, Some(call.parameter("user_id")), call.parameter("id")).await?;
     let roles = identity::entities_unasked(call.cx(), EntityKind::Role).await?;
     let shown = response::credential(&call, &found, &roles, None);
     Ok(Answer::one(&call, 200, "application_credential", &shown))
@@ -74,21 +83,21 @@ async fn create(call: Call, body: NewCredential) -> Result<Answer, Problem> {
 }
 
 /// What is said of it, with the roles that it has: of the caller's own, those that are asked for.
-fn attributes(own: &[crate::domain::identity::Entity], body: &NewCredential) -> Result<Map<String, Value>, Problem> {
-    if !crate::domain::identity::Entity::may_be_called(EntityKind::User, &body.name) {
+fn attributes(own: &[Entity], body: &NewCredential) -> Result<Map<String, Value>, Problem> {
+    if !Entity::may_be_called(EntityKind::User, &body.name) {
         return Err(malformed("`application_credential.name` must be 1 to 255 characters, not all blank."));
     }
     if body.access_rules.as_ref().is_some_and(|rules| !rules.is_empty()) {
         return Err(malformed("`application_credential.access_rules` is not supported here; leave it out."));
     }
     let asked = body.roles.as_deref().filter(|roles| !roles.is_empty());
-    let is_asked = |role: &&crate::domain::identity::Entity| {
-        asked.is_none_or(|asked| {
-            asked.iter().any(|one| one.id.as_ref() == Some(&role.id) || one.name.as_ref() == Some(&role.name))
-        })
+    let is = |one: &RoleReference, role: &Entity| {
+        one.id.as_ref().map_or_else(|| one.name.as_ref() == Some(&role.name), |id| *id == role.id)
     };
+    let is_asked = |role: &&Entity| asked.is_none_or(|asked| asked.iter().any(|one| is(one, role)));
     let roles: Vec<&str> = own.iter().filter(is_asked).map(|role| role.id.as_str()).collect();
-    if asked.is_some_and(|asked| asked.len() > roles.len()) {
+    // each of them, not as many
+    if asked.is_some_and(|asked| asked.iter().any(|one| !own.iter().any(|role| is(one, role)))) {
         return Err(malformed("`application_credential.roles` names a role that you do not have on this project."));
     }
     let mut attributes = Map::new();
@@ -112,6 +121,7 @@ pub static DELETE: Operation = Operation::new(&IDENTITY, "Delete an application 
 
 async fn delete(call: Call) -> Result<Answer, Problem> {
     let user_id = call.parameter("user_id").to_owned();
+    permit(&call, &policy::IDENTITY_DROP_CREDENTIAL, &user_id, (APPLICATION, Some(call.parameter("id")))).await?;
     let dropped = Change::Drop { kind: APPLICATION, user_id: user_id.clone(), id: call.parameter("id").to_owned() };
     change(call.cx(), &policy::IDENTITY_DROP_CREDENTIAL, Some(&user_id), dropped).await?;
     Ok(Answer::empty(204))
@@ -136,7 +146,7 @@ pub static SHOW_KEY: Operation = Operation::new(&IDENTITY, "Show an access key",
     .refuses(KNOWN);
 
 async fn show_key(call: Call) -> Result<Answer, Problem> {
-    let found = identity::credential(call.cx(), CredentialKind::AccessKey, call.parameter("id")).await?;
+    let found = identity::credential(call.cx(), CredentialKind::AccessKey, None, call.parameter("id")).await?;
     Ok(Answer::one(&call, 200, "credential", &response::access_key(&found, None)))
 }
 
@@ -148,7 +158,7 @@ pub static CREATE_KEY: Operation<NewAccessKey> =
 
 async fn create_key(call: Call, body: NewAccessKey) -> Result<Answer, Problem> {
     let user = body.user_id.unwrap_or_else(|| call.cx().caller.user.clone());
-    identity::permit(call.cx(), &policy::IDENTITY_MAKE_KEY, Some(&user))?;
+    permit(&call, &policy::IDENTITY_MAKE_KEY, &user, (CredentialKind::AccessKey, None)).await?;
     let (key, secret) = made::new_key(&call.service, user.clone(), None, body.description, !call.cx().believes())
         .map_err(|problem| Problem::unavailable(&problem))?;
     change(call.cx(), &policy::IDENTITY_MAKE_KEY, Some(&user), Change::Keep(key.clone())).await?;
@@ -162,7 +172,8 @@ pub static DELETE_KEY: Operation = Operation::new(&IDENTITY, "Delete an access k
 
 async fn delete_key(call: Call) -> Result<Answer, Problem> {
     let id = call.parameter("id").to_owned();
-    let user_id = identity::credential(call.cx(), CredentialKind::AccessKey, &id).await?.user_id;
+    let user_id = identity::credential(call.cx(), CredentialKind::AccessKey, None, &id).await?.user_id;
+    permit(&call, &policy::IDENTITY_DROP_KEY, &user_id, (CredentialKind::AccessKey, Some(&id))).await?;
     let dropped = Change::Drop { kind: CredentialKind::AccessKey, user_id: user_id.clone(), id };
     change(call.cx(), &policy::IDENTITY_DROP_KEY, Some(&user_id), dropped).await?;
     Ok(Answer::empty(204))

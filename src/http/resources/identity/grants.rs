@@ -2,6 +2,7 @@
 
 use super::IDENTITY;
 use super::response::{self, Shown};
+use super::tokens::has;
 use crate::domain::identity::{EntityKind, Grant};
 use crate::http::answer::problem::{Kind, Problem};
 use crate::http::answer::success::Answer;
@@ -75,7 +76,8 @@ async fn assignments(call: Call) -> Result<Answer, Problem> {
     let asked = [("project_id", of("scope.project.id")), ("user_id", of("user.id"))];
     let grants = identity::grants(cx, &policy::IDENTITY_ASSIGNMENTS, &asked).await?;
     let all = identity::Everybody::of(cx).await?;
-    let is_flag = |name| query.get(name).is_some_and(|text| text != "0" && !text.eq_ignore_ascii_case("false"));
+    let is_true = |text: &str| text != "0" && !text.eq_ignore_ascii_case("false");
+    let is_flag = |name| query.get(name).map_or_else(|| has(&call, name), is_true);
     let grants = if is_flag("effective") { all.effective(&grants) } else { grants };
     let rows = grants.iter().filter(|grant| of("role.id").is_none_or(|role| role == grant.role_id)).filter_map(|grant| {
         let names = if is_flag("include_names") { Some(all.names(grant)?) } else { None };

@@ -104,7 +104,7 @@ async fn show(call: Call, kind: EntityKind) -> Result<Answer, Problem> {
 }
 
 async fn create(call: Call, kind: EntityKind, action: &'static Action, body: EntityFields) -> Result<Answer, Problem> {
-    identity::permit(call.cx(), action, None)?;
+    identity::permit_change(call.cx(), action, None, (kind.as_str(), None)).await?;
     let fields = fields(&call, kind, body).await?;
     let name = fields.name.ok_or_else(|| expecting("name", kind.as_str()))?;
     let id = if call.cx().believes() { Entity::believed(kind, &name).id } else { call.cx().new_entity_id() };
@@ -115,9 +115,9 @@ async fn create(call: Call, kind: EntityKind, action: &'static Action, body: Ent
 }
 
 async fn update(call: Call, kind: EntityKind, action: &'static Action, body: EntityFields) -> Result<Answer, Problem> {
-    identity::permit(call.cx(), action, None)?;
-    let with = fields(&call, kind, body).await?;
     let id = call.parameter("id").to_owned();
+    identity::permit_change(call.cx(), action, None, (kind.as_str(), Some(&id))).await?;
+    let with = fields(&call, kind, body).await?;
     answer(&call, 200, kind, change(call.cx(), action, None, Change::Update { kind, id, with }).await?)
 }
 

@@ -158,7 +158,8 @@ fn scope(call: &Call, scope: Option<Value>) -> Result<Scope, Problem> {
         return Ok(Scope::Unscoped);
     }
     let Some(project) = scope.remove("project") else { return Ok(Scope::Elsewhere) };
-    let project = Reference::deserialize(project).map_err(|error| malformed(format!("scope.project {error}")))?;
+    let project =
+        Reference::deserialize(project).map_err(|_| malformed("scope.project is of another type than is expected there."))?;
     Ok(Scope::Project(project.named(call, "project")?))
 }
 
@@ -199,10 +200,12 @@ impl<const KIND: usize> Body for EntityBody<KIND> {
     const CONTENT: Content = Content::One(NAMES[KIND], part::<EntityFields>());
 
     fn read(call: &mut Call) -> Result<Self, Problem> {
+        body::expect_named(call, NAMES[KIND])?;
         let sent = call.body.take();
         let mut fields: EntityFields = body::fields(call, NAMES[KIND], body::under(sent, NAMES[KIND], None)?)?;
         let domain = fields.attributes.get("domain_id").filter(|domain| !domain.is_null());
         if let Some(other) = domain.filter(|domain| *domain != DOMAIN) {
+            let other = other.as_str().map_or_else(|| other.to_string(), str::to_owned);
             return Err(Problem::new(Kind::NotFound, format!("Could not find domain: {other}.")));
         }
         fields.attributes.retain(|key, _| !FIXED.contains(&key.as_str()));

@@ -33,7 +33,7 @@ async fn create(call: Call, auth: Auth) -> Result<Answer, Problem> {
 }
 
 /// Whether the query has this word, whatever its value.
-fn has(call: &Call, word: &str) -> bool {
+pub fn has(call: &Call, word: &str) -> bool {
     call.raw_query.split('&').any(|piece| piece.split('=').next() == Some(word))
 }
 
@@ -132,7 +132,7 @@ async fn change_password(call: Call, EntityBody(body): EntityBody<USER>) -> Resu
     let (cx, user) = (call.cx(), call.parameter("user_id"));
     let before = body.original_password.ok_or_else(|| expecting("original_password", "user"))?.0;
     let after = body.password.ok_or_else(|| expecting("password", "user"))?.0;
-    identity::permit(cx, &policy::IDENTITY_CHANGE_PASSWORD, Some(user))?;
+    identity::permit_change(cx, &policy::IDENTITY_CHANGE_PASSWORD, Some(user), ("user", Some(user))).await?;
     if cx.believes() {
         return Ok(Answer::empty(204));
     }
