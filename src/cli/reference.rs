@@ -16,7 +16,7 @@ pub fn policy() -> String {
     for action in ACTIONS {
         let cinder = action.cinder.map(|name| format!("`{name}`")).unwrap_or_default();
         let roles = action.roles.iter().map(|role| format!("`{role}`")).collect::<Vec<_>>().join(", ");
-        text += &format!("| `{}` | {cinder} | {roles} |\n", action.name);
+        text += &["| `", action.name, "` | ", &cinder, " | ", &roles, " |\n"].concat();
     }
     text
 }

@@ -171,6 +171,7 @@ def test_an_application_credential_signs_in_and_ends(built_in, tmp_path):
 
     alice = built_in.settings("alice", "alpha")
     made = run("application", "credential", "create", "ci", "--role", "member", *JSON, **alice).json()
+    made = {key.lower(): value for key, value in made.items()}
     ci = {
         "OS_AUTH_URL": alice["OS_AUTH_URL"],
         "OS_AUTH_TYPE": "v3applicationcredential",
@@ -239,5 +240,5 @@ def test_what_is_changed_is_heeded(built_in):
     with pytest.raises(exceptions.ForbiddenException):
         built_in.connect("alice", "alpha").block_storage.create_volume(size=1)
     identity.update_user(user, is_enabled=False)
-    with pytest.raises(exceptions.HttpException, match="401"):
+    with pytest.raises(exceptions.SDKException, match="401"):
         built_in.connect("alice", "alpha").authorize()

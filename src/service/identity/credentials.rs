@@ -23,7 +23,7 @@ pub async fn own(cx: &Context, user: &str, own: Option<&SecretString>) -> Result
         return Ok(cx.believe(&Believed { user: user.to_owned(), project: Some(project.unwrap_or_else(|| user.to_owned())) }));
     }
     let forbidden = || Error::Forbidden(&policy::IDENTITY_MAKE_CREDENTIAL);
-    let signed = token(cx, own.ok_or_else(forbidden)?, true).await?;
+    let signed = token(cx, &policy::IDENTITY_VALIDATE_TOKEN, own.ok_or_else(forbidden)?).await?;
     let may = signed.project.is_some() && signed.credential.as_ref().is_none_or(Credential::is_unrestricted);
     if may { Ok(signed) } else { Err(forbidden()) }
 }
@@ -42,7 +42,8 @@ pub async fn permit_credentials(
 ) -> Result<(), Error> {
     permit_change(cx, action, Some(user), (kind.as_str(), id)).await?;
     let Some(own) = own.filter(|_| !cx.believes()) else { return Ok(()) };
-    let may = token(cx, own, true).await?.credential.as_ref().is_none_or(Credential::is_unrestricted);
+    let may =
+        token(cx, &policy::IDENTITY_VALIDATE_TOKEN, own).await?.credential.as_ref().is_none_or(Credential::is_unrestricted);
     if may { Ok(()) } else { Err(Error::Forbidden(action)) }
 }
 

@@ -137,15 +137,15 @@ pub(super) fn unknown_credential(kind: CredentialKind, id: &str) -> Error {
     Error::NotKnown(what, id.to_owned())
 }
 
-/// What a token stands for: the caller's own, or for whoever may ask for any.
-pub async fn token(cx: &Context, token: &SecretString, is_own: bool) -> Result<SignedIn, Error> {
-    permit(cx, &policy::IDENTITY_VALIDATE_TOKEN, is_own.then_some(&cx.caller.user))?;
+/// What a token stands for: one of the caller's own, or for whoever may do this with any.
+pub async fn token(cx: &Context, action: &'static Action, token: &SecretString) -> Result<SignedIn, Error> {
     let unknown = || Error::NotKnown("token", "it is unknown, revoked or over".to_owned());
     if cx.believes() {
         return Believed::said(token.expose_secret()).map(|believed| cx.believe(&believed)).ok_or_else(unknown);
     }
-    let mut db = cx.service.store.reader().await?;
-    stored::by_token(&mut db, &token_hash(token), cx.now()).await?.ok_or_else(unknown)
+    let signed = stored::by_token(&mut cx.service.store.reader().await?, &token_hash(token), cx.now()).await?;
+    permit(cx, action, signed.as_ref().map(|signed| signed.user.id.as_str()))?;
+    signed.ok_or_else(unknown)
 }
 
 /// The entities of a kind, for what the caller may see of another.

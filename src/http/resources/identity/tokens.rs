@@ -43,8 +43,8 @@ pub static SHOW: Operation = Operation::new(&IDENTITY, "Show what a token stands
     .refuses(&[Kind::NotFound, Kind::Forbidden]);
 
 async fn show(call: Call) -> Result<Answer, Problem> {
-    let (subject, is_own) = subject(&call)?;
-    let signed = identity::token(call.cx(), subject, is_own).await?;
+    let subject = subject(&call)?;
+    let signed = identity::token(call.cx(), &policy::IDENTITY_VALIDATE_TOKEN, subject).await?;
     let shown = response::token(&call, &signed, !has(&call, "nocatalog"));
     Ok(Answer::one(&call, 200, "token", &shown).with_header("X-Subject-Token", subject.expose_secret().to_owned()))
 }
@@ -55,18 +55,16 @@ pub static DELETE: Operation = Operation::new(&IDENTITY, "Revoke a token", |call
     .refuses(&[Kind::NotFound, Kind::Forbidden]);
 
 async fn delete(call: Call) -> Result<Answer, Problem> {
-    let (subject, is_own) = subject(&call)?;
-    let own = is_own.then_some(call.cx().caller.user.as_str());
-    change(call.cx(), &policy::IDENTITY_REVOKE_TOKEN, own, Change::End(token_hash(subject))).await?;
+    let (cx, subject, action) = (call.cx(), subject(&call)?, &policy::IDENTITY_REVOKE_TOKEN);
+    let user = identity::token(cx, action, subject).await?.user.id;
+    change(cx, action, Some(&user), Change::End(token_hash(subject))).await?;
     Ok(Answer::empty(204))
 }
 
-/// The token that is asked about, and whether it is the caller's own.
-fn subject(call: &Call) -> Result<(&secrecy::SecretString, bool), Problem> {
+/// The token that is asked about.
+fn subject(call: &Call) -> Result<&secrecy::SecretString, Problem> {
     let unknown = || Problem::new(Kind::NotFound, "Could not find token: send it as X-Subject-Token.");
-    let subject = call.tokens.subject.as_ref().ok_or_else(unknown)?;
-    let is_own = call.tokens.own.as_ref().is_some_and(|own| own.expose_secret() == subject.expose_secret());
-    Ok((subject, is_own))
+    call.tokens.subject.as_ref().ok_or_else(unknown)
 }
 
 /// The projects that the caller has a role on.
