@@ -162,7 +162,7 @@ def test_the_openstack_command_sees_to_users_and_projects(built_in, tmp_path):
     run("project", "set", "--disable", "gamma").well()
     run("user", "delete", "carl").well()
     run("project", "delete", "gamma").well()
-    assert "No project" in run("project", "show", "gamma").err
+    assert "No Project found" in run("project", "show", "gamma").err
 
 
 def test_an_application_credential_signs_in_and_ends(built_in, tmp_path):
