@@ -20,7 +20,7 @@ fn id() -> impl Strategy<Value = Id> {
 }
 
 fn project() -> impl Strategy<Value = ProjectId> {
-    "[A-Za-z0-9_.-]{1,64}".prop_map(|text| ProjectId::parse(&text).unwrap())
+    "[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}".prop_map(|text| ProjectId::parse(&text).unwrap())
 }
 
 fn text() -> impl Strategy<Value = Option<String>> {

@@ -193,7 +193,9 @@ fn a_record_that_is_wrong_is_named_with_field_value_and_what_was_expected() {
         ),
         (
             json!({"project_id": "a b"}),
-            format!("{at}: project_id: \"a b\" given, 1 to 64 letters, digits, `-`, `_` and `.` expected"),
+            format!(
+                "{at}: project_id: \"a b\" given, 1 to 64 letters, digits, `-`, `_` and `.`, but neither `.` nor `..` expected"
+            ),
         ),
         (json!({"id": "first"}), "volumes[0]: id: \"first\" given, a UUID expected".to_owned()),
     ] {
@@ -212,11 +214,11 @@ fn a_quota_that_is_wrong_is_named_with_field_value_and_what_was_expected() {
     for (record, said) in [
         (
             json!({"volumes": 1}),
-            "project_id: missing; 1 to 64 letters, digits, `-`, `_` and `.`, or null for the default class expected".to_owned(),
+            "project_id: missing; 1 to 64 letters, digits, `-`, `_` and `.`, but neither `.` nor `..`, or null for the default class expected".to_owned(),
         ),
         (
             json!({"project_id": "", "volumes": 1}),
-            "project_id: \"\" given, 1 to 64 letters, digits, `-`, `_` and `.` expected".to_owned(),
+            "project_id: \"\" given, 1 to 64 letters, digits, `-`, `_` and `.`, but neither `.` nor `..` expected".to_owned(),
         ),
         (json!({"project_id": null}), format!("names no limit; one of {words} expected")),
         (json!({"project_id": "p", "volums": 1}), format!("unknown field `volums`; project_id and {words} expected")),
@@ -238,10 +240,11 @@ fn a_document_that_is_wrong_says_what_is_taken() {
     let twice = json!({"id": ID, "project_id": "p"});
     for (text, said) in [
         ("", "is empty; an object with volumes or transfers expected".to_owned()),
-        ("{}", "has none of volumes, snapshots, backups, transfers, quotas".to_owned()),
+        ("{}", "has none of volumes, snapshots, backups, transfers, roles, projects, users, quotas".to_owned()),
         (
             "{\"volumes\": [], \"groups\": []}",
-            "has the unknown key `groups`; volumes, snapshots, backups, transfers, quotas expected".to_owned(),
+            "has the unknown key `groups`; volumes, snapshots, backups, transfers, roles, projects, users, quotas expected"
+                .to_owned(),
         ),
         ("{\"volumes\": [],\n \"volumes\": []}", "has the key `volumes` twice".to_owned()),
         (
