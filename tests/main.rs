@@ -43,6 +43,7 @@ mod identity_refusals;
 mod identity_revocation;
 mod identity_secrets;
 mod identity_sign_in;
+mod identity_signed;
 mod import;
 mod import_backups;
 mod import_hashes;

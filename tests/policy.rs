@@ -31,6 +31,7 @@ impl Beside {
             request_id: Id::parse(&new_id()).unwrap(),
             address: None,
             name: None,
+            signature: None,
             progress: Arc::default(),
         }
     }

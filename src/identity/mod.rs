@@ -10,11 +10,13 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use actix_web::http::header::{HeaderMap, HeaderValue};
+use sha2::{Digest, Sha256};
 
 pub use self::built_in::BuiltIn;
 use self::keystone::Keystone;
 pub use self::signed::Signed;
 use crate::domain::{ProjectId, Roles};
+use crate::secrets::sealing::hex;
 
 /// How long an answer of the database is believed: what is revoked is heeded within a second on every replica.
 const FRESH: Duration = Duration::from_millis(900);
@@ -107,6 +109,14 @@ impl Identity {
             Way::BuiltIn(built_in) => built_in.identify(head.token()).await,
             Way::Keystone(keystone) => keystone.identify(head.token()).await,
         }
+    }
+
+    /// What tells the signature of a request from any other, where signatures are looked at.
+    pub fn signature(&self, headers: &HeaderMap) -> Option<String> {
+        let sent = headers.get("Authorization").filter(|_| self.signed.is_some() && is_signed(headers))?.to_str().ok()?;
+        // whatever stands around it
+        let signature = sent.split_once("Signature=")?.1.split(',').next()?.trim().to_lowercase();
+        Some(hex(&Sha256::digest(signature)))
     }
 
     /// The `WWW-Authenticate` of who is not believed: how to say who is calling, to this service at `url`.

@@ -25,6 +25,8 @@ pub struct Context {
     pub address: Option<IpAddr>,
     /// What the request calls itself, where it is to be done once.
     pub name: Option<RequestName>,
+    /// What tells the signature of a signed request from any other: it opens once for what changes something.
+    pub signature: Option<String>,
     /// Shared with whoever waits for the answer.
     pub progress: Arc<Progress>,
 }

@@ -190,6 +190,7 @@ impl<O: Operation> Write for Acting<'_, O> {
     async fn run(&self, db: &mut Db) -> Result<O::Done, Error> {
         let Self { cx, operation, ready, claim, .. } = self;
         // before every lock: who waits for a twin holds nothing that another waits for
+        replay::use_signature(cx, db).await?;
         if let Some(claim) = claim {
             claim.take(db).await?;
         }

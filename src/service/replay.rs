@@ -24,6 +24,8 @@ pub const REMEMBERED: Duration = Duration::from_hours(30 * 24);
 /// What makes up the secret beside a name, so that no other use of the same text comes to the same.
 const USE: &str = "handover: a request done once";
 
+const USED: &str = "This very signature was used before: sign each request anew.";
+
 /// What a request calls itself. Never printed.
 #[derive(Debug, Clone)]
 pub struct RequestName {
@@ -98,6 +100,18 @@ pub(super) async fn claim(cx: &Context) -> Result<Option<Claim>, Error> {
     let salt = [USE, header, cx.caller.project.as_str(), &cx.caller.user].join("\0");
     let secret = cx.derive(name, salt).await?;
     Ok(Some(Claim { header, keys: Keys::new(&secret, &request), links, at: cx.now() }))
+}
+
+/// Uses up the signature of a signed request, on every replica and over every restart.
+///
+/// # Errors
+/// [`Error::Unauthorized`] when it was used before.
+pub(super) async fn use_signature(cx: &Context, db: &mut Db) -> Result<(), Error> {
+    let Some(signature) = &cx.signature else { return Ok(()) };
+    idempotency::insert(db, signature, signature, cx.now()).await.map_err(|error| match error {
+        StoreError::Duplicate { .. } => Error::Unauthorized(USED),
+        other => other.into(),
+    })
 }
 
 /// The first answer to this request if there was one, else `work`, which takes the name.

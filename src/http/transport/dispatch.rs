@@ -247,6 +247,7 @@ impl<'r> Exchange<'r> {
             request_id: self.request_id,
             address: self.state.public_url.caller(self.request),
             name: None,
+            signature: self.state.identity.signature(self.request.headers()),
             progress: Arc::default(),
         }))
     }
