@@ -1,6 +1,7 @@
 //! Signed requests: an access key opens what its user may, where it may, once for what changes something.
 
 use handover::clock::Clock;
+use handover::secrets::sealing::hex;
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::Method;
 use sha2::{Digest, Sha256};
@@ -9,10 +10,6 @@ use crate::support::{Answer, Client, Engine, Fixture, Replicas, TestServer, Valu
 
 const ACCESS: &str = "AKALICE";
 const SECRET: &str = "a secret key of alice's";
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
 fn hmac(text: &str, secret: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
