@@ -9,8 +9,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use clap::Args;
 use clap::builder::BoolishValueParser;
+use clap::{Arg, Args};
 use ipnet::IpNet;
 use secrecy::SecretString;
 
@@ -24,15 +24,16 @@ use crate::domain::{AuthMode, Dialect};
 use crate::logs::LogFormat;
 use crate::secrets::hash::Profile;
 
-/// The settings of a process.
+/// The settings of a process. Each field says what is its own; see [`setting`] for what all have alike.
 #[derive(Debug, Clone, Args)]
+#[command(mut_args(setting))]
 pub struct Settings {
     /// A TOML file of settings, by the names of the flags without `--`: `listen = "127.0.0.1:8776"`
-    #[arg(long, global = true, env = "HANDOVER_CONFIG", value_name = "FILE")]
+    #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
     /// Where the service listens, and where `healthcheck` asks: an address and a port. Port 0 picks a free one
-    #[arg(long, global = true, env = "HANDOVER_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8776", value_parser = address)]
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8776", value_parser = address)]
     pub listen: SocketAddr,
 
     /// The database: `sqlite://PATH`, made where it is missing (`sqlite://handover-data/handover.db`), or
@@ -40,62 +41,50 @@ pub struct Settings {
     /// `HANDOVER_DATABASE_URL_FILE` names a file that holds it; `DATABASE_URL` is read where neither is given
     #[arg(
         long,
-        global = true,
-        env = "HANDOVER_DATABASE_URL",
         value_name = "URL",
         default_value = "sqlite://handover-data/handover.db",
         hide_env_values = true,
-        hide_default_value = true, // what lies under it becomes the default, and may hold a password
         value_parser = secret
     )]
     pub database_url: SecretString,
 
     /// The most connections to PostgreSQL. SQLite has one writer and four readers, whatever is set here
-    #[arg(
-        long,
-        global = true,
-        env = "HANDOVER_DATABASE_CONNECTIONS",
-        value_name = "NUMBER",
-        default_value_t = 16,
-        value_parser = clap::value_parser!(u32).range(2..=1000)
-    )]
+    #[arg(long, value_name = "NUMBER", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub database_connections: u32,
 
     /// Speak TLS with this certificate: PEM, the server's own first, then those that lead to its authority. It is read again when
     /// it changes. Without it plain HTTP is spoken
-    #[arg(long, global = true, env = "HANDOVER_TLS_CERTIFICATE", value_name = "FILE")]
+    #[arg(long, value_name = "FILE")]
     pub tls_certificate: Option<PathBuf>,
 
     /// The key of `--tls-certificate`: PEM, without a passphrase
-    #[arg(long, global = true, env = "HANDOVER_TLS_KEY", value_name = "FILE")]
+    #[arg(long, value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
 
     /// What links begin with, such as `https://volumes.example.org`. Without it they follow the request's `Host`
-    #[arg(long, global = true, env = "HANDOVER_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
+    #[arg(long, value_name = "URL", value_parser = public_url)]
     pub public_url: Option<String>,
 
     /// Networks whose `X-Forwarded-Host`, `-Proto`, `-Prefix` and `-For` are believed, such as `10.0.0.0/8,fd00::/8`
-    #[arg(long, global = true, env = "HANDOVER_TRUSTED_PROXIES", value_name = "NETWORKS", value_parser = network, value_delimiter = ',')]
+    #[arg(long, value_name = "NETWORKS", value_parser = network, value_delimiter = ',')]
     pub trusted_proxies: Vec<IpNet>,
 
     /// Who is believed to be calling: whoever says so (none), the users of the built-in identity, or those of a Keystone
-    #[arg(long, global = true, env = "HANDOVER_AUTH", value_name = "none|builtin|keystone", default_value = "none", value_parser = auth)]
+    #[arg(long, value_name = "none|builtin|keystone", default_value = "none", value_parser = auth)]
     pub auth: AuthMode,
 
     /// A YAML file that says which roles may do what, where it is not as docs/identity.md lists it: `evs:transfers:accept: [member]`
-    #[arg(long, global = true, env = "HANDOVER_POLICY", value_name = "FILE")]
+    #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
 
     /// The password of the user `admin`, whom the first start with the built-in identity makes. Without it one is drawn, and printed
     /// once. `HANDOVER_ADMIN_PASSWORD_FILE` names a file that holds it
-    #[arg(long, global = true, env = "HANDOVER_ADMIN_PASSWORD", value_name = "PASSWORD", hide_env_values = true, value_parser = secret)]
+    #[arg(long, value_name = "PASSWORD", hide_env_values = true, value_parser = secret)]
     pub admin_password: Option<SecretString>,
 
     /// The fewest characters of a password of the built-in identity; from 8 on, those that everybody tries first are refused
     #[arg(
         long,
-        global = true,
-        env = "HANDOVER_PASSWORD_LENGTH",
         value_name = "NUMBER",
         default_value_t = 8,
         value_parser = clap::builder::RangedU64ValueParser::<usize>::from(1..=128)
@@ -103,35 +92,33 @@ pub struct Settings {
     pub password_length: usize,
 
     /// How long a token of the built-in identity opens anything, such as `1h`
-    #[arg(long, global = true, env = "HANDOVER_TOKEN_LIFETIME", value_name = "SPAN", default_value = "1h", value_parser = lifetime)]
+    #[arg(long, value_name = "SPAN", default_value = "1h", value_parser = lifetime)]
     pub token_lifetime: Lifetime,
 
     /// The region that the built-in identity's catalogue names
-    #[arg(long, global = true, env = "HANDOVER_REGION", value_name = "NAME", default_value = "RegionOne", value_parser = name)]
+    #[arg(long, value_name = "NAME", default_value = "RegionOne", value_parser = name)]
     pub region: String,
 
     /// Under which the secrets of access keys are sealed: 32 characters or more, the same on every replica. Without it a file beside
     /// the SQLite database is made and used. `HANDOVER_SEAL_KEY_FILE` names a file that holds it
-    #[arg(long, global = true, env = "HANDOVER_SEAL_KEY", value_name = "KEY", hide_env_values = true, value_parser = secret)]
+    #[arg(long, value_name = "KEY", hide_env_values = true, value_parser = secret)]
     pub seal_key: Option<SecretString>,
 
     #[command(flatten)]
     pub keystone: KeystoneSettings,
 
     /// Which volumes may be transferred: Huawei Cloud EVS's rules or OpenStack Cinder's
-    #[arg(long, global = true, env = "HANDOVER_RULES", value_name = "evs|openstack", default_value = "evs", value_parser = rules)]
+    #[arg(long, value_name = "evs|openstack", default_value = "evs", value_parser = rules)]
     pub rules: RuleSet,
 
     /// What a project may have where no quota was set for it: `volumes=10,gigabytes=1000`, of volumes, snapshots, gigabytes,
     /// per_volume_gigabytes, backups, backup_gigabytes and groups. `none`, -1, and what is not named: without a limit
-    #[arg(long, global = true, env = "HANDOVER_QUOTAS", value_name = "RESOURCE=LIMIT,...", default_value = "none", value_parser = quotas)]
+    #[arg(long, value_name = "RESOURCE=LIMIT,...", default_value = "none", value_parser = quotas)]
     pub quotas: Limits,
 
     /// The volume types that there are, the first for volumes that name none
     #[arg(
         long,
-        global = true,
-        env = "HANDOVER_VOLUME_TYPES",
         value_name = "NAMES",
         default_value = "__DEFAULT__,SATA,SAS,GPSSD,SSD,ESSD,GPSSD2,ESSD2",
         value_delimiter = ',',
@@ -141,57 +128,41 @@ pub struct Settings {
 
     /// The availability zones that there are, the first for volumes that name none. Without it any zone is taken, and `nova` is
     /// the one that is listed
-    #[arg(long, global = true, env = "HANDOVER_AVAILABILITY_ZONES", value_name = "NAMES", value_delimiter = ',', value_parser = name)]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = name)]
     pub availability_zones: Vec<String>,
 
     /// When a new volume is available: at once (its create is answered `creating` all the same), after a time, or when it was
     /// looked at so many times
-    #[arg(
-        long,
-        global = true,
-        env = "HANDOVER_VOLUME_CREATION",
-        value_name = "at-once|<N>ms|<N>s|<N>reads",
-        default_value = "at-once",
-        value_parser = creation
-    )]
+    #[arg(long, value_name = "at-once|<N>ms|<N>s|<N>reads", default_value = "at-once", value_parser = creation)]
     pub volume_creation: ProvisioningRule,
 
     /// The style of error bodies: EVS's on /v2 and Cinder's elsewhere (auto), or one of them everywhere
-    #[arg(
-        long = "dialect",
-        global = true,
-        env = "HANDOVER_DIALECT",
-        value_name = "auto|evs|openstack",
-        default_value = "auto",
-        value_parser = dialect
-    )]
+    #[arg(long = "dialect", value_name = "auto|evs|openstack", default_value = "auto", value_parser = dialect)]
     pub dialect_choice: DialectChoice,
 
     /// The cost of hashing an auth key: OWASP's minimum for passwords, or less, since a key is 64 random bits
-    #[arg(long, global = true, env = "HANDOVER_HASH", value_name = "owasp|token", default_value = "owasp", value_parser = hash)]
+    #[arg(long, value_name = "owasp|token", default_value = "owasp", value_parser = hash)]
     pub hash: Profile,
 
     /// Threads that hash auth keys; each keeps its memory (19 MiB under owasp)
-    #[arg(long, global = true, env = "HANDOVER_HASH_THREADS", value_name = "NUMBER", default_value_t = cores(), value_parser = count)]
+    #[arg(long, value_name = "NUMBER", default_value_t = cores(), value_parser = count)]
     pub hash_threads: usize,
 
     /// How many auth keys may wait to be hashed before callers are told to come back (503)
-    #[arg(long, global = true, env = "HANDOVER_HASH_QUEUE", value_name = "NUMBER", default_value_t = 2048, value_parser = count)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 2048, value_parser = count)]
     pub hash_queue: usize,
 
     /// How long it is kept what each caller did or was refused, such as `90d`, or `forever`; `handover acts` prints it
-    #[arg(long, global = true, env = "HANDOVER_HISTORY", value_name = "SPAN|forever", default_value = "90d", value_parser = history)]
+    #[arg(long, value_name = "SPAN|forever", default_value = "90d", value_parser = history)]
     pub history: History,
 
     /// Threads that read requests and write answers
-    #[arg(long, global = true, env = "HANDOVER_WORKERS", value_name = "NUMBER", default_value_t = cores(), value_parser = count)]
+    #[arg(long, value_name = "NUMBER", default_value_t = cores(), value_parser = count)]
     pub workers: usize,
 
     /// Serve without authentication on an address that others can reach: whoever reaches it may do anything
     #[arg(
         long,
-        global = true,
-        env = "HANDOVER_DANGER_NO_AUTH_BEYOND_LOOPBACK",
         value_name = "BOOLEAN",
         default_value = "false",
         default_missing_value = "true",
@@ -202,30 +173,16 @@ pub struct Settings {
     pub danger_no_auth_beyond_loopback: bool,
 
     /// Seconds that requests under way have to be answered once the service is told to stop
-    #[arg(
-        long,
-        global = true,
-        env = "HANDOVER_SHUTDOWN_TIMEOUT",
-        value_name = "SECONDS",
-        default_value_t = 30,
-        value_parser = clap::value_parser!(u64).range(1..=3600)
-    )]
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub shutdown_timeout: u64,
 
     /// How log lines look on standard error: for people on a terminal, else JSON (auto), or one of them always
-    #[arg(
-        long,
-        global = true,
-        env = "HANDOVER_LOG_FORMAT",
-        value_name = "auto|text|json",
-        default_value = "auto",
-        value_parser = log_format
-    )]
+    #[arg(long, value_name = "auto|text|json", default_value = "auto", value_parser = log_format)]
     pub log_format: LogFormat,
 
     /// What is logged: error, warn, info, debug, trace, also by module. Of libraries only warnings are logged: what they print
     /// below may hold secrets. `RUST_LOG` is read where this is not given
-    #[arg(long, global = true, env = "HANDOVER_LOG", value_name = "FILTER", default_value = "info")]
+    #[arg(long, value_name = "FILTER", default_value = "info")]
     pub log: String,
 }
 
@@ -267,6 +224,14 @@ impl Settings {
         let zones = (!self.availability_zones.is_empty()).then(|| self.availability_zones.clone());
         Catalog::new(self.volume_types.iter().cloned(), zones)
     }
+}
+
+/// A setting is a flag of every command, and a variable that is called as the flag. What lies under a secret's flag becomes its
+/// default, and is shown no more than its variable.
+fn setting(arg: Arg) -> Arg {
+    let variable = format!("HANDOVER_{}", arg.get_long().unwrap_or_default().to_uppercase().replace('-', "_"));
+    let is_secret = arg.is_hide_env_values_set();
+    arg.global(true).env(variable).hide_default_value(is_secret)
 }
 
 fn cores() -> usize {

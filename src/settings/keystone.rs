@@ -18,67 +18,44 @@ use crate::identity::keystone::{Account, Config};
 #[allow(clippy::struct_field_names)] // they are the names of the flags
 pub struct KeystoneSettings {
     /// Where the Keystone of `--auth keystone` is, such as `https://identity.example.org:5000`, with or without its `/v3`
-    #[arg(long, global = true, env = "HANDOVER_KEYSTONE_URL", value_name = "URL", value_parser = url)]
+    #[arg(long, value_name = "URL", value_parser = url)]
     pub keystone_url: Option<String>,
 
     /// The user as whom the service asks Keystone. It must be allowed to validate tokens: by the role `service`, or `admin`
-    #[arg(long, global = true, env = "HANDOVER_KEYSTONE_USER", value_name = "NAME")]
+    #[arg(long, value_name = "NAME")]
     pub keystone_user: Option<String>,
 
     /// That user's password. `HANDOVER_KEYSTONE_PASSWORD_FILE` names a file that holds it
-    #[arg(
-        long,
-        global = true,
-        env = "HANDOVER_KEYSTONE_PASSWORD",
-        value_name = "PASSWORD",
-        hide_env_values = true,
-        hide_default_value = true, // what lies under it becomes the default
-        value_parser = secret
-    )]
+    #[arg(long, value_name = "PASSWORD", hide_env_values = true, value_parser = secret)]
     pub keystone_password: Option<SecretString>,
 
     /// The project on which that user has its role
-    #[arg(long, global = true, env = "HANDOVER_KEYSTONE_PROJECT", value_name = "NAME")]
+    #[arg(long, value_name = "NAME")]
     pub keystone_project: Option<String>,
 
     /// The domain of that user, by its name
-    #[arg(long, global = true, env = "HANDOVER_KEYSTONE_USER_DOMAIN", value_name = "NAME", default_value = "Default")]
+    #[arg(long, value_name = "NAME", default_value = "Default")]
     pub keystone_user_domain: String,
 
     /// The domain of that project, by its name
-    #[arg(long, global = true, env = "HANDOVER_KEYSTONE_PROJECT_DOMAIN", value_name = "NAME", default_value = "Default")]
+    #[arg(long, value_name = "NAME", default_value = "Default")]
     pub keystone_project_domain: String,
 
     /// An application credential as which the service asks Keystone, in place of user, password and project
-    #[arg(long, global = true, env = "HANDOVER_KEYSTONE_APPLICATION_CREDENTIAL_ID", value_name = "ID")]
+    #[arg(long, value_name = "ID")]
     pub keystone_application_credential_id: Option<String>,
 
     /// That credential's secret. `HANDOVER_KEYSTONE_APPLICATION_CREDENTIAL_SECRET_FILE` names a file that holds it
-    #[arg(
-        long,
-        global = true,
-        env = "HANDOVER_KEYSTONE_APPLICATION_CREDENTIAL_SECRET",
-        value_name = "SECRET",
-        hide_env_values = true,
-        hide_default_value = true, // what lies under it becomes the default
-        value_parser = secret
-    )]
+    #[arg(long, value_name = "SECRET", hide_env_values = true, value_parser = secret)]
     pub keystone_application_credential_secret: Option<SecretString>,
 
     /// A PEM file of authorities whose certificates are believed of Keystone, beside those of the system
-    #[arg(long, global = true, env = "HANDOVER_KEYSTONE_CA", value_name = "FILE")]
+    #[arg(long, value_name = "FILE")]
     pub keystone_ca: Option<PathBuf>,
 
     /// Seconds for which Keystone's word on a token is kept, 0 to 300: so long may a token that was revoked, or a role that was
     /// taken away, go on to be good
-    #[arg(
-        long,
-        global = true,
-        env = "HANDOVER_TOKEN_CACHE",
-        value_name = "SECONDS",
-        default_value_t = 300,
-        value_parser = clap::value_parser!(u64).range(0..=300)
-    )]
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(0..=300))]
     pub token_cache: u64,
 }
 
