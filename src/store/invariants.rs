@@ -1,5 +1,6 @@
 //! What must be true of every database, as statements that find the rows where it is not.
 
+use super::select::Select;
 use super::statement::{BadColumn, Row};
 use super::{Db, FromRow, Sql, StoreError};
 
@@ -31,9 +32,7 @@ pub static INVARIANTS: &[Invariant] = &[
     SELECT CAST(v.id AS TEXT) AS id, 'awaiting-transfer without a pending transfer' AS found
     FROM volumes v
     WHERE v.status = 'awaiting-transfer'
-      AND NOT EXISTS (SELECT 1 FROM transfers t WHERE t.volume_id = v.id AND t.state = 'pending')
-    ORDER BY v.id
-    LIMIT $1",
+      AND NOT EXISTS (SELECT 1 FROM transfers t WHERE t.volume_id = v.id AND t.state = 'pending')",
     ),
     same(
         "a pending transfer names a volume that is awaiting-transfer",
@@ -42,9 +41,7 @@ pub static INVARIANTS: &[Invariant] = &[
     FROM transfers t
     LEFT JOIN volumes v ON v.id = t.volume_id
     WHERE t.state = 'pending'
-      AND (v.id IS NULL OR v.status <> 'awaiting-transfer')
-    ORDER BY t.id
-    LIMIT $1",
+      AND (v.id IS NULL OR v.status <> 'awaiting-transfer')",
     ),
     same(
         "at most one pending transfer names a volume",
@@ -53,9 +50,7 @@ pub static INVARIANTS: &[Invariant] = &[
     FROM transfers
     WHERE state = 'pending'
     GROUP BY volume_id
-    HAVING count(*) > 1
-    ORDER BY volume_id
-    LIMIT $1",
+    HAVING count(*) > 1",
     ),
     same(
         "a pending transfer was made by the project that has its volume",
@@ -64,18 +59,14 @@ pub static INVARIANTS: &[Invariant] = &[
     FROM transfers t
     JOIN volumes v ON v.id = t.volume_id
     WHERE t.state = 'pending'
-      AND v.project_id <> t.source_project_id
-    ORDER BY t.id
-    LIMIT $1",
+      AND v.project_id <> t.source_project_id",
     ),
     same(
         "a pending transfer has the Argon2id hash of its key, an ended one has none",
         "
     SELECT CAST(id AS TEXT) AS id, state || CASE WHEN auth_key_hash IS NULL THEN ' without' ELSE ' with another' END || ' hash' AS found
     FROM transfers
-    WHERE (state = 'pending') <> (COALESCE(auth_key_hash, '') LIKE '$argon2id$%')
-    ORDER BY id
-    LIMIT $1",
+    WHERE (state = 'pending') <> (COALESCE(auth_key_hash, '') LIKE '$argon2id$%')",
     ),
     same(
         "an ended transfer says when, by whom and in which request, and not before it was made",
@@ -84,9 +75,7 @@ pub static INVARIANTS: &[Invariant] = &[
     FROM transfers
     WHERE state <> 'pending'
       AND (ended_at IS NULL OR ended_project_id IS NULL OR ended_user_id IS NULL OR ended_request_id IS NULL
-           OR ended_at < created_at)
-    ORDER BY id
-    LIMIT $1",
+           OR ended_at < created_at)",
     ),
     same(
         "an id names one transfer",
@@ -94,9 +83,7 @@ pub static INVARIANTS: &[Invariant] = &[
     SELECT CAST(id AS TEXT) AS id, CAST(count(*) AS TEXT) || ' transfers' AS found
     FROM transfers
     GROUP BY id
-    HAVING count(*) > 1
-    ORDER BY id
-    LIMIT $1",
+    HAVING count(*) > 1",
     ),
     same(
         "a snapshot or backup id names one record",
@@ -104,9 +91,7 @@ pub static INVARIANTS: &[Invariant] = &[
     SELECT CAST(id AS TEXT) AS id, CAST(count(*) AS TEXT) || ' records' AS found
     FROM (SELECT id, 'snapshot' AS kind FROM snapshots UNION ALL SELECT id, 'backup' AS kind FROM backups) AS records
     GROUP BY kind, id
-    HAVING count(*) > 1
-    ORDER BY id
-    LIMIT $1",
+    HAVING count(*) > 1",
     ),
     same(
         "every snapshot belongs to a volume",
@@ -114,9 +99,7 @@ pub static INVARIANTS: &[Invariant] = &[
     SELECT CAST(s.id AS TEXT) AS id, 'its volume is not there' AS found
     FROM snapshots s
     LEFT JOIN volumes v ON v.id = s.volume_id
-    WHERE v.id IS NULL
-    ORDER BY s.id
-    LIMIT $1",
+    WHERE v.id IS NULL",
     ),
     same(
         "only a volume that is creating waits to be available, for a time or for reads",
@@ -124,9 +107,7 @@ pub static INVARIANTS: &[Invariant] = &[
     SELECT CAST(id AS TEXT) AS id, status || ' and waiting' || CASE WHEN status = 'creating' THEN ' for two things' ELSE '' END AS found
     FROM volumes
     WHERE (creating_until IS NOT NULL OR creating_reads IS NOT NULL)
-      AND (status <> 'creating' OR (creating_until IS NOT NULL AND creating_reads IS NOT NULL) OR creating_reads < 1)
-    ORDER BY id
-    LIMIT $1",
+      AND (status <> 'creating' OR (creating_until IS NOT NULL AND creating_reads IS NOT NULL) OR creating_reads < 1)",
     ),
     same(
         "a request that was done once is kept as two hashes, and its answer sealed until it is wiped",
@@ -135,9 +116,7 @@ pub static INVARIANTS: &[Invariant] = &[
     FROM idempotency_keys
     WHERE length(key_hash) <> 64
        OR length(request_hash) <> 64
-       OR length(sealed) <= 40
-    ORDER BY key_hash
-    LIMIT $1",
+       OR length(sealed) <= 40",
     ),
     same(
         "an act is done, or refused with a code",
@@ -146,9 +125,7 @@ pub static INVARIANTS: &[Invariant] = &[
     FROM acts
     WHERE outcome = ''
        OR action = ''
-       OR (outcome = 'done' AND reasons <> '[]')
-    ORDER BY request_id
-    LIMIT $1",
+       OR (outcome = 'done' AND reasons <> '[]')",
     ),
     Invariant {
         sentence: "of a project no more refusals are kept in an hour than are counted, a thousand at most",
@@ -164,9 +141,7 @@ pub static INVARIANTS: &[Invariant] = &[
              AND acts.at < (refusals.hour + 1) * 3600000000
              AND acts.project_id = refusals.project_id
              AND acts.outcome <> 'done'
-       )
-    ORDER BY project_id, hour
-    LIMIT $1",
+       )",
             postgres: "
     SELECT project_id AS id, CAST(kept AS TEXT) || ' counted in hour ' || CAST(hour AS TEXT) AS found
     FROM refusals
@@ -178,9 +153,7 @@ pub static INVARIANTS: &[Invariant] = &[
              AND acts.at < TIMESTAMPTZ 'epoch' + (refusals.hour + 1) * INTERVAL '1 hour'
              AND acts.project_id = refusals.project_id
              AND acts.outcome <> 'done'
-       )
-    ORDER BY project_id, hour
-    LIMIT $1",
+       )",
         },
     },
     same(
@@ -188,8 +161,7 @@ pub static INVARIANTS: &[Invariant] = &[
         "
     SELECT 'transfer_counts' AS id, CAST(n AS TEXT) || ' slots' AS found
     FROM (SELECT count(*) AS n FROM transfer_counts WHERE slot BETWEEN 0 AND 15) AS slots
-    WHERE n <> 16
-    LIMIT $1",
+    WHERE n <> 16",
     ),
     same(
         "every id is a UUID in its canonical form",
@@ -204,9 +176,7 @@ pub static INVARIANTS: &[Invariant] = &[
         UNION ALL SELECT volume_id, 'backups' FROM backups
     ) AS ids
     WHERE CAST(id AS TEXT) <> lower(CAST(id AS TEXT))
-       OR CAST(id AS TEXT) NOT LIKE '________-____-____-____-____________'
-    ORDER BY id
-    LIMIT $1",
+       OR CAST(id AS TEXT) NOT LIKE '________-____-____-____-____________'",
     ),
     same(
         "a limit is -1 or more, and a row of limits says at least one",
@@ -220,9 +190,7 @@ pub static INVARIANTS: &[Invariant] = &[
        OR per_volume_gigabytes < -1
        OR backups < -1
        OR backup_gigabytes < -1
-       OR groups < -1
-    ORDER BY project_id
-    LIMIT $1",
+       OR groups < -1",
     ),
     // a row that is missing counts as zeros, and so does one of a project that has nothing
     same(
@@ -249,9 +217,7 @@ pub static INVARIANTS: &[Invariant] = &[
         ) AS shares
         GROUP BY project_id, resource
     ) AS sums
-    WHERE counted <> actual
-    ORDER BY project_id, resource
-    LIMIT $1",
+    WHERE counted <> actual",
     ),
     same(
         "the counts by state are those of the rows",
@@ -267,9 +233,7 @@ pub static INVARIANTS: &[Invariant] = &[
         UNION ALL SELECT 'accepted', count(*) FROM transfers WHERE state = 'accepted'
         UNION ALL SELECT 'deleted', count(*) FROM transfers WHERE state = 'deleted'
     ) AS actual ON actual.state = counted.state
-    WHERE counted.n <> actual.n
-    ORDER BY counted.state
-    LIMIT $1",
+    WHERE counted.n <> actual.n",
     ),
     same(
         "a grant names a user, a project and a role that are there",
@@ -326,7 +290,9 @@ pub static INVARIANTS: &[Invariant] = &[
 
 /// The first [`MOST`] rows that break an invariant.
 pub async fn faults(db: &mut Db, invariant: &Invariant) -> Result<Vec<Fault>, StoreError> {
-    db.sql(invariant.sql).bind(MOST).all().await
+    let mut select = Select::new(db.engine(), "SELECT id, found FROM (");
+    select.one_of(invariant.sql).push("\n    ) AS faults\n    ORDER BY id, found\n    LIMIT ").bind(MOST.into());
+    select.on(db).all().await
 }
 
 impl FromRow for Fault {
