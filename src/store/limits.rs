@@ -10,7 +10,7 @@ pub static TABLE: Table<Quota> = Table {
     name: "quota_limits",
     key: &["project_id"],
     columns: &[
-        text("project_id", |quota| Some(Whose::of(quota.project_id.as_ref()).key().into())),
+        text("project_id", |quota| Some(key(quota.project_id.as_ref()).into())),
         Column::Part(&[
             number("volumes", |quota| quota.limits.get(Resource::Volumes).map(Into::into)),
             number("snapshots", |quota| quota.limits.get(Resource::Snapshots).map(Into::into)),
@@ -27,39 +27,24 @@ const REMOVE: &str = "
     DELETE FROM quota_limits
     WHERE project_id = $1";
 
-/// Whose limits: a project's, or those of the default class, which hold where a project has none of its own.
-#[derive(Debug, Clone, Copy)]
-pub enum Whose<'a> {
-    Project(&'a ProjectId),
-    DefaultClass,
-}
-
-impl<'a> Whose<'a> {
-    /// The project's, or where there is none the default class's.
-    pub fn of(project: Option<&'a ProjectId>) -> Self {
-        project.map_or(Self::DefaultClass, Self::Project)
-    }
-
-    fn key(self) -> &'a str {
-        match self {
-            Self::Project(project) => project.as_str(),
-            Self::DefaultClass => "", // no project has this id
-        }
-    }
+/// What the limits of a project are kept under; without one those of the default class, which hold where a project has none of
+/// its own.
+fn key(project: Option<&ProjectId>) -> &str {
+    project.map_or("", ProjectId::as_str) // no project has this id
 }
 
 /// The limits that were set and hold for these: for a project the default class's, then its own over them.
-pub async fn in_force(db: &mut Db, whose: Whose<'_>) -> Result<Vec<Overrides>, StoreError> {
+pub async fn in_force(db: &mut Db, project: Option<&ProjectId>) -> Result<Vec<Overrides>, StoreError> {
     let mut select = TABLE.select(db.engine());
     // no project's id sorts before the class's empty one
-    select.push("project_id IN ('', ").bind(whose.key().into()).push(")\n    ORDER BY project_id");
+    select.push("project_id IN ('', ").bind(key(project).into()).push(")\n    ORDER BY project_id");
     Ok(TABLE.all(db, select).await?.into_iter().map(|quota| quota.limits).collect())
 }
 
-/// Those of these limits that were set.
-pub async fn of<'a>(db: &mut Db, whose: impl IntoIterator<Item = Whose<'a>>) -> Result<Vec<Quota>, StoreError> {
+/// Those limits of these projects, and of the default class, that were set.
+pub async fn of<'a>(db: &mut Db, projects: impl IntoIterator<Item = Option<&'a ProjectId>>) -> Result<Vec<Quota>, StoreError> {
     let mut select = TABLE.select(db.engine());
-    select.is_one_of_texts("project_id", whose.into_iter().map(Whose::key));
+    select.is_one_of_texts("project_id", projects.into_iter().map(key));
     TABLE.all(db, select).await
 }
 

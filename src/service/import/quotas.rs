@@ -6,12 +6,12 @@ use super::{ImportError, Outcome, Run};
 use crate::document::QuotaRecord;
 use crate::domain::ProjectId;
 use crate::domain::quota::{Overrides, Quota};
-use crate::store::limits::{self, Whose};
+use crate::store::limits;
 
 impl Run<'_> {
     pub(super) async fn quotas(&mut self, records: &[QuotaRecord]) -> Result<(), ImportError> {
-        let whose = records.iter().map(|record| Whose::of(record.quota.project_id.as_ref()));
-        let stored = limits::of(&mut self.db, whose).await?;
+        let projects = records.iter().map(|record| record.quota.project_id.as_ref());
+        let stored = limits::of(&mut self.db, projects).await?;
         let stored: HashMap<Option<ProjectId>, Overrides> =
             stored.into_iter().map(|Quota { project_id, limits }| (project_id, limits)).collect();
         let mut changed = Vec::new();

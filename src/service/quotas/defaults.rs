@@ -4,7 +4,6 @@ use crate::domain::ProjectId;
 use crate::domain::quota::Limits;
 use crate::service::policy::{self, Action};
 use crate::service::{Context, Error, Query};
-use crate::store::limits::Whose;
 
 /// What a project would have to keep to if nothing had been set for it.
 pub struct OfProject(pub ProjectId);
@@ -41,5 +40,5 @@ impl Query for OfClass {
 }
 
 async fn limits(cx: &Context) -> Result<Limits, Error> {
-    Ok(super::in_force(&cx.service, &mut cx.service.store.reader().await?, Whose::DefaultClass).await?)
+    Ok(super::in_force(&cx.service, &mut cx.service.store.reader().await?, None).await?)
 }

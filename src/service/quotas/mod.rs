@@ -14,7 +14,7 @@ use super::{Error, Service};
 use crate::domain::ProjectId;
 use crate::domain::act::Target;
 use crate::domain::quota::{Limits, Resource, Usage};
-use crate::store::limits::{self, Whose};
+use crate::store::limits;
 use crate::store::{Db, StoreError, usage};
 
 /// What a change of limits is done to: a project's, or the default class's.
@@ -27,8 +27,8 @@ const COUNTED: [Resource; 5] =
     [Resource::Gigabytes, Resource::Snapshots, Resource::Volumes, Resource::BackupGigabytes, Resource::Backups];
 
 /// The limits in force: a project's own, else those of the default class, else those of the settings.
-async fn in_force(service: &Service, db: &mut Db, whose: Whose<'_>) -> Result<Limits, StoreError> {
-    Ok(limits::in_force(db, whose).await?.iter().fold(service.quotas, Limits::under))
+async fn in_force(service: &Service, db: &mut Db, project: Option<&ProjectId>) -> Result<Limits, StoreError> {
+    Ok(limits::in_force(db, project).await?.iter().fold(service.quotas, Limits::under))
 }
 
 /// Adds `change` to what a project has, and so takes the project's turn: after every lock of a volume, several projects in the order
@@ -42,7 +42,7 @@ pub(super) async fn charge(service: &Service, db: &mut Db, project: &ProjectId, 
     if growing.is_empty() {
         return Ok(()); // a project that has more than it may have can always give away
     }
-    let limits = in_force(service, db, Whose::Project(project)).await?;
+    let limits = in_force(service, db, Some(project)).await?;
     match growing.into_iter().find(|resource| !limits.allow(*resource, after.get(*resource))) {
         Some(resource) => Err(over_quota(resource, limits.get(resource), change.get(resource), after.get(resource))),
         None => Ok(()),
@@ -80,7 +80,7 @@ pub(super) async fn pass(
 /// # Errors
 /// [`Error::OverQuota`] when no volume of the project's may be as large.
 pub(super) async fn check_size(service: &Service, db: &mut Db, project: &ProjectId, size: i64) -> Result<(), Error> {
-    let limits = in_force(service, db, Whose::Project(project)).await?;
+    let limits = in_force(service, db, Some(project)).await?;
     if limits.allow(Resource::PerVolumeGigabytes, size) {
         return Ok(());
     }

@@ -5,7 +5,7 @@ use crate::domain::act::Target;
 use crate::domain::quota::{Limits, Quota};
 use crate::service::policy::{self, Action};
 use crate::service::{Context, Error, Operation, Tx};
-use crate::store::limits::{self, Whose};
+use crate::store::limits;
 
 /// Sets the limits that are given, and no other; those in force then. One may be lower than what a project has: then nothing
 /// more comes in, and nothing is taken away.
@@ -35,6 +35,6 @@ impl Operation for Set {
         if !self.0.limits.is_empty() {
             limits::set(tx, std::slice::from_ref(&self.0)).await?;
         }
-        Ok(super::in_force(&cx.service, tx, Whose::of(self.0.project_id.as_ref())).await?)
+        Ok(super::in_force(&cx.service, tx, self.0.project_id.as_ref()).await?)
     }
 }

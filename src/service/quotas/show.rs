@@ -4,7 +4,6 @@ use crate::domain::ProjectId;
 use crate::domain::quota::{Limits, Usage};
 use crate::service::policy::{self, Action};
 use crate::service::{Context, Error, Query};
-use crate::store::limits::Whose;
 use crate::store::usage;
 
 /// The limits in force for a project, and what it has.
@@ -23,7 +22,7 @@ impl Query for Show {
 
     async fn read(&self, cx: &Context) -> Result<(Limits, Usage), Error> {
         let mut db = cx.service.store.reader().await?;
-        let limits = super::in_force(&cx.service, &mut db, Whose::Project(&self.0)).await?;
+        let limits = super::in_force(&cx.service, &mut db, Some(&self.0)).await?;
         Ok((limits, usage::of(&mut db, &self.0).await?))
     }
 }
