@@ -150,7 +150,7 @@ impl Claim {
         let opened = self.keys.open(&sealed).ok_or_else(|| self.unfit())?;
         let kept: Kept = serde_json::from_slice(&opened).map_err(|_| self.unfit())?;
         let id = Id::parse(&kept.transfer).ok_or_else(|| self.unfit())?;
-        let transfer = transfers::by_id(&mut db, id).await?.ok_or_else(|| self.unfit())?;
+        let transfer = transfers::TABLE.by_id(&mut db, id).await?.ok_or_else(|| self.unfit())?;
         let key = kept.auth_key.map(|key| AuthKey::claimed(key.into_owned()));
         let outcome = T::again(transfer.offer, key).ok_or_else(|| self.unfit())?;
         Ok(Some(Performed { outcome, first_links: Some(kept.links.into_owned()) }))

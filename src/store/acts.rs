@@ -1,7 +1,7 @@
 //! The row of an act: written in the transaction that does the work, read by whoever asks what was done, and by the store where
 //! the answer to a COMMIT was lost.
 
-use super::statement::{BadColumn, Row};
+use super::statement::{BadColumn, Row, from_row};
 use super::{Db, FromRow, StoreError, json_rows};
 use crate::domain::act::Outcome;
 use crate::domain::{Act, Id, ProjectId, Time};
@@ -141,7 +141,7 @@ pub async fn of_transfer(db: &mut Db, id: Id) -> Result<Vec<Act>, StoreError> {
 
 /// The time of the last act of the oldest thousand; `None` where there are not as many.
 pub async fn end_of_slice(db: &mut Db) -> Result<Option<Time>, StoreError> {
-    Ok(db.sql(SLICE).bind(BATCH - 1).first::<At>().await?.map(|At(at)| at))
+    Ok(db.sql(SLICE).bind(BATCH - 1).first::<At>().await?.map(|At { at }| at))
 }
 
 /// Deletes the acts up to this time; how many.
@@ -154,15 +154,11 @@ pub async fn forget_counts(db: &mut Db, until: Time) -> Result<(), StoreError> {
     db.sql(FORGET_COUNTS).bind(until.hour()).run().await.map(|_| ())
 }
 
-struct At(Time);
-
-impl FromRow for At {
-    const TABLE: &'static str = "acts";
-
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        row.get("at").map(Self)
-    }
+struct At {
+    at: Time,
 }
+
+from_row!(At, "acts", { at });
 
 impl FromRow for Act {
     const TABLE: &'static str = "acts";

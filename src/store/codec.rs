@@ -4,22 +4,20 @@
 use chrono::{DateTime, Utc};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
-use sqlx::postgres::PgTypeInfo;
-use sqlx::sqlite::SqliteTypeInfo;
 use sqlx::{Database, Decode, Encode, Postgres, Sqlite, Type};
 use uuid::Uuid;
 
 use crate::domain::{Id, Time};
 
-/// Stores `$kind` as another type that sqlx knows.
+/// Stores `$kind` as a type that sqlx knows, and reads it as one.
 macro_rules! stored_as {
-    ($kind:ty, $engine:ty, $info:ty, $stored:ty, $to:expr) => {
+    ($kind:ty, $engine:ty, $stored:ty = $to:expr, $read:ty = $from:expr) => {
         impl Type<$engine> for $kind {
-            fn type_info() -> $info {
+            fn type_info() -> <$engine as Database>::TypeInfo {
                 <$stored as Type<$engine>>::type_info()
             }
 
-            fn compatible(info: &$info) -> bool {
+            fn compatible(info: &<$engine as Database>::TypeInfo) -> bool {
                 <$stored as Type<$engine>>::compatible(info)
             }
         }
@@ -30,30 +28,24 @@ macro_rules! stored_as {
                 <$stored as Encode<'q, $engine>>::encode(stored, into)
             }
         }
-    };
-}
 
-/// Reads `$kind` as another type that sqlx knows.
-macro_rules! read_as {
-    ($kind:ty, $engine:ty, $stored:ty, $from:expr) => {
         impl<'r> Decode<'r, $engine> for $kind {
             fn decode(value: <$engine as Database>::ValueRef<'r>) -> Result<Self, BoxDynError> {
-                let stored = <$stored as Decode<'r, $engine>>::decode(value)?;
+                let stored = <$read as Decode<'r, $engine>>::decode(value)?;
                 $from(stored).ok_or_else(|| "a value that was never written here".into())
             }
         }
     };
 }
 
-stored_as!(Id, Postgres, PgTypeInfo, Uuid, Id::uuid);
-read_as!(Id, Postgres, Uuid, |uuid| Some(Id::new(uuid)));
-stored_as!(Id, Sqlite, SqliteTypeInfo, String, |id: Id| id.to_string());
-read_as!(Id, Sqlite, String, |text: String| Id::parse(&text));
-stored_as!(Time, Postgres, PgTypeInfo, DateTime<Utc>, Time::utc);
-// not as chrono's type, which panics at what it cannot hold: PostgreSQL has an `infinity`
-read_as!(Time, Postgres, i64, |since_2000: i64| since_2000.checked_add(MICROS_TO_2000).and_then(Time::from_micros));
-stored_as!(Time, Sqlite, SqliteTypeInfo, i64, Time::micros);
-read_as!(Time, Sqlite, i64, Time::from_micros);
+stored_as!(Id, Postgres, Uuid = Id::uuid, Uuid = |uuid| Some(Id::new(uuid)));
+stored_as!(Id, Sqlite, String = |id: Id| id.to_string(), String = |text: String| Id::parse(&text));
+// read not as chrono's type, which panics at what it cannot hold: PostgreSQL has an `infinity`
+stored_as!(Time, Postgres, DateTime<Utc> = Time::utc, i64 = since_2000);
+stored_as!(Time, Sqlite, i64 = Time::micros, i64 = Time::from_micros);
 
-/// From 1970 to 2000, from when PostgreSQL counts.
-const MICROS_TO_2000: i64 = 946_684_800_000_000;
+/// A time as PostgreSQL counts it, whose years begin in 2000.
+fn since_2000(micros: i64) -> Option<Time> {
+    const MICROS_TO_2000: i64 = 946_684_800_000_000;
+    micros.checked_add(MICROS_TO_2000).and_then(Time::from_micros)
+}

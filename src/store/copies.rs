@@ -1,8 +1,8 @@
 //! Snapshots and backups: two tables of one shape, each row keyed by its volume first.
 
-use super::select::Select;
+use super::select::{FOR_UPDATE, Select};
 use super::table::{Column, Table, id, number, text, time};
-use super::{Db, Engine, StoreError, json_rows};
+use super::{Db, StoreError, json_rows};
 use crate::domain::{Id, RecordKind, VolumeCopy};
 
 /// Which of the two tables.
@@ -62,41 +62,12 @@ impl CopyKind {
     }
 }
 
-/// Locks all those that belong to the volumes, to the end of the transaction: a backup's volume may be gone, and its lock with it.
-pub async fn lock(db: &mut Db, kind: CopyKind, volumes: impl IntoIterator<Item = Id>) -> Result<(), StoreError> {
-    if db.engine() == Engine::Sqlite {
-        return Ok(()); // BEGIN IMMEDIATE has locked the whole database
-    }
-    // as volumes are locked: see `volume_batch`
-    let mut lock = Select::new(db.engine(), "\n    UPDATE ");
-    lock.push(kind.plural()).push("\n    SET status = status\n    WHERE ").is_one_of("volume_id", volumes);
-    lock.on(db).run().await.map(|_| ())
-}
-
-/// All those that belong to the volumes.
-pub async fn of_volumes(
-    db: &mut Db,
-    kind: CopyKind,
-    volumes: impl IntoIterator<Item = Id>,
-) -> Result<Vec<VolumeCopy>, StoreError> {
-    let mut select = kind.table().select(db.engine());
-    select.is_one_of("volume_id", volumes);
-    kind.table().all(db, select).await
-}
-
-/// Those with these ids, whichever volume they belong to.
-pub async fn by_ids(db: &mut Db, kind: CopyKind, ids: impl IntoIterator<Item = Id>) -> Result<Vec<VolumeCopy>, StoreError> {
-    let mut select = kind.table().select(db.engine());
-    select.is_one_of("id", ids);
-    kind.table().all(db, select).await
-}
-
 /// Locks a row to the end of the transaction and reads it. Its volume is locked first; but a backup's volume may be gone, and
 /// then this lock is the only one.
 pub async fn locked(db: &mut Db, kind: CopyKind, volume: Id, id: Id) -> Result<Option<VolumeCopy>, StoreError> {
     let mut select = kind.table().select(db.engine());
     select.push("volume_id = ").bind(volume.into()).push("\n      AND id = ").bind(id.into());
-    select.either("", "\n    FOR UPDATE");
+    select.one_of(FOR_UPDATE);
     kind.table().first(db, select).await
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::list::{Kind, List};
 use super::select::Select;
 use super::statement::{BadColumn, Row};
-use super::{Db, Engine, FromRow, Sql, StoreError, copies};
+use super::{Db, FromRow, Sql, StoreError, copies};
 use crate::domain::page::SortKey;
 use crate::domain::{Id, VolumeCopy};
 
@@ -83,8 +83,7 @@ const PARENTS: Sql = Sql {
 
 /// The backups of these volumes that an incremental backup builds on, which is of the same volume.
 pub async fn parents(db: &mut Db, volumes: impl IntoIterator<Item = Id>) -> Result<HashSet<Id>, StoreError> {
-    let engine = db.engine();
-    let mut select = Select::new(engine, if engine == Engine::Sqlite { PARENTS.sqlite } else { PARENTS.postgres });
+    let mut select = Select::new(db.engine(), PARENTS.of(db.engine()));
     select.is_one_of("volume_id", volumes);
     let rows: Vec<Parent> = select.on(db).all().await?;
     Ok(rows.into_iter().filter_map(|Parent(id)| id).collect())

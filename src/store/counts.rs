@@ -1,7 +1,7 @@
 //! How many transfers are in each state: kept in step by every transaction, so that no metric counts rows.
 
-use super::statement::{BadColumn, Row};
-use super::{Db, FromRow, StoreError};
+use super::statement::from_row;
+use super::{Db, StoreError};
 use crate::domain::Id;
 use crate::domain::transfer::Ending;
 
@@ -54,10 +54,4 @@ pub async fn total(db: &mut Db) -> Result<Counts, StoreError> {
     db.sql(TOTAL).one().await
 }
 
-impl FromRow for Counts {
-    const TABLE: &'static str = "transfer_counts";
-
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        Ok(Self { pending: row.get("pending")?, accepted: row.get("accepted")?, deleted: row.get("deleted")? })
-    }
-}
+from_row!(Counts, "transfer_counts", { pending, accepted, deleted });

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
-use sqlx::{Executor, PgConnection, Postgres, SqlStr, Sqlite, SqliteConnection};
+use sqlx::postgres::PgArguments;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Executor, Postgres, SqlSafeStr, SqlStr, Sqlite};
 
 use super::error::StoreError;
 use super::statement::{Sql, Statement};
@@ -86,18 +88,15 @@ impl Db {
 
     /// Begins a statement: bind its parameters in order, then run it.
     pub fn sql(&mut self, sql: impl Into<Sql>) -> Statement<'_> {
-        let sql = sql.into();
-        match self.link() {
-            Link::Sqlite(connection) => Statement::sqlite(sql.sqlite, connection),
-            Link::Postgres(connection) => Statement::postgres(sql.postgres, connection),
-        }
+        let text = sql.into().of(self.engine());
+        self.put_together(text.into_sql_str())
     }
 
-    /// The same of a text that [`super::select`] has put together.
+    /// The same of a text that [`super::select`] has put together, or that [`super::migrate`] has found in a migration.
     pub(super) fn put_together(&mut self, text: SqlStr) -> Statement<'_> {
         match self.link() {
-            Link::Sqlite(connection) => Statement::sqlite(text, connection),
-            Link::Postgres(connection) => Statement::postgres(text, connection),
+            Link::Sqlite(connection) => Statement::Sqlite(text, connection, Ok(SqliteArguments::default())),
+            Link::Postgres(connection) => Statement::Postgres(text, connection, Ok(PgArguments::default())),
         }
     }
 
@@ -108,22 +107,6 @@ impl Db {
             self.is_within = false;
         }
         Ok(())
-    }
-
-    /// The connection within, for the migration adapter.
-    pub(super) fn as_postgres(&mut self) -> Option<&mut PgConnection> {
-        match self.link() {
-            Link::Postgres(connection) => Some(connection),
-            Link::Sqlite(_) => None,
-        }
-    }
-
-    /// The connection within, for the migration adapter.
-    pub(super) fn as_sqlite(&mut self) -> Option<&mut SqliteConnection> {
-        match self.link() {
-            Link::Sqlite(connection) => Some(connection),
-            Link::Postgres(_) => None,
-        }
     }
 }
 

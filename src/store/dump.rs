@@ -61,7 +61,7 @@ async fn read<T: DeserializeOwned>(
     if let Some(last) = &cursor.key {
         // what stands there, whether or not it is a key
         select.push("\n      AND ").push(key).push(" >= ").either("CAST(", "CAST(convert_from(");
-        select.bind(Param::Bytes(last.clone())).either(" AS TEXT)", ", 'UTF8')").either("", table.kind(key).postgres());
+        select.bind(Param::Bytes(last.clone())).either(" AS TEXT)", ", 'UTF8')").either("", table.kind(key));
     }
     select.push("\n    ORDER BY ").push(key);
     for other in table.key.iter().filter(|other| **other != key) {

@@ -33,48 +33,42 @@ pub enum StoreError {
     Failed(sqlx::Error),
 }
 
-/// What an error code asks for.
-enum Kind {
-    Unavailable,
-    Unwritable,
-    Contended,
-    Duplicate,
-    Failed,
-}
+/// What an error of the driver becomes.
+type Becomes = fn(sqlx::Error) -> StoreError;
 
 /// By SQLSTATE. Source: PostgreSQL, appendix A.
-fn postgres(code: &str) -> Kind {
+fn postgres(code: &str) -> Becomes {
     match code {
         // serialization_failure, deadlock_detected, lock_not_available
-        "40001" | "40P01" | "55P03" => Kind::Contended,
-        "23505" => Kind::Duplicate,
+        "40001" | "40P01" | "55P03" => StoreError::Contended,
+        "23505" => duplicate,
         // read_only_sql_transaction, disk_full
-        "25006" | "53100" => Kind::Unwritable,
+        "25006" | "53100" => StoreError::Unwritable,
         // query_canceled (statement_timeout), idle_in_transaction_session_timeout
-        "57014" | "25P03" => Kind::Unavailable,
+        "57014" | "25P03" => StoreError::Unavailable,
         // 08 connection, 53 out of resources, 57P operator intervention, 58 system
-        _ if ["08", "53", "57P", "58"].iter().any(|class| code.starts_with(class)) => Kind::Unavailable,
-        _ => Kind::Failed,
+        _ if ["08", "53", "57P", "58"].iter().any(|class| code.starts_with(class)) => StoreError::Unavailable,
+        _ => StoreError::Failed,
     }
 }
 
 /// By extended result code, whose low byte is the class. Source: sqlite.org/rescode.html.
-fn sqlite(code: i64) -> Kind {
+fn sqlite(code: i64) -> Becomes {
     match (code & 0xff, code) {
         // BUSY and LOCKED of every sort
-        (5 | 6, _) => Kind::Contended,
-        (_, 2067 | 1555) => Kind::Duplicate,
+        (5 | 6, _) => StoreError::Contended,
+        (_, 2067 | 1555) => duplicate,
         // READONLY, IOERR, FULL
-        (8 | 10 | 13, _) => Kind::Unwritable,
+        (8 | 10 | 13, _) => StoreError::Unwritable,
         // CANTOPEN
-        (14, _) => Kind::Unavailable,
-        _ => Kind::Failed,
+        (14, _) => StoreError::Unavailable,
+        _ => StoreError::Failed,
     }
 }
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let kind = match &error {
+        let becomes: Becomes = match &error {
             sqlx::Error::Database(db) => match db.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
                 Some(pg) => postgres(pg.code()),
                 None => sqlite(db.code().and_then(|code| code.parse().ok()).unwrap_or_default()),
@@ -84,27 +78,18 @@ impl From<sqlx::Error> for StoreError {
             | sqlx::Error::Protocol(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed => Kind::Unavailable,
-            _ => Kind::Failed,
+            | sqlx::Error::WorkerCrashed => StoreError::Unavailable,
+            _ => StoreError::Failed,
         };
-        match kind {
-            Kind::Unavailable => Self::Unavailable(error),
-            Kind::Unwritable => Self::Unwritable(error),
-            Kind::Contended => Self::Contended(error),
-            Kind::Duplicate => Self::Duplicate { table: duplicate_table(&error), source: error },
-            Kind::Failed => Self::Failed(error),
-        }
+        becomes(error)
     }
 }
 
-/// The table of a unique violation: PostgreSQL names it, SQLite only in its message (`UNIQUE constraint failed: t.c`).
-fn duplicate_table(error: &sqlx::Error) -> String {
-    let Some(db) = error.as_database_error() else { return String::new() };
-    db.table().map_or_else(
-        || {
-            let after = db.message().rsplit(": ").next().unwrap_or_default();
-            after.split(['.', ' ']).next().unwrap_or_default().to_owned()
-        },
-        str::to_owned,
-    )
+/// Of a unique violation PostgreSQL names the table, SQLite only in its message (`UNIQUE constraint failed: t.c`).
+fn duplicate(source: sqlx::Error) -> StoreError {
+    let table = source.as_database_error().map_or_else(String::new, |db| {
+        let after = db.message().rsplit(": ").next().unwrap_or_default();
+        db.table().or(after.split(['.', ' ']).next()).unwrap_or_default().to_owned()
+    });
+    StoreError::Duplicate { table, source }
 }

@@ -1,8 +1,8 @@
 //! The row of a request that was done once: found by a hash of its name, with the answer, sealed. Written in the transaction
 //! that does the work, so that where the one is, the other is too.
 
-use super::statement::{BadColumn, Row};
-use super::{Db, FromRow, StoreError};
+use super::statement::from_row;
+use super::{Db, StoreError};
 use crate::domain::Time;
 
 const BY_KEY: &str = "
@@ -58,10 +58,4 @@ pub async fn tidy(db: &mut Db, answered: Time, remembered: Time) -> Result<(), S
     db.sql(FORGET).bind(remembered).run().await.map(|_| ())
 }
 
-impl FromRow for Claimed {
-    const TABLE: &'static str = "idempotency_keys";
-
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        Ok(Self { request_hash: row.get("request_hash")?, created_at: row.get("created_at")?, sealed: row.get("sealed")? })
-    }
-}
+from_row!(Claimed, "idempotency_keys", { request_hash, created_at, sealed });

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use super::{Db, Engine, Sql, StoreError};
-use crate::domain::{Id, Time};
+use super::{Db, Sql, StoreError};
+use crate::domain::Id;
 
 /// PostgreSQL would keep a plan made when a table was empty, and scan it whole for each batch once it has grown.
 const PLAN_ANEW: Sql = Sql { sqlite: "SELECT 1", postgres: "SET LOCAL plan_cache_mode = force_custom_plan" };
@@ -46,16 +46,4 @@ pub fn ids(ids: impl IntoIterator<Item = Id>) -> String {
 /// Rows as the one parameter of a statement.
 pub fn json(rows: &impl Serialize) -> String {
     serde_json::to_string(rows).expect("rows have only text keys and no number that is not finite")
-}
-
-/// A time in a row, as the engine reads it from JSON: exact to the microsecond on both.
-pub struct At(pub Engine, pub Time);
-
-impl Serialize for At {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Engine::Sqlite => to.serialize_i64(self.1.micros()),
-            Engine::Postgres => to.collect_str(&format_args!("{}Z", self.1)),
-        }
-    }
 }

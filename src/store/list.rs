@@ -151,7 +151,7 @@ fn narrow<T>(select: &mut Select, list: &List<T>, project: Option<&ProjectId>, f
 }
 
 fn condition(select: &mut Select, name: &'static str, column: &'static str, kind: Kind, value: FilterValue) {
-    let times = match value {
+    let value = match value {
         FilterValue::Times(times) => {
             for (comparison, at) in times {
                 select.push("\n      AND ").push(column).push(sign(comparison)).bind(Param::Time(at));
@@ -165,7 +165,6 @@ fn condition(select: &mut Select, name: &'static str, column: &'static str, kind
         FilterValue::Boolean(is_true) => Param::Boolean(is_true),
         FilterValue::Texts(texts) => Param::Text(serde_json::Value::Object(texts).to_string()),
     };
-    let value = times;
     select.push("\n      AND ");
     match kind {
         Kind::Is | Kind::Compares => select.push(column).push(" = ").bind(value),

@@ -3,12 +3,12 @@
 
 use refinery::{Migration, Report};
 use refinery_core::traits::r#async::{AsyncMigrate, AsyncQuery, AsyncTransaction};
-use sqlx::{AssertSqlSafe, Executor, Row};
+use sqlx::{AssertSqlSafe, SqlSafeStr};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::statement::Number;
-use super::{Db, Engine, Store, StoreError};
+use super::statement::{BadColumn, Number};
+use super::{Db, Engine, Row, Store, StoreError};
 
 mod sqlite {
     refinery::embed_migrations!("migrations/sqlite");
@@ -190,44 +190,26 @@ struct Adapter<'db>(&'db mut Db);
 impl Adapter<'_> {
     async fn execute_all(&mut self, text: &str) -> Result<(), sqlx::Error> {
         for statement in statements(text) {
-            let statement = sqlx::raw_sql(AssertSqlSafe(statement));
-            if let Some(connection) = self.0.as_postgres() {
-                connection.execute(statement).await?;
-            } else if let Some(connection) = self.0.as_sqlite() {
-                connection.execute(statement).await?;
-            }
+            self.0.put_together(AssertSqlSafe(statement).into_sql_str()).rows().await?;
         }
         Ok(())
     }
 
     async fn applied(&mut self, text: &str) -> Result<Vec<Migration>, sqlx::Error> {
-        let statement = sqlx::raw_sql(AssertSqlSafe(text));
-        if let Some(connection) = self.0.as_postgres() {
-            connection.fetch_all(statement).await?.iter().map(migration).collect()
-        } else if let Some(connection) = self.0.as_sqlite() {
-            connection.fetch_all(statement).await?.iter().map(migration).collect()
-        } else {
-            Ok(Vec::new())
-        }
+        let rows = self.0.put_together(AssertSqlSafe(text).into_sql_str()).rows().await?;
+        rows.iter().map(migration).collect()
     }
 }
 
-/// A row of refinery's table: version, name, when (RFC 3339), checksum.
-fn migration<R: Row>(row: &R) -> Result<Migration, sqlx::Error>
-where
-    usize: sqlx::ColumnIndex<R>,
-    for<'r> i32: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
-    for<'r> String: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
-{
-    let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| sqlx::Error::Decode(error);
-    let at: String = row.try_get(2)?;
-    let checksum: String = row.try_get(3)?;
-    Ok(Migration::applied(
-        row.try_get(0)?,
-        row.try_get(1)?,
-        OffsetDateTime::parse(&at, &Rfc3339).map_err(|error| unreadable(error.into()))?,
-        checksum.parse().map_err(|error: std::num::ParseIntError| unreadable(error.into()))?,
-    ))
+/// A row of refinery's table.
+fn migration(row: &Row) -> Result<Migration, sqlx::Error> {
+    let at = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
+    let read = || {
+        let (version, name): (i32, String) = (row.get("version")?, row.get("name")?);
+        let (at, checksum) = (row.parse("applied_on", at)?, row.parse("checksum", |text| text.parse().ok())?);
+        Ok(Migration::applied(version, name, at, checksum))
+    };
+    read().map_err(|BadColumn(column)| sqlx::Error::ColumnNotFound(column.to_owned()))
 }
 
 impl AsyncTransaction for Adapter<'_> {

@@ -6,9 +6,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::pool::PoolOptions;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Executor, PgPool, SqlitePool};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Executor, PgPool, Postgres, Sqlite, SqlitePool};
 use tokio::runtime::Handle;
 
 use super::db::Link;
@@ -129,7 +129,7 @@ impl Store {
             std::fs::create_dir_all(directory).map_err(|error| StoreError::Unavailable(sqlx::Error::Io(error)))?;
         }
         // a file does not hang up: no connection is tried before it is used
-        let pool = |connections| pool::<SqlitePoolOptions>(connections).test_before_acquire(false);
+        let pool = |connections| pool::<Sqlite>(connections).test_before_acquire(false);
         let writer = pool(1);
         let writer =
             if is_made { writer.connect_with(options.clone()).await? } else { writer.connect_lazy_with(options.clone()) };
@@ -140,8 +140,8 @@ impl Store {
     fn open_postgres(options: PgConnectOptions, purpose: Purpose) -> Self {
         let options = options.application_name("handover").disable_statement_logging();
         let pool = match purpose {
-            Purpose::Command | Purpose::Look => pool::<PgPoolOptions>(2).connect_lazy_with(options),
-            Purpose::Serve { connections } => pool::<PgPoolOptions>(connections)
+            Purpose::Command | Purpose::Look => pool::<Postgres>(2).connect_lazy_with(options),
+            Purpose::Serve { connections } => pool::<Postgres>(connections)
                 .after_connect(|connection, _| {
                     Box::pin(async move { connection.execute(sqlx::raw_sql(POSTGRES_GUARDS)).await.map(|_| ()) })
                 })
@@ -223,17 +223,6 @@ async fn within<F: Future>(runtime: &Handle, future: F) -> F::Output {
 }
 
 /// The settings that every pool shares.
-fn pool<P: SharedPoolOptions>(connections: u32) -> P {
-    P::with(connections)
-}
-
-/// `PoolOptions` of either engine.
-trait SharedPoolOptions {
-    fn with(connections: u32) -> Self;
-}
-
-impl<DB: sqlx::Database> SharedPoolOptions for PoolOptions<DB> {
-    fn with(connections: u32) -> Self {
-        Self::new().max_connections(connections).acquire_timeout(ACQUIRE)
-    }
+fn pool<DB: sqlx::Database>(connections: u32) -> PoolOptions<DB> {
+    PoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE)
 }

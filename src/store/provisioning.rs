@@ -1,7 +1,6 @@
 //! Volumes that are still `creating`, and what they wait for: a time, or a number of reads.
 
-use super::statement::{BadColumn, Row};
-use super::{Db, FromRow, StoreError};
+use super::{Db, StoreError};
 use crate::domain::{Id, Time};
 
 /// In the index's order, else PostgreSQL, which knows nothing of a column that is null everywhere, reads the whole table.
@@ -36,7 +35,7 @@ const COUNT_READ: &str = "
 
 /// Whether any volume waits for a time that has come.
 pub async fn any_due(db: &mut Db, now: Time) -> Result<bool, StoreError> {
-    Ok(db.sql(ANY_DUE).bind(now).first::<Due>().await?.is_some())
+    Ok(db.sql(ANY_DUE).bind(now).row().await?.is_some())
 }
 
 /// Makes every volume `available` whose time has come; then is what its `updated_at` says.
@@ -52,14 +51,4 @@ pub async fn settle(db: &mut Db, id: Id, now: Time) -> Result<(), StoreError> {
 /// Counts a read of a volume that waits for reads; the last of them makes it `available`.
 pub async fn count_read(db: &mut Db, id: Id, at: Time) -> Result<(), StoreError> {
     db.sql(COUNT_READ).bind(id).bind(at).run().await.map(|_| ())
-}
-
-struct Due;
-
-impl FromRow for Due {
-    const TABLE: &'static str = "volumes";
-
-    fn from_row(_: &Row) -> Result<Self, BadColumn> {
-        Ok(Self)
-    }
 }

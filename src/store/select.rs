@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 use super::statement::Statement;
-use super::{Db, Engine, json_rows};
+use super::{Db, Engine, Sql, json_rows};
 use crate::domain::{Id, Time};
 
 /// A value of a statement.
@@ -57,6 +57,9 @@ impl From<Time> for Param {
     }
 }
 
+/// What ends a selection whose rows are locked to the end of the transaction: on SQLite BEGIN IMMEDIATE has locked them all.
+pub const FOR_UPDATE: Sql = Sql { sqlite: "", postgres: "\n    FOR UPDATE" };
+
 /// A statement in the making.
 #[derive(Debug)]
 pub struct Select {
@@ -94,6 +97,11 @@ impl Select {
             Engine::Sqlite => sqlite,
             Engine::Postgres => postgres,
         })
+    }
+
+    /// The same of a pair that has a name.
+    pub fn one_of(&mut self, pair: Sql) -> &mut Self {
+        self.push(pair.of(self.engine))
     }
 
     /// Goes on with a condition: the column is one of these ids, each of which is asked for once.

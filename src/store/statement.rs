@@ -2,11 +2,11 @@
 
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Arguments, Decode, Encode, PgConnection, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite, SqliteConnection, Type};
+use sqlx::{Arguments, Decode, Encode, PgConnection, Postgres, Row as _, SqlStr, Sqlite, SqliteConnection, Type};
 
 use super::error::StoreError;
-use super::json_rows;
 use super::select::Param;
+use super::{Engine, json_rows};
 use crate::domain::Id;
 
 /// A statement: one text for both engines, or a named pair where they differ.
@@ -14,6 +14,16 @@ use crate::domain::Id;
 pub struct Sql {
     pub sqlite: &'static str,
     pub postgres: &'static str,
+}
+
+impl Sql {
+    /// The text for an engine.
+    pub const fn of(self, engine: Engine) -> &'static str {
+        match engine {
+            Engine::Sqlite => self.sqlite,
+            Engine::Postgres => self.postgres,
+        }
+    }
 }
 
 impl From<&'static str> for Sql {
@@ -45,15 +55,7 @@ fn bound<'q, A: Arguments, T: Encode<'q, A::Database> + Type<A::Database>>(argum
     Ok(arguments)
 }
 
-impl<'c> Statement<'c> {
-    pub(super) fn sqlite(text: impl SqlSafeStr, connection: &'c mut SqliteConnection) -> Self {
-        Self::Sqlite(text.into_sql_str(), connection, Ok(SqliteArguments::default()))
-    }
-
-    pub(super) fn postgres(text: impl SqlSafeStr, connection: &'c mut PgConnection) -> Self {
-        Self::Postgres(text.into_sql_str(), connection, Ok(PgArguments::default()))
-    }
-
+impl Statement<'_> {
     /// Binds the next parameter of a statement that was put together.
     #[must_use]
     pub(super) fn bind_param(self, param: Param) -> Self {
@@ -123,7 +125,7 @@ impl<'c> Statement<'c> {
     }
 
     /// Every row, for who reads each by itself.
-    pub(super) async fn rows(self) -> Result<Vec<Row>, StoreError> {
+    pub(super) async fn rows(self) -> Result<Vec<Row>, sqlx::Error> {
         Ok(match self {
             Self::Sqlite(sql, connection, arguments) => {
                 let rows = sqlx::query_with(sql, arguments?).fetch_all(connection).await?;
@@ -204,6 +206,20 @@ pub trait FromRow: Sized {
 
     fn from_row(row: &Row) -> Result<Self, BadColumn>;
 }
+
+/// What a row becomes whose columns are called as its fields.
+macro_rules! from_row {
+    ($kind:ident, $table:literal, { $($field:ident),+ }) => {
+        impl $crate::store::FromRow for $kind {
+            const TABLE: &'static str = $table;
+
+            fn from_row(row: &$crate::store::Row) -> Result<Self, $crate::store::statement::BadColumn> {
+                Ok(Self { $($field: row.get(stringify!($field))?),+ })
+            }
+        }
+    };
+}
+pub(super) use from_row;
 
 /// A single number, as `SELECT count(*) AS n`.
 pub struct Number(pub i64);

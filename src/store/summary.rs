@@ -1,8 +1,8 @@
 //! How many volumes there are and how large they are together, which is counted already, and which metadata they have.
 
 use super::select::Select;
-use super::statement::{BadColumn, Row};
-use super::{Db, Engine, FromRow, Sql, StoreError};
+use super::statement::from_row;
+use super::{Db, Engine, Sql, StoreError};
 use crate::domain::ProjectId;
 
 const TOTAL: &str = "
@@ -63,7 +63,7 @@ pub async fn metadata(db: &mut Db, project: Option<&ProjectId>) -> Result<Vec<Pa
 /// The statement of [`metadata`].
 pub fn metadata_of(engine: Engine, project: Option<&ProjectId>) -> Select {
     let mut select = Select::new(engine, METADATA);
-    whose(&mut select, project).either(TAKEN_APART.sqlite, TAKEN_APART.postgres);
+    whose(&mut select, project).one_of(TAKEN_APART);
     select
 }
 
@@ -74,18 +74,6 @@ fn whose<'s>(select: &'s mut Select, project: Option<&ProjectId>) -> &'s mut Sel
     }
 }
 
-impl FromRow for Total {
-    const TABLE: &'static str = "quota_usage";
+from_row!(Total, "quota_usage", { volumes, gigabytes });
 
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        Ok(Self { volumes: row.get("volumes")?, gigabytes: row.get("gigabytes")? })
-    }
-}
-
-impl FromRow for Pair {
-    const TABLE: &'static str = "volumes";
-
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        Ok(Self { name: row.get("name")?, value: row.get("value")? })
-    }
-}
+from_row!(Pair, "volumes", { name, value });

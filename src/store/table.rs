@@ -5,7 +5,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::select::{Param, Select};
-use super::{Db, Engine, StoreError, record};
+use super::{Db, Engine, StoreError, json_rows, record};
+use crate::domain::Id;
 
 /// The table of a kind of records.
 pub struct Table<T: 'static> {
@@ -24,7 +25,8 @@ pub enum Column<T: 'static> {
     /// A column, and what a record has there.
     One {
         name: &'static str,
-        kind: Kind,
+        /// PostgreSQL's word for what it holds, as `CAST` ends with it; SQLite's columns have their kind by themselves.
+        kind: &'static str,
         /// `None` for null.
         value: Value<T>,
     },
@@ -34,7 +36,7 @@ pub enum Column<T: 'static> {
 
 impl<T> Column<T> {
     /// The columns themselves, none of which is a part.
-    fn each(columns: &'static [Self]) -> Vec<(&'static str, Kind, Value<T>)> {
+    fn each(columns: &'static [Self]) -> Vec<(&'static str, &'static str, Value<T>)> {
         let flat = |column: &'static Self| match column {
             Self::One { name, kind, value } => vec![(*name, *kind, *value)],
             Self::Part(columns) => Self::each(columns),
@@ -53,33 +55,10 @@ impl<T> Column<T> {
     }
 }
 
-/// What a column holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    Id,
-    Text,
-    Number,
-    Boolean,
-    Time,
-}
-
-impl Kind {
-    /// PostgreSQL's word for it; SQLite's columns have their kind by themselves.
-    pub(super) const fn postgres(self) -> &'static str {
-        match self {
-            Self::Id => " AS UUID)",
-            Self::Text => " AS TEXT)",
-            Self::Number => " AS BIGINT)",
-            Self::Boolean => " AS BOOLEAN)",
-            Self::Time => " AS TIMESTAMPTZ)",
-        }
-    }
-}
-
 impl<T: DeserializeOwned> Table<T> {
     /// What a column holds.
-    pub(super) fn kind(&self, column: &str) -> Kind {
-        Column::each(self.columns).into_iter().find(|(name, ..)| *name == column).map_or(Kind::Text, |(_, kind, _)| kind)
+    pub(super) fn kind(&self, column: &str) -> &'static str {
+        Column::each(self.columns).into_iter().find(|(name, ..)| *name == column).map_or(" AS TEXT)", |(_, kind, _)| kind)
     }
 
     /// A selection of records, as far as the condition: the caller goes on behind `WHERE`.
@@ -146,6 +125,20 @@ impl<T: DeserializeOwned> Table<T> {
             record::read_all(self, row.bytes("record")?, &mut records)?;
         }
         Ok(records)
+    }
+
+    /// The record with this id.
+    pub async fn by_id(&self, db: &mut Db, id: Id) -> Result<Option<T>, StoreError> {
+        let mut select = self.select(db.engine());
+        select.push("id = ").bind(id.into());
+        self.first(db, select).await
+    }
+
+    /// Those that have one of these ids in a column.
+    pub async fn of(&self, db: &mut Db, column: &'static str, ids: impl IntoIterator<Item = Id>) -> Result<Vec<T>, StoreError> {
+        let mut select = self.select(db.engine());
+        select.is_one_of(column, ids);
+        self.all(db, select).await
     }
 
     /// Inserts one record. [`StoreError::Duplicate`] when there is such a row already.
@@ -220,7 +213,7 @@ impl<T: DeserializeOwned> Table<T> {
         let mut insert = self.begin_insert(engine);
         insert.push(")\n    SELECT ");
         separated(&mut insert, &Column::each(self.columns), |insert, at, (_, kind, _)| {
-            insert.either("", "CAST(").push("value ->> ").push_number(at).either("", kind.postgres());
+            insert.either("", "CAST(").push("value ->> ").push_number(at).either("", kind);
         });
         insert
             .either("\n    FROM json_each(", "\n    FROM jsonb_array_elements(CAST(")
@@ -236,7 +229,7 @@ impl<T: DeserializeOwned> Table<T> {
             let cells = columns.iter().map(|(.., value)| value(record).map(|value| Cell(engine, value)));
             cells.collect::<Vec<_>>()
         };
-        super::json_rows::json(&records.iter().map(row).collect::<Vec<_>>())
+        json_rows::json(&records.iter().map(row).collect::<Vec<_>>())
     }
 }
 
@@ -263,7 +256,7 @@ fn separated<I>(select: &mut Select, items: &[I], write: impl Fn(&mut Select, us
 }
 
 /// A value in a row, as the engine reads it from JSON: a time is exact to the microsecond on both.
-struct Cell(Engine, Param);
+pub(super) struct Cell(pub Engine, pub Param);
 
 impl Serialize for Cell {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
@@ -282,25 +275,25 @@ impl Serialize for Cell {
 
 /// A column of ids.
 pub const fn id<T>(name: &'static str, value: Value<T>) -> Column<T> {
-    Column::One { name, kind: Kind::Id, value }
+    Column::One { name, kind: " AS UUID)", value }
 }
 
 /// A column of texts.
 pub const fn text<T>(name: &'static str, value: Value<T>) -> Column<T> {
-    Column::One { name, kind: Kind::Text, value }
+    Column::One { name, kind: " AS TEXT)", value }
 }
 
 /// A column of whole numbers.
 pub const fn number<T>(name: &'static str, value: Value<T>) -> Column<T> {
-    Column::One { name, kind: Kind::Number, value }
+    Column::One { name, kind: " AS BIGINT)", value }
 }
 
 /// A column that is true or false.
 pub const fn boolean<T>(name: &'static str, value: Value<T>) -> Column<T> {
-    Column::One { name, kind: Kind::Boolean, value }
+    Column::One { name, kind: " AS BOOLEAN)", value }
 }
 
 /// A column of times.
 pub const fn time<T>(name: &'static str, value: Value<T>) -> Column<T> {
-    Column::One { name, kind: Kind::Time, value }
+    Column::One { name, kind: " AS TIMESTAMPTZ)", value }
 }

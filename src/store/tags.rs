@@ -1,7 +1,7 @@
 //! Tags of volumes: EVS's, kept among what a volume carries besides.
 
-use super::statement::{BadColumn, Row};
-use super::{Db, FromRow, Sql, StoreError};
+use super::statement::from_row;
+use super::{Db, Sql, StoreError};
 use crate::domain::ProjectId;
 
 /// An export may hold tags of any form; these are those of EVS's, texts under texts.
@@ -37,10 +37,4 @@ pub async fn of_project(db: &mut Db, project: &ProjectId) -> Result<Vec<Tag>, St
     db.sql(OF_PROJECT).bind(project.as_str()).all().await
 }
 
-impl FromRow for Tag {
-    const TABLE: &'static str = "volumes";
-
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        Ok(Self { key: row.get("key")?, value: row.get("value")? })
-    }
-}
+from_row!(Tag, "volumes", { key, value });

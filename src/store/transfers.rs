@@ -58,20 +58,6 @@ const END: &str = "
       AND id = $2
       AND state = 'pending'";
 
-/// A transfer, pending or ended.
-pub async fn by_id(db: &mut Db, id: Id) -> Result<Option<Transfer>, StoreError> {
-    let mut select = TABLE.select(db.engine());
-    select.push("id = ").bind(id.into());
-    TABLE.first(db, select).await
-}
-
-/// Those of the transfers that exist, pending or ended.
-pub async fn by_ids(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result<Vec<Transfer>, StoreError> {
-    let mut select = TABLE.select(db.engine());
-    select.is_one_of("id", ids);
-    TABLE.all(db, select).await
-}
-
 /// The pending transfers of these volumes.
 pub async fn pending_of(db: &mut Db, volumes: impl IntoIterator<Item = Id>) -> Result<Vec<Transfer>, StoreError> {
     let mut select = TABLE.select(db.engine());

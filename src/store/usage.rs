@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::select::Select;
-use super::statement::{BadColumn, Row};
-use super::{Db, FromRow, Sql, StoreError};
+use super::select::{FOR_UPDATE, Select};
+use super::statement::from_row;
+use super::{Db, StoreError};
 use crate::domain::ProjectId;
 use crate::domain::quota::Usage;
 
@@ -69,18 +69,11 @@ const USAGE: &str = "
     FROM quota_usage
     WHERE project_id = $1";
 
-/// A project that has a volume has a row. On SQLite there is one writer anyway.
-const LOCK: Sql = Sql {
-    sqlite: "
+/// A project that has a volume has a row.
+const LOCK: &str = "
     SELECT project_id
     FROM quota_usage
-    WHERE project_id = $1",
-    postgres: "
-    SELECT project_id
-    FROM quota_usage
-    WHERE project_id = $1
-    FOR UPDATE",
-};
+    WHERE project_id = ";
 
 /// Adds `change` to what a project has; what it has then. Several projects in the order of their ids, so that no two
 /// transactions wait for each other; after every other lock but the counters'.
@@ -99,7 +92,9 @@ pub async fn add(db: &mut Db, project: &ProjectId, change: Usage) -> Result<Usag
 
 /// Waits until nobody else moves what the project has, nor takes such a turn; to the end of the transaction.
 pub async fn take_turn(db: &mut Db, project: &ProjectId) -> Result<(), StoreError> {
-    db.sql(LOCK).bind(project.as_str()).run().await.map(|_| ())
+    let mut lock = Select::new(db.engine(), LOCK);
+    lock.bind(project.as_str().into()).one_of(FOR_UPDATE);
+    lock.on(db).run().await.map(|_| ())
 }
 
 /// What a project has.
@@ -130,17 +125,4 @@ pub async fn recount(db: &mut Db, projects: &BTreeSet<ProjectId>) -> Result<(), 
     fill.on(db).run().await.map(|_| ())
 }
 
-impl FromRow for Usage {
-    const TABLE: &'static str = "quota_usage";
-
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        Ok(Self {
-            volumes: row.get("volumes")?,
-            snapshots: row.get("snapshots")?,
-            gigabytes: row.get("gigabytes")?,
-            volume_gigabytes: row.get("volume_gigabytes")?,
-            backups: row.get("backups")?,
-            backup_gigabytes: row.get("backup_gigabytes")?,
-        })
-    }
-}
+from_row!(Usage, "quota_usage", { volumes, snapshots, gigabytes, volume_gigabytes, backups, backup_gigabytes });

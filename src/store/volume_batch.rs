@@ -1,19 +1,14 @@
 //! Volumes by the batch, for `import`: locked, read, written, put on offer.
 
-use serde::Serialize;
+use serde_json::json;
 
-use super::json_rows::{self, At};
+use super::copies::CopyKind;
 use super::select::Select;
 use super::statement::{BadColumn, Row};
+use super::table::Cell;
 use super::volumes::{Candidate, TABLE};
-use super::{Db, Engine, FromRow, Sql, StoreError};
-use crate::domain::{Id, Time, Volume};
-
-/// A distributed PostgreSQL locks several rows by changing them alone, and so does any other.
-const LOCK: &str = "
-    UPDATE volumes
-    SET status = status
-    WHERE ";
+use super::{Db, Engine, FromRow, StoreError, json_rows};
+use crate::domain::{Id, Time};
 
 /// A volume's owner, and all that the rules ask about it.
 const OFFERABLE: &str = "
@@ -37,26 +32,14 @@ const SET_AVAILABLE: &str = "
     WHERE ";
 
 /// `at` is null where an offer comes back as it was, and `updated_at` with it.
-const PUT_ON_OFFER: Sql = Sql {
-    sqlite: "
+const PUT_ON_OFFER: &str = "
     UPDATE volumes
     SET status = 'awaiting-transfer',
         updated_at = CASE
             WHEN offered.at IS NOT NULL AND (updated_at IS NULL OR updated_at < offered.at) THEN offered.at
             ELSE updated_at
         END
-    FROM (SELECT value ->> 'id' AS id, value ->> 'at' AS at FROM json_each($1)) AS offered
-    WHERE volumes.id = offered.id",
-    postgres: "
-    UPDATE volumes
-    SET status = 'awaiting-transfer',
-        updated_at = CASE
-            WHEN offered.at IS NOT NULL AND (updated_at IS NULL OR updated_at < offered.at) THEN offered.at
-            ELSE updated_at
-        END
-    FROM jsonb_to_recordset($1::jsonb) AS offered (id UUID, at TIMESTAMPTZ)
-    WHERE volumes.id = offered.id",
-};
+    FROM ";
 
 /// A volume as the rules see it, with whose it is.
 pub struct Offerable {
@@ -68,19 +51,27 @@ pub struct Offerable {
 /// Locks those of the volumes that exist to the end of the transaction. One import runs at a time, and whoever else locks has one
 /// volume.
 pub async fn lock(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result<(), StoreError> {
-    if db.engine() == Engine::Sqlite {
-        return Ok(());
-    }
-    let mut lock = Select::new(db.engine(), LOCK);
-    lock.is_one_of("id", ids);
-    lock.on(db).run().await.map(|_| ())
+    lock_rows(db, TABLE.name, "id", ids).await
 }
 
-/// Those of the volumes that exist.
-pub async fn by_ids(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result<Vec<Volume>, StoreError> {
-    let mut select = TABLE.select(db.engine());
-    select.is_one_of("id", ids);
-    TABLE.all(db, select).await
+/// Locks all the snapshots or backups that belong to the volumes: a backup's volume may be gone, and its lock with it.
+pub async fn lock_copies(db: &mut Db, kind: CopyKind, volumes: impl IntoIterator<Item = Id>) -> Result<(), StoreError> {
+    lock_rows(db, kind.plural(), "volume_id", volumes).await
+}
+
+/// A distributed PostgreSQL locks several rows by changing them alone, and so does any other.
+async fn lock_rows(
+    db: &mut Db,
+    table: &'static str,
+    column: &'static str,
+    ids: impl IntoIterator<Item = Id>,
+) -> Result<(), StoreError> {
+    if db.engine() == Engine::Sqlite {
+        return Ok(()); // BEGIN IMMEDIATE has locked the whole database
+    }
+    let mut lock = Select::new(db.engine(), "\n    UPDATE ");
+    lock.push(table).push("\n    SET status = status\n    WHERE ").is_one_of(column, ids);
+    lock.on(db).run().await.map(|_| ())
 }
 
 /// Those of the volumes that exist, as the rules see them.
@@ -92,17 +83,18 @@ pub async fn offerable(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result
 
 /// Makes volumes `awaiting-transfer`; each with when it was offered, or `None` to leave its `updated_at` alone.
 pub async fn put_on_offer(db: &mut Db, volumes: &[(Id, Option<Time>)]) -> Result<(), StoreError> {
-    #[derive(Serialize)]
-    struct Offered {
-        id: Id,
-        at: Option<At>,
-    }
     if volumes.is_empty() {
         return Ok(());
     }
     let engine = db.engine();
-    let rows: Vec<_> = volumes.iter().map(|(id, at)| Offered { id: *id, at: at.map(|at| At(engine, at)) }).collect();
-    db.sql(PUT_ON_OFFER).bind(json_rows::json(&rows)).run().await.map(|_| ())
+    let offered = |(id, at): &(Id, Option<Time>)| json!({"id": id, "at": at.map(|at| Cell(engine, at.into()))});
+    let mut update = Select::new(engine, PUT_ON_OFFER);
+    update
+        .either("(SELECT value ->> 'id' AS id, value ->> 'at' AS at FROM json_each(", "jsonb_to_recordset(CAST(")
+        .bind(json_rows::json(&volumes.iter().map(offered).collect::<Vec<_>>()).into())
+        .either(")) AS offered", " AS JSONB)) AS offered (id UUID, at TIMESTAMPTZ)")
+        .push("\n    WHERE volumes.id = offered.id");
+    update.on(db).run().await.map(|_| ())
 }
 
 /// Makes volumes `available` that no pending transfer names.

@@ -1,27 +1,20 @@
 //! The volume row: locked, judged, and moved on.
 
 use super::list::{Kind, List};
-use super::statement::{BadColumn, Row};
+use super::select::{FOR_UPDATE, Select};
+use super::statement::{BadColumn, Row, from_row};
 use super::table::{Column, Table, boolean, id, number, text, time};
-use super::{Db, FromRow, Sql, StoreError, json_rows};
+use super::{Db, FromRow, StoreError, json_rows};
 use crate::domain::page::SortKey;
 use crate::domain::quota::Usage;
 use crate::domain::rules::Facts;
 use crate::domain::volume::{Billing, DedicatedStorage, Provisioning};
 use crate::domain::{Id, ProjectId, Time, Volume, VolumeStatus};
 
-const LOCK: Sql = Sql {
-    // BEGIN IMMEDIATE has locked the whole database
-    sqlite: "
+const LOCK: &str = "
     SELECT id
     FROM volumes
-    WHERE id = $1",
-    postgres: "
-    SELECT id
-    FROM volumes
-    WHERE id = $1
-    FOR UPDATE",
-};
+    WHERE id = ";
 
 /// Its columns, by their names: a column that a newer binary adds must not change what this one's statements give.
 pub static TABLE: Table<Volume> = Table {
@@ -161,13 +154,6 @@ pub struct Candidate {
     pub facts: Facts,
 }
 
-/// A volume, whole.
-pub async fn by_id(db: &mut Db, id: Id) -> Result<Option<Volume>, StoreError> {
-    let mut select = TABLE.select(db.engine());
-    select.push("id = ").bind(id.into());
-    TABLE.first(db, select).await
-}
-
 /// The volume as the rules see it, without a lock: good for an early no, never for a yes.
 pub async fn candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>, StoreError> {
     db.sql(CANDIDATE).bind(id).first().await
@@ -176,7 +162,9 @@ pub async fn candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>, StoreEr
 /// Locks the volume's row to the end of the transaction; whether there is one.
 /// Every writer of a volume, its snapshots, backups and transfers takes this lock first.
 pub async fn lock(db: &mut Db, id: Id) -> Result<bool, StoreError> {
-    Ok(db.sql(LOCK).bind(id).first::<Locked>().await?.is_some())
+    let mut lock = Select::new(db.engine(), LOCK);
+    lock.bind(id.into()).one_of(FOR_UPDATE);
+    Ok(lock.on(db).row().await?.is_some())
 }
 
 /// Locks the volume's row, then reads it. Two statements: under READ COMMITTED a statement that waited for the lock would
@@ -199,7 +187,7 @@ pub async fn set_status(db: &mut Db, id: Id, from: &str, to: &str, at: Time) -> 
 /// Gives a volume on offer to another project and makes it `available`; what has moved with it, if it was on offer.
 pub async fn give(db: &mut Db, id: Id, project: &ProjectId, user: &str, at: Time) -> Result<Option<Usage>, StoreError> {
     let size: Option<Size> = db.sql(GIVE).bind(id).bind(project.as_str()).bind(user).bind(at).first().await?;
-    Ok(size.map(|Size(size)| Usage::volume(size)))
+    Ok(size.map(|Size { size }| Usage::volume(size)))
 }
 
 /// Lets those of a locked volume's snapshots follow it to its new project that were its old one's; what has moved with them.
@@ -213,15 +201,11 @@ pub async fn give_snapshots(db: &mut Db, id: Id, from: &ProjectId, to: &ProjectI
 }
 
 /// A volume's size, in GiB.
-struct Size(i64);
-
-impl FromRow for Size {
-    const TABLE: &'static str = "volumes";
-
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        row.get("size").map(Self)
-    }
+struct Size {
+    size: i64,
 }
+
+from_row!(Size, "volumes", { size });
 
 /// How many snapshots there are, and their GiB.
 struct Snapshots(Usage);
@@ -231,16 +215,6 @@ impl FromRow for Snapshots {
 
     fn from_row(row: &Row) -> Result<Self, BadColumn> {
         Ok(Self(Usage { snapshots: row.get("n")?, gigabytes: row.get("size")?, ..Usage::NONE }))
-    }
-}
-
-struct Locked;
-
-impl FromRow for Locked {
-    const TABLE: &'static str = "volumes";
-
-    fn from_row(_: &Row) -> Result<Self, BadColumn> {
-        Ok(Self)
     }
 }
 

@@ -5,9 +5,9 @@ use handover::domain::quota::Usage;
 use handover::domain::{Act, Id, ProjectId, Time, Transfer, Volume, VolumeCopy};
 use handover::service::import::{Options, Source, import};
 use handover::store::acts::{self, Last};
-use handover::store::copies::{self, CopyKind};
+use handover::store::copies;
 use handover::store::statement::Number;
-use handover::store::{Purpose, Sql, Store, invariants, transfers, usage, volume_batch};
+use handover::store::{Purpose, Sql, Store, invariants, transfers, usage, volumes};
 use handover::system::System;
 
 use super::{Value, settings};
@@ -38,7 +38,7 @@ pub async fn faults(url: &str) -> Vec<String> {
 /// A volume as it is stored.
 pub async fn stored_volume(url: &str, id: &str) -> Volume {
     let store = Store::open(url, Purpose::Command).await.unwrap();
-    let volume = volume_batch::by_ids(&mut store.reader().await.unwrap(), [Id::parse(id).unwrap()]).await.unwrap().pop();
+    let volume = volumes::TABLE.of(&mut store.reader().await.unwrap(), "id", [Id::parse(id).unwrap()]).await.unwrap().pop();
     store.close().await;
     volume.unwrap_or_else(|| panic!("no volume {id}"))
 }
@@ -47,7 +47,7 @@ pub async fn stored_volume(url: &str, id: &str) -> Volume {
 pub async fn stored_backups(url: &str, volume: &str) -> Vec<VolumeCopy> {
     let store = Store::open(url, Purpose::Command).await.unwrap();
     let mut db = store.reader().await.unwrap();
-    let backups = copies::of_volumes(&mut db, CopyKind::Backup, [Id::parse(volume).unwrap()]).await.unwrap();
+    let backups = copies::BACKUPS.of(&mut db, "volume_id", [Id::parse(volume).unwrap()]).await.unwrap();
     drop(db);
     store.close().await;
     backups
@@ -72,7 +72,7 @@ pub async fn stored_usage(url: &str, project: &str) -> Usage {
 /// A transfer as it is stored, ended ones too.
 pub async fn stored_transfer(url: &str, id: &str) -> Transfer {
     let store = Store::open(url, Purpose::Command).await.unwrap();
-    let transfer = transfers::by_id(&mut store.reader().await.unwrap(), Id::parse(id).unwrap()).await.unwrap();
+    let transfer = transfers::TABLE.by_id(&mut store.reader().await.unwrap(), Id::parse(id).unwrap()).await.unwrap();
     store.close().await;
     transfer.unwrap_or_else(|| panic!("no transfer {id}"))
 }

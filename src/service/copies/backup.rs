@@ -78,7 +78,7 @@ async fn judge_volume(db: &mut Db, volume: &Volume, asked: &Asked) -> Result<(),
 
 /// The latest backup of the caller's project that shows the volume as it was before.
 async fn parent(cx: &Context, db: &mut Db, volume: &Volume, snapshot: Option<&VolumeCopy>) -> Result<VolumeCopy, Error> {
-    let backups = copies::of_volumes(db, CopyKind::Backup, [volume.id]).await?;
+    let backups = copies::BACKUPS.of(db, "volume_id", [volume.id]).await?;
     let is_older = |backup: &VolumeCopy| snapshot.is_none_or(|snapshot| backup.data_timestamp() < snapshot.created_at);
     let fits = |backup: &VolumeCopy| backup.project_id == cx.caller.project && backup.status.is_available() && is_older(backup);
     backups.into_iter().filter(fits).max_by_key(|backup| (backup.data_timestamp(), backup.id)).ok_or_else(|| {

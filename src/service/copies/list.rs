@@ -6,7 +6,6 @@ use crate::domain::page::Page;
 use crate::service::page::{self, PageRequest};
 use crate::service::policy::Action;
 use crate::service::{Context, Error, Query};
-use crate::store::copies;
 use crate::store::copy_lists::{BACKUPS, SNAPSHOTS};
 
 /// A page of one kind, and how many there are on all pages where that is asked.
@@ -30,7 +29,7 @@ impl Query for List {
         let Self { kind, page: asked, is_counted } = self;
         let mut db = cx.service.store.reader().await?;
         let marker = match asked.marker {
-            Some(id) => copies::by_ids(&mut db, *kind, [id]).await?.pop(),
+            Some(id) => kind.table().by_id(&mut db, id).await?,
             None => None,
         };
         let marker = marker.filter(|copy| asked.sees(cx, &copy.project_id));

@@ -7,7 +7,7 @@ use super::{CopyKind, traits};
 use crate::domain::{Id, RecordKind, Volume, VolumeCopy};
 use crate::service::policy::{self, Action};
 use crate::service::{Context, Error, Query};
-use crate::store::{Db, copies, copy_lists, volume_batch};
+use crate::store::{Db, copy_lists, volumes};
 
 /// A snapshot or a backup.
 ///
@@ -36,7 +36,7 @@ impl Query for Show {
 
 /// One that exists for the caller.
 pub(super) async fn visible(cx: &Context, db: &mut Db, kind: CopyKind, id: Id) -> Result<VolumeCopy, Error> {
-    let copy = copies::by_ids(db, kind, [id]).await?.pop();
+    let copy = kind.table().by_id(db, id).await?;
     copy.filter(|copy| cx.sees(&copy.project_id)).ok_or(Error::NotFound(kind.record_kind(), id))
 }
 
@@ -80,7 +80,7 @@ impl Query for VolumesOf {
     }
 
     async fn read(&self, cx: &Context) -> Result<HashMap<Id, Volume>, Error> {
-        let volumes = volume_batch::by_ids(&mut cx.service.store.reader().await?, self.0.iter().copied()).await?;
+        let volumes = volumes::TABLE.of(&mut cx.service.store.reader().await?, "id", self.0.iter().copied()).await?;
         let theirs = volumes.into_iter().filter(|volume| cx.sees(&volume.project_id));
         Ok(theirs.map(|volume| (volume.id, volume)).collect())
     }

@@ -7,7 +7,7 @@ use super::{ImportError, Outcome, Run, Tally, no_volume, of_copy};
 use crate::document::{CopyRecord, Fault, LooseCopy, Origin, Place, VolumeRecord};
 use crate::domain::{Id, Volume, VolumeCopy};
 use crate::store::copies::{self, CopyKind};
-use crate::store::volume_batch;
+use crate::store::{volume_batch, volumes};
 
 /// A volume whose record lists its copies.
 struct Listed<'a> {
@@ -38,8 +38,8 @@ impl Run<'_> {
         if listed.is_empty() {
             return Ok(());
         }
-        copies::lock(&mut self.db, kind, listed.iter().map(|of| of.volume.id)).await?;
-        let stored = copies::of_volumes(&mut self.db, kind, listed.iter().map(|of| of.volume.id)).await?;
+        volume_batch::lock_copies(&mut self.db, kind, listed.iter().map(|of| of.volume.id)).await?;
+        let stored = kind.table().of(&mut self.db, "volume_id", listed.iter().map(|of| of.volume.id)).await?;
         let mut stored: HashMap<(Id, Id), VolumeCopy> =
             stored.into_iter().map(|copy| ((copy.volume_id, copy.id), copy)).collect();
         self.refuse_taken(kind, &listed, &stored).await?;
@@ -85,7 +85,7 @@ impl Run<'_> {
         if new.is_empty() {
             return Ok(());
         }
-        let taken = copies::by_ids(&mut self.db, kind, new.keys().copied()).await?;
+        let taken = kind.table().of(&mut self.db, "id", new.keys().copied()).await?;
         match taken.first().and_then(|copy| Some((copy, new.get(&copy.id)?))) {
             None => Ok(()),
             Some((copy, (place, record))) => Err(belongs_elsewhere(place, record, copy).into()),
@@ -94,12 +94,12 @@ impl Run<'_> {
 
     /// Records by themselves, whose volumes are in the document or in the database; but a backup outlives its volume.
     pub(super) async fn loose_copies(&mut self, kind: CopyKind, records: &[LooseCopy]) -> Result<(), ImportError> {
-        let volumes = || records.iter().map(|loose| loose.volume_id);
-        volume_batch::lock(&mut self.db, volumes()).await?;
-        copies::lock(&mut self.db, kind, volumes()).await?;
-        let volumes = volume_batch::by_ids(&mut self.db, volumes()).await?;
+        let ids = || records.iter().map(|loose| loose.volume_id);
+        volume_batch::lock(&mut self.db, ids()).await?;
+        volume_batch::lock_copies(&mut self.db, kind, ids()).await?;
+        let volumes = volumes::TABLE.of(&mut self.db, "id", ids()).await?;
         let volumes: HashMap<Id, Volume> = volumes.into_iter().map(|volume| (volume.id, volume)).collect();
-        let stored = copies::by_ids(&mut self.db, kind, records.iter().map(|loose| loose.record.id)).await?;
+        let stored = kind.table().of(&mut self.db, "id", records.iter().map(|loose| loose.record.id)).await?;
         let stored: HashMap<Id, VolumeCopy> = stored.into_iter().map(|copy| (copy.id, copy)).collect();
         let mut changed = Vec::new();
         for loose in records {

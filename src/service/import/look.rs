@@ -96,7 +96,7 @@ impl Look<'_> {
     /// As it is now, without a lock: the second reading sees whether it still is.
     async fn stored(&self, records: &[TransferRecord]) -> Result<HashMap<Id, State>, ImportError> {
         let mut db = self.service.store.reader().await?;
-        let stored = transfers::by_ids(&mut db, records.iter().map(|record| record.id)).await?;
+        let stored = transfers::TABLE.of(&mut db, "id", records.iter().map(|record| record.id)).await?;
         Ok(stored.into_iter().map(|Transfer { offer, state }| (offer.id, state)).collect())
     }
 }

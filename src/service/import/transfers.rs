@@ -60,7 +60,7 @@ impl Run<'_> {
         let is_pending = |record: &&TransferRecord| matches!(record.state, Stated::Pending(_));
         let volumes = || records.iter().filter(is_pending).map(|record| record.volume_id);
         volume_batch::lock(&mut self.db, volumes()).await?;
-        let transfers = transfers::by_ids(&mut self.db, records.iter().map(|record| record.id)).await?;
+        let transfers = transfers::TABLE.of(&mut self.db, "id", records.iter().map(|record| record.id)).await?;
         let offerable = volume_batch::offerable(&mut self.db, volumes()).await?;
         let offered = transfers::pending_of(&mut self.db, volumes()).await?;
         Ok(Known {

@@ -12,7 +12,7 @@ impl Run<'_> {
     pub(super) async fn volumes(&mut self, records: &[VolumeRecord]) -> Result<(), ImportError> {
         let ids = || records.iter().map(|record| record.id);
         volume_batch::lock(&mut self.db, ids()).await?;
-        let stored = volume_batch::by_ids(&mut self.db, ids()).await?;
+        let stored = volumes::TABLE.of(&mut self.db, "id", ids()).await?;
         let stored: HashMap<Id, Volume> = stored.into_iter().map(|volume| (volume.id, volume)).collect();
         let mut volumes = Vec::with_capacity(records.len());
         let mut changed = Vec::new();

@@ -25,7 +25,7 @@ pub(super) async fn lock(db: &mut Db, offer: &Offer) -> Result<Transfer, Error> 
 
 /// A transfer that is still on offer.
 pub(super) async fn pending(db: &mut Db, id: Id) -> Result<Transfer, Error> {
-    let transfer = transfers::by_id(db, id).await?;
+    let transfer = transfers::TABLE.by_id(db, id).await?;
     transfer.filter(|transfer| transfer.pending_hash().is_some()).ok_or_else(|| over(id))
 }
 

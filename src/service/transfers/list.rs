@@ -25,7 +25,7 @@ impl Query for List {
         let Self(asked) = self;
         let mut db = cx.service.store.reader().await?;
         let marker = match asked.marker {
-            Some(id) => transfers::by_id(&mut db, id).await?,
+            Some(id) => transfers::TABLE.by_id(&mut db, id).await?,
             None => None,
         };
         let marker = marker.filter(|transfer| asked.sees(cx, &transfer.offer.made.project_id));

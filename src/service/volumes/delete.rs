@@ -62,7 +62,7 @@ impl Operation for Delete {
 
     async fn write(&self, cx: &Context, (): &(), tx: &mut Tx<'_>) -> Result<(), Error> {
         let volume = show::locked(cx, tx, self.id).await?;
-        let snapshots = copies::of_volumes(tx, CopyKind::Snapshot, [self.id]).await?;
+        let snapshots = copies::SNAPSHOTS.of(tx, "volume_id", [self.id]).await?;
         self.judge_volume(tx, &volume).await?;
         self.judge_snapshots(cx, &snapshots)?;
         ending::withdraw(cx, tx, self.id, volume.updated_at.unwrap_or(volume.created_at)).await?;

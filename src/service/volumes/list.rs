@@ -31,7 +31,7 @@ impl Query for List {
         }
         let mut db = cx.service.store.reader().await?;
         let marker = match self.page.marker {
-            Some(id) => volumes::by_id(&mut db, id).await?,
+            Some(id) => volumes::TABLE.by_id(&mut db, id).await?,
             None => None,
         };
         let marker = marker.filter(|volume| self.page.sees(cx, &volume.project_id));

@@ -41,7 +41,7 @@ pub(super) async fn read(cx: &Context, id: Id) -> Result<Volume, Error> {
 
 /// A volume that exists for the caller, as it is stored.
 async fn visible(cx: &Context, db: &mut Db, id: Id) -> Result<Volume, Error> {
-    let volume = volumes::by_id(db, id).await?;
+    let volume = volumes::TABLE.by_id(db, id).await?;
     volume.filter(|volume| cx.sees(&volume.project_id)).ok_or(Error::NotFound(RecordKind::Volume, id))
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::provisioning;
 use crate::domain::{Id, RecordKind, Time, Volume, VolumeCopy};
 use crate::service::{Context, Error};
-use crate::store::copies::{self, CopyKind};
+use crate::store::copies::CopyKind;
 use crate::store::{Db, volumes};
 
 /// A record whose content a new volume has.
@@ -96,7 +96,7 @@ fn of_volume(volume: Volume) -> Origin {
 /// Locks a volume, if it is there.
 async fn locked(cx: &Context, db: &mut Db, id: Id) -> Result<Option<Volume>, Error> {
     volumes::lock(db, id).await?;
-    Ok(volumes::by_id(db, id).await?.map(|volume| provisioning::settled(volume, cx.now())))
+    Ok(volumes::TABLE.by_id(db, id).await?.map(|volume| provisioning::settled(volume, cx.now())))
 }
 
 /// A snapshot or a backup that exists for the caller, and the volume that it was made of, if that is still there.
@@ -108,9 +108,9 @@ async fn copy(
     id: Id,
 ) -> Result<(VolumeCopy, Option<Volume>), Error> {
     // its volume is known only then, and must be locked first
-    let seen = visible(cx, copies::by_ids(db, kind, [id]).await?.pop(), record_kind, id, |copy| &copy.project_id)?;
+    let seen = visible(cx, kind.table().by_id(db, id).await?, record_kind, id, |copy| &copy.project_id)?;
     let volume = locked(cx, db, seen.volume_id).await?;
-    let copy = visible(cx, copies::by_ids(db, kind, [id]).await?.pop(), record_kind, id, |copy| &copy.project_id)?;
+    let copy = visible(cx, kind.table().by_id(db, id).await?, record_kind, id, |copy| &copy.project_id)?;
     Ok((copy, volume))
 }
 
