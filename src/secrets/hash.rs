@@ -74,22 +74,8 @@ pub struct HashPool {
     profile: Profile,
 }
 
-struct Job {
-    task: Task,
-    answer: oneshot::Sender<Result<Done, HashError>>,
-}
-
-enum Task {
-    Hash { key: SecretString, profile: Profile, salt: [u8; 16] },
-    Verify { key: SecretString, phc: String },
-    Derive { text: SecretString, salt: String },
-}
-
-enum Done {
-    Hashed(String),
-    Verified(bool),
-    Derived(Derived),
-}
+/// What is done in a thread's memory, and answered.
+type Job = Box<dyn FnOnce(&mut Vec<Block>) + Send>;
 
 impl HashPool {
     /// Starts `threads` threads that share a queue of `queue` places.
@@ -114,32 +100,34 @@ impl HashPool {
 
     /// The PHC string of `key` under the pool's profile. It waits for its turn `until` then, as the others do.
     pub async fn hash(&self, key: SecretString, salt: [u8; 16], until: Instant) -> Result<String, HashError> {
-        match self.ask(Task::Hash { key, profile: self.profile, salt }, until).await? {
-            Done::Hashed(phc) => Ok(phc),
-            _ => unreachable!("a hash task hashes"),
-        }
+        let profile = self.profile;
+        self.ask(until, move |memory| hash(&key, profile, &salt, memory)).await
     }
 
     /// Whether `phc` is the hash of `key`, whatever profile it was made under.
     pub async fn verify(&self, key: SecretString, phc: String, until: Instant) -> Result<bool, HashError> {
-        match self.ask(Task::Verify { key, phc }, until).await? {
-            Done::Verified(is_right) => Ok(is_right),
-            _ => unreachable!("a verify task verifies"),
-        }
+        self.ask(until, move |memory| verify(&key, &phc, memory)).await
     }
 
     /// The secret of `text`: the same each time for the same `salt` (of 8 bytes or more), on every replica.
     pub async fn derive(&self, text: SecretString, salt: String, until: Instant) -> Result<Derived, HashError> {
-        match self.ask(Task::Derive { text, salt }, until).await? {
-            Done::Derived(secret) => Ok(secret),
-            _ => unreachable!("a derive task derives"),
-        }
+        self.ask(until, move |memory| derive(&text, &salt, memory)).await
     }
 
-    async fn ask(&self, task: Task, until: Instant) -> Result<Done, HashError> {
+    async fn ask<T: Send + 'static>(
+        &self,
+        until: Instant,
+        task: impl FnOnce(&mut Vec<Block>) -> Result<T, HashError> + Send + 'static,
+    ) -> Result<T, HashError> {
         let (answer, answered) = oneshot::channel();
+        let job = move |memory: &mut Vec<Block>| {
+            // the caller may have given up while the job waited
+            if !answer.is_closed() {
+                let _ = answer.send(task(memory));
+            }
+        };
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        self.jobs.try_send(Job { task, answer }).map_err(|error| {
+        self.jobs.try_send(Box::new(job)).map_err(|error| {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
             match error {
                 mpsc::TrySendError::Full(_) => HashError::Full,
@@ -156,16 +144,8 @@ fn work(queued: &Mutex<mpsc::Receiver<Job>>, waiting: &AtomicUsize) {
     let mut memory = Vec::new();
     loop {
         let job = queued.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Job { task, answer }) = job else { return };
-        // the caller may have given up while the job waited
-        if !answer.is_closed() {
-            let done = match task {
-                Task::Hash { key, profile, salt } => hash(&key, profile, &salt, &mut memory).map(Done::Hashed),
-                Task::Verify { key, phc } => verify(&key, &phc, &mut memory).map(Done::Verified),
-                Task::Derive { text, salt } => derive(&text, &salt, &mut memory).map(Done::Derived),
-            };
-            let _ = answer.send(done);
-        }
+        let Ok(job) = job else { return };
+        job(&mut memory);
         waiting.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -15,7 +15,7 @@ use super::sealing::{NONCE_BYTES, hex};
 use super::{SecureRandom, random};
 
 /// A key that seals texts. Never printed.
-pub struct Seal(SecretBox<[u8; 32]>);
+pub struct Seal(pub(super) SecretBox<[u8; 32]>);
 
 impl Seal {
     /// The fewest characters of a key's text: it is drawn, not thought up.
@@ -36,7 +36,8 @@ impl Seal {
         let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
         match made {
             Ok(mut file) => {
-                file.write_all(format!("{}\n", hex(&random::bytes::<32>(source))).as_bytes()).and_then(|()| file.sync_all())?;
+                file.write_all(format!("{}\n", hex(&random::bytes::<32>(source))).as_bytes())?;
+                file.sync_all()?;
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
@@ -46,20 +47,29 @@ impl Seal {
 
     /// The text sealed, as hexadecimal digits, bound to where it stands.
     pub fn seal(&self, nonce: [u8; NONCE_BYTES], text: &SecretString, place: &str) -> String {
-        let payload = Payload { msg: text.expose_secret().as_bytes(), aad: place.as_bytes() };
-        let sealed = self.cipher().encrypt(&XNonce::from(nonce), payload).expect("a secret has far less than 256 GiB");
-        hex(&[&nonce[..], &sealed].concat())
+        hex(&self.seal_bytes(nonce, text.expose_secret().as_bytes(), place.as_bytes()))
     }
 
     /// The text; `None` when it was not sealed under this key for this place.
     pub fn open(&self, sealed: &str, place: &str) -> Option<SecretString> {
         let bytes: Option<Vec<u8>> =
             (0..sealed.len()).step_by(2).map(|at| u8::from_str_radix(sealed.get(at..at + 2)?, 16).ok()).collect();
-        let bytes = bytes?;
-        let (nonce, sealed) = bytes.split_first_chunk::<NONCE_BYTES>()?;
-        let payload = Payload { msg: sealed, aad: place.as_bytes() };
-        let text = Zeroizing::new(self.cipher().decrypt(&XNonce::from(*nonce), payload).ok()?);
+        let text = self.open_bytes(&bytes?, place.as_bytes())?;
         std::str::from_utf8(&text).ok().map(Into::into)
+    }
+
+    /// `nonce`, then the bytes sealed, bound to where they stand.
+    pub(super) fn seal_bytes(&self, nonce: [u8; NONCE_BYTES], bytes: &[u8], place: &[u8]) -> Vec<u8> {
+        let payload = Payload { msg: bytes, aad: place };
+        let sealed = self.cipher().encrypt(&XNonce::from(nonce), payload).expect("what is sealed has far less than 256 GiB");
+        [&nonce[..], &sealed].concat()
+    }
+
+    /// The bytes; `None` when they were not sealed under this key for this place.
+    pub(super) fn open_bytes(&self, sealed: &[u8], place: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
+        let payload = Payload { msg: sealed, aad: place };
+        self.cipher().decrypt(&XNonce::from(*nonce), payload).ok().map(Zeroizing::new)
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {

@@ -2,14 +2,13 @@
 //! that tells its request from another, and the key that its answer is sealed under. All three come from one secret that
 //! costs an Argon2id hash to guess at; none leads to another, or back.
 
-use chacha20poly1305::aead::{Aead, Payload};
-use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use sha2::Sha256;
 
 use super::hash::Derived;
+use super::seal::Seal;
 
 /// A nonce is drawn anew for each answer; 24 random bytes never meet again.
 pub const NONCE_BYTES: usize = 24;
@@ -18,7 +17,7 @@ pub const NONCE_BYTES: usize = 24;
 pub struct Keys {
     pub key_hash: String,
     pub request_hash: String,
-    sealing: SecretBox<[u8; 32]>,
+    sealing: Seal,
 }
 
 impl Keys {
@@ -28,28 +27,18 @@ impl Keys {
             key_hash: hex(&*expand(secret, "row", "")),
             // keyed too: what an accept asks holds the auth key
             request_hash: hex(&*expand(secret, "request", request.expose_secret())),
-            sealing: SecretBox::init_with_mut(|key: &mut [u8; 32]| *key = *expand(secret, "answer", "")),
+            sealing: Seal(SecretBox::init_with_mut(|key: &mut [u8; 32]| *key = *expand(secret, "answer", ""))),
         }
     }
 
     /// `nonce`, then the answer sealed, bound to the row that it stands in.
     pub fn seal(&self, nonce: [u8; NONCE_BYTES], answer: &[u8]) -> Vec<u8> {
-        let place = self.place();
-        let payload = Payload { msg: answer, aad: &place };
-        let sealed = self.cipher().encrypt(&XNonce::from(nonce), payload).expect("an answer has far less than 256 GiB");
-        [&nonce[..], &sealed].concat()
+        self.sealing.seal_bytes(nonce, answer, &self.place())
     }
 
     /// The answer; `None` when these bytes were not sealed here for this row.
     pub fn open(&self, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
-        let place = self.place();
-        let payload = Payload { msg: sealed, aad: &place };
-        self.cipher().decrypt(&XNonce::from(*nonce), payload).ok().map(Zeroizing::new)
-    }
-
-    fn cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new(self.sealing.expose_secret().into())
+        self.sealing.open_bytes(sealed, &self.place())
     }
 
     fn place(&self) -> Vec<u8> {
@@ -102,7 +91,7 @@ mod tests {
         assert_eq!(one.key_hash, other.key_hash);
         assert_ne!(one.request_hash, other.request_hash);
         assert_ne!(one.request_hash, keys(2, "a request").request_hash, "without the name nobody can try requests");
-        let all = [&one.key_hash, &one.request_hash, &hex(one.sealing.expose_secret()), &hex(&[1; 32])];
+        let all = [&one.key_hash, &one.request_hash, &hex(one.sealing.0.expose_secret()), &hex(&[1; 32])];
         assert!(all.iter().all(|hash| hash.len() == 64));
         for (at, hash) in all.iter().enumerate() {
             assert!(!all[at + 1..].contains(hash), "each is of its own");
