@@ -206,7 +206,7 @@ fn identity(settings: &Settings) -> Result<identity_service::Identity, StartErro
         mode: settings.auth,
         passwords: HashPool::start(Profile::Owasp, threads, WAITING_SIGN_INS).map_err(StartError::Threads)?,
         password_length: settings.password_length,
-        token_lifetime: settings.token_lifetime.0,
+        token_lifetime: settings.token_lifetime,
         region: settings.region.clone(),
         sign_ins: SignIns::default(),
         seal_source: match (&settings.seal_key, beside) {

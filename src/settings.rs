@@ -8,6 +8,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::thread;
+use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use clap::{Arg, Args};
@@ -93,7 +94,7 @@ pub struct Settings {
 
     /// How long a token of the built-in identity opens anything, such as `1h`
     #[arg(long, value_name = "SPAN", default_value = "1h", value_parser = lifetime)]
-    pub token_lifetime: Lifetime,
+    pub token_lifetime: Duration,
 
     /// The region that the built-in identity's catalogue names
     #[arg(long, value_name = "NAME", default_value = "RegionOne", value_parser = name)]
@@ -186,10 +187,6 @@ pub struct Settings {
     pub log: String,
 }
 
-/// A length of time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lifetime(pub std::time::Duration);
-
 /// `auto`, or a dialect for everywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DialectChoice(Option<Dialect>);
@@ -269,8 +266,8 @@ fn rules(text: &str) -> Result<RuleSet, String> {
     word(text, RuleSet::parse, RuleSet::WORDS)
 }
 
-fn lifetime(text: &str) -> Result<Lifetime, String> {
-    span::parse(text).map(Lifetime).ok_or_else(|| format!("allowed is {}", span::RULE))
+fn lifetime(text: &str) -> Result<Duration, String> {
+    span::parse(text).ok_or_else(|| format!("allowed is {}", span::RULE))
 }
 
 fn auth(text: &str) -> Result<AuthMode, String> {
