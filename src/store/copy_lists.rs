@@ -9,16 +9,12 @@ use super::{Db, FromRow, Sql, StoreError, copies};
 use crate::domain::page::SortKey;
 use crate::domain::{Id, VolumeCopy};
 
-/// A column of the snapshot's volume, while that is the same project's.
-macro_rules! of_volume {
-    ($column:literal) => {
-        concat!(
-            "(SELECT v.",
-            $column,
-            " FROM volumes v WHERE v.id = snapshots.volume_id AND v.project_id = snapshots.project_id)"
-        )
-    };
-}
+/// The zone of the snapshot's volume, while that is the same project's; so the others.
+const ZONE: &str =
+    "(SELECT v.availability_zone FROM volumes v WHERE v.id = snapshots.volume_id AND v.project_id = snapshots.project_id)";
+const DEDICATED_STORAGE: &str =
+    "(SELECT v.dedicated_storage FROM volumes v WHERE v.id = snapshots.volume_id AND v.project_id = snapshots.project_id)";
+const EXTRA: &str = "(SELECT v.extra FROM volumes v WHERE v.id = snapshots.volume_id AND v.project_id = snapshots.project_id)";
 
 /// The filters from `availability_zone` on ask about the snapshot's volume, as EVS's own list does.
 pub static SNAPSHOTS: List<VolumeCopy> = List {
@@ -31,11 +27,11 @@ pub static SNAPSHOTS: List<VolumeCopy> = List {
         ("id", "id", Kind::Is),
         ("volume_id", "volume_id", Kind::Is),
         ("metadata", "metadata", Kind::Has),
-        ("availability_zone", of_volume!("availability_zone"), Kind::Is),
-        ("service_type", of_volume!("dedicated_storage"), Kind::Is),
-        ("dedicated_storage_id", of_volume!("extra"), Kind::Field),
-        ("dedicated_storage_name", of_volume!("extra"), Kind::FieldHas),
-        ("enterprise_project_id", of_volume!("extra"), Kind::FieldOrZero),
+        ("availability_zone", ZONE, Kind::Is),
+        ("service_type", DEDICATED_STORAGE, Kind::Is),
+        ("dedicated_storage_id", EXTRA, Kind::Field),
+        ("dedicated_storage_name", EXTRA, Kind::FieldHas),
+        ("enterprise_project_id", EXTRA, Kind::FieldOrZero),
     ],
     keys: KEYS,
     counted_as: Some("snapshots"),

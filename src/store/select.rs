@@ -21,41 +21,18 @@ pub enum Param {
     Bytes(Vec<u8>),
 }
 
-impl From<&str> for Param {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
-    }
+/// Which value each type of the program is.
+macro_rules! params {
+    ($($kind:ty => $param:ident),+ $(,)?) => {$(
+        impl From<$kind> for Param {
+            fn from(value: $kind) -> Self {
+                Self::$param(value.into())
+            }
+        }
+    )+};
 }
 
-impl From<String> for Param {
-    fn from(text: String) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<Id> for Param {
-    fn from(id: Id) -> Self {
-        Self::Id(id)
-    }
-}
-
-impl From<i64> for Param {
-    fn from(number: i64) -> Self {
-        Self::Number(number)
-    }
-}
-
-impl From<bool> for Param {
-    fn from(is_true: bool) -> Self {
-        Self::Boolean(is_true)
-    }
-}
-
-impl From<Time> for Param {
-    fn from(at: Time) -> Self {
-        Self::Time(at)
-    }
-}
+params! { &str => Text, String => Text, Id => Id, i64 => Number, bool => Boolean, Time => Time }
 
 /// What ends a selection whose rows are locked to the end of the transaction: on SQLite BEGIN IMMEDIATE has locked them all.
 pub const FOR_UPDATE: Sql = Sql { sqlite: "", postgres: "\n    FOR UPDATE" };

@@ -81,9 +81,7 @@ impl<T: DeserializeOwned> Table<T> {
     pub fn all_of(&self, select: Select) -> Select {
         let mut all = Select::new(select.engine(), "\n    SELECT ");
         if all.engine() == Engine::Sqlite {
-            all.push("group_concat(");
-            list(&mut all, self.columns);
-            all.push(", '') AS record");
+            list(all.push("group_concat("), self.columns).push(", '') AS record");
         } else {
             self.record(&mut all);
         }
@@ -93,15 +91,11 @@ impl<T: DeserializeOwned> Table<T> {
     }
 
     fn record(&self, select: &mut Select) {
-        select.either("", "CAST(");
-        list(select, self.columns);
-        select.either(" AS record", " AS TEXT) AS record");
+        list(select.either("", "CAST("), self.columns).either(" AS record", " AS TEXT) AS record");
     }
 
     fn names(&self, select: &mut Select) {
-        separated(select, &Column::each(self.columns), |select, _, (name, ..)| {
-            select.push(name);
-        });
+        separated(select, &Column::each(self.columns), |select, _, (name, ..)| select.push(name));
     }
 
     /// The first record that a selection finds.
@@ -146,12 +140,8 @@ impl<T: DeserializeOwned> Table<T> {
         let mut insert = self.begin_insert(db.engine());
         insert.push(")\n    VALUES (");
         separated(&mut insert, &Column::each(self.columns), |insert, _, (.., value)| match value(record) {
-            Some(value) => {
-                insert.bind(value);
-            }
-            None => {
-                insert.push("NULL");
-            }
+            Some(value) => insert.bind(value),
+            None => insert.push("NULL"),
         });
         insert.push(")");
         insert.on(db).run().await.map(|_| ())
@@ -168,36 +158,33 @@ impl<T: DeserializeOwned> Table<T> {
 
     /// Makes the stored records these, whether they are new or not.
     pub async fn save(&self, db: &mut Db, records: &[T]) -> Result<(), StoreError> {
-        self.upsert(db, records, |save, name| {
-            save.push("excluded.").push(name);
-        })
-        .await
+        self.upsert(db, records, |save, name| save.push("excluded.").push(name)).await
     }
 
     /// The same, but where a record has nothing the stored value stays.
     pub async fn merge(&self, db: &mut Db, records: &[T]) -> Result<(), StoreError> {
-        let given_or_stored = |merge: &mut Select, name: &'static str| {
-            merge.push("COALESCE(excluded.").push(name).push(", ").push(self.name).push(".").push(name).push(")");
-        };
-        self.upsert(db, records, given_or_stored).await
+        self.upsert(db, records, |merge, name| {
+            merge.push("COALESCE(excluded.").push(name).push(", ").push(self.name).push(".").push(name).push(")")
+        })
+        .await
     }
 
-    async fn upsert(&self, db: &mut Db, records: &[T], becomes: impl Fn(&mut Select, &'static str)) -> Result<(), StoreError> {
+    async fn upsert(
+        &self,
+        db: &mut Db,
+        records: &[T],
+        becomes: impl for<'s> Fn(&'s mut Select, &'static str) -> &'s mut Select,
+    ) -> Result<(), StoreError> {
         if records.is_empty() {
             return Ok(());
         }
         let mut upsert = self.insert_rows(db.engine(), records);
         upsert.push("\n    ON CONFLICT (");
-        separated(&mut upsert, self.key, |upsert, _, column| {
-            upsert.push(column);
-        });
+        separated(&mut upsert, self.key, |upsert, _, column| upsert.push(column));
         upsert.push(") DO UPDATE\n    SET ");
         let names = Column::each(self.columns).into_iter().map(|(name, ..)| name);
-        let others: Vec<&str> = names.filter(|name| !self.key.contains(name)).collect();
-        separated(&mut upsert, &others, |upsert, _, name| {
-            upsert.push(name).push(" = ");
-            becomes(upsert, name);
-        });
+        let others: Vec<&'static str> = names.filter(|name| !self.key.contains(name)).collect();
+        separated(&mut upsert, &others, |upsert, _, name| becomes(upsert.push(name).push(" = "), name));
         upsert.on(db).run().await.map(|_| ())
     }
 
@@ -213,7 +200,7 @@ impl<T: DeserializeOwned> Table<T> {
         let mut insert = self.begin_insert(engine);
         insert.push(")\n    SELECT ");
         separated(&mut insert, &Column::each(self.columns), |insert, at, (_, kind, _)| {
-            insert.either("", "CAST(").push("value ->> ").push_number(at).either("", kind);
+            insert.either("", "CAST(").push("value ->> ").push_number(at).either("", kind)
         });
         insert
             .either("\n    FROM json_each(", "\n    FROM jsonb_array_elements(CAST(")
@@ -234,19 +221,17 @@ impl<T: DeserializeOwned> Table<T> {
 }
 
 /// Columns as a JSON list.
-fn list<T>(select: &mut Select, columns: &'static [Column<T>]) {
+fn list<'s, T>(select: &'s mut Select, columns: &'static [Column<T>]) -> &'s mut Select {
     select.either("json_array(", "json_build_array(");
     separated(select, columns, |select, _, column| match column {
-        Column::One { name, .. } => {
-            select.push(name);
-        }
+        Column::One { name, .. } => select.push(name),
         Column::Part(columns) => list(select, columns),
     });
-    select.push(")");
+    select.push(")")
 }
 
 /// Each item by `write`, a comma between two.
-fn separated<I>(select: &mut Select, items: &[I], write: impl Fn(&mut Select, usize, &I)) {
+fn separated<I>(select: &mut Select, items: &[I], write: impl for<'s> Fn(&'s mut Select, usize, &I) -> &'s mut Select) {
     for (at, item) in items.iter().enumerate() {
         if at > 0 {
             select.push(", ");
