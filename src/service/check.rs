@@ -68,7 +68,7 @@ async fn read<T: DeserializeOwned>(
     let mut fitting = 0;
     let mut named = HashMap::new();
     loop {
-        let batch = dump::batch(db, table, &mut cursor).await?;
+        let batch = dump::batch(db, table, None, &mut cursor).await?;
         if batch.is_empty() {
             return Ok(fitting);
         }

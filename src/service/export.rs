@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 
+use serde::de::DeserializeOwned;
+
 use crate::document::write;
 use crate::domain::identity::{Credential, EntityKind};
 use crate::domain::{Id, VolumeCopy};
 use crate::store::copies::{self, CopyKind};
 use crate::store::dump::{self, Cursor};
+use crate::store::table::Table;
 use crate::store::{Db, Store, StoreError, identity as stored, json_rows, limits, transfers, volumes};
 
 /// Why an export ended early.
@@ -28,9 +31,11 @@ pub async fn export(store: &Store, out: &mut impl io::Write) -> Result<(), Expor
     json_rows::prepare(&mut db).await?;
     out.write_all(write::start().as_bytes())?;
     volumes(&mut db, List::new(out, "volumes").begun()?).await?;
-    backups(&mut db, List::new(out, "backups")).await?;
-    quotas(&mut db, List::new(out, "quotas")).await?;
-    transfers(&mut db, List::new(out, "transfers").begun()?).await?;
+    // the others stand in their volumes
+    let alone = (&copies::BACKUPS, Some(dump::WITHOUT_VOLUME));
+    records(&mut db, List::new(out, "backups"), alone, write::backup).await?;
+    records(&mut db, List::new(out, "quotas"), (&limits::TABLE, None), write::quota).await?;
+    records(&mut db, List::new(out, "transfers").begun()?, (&transfers::TABLE, None), write::transfer).await?;
     identity(&mut db, out).await?;
     out.write_all(write::END.as_bytes())?;
     Ok(out.flush()?)
@@ -39,7 +44,7 @@ pub async fn export(store: &Store, out: &mut impl io::Write) -> Result<(), Expor
 async fn volumes(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), ExportError> {
     let mut cursor = Cursor::default();
     loop {
-        let volumes = dump::whole(dump::batch(db, &volumes::TABLE, &mut cursor).await?)?;
+        let volumes = dump::whole(dump::batch(db, &volumes::TABLE, None, &mut cursor).await?)?;
         let (Some(first), Some(last)) = (volumes.first(), volumes.last()) else { return list.end() };
         let snapshots = by_volume(db, CopyKind::Snapshot, first.id, last.id).await?;
         let backups = by_volume(db, CopyKind::Backup, first.id, last.id).await?;
@@ -58,37 +63,19 @@ async fn by_volume(db: &mut Db, kind: CopyKind, first: Id, last: Id) -> Result<H
     Ok(by_volume)
 }
 
-/// Those that have no volume to stand in.
-async fn backups(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), ExportError> {
+async fn records<T: DeserializeOwned>(
+    db: &mut Db,
+    mut list: List<'_, impl io::Write>,
+    (table, only): (&Table<T>, Option<&'static str>),
+    record: fn(&T) -> String,
+) -> Result<(), ExportError> {
     let mut cursor = Cursor::default();
     loop {
-        let backups = dump::whole(dump::backups_without_volume(db, &mut cursor).await?)?;
-        if backups.is_empty() {
+        let records = dump::whole(dump::batch(db, table, only, &mut cursor).await?)?;
+        if records.is_empty() {
             return list.end();
         }
-        backups.iter().try_for_each(|backup| list.add(&write::backup(backup)))?;
-    }
-}
-
-async fn quotas(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), ExportError> {
-    let mut cursor = Cursor::default();
-    loop {
-        let quotas = dump::whole(dump::batch(db, &limits::TABLE, &mut cursor).await?)?;
-        if quotas.is_empty() {
-            return list.end();
-        }
-        quotas.iter().try_for_each(|quota| list.add(&write::quota(quota)))?;
-    }
-}
-
-async fn transfers(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), ExportError> {
-    let mut cursor = Cursor::default();
-    loop {
-        let transfers = dump::whole(dump::batch(db, &transfers::TABLE, &mut cursor).await?)?;
-        if transfers.is_empty() {
-            return list.end();
-        }
-        transfers.iter().try_for_each(|transfer| list.add(&write::transfer(transfer)))?;
+        records.iter().try_for_each(|stored| list.add(&record(stored)))?;
     }
 }
 

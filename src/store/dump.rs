@@ -6,8 +6,7 @@ use serde::de::DeserializeOwned;
 use super::select::Param;
 use super::statement::BadColumn;
 use super::table::Table;
-use super::{Db, StoreError, copies, record};
-use crate::domain::VolumeCopy;
+use super::{Db, StoreError, record};
 
 /// How many rows are in memory at once.
 const BATCH: i64 = 1000;
@@ -37,18 +36,12 @@ pub fn whole<T>(batch: Batch<T>) -> Result<Vec<T>, StoreError> {
     batch.into_iter().collect()
 }
 
-/// The next records of a table, none at the end: in the order of the ids, or of what has no other key.
-pub async fn batch<T: DeserializeOwned>(db: &mut Db, table: &Table<T>, cursor: &mut Cursor) -> Result<Batch<T>, StoreError> {
-    read(db, table, None, cursor).await
-}
+/// A backup that has outlived its volume.
+pub const WITHOUT_VOLUME: &str = "NOT EXISTS (SELECT 1 FROM volumes v WHERE v.id = backups.volume_id)";
 
-/// The next backups that have outlived their volume, none at the end.
-pub async fn backups_without_volume(db: &mut Db, cursor: &mut Cursor) -> Result<Batch<VolumeCopy>, StoreError> {
-    let alone = "NOT EXISTS (SELECT 1 FROM volumes v WHERE v.id = backups.volume_id)";
-    read(db, &copies::BACKUPS, Some(alone), cursor).await
-}
-
-async fn read<T: DeserializeOwned>(
+/// The next records of a table, of `only` these where it is given, none at the end: in the order of the ids, or of what has no
+/// other key.
+pub async fn batch<T: DeserializeOwned>(
     db: &mut Db,
     table: &Table<T>,
     only: Option<&'static str>,
