@@ -105,7 +105,7 @@ impl<'de> Visitor<'de> for Node {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
-        while let Some(Key(key)) = entries.next_key()? {
+        while let Some(key) = entries.next_key::<String>()? {
             if object.contains_key(&key) {
                 return Err(A::Error::custom(format_args!("key {key:?} is given twice")));
             }
@@ -113,14 +113,6 @@ impl<'de> Visitor<'de> for Node {
             object.insert(key, value);
         }
         Ok(Value::Object(object))
-    }
-}
-
-struct Key(String);
-
-impl<'de> Deserialize<'de> for Key {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self)
     }
 }
 

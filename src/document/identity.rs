@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use secrecy::SecretString;
+use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::value::{self, Field, Read, field};
+use super::value::{self, field};
 use super::{Fault, Place};
 use crate::domain::Time;
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, id_of};
@@ -84,19 +85,12 @@ const fn yes() -> bool {
 }
 
 fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SecretString>, D::Error> {
-    struct Secret(SecretString);
-
-    impl Field for Secret {
-        fn read(given: Value) -> Read<Self> {
-            match given {
-                Value::String(text) => Ok(Self(text.into())),
-                // never what was given
-                _ => Err("a text expected; put it in quotes".to_owned()),
-            }
-        }
+    match Value::deserialize(from)? {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text.into())),
+        // never what was given
+        _ => Err(D::Error::custom("a text expected; put it in quotes")),
     }
-
-    field::<Option<Secret>, D>(from).map(|secret| secret.map(|Secret(secret)| secret))
 }
 
 impl IdentityRecord {

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
-use std::ops::ControlFlow;
 
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -38,7 +37,7 @@ pub enum ReadError {
 ///
 /// # Errors
 /// The first thing that is wrong; batches before it are handed over already.
-pub fn read(source: impl Read, take: impl FnMut(Batch) -> ControlFlow<()>) -> Result<(), ReadError> {
+pub fn read(source: impl Read, take: impl FnMut(Batch) -> Result<(), ReadError>) -> Result<(), ReadError> {
     let mut source = BufReader::with_capacity(1 << 16, source);
     let mut sink = Sink::new(take);
     let read = match first_bytes(&mut source).map_err(ReadError::Io)? {
@@ -72,7 +71,7 @@ fn first_bytes(source: &mut impl BufRead) -> io::Result<(Option<u8>, Option<u8>)
     }
 }
 
-fn read_json<F: FnMut(Batch) -> ControlFlow<()>>(source: impl Read, sink: &mut Sink<F>) -> Result<(), ReadError> {
+fn read_json<F: FnMut(Batch) -> Result<(), ReadError>>(source: impl Read, sink: &mut Sink<F>) -> Result<(), ReadError> {
     let mut from = serde_json::Deserializer::from_reader(source);
     let read = Document(sink).deserialize(&mut from).and_then(|()| from.end());
     read.map_err(|error| match error.classify() {
@@ -81,7 +80,7 @@ fn read_json<F: FnMut(Batch) -> ControlFlow<()>>(source: impl Read, sink: &mut S
     })
 }
 
-fn read_yaml<F: FnMut(Batch) -> ControlFlow<()>>(mut source: impl Read, sink: &mut Sink<F>) -> Result<(), ReadError> {
+fn read_yaml<F: FnMut(Batch) -> Result<(), ReadError>>(mut source: impl Read, sink: &mut Sink<F>) -> Result<(), ReadError> {
     let mut text = String::new();
     source.read_to_string(&mut text).map_err(ReadError::Io)?;
     let options = serde_saphyr::options! {
@@ -100,7 +99,7 @@ fn read_yaml<F: FnMut(Batch) -> ControlFlow<()>>(mut source: impl Read, sink: &m
 /// The document as a whole.
 struct Document<'a, F>(&'a mut Sink<F>);
 
-impl<'de, F: FnMut(Batch) -> ControlFlow<()>> DeserializeSeed<'de> for Document<'_, F> {
+impl<'de, F: FnMut(Batch) -> Result<(), ReadError>> DeserializeSeed<'de> for Document<'_, F> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
@@ -108,7 +107,7 @@ impl<'de, F: FnMut(Batch) -> ControlFlow<()>> DeserializeSeed<'de> for Document<
     }
 }
 
-impl<'de, F: FnMut(Batch) -> ControlFlow<()>> Visitor<'de> for Document<'_, F> {
+impl<'de, F: FnMut(Batch) -> Result<(), ReadError>> Visitor<'de> for Document<'_, F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -119,43 +118,42 @@ impl<'de, F: FnMut(Batch) -> ControlFlow<()>> Visitor<'de> for Document<'_, F> {
         while let Some(key) = from.next_key::<String>()? {
             let known = self.0.key(&key);
             self.0.stop(known)?;
-            match key.as_str() {
-                "volumes" => from.next_value_seed(List { sink: &mut *self.0, add: Sink::volume })?,
-                "snapshots" => from.next_value_seed(List { sink: &mut *self.0, add: Sink::snapshot })?,
-                "backups" => from.next_value_seed(List { sink: &mut *self.0, add: Sink::backup })?,
-                "transfers" => from.next_value_seed(List { sink: &mut *self.0, add: Sink::transfer })?,
-                "roles" => {
-                    from.next_value_seed(List { sink: &mut *self.0, add: |sink, at, record| sink.identity(Role, at, record) })?;
-                }
-                "projects" => {
-                    from.next_value_seed(List {
-                        sink: &mut *self.0,
-                        add: |sink, at, record| sink.identity(Project, at, record),
-                    })?;
-                }
-                "users" => {
-                    from.next_value_seed(List { sink: &mut *self.0, add: |sink, at, record| sink.identity(User, at, record) })?;
-                }
-                "quotas" => from.next_value_seed(List { sink: &mut *self.0, add: Sink::quota })?,
+            let add: Add<F> = match key.as_str() {
+                "volumes" => Sink::volume,
+                "snapshots" => Sink::snapshot,
+                "backups" => Sink::backup,
+                "transfers" => Sink::transfer,
+                "roles" => |sink, at, record| sink.identity(Role, at, record),
+                "projects" => |sink, at, record| sink.identity(Project, at, record),
+                "users" => |sink, at, record| sink.identity(User, at, record),
+                "quotas" => Sink::quota,
                 MARKER => {
                     let Strict(version) = from.next_value()?;
                     let marked = self.0.marker(&version);
                     self.0.stop(marked)?;
+                    continue;
                 }
-                _ => drop(from.next_value::<IgnoredAny>()?),
-            }
+                _ => {
+                    from.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+            };
+            from.next_value_seed(List { sink: &mut *self.0, add })?;
         }
         Ok(())
     }
 }
 
+/// Takes a record at its place in a list.
+type Add<F> = fn(&mut Sink<F>, usize, Value) -> Result<(), ReadError>;
+
 /// One list of records, each handed to `add` as soon as it is read.
 struct List<'a, F> {
     sink: &'a mut Sink<F>,
-    add: fn(&mut Sink<F>, usize, Value) -> Result<(), ReadError>,
+    add: Add<F>,
 }
 
-impl<'de, F: FnMut(Batch) -> ControlFlow<()>> DeserializeSeed<'de> for List<'_, F> {
+impl<'de, F: FnMut(Batch) -> Result<(), ReadError>> DeserializeSeed<'de> for List<'_, F> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
@@ -163,7 +161,7 @@ impl<'de, F: FnMut(Batch) -> ControlFlow<()>> DeserializeSeed<'de> for List<'_, 
     }
 }
 
-impl<'de, F: FnMut(Batch) -> ControlFlow<()>> Visitor<'de> for List<'_, F> {
+impl<'de, F: FnMut(Batch) -> Result<(), ReadError>> Visitor<'de> for List<'_, F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,7 +1,6 @@
 //! Records on their way from the reader to whoever takes them: in batches, volumes first, then what belongs to them.
 
 use std::collections::HashSet;
-use std::ops::ControlFlow;
 
 use serde::de::Error;
 use serde_json::Value;
@@ -58,8 +57,8 @@ pub struct Sink<F> {
     wrong: Option<ReadError>,
 }
 
-impl<F: FnMut(Batch) -> ControlFlow<()>> Sink<F> {
-    /// `take` is given each batch, and ends the reading by `Break`.
+impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
+    /// `take` is given each batch, and ends the reading by an error.
     pub fn new(take: F) -> Self {
         Self {
             take,
@@ -225,9 +224,7 @@ impl<F: FnMut(Batch) -> ControlFlow<()>> Sink<F> {
             if next.is_empty() {
                 return Ok(());
             }
-            if (self.take)(batch(next)).is_break() {
-                return Err(ReadError::Stopped);
-            }
+            (self.take)(batch(next))?;
         }
     }
 }

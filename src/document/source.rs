@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
-use std::ops::ControlFlow;
 
 use sha2::{Digest, Sha256};
 use tempfile::SpooledTempFile;
@@ -83,7 +82,7 @@ impl Source {
     ///
     /// # Errors
     /// The first thing that is wrong; [`ReadError::Changed`] when this is not what was read the first time.
-    pub fn read_through(&mut self, pass: Pass, take: impl FnMut(Batch) -> ControlFlow<()>) -> Result<(), ReadError> {
+    pub fn read_through(&mut self, pass: Pass, take: impl FnMut(Batch) -> Result<(), ReadError>) -> Result<(), ReadError> {
         self.begin(pass).map_err(ReadError::Io)?;
         let done = read(&mut *self, take);
         let digest = self.digest.finalize_reset().into();

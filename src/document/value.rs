@@ -54,48 +54,25 @@ impl<T: Field> Field for Option<T> {
     }
 }
 
-/// In any form of a UUID.
-impl Field for Id {
-    fn read(given: Value) -> Read<Self> {
-        parsed(&given, Self::parse, "a UUID")
-    }
+/// What is written as a text, as the domain reads it.
+macro_rules! texts {
+    ($($kind:ty: $expected:expr),+ $(,)?) => {$(
+        impl Field for $kind {
+            fn read(given: Value) -> Read<Self> {
+                parsed(&given, Self::parse, $expected)
+            }
+        }
+    )+};
 }
 
-impl Field for ProjectId {
-    fn read(given: Value) -> Read<Self> {
-        parsed(&given, Self::parse, Self::RULE)
-    }
-}
-
-impl Field for VolumeStatus {
-    fn read(given: Value) -> Read<Self> {
-        parsed(&given, Self::parse, Self::RULE)
-    }
-}
-
-/// UTC where it names no zone.
-impl Field for Time {
-    fn read(given: Value) -> Read<Self> {
-        parsed(&given, Self::parse, "a time such as 2015-02-25T03:56:53.081642 (UTC)")
-    }
-}
-
-impl Field for Billing {
-    fn read(given: Value) -> Read<Self> {
-        parsed(&given, Self::parse, &Self::WORDS.join(" or "))
-    }
-}
-
-impl Field for DedicatedStorage {
-    fn read(given: Value) -> Read<Self> {
-        parsed(&given, Self::parse, &Self::WORDS.join(" or "))
-    }
-}
-
-impl Field for Resource {
-    fn read(given: Value) -> Read<Self> {
-        parsed(&given, Self::parse, &Self::WORDS.join(" or "))
-    }
+texts! {
+    Id: "a UUID", // in any form of one
+    ProjectId: Self::RULE,
+    VolumeStatus: Self::RULE,
+    Time: "a time such as 2015-02-25T03:56:53.081642 (UTC)", // UTC where it names no zone
+    Billing: &Self::WORDS.join(" or "),
+    DedicatedStorage: &Self::WORDS.join(" or "),
+    Resource: &Self::WORDS.join(" or "),
 }
 
 impl Field for TransferName {

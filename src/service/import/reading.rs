@@ -1,6 +1,5 @@
 //! A reading of the document under way: records come batch by batch from a thread of its own.
 
-use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -24,12 +23,8 @@ impl Reading {
         let (sender, batches) = mpsc::channel(WAITING);
         let source = source.clone();
         let reader = thread::Builder::new().name("document".to_owned()).spawn(move || {
-            source.lock().unwrap_or_else(PoisonError::into_inner).read_through(pass, |batch| {
-                match sender.blocking_send(batch) {
-                    Ok(()) => ControlFlow::Continue(()),
-                    Err(_) => ControlFlow::Break(()),
-                }
-            })
+            let mut source = source.lock().unwrap_or_else(PoisonError::into_inner);
+            source.read_through(pass, |batch| sender.blocking_send(batch).map_err(|_| ReadError::Stopped))
         });
         Ok(Self { batches, reader: reader.map_err(ImportError::Thread)? })
     }
