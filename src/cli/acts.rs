@@ -1,16 +1,17 @@
 //! `handover acts`.
 
-use std::io::{self, BufWriter, ErrorKind, Write, stdout};
+use std::io::{BufWriter, Write, stdout};
 
 use serde_json::json;
 
-use super::{Failure, failed, with_app};
+use super::{Failure, unwritten, with_app};
 use crate::app::App;
 use crate::domain::act::Outcome;
 use crate::domain::{Act, Id, ProjectId, Time, span};
+use crate::service::export::ExportError;
 use crate::service::history::{Asked, history};
 use crate::settings::Settings;
-use crate::store::{Purpose, StoreError};
+use crate::store::Purpose;
 
 /// The arguments of `handover acts`.
 #[derive(Debug, clap::Args)]
@@ -40,7 +41,6 @@ pub async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
 }
 
 async fn print(args: &Args, App { store, service }: &App) -> Result<(), Failure> {
-    store.require_newest().await.map_err(failed)?;
     let since = match args.since {
         Some(Since::At(at)) => at,
         Some(Since::Ago(span)) => service.clock.now().before(span),
@@ -48,21 +48,8 @@ async fn print(args: &Args, App { store, service }: &App) -> Result<(), Failure>
     };
     let asked = Asked { since, project: args.project.clone(), transfer: args.transfer };
     let mut out = BufWriter::new(stdout().lock());
-    let write = |act: &Act| writeln!(out, "{}", line(act)).map_err(Failed::Io);
-    history(store, &asked, write).await.and_then(|()| out.flush().map_err(Failed::Io)).map_err(|error| match error {
-        // whoever reads has had enough, and says so to its own user
-        Failed::Io(error) if error.kind() == ErrorKind::BrokenPipe => Failure::Silent,
-        error => failed(error),
-    })
-}
-
-/// What can go wrong on the way.
-#[derive(Debug, thiserror::Error)]
-enum Failed {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error("cannot be written: {0}")]
-    Io(#[from] io::Error),
+    let write = |act: &Act| writeln!(out, "{}", line(act)).map_err(ExportError::Io);
+    history(store, &asked, write).await.and_then(|()| Ok(out.flush()?)).map_err(unwritten)
 }
 
 /// An act as a line of JSON.

@@ -1,10 +1,8 @@
 //! `handover check`.
 
-use std::io::{Write, stdout};
-
-use super::{Failure, failed, with_app};
+use super::{Failure, failed, say, with_app};
 use crate::app::App;
-use crate::service::check::check;
+use crate::service::check::{Checked, check};
 use crate::settings::Settings;
 use crate::store::Purpose;
 
@@ -14,16 +12,12 @@ pub async fn run(settings: &Settings) -> Result<(), Failure> {
 }
 
 async fn report(App { store, .. }: &App) -> Result<(), Failure> {
-    store.require_newest().await.map_err(failed)?;
-    let checked = check(store).await.map_err(failed)?;
-    let mut out = stdout().lock();
-    for (sentence, fault) in &checked.faults {
-        writeln!(out, "{sentence}: {}: {}", fault.id, fault.found).map_err(|_| Failure::Silent)?;
+    let Checked { sentences, volumes, transfers, faults } = check(store).await.map_err(failed)?;
+    for (sentence, fault) in &faults {
+        say(format_args!("{sentence}: {}: {}", fault.id, fault.found))?;
     }
-    if checked.faults.is_empty() {
-        let line =
-            format!("{} invariants hold; volumes: {}, transfers: {}", checked.sentences, checked.volumes, checked.transfers);
-        return writeln!(out, "{line}").map_err(|_| Failure::Silent);
+    if faults.is_empty() {
+        return say(format_args!("{sentences} invariants hold; volumes: {volumes}, transfers: {transfers}"));
     }
-    Err(failed(format!("{} rows break an invariant; they stand on standard output", checked.faults.len())))
+    Err(failed(format!("{} rows break an invariant; they stand on standard output", faults.len())))
 }

@@ -107,16 +107,24 @@ pub enum AccessKey {
 }
 
 /// One of these commands.
-#[derive(Debug)]
-pub enum Command<'a> {
-    User(&'a User),
-    Project(&'a Project),
-    Role(&'a Role),
-    AccessKey(&'a AccessKey),
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// See to the users of the built-in identity
+    #[command(subcommand)]
+    User(User),
+    /// See to its projects
+    #[command(subcommand)]
+    Project(Project),
+    /// See to its roles, and to who has which
+    #[command(subcommand)]
+    Role(Role),
+    /// See to the keys that requests are signed with
+    #[command(subcommand)]
+    AccessKey(AccessKey),
 }
 
 /// Runs a command.
-pub async fn run(command: Command<'_>, settings: &Settings) -> Result<(), Failure> {
+pub async fn run(command: &Command, settings: &Settings) -> Result<(), Failure> {
     with_app(settings, Purpose::Command, async |App { store, service }| {
         store.require_newest().await.map_err(failed)?;
         let desk = Desk(service);
@@ -138,20 +146,23 @@ impl Desk<'_> {
         const KIND: EntityKind = EntityKind::User;
         match user {
             User::Create { name, password_file, project } => {
-                let drawn = || SecretString::from(hex(&random::bytes::<16>(&*self.0.random)));
-                let given = password_file.as_deref().map(secret).transpose()?;
-                let password = self.hash(given.clone().unwrap_or_else(drawn), given.is_none()).await?;
-                let mut line = self.create(KIND, name, None, Some(password.1)).await?;
+                let password = match password_file {
+                    Some(file) => secret(file)?,
+                    None => hex(&random::bytes::<16>(&*self.0.random)).into(),
+                };
+                let mut line = self.create(KIND, name, None, Some(self.hash(&password).await?)).await?;
                 if let Some(project) = project {
                     self.give(name, project, Roles::MEMBER).await?;
                 }
-                line.extend(password.0.map(|drawn| ("password".to_owned(), drawn.expose_secret().into())));
+                if password_file.is_none() {
+                    line.insert("password".to_owned(), password.expose_secret().into());
+                }
                 say(Value::Object(line))
             }
             User::List => self.list(KIND).await,
             User::Set { user, password_file, enabled } => {
-                let password = match password_file.as_deref().map(secret).transpose()? {
-                    Some(password) => Some(self.hash(password, false).await?.1),
+                let password = match password_file {
+                    Some(file) => Some(self.hash(&secret(file)?).await?),
                     None => None,
                 };
                 self.set(KIND, user, Fields { enabled: *enabled, password, ..Fields::default() }).await
@@ -233,11 +244,7 @@ impl Desk<'_> {
 
     async fn look(&self, kind: EntityKind, called: &str) -> Result<Option<Entity>, Failure> {
         let mut db = self.0.store.reader().await.map_err(failed)?;
-        let by_id = stored::entity(&mut db, kind, called).await.map_err(failed)?;
-        Ok(match by_id {
-            Some(found) => Some(found),
-            None => stored::entities(&mut db, kind, Some(called)).await.map_err(failed)?.pop(),
-        })
+        stored::called(&mut db, kind, called).await.map_err(failed)
     }
 
     async fn find(&self, kind: EntityKind, called: &str) -> Result<Entity, Failure> {
@@ -302,11 +309,9 @@ impl Desk<'_> {
         })
     }
 
-    /// The password where it was drawn, and its hash.
-    async fn hash(&self, password: SecretString, is_drawn: bool) -> Result<(Option<SecretString>, String), Failure> {
-        self.0.identity.judge(&password).map_err(failed)?;
-        let hash = self.0.hash_password(password.clone()).await.map_err(failed)?;
-        Ok((is_drawn.then_some(password), hash))
+    async fn hash(&self, password: &SecretString) -> Result<String, Failure> {
+        self.0.identity.judge(password).map_err(failed)?;
+        self.0.hash_password(password.clone()).await.map_err(failed)
     }
 
     async fn make(&self, change: Change) -> Result<(), Failure> {

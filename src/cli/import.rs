@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Failure, failed, say, with_app};
 use crate::app::App;
-use crate::service::import::{Options, Orphans, Pass, Report, Source, Step, Tally, import};
+use crate::service::import::{Options, Orphans, Pass, Report, Source, Step, import};
 use crate::settings::Settings;
 use crate::store::Purpose;
 
@@ -38,9 +38,7 @@ pub async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
 }
 
 async fn load(args: &Args, App { store, service }: &App) -> Result<(), Failure> {
-    if args.check {
-        store.require_newest().await.map_err(failed)?;
-    } else {
+    if !args.check {
         store.migrate().await.map_err(failed)?;
     }
     let options = Options { orphans: args.orphans, is_rehearsal: args.check };
@@ -98,19 +96,8 @@ fn show(bar: &ProgressBar, step: Step) {
 
 /// One line for what became of a file.
 fn line(report: &Report) -> String {
-    let kinds = [
-        ("volumes", report.volumes),
-        ("snapshots", report.snapshots),
-        ("backups", report.backups),
-        ("transfers", report.transfers),
-        ("quotas", report.quotas),
-        ("roles", report.roles),
-        ("projects", report.projects),
-        ("users", report.users),
-    ];
     let mut line = String::new();
-    // few documents set limits, or have an identity
-    for (_, (kind, tally)) in kinds.into_iter().enumerate().filter(|(at, (_, tally))| *at < 4 || *tally != Tally::default()) {
+    for (kind, tally) in report.each() {
         let before = if line.is_empty() { "" } else { "; " };
         // writing to a text cannot fail
         let _ =

@@ -14,7 +14,7 @@ mod serve;
 
 use std::ffi::OsString;
 use std::fmt::Display;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -23,6 +23,7 @@ use secrecy::ExposeSecret;
 
 use crate::app::App;
 use crate::logs;
+use crate::service::export::ExportError;
 use crate::settings::Settings;
 use crate::store::{Purpose, Store};
 use crate::system::System;
@@ -51,18 +52,8 @@ enum Command {
     Check,
     /// Print what callers did and were refused, a line of JSON each, oldest first
     Acts(acts::Args),
-    /// See to the users of the built-in identity
-    #[command(subcommand)]
-    User(identity::User),
-    /// See to its projects
-    #[command(subcommand)]
-    Project(identity::Project),
-    /// See to its roles, and to who has which
-    #[command(subcommand)]
-    Role(identity::Role),
-    /// See to the keys that requests are signed with
-    #[command(subcommand)]
-    AccessKey(identity::AccessKey),
+    #[command(flatten)]
+    Identity(identity::Command),
     /// Exit with 0 when the service at the configured address is ready
     Healthcheck(healthcheck::Args),
 }
@@ -123,25 +114,38 @@ fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
             Command::Export => export::run(&settings).await,
             Command::Check => check::run(&settings).await,
             Command::Acts(args) => acts::run(&args, &settings).await,
-            Command::User(user) => identity::run(identity::Command::User(&user), &settings).await,
-            Command::Project(project) => identity::run(identity::Command::Project(&project), &settings).await,
-            Command::Role(role) => identity::run(identity::Command::Role(&role), &settings).await,
-            Command::AccessKey(key) => identity::run(identity::Command::AccessKey(&key), &settings).await,
+            Command::Identity(command) => identity::run(&command, &settings).await,
             Command::Healthcheck(args) => healthcheck::run(&args, &settings).await,
         }
     })
 }
 
-/// Opens the database to write in it or only to look (`Purpose::Look`), does `work`, and closes it however that ended.
+/// Opens the database to write in it or only to look (`Purpose::Look`), which takes one of this binary's version; does `work`, and
+/// closes it however that ended.
 async fn with_app(
     settings: &Settings,
     purpose: Purpose,
     work: impl AsyncFnOnce(&App) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let app = App::build(settings, purpose, Arc::new(System)).await.map_err(failed)?;
-    let done = work(&app).await;
+    let done = async {
+        if purpose == Purpose::Look {
+            app.store.require_newest().await.map_err(failed)?;
+        }
+        work(&app).await
+    };
+    let done = done.await;
     app.close().await;
     done
+}
+
+/// What ends early where rows are written to standard output.
+fn unwritten(error: ExportError) -> Failure {
+    match error {
+        // whoever reads has had enough, and says so to its own user
+        ExportError::Io(error) if error.kind() == ErrorKind::BrokenPipe => Failure::Silent,
+        error => failed(error),
+    }
 }
 
 /// A line on standard output. Nobody to read it is a failure without words: what was done is done.

@@ -127,6 +127,12 @@ pub async fn entity(db: &mut Db, kind: EntityKind, id: &str) -> Result<Option<En
     one(db, &ENTITIES, &[("kind", Some(kind.as_str())), ("id", Some(id))]).await
 }
 
+/// What is called so, by its id or its name.
+pub async fn called(db: &mut Db, kind: EntityKind, called: &str) -> Result<Option<Entity>, StoreError> {
+    let by_id = entity(db, kind, called).await?;
+    Ok(if by_id.is_some() { by_id } else { entities(db, kind, Some(called)).await?.pop() })
+}
+
 /// Deletes what has these values; how many rows.
 pub async fn delete(db: &mut Db, table: &'static str, asked: Wanted<'_>) -> Result<u64, StoreError> {
     let mut delete = Select::new(db.engine(), "\n    DELETE FROM ");

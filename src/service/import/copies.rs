@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{ImportError, Outcome, Run, Tally, no_volume, of_copy};
+use super::{ImportError, Outcome, Run, no_volume, of_copy};
 use crate::document::{CopyRecord, Fault, LooseCopy, Origin, Place, VolumeRecord};
 use crate::domain::{Id, Volume, VolumeCopy};
 use crate::store::copies::{self, CopyKind};
@@ -49,16 +49,13 @@ impl Run<'_> {
             for record in records {
                 let stored = stored.remove(&(volume.id, record.id));
                 let copy = record.over(place, &volume.into(), stored.as_ref(), self.now)?;
-                let outcome = Outcome::of(stored.as_ref(), &copy);
-                self.tally(kind).count(outcome);
-                if outcome != Outcome::Unchanged {
-                    self.recount(stored.as_ref().map(of_copy), Some(of_copy(&copy)));
+                if self.changes(kind, stored.as_ref(), &copy) {
                     changed.push(copy);
                 }
             }
         }
         let gone: Vec<_> = stored.into_values().collect();
-        self.tally(kind).removed += gone.len() as u64;
+        self.report.of(kind.plural()).removed += gone.len() as u64;
         for copy in &gone {
             self.recount(Some(of_copy(copy)), None);
         }
@@ -114,10 +111,7 @@ impl Run<'_> {
                 (None, None) => orphan_backup(kind, loose)?,
             };
             let copy = record.over(place, &origin, stored, self.now)?;
-            let outcome = Outcome::of(stored, &copy);
-            self.tally(kind).count(outcome);
-            if outcome != Outcome::Unchanged {
-                self.recount(stored.map(of_copy), Some(of_copy(&copy)));
+            if self.changes(kind, stored, &copy) {
                 changed.push(copy);
             }
         }
@@ -125,11 +119,13 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn tally(&mut self, kind: CopyKind) -> &mut Tally {
-        match kind {
-            CopyKind::Snapshot => &mut self.report.snapshots,
-            CopyKind::Backup => &mut self.report.backups,
+    /// Counts what a record has become; whether that is anything new.
+    fn changes(&mut self, kind: CopyKind, stored: Option<&VolumeCopy>, copy: &VolumeCopy) -> bool {
+        let is_changed = self.report.of(kind.plural()).note(stored, copy) != Outcome::Unchanged;
+        if is_changed {
+            self.recount(stored.map(of_copy), Some(of_copy(copy)));
         }
+        is_changed
     }
 }
 

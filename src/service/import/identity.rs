@@ -3,7 +3,6 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::keys::Keys;
-use super::report::Tally;
 use super::{ImportError, Outcome, Run};
 use crate::document::{AccessKeyFields, IdentityRecord, Place};
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant};
@@ -44,17 +43,9 @@ impl Run<'_> {
         for record in records {
             let kind = record.kind;
             let outcome = self.entity(record).await?;
-            self.tally_of(kind).count(outcome);
+            self.report.of(IdentityRecord::list(kind)).count(outcome);
         }
         Ok(())
-    }
-
-    fn tally_of(&mut self, kind: EntityKind) -> &mut Tally {
-        match kind {
-            EntityKind::User => &mut self.report.users,
-            EntityKind::Project => &mut self.report.projects,
-            EntityKind::Role => &mut self.report.roles,
-        }
     }
 
     async fn entity(&mut self, record: IdentityRecord) -> Result<Outcome, ImportError> {
@@ -129,8 +120,7 @@ impl Run<'_> {
         if kind == EntityKind::Role {
             bootstrap::make_roles(db).await?;
         }
-        let by_id = stored::entity(db, kind, called).await?;
-        let found = if by_id.is_some() { by_id } else { stored::entities(db, kind, Some(called)).await?.pop() };
+        let found = stored::called(db, kind, called).await?;
         let missing =
             || place.field_fault(field, format!("{} {called} is neither in this document nor in the database", kind.as_str()));
         Ok(found.ok_or_else(missing)?.id)

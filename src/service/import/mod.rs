@@ -16,7 +16,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::sync::{Arc, Mutex};
 
-pub use report::{Report, Tally};
+pub use report::Report;
 
 pub use crate::document::{Pass, Source, Step};
 

@@ -53,8 +53,9 @@ impl Run<'_> {
             }
             freed.push(id);
             if claim.outcome == Outcome::Unchanged {
-                self.report.volumes.unchanged -= 1;
-                self.report.volumes.updated += 1;
+                let volumes = self.report.of("volumes");
+                volumes.unchanged -= 1;
+                volumes.updated += 1;
             }
         }
         for batch in freed.chunks(BATCH) {

@@ -18,9 +18,7 @@ impl Run<'_> {
         for QuotaRecord { quota, .. } in records {
             let stored = stored.get(&quota.project_id);
             let laid_over = quota.limits.over(stored.unwrap_or(&Overrides::default()));
-            let outcome = Outcome::of(stored, &laid_over);
-            self.report.quotas.count(outcome);
-            if outcome != Outcome::Unchanged {
+            if self.report.of("quotas").note(stored, &laid_over) != Outcome::Unchanged {
                 changed.push(quota.clone());
             }
         }

@@ -10,23 +10,29 @@ pub struct Tally {
     pub removed: u64,
 }
 
+/// The kinds of records, by the lists of a document. Few documents have more than the first four.
+const KINDS: [&str; 8] = ["volumes", "snapshots", "backups", "transfers", "quotas", "roles", "projects", "users"];
+
 /// What an import did, by kind of record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Report {
-    pub volumes: Tally,
-    pub snapshots: Tally,
-    pub backups: Tally,
-    pub transfers: Tally,
-    pub quotas: Tally,
-    pub roles: Tally,
-    pub projects: Tally,
-    pub users: Tally,
-}
+pub struct Report([Tally; KINDS.len()]);
 
 impl Report {
-    /// How many records are new.
-    pub(super) const fn created(&self) -> u64 {
-        self.volumes.created + self.snapshots.created + self.backups.created + self.transfers.created
+    /// The four kinds that belong to volumes, and of the others those that the document has.
+    pub fn each(&self) -> impl Iterator<Item = (&'static str, Tally)> {
+        let all = KINDS.into_iter().zip(self.0).enumerate();
+        all.filter(|(at, (_, tally))| *at < 4 || *tally != Tally::default()).map(|(_, kind)| kind)
+    }
+
+    /// The records of a list.
+    pub(super) fn of(&mut self, list: &str) -> &mut Tally {
+        let at = KINDS.iter().position(|kind| *kind == list).expect("every list of a document is a kind");
+        &mut self.0[at]
+    }
+
+    /// How many records that belong to volumes are new.
+    pub(super) fn created(&self) -> u64 {
+        self.0[..4].iter().map(|tally| tally.created).sum()
     }
 }
 
@@ -38,18 +44,18 @@ pub(super) enum Outcome {
     Unchanged,
 }
 
-impl Outcome {
-    /// Of a record that made `new` out of what was stored.
-    pub fn of<T: PartialEq>(stored: Option<&T>, new: &T) -> Self {
-        match stored {
-            None => Self::Created,
-            Some(stored) if stored == new => Self::Unchanged,
-            Some(_) => Self::Updated,
-        }
-    }
-}
-
 impl Tally {
+    /// Counts what has become of a record that made `new` out of what was stored.
+    pub(super) fn note<T: PartialEq>(&mut self, stored: Option<&T>, new: &T) -> Outcome {
+        let outcome = match stored {
+            None => Outcome::Created,
+            Some(stored) if stored == new => Outcome::Unchanged,
+            Some(_) => Outcome::Updated,
+        };
+        self.count(outcome);
+        outcome
+    }
+
     pub(super) fn count(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Created => self.created += 1,

@@ -30,10 +30,10 @@ impl Run<'_> {
         for record in records {
             if let Some(stored) = known.transfers.get(&record.id) {
                 self.same(record, stored)?;
-                self.report.transfers.count(Outcome::Unchanged);
+                self.report.of("transfers").count(Outcome::Unchanged);
                 continue;
             }
-            self.report.transfers.count(Outcome::Created);
+            self.report.of("transfers").count(Outcome::Created);
             match &record.state {
                 Stated::Pending(key) => {
                     let (offer, offered_at) = self.judge(record, key, &mut known)?;

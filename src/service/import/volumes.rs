@@ -20,8 +20,7 @@ impl Run<'_> {
             let stored = stored.get(&record.id);
             let mut volume = record.over(stored, self.now)?;
             let is_claimed = settle_status(record, stored, &mut volume)?;
-            let outcome = Outcome::of(stored, &volume);
-            self.report.volumes.count(outcome);
+            let outcome = self.report.of("volumes").note(stored, &volume);
             if outcome != Outcome::Unchanged {
                 self.recount(stored.map(of_volume), Some(of_volume(&volume)));
                 changed.push(volume.clone());
