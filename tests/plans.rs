@@ -175,7 +175,9 @@ fn hot_statements() -> Vec<String> {
 
 /// The statements that are put together: what is known by its id, and what clients ask for on every call.
 fn put_together() -> Vec<String> {
-    let mut all = vec![by_id(&volumes::TABLE), by_id(&transfers::TABLE)];
+    let mut candidate = volumes::candidates(Engine::Sqlite);
+    candidate.push("v.id = $1");
+    let mut all = vec![by_id(&volumes::TABLE), by_id(&transfers::TABLE), candidate.text().to_owned()];
     all.extend(pages(&transfers::PENDING));
     all.extend(pages(&volumes::ALL));
     all.extend(pages(&copy_lists::SNAPSHOTS));

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::list::{Kind, List};
 use super::select::Select;
-use super::statement::{BadColumn, Row};
-use super::{Db, FromRow, Sql, StoreError, copies};
+use super::statement::from_row;
+use super::{Db, Sql, StoreError, copies};
 use crate::domain::page::SortKey;
 use crate::domain::{Id, VolumeCopy};
 
@@ -82,16 +82,12 @@ pub async fn parents(db: &mut Db, volumes: impl IntoIterator<Item = Id>) -> Resu
     let mut select = Select::new(db.engine(), PARENTS.of(db.engine()));
     select.is_one_of("volume_id", volumes);
     let rows: Vec<Parent> = select.on(db).all().await?;
-    Ok(rows.into_iter().filter_map(|Parent(id)| id).collect())
+    Ok(rows.iter().filter_map(|Parent { id }| Id::parse(id)).collect())
 }
 
-/// `None` for what is no id.
-struct Parent(Option<Id>);
-
-impl FromRow for Parent {
-    const TABLE: &'static str = "backups";
-
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        row.get("id").map(|id: String| Self(Id::parse(&id)))
-    }
+/// What is called so by a backup, whether or not it is an id.
+struct Parent {
+    id: String,
 }
+
+from_row!(Parent, "backups", { id });

@@ -103,15 +103,9 @@ impl Statement<'_> {
         self.row().await?.map(|row| row.read()).transpose()
     }
 
+    /// The first row by itself. No statement of which it is asked gives many.
     pub(super) async fn row(self) -> Result<Option<Row>, StoreError> {
-        Ok(match self {
-            Self::Sqlite(sql, connection, arguments) => {
-                sqlx::query_with(sql, arguments?).fetch_optional(connection).await?.map(Row::Sqlite)
-            }
-            Self::Postgres(sql, connection, arguments) => {
-                sqlx::query_with(sql, arguments?).fetch_optional(connection).await?.map(Row::Postgres)
-            }
-        })
+        Ok(self.rows().await?.into_iter().next())
     }
 
     /// The only row of a statement that always gives one, such as a count.

@@ -6,25 +6,9 @@ use super::copies::CopyKind;
 use super::select::Select;
 use super::statement::{BadColumn, Row};
 use super::table::Cell;
-use super::volumes::{Candidate, TABLE};
+use super::volumes::{Candidate, TABLE, candidates};
 use super::{Db, Engine, FromRow, StoreError, json_rows};
 use crate::domain::{Id, Time};
-
-/// A volume's owner, and all that the rules ask about it.
-const OFFERABLE: &str = "
-    SELECT v.id, v.project_id, v.user_id, COALESCE(v.updated_at, v.created_at) AS changed_at, v.status, v.billing, v.frozen,
-           v.encrypted, v.backup_policy_id IS NOT NULL AS has_backup_policy, v.dedicated_storage, v.system_disk,
-           v.replication_enabled, v.consistency_group_id IS NOT NULL AS in_consistency_group,
-           EXISTS (SELECT 1 FROM snapshots s WHERE s.volume_id = v.id) AS has_snapshots,
-           EXISTS (
-               SELECT 1
-               FROM snapshots s
-               WHERE s.volume_id = v.id
-                 AND CASE WHEN s.project_id = v.project_id THEN s.status <> 'available' ELSE FALSE END
-           ) AS has_unavailable_snapshot,
-           EXISTS (SELECT 1 FROM backups b WHERE b.volume_id = v.id) AS has_backups
-    FROM volumes v
-    WHERE ";
 
 const SET_AVAILABLE: &str = "
     UPDATE volumes
@@ -76,7 +60,7 @@ async fn lock_rows(
 
 /// Those of the volumes that exist, as the rules see them.
 pub async fn offerable(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result<Vec<Offerable>, StoreError> {
-    let mut select = Select::new(db.engine(), OFFERABLE);
+    let mut select = candidates(db.engine());
     select.is_one_of("v.id", ids);
     select.on(db).all().await
 }

@@ -4,7 +4,7 @@ use super::list::{Kind, List};
 use super::select::{FOR_UPDATE, Select};
 use super::statement::{BadColumn, Row, from_row};
 use super::table::{Column, Table, boolean, id, number, text, time};
-use super::{Db, FromRow, StoreError, json_rows};
+use super::{Db, Engine, FromRow, StoreError, json_rows};
 use crate::domain::page::SortKey;
 use crate::domain::quota::Usage;
 use crate::domain::rules::Facts;
@@ -98,20 +98,21 @@ pub static ALL: List<Volume> = List {
     counted_as: Some("volumes"),
 };
 
-/// CASE, else a planner may look for snapshots by their project.
+/// A volume's owner, and all that the rules ask about it. CASE, else a planner may look for snapshots by their project.
 const CANDIDATE: &str = "
-    SELECT id, project_id, COALESCE(updated_at, created_at) AS changed_at, status, billing, frozen, encrypted,
-           backup_policy_id IS NOT NULL AS has_backup_policy, dedicated_storage, system_disk, replication_enabled, consistency_group_id IS NOT NULL AS in_consistency_group,
-           EXISTS (SELECT 1 FROM snapshots WHERE volume_id = $1) AS has_snapshots,
+    SELECT v.id, v.project_id, v.user_id, COALESCE(v.updated_at, v.created_at) AS changed_at, v.status, v.billing, v.frozen,
+           v.encrypted, v.backup_policy_id IS NOT NULL AS has_backup_policy, v.dedicated_storage, v.system_disk,
+           v.replication_enabled, v.consistency_group_id IS NOT NULL AS in_consistency_group,
+           EXISTS (SELECT 1 FROM snapshots s WHERE s.volume_id = v.id) AS has_snapshots,
            EXISTS (
                SELECT 1
                FROM snapshots s
-               WHERE s.volume_id = $1
-                 AND CASE WHEN s.project_id = volumes.project_id THEN s.status <> 'available' ELSE FALSE END
+               WHERE s.volume_id = v.id
+                 AND CASE WHEN s.project_id = v.project_id THEN s.status <> 'available' ELSE FALSE END
            ) AS has_unavailable_snapshot,
-           EXISTS (SELECT 1 FROM backups WHERE volume_id = $1) AS has_backups
-    FROM volumes
-    WHERE id = $1";
+           EXISTS (SELECT 1 FROM backups b WHERE b.volume_id = v.id) AS has_backups
+    FROM volumes v
+    WHERE ";
 
 /// A time that another change has set stays where it is later, though clocks differ.
 const SET_STATUS: &str = "
@@ -129,8 +130,8 @@ const GIVE: &str = "
 
 /// Found by the volume alone: a planner that may choose looks through all that the project has.
 const SNAPSHOTS_OF: &str = "
-    SELECT count(*) FILTER (WHERE project_id = $2) AS n,
-           CAST(COALESCE(SUM(size) FILTER (WHERE project_id = $2), 0) AS BIGINT) AS size
+    SELECT count(*) FILTER (WHERE project_id = $2) AS snapshots,
+           CAST(COALESCE(SUM(size) FILTER (WHERE project_id = $2), 0) AS BIGINT) AS gigabytes
     FROM snapshots
     WHERE volume_id = $1";
 
@@ -156,7 +157,14 @@ pub struct Candidate {
 
 /// The volume as the rules see it, without a lock: good for an early no, never for a yes.
 pub async fn candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>, StoreError> {
-    db.sql(CANDIDATE).bind(id).first().await
+    let mut select = candidates(db.engine());
+    select.push("v.id = ").bind(id.into());
+    select.on(db).first().await
+}
+
+/// A selection of volumes as the rules see them, as far as the condition: the caller goes on behind `WHERE`, of the volumes `v`.
+pub fn candidates(engine: Engine) -> Select {
+    Select::new(engine, CANDIDATE)
 }
 
 /// Locks the volume's row to the end of the transaction; whether there is one.
@@ -193,11 +201,11 @@ pub async fn give(db: &mut Db, id: Id, project: &ProjectId, user: &str, at: Time
 /// Lets those of a locked volume's snapshots follow it to its new project that were its old one's; what has moved with them.
 /// Another project's were left behind by an earlier transfer, and stay where they are.
 pub async fn give_snapshots(db: &mut Db, id: Id, from: &ProjectId, to: &ProjectId, user: &str) -> Result<Usage, StoreError> {
-    let Snapshots(moving) = db.sql(SNAPSHOTS_OF).bind(id).bind(from.as_str()).one().await?;
-    if moving.snapshots > 0 {
+    let Snapshots { snapshots, gigabytes } = db.sql(SNAPSHOTS_OF).bind(id).bind(from.as_str()).one().await?;
+    if snapshots > 0 {
         db.sql(GIVE_SNAPSHOTS).bind(id).bind(from.as_str()).bind(to.as_str()).bind(user).run().await?;
     }
-    Ok(moving)
+    Ok(Usage { snapshots, gigabytes, ..Usage::NONE })
 }
 
 /// A volume's size, in GiB.
@@ -208,15 +216,12 @@ struct Size {
 from_row!(Size, "volumes", { size });
 
 /// How many snapshots there are, and their GiB.
-struct Snapshots(Usage);
-
-impl FromRow for Snapshots {
-    const TABLE: &'static str = "snapshots";
-
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        Ok(Self(Usage { snapshots: row.get("n")?, gigabytes: row.get("size")?, ..Usage::NONE }))
-    }
+struct Snapshots {
+    snapshots: i64,
+    gigabytes: i64,
 }
+
+from_row!(Snapshots, "snapshots", { snapshots, gigabytes });
 
 impl FromRow for Candidate {
     const TABLE: &'static str = "volumes";

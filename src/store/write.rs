@@ -63,13 +63,6 @@ impl Pauses {
     }
 }
 
-/// What became of one try.
-enum Tried<T> {
-    Committed(T),
-    /// COMMIT failed with an error that does not say whether what was done is in the database.
-    InDoubt(T, StoreError),
-}
-
 impl Store {
     /// Runs `write` to its COMMIT.
     ///
@@ -81,8 +74,8 @@ impl Store {
         let mut pauses = Pauses::begin();
         loop {
             let (error, is_retried) = match self.once(write).await {
-                Ok(Tried::Committed(done)) => return Ok(done),
-                Ok(Tried::InDoubt(done, doubt)) => {
+                Ok((done, None)) => return Ok(done),
+                Ok((done, Some(doubt))) => {
                     if self.has_landed(write.witness(), &doubt, &mut pauses).await? {
                         return Ok(done);
                     }
@@ -100,14 +93,15 @@ impl Store {
         }
     }
 
-    async fn once<W: Write>(&self, write: &W) -> Result<Tried<W::Done>, W::Error> {
+    /// What was done, and the error of a COMMIT that does not say whether it is in the database.
+    async fn once<W: Write>(&self, write: &W) -> Result<(W::Done, Option<StoreError>), W::Error> {
         let mut db = self.transaction().await?;
         let done = write.run(&mut db).await?;
         match db.commit().await {
-            Ok(()) => Ok(Tried::Committed(done)),
+            Ok(()) => Ok((done, None)),
             // serialization failures come from COMMIT too, and are certain: the transaction is rolled back
             Err(error @ StoreError::Contended(_)) => Err(error.into()),
-            Err(error) => Ok(Tried::InDoubt(done, error)),
+            Err(error) => Ok((done, Some(error))),
         }
     }
 

@@ -24,11 +24,10 @@ pub(super) struct Keys {
     of_users: HashMap<String, String>,
 }
 
-enum Learnt {
-    /// No such transfer was stored: what is to be.
-    Hash(String),
-    /// One was pending with this hash.
-    Tried { hash: String, is_right: bool },
+struct Learnt {
+    hash: String,
+    /// Whether the key is that of the hash, which was stored; `None` where no such transfer was, and the hash is what is to be.
+    is_right: Option<bool>,
 }
 
 /// A clear key, and the hash that is stored for its transfer.
@@ -44,8 +43,8 @@ impl Keys {
         let asked = asked.into_iter().filter(|asked| asked.stored.is_some() || self.hash(asked.id).is_none());
         let learnt = asked.map(|Asked { id, key, stored }| async move {
             let learnt = match stored {
-                None => Learnt::Hash(hash(service, &key).await?),
-                Some(hash) => Learnt::Tried { is_right: verify(service, &key, &hash).await?, hash },
+                None => Learnt { hash: hash(service, &key).await?, is_right: None },
+                Some(hash) => Learnt { is_right: Some(verify(service, &key, &hash).await?), hash },
             };
             Ok::<_, HashError>((id, learnt))
         });
@@ -81,18 +80,12 @@ impl Keys {
 
     /// The hash of a key whose transfer was not stored.
     pub fn hash(&self, transfer: Id) -> Option<&str> {
-        match self.of_transfers.get(&transfer) {
-            Some(Learnt::Hash(hash)) => Some(hash),
-            _ => None,
-        }
+        self.of_transfers.get(&transfer).filter(|learnt| learnt.is_right.is_none()).map(|learnt| &*learnt.hash)
     }
 
     /// Whether the key is the one of this hash; `None` when it was not tried on it.
     pub fn opens(&self, transfer: Id, stored: &str) -> Option<bool> {
-        match self.of_transfers.get(&transfer) {
-            Some(Learnt::Tried { hash, is_right }) if hash == stored => Some(*is_right),
-            _ => None,
-        }
+        self.of_transfers.get(&transfer).filter(|learnt| learnt.hash == stored)?.is_right
     }
 }
 
