@@ -71,7 +71,7 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
 
     /// Who is believed to be calling: whoever says so (none), the users of the built-in identity, or those of a Keystone
-    #[arg(long, value_name = "none|builtin|keystone", default_value = "none", value_parser = auth)]
+    #[arg(long, value_name = "none|builtin|keystone", default_value = "none", value_parser = word(AuthMode::parse, AuthMode::WORDS))]
     pub auth: AuthMode,
 
     /// A YAML file that says which roles may do what, where it is not as docs/identity.md lists it: `evs:transfers:accept: [member]`
@@ -93,7 +93,7 @@ pub struct Settings {
     pub password_length: usize,
 
     /// How long a token of the built-in identity opens anything, such as `1h`
-    #[arg(long, value_name = "SPAN", default_value = "1h", value_parser = lifetime)]
+    #[arg(long, value_name = "SPAN", default_value = "1h", value_parser = allowed(span::parse, span::RULE))]
     pub token_lifetime: Duration,
 
     /// The region that the built-in identity's catalogue names
@@ -109,7 +109,7 @@ pub struct Settings {
     pub keystone: KeystoneSettings,
 
     /// Which volumes may be transferred: Huawei Cloud EVS's rules or OpenStack Cinder's
-    #[arg(long, value_name = "evs|openstack", default_value = "evs", value_parser = rules)]
+    #[arg(long, value_name = "evs|openstack", default_value = "evs", value_parser = word(RuleSet::parse, RuleSet::WORDS))]
     pub rules: RuleSet,
 
     /// What a project may have where no quota was set for it: `volumes=10,gigabytes=1000`, of volumes, snapshots, gigabytes,
@@ -134,7 +134,7 @@ pub struct Settings {
 
     /// When a new volume is available: at once (its create is answered `creating` all the same), after a time, or when it was
     /// looked at so many times
-    #[arg(long, value_name = "at-once|<N>ms|<N>s|<N>reads", default_value = "at-once", value_parser = creation)]
+    #[arg(long, value_name = "at-once|<N>ms|<N>s|<N>reads", default_value = "at-once", value_parser = allowed(ProvisioningRule::parse, ProvisioningRule::RULE))]
     pub volume_creation: ProvisioningRule,
 
     /// The style of error bodies: EVS's on /v2 and Cinder's elsewhere (auto), or one of them everywhere
@@ -142,7 +142,7 @@ pub struct Settings {
     pub dialect_choice: DialectChoice,
 
     /// The cost of hashing an auth key: OWASP's minimum for passwords, or less, since a key is 64 random bits
-    #[arg(long, value_name = "owasp|token", default_value = "owasp", value_parser = hash)]
+    #[arg(long, value_name = "owasp|token", default_value = "owasp", value_parser = word(Profile::parse, Profile::WORDS))]
     pub hash: Profile,
 
     /// Threads that hash auth keys; each keeps its memory (19 MiB under owasp)
@@ -154,7 +154,7 @@ pub struct Settings {
     pub hash_queue: usize,
 
     /// How long it is kept what each caller did or was refused, such as `90d`, or `forever`; `handover acts` prints it
-    #[arg(long, value_name = "SPAN|forever", default_value = "90d", value_parser = history)]
+    #[arg(long, value_name = "SPAN|forever", default_value = "90d", value_parser = allowed(History::parse, History::RULE))]
     pub history: History,
 
     /// Threads that read requests and write answers
@@ -178,7 +178,7 @@ pub struct Settings {
     pub shutdown_timeout: u64,
 
     /// How log lines look on standard error: for people on a terminal, else JSON (auto), or one of them always
-    #[arg(long, value_name = "auto|text|json", default_value = "auto", value_parser = log_format)]
+    #[arg(long, value_name = "auto|text|json", default_value = "auto", value_parser = word(LogFormat::parse, LogFormat::WORDS))]
     pub log_format: LogFormat,
 
     /// What is logged: error, warn, info, debug, trace, also by module. Of libraries only warnings are logged: what they print
@@ -235,9 +235,14 @@ fn cores() -> usize {
     thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
+/// Reads what `parse` takes, or says what that is.
+pub fn allowed<T>(parse: fn(&str) -> Option<T>, rule: &'static str) -> impl Fn(&str) -> Result<T, String> + Clone {
+    move |text| parse(text).ok_or_else(|| format!("allowed is {rule}"))
+}
+
 /// Reads a word of a closed list, or says what the list is.
-fn word<T>(text: &str, parse: impl FnOnce(&str) -> Option<T>, allowed: &[&str]) -> Result<T, String> {
-    parse(text).ok_or_else(|| format!("allowed is {}", allowed.join(" or ")))
+fn word<T>(parse: fn(&str) -> Option<T>, words: &'static [&'static str]) -> impl Fn(&str) -> Result<T, String> + Clone {
+    move |text| parse(text).ok_or_else(|| format!("allowed is {}", words.join(" or ")))
 }
 
 /// Any text; what it must be is checked where it is used, so that no message repeats it.
@@ -254,39 +259,13 @@ fn network(text: &str) -> Result<IpNet, String> {
     text.trim().parse().map_err(|_| "allowed is a network with its prefix length, such as 10.0.0.0/8 or fd00::/8".to_owned())
 }
 
-fn creation(text: &str) -> Result<ProvisioningRule, String> {
-    ProvisioningRule::parse(text).ok_or_else(|| format!("allowed is {}", ProvisioningRule::RULE))
-}
-
-fn history(text: &str) -> Result<History, String> {
-    History::parse(text).ok_or_else(|| format!("allowed is {}", History::RULE))
-}
-
-fn rules(text: &str) -> Result<RuleSet, String> {
-    word(text, RuleSet::parse, RuleSet::WORDS)
-}
-
-fn lifetime(text: &str) -> Result<Duration, String> {
-    span::parse(text).ok_or_else(|| format!("allowed is {}", span::RULE))
-}
-
-fn auth(text: &str) -> Result<AuthMode, String> {
-    word(text, AuthMode::parse, AuthMode::WORDS)
-}
-
-fn hash(text: &str) -> Result<Profile, String> {
-    word(text, Profile::parse, Profile::WORDS)
-}
-
-fn log_format(text: &str) -> Result<LogFormat, String> {
-    word(text, LogFormat::parse, LogFormat::WORDS)
-}
-
 fn dialect(text: &str) -> Result<DialectChoice, String> {
     match text {
         "auto" => Ok(DialectChoice(None)),
-        text => word(text, |text| Dialect::parse(text).filter(|it| *it != Dialect::Keystone), &["auto", "evs", "openstack"])
-            .map(|dialect| DialectChoice(Some(dialect))),
+        text => {
+            let parse = word(|text| Dialect::parse(text).filter(|it| *it != Dialect::Keystone), &["auto", "evs", "openstack"]);
+            parse(text).map(|dialect| DialectChoice(Some(dialect)))
+        }
     }
 }
 
@@ -298,7 +277,7 @@ fn quotas(text: &str) -> Result<Limits, String> {
     }
     for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
         let (resource, limit) = entry.split_once('=').unwrap_or((entry, ""));
-        let resource = word(resource.trim(), Resource::parse, Resource::WORDS)?;
+        let resource = word(Resource::parse, Resource::WORDS)(resource.trim())?;
         let limit = limit.trim().parse().ok().filter(|limit| quota::LIMIT.contains(limit));
         let limit =
             limit.ok_or_else(|| format!("allowed is {}=NUMBER, from -1 (no limit) to 2147483647", resource.as_str()))?;

@@ -10,7 +10,7 @@ use crate::domain::act::Outcome;
 use crate::domain::{Act, Id, ProjectId, Time, span};
 use crate::service::export::ExportError;
 use crate::service::history::{Asked, history};
-use crate::settings::Settings;
+use crate::settings::{Settings, allowed};
 use crate::store::Purpose;
 
 /// The arguments of `handover acts`.
@@ -21,11 +21,11 @@ pub struct Args {
     since: Option<Since>,
 
     /// Only what callers of this project did
-    #[arg(long, value_name = "PROJECT", value_parser = project)]
+    #[arg(long, value_name = "PROJECT", value_parser = allowed(ProjectId::parse, ProjectId::RULE))]
     project: Option<ProjectId>,
 
     /// Only what was done to this transfer, from its create to its end
-    #[arg(long, value_name = "ID", value_parser = transfer)]
+    #[arg(long, value_name = "ID", value_parser = allowed(Id::parse, "a UUID, the transfer's id"))]
     transfer: Option<Id>,
 }
 
@@ -78,12 +78,4 @@ fn line(act: &Act) -> String {
 fn since(text: &str) -> Result<Since, String> {
     let since = Time::parse(text).map(Since::At).or_else(|| span::parse(text).map(Since::Ago));
     since.ok_or_else(|| format!("allowed is a time in UTC such as 2026-11-25T08:00:00, or how long ago it was: {}", span::RULE))
-}
-
-fn project(text: &str) -> Result<ProjectId, String> {
-    ProjectId::parse(text).ok_or_else(|| format!("allowed is {}", ProjectId::RULE))
-}
-
-fn transfer(text: &str) -> Result<Id, String> {
-    Id::parse(text).ok_or_else(|| "allowed is a UUID, the transfer's id".to_owned())
 }
