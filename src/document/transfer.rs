@@ -11,7 +11,6 @@ use crate::domain::transfer::{Ending, MadeOn, Resource, Stamp, State};
 use crate::domain::{AuthKey, Id, Offer, ProjectId, Time, Transfer, TransferName};
 
 /// A record of the list `transfers`.
-#[derive(Debug)]
 pub struct TransferRecord {
     pub place: Place,
     pub id: Id,
@@ -101,7 +100,6 @@ impl From<&Transfer> for TransferFields {
 }
 
 /// The state that a record states.
-#[derive(Debug)]
 pub enum Stated {
     Pending(Key),
     Ended(Ended),
@@ -123,15 +121,6 @@ pub enum Key {
     Clear(AuthKey),
     /// In an export.
     Hash(String),
-}
-
-impl std::fmt::Debug for Key {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Clear(_) => "Clear(hidden)",
-            Self::Hash(_) => "Hash(hidden)",
-        })
-    }
 }
 
 /// The longest auth key that a document gives, in bytes. The API's own have 16 digits.

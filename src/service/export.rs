@@ -108,14 +108,14 @@ async fn identity(db: &mut Db, out: &mut impl io::Write) -> Result<(), ExportErr
 /// A list of records. It begins with its first one, so that a list without any is written only where it was begun before.
 struct List<'a, W> {
     out: &'a mut W,
-    key: &'static str,
-    has_begun: bool,
-    has_any: bool,
+    /// Until it has begun.
+    key: Option<&'static str>,
+    separator: &'static str,
 }
 
 impl<'a, W: io::Write> List<'a, W> {
     fn new(out: &'a mut W, key: &'static str) -> Self {
-        Self { out, key, has_begun: false, has_any: false }
+        Self { out, key: Some(key), separator: "\n" }
     }
 
     fn begun(mut self) -> io::Result<Self> {
@@ -124,22 +124,17 @@ impl<'a, W: io::Write> List<'a, W> {
     }
 
     fn begin(&mut self) -> io::Result<()> {
-        if std::mem::replace(&mut self.has_begun, true) {
-            return Ok(());
-        }
-        self.out.write_all(write::before(self.key).as_bytes())
+        self.key.take().map_or(Ok(()), |key| self.out.write_all(write::before(key).as_bytes()))
     }
 
-    /// A comma before each record but the first.
     fn add(&mut self, record: &str) -> io::Result<()> {
         self.begin()?;
-        let before: &[u8] = if std::mem::replace(&mut self.has_any, true) { b",\n" } else { b"\n" };
-        self.out.write_all(before)?;
-        self.out.write_all(record.as_bytes())
+        let before = std::mem::replace(&mut self.separator, ",\n");
+        write!(self.out, "{before}{record}")
     }
 
     fn end(self) -> Result<(), ExportError> {
-        if self.has_begun {
+        if self.key.is_none() {
             self.out.write_all(write::AFTER.as_bytes())?;
         }
         Ok(())

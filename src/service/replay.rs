@@ -80,7 +80,7 @@ impl Replayable for Limits {}
 /// What is sealed.
 #[derive(Serialize, Deserialize)]
 struct Kept<'a> {
-    transfer: Cow<'a, str>,
+    transfer: Id,
     auth_key: Option<Cow<'a, str>>,
     links: Cow<'a, str>,
 }
@@ -149,8 +149,7 @@ impl Claim {
         let sealed = claimed.sealed.filter(|_| is_answered).ok_or(Error::Expired(self.header))?;
         let opened = self.keys.open(&sealed).ok_or_else(|| self.unfit())?;
         let kept: Kept = serde_json::from_slice(&opened).map_err(|_| self.unfit())?;
-        let id = Id::parse(&kept.transfer).ok_or_else(|| self.unfit())?;
-        let transfer = transfers::TABLE.by_id(&mut db, id).await?.ok_or_else(|| self.unfit())?;
+        let transfer = transfers::TABLE.by_id(&mut db, kept.transfer).await?.ok_or_else(|| self.unfit())?;
         let key = kept.auth_key.map(|key| AuthKey::claimed(key.into_owned()));
         let outcome = T::again(transfer.offer, key).ok_or_else(|| self.unfit())?;
         Ok(Some(Performed { outcome, first_links: Some(kept.links.into_owned()) }))
@@ -173,11 +172,7 @@ impl Claim {
     /// Keeps the answer under the name that was taken, in the same transaction.
     pub(super) async fn seal<T: Replayable>(&self, cx: &Context, db: &mut Db, outcome: &T) -> Result<(), StoreError> {
         let Some((transfer, key)) = outcome.kept() else { return Ok(()) };
-        let kept = Kept {
-            transfer: transfer.to_string().into(),
-            auth_key: key.map(|key| key.expose().into()),
-            links: (&*self.links).into(),
-        };
+        let kept = Kept { transfer, auth_key: key.map(|key| key.expose().into()), links: (&*self.links).into() };
         let kept = Zeroizing::new(serde_json::to_vec(&kept).expect("three texts are JSON"));
         idempotency::seal(db, &self.keys.key_hash, &self.keys.seal(cx.random_bytes(), &kept)).await
     }
