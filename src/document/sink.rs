@@ -14,6 +14,7 @@ const BATCH: usize = 500;
 
 /// Records of one list, in the document's order. Every volume comes before the first snapshot or backup, these before the first
 /// transfer, then quotas, and identity last of all.
+#[derive(Debug)]
 pub enum Batch {
     Volumes(Vec<VolumeRecord>),
     Snapshots(Vec<LooseCopy>),

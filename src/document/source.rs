@@ -156,7 +156,7 @@ mod tests {
             if let Batch::Volumes(records) = batch {
                 projects.extend(records.iter().map(|record| record.project_id.to_string()));
             }
-            ControlFlow::Continue(())
+            Ok(())
         });
         done.map(|()| projects).map_err(|error| error.to_string())
     }
@@ -185,7 +185,7 @@ mod tests {
     fn a_reading_that_was_stopped_begins_anew() {
         let mut source = Source::stream(io::Cursor::new(ONE));
         projects(&mut source, Pass::Look).unwrap();
-        let stopped = source.read_through(Pass::Write, |_| ControlFlow::Break(()));
+        let stopped = source.read_through(Pass::Write, |_| Err(ReadError::Stopped));
         assert!(matches!(stopped, Err(ReadError::Stopped)), "{stopped:?}");
         assert_eq!(projects(&mut source, Pass::Look).unwrap(), ["p"]);
     }

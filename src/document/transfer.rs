@@ -1,5 +1,6 @@
 //! A transfer's record: an offer that is pending, or one that has ended, with how and when.
 
+use secrecy::SecretString;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
@@ -11,6 +12,7 @@ use crate::domain::transfer::{Ending, MadeOn, Resource, Stamp, State};
 use crate::domain::{AuthKey, Id, Offer, ProjectId, Time, Transfer, TransferName};
 
 /// A record of the list `transfers`.
+#[derive(Debug)]
 pub struct TransferRecord {
     pub place: Place,
     pub id: Id,
@@ -100,6 +102,7 @@ impl From<&Transfer> for TransferFields {
 }
 
 /// The state that a record states.
+#[derive(Debug)]
 pub enum Stated {
     Pending(Key),
     Ended(Ended),
@@ -116,11 +119,12 @@ pub struct Ended {
 }
 
 /// How a record says which key opens its offer. Neither is ever shown.
+#[derive(Debug)]
 pub enum Key {
     /// In a hand-written document: hashed on import.
     Clear(AuthKey),
     /// In an export.
-    Hash(String),
+    Hash(SecretString),
 }
 
 /// The longest auth key that a document gives, in bytes. The API's own have 16 digits.
@@ -212,7 +216,7 @@ impl TransferFields {
             (Some(_), ..) => Err(place.fault("has a key although it has ended; leave auth_key and auth_key_hash out")),
             (None, Some(key), ..) => fault(key, "given for a pending transfer; state: accepted or deleted expected"),
             (None, None, Some(key), None) => Ok(Stated::Pending(Key::Clear(key))),
-            (None, None, None, Some(hash)) => Ok(Stated::Pending(Key::Hash(hash))),
+            (None, None, None, Some(hash)) => Ok(Stated::Pending(Key::Hash(hash.into()))),
             (None, None, None, None) => fault("auth_key", "missing; a pending transfer has it, or auth_key_hash"),
             (None, None, Some(_), Some(_)) => fault("auth_key_hash", "given beside auth_key; one of them expected"),
         }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::from_each::from_each;
 use super::str_enum::str_enum;
 use super::{Id, Time};
 
@@ -39,50 +40,13 @@ pub enum Comparison {
 
 str_enum!(Comparison { Later = "gt", NotEarlier = "gte", Earlier = "lt", NotLater = "lte", Same = "eq", Another = "neq" });
 
-impl From<String> for FilterValue {
-    fn from(text: String) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<&str> for FilterValue {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
-    }
-}
-
-impl From<Id> for FilterValue {
-    fn from(id: Id) -> Self {
-        Self::Id(id)
-    }
-}
-
-impl From<Vec<Id>> for FilterValue {
-    fn from(ids: Vec<Id>) -> Self {
-        Self::Ids(ids)
-    }
-}
-
-impl From<i64> for FilterValue {
-    fn from(number: i64) -> Self {
-        Self::Number(number)
-    }
-}
-
-impl From<bool> for FilterValue {
-    fn from(is_true: bool) -> Self {
-        Self::Boolean(is_true)
-    }
-}
-
-impl From<Vec<(Comparison, Time)>> for FilterValue {
-    fn from(times: Vec<(Comparison, Time)>) -> Self {
-        Self::Times(times)
-    }
-}
-
-impl From<Map<String, Value>> for FilterValue {
-    fn from(texts: Map<String, Value>) -> Self {
-        Self::Texts(texts)
-    }
-}
+from_each!(FilterValue {
+    String => Text,
+    &str => Text,
+    Id => Id,
+    Vec<Id> => Ids,
+    i64 => Number,
+    bool => Boolean,
+    Vec<(Comparison, Time)> => Times,
+    Map<String, Value> => Texts,
+});

@@ -10,6 +10,7 @@ pub mod catalog;
 pub mod copy;
 pub mod dialect;
 pub mod filter;
+pub(crate) mod from_each;
 pub mod id;
 pub mod identity;
 pub mod metadata;

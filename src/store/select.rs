@@ -7,6 +7,7 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 use super::statement::Statement;
 use super::{Db, Engine, Sql, json_rows};
+use crate::domain::from_each::from_each;
 use crate::domain::{Id, Time};
 
 /// A value of a statement.
@@ -21,18 +22,7 @@ pub enum Param {
     Bytes(Vec<u8>),
 }
 
-/// Which value each type of the program is.
-macro_rules! params {
-    ($($kind:ty => $param:ident),+ $(,)?) => {$(
-        impl From<$kind> for Param {
-            fn from(value: $kind) -> Self {
-                Self::$param(value.into())
-            }
-        }
-    )+};
-}
-
-params! { &str => Text, String => Text, Id => Id, i64 => Number, bool => Boolean, Time => Time }
+from_each!(Param { &str => Text, String => Text, Id => Id, i64 => Number, bool => Boolean, Time => Time });
 
 /// What ends a selection whose rows are locked to the end of the transaction: on SQLite BEGIN IMMEDIATE has locked them all.
 pub const FOR_UPDATE: Sql = Sql { sqlite: "", postgres: "\n    FOR UPDATE" };

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use secrecy::{ExposeSecret, SecretString};
+
 use super::{ImportError, Outcome, Run, no_volume};
 use crate::document::{Ended, Fault, Key, Place, Stated, TransferRecord};
 use crate::domain::rules::{Moment, Terms};
@@ -80,7 +82,7 @@ impl Run<'_> {
             }
             (State::Pending { auth_key_hash }, Stated::Pending(key)) if differing.is_none() => {
                 let is_right = match key {
-                    Key::Hash(hash) => hash == auth_key_hash,
+                    Key::Hash(hash) => hash.expose_secret() == auth_key_hash,
                     Key::Clear(_) => self.keys.opens(record.id, auth_key_hash).ok_or_else(|| meanwhile(record))?,
                 };
                 if !is_right {
@@ -97,7 +99,7 @@ impl Run<'_> {
         match key {
             Key::Hash(hash) => {
                 require_verifiable(&record.place, hash)?;
-                Ok(hash.clone())
+                Ok(hash.expose_secret().to_owned())
             }
             Key::Clear(_) => self.keys.hash(record.id).map(str::to_owned).ok_or_else(|| meanwhile(record)),
         }
@@ -167,8 +169,8 @@ pub(super) fn on_offer(record: &TransferRecord, other: Id) -> Fault {
 }
 
 /// A hash that can never be checked would fail its transfer at accept.
-pub(super) fn require_verifiable(place: &Place, hash: &str) -> Result<(), Fault> {
-    if hash::is_verifiable(hash) {
+pub(super) fn require_verifiable(place: &Place, hash: &SecretString) -> Result<(), Fault> {
+    if hash::is_verifiable(hash.expose_secret()) {
         return Ok(());
     }
     let problem = "is no Argon2id hash that can be checked here, a PHC string ($argon2id$v=19$…) expected";
