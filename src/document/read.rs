@@ -73,7 +73,7 @@ fn first_bytes(source: &mut impl BufRead) -> io::Result<(Option<u8>, Option<u8>)
 
 fn read_json<F: FnMut(Batch) -> Result<(), ReadError>>(source: impl Read, sink: &mut Sink<F>) -> Result<(), ReadError> {
     let mut from = serde_json::Deserializer::from_reader(source);
-    let read = Document(sink).deserialize(&mut from).and_then(|()| from.end());
+    let read = from.deserialize_map(Document(sink)).and_then(|()| from.end());
     read.map_err(|error| match error.classify() {
         serde_json::error::Category::Io => ReadError::Io(error.into()),
         _ => ReadError::Syntax(format!("is no JSON that is taken here: {error}")),
@@ -93,19 +93,11 @@ fn read_yaml<F: FnMut(Batch) -> Result<(), ReadError>>(mut source: impl Read, si
     };
     let Strict(document) = serde_saphyr::from_str_with_options(&text, options)
         .map_err(|error| ReadError::Syntax(format!("is no YAML that is taken here: {error}")))?;
-    Document(sink).deserialize(document).map_err(|error| ReadError::Document(error.to_string()))
+    document.deserialize_map(Document(sink)).map_err(|error| ReadError::Document(error.to_string()))
 }
 
 /// The document as a whole.
 struct Document<'a, F>(&'a mut Sink<F>);
-
-impl<'de, F: FnMut(Batch) -> Result<(), ReadError>> DeserializeSeed<'de> for Document<'_, F> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
-        from.deserialize_map(self)
-    }
-}
 
 impl<'de, F: FnMut(Batch) -> Result<(), ReadError>> Visitor<'de> for Document<'_, F> {
     type Value = ();

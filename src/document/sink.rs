@@ -38,46 +38,41 @@ const PASSED_OVER: [&str; 4] = ["count", "volumes_links", "snapshots_links", "ba
 pub struct Sink<F> {
     take: F,
     keeps_unknown: bool,
+    waiting: Waiting,
+    has_transfers_gone: bool,
+    seen: Seen,
+    wrong: Option<ReadError>,
+}
+
+/// What waits: for more of its kind, or for the volumes that it belongs to.
+#[derive(Default)]
+struct Waiting {
     volumes: Vec<VolumeRecord>,
     snapshots: Vec<LooseCopy>,
     backups: Vec<LooseCopy>,
-    /// As the two before: those that came before the volumes wait for them.
     transfers: Vec<TransferRecord>,
-    has_transfers_gone: bool,
     /// To the end, so that whoever sets a limit by the API waits for an import no longer than it must.
     quotas: Vec<QuotaRecord>,
     identity: Vec<IdentityRecord>,
+}
+
+/// What may stand once.
+#[derive(Default)]
+struct Seen {
+    /// `volumes` among them says that the rest need not wait any more.
+    keys: HashSet<String>,
+    volumes: HashSet<Id>,
+    transfers: HashSet<Id>,
+    quotas: HashSet<Option<ProjectId>>,
     identity_ids: HashSet<(EntityKind, String)>,
     identity_names: HashSet<(EntityKind, String)>,
-    /// A key may stand once; `volumes` among them says that the rest need not wait any more.
-    keys: HashSet<String>,
-    volume_ids: HashSet<Id>,
-    transfer_ids: HashSet<Id>,
-    quota_projects: HashSet<Option<ProjectId>>,
-    wrong: Option<ReadError>,
 }
 
 impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
     /// `take` is given each batch, and ends the reading by an error.
     pub fn new(take: F) -> Self {
-        Self {
-            take,
-            keeps_unknown: false,
-            volumes: Vec::new(),
-            snapshots: Vec::new(),
-            backups: Vec::new(),
-            transfers: Vec::new(),
-            has_transfers_gone: false,
-            quotas: Vec::new(),
-            identity: Vec::new(),
-            identity_ids: HashSet::new(),
-            identity_names: HashSet::new(),
-            keys: HashSet::new(),
-            volume_ids: HashSet::new(),
-            transfer_ids: HashSet::new(),
-            quota_projects: HashSet::new(),
-            wrong: None,
-        }
+        let (waiting, seen) = (Waiting::default(), Seen::default());
+        Self { take, keeps_unknown: false, waiting, has_transfers_gone: false, seen, wrong: None }
     }
 
     /// Notes a key of the document.
@@ -85,7 +80,7 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
         let is_ours = LISTS.contains(&key) || PASSED_OVER.contains(&key) || key == MARKER;
         let problem = if !is_ours {
             format!("has the unknown key `{key}`; {} expected", LISTS.join(", "))
-        } else if !self.keys.insert(key.to_owned()) {
+        } else if !self.seen.keys.insert(key.to_owned()) {
             format!("has the key `{key}` twice")
         } else if self.has_transfers_gone && LISTS.contains(&key) && !APART.contains(&key) {
             // so many that they could not wait, and the rules were asked without what comes now
@@ -113,66 +108,66 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
     /// Takes the volume at `index` of its list.
     pub fn volume(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
         let record = VolumeRecord::read(index, record, self.keeps_unknown)?;
-        if !self.volume_ids.insert(record.id) {
+        if !self.seen.volumes.insert(record.id) {
             return Err(record.place.fault("stands twice in this document").into());
         }
-        self.volumes.push(record);
-        if self.volumes.len() < BATCH { Ok(()) } else { self.hand_over_volumes() }
+        self.waiting.volumes.push(record);
+        if self.waiting.volumes.len() < BATCH { Ok(()) } else { self.hand_over_volumes() }
     }
 
     /// Takes the snapshot at `index` of its list.
     pub fn snapshot(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
-        self.snapshots.push(LooseCopy::read("snapshots", index, record)?);
-        if self.must_wait(self.snapshots.len()) { Ok(()) } else { self.hand_over_copies() }
+        self.waiting.snapshots.push(LooseCopy::read("snapshots", index, record)?);
+        if self.must_wait(self.waiting.snapshots.len()) { Ok(()) } else { self.hand_over_copies() }
     }
 
     /// Takes the backup at `index` of its list.
     pub fn backup(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
-        self.backups.push(LooseCopy::read("backups", index, record)?);
-        if self.must_wait(self.backups.len()) { Ok(()) } else { self.hand_over_copies() }
+        self.waiting.backups.push(LooseCopy::read("backups", index, record)?);
+        if self.must_wait(self.waiting.backups.len()) { Ok(()) } else { self.hand_over_copies() }
     }
 
     /// Takes the transfer at `index` of its list.
     pub fn transfer(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
         let record = TransferRecord::read(index, record)?;
-        if !self.transfer_ids.insert(record.id) {
+        if !self.seen.transfers.insert(record.id) {
             return Err(record.place.fault("stands twice in this document").into());
         }
-        self.transfers.push(record);
-        if self.must_wait(self.transfers.len()) { Ok(()) } else { self.hand_over_transfers() }
+        self.waiting.transfers.push(record);
+        if self.must_wait(self.waiting.transfers.len()) { Ok(()) } else { self.hand_over_transfers() }
     }
 
     /// Takes the limits at `index` of their list.
     pub fn quota(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
         let record = QuotaRecord::read(index, record)?;
-        if !self.quota_projects.insert(record.quota.project_id.clone()) {
+        if !self.seen.quotas.insert(record.quota.project_id.clone()) {
             return Err(record.place.field_fault("project_id", "stands twice in this document").into());
         }
-        self.quotas.push(record);
+        self.waiting.quotas.push(record);
         Ok(())
     }
 
     /// Takes the role, project or user at `index` of its list.
     pub fn identity(&mut self, kind: EntityKind, index: usize, record: Value) -> Result<(), ReadError> {
         let record = IdentityRecord::read(kind, index, record)?;
-        let is_new =
-            self.identity_ids.insert((kind, record.id())) & self.identity_names.insert((kind, record.fields.name.clone()));
+        let is_new = self.seen.identity_ids.insert((kind, record.id()))
+            & self.seen.identity_names.insert((kind, record.fields.name.clone()));
         if !is_new {
             return Err(record.place.fault("stands twice in this document").into());
         }
-        self.identity.push(record);
+        self.waiting.identity.push(record);
         Ok(())
     }
 
     /// Hands over what still waits; refuses a document with none of the lists.
     pub fn finish(mut self) -> Result<(), ReadError> {
-        if !LISTS.iter().any(|list| self.keys.contains(*list)) {
+        if !LISTS.iter().any(|list| self.seen.keys.contains(*list)) {
             return Err(ReadError::Document(format!("has none of {}", LISTS.join(", "))));
         }
         self.hand_over_transfers()?;
-        let quotas = std::mem::take(&mut self.quotas);
+        let quotas = std::mem::take(&mut self.waiting.quotas);
         self.hand_over(quotas, Batch::Quotas)?;
-        let mut identity = std::mem::take(&mut self.identity);
+        let mut identity = std::mem::take(&mut self.waiting.identity);
         identity.sort_by_key(|record| std::cmp::Reverse(record.kind));
         self.hand_over(identity, Batch::Identity)
     }
@@ -193,18 +188,18 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
 
     /// Whether records that belong to volumes wait on: for more of them, or for the volumes.
     fn must_wait(&self, waiting: usize) -> bool {
-        waiting < BATCH || !self.keys.contains("volumes")
+        waiting < BATCH || !self.seen.keys.contains("volumes")
     }
 
     fn hand_over_volumes(&mut self) -> Result<(), ReadError> {
-        let records = std::mem::take(&mut self.volumes);
+        let records = std::mem::take(&mut self.waiting.volumes);
         self.hand_over(records, Batch::Volumes)
     }
 
     /// Behind every volume.
     fn hand_over_copies(&mut self) -> Result<(), ReadError> {
         self.hand_over_volumes()?;
-        let (snapshots, backups) = (std::mem::take(&mut self.snapshots), std::mem::take(&mut self.backups));
+        let (snapshots, backups) = (std::mem::take(&mut self.waiting.snapshots), std::mem::take(&mut self.waiting.backups));
         self.hand_over(snapshots, Batch::Snapshots)?;
         self.hand_over(backups, Batch::Backups)
     }
@@ -213,7 +208,7 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
     fn hand_over_transfers(&mut self) -> Result<(), ReadError> {
         self.hand_over_copies()?;
         self.has_transfers_gone = true;
-        let records = std::mem::take(&mut self.transfers);
+        let records = std::mem::take(&mut self.waiting.transfers);
         self.hand_over(records, Batch::Transfers)
     }
 

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::document::write;
 use crate::domain::identity::{Credential, EntityKind};
-use crate::domain::{Id, VolumeCopy};
+use crate::domain::{Id, Volume, VolumeCopy};
 use crate::store::copies::{self, CopyKind};
 use crate::store::dump::{self, Cursor};
 use crate::store::table::Table;
@@ -44,7 +44,8 @@ pub async fn export(store: &Store, out: &mut impl io::Write) -> Result<(), Expor
 async fn volumes(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), ExportError> {
     let mut cursor = Cursor::default();
     loop {
-        let volumes = dump::whole(dump::batch(db, &volumes::TABLE, None, &mut cursor).await?)?;
+        let batch = dump::batch(db, &volumes::TABLE, None, &mut cursor).await?;
+        let volumes: Vec<Volume> = batch.into_iter().collect::<Result<_, _>>()?;
         let (Some(first), Some(last)) = (volumes.first(), volumes.last()) else { return list.end() };
         let snapshots = by_volume(db, CopyKind::Snapshot, first.id, last.id).await?;
         let backups = by_volume(db, CopyKind::Backup, first.id, last.id).await?;
@@ -71,7 +72,8 @@ async fn records<T: DeserializeOwned>(
 ) -> Result<(), ExportError> {
     let mut cursor = Cursor::default();
     loop {
-        let records = dump::whole(dump::batch(db, table, only, &mut cursor).await?)?;
+        let batch = dump::batch(db, table, only, &mut cursor).await?;
+        let records: Vec<T> = batch.into_iter().collect::<Result<_, _>>()?;
         if records.is_empty() {
             return list.end();
         }

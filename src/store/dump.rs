@@ -31,11 +31,6 @@ impl Cursor {
 /// Rows, each by itself: [`StoreError::Inconsistent`] where one fits no state.
 pub type Batch<T> = Vec<Result<T, StoreError>>;
 
-/// The rows of a batch. The error of the first that fits no state.
-pub fn whole<T>(batch: Batch<T>) -> Result<Vec<T>, StoreError> {
-    batch.into_iter().collect()
-}
-
 /// A backup that has outlived its volume.
 pub const WITHOUT_VOLUME: &str = "NOT EXISTS (SELECT 1 FROM volumes v WHERE v.id = backups.volume_id)";
 

@@ -1,6 +1,9 @@
 //! Bringing a database to this binary's version, by refinery, through sqlx alone.
 //! Several starts at once are ordered by a row that each locks in one transaction around all migrations.
 
+use std::time::Duration;
+
+use backon::{ConstantBuilder, Retryable};
 use refinery::{Migration, Report};
 use refinery_core::traits::r#async::{AsyncMigrate, AsyncQuery, AsyncTransaction};
 use sqlx::{AssertSqlSafe, SqlSafeStr};
@@ -138,15 +141,10 @@ impl Store {
     }
 
     async fn make_lock(&self) -> Result<(), StoreError> {
-        for _ in 1..LOCK_TRIES {
-            match self.try_make_lock().await {
-                // another start made it at the same moment: PostgreSQL says so in several ways
-                Err(error) if !matches!(error, StoreError::Unavailable(_)) => {}
-                done => return done,
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
-        }
-        self.try_make_lock().await
+        let pauses = ConstantBuilder::default().with_delay(Duration::from_millis(25)).with_max_times(LOCK_TRIES - 1);
+        // another start made it at the same moment: PostgreSQL says so in several ways
+        let is_made = |error: &StoreError| !matches!(error, StoreError::Unavailable(_));
+        (|| self.try_make_lock()).retry(pauses).when(is_made).await
     }
 
     async fn try_make_lock(&self) -> Result<(), StoreError> {

@@ -1,28 +1,9 @@
 //! Where a record of any kind is found: whose it is, and which volume it belongs to.
 
+use super::select::Select;
 use super::statement::{BadColumn, Row};
 use super::{Db, FromRow, StoreError};
 use crate::domain::{Id, ProjectId, RecordKind};
-
-const VOLUME: &str = "
-    SELECT id, id AS volume_id, project_id, TRUE AS is_current
-    FROM volumes
-    WHERE id = $1";
-
-const TRANSFER: &str = "
-    SELECT id, volume_id, source_project_id AS project_id, state = 'pending' AS is_current
-    FROM transfers
-    WHERE id = $1";
-
-const SNAPSHOT: &str = "
-    SELECT id, volume_id, project_id, TRUE AS is_current
-    FROM snapshots
-    WHERE id = $1";
-
-const BACKUP: &str = "
-    SELECT id, volume_id, project_id, TRUE AS is_current
-    FROM backups
-    WHERE id = $1";
 
 /// A record that is there.
 pub struct Found {
@@ -35,14 +16,17 @@ pub struct Found {
 
 /// The record, if it is there; a volume type is none of a project's.
 pub async fn find(db: &mut Db, record_kind: RecordKind, id: Id) -> Result<Option<Found>, StoreError> {
-    let statement = match record_kind {
-        RecordKind::Volume => VOLUME,
-        RecordKind::Transfer => TRANSFER,
-        RecordKind::Snapshot => SNAPSHOT,
-        RecordKind::Backup => BACKUP,
+    let (table, volume, project, is_current) = match record_kind {
+        RecordKind::Volume => ("volumes", "id", "project_id", "TRUE"),
+        RecordKind::Transfer => ("transfers", "volume_id", "source_project_id", "state = 'pending'"),
+        RecordKind::Snapshot => ("snapshots", "volume_id", "project_id", "TRUE"),
+        RecordKind::Backup => ("backups", "volume_id", "project_id", "TRUE"),
         RecordKind::VolumeType => return Ok(None),
     };
-    db.sql(statement).bind(id).first().await
+    let mut select = Select::new(db.engine(), "\n    SELECT id, ");
+    select.push(volume).push(" AS volume_id, ").push(project).push(" AS project_id, ").push(is_current).push(" AS is_current");
+    select.push("\n    FROM ").push(table).push("\n    WHERE id = ").bind(id.into());
+    select.on(db).first().await
 }
 
 impl FromRow for Found {

@@ -60,10 +60,7 @@ impl Select {
 
     /// Goes on with the piece in the engine's words.
     pub fn either(&mut self, sqlite: &'static str, postgres: &'static str) -> &mut Self {
-        self.push(match self.engine {
-            Engine::Sqlite => sqlite,
-            Engine::Postgres => postgres,
-        })
+        self.one_of(Sql { sqlite, postgres })
     }
 
     /// The same of a pair that has a name.
