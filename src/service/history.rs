@@ -1,8 +1,7 @@
 //! History: the acts of a database, as an operator asks for them.
 
 use crate::domain::{Act, Id, ProjectId, Time};
-use crate::store::acts::{self, Last};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, acts};
 
 /// Which acts.
 #[derive(Debug, Clone)]
@@ -29,11 +28,11 @@ pub async fn history<E: From<StoreError>>(
     if let Some(transfer) = asked.transfer {
         return acts::of_transfer(&mut db, transfer).await?.iter().filter(fits).try_for_each(take);
     }
-    let mut last = Last::before(asked.since);
+    let mut last = (asked.since, Id::NIL);
     loop {
         let batch = acts::behind(&mut db, last).await?;
         let Some(newest) = batch.last() else { return Ok(()) };
-        last = Last::of(newest);
+        last = (newest.at, newest.request_id);
         batch.iter().filter(fits).try_for_each(&mut take)?;
     }
 }

@@ -71,25 +71,6 @@ pub struct Witness {
     pub request_id: Id,
 }
 
-/// How far the acts were read: the last one.
-#[derive(Debug, Clone, Copy)]
-pub struct Last {
-    at: Time,
-    request_id: Id,
-}
-
-impl Last {
-    /// Before every act from this time on.
-    pub fn before(at: Time) -> Self {
-        Self { at, request_id: Id::NIL }
-    }
-
-    /// This act.
-    pub const fn of(act: &Act) -> Self {
-        Self { at: act.at, request_id: act.request_id }
-    }
-}
-
 /// Notes an act. [`StoreError::Duplicate`] when it is there already.
 pub async fn insert(db: &mut Db, act: &Act) -> Result<(), StoreError> {
     let (outcome, reasons) = match &act.outcome {
@@ -129,9 +110,9 @@ pub async fn has_room(db: &mut Db, refusal: &Act) -> Result<bool, StoreError> {
     Ok(counting.run().await? == 1)
 }
 
-/// The next acts, oldest first, none at the end.
-pub async fn behind(db: &mut Db, last: Last) -> Result<Vec<Act>, StoreError> {
-    db.sql(BEHIND).bind(last.at).bind(last.request_id).bind(BATCH).all().await
+/// The next acts behind a time and, at that time, a request; oldest first, none at the end.
+pub async fn behind(db: &mut Db, (at, request_id): (Time, Id)) -> Result<Vec<Act>, StoreError> {
+    db.sql(BEHIND).bind(at).bind(request_id).bind(BATCH).all().await
 }
 
 /// Every act on a transfer, oldest first.

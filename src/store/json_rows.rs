@@ -1,11 +1,8 @@
 //! Many rows in one statement: they go in as one JSON text, which both engines take apart.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
 use super::{Db, Sql, StoreError};
-use crate::domain::Id;
 
 /// PostgreSQL would keep a plan made when a table was empty, and scan it whole for each batch once it has grown.
 const PLAN_ANEW: Sql = Sql { sqlite: "SELECT 1", postgres: "SET LOCAL plan_cache_mode = force_custom_plan" };
@@ -36,11 +33,6 @@ pub async fn look_anew(db: &mut Db) -> Result<(), StoreError> {
 /// Waits for every other import to end.
 pub async fn take_turn(db: &mut Db) -> Result<(), StoreError> {
     db.sql(ONE_AT_A_TIME).run().await.map(|_| ())
-}
-
-/// Ids as one JSON text, each once and in order.
-pub fn ids(ids: impl IntoIterator<Item = Id>) -> String {
-    json(&ids.into_iter().collect::<BTreeSet<_>>())
 }
 
 /// Rows as the one parameter of a statement.

@@ -48,12 +48,6 @@ pub async fn of<'a>(db: &mut Db, projects: impl IntoIterator<Item = Option<&'a P
     TABLE.all(db, select).await
 }
 
-/// Sets these limits: each that is given, and no other, in one statement: of two who set different limits at once neither undoes
-/// what the other did.
-pub async fn set(db: &mut Db, quotas: &[Quota]) -> Result<(), StoreError> {
-    TABLE.merge(db, quotas).await
-}
-
 /// Takes back what was set for a project.
 pub async fn remove(db: &mut Db, project: &ProjectId) -> Result<(), StoreError> {
     db.sql(REMOVE).bind(project.as_str()).run().await.map(|_| ())

@@ -72,7 +72,7 @@ impl Statement<'_> {
                     let ids: Vec<uuid::Uuid> = ids.into_iter().map(Id::uuid).collect();
                     Self::Postgres(sql, connection, bound(arguments, ids))
                 }
-                sqlite @ Self::Sqlite(..) => sqlite.bind(json_rows::ids(ids)),
+                sqlite @ Self::Sqlite(..) => sqlite.bind(json_rows::json(&ids)),
             },
         }
     }

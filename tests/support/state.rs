@@ -4,10 +4,9 @@ use handover::app::App;
 use handover::domain::quota::Usage;
 use handover::domain::{Act, Id, ProjectId, Time, Transfer, Volume, VolumeCopy};
 use handover::service::import::{Options, Source, import};
-use handover::store::acts::{self, Last};
 use handover::store::copies;
 use handover::store::statement::Number;
-use handover::store::{Purpose, Sql, Store, invariants, transfers, usage, volumes};
+use handover::store::{Purpose, Sql, Store, acts, invariants, transfers, usage, volumes};
 use handover::system::System;
 
 use super::{Value, settings};
@@ -56,7 +55,7 @@ pub async fn stored_backups(url: &str, volume: &str) -> Vec<VolumeCopy> {
 /// Every act, oldest first; of a test there are fewer than a batch.
 pub async fn stored_acts(url: &str) -> Vec<Act> {
     let store = Store::open(url, Purpose::Command).await.unwrap();
-    let acts = acts::behind(&mut store.reader().await.unwrap(), Last::before(Time::EPOCH)).await.unwrap();
+    let acts = acts::behind(&mut store.reader().await.unwrap(), (Time::EPOCH, Id::NIL)).await.unwrap();
     store.close().await;
     acts
 }

@@ -22,6 +22,6 @@ impl Run<'_> {
                 changed.push(quota.clone());
             }
         }
-        Ok(limits::set(&mut self.db, &changed).await?)
+        Ok(limits::TABLE.merge(&mut self.db, &changed).await?)
     }
 }

@@ -33,7 +33,8 @@ impl Operation for Set {
 
     async fn write(&self, cx: &Context, (): &(), tx: &mut Tx<'_>) -> Result<Limits, Error> {
         if !self.0.limits.is_empty() {
-            limits::set(tx, std::slice::from_ref(&self.0)).await?;
+            // in one statement: of two who set different limits at once neither undoes what the other did
+            limits::TABLE.merge(tx, std::slice::from_ref(&self.0)).await?;
         }
         Ok(super::in_force(&cx.service, tx, self.0.project_id.as_ref()).await?)
     }
