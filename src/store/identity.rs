@@ -1,6 +1,6 @@
 //! The built-in identity's rows: users, projects and roles in one table, grants, credentials, and the tokens that were given out.
 
-use super::select::{FOR_UPDATE, Select};
+use super::select::Select;
 use super::table::{Table, boolean, text, time};
 use super::{Db, StoreError, json_rows};
 use crate::domain::Time;
