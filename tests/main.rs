@@ -44,6 +44,7 @@ mod identity_revocation;
 mod identity_secrets;
 mod identity_sign_in;
 mod identity_signed;
+mod identity_start;
 mod import;
 mod import_backups;
 mod import_hashes;
