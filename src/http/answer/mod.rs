@@ -11,5 +11,6 @@ pub mod measured;
 pub mod problem;
 pub mod success;
 pub mod types;
+pub mod view;
 pub mod visibility;
 pub mod visible;
