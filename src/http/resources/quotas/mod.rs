@@ -123,5 +123,5 @@ async fn absolute(call: Call) -> Result<Answer, Problem> {
         None => call.cx().caller.project.clone(),
     };
     let (limits, usage) = call.look(Show(project.clone())).await?;
-    Ok(Answer::one(&call, 200, "limits", &response::absolute(&limits, &usage)))
+    Ok(Answer::one(&call, 200, "limits", &AllLimits::of(&limits, &usage)))
 }

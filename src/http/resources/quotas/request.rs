@@ -14,9 +14,21 @@ use crate::http::request::body::{Under, malformed};
 use crate::http::request::call::Call;
 use crate::http::request::fields::{Limit, given};
 
-/// A body with a limit for each resource, and what else it has.
+/// Bodies with a limit for each resource, and what else each has.
 macro_rules! limits {
-    ($kind:ident under $name:literal of $judge:path { $($resource:ident: $field:ident),+ $(,)? } $($more:tt)*) => {
+    ($($kind:ident under $name:literal of $judge:path { $($more:tt)* })+) => {$(
+        limits! {
+            struct $kind under $name of $judge { $($more)* }
+            Volumes: volumes,
+            Snapshots: snapshots,
+            Gigabytes: gigabytes,
+            PerVolumeGigabytes: per_volume_gigabytes,
+            Backups: backups,
+            BackupGigabytes: backup_gigabytes,
+            Groups: groups,
+        }
+    )+};
+    (struct $kind:ident under $name:literal of $judge:path { $($more:tt)* } $($resource:ident: $field:ident,)+) => {
         /// Limits to be set; what is left out stays as it is.
         #[derive(Deserialize, ToSchema)]
         pub struct $kind {
@@ -49,35 +61,17 @@ macro_rules! limits {
 }
 
 limits! {
-    SetLimits under "quota_class_set" of class {
-        Volumes: volumes,
-        Snapshots: snapshots,
-        Gigabytes: gigabytes,
-        PerVolumeGigabytes: per_volume_gigabytes,
-        Backups: backups,
-        BackupGigabytes: backup_gigabytes,
-        Groups: groups,
-    }
-}
-
-limits! {
+    SetLimits under "quota_class_set" of class {}
     SetQuotas under "quota_set" of target {
-        Volumes: volumes,
-        Snapshots: snapshots,
-        Gigabytes: gigabytes,
-        PerVolumeGigabytes: per_volume_gigabytes,
-        Backups: backups,
-        BackupGigabytes: backup_gigabytes,
-        Groups: groups,
+        /// Says nothing. Source: Cinder's `quota.py`.
+        #[serde(default, deserialize_with = "given")]
+        #[schema(value_type = AnyJson, required = false)]
+        tenant_id: Option<IgnoredAny>,
+        /// Says nothing.
+        #[serde(default, deserialize_with = "given")]
+        #[schema(value_type = AnyJson, required = false)]
+        id: Option<IgnoredAny>,
     }
-    /// Says nothing. Source: Cinder's `quota.py`.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = AnyJson, required = false)]
-    tenant_id: Option<IgnoredAny>,
-    /// Says nothing.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = AnyJson, required = false)]
-    id: Option<IgnoredAny>,
 }
 
 impl SetLimits {
