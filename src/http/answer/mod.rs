@@ -5,6 +5,7 @@ pub mod api_document;
 pub mod errors;
 pub mod faults;
 pub mod file;
+pub mod kind;
 pub mod links;
 pub mod listing;
 pub mod measured;

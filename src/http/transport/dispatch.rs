@@ -254,7 +254,7 @@ impl<'r> Exchange<'r> {
     fn respond(&self, outcome: Result<Answer, Problem>) -> HttpResponse {
         let mut response = match &outcome {
             Ok(answer) => HttpResponse::build(StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK)),
-            Err(problem) => HttpResponse::build(errors::status(problem.kind)),
+            Err(problem) => HttpResponse::build(problem.kind.row().status),
         };
         let request_id = format!("req-{}", self.request_id);
         for name in ["X-Request-Id", "x-openstack-request-id", "x-compute-request-id"] {
