@@ -7,7 +7,7 @@ use crate::domain::quota::{Limits, Resource, Usage};
 use crate::http::answer::view::view;
 use crate::http::answer::visibility::Versioned;
 
-/// Something of each resource.
+/// Each resource, under the name that it has in answers.
 macro_rules! resources {
     ($($name:ident: $resource:ident,)+) => {
         /// Something of each resource.
