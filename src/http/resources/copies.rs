@@ -2,14 +2,11 @@
 
 use crate::domain::VolumeCopy;
 use crate::domain::page::{Direction, Order, Page, SortKey};
-use crate::http::answer::listing::Listing;
-use crate::http::answer::problem::Problem;
-use crate::http::answer::success::Answer;
 use crate::http::request::action::{Row, bare};
-use crate::http::request::call::Call;
 use crate::http::request::list_query::{Filters, List};
 use crate::http::request::query::Query;
 use crate::http::request::query_parameter::Parameter;
+use crate::http::resources::prelude::*;
 use crate::service::copies::{self, ChangeOf, CopyAction, CopyKind, Delete, Manner, Show, Update};
 
 /// The one that the path names.

@@ -5,12 +5,8 @@ use std::future::ready;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::answer::success::Answer;
-use crate::http::answer::visibility::{Versioned, part};
-use crate::http::operation::{Operation, Subject};
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::Rows;
 use crate::http::request::version::{MAX, MIN};
+use crate::http::resources::prelude::*;
 
 /// What the operations are about.
 pub static VERSIONS: Subject =

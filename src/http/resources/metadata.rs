@@ -9,14 +9,9 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::RecordKind;
 use crate::domain::metadata::Edit;
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::success::Answer;
-use crate::http::answer::visibility::{Versioned, part};
-use crate::http::operation::{Operation, Subject};
-use crate::http::request::body::{Under, malformed};
-use crate::http::request::call::Call;
 use crate::http::request::content::Content;
 use crate::http::request::fields::Texts;
+use crate::http::resources::prelude::*;
 use crate::service;
 use crate::service::copies::{self, ChangeOf, CopyKind};
 use crate::service::volumes::{self, ChangeVolume};
@@ -62,9 +57,9 @@ are_texts! {
     Meta under "meta";
 }
 
-const ALL: Content = Content::One("metadata", part::<Texts>());
+const ALL: Content = One("metadata", part::<Texts>());
 
-const ONE: Content = Content::One("meta", part::<Texts>());
+const ONE: Content = One("meta", part::<Texts>());
 
 /// The operations on the metadata of a kind of records, of which an edit may end in these errors.
 macro_rules! operations {

@@ -7,12 +7,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::answer::measured::Measured;
-use crate::http::answer::problem::Problem;
-use crate::http::answer::success::{Answer, Body};
-use crate::http::answer::visibility::{Versioned, part};
-use crate::http::operation::{Operation, Subject};
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::{Other, Whole};
+use crate::http::answer::success::Body;
+use crate::http::resources::prelude::*;
 use crate::store::counts;
 
 /// What the operations are about.

@@ -6,14 +6,11 @@ use utoipa::ToSchema;
 use super::BACKUPS;
 use crate::domain::VolumeStatus;
 use crate::domain::copy::BACKUP_STATUSES;
-use crate::http::answer::problem::{Kind, Problem};
 use crate::http::answer::types::BackupStatus;
-use crate::http::answer::visibility::Versioned;
-use crate::http::operation::Operation;
 use crate::http::request::action::{Acted, Action, Actions, Row, row};
-use crate::http::request::call::Call;
 use crate::http::request::fields;
 use crate::http::resources::copies::{self, Asked, FORCE_DELETE};
+use crate::http::resources::prelude::*;
 use crate::service::copies::{CopyAction, CopyKind};
 
 /// Those of backups.

@@ -3,9 +3,8 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::http::answer::visibility::{FieldRule, Versioned};
-use crate::http::request::body::Under;
 use crate::http::request::fields::{self, LooseBool, Reference, Renamed, Text, Texts, VolumeId, first_of};
+use crate::http::resources::prelude::*;
 use crate::service::copies::{Create, Update, What, backup};
 
 /// A backup to be made, of a volume or of one of its snapshots.

@@ -6,10 +6,8 @@ use serde_json::{Map, Value};
 
 use crate::domain::{Id, ProjectId, Time, VolumeCopy, VolumeStatus};
 use crate::http::answer::links::Link;
-use crate::http::answer::view::view;
-use crate::http::answer::visibility::FieldRule;
-use crate::http::request::call::Call;
 use crate::http::request::fields::Texts;
+use crate::http::resources::prelude::*;
 
 view! {
     /// A row of a plain list, and the answer to create and update.

@@ -4,15 +4,9 @@
 use super::CATALOG;
 use crate::domain::Time;
 use crate::domain::catalog::Backend;
-use crate::http::answer::problem::Problem;
-use crate::http::answer::success::Answer;
-use crate::http::answer::view::view;
-use crate::http::answer::visibility::{FieldRule, part};
-use crate::http::operation::Operation;
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::Rows;
 use crate::http::request::query::Query;
 use crate::http::request::query_parameter::{text, word};
+use crate::http::resources::prelude::*;
 use crate::service::catalog::BackendView;
 
 /// What keeps volumes is called so in Cinder.

@@ -6,18 +6,11 @@ use super::CATALOG;
 use crate::domain::catalog::VolumeType;
 use crate::domain::page::{Direction, Order, SortKey};
 use crate::domain::{Id, RecordKind};
-use crate::http::answer::listing::{Listing, listing};
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::success::Answer;
-use crate::http::answer::view::view;
-use crate::http::answer::visibility::{FieldRule, part};
-use crate::http::operation::Operation;
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::{Object, One};
 use crate::http::request::fields::Texts;
 use crate::http::request::list_query::{Filters, List};
 use crate::http::request::query::{Query, truth};
 use crate::http::request::query_parameter::{Parameter, own, text};
+use crate::http::resources::prelude::*;
 use crate::service::catalog::{Aspect, Type, Types};
 
 view! {

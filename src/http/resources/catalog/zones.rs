@@ -4,12 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::CATALOG;
-use crate::http::answer::problem::Problem;
-use crate::http::answer::success::Answer;
-use crate::http::answer::visibility::{Versioned, part};
-use crate::http::operation::Operation;
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::Rows;
+use crate::http::resources::prelude::*;
 use crate::service::catalog::Zones;
 
 /// A zone, in the words of Cinder and EVS.

@@ -7,8 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::domain::Volume;
 use crate::domain::volume::{Billing, DedicatedStorage};
 use crate::http::answer::types::AnyJson;
-use crate::http::answer::view::view;
-use crate::http::request::call::Call;
+use crate::http::resources::prelude::*;
 use crate::http::resources::volumes::response::{Changed, Detail};
 
 view! {

@@ -7,12 +7,7 @@ use utoipa::ToSchema;
 
 use super::CLOUDVOLUMES;
 use crate::domain::RecordKind;
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::success::Answer;
-use crate::http::answer::visibility::{Versioned, part};
-use crate::http::operation::Operation;
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::{One, Rows};
+use crate::http::resources::prelude::*;
 use crate::service::volumes::tags::{OfProject, OfVolume};
 
 /// A tag of one disk.

@@ -7,13 +7,7 @@ use super::request::{NewAccessKey, NewCredential, RoleReference, clear};
 use super::response::{self, Shown};
 use crate::domain::Time;
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind};
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::success::Answer;
-use crate::http::answer::visibility::part;
-use crate::http::operation::Operation;
-use crate::http::request::body::malformed;
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::{Nothing, One, Rows};
+use crate::http::resources::prelude::*;
 use crate::service::identity::{self, Change, change, credentials as made};
 use crate::service::{Error, policy};
 

@@ -7,11 +7,7 @@ use utoipa::ToSchema;
 
 use super::IDENTITY;
 use super::response::base;
-use crate::http::answer::success::Answer;
-use crate::http::answer::visibility::{Versioned, part};
-use crate::http::operation::Operation;
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::{Object, One};
+use crate::http::resources::prelude::*;
 
 /// A version of the identity's API, and where it is.
 #[derive(Serialize, ToSchema)]

@@ -4,12 +4,7 @@ use super::IDENTITY;
 use super::response::{self, Shown};
 use super::tokens::has;
 use crate::domain::identity::{EntityKind, Grant};
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::success::Answer;
-use crate::http::answer::visibility::part;
-use crate::http::operation::Operation;
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::{Nothing, Rows};
+use crate::http::resources::prelude::*;
 use crate::service::identity::{self, Change, change};
 use crate::service::{Error, policy};
 

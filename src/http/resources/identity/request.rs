@@ -8,12 +8,10 @@ use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::identity::{DOMAIN, EntityKind};
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::visibility::{Versioned, part};
-use crate::http::request::body::{self, Body, Under, malformed};
-use crate::http::request::call::Call;
+use crate::http::request::body::{self, Body};
 use crate::http::request::content::Content;
 use crate::http::request::fields::Secret;
+use crate::http::resources::prelude::*;
 use crate::service;
 use crate::service::identity::sign_in::{Method, Named, Scope};
 
@@ -197,7 +195,7 @@ pub const ROLE: usize = 2;
 const NAMES: [&str; 3] = [EntityKind::User.as_str(), EntityKind::Project.as_str(), EntityKind::Role.as_str()];
 
 impl<const KIND: usize> Body for EntityBody<KIND> {
-    const CONTENT: Content = Content::One(NAMES[KIND], part::<EntityFields>());
+    const CONTENT: Content = One(NAMES[KIND], part::<EntityFields>());
 
     fn read(call: &mut Call) -> Result<Self, Problem> {
         body::expect_named(call, NAMES[KIND])?;

@@ -9,10 +9,8 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::Time;
 use crate::domain::identity::{Credential, DOMAIN, Entity, EntityKind, Grant, SignedIn, id_of};
-use crate::http::answer::success::Answer;
-use crate::http::answer::visibility::Versioned;
-use crate::http::request::call::Call;
 use crate::http::request::query::Query;
+use crate::http::resources::prelude::*;
 
 /// What is shown of something: `id`, `name` and `links`, and what else there is of it.
 #[derive(Serialize)]

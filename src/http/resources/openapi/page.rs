@@ -10,11 +10,8 @@ use utoipa_swagger_ui::Config;
 
 use super::OPENAPI;
 use crate::http::answer::file::File;
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::success::{Answer, Body};
-use crate::http::operation::Operation;
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::{Nothing, Other};
+use crate::http::answer::success::Body;
+use crate::http::resources::prelude::*;
 
 /// What the page loads itself from, relative to where it is: a proxy may have put a prefix before it.
 const DOCUMENT: &str = "../openapi.json";

@@ -7,14 +7,10 @@ use self::request::{DEFAULT_CLASS, SetLimits, SetQuotas, class, target};
 use self::response::{AllLimits, Limit, QuotaSet, Resources, Used};
 use crate::domain::ProjectId;
 use crate::domain::quota::Quota;
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::success::Answer;
-use crate::http::answer::visibility::{Part, part};
-use crate::http::operation::{Operation, Subject};
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::{Either, One};
+use crate::http::answer::visibility::Part;
 use crate::http::request::query::quoted;
 use crate::http::request::query_parameter::{own, switch};
+use crate::http::resources::prelude::*;
 use crate::service::quotas::defaults::{OfClass, OfProject};
 use crate::service::quotas::{Reset, Set, Show};
 

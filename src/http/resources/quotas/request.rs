@@ -6,13 +6,10 @@ use utoipa::ToSchema;
 
 use crate::domain::ProjectId;
 use crate::domain::quota::{Overrides, Resource};
-use crate::http::answer::problem::{Kind, Problem};
 use crate::http::answer::types::AnyJson;
-use crate::http::answer::visibility::Versioned;
 use crate::http::request::api::Api;
-use crate::http::request::body::{Under, malformed};
-use crate::http::request::call::Call;
 use crate::http::request::fields::{Limit, given};
+use crate::http::resources::prelude::*;
 
 /// Bodies with a limit for each resource, and what else each has.
 macro_rules! limits {

@@ -4,8 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::quota::{Limits, Resource, Usage};
-use crate::http::answer::view::view;
-use crate::http::answer::visibility::Versioned;
+use crate::http::resources::prelude::*;
 
 /// Each resource, under the name that it has in answers.
 macro_rules! resources {

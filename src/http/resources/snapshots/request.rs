@@ -4,11 +4,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::domain::{Id, RecordKind};
-use crate::http::answer::problem::Problem;
-use crate::http::answer::visibility::Versioned;
-use crate::http::request::body::{Under, malformed};
-use crate::http::request::call::Call;
 use crate::http::request::fields::{self, LooseBool, Renamed, Text, Texts, VolumeId, first_of};
+use crate::http::resources::prelude::*;
 use crate::service::copies::{Create, Update, What, snapshot};
 
 /// A snapshot to be made.

@@ -5,10 +5,9 @@ use serde_json::{Map, Value};
 
 use crate::domain::copy::PROGRESS;
 use crate::domain::{Id, ProjectId, Time, Volume, VolumeCopy, VolumeStatus};
-use crate::http::answer::view::view;
-use crate::http::answer::visibility::FieldRule;
 use crate::http::request::fields::Texts;
 use crate::http::resources::cloudvolumes::response::service_type;
+use crate::http::resources::prelude::*;
 
 view! {
     /// A row of a plain list.

@@ -5,10 +5,8 @@ use utoipa::ToSchema;
 
 use crate::domain::transfer::Resource;
 use crate::domain::{AuthKey, TransferName};
-use crate::http::answer::visibility::{FieldRule, Versioned};
-use crate::http::request::body::Under;
-use crate::http::request::call::Call;
 use crate::http::request::fields::{self, LooseBool, Name, VolumeId};
+use crate::http::resources::prelude::*;
 use crate::service::transfers::Create;
 
 /// An offer to be made.

@@ -3,9 +3,7 @@
 use crate::domain::transfer::Resource;
 use crate::domain::{AuthKey, Id, Offer, ProjectId, Time, TransferName};
 use crate::http::answer::links::Link;
-use crate::http::answer::view::view;
-use crate::http::answer::visibility::FieldRule;
-use crate::http::request::call::Call;
+use crate::http::resources::prelude::*;
 
 view! {
     /// A row of a plain list, and the answer to accept.

@@ -10,15 +10,9 @@ use self::request::{CreateVolume, UpdateVolume};
 use self::response::{Changed, Detail, Summary, Totals};
 use crate::domain::page::{Direction, Order, Page, SortKey};
 use crate::domain::{RecordKind, Volume};
-use crate::http::answer::listing::{Count, Listing, listing};
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::success::Answer;
-use crate::http::answer::visibility::part;
-use crate::http::operation::{Operation, Subject};
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::{Nothing, One};
 use crate::http::request::list_query::{Filters, List};
 use crate::http::request::query_parameter::{switch, word};
+use crate::http::resources::prelude::*;
 use crate::service::volumes::{self, ChangeVolume, Delete, Manner, Show};
 
 /// What the operations are about.

@@ -5,11 +5,8 @@ use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use crate::domain::Id;
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::visibility::{FieldRule, Versioned};
-use crate::http::request::body::{Under, malformed};
-use crate::http::request::call::Call;
 use crate::http::request::fields::{self, LooseBool, Reference, Renamed, Size, Text, Texts, first_of};
+use crate::http::resources::prelude::*;
 use crate::service::volumes::{Create, Source, Update};
 
 /// A volume to be made: empty, or a copy of one of volume, snapshot, backup and image. A null is as good as absent.

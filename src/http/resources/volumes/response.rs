@@ -7,10 +7,8 @@ use serde_json::{Map, Value};
 use crate::domain::{Id, ProjectId, Time, Volume, VolumeStatus};
 use crate::http::answer::links::Link;
 use crate::http::answer::types::AnyJson;
-use crate::http::answer::view::view;
-use crate::http::answer::visibility::FieldRule;
-use crate::http::request::call::Call;
 use crate::http::request::fields::Texts;
+use crate::http::resources::prelude::*;
 use crate::service::volumes::{Metadata, Total};
 
 view! {

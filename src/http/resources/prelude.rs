@@ -1,0 +1,11 @@
+//! What almost every resource is written in: operations with what they take and answer, calls, and problems.
+
+pub use crate::http::answer::listing::{Count, Listing, listing};
+pub use crate::http::answer::problem::{Kind, Problem};
+pub use crate::http::answer::success::Answer;
+pub(super) use crate::http::answer::view::view;
+pub use crate::http::answer::visibility::{FieldRule, Versioned, part};
+pub use crate::http::operation::{Operation, Subject};
+pub use crate::http::request::body::{Under, malformed};
+pub use crate::http::request::call::Call;
+pub use crate::http::request::content::Content::{Either, Nothing, Object, One, Other, Rows, Whole};
