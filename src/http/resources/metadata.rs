@@ -1,14 +1,10 @@
 //! The calls on metadata, the same for every kind of record that has it.
 
-use std::borrow::Cow;
-
-use serde::Deserialize;
 use serde_json::{Map, Value};
-use utoipa::openapi::{RefOr, Schema};
-use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::RecordKind;
 use crate::domain::metadata::Edit;
+use crate::http::request::body::{self, Body};
 use crate::http::request::content::Content;
 use crate::http::request::fields::Texts;
 use crate::http::resources::prelude::*;
@@ -20,34 +16,21 @@ use crate::service::volumes::{self, ChangeVolume};
 pub static METADATA: Subject = Subject { name: "metadata", what: "Texts under keys, of volumes and of snapshots." };
 
 /// All of it, or some.
-#[derive(Deserialize)]
-#[serde(transparent)]
 pub struct Metadata(Texts);
 
 /// One key of it.
-#[derive(Deserialize)]
-#[serde(transparent)]
 pub struct Meta(Texts);
 
 /// Both are texts under keys.
 macro_rules! are_texts {
     ($($kind:ident under $name:literal;)+) => {$(
-        impl PartialSchema for $kind {
-            fn schema() -> RefOr<Schema> {
-                Texts::schema()
+        impl Body for $kind {
+            const CONTENT: Content = One($name, part::<Texts>());
+
+            fn read(call: &mut Call) -> Result<Self, Problem> {
+                let sent = body::under(call.body.take(), $name, None)?;
+                body::fields(call, $name, sent).map(Self)
             }
-        }
-
-        impl ToSchema for $kind {
-            fn name() -> Cow<'static, str> {
-                Texts::name()
-            }
-        }
-
-        impl Versioned for $kind {}
-
-        impl Under for $kind {
-            const NAME: &'static str = $name;
         }
     )+};
 }
