@@ -27,12 +27,9 @@ pub struct CreateBackup {
     availability_zone: Option<Text>,
 }
 
-impl Versioned for CreateBackup {
-    const KEYS: &'static [FieldRule] = &[FieldRule::since("metadata", 43), FieldRule::since("availability_zone", 51)];
-}
-
 impl Under for CreateBackup {
     const NAME: &'static str = "backup";
+    const KEYS: &'static [FieldRule] = &[FieldRule::since("metadata", 43), FieldRule::since("availability_zone", 51)];
 }
 
 impl CreateBackup {
@@ -66,12 +63,9 @@ pub struct UpdateBackup {
     metadata: Option<Texts>,
 }
 
-impl Versioned for UpdateBackup {
-    const KEYS: &'static [FieldRule] = &[FieldRule::since("metadata", 43)];
-}
-
 impl Under for UpdateBackup {
     const NAME: &'static str = "backup";
+    const KEYS: &'static [FieldRule] = &[FieldRule::since("metadata", 43)];
 }
 
 impl UpdateBackup {

@@ -37,8 +37,6 @@ impl PartialSchema for Where {
 
 impl ToSchema for Where {}
 
-impl Versioned for Auth {}
-
 impl Under for Auth {
     const NAME: &'static str = "auth";
 }
@@ -234,8 +232,6 @@ pub struct RoleReference {
     pub name: Option<String>,
 }
 
-impl Versioned for NewCredential {}
-
 impl Under for NewCredential {
     const NAME: &'static str = "application_credential";
 }
@@ -247,8 +243,6 @@ pub struct NewAccessKey {
     pub user_id: Option<String>,
     pub description: Option<String>,
 }
-
-impl Versioned for NewAccessKey {}
 
 impl Under for NewAccessKey {
     const NAME: &'static str = "credential";

@@ -37,8 +37,6 @@ macro_rules! limits {
             $($more)*
         }
 
-        impl Versioned for $kind {}
-
         impl Under for $kind {
             const NAME: &'static str = $name;
 

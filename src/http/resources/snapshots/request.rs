@@ -26,8 +26,6 @@ pub struct CreateSnapshot {
     force: Option<LooseBool>,
 }
 
-impl Versioned for CreateSnapshot {}
-
 impl Under for CreateSnapshot {
     const NAME: &'static str = "snapshot";
 }
@@ -74,8 +72,6 @@ pub struct UpdateSnapshot {
     #[serde(default)]
     display_description: Renamed,
 }
-
-impl Versioned for UpdateSnapshot {}
 
 impl Under for UpdateSnapshot {
     const NAME: &'static str = "snapshot";

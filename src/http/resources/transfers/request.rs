@@ -23,12 +23,9 @@ pub struct CreateTransfer {
     no_snapshots: Option<LooseBool>,
 }
 
-impl Versioned for CreateTransfer {
-    const KEYS: &'static [FieldRule] = &[FieldRule::since("no_snapshots", 55).only_on(Resource::VolumeTransfers)];
-}
-
 impl Under for CreateTransfer {
     const NAME: &'static str = "transfer";
+    const KEYS: &'static [FieldRule] = &[FieldRule::since("no_snapshots", 55).only_on(Resource::VolumeTransfers)];
 }
 
 impl CreateTransfer {
@@ -50,8 +47,6 @@ pub struct AcceptTransfer {
     #[schema(value_type = AuthKey)]
     pub auth_key: fields::Key,
 }
-
-impl Versioned for AcceptTransfer {}
 
 impl Under for AcceptTransfer {
     const NAME: &'static str = "accept";

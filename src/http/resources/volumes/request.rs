@@ -53,13 +53,10 @@ fn detached<'de, D: Deserializer<'de>>(from: D) -> Result<(), D::Error> {
     fields::only(from, "volume.attach_status", "detached")
 }
 
-impl Versioned for CreateVolume {
-    const KEYS: &'static [FieldRule] = &[FieldRule::since("group_id", 13), FieldRule::since("backup_id", 47)];
-    const IGNORES_NULLS: bool = true;
-}
-
 impl Under for CreateVolume {
     const NAME: &'static str = "volume";
+    const KEYS: &'static [FieldRule] = &[FieldRule::since("group_id", 13), FieldRule::since("backup_id", 47)];
+    const IGNORES_NULLS: bool = true;
     /// Where a volume lies is no question here.
     const IGNORED: Option<&'static str> = Some("OS-SCH-HNT:scheduler_hints");
 }
@@ -143,8 +140,6 @@ pub struct UpdateVolume {
     #[schema(value_type = Option<Texts>)]
     metadata: Option<Option<Texts>>,
 }
-
-impl Versioned for UpdateVolume {}
 
 impl Under for UpdateVolume {
     const NAME: &'static str = "volume";
