@@ -52,30 +52,26 @@ pub static ALL: Operation = Operation::new(&VERSIONS, "List all versions", |call
     .answers(300, Rows("versions", part::<Document>()));
 
 fn all(call: &Call) -> Answer {
-    Answer { status: 300, ..Answer::rows(call, "versions", [&v2_document(call), &v3_document(call)]) }
+    Answer { status: 300, ..Answer::rows(call, "versions", [&v2(call), &v3(call)]) }
 }
 
 /// The version of EVS's paths, alone in a list.
-pub static V2: Operation = Operation::new(&VERSIONS, "Show the version v2", |call, ()| Box::pin(ready(Ok(v2(&call)))))
-    .answers(200, Rows("versions", part::<Document>()));
-
-fn v2(call: &Call) -> Answer {
-    Answer::rows(call, "versions", [&v2_document(call)])
-}
+pub static V2: Operation = Operation::new(&VERSIONS, "Show the version v2", |call, ()| {
+    Box::pin(ready(Ok(Answer::rows(&call, "versions", [&v2(&call)]))))
+})
+.answers(200, Rows("versions", part::<Document>()));
 
 /// The version of Cinder's paths, alone in a list.
-pub static V3: Operation = Operation::new(&VERSIONS, "Show the version v3", |call, ()| Box::pin(ready(Ok(v3(&call)))))
-    .answers(200, Rows("versions", part::<Document>()));
+pub static V3: Operation = Operation::new(&VERSIONS, "Show the version v3", |call, ()| {
+    Box::pin(ready(Ok(Answer::rows(&call, "versions", [&v3(&call)]))))
+})
+.answers(200, Rows("versions", part::<Document>()));
 
-fn v3(call: &Call) -> Answer {
-    Answer::rows(call, "versions", [&v3_document(call)])
-}
-
-fn v2_document(call: &Call) -> Document {
+fn v2(call: &Call) -> Document {
     document(call, "v2.0", "DEPRECATED", "", "", "/v2/")
 }
 
-fn v3_document(call: &Call) -> Document {
+fn v3(call: &Call) -> Document {
     document(call, "v3.0", "CURRENT", &MAX.to_string(), &MIN.to_string(), "/v3/")
 }
 

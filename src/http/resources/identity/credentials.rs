@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::IDENTITY;
 use super::request::{NewAccessKey, NewCredential, RoleReference, clear};
 use super::response::{self, Shown};
+use super::{IDENTITY, KNOWN};
 use crate::domain::Time;
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind};
 use crate::http::resources::prelude::*;
@@ -12,7 +12,6 @@ use crate::service::identity::{self, Change, change, credentials as made};
 use crate::service::{Error, policy};
 
 const APPLICATION: CredentialKind = CredentialKind::Application;
-const KNOWN: &[Kind] = &[Kind::NotFound, Kind::Forbidden];
 const NEW: &[Kind] = &[Kind::NotFound, Kind::Forbidden, Kind::Conflict];
 
 async fn permit(

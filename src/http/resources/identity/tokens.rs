@@ -2,9 +2,9 @@
 
 use secrecy::ExposeSecret;
 
-use super::IDENTITY;
 use super::request::{Auth, EntityBody, USER};
 use super::response::{self, Shown, entity};
+use super::{IDENTITY, KNOWN};
 use crate::domain::identity::EntityKind;
 use crate::http::request::body::expecting;
 use crate::http::resources::prelude::*;
@@ -35,7 +35,7 @@ pub fn has(call: &Call, word: &str) -> bool {
 /// What the token in `X-Subject-Token` stands for.
 pub static SHOW: Operation = Operation::new(&IDENTITY, "Show what a token stands for", |call, ()| Box::pin(show(call)))
     .answers(200, One("token", part::<Shown>()))
-    .refuses(&[Kind::NotFound, Kind::Forbidden]);
+    .refuses(KNOWN);
 
 async fn show(call: Call) -> Result<Answer, Problem> {
     let subject = subject(&call)?;
@@ -45,9 +45,8 @@ async fn show(call: Call) -> Result<Answer, Problem> {
 }
 
 /// Ends the token in `X-Subject-Token`.
-pub static DELETE: Operation = Operation::new(&IDENTITY, "Revoke a token", |call, ()| Box::pin(delete(call)))
-    .answers(204, Nothing)
-    .refuses(&[Kind::NotFound, Kind::Forbidden]);
+pub static DELETE: Operation =
+    Operation::new(&IDENTITY, "Revoke a token", |call, ()| Box::pin(delete(call))).answers(204, Nothing).refuses(KNOWN);
 
 async fn delete(call: Call) -> Result<Answer, Problem> {
     let (cx, subject, action) = (call.cx(), subject(&call)?, &policy::IDENTITY_REVOKE_TOKEN);

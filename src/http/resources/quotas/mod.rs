@@ -96,7 +96,7 @@ pub static SET_CLASS: Operation<SetLimits> =
 
 async fn set_class(mut call: Call, body: SetLimits) -> Result<Answer, Problem> {
     class(&call)?;
-    let limits = call.perform(Set(Quota { project_id: None, limits: body.asked() })).await?;
+    let limits = call.perform(Set(Quota { project_id: None, limits: body.limits() })).await?;
     Ok(Answer::one(&call, 200, "quota_class_set", &response::limits(&limits)))
 }
 

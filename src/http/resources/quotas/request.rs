@@ -46,7 +46,8 @@ macro_rules! limits {
         }
 
         impl $kind {
-            fn limits(&self) -> Overrides {
+            /// What is asked for.
+            pub fn limits(&self) -> Overrides {
                 let mut limits = Overrides::default();
                 $(limits.set(Resource::$resource, self.$field.map(|Limit(limit)| limit));)+
                 limits
@@ -66,13 +67,6 @@ limits! {
         #[serde(default, deserialize_with = "given")]
         #[schema(value_type = AnyJson, required = false)]
         id: Option<IgnoredAny>,
-    }
-}
-
-impl SetLimits {
-    /// What is asked for.
-    pub fn asked(&self) -> Overrides {
-        self.limits()
     }
 }
 
