@@ -53,6 +53,12 @@ pub fn sent<F: Versioned + DeserializeOwned>(call: &Call, name: &str, or_null: b
     fields(call, name, object)
 }
 
+/// What an action comes to: most change the record.
+pub enum Asked<C> {
+    Change(C),
+    ForceDelete,
+}
+
 /// The actions of a kind of records.
 pub trait Actions: 'static {
     /// What they come to.

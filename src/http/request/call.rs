@@ -18,16 +18,11 @@ use crate::http::answer::links::Link;
 use crate::http::answer::problem::{Kind, Problem};
 use crate::service::{self, Context, Service};
 
-/// The segments of a request's path that have names, decoded, as they were sent.
+/// The segments of a request's path that have names, decoded, as they were sent and in their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Parameters(Vec<(String, String)>);
+pub struct Parameters(pub Vec<(String, String)>);
 
 impl Parameters {
-    /// Names with their texts, in the order in which they stand in the path.
-    pub fn new(named: Vec<(String, String)>) -> Self {
-        Self(named)
-    }
-
     /// Each name with its text, as they stand in the path.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, text)| (&**name, &**text))

@@ -83,7 +83,7 @@ struct Exchange<'r> {
 pub async fn dispatch(request: HttpRequest, payload: Payload, state: Data<State>) -> HttpResponse {
     let started = Instant::now();
     let state = state.into_inner();
-    let segments = split(request.path_as_sent());
+    let segments = split(path_as_sent(&request));
     let mut exchange = Exchange {
         state: &state,
         request: &request,
@@ -129,7 +129,7 @@ impl<'r> Exchange<'r> {
             path_project: context.as_ref().filter(|_| path.has_project()).map(|context| context.caller.project.clone()),
             context,
             parameters,
-            raw_path: self.request.path_as_sent().to_owned(),
+            raw_path: path_as_sent(self.request).to_owned(),
             raw_query: self.request.query_string().to_owned(),
             body,
             names: IdempotencyHeaders::of(self.request.headers()),
@@ -211,7 +211,7 @@ impl<'r> Exchange<'r> {
 
     async fn identify(&self, path_project: Option<&ProjectId>, body_hash: Option<[u8; 32]>) -> Result<Identified, Problem> {
         let request = self.request;
-        let (method, path, query) = (request.method().as_str(), request.path_as_sent(), request.query_string());
+        let (method, path, query) = (request.method().as_str(), path_as_sent(request), request.query_string());
         let head = Head { method, path, query, headers: request.headers(), path_project, body_hash };
         self.state.identity.identify(&head).await.map_err(|error| match error {
             Unidentified::Refused(message) => Problem::new(Kind::Unauthenticated, format!("{message}.")),
@@ -221,7 +221,7 @@ impl<'r> Exchange<'r> {
 
     /// The project that an unknown path names where a known one would: then its caller is no stranger.
     fn unknown_paths_project(&self) -> Option<ProjectId> {
-        let segments = split(self.request.path_as_sent());
+        let segments = split(path_as_sent(self.request));
         segments.get(1).and_then(Option::as_deref).filter(|_| self.api != Api::Public).and_then(ProjectId::parse)
     }
 
@@ -363,12 +363,6 @@ fn method(request: &HttpRequest) -> Option<Method> {
 }
 
 /// The path before the framework decodes anything in it.
-trait AsSent {
-    fn path_as_sent(&self) -> &str;
-}
-
-impl AsSent for HttpRequest {
-    fn path_as_sent(&self) -> &str {
-        self.uri().path()
-    }
+fn path_as_sent(request: &HttpRequest) -> &str {
+    request.uri().path()
 }

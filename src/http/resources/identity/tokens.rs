@@ -1,5 +1,7 @@
 //! Tokens: signing in, what a token stands for, and its end.
 
+use std::future::ready;
+
 use secrecy::ExposeSecret;
 
 use super::request::{Auth, EntityBody, USER};
@@ -62,25 +64,18 @@ fn subject(call: &Call) -> Result<&secrecy::SecretString, Problem> {
 }
 
 /// The projects that the caller has a role on.
-pub static PROJECTS: Operation = Operation::new(&IDENTITY, "List one's own projects", |call, ()| {
-    Box::pin(async {
-        let user = call.cx().caller.user.clone();
-        projects(call, &user).await
-    })
-})
-.answers(200, Rows("projects", part::<Shown>()));
+pub static PROJECTS: Operation = Operation::new(&IDENTITY, "List one's own projects", |call, ()| Box::pin(projects(call)))
+    .answers(200, Rows("projects", part::<Shown>()));
 
 /// The projects that a user has a role on.
-pub static PROJECTS_OF_USER: Operation = Operation::new(&IDENTITY, "List a user's projects", |call, ()| {
-    Box::pin(async {
-        let user = call.parameter("user_id").to_owned();
-        projects(call, &user).await
-    })
-})
-.answers(200, Rows("projects", part::<Shown>()))
-.refuses(&[Kind::Forbidden]);
+pub static PROJECTS_OF_USER: Operation =
+    Operation::new(&IDENTITY, "List a user's projects", |call, ()| Box::pin(projects(call)))
+        .answers(200, Rows("projects", part::<Shown>()))
+        .refuses(&[Kind::Forbidden]);
 
-async fn projects(call: Call, user: &str) -> Result<Answer, Problem> {
+/// Of the user that the path names, else of the caller.
+async fn projects(call: Call) -> Result<Answer, Problem> {
+    let user = call.parameters.get("user_id").unwrap_or(&call.cx().caller.user);
     let projects = identity::projects_of(call.cx(), user).await?;
     let rows = projects.iter().map(|project| entity(&call, project)).collect();
     Ok(response::rows(&call, &call.query()?, "projects", rows))
@@ -88,12 +83,12 @@ async fn projects(call: Call, user: &str) -> Result<Answer, Problem> {
 
 /// The domains that the caller has a role on: none.
 pub static DOMAINS: Operation =
-    Operation::new(&IDENTITY, "List one's own domains", |call, ()| Box::pin(std::future::ready(nothing(&call, "domains"))))
+    Operation::new(&IDENTITY, "List one's own domains", |call, ()| Box::pin(ready(nothing(&call, "domains"))))
         .answers(200, Rows("domains", part::<Shown>()));
 
 /// The systems that the caller has a role on: none.
 pub static SYSTEMS: Operation =
-    Operation::new(&IDENTITY, "List one's own systems", |call, ()| Box::pin(std::future::ready(nothing(&call, "system"))))
+    Operation::new(&IDENTITY, "List one's own systems", |call, ()| Box::pin(ready(nothing(&call, "system"))))
         .answers(200, Rows("system", part::<Shown>()));
 
 fn nothing(call: &Call, name: &'static str) -> Result<Answer, Problem> {
@@ -101,10 +96,9 @@ fn nothing(call: &Call, name: &'static str) -> Result<Answer, Problem> {
 }
 
 /// The catalogue for the caller's project.
-pub static CATALOG: Operation =
-    Operation::new(&IDENTITY, "Show the catalogue", |call, ()| Box::pin(std::future::ready(catalog(&call))))
-        .answers(200, Rows("catalog", part::<Shown>()))
-        .refuses(&[Kind::Forbidden]);
+pub static CATALOG: Operation = Operation::new(&IDENTITY, "Show the catalogue", |call, ()| Box::pin(ready(catalog(&call))))
+    .answers(200, Rows("catalog", part::<Shown>()))
+    .refuses(&[Kind::Forbidden]);
 
 fn catalog(call: &Call) -> Result<Answer, Problem> {
     let Some(project) = call.cx().caller.project.some() else {

@@ -10,7 +10,7 @@ use super::VOLUMES;
 use crate::domain::attachment::{Mode, host_name};
 use crate::domain::status::{AttachStatus, MigrationStatus};
 use crate::domain::{KnownStatus, RecordKind};
-use crate::http::request::action::{Acted, Actions, Row, bare, row};
+use crate::http::request::action::{self, Acted, Actions, Row, bare, row};
 use crate::http::request::fields::{self, LooseBool, Reference, Size, Text};
 use crate::http::resources::prelude::*;
 use crate::service::volumes::actions::attach::Attach;
@@ -21,10 +21,7 @@ use crate::service::volumes::actions::{VolumeAction, moves};
 use crate::service::volumes::{ChangeVolume, Delete, Manner};
 
 /// What an action comes to.
-pub enum Asked {
-    Change(VolumeAction),
-    ForceDelete,
-}
+pub type Asked = action::Asked<VolumeAction>;
 
 /// Those of volumes.
 pub enum OnVolumes {}
