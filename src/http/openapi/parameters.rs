@@ -14,7 +14,7 @@ use crate::http::request::api::Api;
 use crate::http::request::content::Content;
 use crate::http::request::list_query::MAX_OFFSET;
 use crate::http::request::query_parameter::{ParamType, Parameter, WITH_COUNT};
-use crate::http::request::{idempotency, idempotency_headers, version};
+use crate::http::request::{call, idempotency, version};
 
 /// A segment of a path that has a name.
 pub fn of_path(name: &str) -> Written {
@@ -44,16 +44,10 @@ pub fn microversion() -> Written {
 /// The headers by which a request names itself, so that it is done once.
 pub fn names() -> [Written; 2] {
     let token = "A UUID, new for each request and the same in its retries: what was done is answered again, for 8 hours.";
-    let key = format!(
-        "The same, as 1 to {} visible ASCII characters. Not beside `{}`.",
-        idempotency::LONGEST,
-        idempotency_headers::CLIENT_TOKEN
-    );
+    let key =
+        format!("The same, as 1 to {} visible ASCII characters. Not beside `{}`.", idempotency::LONGEST, call::CLIENT_TOKEN);
     let named = kind(Type::String).min_length(Some(1)).max_length(Some(idempotency::LONGEST));
-    [
-        header(idempotency_headers::CLIENT_TOKEN, token, Id::schema()),
-        header(idempotency_headers::IDEMPOTENCY_KEY, &key, named.into()),
-    ]
+    [header(call::CLIENT_TOKEN, token, Id::schema()), header(call::IDEMPOTENCY_KEY, &key, named.into())]
 }
 
 /// The parameters of an operation's query.

@@ -110,12 +110,10 @@ impl Errors {
         if !self.0.contains_key(&name) {
             let response = ResponseBuilder::new().description(description(kinds, dialect));
             let retries = status == 503 || status == 429 || (status == 413 && dialect == Dialect::Openstack);
-            let own: &[&str] = if status == 401 {
-                &["WWW-Authenticate"]
-            } else if retries {
-                &["Retry-After"]
-            } else {
-                &[]
+            let own: &[&str] = match status {
+                401 => &["WWW-Authenticate"],
+                _ if retries => &["Retry-After"],
+                _ => &[],
             };
             let response = with_headers(with_headers(response, &REQUEST_IDS), own);
             let content = ContentBuilder::new().schema(Some(body(status, kinds, dialect, schemas)));

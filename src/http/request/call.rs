@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{HeaderMap, HeaderValue};
 use secrecy::SecretString;
 use serde_json::Value;
 
 use super::api::Api;
-use super::idempotency_headers::IdempotencyHeaders;
 use super::method::Method;
 use super::query::{self, Query};
 use super::version::Microversion;
@@ -60,6 +59,27 @@ pub struct Call {
     pub tokens: Tokens,
     /// What links begin with.
     pub public_url: String,
+}
+
+/// EVS's header: a UUID.
+pub const CLIENT_TOKEN: &str = "X-Client-Token";
+
+/// The wider known header. Source: the IETF's draft `httpapi-idempotency-key-header`.
+pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+/// What a request calls itself, as it was sent: both headers, each as often as it stands there. Whether that is a name,
+/// `idempotency` judges, where a handler heeds it.
+pub struct IdempotencyHeaders {
+    pub client_tokens: Vec<HeaderValue>,
+    pub idempotency_keys: Vec<HeaderValue>,
+}
+
+impl IdempotencyHeaders {
+    /// Those in the head of a request.
+    pub fn of(headers: &HeaderMap) -> Self {
+        let all = |name| headers.get_all(name).cloned().collect();
+        Self { client_tokens: all(CLIENT_TOKEN), idempotency_keys: all(IDEMPOTENCY_KEY) }
+    }
 }
 
 /// The tokens of a request, for who sees to tokens themselves. Never printed.

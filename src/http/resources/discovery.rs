@@ -2,9 +2,6 @@
 
 use std::future::ready;
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
 use crate::http::request::version::{MAX, MIN};
 use crate::http::resources::prelude::*;
 

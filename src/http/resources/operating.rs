@@ -3,9 +3,6 @@
 use std::future;
 use std::time::Duration;
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
 use crate::http::answer::measured::Measured;
 use crate::http::answer::success::Body;
 use crate::http::resources::prelude::*;

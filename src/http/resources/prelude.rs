@@ -1,4 +1,7 @@
-//! What almost every resource is written in: operations with what they take and answer, calls, and problems.
+//! What almost every resource is written in: operations, calls and problems, and what bodies and views are derived by.
+
+pub use serde::{Deserialize, Serialize};
+pub use utoipa::ToSchema;
 
 pub use crate::http::answer::listing::{Count, Listing, listing};
 pub use crate::http::answer::problem::{Kind, Problem};

@@ -24,9 +24,8 @@ use crate::http::answer::measured::Measured;
 use crate::http::answer::problem::{Kind, Problem};
 use crate::http::answer::success::{Answer, Body};
 use crate::http::request::api::Api;
-use crate::http::request::call::{Call, Parameters, Tokens};
+use crate::http::request::call::{Call, IdempotencyHeaders, Parameters, Tokens};
 use crate::http::request::content::Content;
-use crate::http::request::idempotency_headers::IdempotencyHeaders;
 use crate::http::request::method::Method;
 use crate::http::request::payload::Incoming;
 use crate::http::request::version::{self, Microversion};
@@ -72,8 +71,8 @@ struct Exchange<'r> {
     request: &'r HttpRequest,
     request_id: Id,
     api: Api,
-    /// The pattern of the path, once it is found.
-    route: Option<&'r str>,
+    /// The path of the table, once it is found.
+    path: Option<&'r Path>,
     /// The version, once it is settled.
     version: Option<Microversion>,
     caller: Option<Identified>,
@@ -89,7 +88,7 @@ pub async fn dispatch(request: HttpRequest, payload: Payload, state: Data<State>
         request: &request,
         request_id: random::id(&*state.service.random),
         api: Api::of(segments.first().and_then(Option::as_deref)),
-        route: None,
+        path: None,
         version: None,
         caller: None,
     };
@@ -194,7 +193,7 @@ impl<'r> Exchange<'r> {
                 "There is nothing at this path. Look at the paths that the API reference lists.",
             ));
         };
-        self.route = Some(&path.template);
+        self.path = Some(path);
         if is_options {
             return Ok(None);
         }
@@ -268,7 +267,7 @@ impl<'r> Exchange<'r> {
         match outcome {
             Ok(Answer { body, headers, .. }) => {
                 if self.request.method() == "OPTIONS" {
-                    response.insert_header((header::ALLOW, self.allow()));
+                    response.insert_header((header::ALLOW, self.path.map(Path::allow).unwrap_or_default()));
                 }
                 for (name, value) in headers {
                     response.insert_header((name, &*value));
@@ -312,11 +311,6 @@ impl<'r> Exchange<'r> {
         self.state.dialect.filter(|_| self.api != Api::Identity).unwrap_or_else(|| self.api.dialect())
     }
 
-    fn allow(&self) -> String {
-        let path = self.state.router.paths().iter().find(|path| Some(path.template.as_str()) == self.route);
-        path.map(Path::allow).unwrap_or_default()
-    }
-
     /// Log and metrics: the pattern of the path, never the path or the query, which may hold anything.
     fn record(&self, status: StatusCode, started: Instant) {
         let (took, status) = (started.elapsed(), status.as_u16());
@@ -324,7 +318,7 @@ impl<'r> Exchange<'r> {
             .into_iter()
             .find(|known| self.request.method() == known)
             .unwrap_or("OTHER");
-        let route = self.route.unwrap_or("unknown");
+        let route = self.path.map_or("unknown", |path| path.template.as_str());
         self.state.metrics.answered(method, route, status, took);
         let (user, project) = self
             .caller

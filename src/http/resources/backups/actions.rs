@@ -1,7 +1,6 @@
 //! `POST backups/{id}/action`. Source: Cinder's `admin_actions`.
 
-use serde::{Deserialize, Deserializer};
-use utoipa::ToSchema;
+use serde::Deserializer;
 
 use super::BACKUPS;
 use crate::domain::VolumeStatus;

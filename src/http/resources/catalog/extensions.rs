@@ -1,8 +1,5 @@
 //! Extensions: the parts of Cinder's API that once were optional, of which we serve these.
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
 use super::CATALOG;
 use crate::http::answer::links::Link;
 use crate::http::resources::prelude::*;

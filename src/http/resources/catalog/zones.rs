@@ -1,8 +1,5 @@
 //! Availability zones: all are up.
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
 use super::CATALOG;
 use crate::http::resources::prelude::*;
 use crate::service::catalog::Zones;

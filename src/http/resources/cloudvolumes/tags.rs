@@ -2,9 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
 use super::CLOUDVOLUMES;
 use crate::domain::RecordKind;
 use crate::http::resources::prelude::*;

@@ -2,9 +2,7 @@
 
 use std::future::ready;
 
-use serde::Serialize;
 use serde_json::json;
-use utoipa::ToSchema;
 
 use super::IDENTITY;
 use super::response::base;

@@ -1,11 +1,10 @@
 //! The bodies of identity, in Keystone's forms. What they hold beside what is known of them is kept, or ignored.
 
 use secrecy::SecretString;
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use utoipa::PartialSchema;
 use utoipa::openapi::schema::SchemaType;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
-use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::identity::{DOMAIN, EntityKind};
 use crate::http::request::body::{self, Body};

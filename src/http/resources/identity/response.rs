@@ -1,11 +1,10 @@
 //! The answers of identity, in Keystone's forms.
 
 use secrecy::{ExposeSecret, SecretString};
-use serde::Serialize;
 use serde_json::{Map, Value, json};
+use utoipa::PartialSchema;
 use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
-use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::Time;
 use crate::domain::identity::{Credential, DOMAIN, Entity, EntityKind, Grant, SignedIn, id_of};

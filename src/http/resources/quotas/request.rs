@@ -1,8 +1,6 @@
 //! What requests name: a project or a class in the path, and the bodies of set.
 
-use serde::Deserialize;
 use serde::de::IgnoredAny;
-use utoipa::ToSchema;
 
 use crate::domain::ProjectId;
 use crate::domain::quota::{Overrides, Resource};

@@ -1,8 +1,5 @@
 //! What limits and usage look like to a client.
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
 use crate::domain::quota::{Limits, Resource, Usage};
 use crate::http::resources::prelude::*;
 

@@ -1,7 +1,6 @@
 //! `POST snapshots/{id}/action`. Source: Cinder's `snapshot_actions` and `admin_actions`.
 
-use serde::{Deserialize, Deserializer};
-use utoipa::ToSchema;
+use serde::Deserializer;
 
 use super::SNAPSHOTS;
 use crate::domain::VolumeStatus;

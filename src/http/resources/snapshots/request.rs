@@ -1,8 +1,5 @@
 //! The bodies of create and update.
 
-use serde::Deserialize;
-use utoipa::ToSchema;
-
 use crate::domain::{Id, RecordKind};
 use crate::http::request::fields::{self, LooseBool, Renamed, Text, Texts, VolumeId, first_of};
 use crate::http::resources::prelude::*;

@@ -1,8 +1,5 @@
 //! The bodies of create and accept.
 
-use serde::Deserialize;
-use utoipa::ToSchema;
-
 use crate::domain::transfer::Resource;
 use crate::domain::{AuthKey, TransferName};
 use crate::http::request::fields::{self, LooseBool, Name, VolumeId};

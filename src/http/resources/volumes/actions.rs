@@ -1,10 +1,9 @@
 //! `POST volumes/{id}/action`: the table of actions, and how each is read.
 //! Source: Cinder's `api/schemas`, `volume_actions` and `admin_actions`.
 
+use serde::Deserializer;
 use serde::de::Error;
-use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use utoipa::ToSchema;
 
 use super::VOLUMES;
 use crate::domain::attachment::{Mode, host_name};

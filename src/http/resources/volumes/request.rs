@@ -1,8 +1,7 @@
 //! The bodies of create and update.
 
+use serde::Deserializer;
 use serde::de::Error;
-use serde::{Deserialize, Deserializer};
-use utoipa::ToSchema;
 
 use crate::domain::Id;
 use crate::http::request::fields::{self, LooseBool, Reference, Renamed, Size, Text, Texts, first_of};
