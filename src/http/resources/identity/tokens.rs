@@ -2,12 +2,12 @@
 
 use std::future::ready;
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::request::{Auth, EntityBody, USER};
 use super::response::{self, Shown, entity};
 use super::{IDENTITY, KNOWN};
-use crate::domain::identity::EntityKind;
+use crate::domain::identity::{EntityKind, SignedIn};
 use crate::http::request::body::expecting;
 use crate::http::resources::prelude::*;
 use crate::service::identity::passwords::token_hash;
@@ -24,9 +24,12 @@ pub static CREATE: Operation<Auth> = Operation::new(&IDENTITY, "Sign in", |call,
 async fn create(call: Call, auth: Auth) -> Result<Answer, Problem> {
     let (method, scope) = auth.asked(&call)?;
     let (token, signed) = sign_in::sign_in(call.cx(), method, scope).await?;
-    let shown = response::token(&call, &signed, !has(&call, "nocatalog"));
-    let answer = Answer::one(&call, 201, "token", &shown);
-    Ok(answer.with_header("X-Subject-Token", token.expose_secret().to_owned()))
+    Ok(shown(&call, 201, &token, &signed))
+}
+
+fn shown(call: &Call, status: u16, token: &SecretString, signed: &SignedIn) -> Answer {
+    let shown = response::token(call, signed, !has(call, "nocatalog"));
+    Answer::one(call, status, "token", &shown).with_header("X-Subject-Token", token.expose_secret().to_owned())
 }
 
 /// Whether the query has this word, whatever its value.
@@ -42,8 +45,7 @@ pub static SHOW: Operation = Operation::new(&IDENTITY, "Show what a token stands
 async fn show(call: Call) -> Result<Answer, Problem> {
     let subject = subject(&call)?;
     let signed = identity::token(call.cx(), &policy::IDENTITY_VALIDATE_TOKEN, subject).await?;
-    let shown = response::token(&call, &signed, !has(&call, "nocatalog"));
-    Ok(Answer::one(&call, 200, "token", &shown).with_header("X-Subject-Token", subject.expose_secret().to_owned()))
+    Ok(shown(&call, 200, subject, &signed))
 }
 
 /// Ends the token in `X-Subject-Token`.
@@ -58,7 +60,7 @@ async fn delete(call: Call) -> Result<Answer, Problem> {
 }
 
 /// The token that is asked about.
-fn subject(call: &Call) -> Result<&secrecy::SecretString, Problem> {
+fn subject(call: &Call) -> Result<&SecretString, Problem> {
     let unknown = || Problem::new(Kind::NotFound, "Could not find token: send it as X-Subject-Token.");
     call.tokens.subject.as_ref().ok_or_else(unknown)
 }
