@@ -37,10 +37,8 @@ pub fn body(problem: &Problem, dialect: Dialect) -> Value {
 
 /// The header that an error has in a dialect, beside its own.
 pub fn headers(kind: Kind, dialect: Dialect) -> Option<(&'static str, &'static str)> {
-    match (kind, dialect) {
-        (Kind::BodyTooLarge | Kind::Quota, Dialect::Openstack) => Some(("Retry-After", "0")),
-        _ => None,
-    }
+    let is_over_limit = matches!(kind, Kind::BodyTooLarge | Kind::Quota) && dialect == Dialect::Openstack;
+    is_over_limit.then_some(("Retry-After", "0"))
 }
 
 impl From<service::Error> for Problem {

@@ -46,12 +46,15 @@ const ONE: Content = One("meta", part::<Texts>());
 
 /// The operations on the metadata of a kind of records, of which an edit may end in these errors.
 macro_rules! operations {
-    ($($of:literal $kind:ident refuses $refuses:expr => $list:ident $add:ident $replace:ident $show:ident $set:ident $remove:ident;)+) => {$(
+    ($($of:literal $kind:ident refuses $refuses:expr =>
+       $list:ident $add:ident $replace:ident $show:ident $set:ident $remove:ident;)+) => {$(
         /// All of it.
         pub static $list: Operation =
-            Operation::new(&METADATA, concat!("List a ", $of, "'s metadata"), |call, ()| Box::pin(list(call, RecordKind::$kind)))
-                .answers(200, ALL)
-                .refuses(&[Kind::NotFound]);
+            Operation::new(&METADATA, concat!("List a ", $of, "'s metadata"), |call, ()| {
+                Box::pin(list(call, RecordKind::$kind))
+            })
+            .answers(200, ALL)
+            .refuses(&[Kind::NotFound]);
 
         /// Sets the keys of the body, keeps the others, and answers with all.
         pub static $add: Operation<Metadata> =

@@ -89,7 +89,11 @@ view! {
         // what admins see as the one pool, unless an export said otherwise
         #[serde(rename = "os-vol-host-attr:host")]
         #[schema(value_type = AnyJson)]
-        host: Value = volume.extra.get("os-vol-host-attr:host").cloned().unwrap_or_else(|| call.service.catalog.backend().pool.into()),
+        host: Value = volume
+            .extra
+            .get("os-vol-host-attr:host")
+            .cloned()
+            .unwrap_or_else(|| call.service.catalog.backend().pool.into()),
         #[serde(rename = "os-vol-mig-status-attr:migstat")]
         #[schema(value_type = AnyJson)]
         migstat: &'a Value = extra(volume, "os-vol-mig-status-attr:migstat"),
