@@ -18,6 +18,7 @@ use crate::domain::page::SortKey;
 pub type Answering = Pin<Box<dyn Future<Output = Result<Answer, Problem>> + Send>>;
 
 /// An operation whose body is read into `B`.
+#[must_use]
 pub struct Operation<B: 'static = ()> {
     about: About,
     handler: fn(Call, B) -> Answering,
@@ -105,21 +106,18 @@ impl<B> Operation<B> {
     }
 
     /// The same with more to say than its summary.
-    #[must_use]
     pub const fn description(mut self, description: &'static str) -> Self {
         self.about.description = description;
         self
     }
 
     /// The same, there from microversion 3.`minor` of `/v3` on.
-    #[must_use]
     pub const fn since(mut self, minor: u16) -> Self {
         self.about.since = Some(minor);
         self
     }
 
     /// The same with another success.
-    #[must_use]
     pub const fn answers(mut self, status: u16, answers: Content) -> Self {
         self.about.status = status;
         self.about.answers = answers;
@@ -127,7 +125,6 @@ impl<B> Operation<B> {
     }
 
     /// The same as a list, with the parameters and errors of every list.
-    #[must_use]
     pub const fn list(mut self, listing: &'static Listing, sort_keys: &'static [SortKey]) -> Self {
         self.about.answers = Content::Page(listing);
         self.about.sort_keys = Some(sort_keys);
@@ -135,21 +132,18 @@ impl<B> Operation<B> {
     }
 
     /// The same with these parameters of its query.
-    #[must_use]
     pub const fn query(mut self, query: &'static [&'static [Parameter]]) -> Self {
         self.about.query = query;
         self
     }
 
     /// The same, done once where the request names itself.
-    #[must_use]
     pub const fn idempotent(mut self) -> Self {
         self.about.is_idempotent = true;
         self
     }
 
     /// The same with errors of its own.
-    #[must_use]
     pub const fn refuses(mut self, refuses: &'static [Kind]) -> Self {
         self.about.refuses = refuses;
         self

@@ -1,7 +1,5 @@
-//! The table of errors: status, code and leading words of each kind in both dialects. Nothing else knows them.
-//! Source: the founding page's error-code annex (EVS); Cinder's fault names.
+//! How errors are said: the body of each in each dialect, and what the service's own errors are to a client.
 
-use actix_web::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::faults::{EvsFault, KeystoneFault, OpenstackFault, OverLimitFault, Reason, UnauthorizedFault};
@@ -12,68 +10,9 @@ use crate::service;
 use crate::service::replay::ANSWERED;
 use crate::store::StoreError;
 
-/// How a kind is answered.
-pub struct Row {
-    pub status: StatusCode,
-    pub evs_code: &'static str,
-    /// What the message begins with in EVS's dialect; empty where Cinder's words lead in both.
-    pub evs_text: &'static str,
-    /// The name of the one object in the body in OpenStack's dialect.
-    pub openstack: &'static str,
-}
-
-const fn row(status: StatusCode, evs_code: &'static str, evs_text: &'static str, openstack: &'static str) -> Row {
-    Row { status, evs_code, evs_text, openstack }
-}
-
-const BODY: &str = "Malformed request body.";
-const URL: &str = "Malformed request url.";
-
-/// The row of a kind.
-pub const fn table(kind: Kind) -> Row {
-    use StatusCode as S;
-    match kind {
-        Kind::Body => row(S::BAD_REQUEST, "EVS.5400", BODY, "badRequest"),
-        Kind::BodyTooLarge => row(S::PAYLOAD_TOO_LARGE, "EVS.5400", BODY, "overLimit"),
-        Kind::MediaType => row(S::UNSUPPORTED_MEDIA_TYPE, "EVS.5400", BODY, "badMediaType"),
-        Kind::Url => row(S::BAD_REQUEST, "EVS.5400", URL, "badRequest"),
-        Kind::Method => row(S::METHOD_NOT_ALLOWED, "EVS.5400", URL, "badMethod"),
-        Kind::ProjectMalformed => row(S::BAD_REQUEST, "EVS.0001", "invalid tenant id!", "badRequest"),
-        Kind::VolumeId => row(S::BAD_REQUEST, "EVS.1002", "invalid volume id!", "badRequest"),
-        Kind::Limit => row(S::BAD_REQUEST, "EVS.1023", "invalid filter limit!", "badRequest"),
-        Kind::LimitTooLarge => {
-            row(S::BAD_REQUEST, "EVS.2142", "invalid filter limit, can not greater than 1000.", "badRequest")
-        }
-        Kind::Offset => row(S::BAD_REQUEST, "EVS.5400", "offset param must be an integer.", "badRequest"),
-        Kind::Marker => row(S::BAD_REQUEST, "EVS.1024", "invalid filter marker!", "badRequest"),
-        Kind::SortKey => row(S::BAD_REQUEST, "EVS.1039", "invalid sort_key!", "badRequest"),
-        Kind::SortDir => row(S::BAD_REQUEST, "EVS.1040", "invalid sort_dir!", "badRequest"),
-        Kind::Version => row(S::NOT_ACCEPTABLE, "EVS.5400", URL, "computeFault"),
-        Kind::ClientToken => row(S::BAD_REQUEST, "EVS.2218", "", "badRequest"),
-        Kind::KeyReused => row(S::BAD_REQUEST, "EVS.2219", "", "badRequest"),
-        Kind::Expired => row(S::BAD_REQUEST, "EVS.2220", "", "badRequest"),
-        Kind::InProgress => row(S::BAD_REQUEST, "EVS.2221", "", "badRequest"),
-        // their words lead in both dialects
-        Kind::Refused | Kind::ProjectNotTheCallers => row(S::BAD_REQUEST, "EVS.5400", "", "badRequest"),
-        Kind::Quota => row(S::PAYLOAD_TOO_LARGE, "EVS.5413", "Insufficient volume quota.", "overLimit"),
-        Kind::Unauthenticated => row(S::UNAUTHORIZED, "EVS.5401", "Authentication required.", "error"),
-        Kind::Conflict => row(S::CONFLICT, "EVS.5400", "", "conflictingRequest"),
-        Kind::TooMany => row(S::TOO_MANY_REQUESTS, "APIGW.0308", "The throttling threshold has been reached.", "overLimit"),
-        Kind::Forbidden => row(S::FORBIDDEN, "EVS.5403", "Policy check failed.", "forbidden"),
-        Kind::NotFound => row(S::NOT_FOUND, "EVS.5404", "Resource could not be found.", "itemNotFound"),
-        Kind::Internal => row(S::INTERNAL_SERVER_ERROR, "EVS.5500", "Internal server error.", "computeFault"),
-        Kind::Unavailable => row(S::SERVICE_UNAVAILABLE, "EVS.5503", "Service unavailable.", "serviceUnavailable"),
-    }
-}
-
-/// The status of an error, the same in both dialects.
-pub const fn status(kind: Kind) -> StatusCode {
-    table(kind).status
-}
-
 /// The body of an error in a dialect.
 pub fn body(problem: &Problem, dialect: Dialect) -> Value {
-    let row = table(problem.kind);
+    let row = problem.kind.row();
     let (code, message) = (row.status.as_u16(), problem.message.clone());
     let reasons = problem.reasons.iter().map(Reason::from).collect();
     match (dialect, problem.kind) {
@@ -98,10 +37,8 @@ pub fn body(problem: &Problem, dialect: Dialect) -> Value {
 
 /// The header that an error has in a dialect, beside its own.
 pub fn headers(kind: Kind, dialect: Dialect) -> Option<(&'static str, &'static str)> {
-    match (kind, dialect) {
-        (Kind::BodyTooLarge | Kind::Quota, Dialect::Openstack) => Some(("Retry-After", "0")),
-        _ => None,
-    }
+    let is_over_limit = matches!(kind, Kind::BodyTooLarge | Kind::Quota) && dialect == Dialect::Openstack;
+    is_over_limit.then_some(("Retry-After", "0"))
 }
 
 impl From<service::Error> for Problem {

@@ -1,5 +1,5 @@
 //! What the body of an error looks like in each dialect: the one object in it. Its name, and all that it says, is the table's
-//! in `errors`.
+//! in `kind`.
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -10,6 +10,7 @@ use crate::http::request::query_parameter::WITH_COUNT;
 
 /// What a page has beside its rows.
 #[derive(Clone, Copy)]
+#[must_use]
 pub struct Listing {
     /// What its rows stand under.
     pub name: &'static str,
@@ -38,19 +39,16 @@ pub const fn listing(name: &'static str, part: Part) -> Listing {
 
 impl Listing {
     /// The same, its links under this name.
-    #[must_use]
     pub const fn links(self, name: &'static str) -> Self {
         Self { links: Some(name), ..self }
     }
 
     /// The same, its links there also where they lead nowhere.
-    #[must_use]
     pub const fn always_links(self) -> Self {
         Self { always_links: true, ..self }
     }
 
     /// The same, with how many rows there are on all pages at these times.
-    #[must_use]
     pub const fn count(self, count: Count) -> Self {
         Self { count, ..self }
     }

@@ -13,6 +13,7 @@ use crate::http::request::call::Call;
 
 /// A key that not every answer or body has.
 #[derive(Debug, Clone, Copy)]
+#[must_use]
 pub struct FieldRule {
     pub name: &'static str,
     /// The first microversion of `/v3` that has it; on `/v2` it never is.
@@ -45,13 +46,11 @@ impl FieldRule {
     }
 
     /// The same, on one of the transfers' two resources alone.
-    #[must_use]
     pub const fn only_on(self, resource: Resource) -> Self {
         Self { only_on: Some(resource), ..self }
     }
 
     /// The same, left out where the record has none.
-    #[must_use]
     pub const fn at_times(self) -> Self {
         Self { at_times: true, ..self }
     }

@@ -14,7 +14,7 @@ use crate::http::request::api::Api;
 use crate::http::request::content::Content;
 use crate::http::request::list_query::MAX_OFFSET;
 use crate::http::request::query_parameter::{ParamType, Parameter, WITH_COUNT};
-use crate::http::request::{idempotency, idempotency_headers, version};
+use crate::http::request::{call, idempotency, version};
 
 /// A segment of a path that has a name.
 pub fn of_path(name: &str) -> Written {
@@ -28,8 +28,7 @@ pub fn of_path(name: &str) -> Written {
         "file" => ("The name of a file.", kind(Type::String).into()),
         _ => ("What is no UUID names no record.", Id::schema()),
     };
-    let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path);
-    parameter.required(Required::True).description(Some(what)).schema(Some(schema)).build()
+    written(name, ParameterIn::Path, Required::True, what, schema)
 }
 
 /// The header that asks for a microversion.
@@ -39,28 +38,16 @@ pub fn microversion() -> Written {
          the version is 3.0.",
         version::MAX.0
     );
-    let parameter = ParameterBuilder::new().name(version::HEADER).parameter_in(ParameterIn::Header);
-    let schema = kind(Type::String).examples(["volume latest", "volume 3.0"]);
-    parameter.required(Required::False).description(Some(what)).schema(Some(schema)).build()
+    header(version::HEADER, &what, kind(Type::String).examples(["volume latest", "volume 3.0"]).into())
 }
 
 /// The headers by which a request names itself, so that it is done once.
 pub fn names() -> [Written; 2] {
     let token = "A UUID, new for each request and the same in its retries: what was done is answered again, for 8 hours.";
-    let key = format!(
-        "The same, as 1 to {} visible ASCII characters. Not beside `{}`.",
-        idempotency::LONGEST,
-        idempotency_headers::CLIENT_TOKEN
-    );
-    let header = |name: &str, what: &str, schema: RefOr<Schema>| {
-        let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Header);
-        parameter.required(Required::False).description(Some(what)).schema(Some(schema)).build()
-    };
-    let text = kind(Type::String).min_length(Some(1)).max_length(Some(idempotency::LONGEST));
-    [
-        header(idempotency_headers::CLIENT_TOKEN, token, Id::schema()),
-        header(idempotency_headers::IDEMPOTENCY_KEY, &key, text.into()),
-    ]
+    let key =
+        format!("The same, as 1 to {} visible ASCII characters. Not beside `{}`.", idempotency::LONGEST, call::CLIENT_TOKEN);
+    let named = kind(Type::String).min_length(Some(1)).max_length(Some(idempotency::LONGEST));
+    [header(call::CLIENT_TOKEN, token, Id::schema()), header(call::IDEMPOTENCY_KEY, &key, named.into())]
 }
 
 /// The parameters of an operation's query.
@@ -73,7 +60,6 @@ pub fn of_query(operation: &About, api: Api) -> Vec<Written> {
 }
 
 fn of_row(parameter: &Parameter) -> Written {
-    let text = |example: &str| -> RefOr<Schema> { kind(Type::String).examples([example]).into() };
     let schema = match parameter.value {
         ParamType::Text => kind(Type::String).into(),
         ParamType::Id => Id::schema(),
@@ -94,7 +80,6 @@ fn of_lists(keys: &[SortKey], api: Api) -> Vec<Written> {
     // v3 takes any, and caps it
     let limit = if api == Api::V2 { limit.minimum(Some(1)).maximum(Some(MAX_LIMIT)) } else { limit.minimum(Some(0)) };
     let words = |words: Vec<Value>| -> RefOr<Schema> { kind(Type::String).enum_values(Some(words)).into() };
-    let text = |example: &str| -> RefOr<Schema> { kind(Type::String).examples([example]).into() };
     vec![
         query("limit", &format!("How many rows, {MAX_LIMIT} at most."), limit.into()),
         query(
@@ -120,8 +105,20 @@ fn of_lists(keys: &[SortKey], api: Api) -> Vec<Written> {
 }
 
 fn query(name: &str, what: &str, schema: RefOr<Schema>) -> Written {
-    let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Query);
-    parameter.required(Required::False).description(Some(what)).schema(Some(schema)).build()
+    written(name, ParameterIn::Query, Required::False, what, schema)
+}
+
+fn header(name: &str, what: &str, schema: RefOr<Schema>) -> Written {
+    written(name, ParameterIn::Header, Required::False, what, schema)
+}
+
+fn written(name: &str, place: ParameterIn, required: Required, what: &str, schema: RefOr<Schema>) -> Written {
+    let parameter = ParameterBuilder::new().name(name).parameter_in(place).required(required);
+    parameter.description(Some(what)).schema(Some(schema)).build()
+}
+
+fn text(example: &str) -> RefOr<Schema> {
+    kind(Type::String).examples([example]).into()
 }
 
 fn kind(kind: Type) -> ObjectBuilder {

@@ -10,7 +10,6 @@ use utoipa::openapi::{
 
 use super::schemas::{Place, Schemas, Way, holding};
 use crate::domain::Dialect;
-use crate::http::answer::errors;
 use crate::http::answer::faults::{EvsFault, KeystoneFault, OpenstackFault, OverLimitFault, UnauthorizedFault};
 use crate::http::answer::problem::Kind;
 use crate::http::operation::About;
@@ -85,7 +84,7 @@ pub fn kinds(path: &Path, route: &Route, operation: &About) -> Vec<Kind> {
         (is_list, if is_v2 { &[Kind::LimitTooLarge, Kind::Marker] } else { &[Kind::NotFound] }),
     ];
     let holds = |kind: &Kind| checks.iter().any(|(holds, kinds)| *holds && kinds.contains(kind));
-    Kind::ALL.into_iter().filter(|kind| holds(kind) || operation.refuses.contains(kind)).collect()
+    Kind::ALL.iter().copied().filter(|kind| holds(kind) || operation.refuses.contains(kind)).collect()
 }
 
 /// The responses that were written down, by name: many operations end in the same errors.
@@ -97,7 +96,7 @@ impl Errors {
     pub fn of(&mut self, kinds: &[Kind], dialect: Dialect, schemas: &mut Schemas) -> Vec<(String, Ref)> {
         let mut by_status: BTreeMap<u16, Vec<Kind>> = BTreeMap::new();
         for kind in kinds {
-            by_status.entry(errors::status(*kind).as_u16()).or_default().push(*kind);
+            by_status.entry(kind.row().status.as_u16()).or_default().push(*kind);
         }
         by_status
             .into_iter()
@@ -111,12 +110,10 @@ impl Errors {
         if !self.0.contains_key(&name) {
             let response = ResponseBuilder::new().description(description(kinds, dialect));
             let retries = status == 503 || status == 429 || (status == 413 && dialect == Dialect::Openstack);
-            let own: &[&str] = if status == 401 {
-                &["WWW-Authenticate"]
-            } else if retries {
-                &["Retry-After"]
-            } else {
-                &[]
+            let own: &[&str] = match status {
+                401 => &["WWW-Authenticate"],
+                _ if retries => &["Retry-After"],
+                _ => &[],
             };
             let response = with_headers(with_headers(response, &REQUEST_IDS), own);
             let content = ContentBuilder::new().schema(Some(body(status, kinds, dialect, schemas)));
@@ -128,15 +125,15 @@ impl Errors {
 
 fn description(kinds: &[Kind], dialect: Dialect) -> String {
     let line = |kind: &Kind| match dialect {
-        Dialect::Evs => format!("- `{}`: {}", errors::table(*kind).evs_code, when(*kind)),
-        Dialect::Openstack | Dialect::Keystone => format!("- {}", when(*kind)),
+        Dialect::Evs => format!("- `{}`: {}", kind.row().evs_code, kind.row().when),
+        Dialect::Openstack | Dialect::Keystone => format!("- {}", kind.row().when),
     };
     kinds.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// The body of these kinds, which share a status, and with it their name in OpenStack's dialect.
 fn body(status: u16, kinds: &[Kind], dialect: Dialect, schemas: &mut Schemas) -> RefOr<Schema> {
-    let name = errors::table(kinds[0]).openstack;
+    let name = kinds[0].row().openstack;
     let (name, fault) = match (dialect, status) {
         (Dialect::Evs, _) => ("error", schemas.named::<EvsFault>()),
         (Dialect::Keystone, _) => ("error", schemas.named::<KeystoneFault>()),
@@ -146,45 +143,11 @@ fn body(status: u16, kinds: &[Kind], dialect: Dialect, schemas: &mut Schemas) ->
     };
     let code = match dialect {
         Dialect::Evs => {
-            let codes: BTreeSet<&str> = kinds.iter().map(|kind| errors::table(*kind).evs_code).collect();
+            let codes: BTreeSet<&str> = kinds.iter().map(|kind| kind.row().evs_code).collect();
             ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes))
         }
         Dialect::Openstack | Dialect::Keystone => ObjectBuilder::new().schema_type(Type::Integer).enum_values(Some([status])),
     };
     let fault = AllOfBuilder::new().item(fault).item(ObjectBuilder::new().property("code", code));
     holding([(name.to_owned(), fault.into())]).into()
-}
-
-/// When a request ends so.
-const fn when(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Body => "the body, or a field of it, is malformed, missing or unknown",
-        Kind::BodyTooLarge => "the body has more than 112 KiB",
-        Kind::MediaType => "the body is neither `application/json` nor `application/vnd.openstack.volume+json`",
-        Kind::Url => "the query, or the header of the microversion, is malformed",
-        Kind::Method => "the path has no such method",
-        Kind::ProjectMalformed => "the project in the path is none that any project could have",
-        Kind::ProjectNotTheCallers => "the project in the path is not the caller's",
-        Kind::VolumeId => "`volume_id` is no UUID",
-        Kind::Limit => "`limit` is no number, or too small",
-        Kind::LimitTooLarge => "`limit` is over 1000",
-        Kind::Offset => "`offset` is no number, or too large",
-        Kind::Marker => "`marker` names no record of the caller's",
-        Kind::SortKey => "unknown sort key",
-        Kind::SortDir => "unknown sort direction",
-        Kind::Version => "the microversion is not served",
-        Kind::ClientToken => "`X-Client-Token` is no UUID, or there twice",
-        Kind::KeyReused => "the request's name was given to another request",
-        Kind::Expired => "the request was done so long ago that its answer is no longer kept",
-        Kind::InProgress => "the same request is still being done",
-        Kind::Refused => "a rule or the record's state refuses it; where rules do, `reasons` has each of them",
-        Kind::Quota => "more than the project's quota allows",
-        Kind::Unauthenticated => "the credentials do not say who is calling",
-        Kind::Forbidden => "the caller's roles do not allow it",
-        Kind::NotFound => "no such record or path, or none for this caller",
-        Kind::Conflict => "there is such a thing already",
-        Kind::TooMany => "too many sign-ins of this user have failed from this address",
-        Kind::Internal => "a fault of the service: its log has the cause under the request's id",
-        Kind::Unavailable => "the database, the hashing threads or Keystone are not available now",
-    }
 }

@@ -8,40 +8,55 @@ use super::body::{Body, fields, kind_of, malformed, object};
 use super::call::Call;
 use super::content::{Content, Form};
 use crate::http::answer::problem::Problem;
-use crate::http::answer::visibility::{Versioned, part};
+use crate::http::answer::visibility::Versioned;
 
 /// An action of a kind of records, and what it comes to.
 pub struct Row<A: 'static> {
     pub form: Form,
-    read: fn(&Call, Value) -> Result<A, Problem>,
+    pub read: fn(&Call, Value) -> Result<A, Problem>,
 }
 
-/// The fields of an action, and what they come to.
-pub trait Action<A>: Versioned + DeserializeOwned {
-    const NAME: &'static str;
-    const STATUS: u16 = 202;
-    /// Whether null is an object without a field.
-    const OR_NULL: bool = false;
-
-    /// # Errors
-    /// When the fields do not go together.
-    fn asks(self, call: &Call) -> Result<A, Problem>;
+/// An action with fields, and what they come to. Its success is 202 and its fields an object, unless it says otherwise.
+macro_rules! row {
+    ($name:literal $fields:ident => $asks:expr) => { row!($name $fields, 202, false => $asks) };
+    ($name:literal $fields:ident answers $status:literal => $asks:expr) => { row!($name $fields, $status, false => $asks) };
+    ($name:literal $fields:ident or null => $asks:expr) => { row!($name $fields, 202, true => $asks) };
+    ($name:literal $fields:ident, $status:literal, $or_null:literal => $asks:expr) => {
+        $crate::http::request::action::Row {
+            form: $crate::http::request::content::Form {
+                name: $name,
+                status: $status,
+                fields: Some(part::<$fields>()),
+                or_null: $or_null,
+            },
+            read: |call, value| {
+                let asks: fn($fields, &Call) -> Result<_, Problem> = $asks;
+                asks($crate::http::request::action::sent(call, $name, $or_null, value)?, call)
+            },
+        }
+    };
 }
 
-/// An action with fields.
-pub const fn row<A, F: Action<A>>() -> Row<A> {
-    let form = Form { name: F::NAME, status: F::STATUS, fields: Some(part::<F>()), or_null: F::OR_NULL };
-    Row { form, read: read::<A, F> }
-}
+pub(crate) use row;
 
 /// An action that anything may stand under, which says nothing: clients send null, `{}` or the record's id.
 pub const fn bare<A>(name: &'static str, read: fn(&Call, Value) -> Result<A, Problem>) -> Row<A> {
     Row { form: Form { name, status: 202, fields: None, or_null: true }, read }
 }
 
-fn read<A, F: Action<A>>(call: &Call, value: Value) -> Result<A, Problem> {
-    let object = if F::OR_NULL && value.is_null() { Map::new() } else { object(F::NAME, value)? };
-    fields::<F>(call, F::NAME, object)?.asks(call)
+/// The fields of an action, as they were sent; `or_null`: null is an object without a field.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn sent<F: Versioned + DeserializeOwned>(call: &Call, name: &str, or_null: bool, value: Value) -> Result<F, Problem> {
+    let object = if or_null && value.is_null() { Map::new() } else { object(name, value)? };
+    fields(call, name, object)
+}
+
+/// What an action comes to: most change the record.
+pub enum Asked<C> {
+    Change(C),
+    ForceDelete,
 }
 
 /// The actions of a kind of records.

@@ -4,12 +4,13 @@
 use serde::de::{DeserializeOwned, Error, Visitor, value};
 use serde::{Deserializer, forward_to_deserialize_any};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::api::Api;
 use super::call::Call;
 use super::content::Content;
 use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::visibility::{Versioned, part};
+use crate::http::answer::visibility::{FieldRule, Versioned, part};
 
 /// What an operation takes.
 pub trait Body: Sized + 'static {
@@ -33,8 +34,12 @@ impl Body for () {
 }
 
 /// A struct that stands in the body under a name, alone.
-pub trait Under: Versioned + DeserializeOwned + 'static {
+pub trait Under: ToSchema + DeserializeOwned + 'static {
     const NAME: &'static str;
+    /// Keys that not every call knows.
+    const KEYS: &'static [FieldRule] = &[];
+    /// Whether a null under any key is as good as absent.
+    const IGNORES_NULLS: bool = false;
     /// What else may be there: objects under this name say nothing.
     const IGNORED: Option<&'static str> = None;
 
@@ -45,6 +50,11 @@ pub trait Under: Versioned + DeserializeOwned + 'static {
     fn judge_path(_: &Call) -> Result<(), Problem> {
         Ok(())
     }
+}
+
+impl<B: Under> Versioned for B {
+    const KEYS: &'static [FieldRule] = B::KEYS;
+    const IGNORES_NULLS: bool = B::IGNORES_NULLS;
 }
 
 impl<B: Under> Body for B {

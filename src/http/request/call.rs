@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{HeaderMap, HeaderValue};
 use secrecy::SecretString;
 use serde_json::Value;
 
 use super::api::Api;
-use super::idempotency_headers::IdempotencyHeaders;
 use super::method::Method;
 use super::query::{self, Query};
 use super::version::Microversion;
@@ -18,16 +17,11 @@ use crate::http::answer::links::Link;
 use crate::http::answer::problem::{Kind, Problem};
 use crate::service::{self, Context, Service};
 
-/// The segments of a request's path that have names, decoded, as they were sent.
+/// The segments of a request's path that have names, decoded, as they were sent and in their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Parameters(Vec<(String, String)>);
+pub struct Parameters(pub Vec<(String, String)>);
 
 impl Parameters {
-    /// Names with their texts, in the order in which they stand in the path.
-    pub fn new(named: Vec<(String, String)>) -> Self {
-        Self(named)
-    }
-
     /// Each name with its text, as they stand in the path.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, text)| (&**name, &**text))
@@ -65,6 +59,27 @@ pub struct Call {
     pub tokens: Tokens,
     /// What links begin with.
     pub public_url: String,
+}
+
+/// EVS's header: a UUID.
+pub const CLIENT_TOKEN: &str = "X-Client-Token";
+
+/// The wider known header. Source: the IETF's draft `httpapi-idempotency-key-header`.
+pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+/// What a request calls itself, as it was sent: both headers, each as often as it stands there. Whether that is a name,
+/// `idempotency` judges, where a handler heeds it.
+pub struct IdempotencyHeaders {
+    pub client_tokens: Vec<HeaderValue>,
+    pub idempotency_keys: Vec<HeaderValue>,
+}
+
+impl IdempotencyHeaders {
+    /// Those in the head of a request.
+    pub fn of(headers: &HeaderMap) -> Self {
+        let all = |name| headers.get_all(name).cloned().collect();
+        Self { client_tokens: all(CLIENT_TOKEN), idempotency_keys: all(IDEMPOTENCY_KEY) }
+    }
 }
 
 /// The tokens of a request, for who sees to tokens themselves. Never printed.

@@ -4,8 +4,7 @@
 use actix_web::http::header::HeaderValue;
 use serde_json::json;
 
-use super::call::Call;
-use super::idempotency_headers::{CLIENT_TOKEN, IDEMPOTENCY_KEY};
+use super::call::{CLIENT_TOKEN, Call, IDEMPOTENCY_KEY};
 use crate::domain::Id;
 use crate::http::answer::problem::{Kind, Problem};
 use crate::service::replay::RequestName;

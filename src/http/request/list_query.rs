@@ -155,6 +155,7 @@ fn sort_dir(text: &str) -> Result<Direction, Problem> {
 }
 
 /// The filters of a list, taken from a query one by one. A value that nothing can have fits nothing.
+#[must_use]
 pub struct Filters<'q> {
     query: &'q Query,
     found: Vec<Filter>,
@@ -172,12 +173,13 @@ impl<'q> Filters<'q> {
     /// # Errors
     /// A boolean, a dictionary or a comparison of times that is none.
     pub fn table(self, call: &Call, table: &[Parameter]) -> Result<Self, Problem> {
+        let query = self.query;
         let known = table.iter().filter(|parameter| parameter.since.is_none_or(|minor| call.is_from(minor)));
         known.map(|parameter| (parameter.name, parameter.value)).try_fold(self, |filters, (name, value)| match value {
             ParamType::Text => Ok(filters.text(name)),
             ParamType::Id => Ok(filters.id(name)),
             ParamType::Number => Ok(filters.parsed(name, |text| text.parse::<i64>().ok())),
-            ParamType::Boolean => filters.boolean(name),
+            ParamType::Boolean => filters.checked(name, |_| query.boolean(name)),
             ParamType::Dictionary => filters.checked(name, python_dict::filter),
             ParamType::Times => filters.checked(name, times::filter),
             ParamType::Word | ParamType::Own(_) => Ok(filters),
@@ -185,13 +187,11 @@ impl<'q> Filters<'q> {
     }
 
     /// Takes the parameter `name` as `parse` reads it.
-    #[must_use]
     pub fn parsed<T: Into<FilterValue>>(self, name: &'static str, parse: impl FnOnce(&str) -> Option<T>) -> Self {
         self.parsed_as(name, name, parse)
     }
 
     /// Takes the parameter `name` as `parse` reads it, to be compared with what the list calls `filter`.
-    #[must_use]
     pub fn parsed_as<T: Into<FilterValue>>(
         mut self,
         name: &str,
@@ -208,29 +208,19 @@ impl<'q> Filters<'q> {
     }
 
     /// Text to compare with: any that could be stored.
-    #[must_use]
     pub fn text(self, name: &'static str) -> Self {
         self.parsed(name, |text| (!text.contains('\0')).then(|| text.to_owned()))
     }
 
     /// No row fits where `impossible` says so.
-    #[must_use]
     pub const fn nothing_if(mut self, impossible: bool) -> Self {
         self.matches_none |= impossible;
         self
     }
 
     /// A UUID in any of its forms; what is none fits nothing.
-    #[must_use]
     pub fn id(self, name: &'static str) -> Self {
         self.parsed(name, Id::parse)
-    }
-
-    /// # Errors
-    /// When it is there and is no boolean.
-    pub fn boolean(self, name: &'static str) -> Result<Self, Problem> {
-        let query = self.query;
-        self.checked(name, |_| query.boolean(name))
     }
 
     /// Takes the parameter `name` as `read` reads it; what `read` gives nothing for fits nothing.

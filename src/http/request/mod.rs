@@ -8,7 +8,6 @@ pub mod call;
 pub mod content;
 pub mod fields;
 pub mod idempotency;
-pub mod idempotency_headers;
 pub mod list_query;
 pub mod method;
 pub mod payload;

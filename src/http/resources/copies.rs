@@ -2,14 +2,11 @@
 
 use crate::domain::VolumeCopy;
 use crate::domain::page::{Direction, Order, Page, SortKey};
-use crate::http::answer::listing::Listing;
-use crate::http::answer::problem::Problem;
-use crate::http::answer::success::Answer;
-use crate::http::request::action::{Row, bare};
-use crate::http::request::call::Call;
+use crate::http::request::action::{self, Row, bare};
 use crate::http::request::list_query::{Filters, List};
 use crate::http::request::query::Query;
 use crate::http::request::query_parameter::Parameter;
+use crate::http::resources::prelude::*;
 use crate::service::copies::{self, ChangeOf, CopyAction, CopyKind, Delete, Manner, Show, Update};
 
 /// The one that the path names.
@@ -32,10 +29,7 @@ pub async fn delete(mut call: Call, kind: CopyKind) -> Result<Answer, Problem> {
 }
 
 /// What an action comes to.
-pub enum Asked {
-    Change(CopyAction),
-    ForceDelete,
-}
+pub type Asked = action::Asked<CopyAction>;
 
 /// Does what is asked of the one that the path names, with the action's own status.
 pub async fn act(mut call: Call, kind: CopyKind, asked: Asked, status: u16) -> Result<Answer, Problem> {

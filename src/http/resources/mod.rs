@@ -10,6 +10,7 @@ pub mod identity;
 pub mod metadata;
 pub mod openapi;
 pub mod operating;
+pub mod prelude;
 pub mod quotas;
 pub mod snapshots;
 pub mod transfers;

@@ -3,16 +3,9 @@
 use std::future;
 use std::time::Duration;
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
 use crate::http::answer::measured::Measured;
-use crate::http::answer::problem::Problem;
-use crate::http::answer::success::{Answer, Body};
-use crate::http::answer::visibility::{Versioned, part};
-use crate::http::operation::{Operation, Subject};
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::{Other, Whole};
+use crate::http::answer::success::Body;
+use crate::http::resources::prelude::*;
 use crate::store::counts;
 
 /// What the operations are about.
@@ -33,12 +26,8 @@ const OK: Health = Health { status: "ok" };
 
 /// The process answers.
 pub static LIVE: Operation =
-    Operation::new(&OPERATING, "Whether the process answers", |_, ()| Box::pin(future::ready(Ok(live()))))
+    Operation::new(&OPERATING, "Whether the process answers", |_, ()| Box::pin(future::ready(Ok(Answer::json(200, &OK)))))
         .answers(200, Whole(part::<Health>()));
-
-fn live() -> Answer {
-    Answer::json(200, &OK)
-}
 
 /// The database can be read and written too.
 pub static READY: Operation = Operation::new(&OPERATING, "Whether the database answers too", |call, ()| Box::pin(ready(call)))

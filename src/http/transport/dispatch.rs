@@ -24,9 +24,8 @@ use crate::http::answer::measured::Measured;
 use crate::http::answer::problem::{Kind, Problem};
 use crate::http::answer::success::{Answer, Body};
 use crate::http::request::api::Api;
-use crate::http::request::call::{Call, Parameters, Tokens};
+use crate::http::request::call::{Call, IdempotencyHeaders, Parameters, Tokens};
 use crate::http::request::content::Content;
-use crate::http::request::idempotency_headers::IdempotencyHeaders;
 use crate::http::request::method::Method;
 use crate::http::request::payload::Incoming;
 use crate::http::request::version::{self, Microversion};
@@ -72,8 +71,8 @@ struct Exchange<'r> {
     request: &'r HttpRequest,
     request_id: Id,
     api: Api,
-    /// The pattern of the path, once it is found.
-    route: Option<&'r str>,
+    /// The path of the table, once it is found.
+    path: Option<&'r Path>,
     /// The version, once it is settled.
     version: Option<Microversion>,
     caller: Option<Identified>,
@@ -83,13 +82,13 @@ struct Exchange<'r> {
 pub async fn dispatch(request: HttpRequest, payload: Payload, state: Data<State>) -> HttpResponse {
     let started = Instant::now();
     let state = state.into_inner();
-    let segments = split(request.path_as_sent());
+    let segments = split(path_as_sent(&request));
     let mut exchange = Exchange {
         state: &state,
         request: &request,
         request_id: random::id(&*state.service.random),
         api: Api::of(segments.first().and_then(Option::as_deref)),
-        route: None,
+        path: None,
         version: None,
         caller: None,
     };
@@ -129,7 +128,7 @@ impl<'r> Exchange<'r> {
             path_project: context.as_ref().filter(|_| path.has_project()).map(|context| context.caller.project.clone()),
             context,
             parameters,
-            raw_path: self.request.path_as_sent().to_owned(),
+            raw_path: path_as_sent(self.request).to_owned(),
             raw_query: self.request.query_string().to_owned(),
             body,
             names: IdempotencyHeaders::of(self.request.headers()),
@@ -194,7 +193,7 @@ impl<'r> Exchange<'r> {
                 "There is nothing at this path. Look at the paths that the API reference lists.",
             ));
         };
-        self.route = Some(&path.template);
+        self.path = Some(path);
         if is_options {
             return Ok(None);
         }
@@ -211,7 +210,7 @@ impl<'r> Exchange<'r> {
 
     async fn identify(&self, path_project: Option<&ProjectId>, body_hash: Option<[u8; 32]>) -> Result<Identified, Problem> {
         let request = self.request;
-        let (method, path, query) = (request.method().as_str(), request.path_as_sent(), request.query_string());
+        let (method, path, query) = (request.method().as_str(), path_as_sent(request), request.query_string());
         let head = Head { method, path, query, headers: request.headers(), path_project, body_hash };
         self.state.identity.identify(&head).await.map_err(|error| match error {
             Unidentified::Refused(message) => Problem::new(Kind::Unauthenticated, format!("{message}.")),
@@ -221,7 +220,7 @@ impl<'r> Exchange<'r> {
 
     /// The project that an unknown path names where a known one would: then its caller is no stranger.
     fn unknown_paths_project(&self) -> Option<ProjectId> {
-        let segments = split(self.request.path_as_sent());
+        let segments = split(path_as_sent(self.request));
         segments.get(1).and_then(Option::as_deref).filter(|_| self.api != Api::Public).and_then(ProjectId::parse)
     }
 
@@ -255,7 +254,7 @@ impl<'r> Exchange<'r> {
     fn respond(&self, outcome: Result<Answer, Problem>) -> HttpResponse {
         let mut response = match &outcome {
             Ok(answer) => HttpResponse::build(StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK)),
-            Err(problem) => HttpResponse::build(errors::status(problem.kind)),
+            Err(problem) => HttpResponse::build(problem.kind.row().status),
         };
         let request_id = format!("req-{}", self.request_id);
         for name in ["X-Request-Id", "x-openstack-request-id", "x-compute-request-id"] {
@@ -269,7 +268,7 @@ impl<'r> Exchange<'r> {
         match outcome {
             Ok(Answer { body, headers, .. }) => {
                 if self.request.method() == "OPTIONS" {
-                    response.insert_header((header::ALLOW, self.allow()));
+                    response.insert_header((header::ALLOW, self.path.map(Path::allow).unwrap_or_default()));
                 }
                 for (name, value) in headers {
                     response.insert_header((name, &*value));
@@ -313,11 +312,6 @@ impl<'r> Exchange<'r> {
         self.state.dialect.filter(|_| self.api != Api::Identity).unwrap_or_else(|| self.api.dialect())
     }
 
-    fn allow(&self) -> String {
-        let path = self.state.router.paths().iter().find(|path| Some(path.template.as_str()) == self.route);
-        path.map(Path::allow).unwrap_or_default()
-    }
-
     /// Log and metrics: the pattern of the path, never the path or the query, which may hold anything.
     fn record(&self, status: StatusCode, started: Instant) {
         let (took, status) = (started.elapsed(), status.as_u16());
@@ -325,7 +319,7 @@ impl<'r> Exchange<'r> {
             .into_iter()
             .find(|known| self.request.method() == known)
             .unwrap_or("OTHER");
-        let route = self.route.unwrap_or("unknown");
+        let route = self.path.map_or("unknown", |path| path.template.as_str());
         self.state.metrics.answered(method, route, status, took);
         let (user, project) = self
             .caller
@@ -364,12 +358,6 @@ fn method(request: &HttpRequest) -> Option<Method> {
 }
 
 /// The path before the framework decodes anything in it.
-trait AsSent {
-    fn path_as_sent(&self) -> &str;
-}
-
-impl AsSent for HttpRequest {
-    fn path_as_sent(&self) -> &str {
-        self.uri().path()
-    }
+fn path_as_sent(request: &HttpRequest) -> &str {
+    request.uri().path()
 }

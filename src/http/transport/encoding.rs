@@ -18,12 +18,11 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
 
 /// Answers a request with these headers with a file: as it is kept, or unpacked for those who do not take it so.
 pub fn respond(mut response: HttpResponseBuilder, file: &File, asked: &HeaderMap) -> HttpResponse {
-    response.insert_header((CONTENT_TYPE, file.content_type()));
-    let zipped = file.zipped_bytes();
-    if zipped.is_some() {
+    response.insert_header((CONTENT_TYPE, file.content_type.as_str()));
+    if file.zipped.is_some() {
         response.insert_header((VARY, "Accept-Encoding"));
     }
-    let bytes = match zipped.filter(|_| takes_gzip(asked)) {
+    let bytes = match file.zipped.as_ref().filter(|_| takes_gzip(asked)) {
         Some(zipped) => {
             response.insert_header((CONTENT_ENCODING, "gzip"));
             zipped
@@ -60,7 +59,7 @@ mod tests {
         for (file, coding) in [(&zipped, "gzip"), (&zipped, "identity"), (&plain, "gzip"), (&plain, "identity")] {
             let [one, other] = [sent_of(file, coding), sent_of(file, coding)];
             assert_eq!(places(&one), places(&other), "{coding}");
-            let is_zipped = coding == "gzip" && file.zipped_bytes().is_some();
+            let is_zipped = coding == "gzip" && file.zipped.is_some();
             assert_eq!(one.concat() == b"text", !is_zipped, "{coding}");
         }
     }

@@ -27,26 +27,19 @@ struct Route {
     route: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct State {
-    state: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Outcome {
-    outcome: &'static str,
-}
+/// The one label of what is counted by something alone.
+type Label = [(&'static str, &'static str); 1];
 
 /// The counters of one server: several in one process do not mix.
 pub struct Metrics {
     registry: Registry,
     requests: Family<Request, Counter>,
     seconds: Family<Route, Histogram>,
-    transfers: Family<State, Gauge>,
-    connections: Family<State, Gauge>,
+    transfers: Family<Label, Gauge>,
+    connections: Family<Label, Gauge>,
     hash_waiting: Gauge,
     refusals_not_kept: Counter,
-    sign_ins: Family<Outcome, Counter>,
+    sign_ins: Family<Label, Counter>,
 }
 
 /// From a read that a cache answers to a hash that waited for its turn.
@@ -90,18 +83,18 @@ impl Metrics {
         match transfers {
             Some(Counts { pending, accepted, deleted }) => {
                 for (state, number) in [("pending", pending), ("accepted", accepted), ("deleted", deleted)] {
-                    self.transfers.get_or_create(&State { state }).set(*number);
+                    self.transfers.get_or_create(&[("state", state)]).set(*number);
                 }
             }
             None => self.transfers.clear(),
         }
         let idle = i64::try_from(*idle).unwrap_or(i64::MAX);
-        self.connections.get_or_create(&State { state: "idle" }).set(idle);
-        self.connections.get_or_create(&State { state: "in_use" }).set(i64::from(*open) - idle);
+        self.connections.get_or_create(&[("state", "idle")]).set(idle);
+        self.connections.get_or_create(&[("state", "in_use")]).set(i64::from(*open) - idle);
         self.refusals_not_kept.inner().store(*refusals_not_kept, Ordering::Relaxed);
         self.hash_waiting.set(i64::try_from(*hash_waiting).unwrap_or(i64::MAX));
         for (outcome, number) in sign_ins {
-            self.sign_ins.get_or_create(&Outcome { outcome }).inner().store(*number, Ordering::Relaxed);
+            self.sign_ins.get_or_create(&[("outcome", *outcome)]).inner().store(*number, Ordering::Relaxed);
         }
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("writing to a string does not fail");

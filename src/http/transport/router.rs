@@ -90,7 +90,7 @@ impl Path {
                 _ => return None,
             }
         }
-        Some(Parameters::new(parameters))
+        Some(Parameters(parameters))
     }
 }
 

@@ -1,19 +1,15 @@
 //! `POST backups/{id}/action`. Source: Cinder's `admin_actions`.
 
-use serde::{Deserialize, Deserializer};
-use utoipa::ToSchema;
+use serde::Deserializer;
 
 use super::BACKUPS;
 use crate::domain::VolumeStatus;
 use crate::domain::copy::BACKUP_STATUSES;
-use crate::http::answer::problem::{Kind, Problem};
 use crate::http::answer::types::BackupStatus;
-use crate::http::answer::visibility::Versioned;
-use crate::http::operation::Operation;
-use crate::http::request::action::{Acted, Action, Actions, Row, row};
-use crate::http::request::call::Call;
+use crate::http::request::action::{Acted, Actions, Row, row};
 use crate::http::request::fields;
 use crate::http::resources::copies::{self, Asked, FORCE_DELETE};
+use crate::http::resources::prelude::*;
 use crate::service::copies::{CopyAction, CopyKind};
 
 /// Those of backups.
@@ -21,7 +17,12 @@ pub enum OnBackups {}
 
 impl Actions for OnBackups {
     type Asked = Asked;
-    const TABLE: &'static [Row<Asked>] = &[FORCE_DELETE, row::<Asked, ResetBackupStatus>()];
+    const TABLE: &'static [Row<Asked>] = &[
+        FORCE_DELETE,
+        row!("os-reset_status" ResetBackupStatus => |ResetBackupStatus { status }, _| {
+            Ok(Asked::Change(CopyAction::ResetStatus(status)))
+        }),
+    ];
 }
 
 /// An action of the table; 400 where there is no such action, or the backup's state refuses it.
@@ -45,11 +46,3 @@ pub struct ResetBackupStatus {
 }
 
 impl Versioned for ResetBackupStatus {}
-
-impl Action<Asked> for ResetBackupStatus {
-    const NAME: &'static str = "os-reset_status";
-
-    fn asks(self, _: &Call) -> Result<Asked, Problem> {
-        Ok(Asked::Change(CopyAction::ResetStatus(self.status)))
-    }
-}

@@ -7,14 +7,8 @@ pub mod response;
 use self::request::{CreateBackup, UpdateBackup};
 use self::response::{Detail, Summary};
 use super::copies::{self, SORT_KEYS};
-use crate::http::answer::listing::{Count, Listing, listing};
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::success::Answer;
-use crate::http::answer::visibility::part;
-use crate::http::operation::{Operation, Subject};
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::{Nothing, One};
 use crate::http::request::query_parameter::{Parameter, id, text};
+use crate::http::resources::prelude::*;
 use crate::service::copies::{CopyKind, Parents};
 
 /// What the operations are about.

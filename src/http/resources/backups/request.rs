@@ -1,11 +1,7 @@
 //! The bodies of create and update.
 
-use serde::Deserialize;
-use utoipa::ToSchema;
-
-use crate::http::answer::visibility::{FieldRule, Versioned};
-use crate::http::request::body::Under;
 use crate::http::request::fields::{self, LooseBool, Reference, Renamed, Text, Texts, VolumeId, first_of};
+use crate::http::resources::prelude::*;
 use crate::service::copies::{Create, Update, What, backup};
 
 /// A backup to be made, of a volume or of one of its snapshots.
@@ -28,12 +24,9 @@ pub struct CreateBackup {
     availability_zone: Option<Text>,
 }
 
-impl Versioned for CreateBackup {
-    const KEYS: &'static [FieldRule] = &[FieldRule::since("metadata", 43), FieldRule::since("availability_zone", 51)];
-}
-
 impl Under for CreateBackup {
     const NAME: &'static str = "backup";
+    const KEYS: &'static [FieldRule] = &[FieldRule::since("metadata", 43), FieldRule::since("availability_zone", 51)];
 }
 
 impl CreateBackup {
@@ -67,12 +60,9 @@ pub struct UpdateBackup {
     metadata: Option<Texts>,
 }
 
-impl Versioned for UpdateBackup {
-    const KEYS: &'static [FieldRule] = &[FieldRule::since("metadata", 43)];
-}
-
 impl Under for UpdateBackup {
     const NAME: &'static str = "backup";
+    const KEYS: &'static [FieldRule] = &[FieldRule::since("metadata", 43)];
 }
 
 impl UpdateBackup {

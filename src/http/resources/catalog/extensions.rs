@@ -1,16 +1,8 @@
 //! Extensions: the parts of Cinder's API that once were optional, of which we serve these.
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
 use super::CATALOG;
 use crate::http::answer::links::Link;
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::success::Answer;
-use crate::http::answer::visibility::{Versioned, part};
-use crate::http::operation::Operation;
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::{One, Rows};
+use crate::http::resources::prelude::*;
 use crate::service::catalog::Extensions;
 
 /// An extension. Source of names, aliases and dates: Cinder's `api/contrib`.

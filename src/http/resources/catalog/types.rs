@@ -1,44 +1,35 @@
 //! Volume types: public all of them, without extra specs.
 
-use serde::Serialize;
 use serde_json::{Map, Value, json};
-use utoipa::ToSchema;
 
 use super::CATALOG;
 use crate::domain::catalog::VolumeType;
 use crate::domain::page::{Direction, Order, SortKey};
 use crate::domain::{Id, RecordKind};
-use crate::http::answer::listing::{Listing, listing};
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::success::Answer;
-use crate::http::answer::visibility::{FieldRule, Versioned, part};
-use crate::http::operation::Operation;
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::{Object, One};
 use crate::http::request::fields::Texts;
 use crate::http::request::list_query::{Filters, List};
 use crate::http::request::query::{Query, truth};
 use crate::http::request::query_parameter::{Parameter, own, text};
+use crate::http::resources::prelude::*;
 use crate::service::catalog::{Aspect, Type, Types};
 
-/// A volume type.
-#[derive(Serialize, ToSchema)]
-#[schema(as = VolumeType)]
-pub struct View<'a> {
-    id: Id,
-    name: &'a str,
-    is_public: bool,
-    description: Option<&'a str>,
-    #[schema(value_type = Texts)]
-    extra_specs: Map<String, Value>,
-    qos_specs_id: Option<Id>,
-    /// Said twice: this is what clients read who know of access lists.
-    #[serde(rename = "os-volume-type-access:is_public")]
-    access_is_public: bool,
-}
-
-impl Versioned for View<'_> {
-    const KEYS: &'static [FieldRule] = &[FieldRule::for_admins("qos_specs_id")];
+view! {
+    /// A volume type.
+    #[schema(as = VolumeType)]
+    View<'a>,
+    /// Of any type.
+    of(volume_type: &'a VolumeType) {
+        id: Id = volume_type.id,
+        name: &'a str = &volume_type.name,
+        is_public: bool = true,
+        description: Option<&'a str> = None,
+        #[schema(value_type = Texts)]
+        extra_specs: Map<String, Value> = Map::new(),
+        qos_specs_id: Option<Id> = None,
+        /// Said twice: this is what clients read who know of access lists.
+        #[serde(rename = "os-volume-type-access:is_public")]
+        access_is_public: bool = true,
+    }, keys &[FieldRule::for_admins("qos_specs_id")];
 }
 
 /// What types can be sorted by.
@@ -120,20 +111,6 @@ async fn asked_for(call: &Call, aspect: Aspect) -> Result<VolumeType, Problem> {
 async fn looked_up(call: &Call, id: Option<Id>, aspect: Aspect) -> Result<VolumeType, Problem> {
     let missing = || Problem::new(Kind::NotFound, "Default volume type can not be found. Name one in the settings.");
     call.look(Type { id, aspect }).await?.ok_or_else(missing)
-}
-
-impl<'a> View<'a> {
-    fn of(volume_type: &'a VolumeType) -> Self {
-        Self {
-            id: volume_type.id,
-            name: &volume_type.name,
-            is_public: true,
-            description: None,
-            extra_specs: Map::new(),
-            qos_specs_id: None,
-            access_is_public: true,
-        }
-    }
 }
 
 fn types() -> List {

@@ -3,11 +3,10 @@
 use super::response::service_type;
 use crate::domain::Id;
 use crate::domain::volume::DedicatedStorage;
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::request::call::Call;
 use crate::http::request::list_query::Filters;
 use crate::http::request::query::Query;
 use crate::http::request::query_parameter::{Parameter, boolean, dictionary, own, text};
+use crate::http::resources::prelude::*;
 
 /// The most ids of one `ids`. Source: EVS.
 const MOST_IDS: usize = 60;

@@ -11,13 +11,7 @@ use super::volumes::response::Summary;
 use super::volumes::{SORT_KEYS, newest_first};
 use crate::domain::page::Page;
 use crate::domain::{RecordKind, Volume};
-use crate::http::answer::listing::{Count, Listing, listing};
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::success::Answer;
-use crate::http::answer::visibility::part;
-use crate::http::operation::{Operation, Subject};
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::One;
+use crate::http::resources::prelude::*;
 use crate::service::volumes::{List, Show};
 
 /// What the operations are about.

@@ -2,55 +2,50 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
 use serde_json::{Map, Value, json};
-use utoipa::ToSchema;
 
 use crate::domain::Volume;
 use crate::domain::volume::{Billing, DedicatedStorage};
 use crate::http::answer::types::AnyJson;
-use crate::http::answer::visibility::{FieldRule, Versioned};
-use crate::http::request::call::Call;
+use crate::http::resources::prelude::*;
 use crate::http::resources::volumes::response::{Changed, Detail};
 
-/// A volume with every key.
-#[derive(Serialize, ToSchema)]
-pub struct CloudVolume<'a> {
-    #[serde(flatten)]
-    volume: Detail<'a>,
-    #[serde(rename = "os-volume-replication:extended_status")]
-    #[schema(value_type = AnyJson)]
-    extended_status: Value,
-    /// `EVS`, `DSS` or `DESS`.
-    #[schema(pattern = "^(EVS|DSS|DESS)$", examples("EVS"))]
-    service_type: &'static str,
-    #[schema(value_type = AnyJson)]
-    dedicated_storage_id: Value,
-    #[schema(value_type = AnyJson)]
-    dedicated_storage_name: Value,
-    #[schema(value_type = AnyJson)]
-    enterprise_project_id: Value,
-    /// What `multiattach` is, as text.
-    #[schema(value_type = AnyJson)]
-    shareable: Value,
-    #[schema(value_type = AnyJson)]
-    tags: Value,
-    #[schema(value_type = AnyJson)]
-    volume_image_metadata: Value,
-    /// The number that a server knows an attached disk by.
-    #[schema(value_type = AnyJson)]
-    wwn: Value,
-    #[schema(value_type = AnyJson)]
-    serial_number: Value,
-    #[schema(value_type = AnyJson)]
-    iops: Value,
-    #[schema(value_type = AnyJson)]
-    throughput: Value,
-}
-
-/// What Cinder shows to admins alone, EVS shows to all.
-impl Versioned for CloudVolume<'_> {
-    const KEYS: &'static [FieldRule] = Changed::KEYS;
+view! {
+    /// A volume with every key.
+    CloudVolume<'a>,
+    /// Of a volume as it is read, alone or in a list: Cinder's keys, then EVS's own.
+    of(call: &Call, volume: &'a Volume) {
+        #[serde(flatten)]
+        volume: Detail<'a> = cinders(call, volume),
+        #[serde(rename = "os-volume-replication:extended_status")]
+        #[schema(value_type = AnyJson)]
+        extended_status: Value = or(volume, "os-volume-replication:extended_status", Value::Null),
+        /// `EVS`, `DSS` or `DESS`.
+        #[schema(pattern = "^(EVS|DSS|DESS)$", examples("EVS"))]
+        service_type: &'static str = service_type(volume.dedicated_storage),
+        #[schema(value_type = AnyJson)]
+        dedicated_storage_id: Value = or(volume, "dedicated_storage_id", Value::Null),
+        #[schema(value_type = AnyJson)]
+        dedicated_storage_name: Value = or(volume, "dedicated_storage_name", Value::Null),
+        #[schema(value_type = AnyJson)]
+        enterprise_project_id: Value = or(volume, "enterprise_project_id", json!(DEFAULT_ENTERPRISE_PROJECT)),
+        /// What `multiattach` is, as text.
+        #[schema(value_type = AnyJson)]
+        shareable: Value = or(volume, "shareable", json!(volume.multiattach.to_string())),
+        #[schema(value_type = AnyJson)]
+        tags: Value = or(volume, "tags", json!({})),
+        #[schema(value_type = AnyJson)]
+        volume_image_metadata: Value = or(volume, "volume_image_metadata", json!({})),
+        /// The number that a server knows an attached disk by.
+        #[schema(value_type = AnyJson)]
+        wwn: Value = or(volume, "wwn", json!(format!("{WWN}{}", &volume.id.uuid().simple().to_string()[..16]))),
+        #[schema(value_type = AnyJson)]
+        serial_number: Value = or(volume, "serial_number", json!(volume.id)),
+        #[schema(value_type = AnyJson)]
+        iops: Value = or(volume, "iops", Value::Null),
+        #[schema(value_type = AnyJson)]
+        throughput: Value = or(volume, "throughput", Value::Null),
+    }, keys Changed::KEYS; // what Cinder shows to admins alone, EVS shows to all
 }
 
 /// What EVS calls the volumes in a path.
@@ -62,32 +57,17 @@ const WWN: &str = "688860300000d136";
 /// EVS's default enterprise project.
 const DEFAULT_ENTERPRISE_PROJECT: &str = "0";
 
-impl<'a> CloudVolume<'a> {
-    /// Of a volume as it is read, alone or in a list: Cinder's keys, then EVS's own.
-    pub fn of(call: &Call, volume: &'a Volume) -> Self {
-        // what an export said is shown as it was, nulls too
-        let or = |name: &str, default: Value| volume.extra.get(name).cloned().unwrap_or(default);
-        let (simple, id) = (volume.id.uuid().simple().to_string(), volume.id.to_string());
-        let mut cinders = Detail::of(call, volume);
-        cinders.changed.status = volume.status.as_str();
-        cinders.changed.metadata = metadata(volume);
-        cinders.changed.links = call.links(RESOURCE, volume.id);
-        Self {
-            volume: cinders,
-            extended_status: or("os-volume-replication:extended_status", Value::Null),
-            service_type: service_type(volume.dedicated_storage),
-            dedicated_storage_id: or("dedicated_storage_id", Value::Null),
-            dedicated_storage_name: or("dedicated_storage_name", Value::Null),
-            enterprise_project_id: or("enterprise_project_id", json!(DEFAULT_ENTERPRISE_PROJECT)),
-            shareable: or("shareable", json!(volume.multiattach.to_string())),
-            tags: or("tags", json!({})),
-            volume_image_metadata: or("volume_image_metadata", json!({})),
-            wwn: or("wwn", json!(format!("{WWN}{}", &simple[..16]))),
-            serial_number: or("serial_number", json!(id)),
-            iops: or("iops", Value::Null),
-            throughput: or("throughput", Value::Null),
-        }
-    }
+/// What an export said is shown as it was, nulls too.
+fn or(volume: &Volume, name: &str, default: Value) -> Value {
+    volume.extra.get(name).cloned().unwrap_or(default)
+}
+
+fn cinders<'a>(call: &Call, volume: &'a Volume) -> Detail<'a> {
+    let mut cinders = Detail::of(call, volume);
+    cinders.changed.status = volume.status.as_str();
+    cinders.changed.metadata = metadata(volume);
+    cinders.changed.links = call.links(RESOURCE, volume.id);
+    cinders
 }
 
 /// The service that a disk belongs to, in EVS's word.

@@ -2,33 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
 use super::CLOUDVOLUMES;
 use crate::domain::RecordKind;
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::success::Answer;
-use crate::http::answer::visibility::{Versioned, part};
-use crate::http::operation::Operation;
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::{One, Rows};
+use crate::http::resources::prelude::*;
 use crate::service::volumes::tags::{OfProject, OfVolume};
+use crate::store::tags::Tag;
 
-/// A tag of one disk.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Tag)]
-pub struct TagView {
-    key: String,
-    value: String,
+view! {
+    /// A tag of one disk.
+    #[schema(as = Tag)]
+    TagView,
+    /// Of any tag.
+    of(tag: Tag) {
+        key: String = tag.key,
+        value: String = tag.value,
+    };
 }
 
 /// Every value that a key has on some disk.
 #[derive(Default, Serialize, ToSchema)]
 #[schema(as = TagValues)]
 pub struct Values(BTreeMap<String, Vec<String>>);
-
-impl Versioned for TagView {}
 
 impl Versioned for Values {}
 
@@ -53,6 +47,6 @@ pub static SHOW: Operation = Operation::new(&CLOUDVOLUMES, "List the tags of a d
 async fn show(call: Call) -> Result<Answer, Problem> {
     let id = call.id(RecordKind::Volume)?;
     let tags = call.look(OfVolume(id)).await?;
-    let tags: Vec<TagView> = tags.into_iter().map(|tag| TagView { key: tag.key, value: tag.value }).collect();
+    let tags: Vec<TagView> = tags.into_iter().map(TagView::of).collect();
     Ok(Answer::rows(&call, "tags", &tags))
 }

@@ -2,23 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::IDENTITY;
 use super::request::{NewAccessKey, NewCredential, RoleReference, clear};
 use super::response::{self, Shown};
+use super::{IDENTITY, KNOWN};
 use crate::domain::Time;
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind};
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::success::Answer;
-use crate::http::answer::visibility::part;
-use crate::http::operation::Operation;
-use crate::http::request::body::malformed;
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::{Nothing, One, Rows};
+use crate::http::resources::prelude::*;
 use crate::service::identity::{self, Change, change, credentials as made};
 use crate::service::{Error, policy};
 
 const APPLICATION: CredentialKind = CredentialKind::Application;
-const KNOWN: &[Kind] = &[Kind::NotFound, Kind::Forbidden];
 const NEW: &[Kind] = &[Kind::NotFound, Kind::Forbidden, Kind::Conflict];
 
 async fn permit(
@@ -120,10 +113,19 @@ pub static DELETE: Operation = Operation::new(&IDENTITY, "Delete an application 
     .refuses(KNOWN);
 
 async fn delete(call: Call) -> Result<Answer, Problem> {
-    let user_id = call.parameter("user_id").to_owned();
-    permit(&call, &policy::IDENTITY_DROP_CREDENTIAL, &user_id, (APPLICATION, Some(call.parameter("id")))).await?;
-    let dropped = Change::Drop { kind: APPLICATION, user_id: user_id.clone(), id: call.parameter("id").to_owned() };
-    change(call.cx(), &policy::IDENTITY_DROP_CREDENTIAL, Some(&user_id), dropped).await?;
+    let (user_id, id) = (call.parameter("user_id").to_owned(), call.parameter("id").to_owned());
+    forget(&call, &policy::IDENTITY_DROP_CREDENTIAL, APPLICATION, user_id, id).await
+}
+
+async fn forget(
+    call: &Call,
+    action: &'static policy::Action,
+    kind: CredentialKind,
+    user_id: String,
+    id: String,
+) -> Result<Answer, Problem> {
+    permit(call, action, &user_id, (kind, Some(&id))).await?;
+    change(call.cx(), action, Some(&user_id), Change::Drop { kind, user_id: user_id.clone(), id }).await?;
     Ok(Answer::empty(204))
 }
 
@@ -173,8 +175,5 @@ pub static DELETE_KEY: Operation = Operation::new(&IDENTITY, "Delete an access k
 async fn delete_key(call: Call) -> Result<Answer, Problem> {
     let id = call.parameter("id").to_owned();
     let user_id = identity::credential(call.cx(), CredentialKind::AccessKey, None, &id).await?.user_id;
-    permit(&call, &policy::IDENTITY_DROP_KEY, &user_id, (CredentialKind::AccessKey, Some(&id))).await?;
-    let dropped = Change::Drop { kind: CredentialKind::AccessKey, user_id: user_id.clone(), id };
-    change(call.cx(), &policy::IDENTITY_DROP_KEY, Some(&user_id), dropped).await?;
-    Ok(Answer::empty(204))
+    forget(&call, &policy::IDENTITY_DROP_KEY, CredentialKind::AccessKey, user_id, id).await
 }

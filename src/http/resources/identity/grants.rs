@@ -1,19 +1,12 @@
 //! Who has which role where.
 
-use super::IDENTITY;
 use super::response::{self, Shown};
 use super::tokens::has;
+use super::{IDENTITY, KNOWN};
 use crate::domain::identity::{EntityKind, Grant};
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::success::Answer;
-use crate::http::answer::visibility::part;
-use crate::http::operation::Operation;
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::{Nothing, Rows};
+use crate::http::resources::prelude::*;
 use crate::service::identity::{self, Change, change};
 use crate::service::{Error, policy};
-
-const REFUSES: &[Kind] = &[Kind::NotFound, Kind::Forbidden];
 
 fn named(call: &Call) -> Grant {
     let id = |name| call.parameter(name).to_owned();
@@ -22,7 +15,7 @@ fn named(call: &Call) -> Grant {
 
 /// Gives a user a role on a project; one that is given already stays.
 pub static ADD: Operation =
-    Operation::new(&IDENTITY, "Give a role", |call, ()| Box::pin(add(call))).answers(204, Nothing).refuses(REFUSES);
+    Operation::new(&IDENTITY, "Give a role", |call, ()| Box::pin(add(call))).answers(204, Nothing).refuses(KNOWN);
 
 async fn add(call: Call) -> Result<Answer, Problem> {
     change(call.cx(), &policy::IDENTITY_CREATE_GRANT, None, Change::Grant(named(&call))).await?;
@@ -31,7 +24,7 @@ async fn add(call: Call) -> Result<Answer, Problem> {
 
 /// Takes a role from a user on a project, and ends the tokens that it was in.
 pub static REMOVE: Operation =
-    Operation::new(&IDENTITY, "Take a role", |call, ()| Box::pin(remove(call))).answers(204, Nothing).refuses(REFUSES);
+    Operation::new(&IDENTITY, "Take a role", |call, ()| Box::pin(remove(call))).answers(204, Nothing).refuses(KNOWN);
 
 async fn remove(call: Call) -> Result<Answer, Problem> {
     change(call.cx(), &policy::IDENTITY_REVOKE_GRANT, None, Change::Take(named(&call))).await?;
@@ -41,7 +34,7 @@ async fn remove(call: Call) -> Result<Answer, Problem> {
 /// Whether a user has a role on a project.
 pub static CHECK: Operation = Operation::new(&IDENTITY, "Say whether a role is given", |call, ()| Box::pin(check(call)))
     .answers(204, Nothing)
-    .refuses(REFUSES);
+    .refuses(KNOWN);
 
 async fn check(call: Call) -> Result<Answer, Problem> {
     let Grant { user_id, project_id, role_id } = named(&call);

@@ -7,17 +7,14 @@ pub mod request;
 pub mod response;
 pub mod tokens;
 
+use serde_json::Value;
+
 use self::request::{EntityBody, EntityFields, PROJECT, ROLE, USER};
-use self::response::{Fixed, Shown};
+use self::response::Shown;
 use crate::domain::identity::{Entity, EntityKind};
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::success::Answer;
-use crate::http::answer::visibility::part;
-use crate::http::operation::{Operation, Subject};
-use crate::http::request::body::{expecting, malformed};
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::{One, Rows};
+use crate::http::request::body::expecting;
 use crate::http::request::fields::Secret;
+use crate::http::resources::prelude::*;
 use crate::service::identity::{Change, Fields, change};
 use crate::service::policy::{self, Action};
 use crate::service::{Error, identity};
@@ -36,7 +33,7 @@ macro_rules! entities {
         $(
             /// All of the kind that have these attributes.
             pub static $list: Operation =
-                Operation::new(&IDENTITY, concat!("List ", $many), |call, ()| Box::pin(list(call, EntityKind::$kind)))
+                Operation::new(&IDENTITY, concat!("List ", $many), |call, ()| Box::pin(list(call, EntityKind::$kind, $many)))
                     .answers(200, Rows($many, part::<Shown>()))
                     .refuses(&[Kind::Forbidden, Kind::Url]);
 
@@ -68,7 +65,7 @@ macro_rules! entities {
             pub static $delete: Operation = Operation::new(&IDENTITY, concat!("Delete a ", $one), |call, ()| {
                 Box::pin(delete(call, EntityKind::$kind, $actions[2]))
             })
-            .answers(204, crate::http::request::content::Content::Nothing)
+            .answers(204, Nothing)
             .refuses(KNOWN);
         )+
     };
@@ -83,19 +80,11 @@ entities! {
         [&policy::IDENTITY_CREATE_ROLE, &policy::IDENTITY_UPDATE_ROLE, &policy::IDENTITY_DELETE_ROLE];
 }
 
-const fn plural(kind: EntityKind) -> &'static str {
-    match kind {
-        EntityKind::User => "users",
-        EntityKind::Project => "projects",
-        EntityKind::Role => "roles",
-    }
-}
-
-async fn list(call: Call, kind: EntityKind) -> Result<Answer, Problem> {
+async fn list(call: Call, kind: EntityKind, plural: &'static str) -> Result<Answer, Problem> {
     let query = call.query()?;
     let found = identity::entities(call.cx(), kind, query.get("name")).await?;
     let rows = found.iter().map(|entity| response::entity(&call, entity)).collect();
-    Ok(response::rows(&call, &query, plural(kind), rows))
+    Ok(response::rows(&call, &query, plural, rows))
 }
 
 async fn show(call: Call, kind: EntityKind) -> Result<Answer, Problem> {
@@ -149,18 +138,18 @@ async fn fields(call: &Call, kind: EntityKind, body: EntityFields) -> Result<Fie
 
 /// The operations of what is fixed.
 macro_rules! fixed {
-    ($($kind:ident $one:literal $many:literal: $list:ident $show:ident $action:ident;)+) => {
+    ($($of:ident $one:literal $many:literal: $list:ident $show:ident $action:ident;)+) => {
         $(
             /// All of the kind that have these attributes.
             pub static $list: Operation = Operation::new(&IDENTITY, concat!("List ", $many), |call, ()| {
-                Box::pin(std::future::ready(list_fixed(&call, Fixed::$kind, &policy::$action)))
+                Box::pin(std::future::ready(list_fixed(&call, $many, response::$of, &policy::$action)))
             })
             .answers(200, Rows($many, part::<Shown>()))
             .refuses(&[Kind::Forbidden, Kind::Url]);
 
             /// One of the kind, by its id.
             pub static $show: Operation = Operation::new(&IDENTITY, concat!("Show a ", $one), |call, ()| {
-                Box::pin(std::future::ready(show_fixed(&call, Fixed::$kind, $one, &policy::$action)))
+                Box::pin(std::future::ready(show_fixed(&call, [$one, $many], response::$of, &policy::$action)))
             })
             .answers(200, One($one, part::<Shown>()))
             .refuses(KNOWN);
@@ -169,21 +158,24 @@ macro_rules! fixed {
 }
 
 fixed! {
-    Domain "domain" "domains": LIST_DOMAINS SHOW_DOMAIN IDENTITY_LIST_DOMAINS;
-    Region "region" "regions": LIST_REGIONS SHOW_REGION IDENTITY_LIST_REGIONS;
-    Service "service" "services": LIST_SERVICES SHOW_SERVICE IDENTITY_LIST_SERVICES;
-    Endpoint "endpoint" "endpoints": LIST_ENDPOINTS SHOW_ENDPOINT IDENTITY_LIST_ENDPOINTS;
+    domains "domain" "domains": LIST_DOMAINS SHOW_DOMAIN IDENTITY_LIST_DOMAINS;
+    regions "region" "regions": LIST_REGIONS SHOW_REGION IDENTITY_LIST_REGIONS;
+    services "service" "services": LIST_SERVICES SHOW_SERVICE IDENTITY_LIST_SERVICES;
+    endpoints "endpoint" "endpoints": LIST_ENDPOINTS SHOW_ENDPOINT IDENTITY_LIST_ENDPOINTS;
 }
 
-fn list_fixed(call: &Call, fixed: Fixed, action: &'static Action) -> Result<Answer, Problem> {
+/// What there is one of, or a fixed few.
+type Fixed = fn(&Call) -> Vec<Value>;
+
+fn list_fixed(call: &Call, plural: &'static str, fixed: Fixed, action: &'static Action) -> Result<Answer, Problem> {
     identity::permit(call.cx(), action, None)?;
-    Ok(response::rows(call, &call.query()?, fixed.plural(), fixed.all(call)))
+    Ok(response::rows(call, &call.query()?, plural, response::linked(call, plural, fixed(call))))
 }
 
-fn show_fixed(call: &Call, fixed: Fixed, one: &'static str, action: &'static Action) -> Result<Answer, Problem> {
+fn show_fixed(call: &Call, [one, plural]: [&'static str; 2], fixed: Fixed, action: &'static Action) -> Result<Answer, Problem> {
     identity::permit(call.cx(), action, None)?;
     let id = call.parameter("id");
-    let found = fixed.all(call).into_iter().find(|shown| shown.0["id"] == id);
+    let found = response::linked(call, plural, fixed(call)).into_iter().find(|shown| shown.0["id"] == id);
     let found = found.ok_or_else(|| Error::NotKnown(one, id.to_owned()))?;
     Ok(Answer::one(call, 200, one, &found))
 }

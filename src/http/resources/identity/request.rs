@@ -1,19 +1,16 @@
 //! The bodies of identity, in Keystone's forms. What they hold beside what is known of them is kept, or ignored.
 
 use secrecy::SecretString;
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use utoipa::PartialSchema;
 use utoipa::openapi::schema::SchemaType;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
-use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::identity::{DOMAIN, EntityKind};
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::visibility::{Versioned, part};
-use crate::http::request::body::{self, Body, Under, malformed};
-use crate::http::request::call::Call;
+use crate::http::request::body::{self, Body};
 use crate::http::request::content::Content;
 use crate::http::request::fields::Secret;
+use crate::http::resources::prelude::*;
 use crate::service;
 use crate::service::identity::sign_in::{Method, Named, Scope};
 
@@ -38,8 +35,6 @@ impl PartialSchema for Where {
 }
 
 impl ToSchema for Where {}
-
-impl Versioned for Auth {}
 
 impl Under for Auth {
     const NAME: &'static str = "auth";
@@ -197,7 +192,7 @@ pub const ROLE: usize = 2;
 const NAMES: [&str; 3] = [EntityKind::User.as_str(), EntityKind::Project.as_str(), EntityKind::Role.as_str()];
 
 impl<const KIND: usize> Body for EntityBody<KIND> {
-    const CONTENT: Content = Content::One(NAMES[KIND], part::<EntityFields>());
+    const CONTENT: Content = One(NAMES[KIND], part::<EntityFields>());
 
     fn read(call: &mut Call) -> Result<Self, Problem> {
         body::expect_named(call, NAMES[KIND])?;
@@ -236,8 +231,6 @@ pub struct RoleReference {
     pub name: Option<String>,
 }
 
-impl Versioned for NewCredential {}
-
 impl Under for NewCredential {
     const NAME: &'static str = "application_credential";
 }
@@ -249,8 +242,6 @@ pub struct NewAccessKey {
     pub user_id: Option<String>,
     pub description: Option<String>,
 }
-
-impl Versioned for NewAccessKey {}
 
 impl Under for NewAccessKey {
     const NAME: &'static str = "credential";

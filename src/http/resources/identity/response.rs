@@ -1,18 +1,15 @@
 //! The answers of identity, in Keystone's forms.
 
 use secrecy::{ExposeSecret, SecretString};
-use serde::Serialize;
 use serde_json::{Map, Value, json};
+use utoipa::PartialSchema;
 use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
-use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::Time;
 use crate::domain::identity::{Credential, DOMAIN, Entity, EntityKind, Grant, SignedIn, id_of};
-use crate::http::answer::success::Answer;
-use crate::http::answer::visibility::Versioned;
-use crate::http::request::call::Call;
 use crate::http::request::query::Query;
+use crate::http::resources::prelude::*;
 
 /// What is shown of something: `id`, `name` and `links`, and what else there is of it.
 #[derive(Serialize)]
@@ -88,84 +85,53 @@ pub fn rows(call: &Call, query: &Query, name: &'static str, mut rows: Vec<Shown>
     Answer::json(200, &json!({name: rows, "links": links}))
 }
 
-/// The things that there is one of, or a fixed few.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Fixed {
-    Domain,
-    Region,
-    Service,
-    Endpoint,
+/// The one domain.
+pub fn domains(_: &Call) -> Vec<Value> {
+    vec![json!({
+        "id": DOMAIN, "name": "Default", "description": "The one domain that there is.", "enabled": true, "tags": [],
+        "options": {},
+    })]
 }
 
-impl Fixed {
-    /// What a list of them is called.
-    pub const fn plural(self) -> &'static str {
-        match self {
-            Self::Domain => "domains",
-            Self::Region => "regions",
-            Self::Service => "services",
-            Self::Endpoint => "endpoints",
+/// The one region.
+pub fn regions(call: &Call) -> Vec<Value> {
+    vec![json!({"id": call.service.identity.region, "description": "", "parent_region_id": null})]
+}
+
+/// The services of the catalogue.
+pub fn services(call: &Call) -> Vec<Value> {
+    let service = |of: &Value| json!({"id": of["id"], "name": of["name"], "type": of["type"], "enabled": true});
+    catalog(call, ANY_PROJECT).iter().map(service).collect()
+}
+
+/// The endpoints of the catalogue, each with its service.
+pub fn endpoints(call: &Call) -> Vec<Value> {
+    let of = |mut service: Value| {
+        let Value::Array(mut endpoints) = service["endpoints"].take() else { return Vec::new() };
+        for endpoint in &mut endpoints {
+            endpoint["service_id"] = service["id"].clone();
+            endpoint["enabled"] = true.into();
         }
-    }
-
-    /// All of them.
-    pub fn all(self, call: &Call) -> Vec<Shown> {
-        let region = &call.service.identity.region;
-        let catalog = || catalog(call, "$(project_id)s");
-        let values: Vec<Value> = match self {
-            Self::Domain => vec![json!({
-                "id": DOMAIN, "name": "Default", "description": "The one domain that there is.", "enabled": true, "tags": [],
-                "options": {},
-            })],
-            Self::Region => vec![json!({"id": region, "description": "", "parent_region_id": null})],
-            Self::Service => catalog()
-                .into_iter()
-                .map(|service| json!({"id": service.id, "name": service.name, "type": service.kind, "enabled": true}))
-                .collect(),
-            Self::Endpoint => catalog()
-                .into_iter()
-                .flat_map(|CatalogService { id, endpoints, .. }| {
-                    endpoints.into_iter().map(move |endpoint| (id.clone(), endpoint))
-                })
-                .map(|(service_id, endpoint)| {
-                    let mut shown = json!(endpoint);
-                    shown["service_id"] = service_id.into();
-                    shown["enabled"] = true.into();
-                    shown
-                })
-                .collect(),
-        };
-        let linked = |mut value: Value| {
-            let link = format!("{}/{}/{}", base(call), self.plural(), value["id"].as_str().unwrap_or_default());
-            value["links"] = json!({"self": link});
-            Shown::of(value)
-        };
-        values.into_iter().map(linked).collect()
-    }
+        endpoints
+    };
+    catalog(call, ANY_PROJECT).into_iter().flat_map(of).collect()
 }
 
-/// A service of the catalogue: this one, under each of its names.
-#[derive(Serialize)]
-pub struct CatalogService {
-    id: String,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    name: &'static str,
-    endpoints: Vec<Endpoint>,
+/// What stands in URLs for whatever project a client has.
+const ANY_PROJECT: &str = "$(project_id)s";
+
+/// What is fixed, with where each is.
+pub fn linked(call: &Call, plural: &str, values: Vec<Value>) -> Vec<Shown> {
+    let linked = |mut value: Value| {
+        let link = format!("{}/{plural}/{}", base(call), value["id"].as_str().unwrap_or_default());
+        value["links"] = json!({"self": link});
+        Shown::of(value)
+    };
+    values.into_iter().map(linked).collect()
 }
 
-/// Where a service is.
-#[derive(Serialize)]
-pub struct Endpoint {
-    id: String,
-    interface: &'static str,
-    region_id: String,
-    region: String,
-    url: String,
-}
-
-/// The catalogue, for this project.
-pub fn catalog(call: &Call, project: &str) -> Vec<CatalogService> {
+/// The catalogue, for this project: this service, under each of its names, and where it is.
+pub fn catalog(call: &Call, project: &str) -> Vec<Value> {
     let (url, region) = (&call.public_url, &call.service.identity.region);
     let services = [
         ("identity", "keystone", base(call)),
@@ -174,37 +140,31 @@ pub fn catalog(call: &Call, project: &str) -> Vec<CatalogService> {
         ("volumev2", "cinderv2", format!("{url}/v2/{project}")),
         ("evs", "evs", format!("{url}/v2/{project}")),
     ];
-    let endpoint = |kind: &str, interface: &'static str, url: &str| Endpoint {
-        id: id_of(&format!("endpoint {kind} {interface}")),
-        interface,
-        region_id: region.clone(),
-        region: region.clone(),
-        url: url.to_owned(),
-    };
-    let service = |(kind, name, url): (&'static str, &'static str, String)| CatalogService {
-        id: id_of(&format!("service {kind}")),
-        kind,
-        name,
-        endpoints: ["public", "internal", "admin"].map(|interface| endpoint(kind, interface, &url)).into(),
+    let service = |(kind, name, url): (&str, &str, String)| {
+        let endpoints = ["public", "internal", "admin"].map(|interface| {
+            let id = id_of(&format!("endpoint {kind} {interface}"));
+            json!({"id": id, "interface": interface, "region_id": region, "region": region, "url": url})
+        });
+        json!({"id": id_of(&format!("service {kind}")), "type": kind, "name": name, "endpoints": endpoints})
     };
     services.map(service).into()
+}
+
+fn in_domain(id: &str, name: &str) -> Value {
+    json!({"id": id, "name": name, "domain": {"id": DOMAIN, "name": "Default"}})
 }
 
 /// What a token stands for, as Keystone shows it.
 pub fn token(call: &Call, signed: &SignedIn, with_catalog: bool) -> Shown {
     let SignedIn { session, user, project, roles, credential } = signed;
-    let in_domain = |entity: &Entity| {
-        let domain = json!({"id": DOMAIN, "name": "Default"});
-        json!({"id": entity.id, "name": entity.name, "domain": domain})
-    };
     let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
     let mut shown = json!({
-        "methods": words(&session.methods), "user": in_domain(user), "audit_ids": words(&session.audit_ids),
+        "methods": words(&session.methods), "user": in_domain(&user.id, &user.name), "audit_ids": words(&session.audit_ids),
         "expires_at": time(session.expires_at), "issued_at": time(session.issued_at),
     });
     shown["user"]["password_expires_at"] = Value::Null;
     if let Some(project) = project {
-        shown["project"] = in_domain(project);
+        shown["project"] = in_domain(&project.id, &project.name);
         shown["is_domain"] = false.into();
         shown["roles"] = roles.iter().map(|role| json!({"id": role.id, "name": role.name})).collect();
         if with_catalog {
@@ -226,9 +186,8 @@ pub fn assignment(call: &Call, grant: &Grant, names: Option<[&Entity; 3]>) -> Sh
         "links": {"assignment": link}, "scope": {"project": {"id": project_id}}, "user": {"id": user_id}, "role": {"id": role_id},
     });
     if let Some([user, project, role]) = names {
-        let domain = json!({"id": DOMAIN, "name": "Default"});
-        shown["user"] = json!({"id": user_id, "name": user.name, "domain": domain});
-        shown["scope"]["project"] = json!({"id": project_id, "name": project.name, "domain": domain});
+        shown["user"] = in_domain(user_id, &user.name);
+        shown["scope"]["project"] = in_domain(project_id, &project.name);
         shown["role"] = json!({"id": role_id, "name": role.name});
     }
     Shown::of(shown)
@@ -242,23 +201,24 @@ pub fn credential(call: &Call, credential: &Credential, roles: &[Entity], secret
         let role = roles.iter().find(|role| role.id == id);
         json!({"id": id, "name": role.map_or(id, |role| &role.name), "domain_id": null, "description": null, "options": {}})
     };
-    let mut shown = json!({
+    let shown = json!({
         "id": id, "name": name, "description": attributes.get("description"), "user_id": user_id, "project_id": project_id,
         "system": null, "expires_at": expires_at.map(time), "unrestricted": credential.is_unrestricted(),
         "roles": credential.roles().into_iter().map(role).collect::<Vec<_>>(), "links": {"self": link},
     });
-    if let Some(secret) = secret {
-        shown["secret"] = secret.expose_secret().into();
-    }
-    Shown::of(shown)
+    with_secret(shown, secret)
 }
 
 /// An access key; its secret, where it was just made. Source: Huawei Cloud IAM, "permanent access keys".
 pub fn access_key(key: &Credential, secret: Option<&SecretString>) -> Shown {
-    let mut shown = json!({
+    let shown = json!({
         "access": key.id, "user_id": key.user_id, "description": key.attributes.get("description"), "status": "active",
         "create_time": time(key.created_at),
     });
+    with_secret(shown, secret)
+}
+
+fn with_secret(mut shown: Value, secret: Option<&SecretString>) -> Shown {
     if let Some(secret) = secret {
         shown["secret"] = secret.expose_secret().into();
     }

@@ -1,18 +1,15 @@
 //! Tokens: signing in, what a token stands for, and its end.
 
-use secrecy::ExposeSecret;
+use std::future::ready;
 
-use super::IDENTITY;
+use secrecy::{ExposeSecret, SecretString};
+
 use super::request::{Auth, EntityBody, USER};
 use super::response::{self, Shown, entity};
-use crate::domain::identity::EntityKind;
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::success::Answer;
-use crate::http::answer::visibility::part;
-use crate::http::operation::Operation;
-use crate::http::request::body::{expecting, malformed};
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::{Nothing, One, Rows};
+use super::{IDENTITY, KNOWN};
+use crate::domain::identity::{EntityKind, SignedIn};
+use crate::http::request::body::expecting;
+use crate::http::resources::prelude::*;
 use crate::service::identity::passwords::token_hash;
 use crate::service::identity::{self, Change, Fields, change, sign_in};
 use crate::service::{Error, policy};
@@ -27,9 +24,12 @@ pub static CREATE: Operation<Auth> = Operation::new(&IDENTITY, "Sign in", |call,
 async fn create(call: Call, auth: Auth) -> Result<Answer, Problem> {
     let (method, scope) = auth.asked(&call)?;
     let (token, signed) = sign_in::sign_in(call.cx(), method, scope).await?;
-    let shown = response::token(&call, &signed, !has(&call, "nocatalog"));
-    let answer = Answer::one(&call, 201, "token", &shown);
-    Ok(answer.with_header("X-Subject-Token", token.expose_secret().to_owned()))
+    Ok(shown(&call, 201, &token, &signed))
+}
+
+fn shown(call: &Call, status: u16, token: &SecretString, signed: &SignedIn) -> Answer {
+    let shown = response::token(call, signed, !has(call, "nocatalog"));
+    Answer::one(call, status, "token", &shown).with_header("X-Subject-Token", token.expose_secret().to_owned())
 }
 
 /// Whether the query has this word, whatever its value.
@@ -40,19 +40,17 @@ pub fn has(call: &Call, word: &str) -> bool {
 /// What the token in `X-Subject-Token` stands for.
 pub static SHOW: Operation = Operation::new(&IDENTITY, "Show what a token stands for", |call, ()| Box::pin(show(call)))
     .answers(200, One("token", part::<Shown>()))
-    .refuses(&[Kind::NotFound, Kind::Forbidden]);
+    .refuses(KNOWN);
 
 async fn show(call: Call) -> Result<Answer, Problem> {
     let subject = subject(&call)?;
     let signed = identity::token(call.cx(), &policy::IDENTITY_VALIDATE_TOKEN, subject).await?;
-    let shown = response::token(&call, &signed, !has(&call, "nocatalog"));
-    Ok(Answer::one(&call, 200, "token", &shown).with_header("X-Subject-Token", subject.expose_secret().to_owned()))
+    Ok(shown(&call, 200, subject, &signed))
 }
 
 /// Ends the token in `X-Subject-Token`.
-pub static DELETE: Operation = Operation::new(&IDENTITY, "Revoke a token", |call, ()| Box::pin(delete(call)))
-    .answers(204, Nothing)
-    .refuses(&[Kind::NotFound, Kind::Forbidden]);
+pub static DELETE: Operation =
+    Operation::new(&IDENTITY, "Revoke a token", |call, ()| Box::pin(delete(call))).answers(204, Nothing).refuses(KNOWN);
 
 async fn delete(call: Call) -> Result<Answer, Problem> {
     let (cx, subject, action) = (call.cx(), subject(&call)?, &policy::IDENTITY_REVOKE_TOKEN);
@@ -62,31 +60,24 @@ async fn delete(call: Call) -> Result<Answer, Problem> {
 }
 
 /// The token that is asked about.
-fn subject(call: &Call) -> Result<&secrecy::SecretString, Problem> {
+fn subject(call: &Call) -> Result<&SecretString, Problem> {
     let unknown = || Problem::new(Kind::NotFound, "Could not find token: send it as X-Subject-Token.");
     call.tokens.subject.as_ref().ok_or_else(unknown)
 }
 
 /// The projects that the caller has a role on.
-pub static PROJECTS: Operation = Operation::new(&IDENTITY, "List one's own projects", |call, ()| {
-    Box::pin(async {
-        let user = call.cx().caller.user.clone();
-        projects(call, &user).await
-    })
-})
-.answers(200, Rows("projects", part::<Shown>()));
+pub static PROJECTS: Operation = Operation::new(&IDENTITY, "List one's own projects", |call, ()| Box::pin(projects(call)))
+    .answers(200, Rows("projects", part::<Shown>()));
 
 /// The projects that a user has a role on.
-pub static PROJECTS_OF_USER: Operation = Operation::new(&IDENTITY, "List a user's projects", |call, ()| {
-    Box::pin(async {
-        let user = call.parameter("user_id").to_owned();
-        projects(call, &user).await
-    })
-})
-.answers(200, Rows("projects", part::<Shown>()))
-.refuses(&[Kind::Forbidden]);
+pub static PROJECTS_OF_USER: Operation =
+    Operation::new(&IDENTITY, "List a user's projects", |call, ()| Box::pin(projects(call)))
+        .answers(200, Rows("projects", part::<Shown>()))
+        .refuses(&[Kind::Forbidden]);
 
-async fn projects(call: Call, user: &str) -> Result<Answer, Problem> {
+/// Of the user that the path names, else of the caller.
+async fn projects(call: Call) -> Result<Answer, Problem> {
+    let user = call.parameters.get("user_id").unwrap_or(&call.cx().caller.user);
     let projects = identity::projects_of(call.cx(), user).await?;
     let rows = projects.iter().map(|project| entity(&call, project)).collect();
     Ok(response::rows(&call, &call.query()?, "projects", rows))
@@ -94,12 +85,12 @@ async fn projects(call: Call, user: &str) -> Result<Answer, Problem> {
 
 /// The domains that the caller has a role on: none.
 pub static DOMAINS: Operation =
-    Operation::new(&IDENTITY, "List one's own domains", |call, ()| Box::pin(std::future::ready(nothing(&call, "domains"))))
+    Operation::new(&IDENTITY, "List one's own domains", |call, ()| Box::pin(ready(nothing(&call, "domains"))))
         .answers(200, Rows("domains", part::<Shown>()));
 
 /// The systems that the caller has a role on: none.
 pub static SYSTEMS: Operation =
-    Operation::new(&IDENTITY, "List one's own systems", |call, ()| Box::pin(std::future::ready(nothing(&call, "system"))))
+    Operation::new(&IDENTITY, "List one's own systems", |call, ()| Box::pin(ready(nothing(&call, "system"))))
         .answers(200, Rows("system", part::<Shown>()));
 
 fn nothing(call: &Call, name: &'static str) -> Result<Answer, Problem> {
@@ -107,10 +98,9 @@ fn nothing(call: &Call, name: &'static str) -> Result<Answer, Problem> {
 }
 
 /// The catalogue for the caller's project.
-pub static CATALOG: Operation =
-    Operation::new(&IDENTITY, "Show the catalogue", |call, ()| Box::pin(std::future::ready(catalog(&call))))
-        .answers(200, Rows("catalog", part::<Shown>()))
-        .refuses(&[Kind::Forbidden]);
+pub static CATALOG: Operation = Operation::new(&IDENTITY, "Show the catalogue", |call, ()| Box::pin(ready(catalog(&call))))
+    .answers(200, Rows("catalog", part::<Shown>()))
+    .refuses(&[Kind::Forbidden]);
 
 fn catalog(call: &Call) -> Result<Answer, Problem> {
     let Some(project) = call.cx().caller.project.some() else {

@@ -4,10 +4,8 @@ pub mod page;
 
 use std::future::ready;
 
-use crate::http::answer::success::{Answer, Body};
-use crate::http::operation::{Operation, Subject};
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::Object;
+use crate::http::answer::success::Body;
+use crate::http::resources::prelude::*;
 
 /// What the operations are about.
 pub static OPENAPI: Subject = Subject { name: "openapi", what: "This document, and the page that shows it." };

@@ -10,11 +10,8 @@ use utoipa_swagger_ui::Config;
 
 use super::OPENAPI;
 use crate::http::answer::file::File;
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::success::{Answer, Body};
-use crate::http::operation::Operation;
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::{Nothing, Other};
+use crate::http::answer::success::Body;
+use crate::http::resources::prelude::*;
 
 /// What the page loads itself from, relative to where it is: a proxy may have put a prefix before it.
 const DOCUMENT: &str = "../openapi.json";
@@ -31,29 +28,20 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
 });
 
 /// With a slash at its end, so that what it refers to is below it.
-pub static REDIRECT: Operation =
-    Operation::new(&OPENAPI, "Where the page is", |_, ()| Box::pin(ready(Ok(redirect())))).answers(308, Nothing);
-
-fn redirect() -> Answer {
-    Answer::empty(308).with_header("Location", "docs/")
-}
+pub static REDIRECT: Operation = Operation::new(&OPENAPI, "Where the page is", |_, ()| {
+    Box::pin(ready(Ok(Answer::empty(308).with_header("Location", "docs/"))))
+})
+.answers(308, Nothing);
 
 /// The page itself.
 pub static INDEX: Operation =
-    Operation::new(&OPENAPI, "The page", |_, ()| Box::pin(ready(index()))).answers(200, Other(&["text/html"]));
-
-fn index() -> Result<Answer, Problem> {
-    asset("index.html")
-}
+    Operation::new(&OPENAPI, "The page", |_, ()| Box::pin(ready(asset("index.html")))).answers(200, Other(&["text/html"]));
 
 /// A file that the page loads; 404 for any other.
-pub static FILE: Operation = Operation::new(&OPENAPI, "A file of the page", |call, ()| Box::pin(ready(file(&call))))
-    .answers(200, Other(&["text/html", "text/css", "text/javascript", "image/png"]))
-    .refuses(&[Kind::NotFound]);
-
-fn file(call: &Call) -> Result<Answer, Problem> {
-    asset(call.parameter("file"))
-}
+pub static FILE: Operation =
+    Operation::new(&OPENAPI, "A file of the page", |call, ()| Box::pin(ready(asset(call.parameter("file")))))
+        .answers(200, Other(&["text/html", "text/css", "text/javascript", "image/png"]))
+        .refuses(&[Kind::NotFound]);
 
 fn asset(name: &str) -> Result<Answer, Problem> {
     let file = kept(name).ok_or_else(|| Problem::new(Kind::NotFound, "The page has no such file. Begin at /docs/."))?;

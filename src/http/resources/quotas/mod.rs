@@ -7,14 +7,10 @@ use self::request::{DEFAULT_CLASS, SetLimits, SetQuotas, class, target};
 use self::response::{AllLimits, Limit, QuotaSet, Resources, Used};
 use crate::domain::ProjectId;
 use crate::domain::quota::Quota;
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::success::Answer;
-use crate::http::answer::visibility::{Part, part};
-use crate::http::operation::{Operation, Subject};
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::{Either, One};
+use crate::http::answer::visibility::Part;
 use crate::http::request::query::quoted;
 use crate::http::request::query_parameter::{own, switch};
+use crate::http::resources::prelude::*;
 use crate::service::quotas::defaults::{OfClass, OfProject};
 use crate::service::quotas::{Reset, Set, Show};
 
@@ -100,7 +96,7 @@ pub static SET_CLASS: Operation<SetLimits> =
 
 async fn set_class(mut call: Call, body: SetLimits) -> Result<Answer, Problem> {
     class(&call)?;
-    let limits = call.perform(Set(Quota { project_id: None, limits: body.asked() })).await?;
+    let limits = call.perform(Set(Quota { project_id: None, limits: body.limits() })).await?;
     Ok(Answer::one(&call, 200, "quota_class_set", &response::limits(&limits)))
 }
 
@@ -123,5 +119,5 @@ async fn absolute(call: Call) -> Result<Answer, Problem> {
         None => call.cx().caller.project.clone(),
     };
     let (limits, usage) = call.look(Show(project.clone())).await?;
-    Ok(Answer::one(&call, 200, "limits", &response::absolute(&limits, &usage)))
+    Ok(Answer::one(&call, 200, "limits", &AllLimits::of(&limits, &usage)))
 }

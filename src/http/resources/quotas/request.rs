@@ -1,22 +1,29 @@
 //! What requests name: a project or a class in the path, and the bodies of set.
 
-use serde::Deserialize;
 use serde::de::IgnoredAny;
-use utoipa::ToSchema;
 
 use crate::domain::ProjectId;
 use crate::domain::quota::{Overrides, Resource};
-use crate::http::answer::problem::{Kind, Problem};
 use crate::http::answer::types::AnyJson;
-use crate::http::answer::visibility::Versioned;
 use crate::http::request::api::Api;
-use crate::http::request::body::{Under, malformed};
-use crate::http::request::call::Call;
 use crate::http::request::fields::{Limit, given};
+use crate::http::resources::prelude::*;
 
-/// A body with a limit for each resource, and what else it has.
+/// Bodies with a limit for each resource, and what else each has.
 macro_rules! limits {
-    ($kind:ident under $name:literal of $judge:path { $($resource:ident: $field:ident),+ $(,)? } $($more:tt)*) => {
+    ($($kind:ident under $name:literal of $judge:path { $($more:tt)* })+) => {$(
+        limits! {
+            struct $kind under $name of $judge { $($more)* }
+            Volumes: volumes,
+            Snapshots: snapshots,
+            Gigabytes: gigabytes,
+            PerVolumeGigabytes: per_volume_gigabytes,
+            Backups: backups,
+            BackupGigabytes: backup_gigabytes,
+            Groups: groups,
+        }
+    )+};
+    (struct $kind:ident under $name:literal of $judge:path { $($more:tt)* } $($resource:ident: $field:ident,)+) => {
         /// Limits to be set; what is left out stays as it is.
         #[derive(Deserialize, ToSchema)]
         pub struct $kind {
@@ -28,8 +35,6 @@ macro_rules! limits {
             $($more)*
         }
 
-        impl Versioned for $kind {}
-
         impl Under for $kind {
             const NAME: &'static str = $name;
 
@@ -39,7 +44,8 @@ macro_rules! limits {
         }
 
         impl $kind {
-            fn limits(&self) -> Overrides {
+            /// What is asked for.
+            pub fn limits(&self) -> Overrides {
                 let mut limits = Overrides::default();
                 $(limits.set(Resource::$resource, self.$field.map(|Limit(limit)| limit));)+
                 limits
@@ -49,41 +55,16 @@ macro_rules! limits {
 }
 
 limits! {
-    SetLimits under "quota_class_set" of class {
-        Volumes: volumes,
-        Snapshots: snapshots,
-        Gigabytes: gigabytes,
-        PerVolumeGigabytes: per_volume_gigabytes,
-        Backups: backups,
-        BackupGigabytes: backup_gigabytes,
-        Groups: groups,
-    }
-}
-
-limits! {
+    SetLimits under "quota_class_set" of class {}
     SetQuotas under "quota_set" of target {
-        Volumes: volumes,
-        Snapshots: snapshots,
-        Gigabytes: gigabytes,
-        PerVolumeGigabytes: per_volume_gigabytes,
-        Backups: backups,
-        BackupGigabytes: backup_gigabytes,
-        Groups: groups,
-    }
-    /// Says nothing. Source: Cinder's `quota.py`.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = AnyJson, required = false)]
-    tenant_id: Option<IgnoredAny>,
-    /// Says nothing.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = AnyJson, required = false)]
-    id: Option<IgnoredAny>,
-}
-
-impl SetLimits {
-    /// What is asked for.
-    pub fn asked(&self) -> Overrides {
-        self.limits()
+        /// Says nothing. Source: Cinder's `quota.py`.
+        #[serde(default, deserialize_with = "given")]
+        #[schema(value_type = AnyJson, required = false)]
+        tenant_id: Option<IgnoredAny>,
+        /// Says nothing.
+        #[serde(default, deserialize_with = "given")]
+        #[schema(value_type = AnyJson, required = false)]
+        id: Option<IgnoredAny>,
     }
 }
 

@@ -1,28 +1,31 @@
 //! What limits and usage look like to a client.
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
 use crate::domain::quota::{Limits, Resource, Usage};
-use crate::http::answer::visibility::Versioned;
+use crate::http::resources::prelude::*;
 
-/// Something of each resource.
-#[derive(Serialize, ToSchema)]
-pub struct Resources<T> {
-    #[schema(inline)]
-    volumes: T,
-    #[schema(inline)]
-    snapshots: T,
-    #[schema(inline)]
-    gigabytes: T,
-    #[schema(inline)]
-    per_volume_gigabytes: T,
-    #[schema(inline)]
-    backups: T,
-    #[schema(inline)]
-    backup_gigabytes: T,
-    #[schema(inline)]
-    groups: T,
+/// Each resource, under the name that it has in answers.
+macro_rules! resources {
+    ($($name:ident: $resource:ident,)+) => {
+        /// Something of each resource.
+        #[derive(Serialize, ToSchema)]
+        pub struct Resources<T> {
+            $(#[schema(inline)] $name: T,)+
+        }
+
+        fn each<T>(of: impl Fn(Resource) -> T) -> Resources<T> {
+            Resources { $($name: of(Resource::$resource)),+ }
+        }
+    };
+}
+
+resources! {
+    volumes: Volumes,
+    snapshots: Snapshots,
+    gigabytes: Gigabytes,
+    per_volume_gigabytes: PerVolumeGigabytes,
+    backups: Backups,
+    backup_gigabytes: BackupGigabytes,
+    groups: Groups,
 }
 
 /// How much there may be; -1 is no limit.
@@ -47,47 +50,37 @@ pub struct Used {
     reserved: i64,
 }
 
-/// Limits and usage of one project, as `limits` has them.
-#[derive(Serialize, ToSchema)]
-pub struct AllLimits {
-    /// Requests are not counted.
-    rate: [&'static str; 0],
-    absolute: Absolute,
-}
+view! {
+    /// Limits and usage of one project, as `limits` has them.
+    AllLimits,
+    /// Totals and limits in one.
+    of(limits: &Limits, usage: &Usage) {
+        /// Requests are not counted.
+        rate: [&'static str; 0] = [],
+        absolute: Absolute = Absolute::of(limits, usage),
+    };
 
-/// Totals and their limits; of GiB where the name says so.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Absolute {
-    max_total_volumes: i64,
-    max_total_snapshots: i64,
-    max_total_volume_gigabytes: i64,
-    max_total_backups: i64,
-    max_total_backup_gigabytes: i64,
-    total_volumes_used: i64,
-    total_snapshots_used: i64,
-    total_gigabytes_used: i64,
-    total_backups_used: i64,
-    total_backup_gigabytes_used: i64,
+    /// Totals and their limits; of GiB where the name says so.
+    #[serde(rename_all = "camelCase")]
+    Absolute,
+    /// As `limits` shows them.
+    of(limits: &Limits, usage: &Usage) {
+        max_total_volumes: i64 = limits.get(Resource::Volumes),
+        max_total_snapshots: i64 = limits.get(Resource::Snapshots),
+        max_total_volume_gigabytes: i64 = limits.get(Resource::Gigabytes),
+        max_total_backups: i64 = limits.get(Resource::Backups),
+        max_total_backup_gigabytes: i64 = limits.get(Resource::BackupGigabytes),
+        total_volumes_used: i64 = usage.volumes,
+        total_snapshots_used: i64 = usage.snapshots,
+        total_gigabytes_used: i64 = usage.gigabytes,
+        total_backups_used: i64 = usage.backups,
+        total_backup_gigabytes_used: i64 = usage.backup_gigabytes,
+    };
 }
 
 impl<T: ToSchema> Versioned for Resources<T> {}
 
 impl<T: ToSchema> Versioned for QuotaSet<'_, T> {}
-
-impl Versioned for AllLimits {}
-
-fn each<T>(of: impl Fn(Resource) -> T) -> Resources<T> {
-    Resources {
-        volumes: of(Resource::Volumes),
-        snapshots: of(Resource::Snapshots),
-        gigabytes: of(Resource::Gigabytes),
-        per_volume_gigabytes: of(Resource::PerVolumeGigabytes),
-        backups: of(Resource::Backups),
-        backup_gigabytes: of(Resource::BackupGigabytes),
-        groups: of(Resource::Groups),
-    }
-}
 
 /// Each resource's limit.
 pub fn limits(limits: &Limits) -> Resources<Limit> {
@@ -102,23 +95,4 @@ pub fn used(limits: &Limits, usage: &Usage) -> Resources<Used> {
 /// The same with whose it is.
 pub fn with_id<T>(id: &str, resources: Resources<T>) -> QuotaSet<'_, T> {
     QuotaSet { id, resources }
-}
-
-/// Totals and limits in one, as `limits` shows them.
-pub fn absolute(limits: &Limits, usage: &Usage) -> AllLimits {
-    AllLimits {
-        rate: [],
-        absolute: Absolute {
-            max_total_volumes: limits.get(Resource::Volumes),
-            max_total_snapshots: limits.get(Resource::Snapshots),
-            max_total_volume_gigabytes: limits.get(Resource::Gigabytes),
-            max_total_backups: limits.get(Resource::Backups),
-            max_total_backup_gigabytes: limits.get(Resource::BackupGigabytes),
-            total_volumes_used: usage.volumes,
-            total_snapshots_used: usage.snapshots,
-            total_gigabytes_used: usage.gigabytes,
-            total_backups_used: usage.backups,
-            total_backup_gigabytes_used: usage.backup_gigabytes,
-        },
-    }
 }

@@ -1,19 +1,15 @@
 //! `POST snapshots/{id}/action`. Source: Cinder's `snapshot_actions` and `admin_actions`.
 
-use serde::{Deserialize, Deserializer};
-use utoipa::ToSchema;
+use serde::Deserializer;
 
 use super::SNAPSHOTS;
 use crate::domain::VolumeStatus;
 use crate::domain::copy::SNAPSHOT_STATUSES;
-use crate::http::answer::problem::{Kind, Problem};
 use crate::http::answer::types::SnapshotStatus;
-use crate::http::answer::visibility::Versioned;
-use crate::http::operation::Operation;
-use crate::http::request::action::{Acted, Action, Actions, Row, row};
-use crate::http::request::call::Call;
+use crate::http::request::action::{Acted, Actions, Row, row};
 use crate::http::request::fields::{self, Text};
 use crate::http::resources::copies::{self, Asked, FORCE_DELETE};
+use crate::http::resources::prelude::*;
 use crate::service::copies::{CopyAction, CopyKind};
 
 /// Those of snapshots.
@@ -21,8 +17,15 @@ pub enum OnSnapshots {}
 
 impl Actions for OnSnapshots {
     type Asked = Asked;
-    const TABLE: &'static [Row<Asked>] =
-        &[FORCE_DELETE, row::<Asked, ResetSnapshotStatus>(), row::<Asked, ReportSnapshotStatus>()];
+    const TABLE: &'static [Row<Asked>] = &[
+        FORCE_DELETE,
+        row!("os-reset_status" ResetSnapshotStatus => |ResetSnapshotStatus { status }, _| {
+            Ok(Asked::Change(CopyAction::ResetStatus(status)))
+        }),
+        row!("os-update_snapshot_status" ReportSnapshotStatus => |ReportSnapshotStatus { status, progress }, _| {
+            Ok(Asked::Change(CopyAction::Report { status, progress: progress.map(|Text(text)| text) }))
+        }),
+    ];
 }
 
 /// An action of the table; 400 where there is no such action, or the snapshot's state refuses it.
@@ -47,14 +50,6 @@ pub struct ResetSnapshotStatus {
 
 impl Versioned for ResetSnapshotStatus {}
 
-impl Action<Asked> for ResetSnapshotStatus {
-    const NAME: &'static str = "os-reset_status";
-
-    fn asks(self, _: &Call) -> Result<Asked, Problem> {
-        Ok(Asked::Change(CopyAction::ResetStatus(self.status)))
-    }
-}
-
 /// How far a snapshot is, from what makes it.
 #[derive(Deserialize, ToSchema)]
 pub struct ReportSnapshotStatus {
@@ -66,12 +61,3 @@ pub struct ReportSnapshotStatus {
 }
 
 impl Versioned for ReportSnapshotStatus {}
-
-impl Action<Asked> for ReportSnapshotStatus {
-    const NAME: &'static str = "os-update_snapshot_status";
-
-    fn asks(self, _: &Call) -> Result<Asked, Problem> {
-        let progress = self.progress.map(|Text(text)| text);
-        Ok(Asked::Change(CopyAction::Report { status: self.status, progress }))
-    }
-}

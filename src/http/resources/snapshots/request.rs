@@ -1,14 +1,8 @@
 //! The bodies of create and update.
 
-use serde::Deserialize;
-use utoipa::ToSchema;
-
 use crate::domain::{Id, RecordKind};
-use crate::http::answer::problem::Problem;
-use crate::http::answer::visibility::Versioned;
-use crate::http::request::body::{Under, malformed};
-use crate::http::request::call::Call;
 use crate::http::request::fields::{self, LooseBool, Renamed, Text, Texts, VolumeId, first_of};
+use crate::http::resources::prelude::*;
 use crate::service::copies::{Create, Update, What, snapshot};
 
 /// A snapshot to be made.
@@ -28,8 +22,6 @@ pub struct CreateSnapshot {
     #[schema(nullable = false)]
     force: Option<LooseBool>,
 }
-
-impl Versioned for CreateSnapshot {}
 
 impl Under for CreateSnapshot {
     const NAME: &'static str = "snapshot";
@@ -77,8 +69,6 @@ pub struct UpdateSnapshot {
     #[serde(default)]
     display_description: Renamed,
 }
-
-impl Versioned for UpdateSnapshot {}
 
 impl Under for UpdateSnapshot {
     const NAME: &'static str = "snapshot";

@@ -8,15 +8,9 @@ use self::response::{Created, Detail, Summary};
 use crate::domain::page::{Direction, Order, Page, SortKey};
 use crate::domain::transfer::Resource;
 use crate::domain::{RecordKind, Transfer};
-use crate::http::answer::listing::{Listing, listing};
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::success::Answer;
-use crate::http::answer::visibility::part;
-use crate::http::operation::{Operation, Subject};
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::{Nothing, One};
 use crate::http::request::list_query::{Filters, List};
 use crate::http::request::query_parameter::{Parameter, id, text};
+use crate::http::resources::prelude::*;
 use crate::service::transfers::{self, Accept, Delete, Show};
 
 /// What the operations are about.

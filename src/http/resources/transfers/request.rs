@@ -1,14 +1,9 @@
 //! The bodies of create and accept.
 
-use serde::Deserialize;
-use utoipa::ToSchema;
-
 use crate::domain::transfer::Resource;
 use crate::domain::{AuthKey, TransferName};
-use crate::http::answer::visibility::{FieldRule, Versioned};
-use crate::http::request::body::Under;
-use crate::http::request::call::Call;
 use crate::http::request::fields::{self, LooseBool, Name, VolumeId};
+use crate::http::resources::prelude::*;
 use crate::service::transfers::Create;
 
 /// An offer to be made.
@@ -25,12 +20,9 @@ pub struct CreateTransfer {
     no_snapshots: Option<LooseBool>,
 }
 
-impl Versioned for CreateTransfer {
-    const KEYS: &'static [FieldRule] = &[FieldRule::since("no_snapshots", 55).only_on(Resource::VolumeTransfers)];
-}
-
 impl Under for CreateTransfer {
     const NAME: &'static str = "transfer";
+    const KEYS: &'static [FieldRule] = &[FieldRule::since("no_snapshots", 55).only_on(Resource::VolumeTransfers)];
 }
 
 impl CreateTransfer {
@@ -52,8 +44,6 @@ pub struct AcceptTransfer {
     #[schema(value_type = AuthKey)]
     pub auth_key: fields::Key,
 }
-
-impl Versioned for AcceptTransfer {}
 
 impl Under for AcceptTransfer {
     const NAME: &'static str = "accept";

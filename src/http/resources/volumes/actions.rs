@@ -1,23 +1,17 @@
 //! `POST volumes/{id}/action`: the table of actions, and how each is read.
 //! Source: Cinder's `api/schemas`, `volume_actions` and `admin_actions`.
 
+use serde::Deserializer;
 use serde::de::Error;
-use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use utoipa::ToSchema;
 
 use super::VOLUMES;
 use crate::domain::attachment::{Mode, host_name};
 use crate::domain::status::{AttachStatus, MigrationStatus};
 use crate::domain::{KnownStatus, RecordKind};
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::success::Answer;
-use crate::http::answer::visibility::Versioned;
-use crate::http::operation::Operation;
-use crate::http::request::action::{Acted, Action, Actions, Row, bare, row};
-use crate::http::request::body::malformed;
-use crate::http::request::call::Call;
+use crate::http::request::action::{self, Acted, Actions, Row, bare, row};
 use crate::http::request::fields::{self, LooseBool, Reference, Size, Text};
+use crate::http::resources::prelude::*;
 use crate::service::volumes::actions::attach::Attach;
 use crate::service::volumes::actions::detach::Detach;
 use crate::service::volumes::actions::extend::Extend;
@@ -26,10 +20,7 @@ use crate::service::volumes::actions::{VolumeAction, moves};
 use crate::service::volumes::{ChangeVolume, Delete, Manner};
 
 /// What an action comes to.
-pub enum Asked {
-    Change(VolumeAction),
-    ForceDelete,
-}
+pub type Asked = action::Asked<VolumeAction>;
 
 /// Those of volumes.
 pub enum OnVolumes {}
@@ -37,17 +28,25 @@ pub enum OnVolumes {}
 impl Actions for OnVolumes {
     type Asked = Asked;
     const TABLE: &'static [Row<Asked>] = &[
-        row::<Asked, AttachVolume>(),
+        row!("os-attach" AttachVolume => |attach, _| attach.asked()),
         bare("os-begin_detaching", |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::BEGIN_DETACHING)))),
-        row::<Asked, DetachVolume>(),
-        row::<Asked, ExtendVolume>(),
+        row!("os-detach" DetachVolume or null => |DetachVolume { attachment_id }, _| {
+            Ok(Asked::Change(VolumeAction::Detach(Detach { attachment: attachment_id.unwrap_or_default().0 })))
+        }),
+        row!("os-extend" ExtendVolume => |ExtendVolume { new_size }, call| {
+            Ok(Asked::Change(VolumeAction::Extend(Extend { new_size: new_size.0, while_in_use: call.is_from(42) })))
+        }),
         bare("os-force_delete", |_, _| Ok(Asked::ForceDelete)),
         bare("os-reserve", |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::RESERVE)))),
-        row::<Asked, ResetVolumeStatus>(),
+        row!("os-reset_status" ResetVolumeStatus => |reset, _| reset.asked()),
         bare("os-roll_detaching", |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::ROLL_DETACHING)))),
-        row::<Asked, SetBootable>(),
+        row!("os-set_bootable" SetBootable answers 200 => |SetBootable { bootable }, _| {
+            Ok(Asked::Change(VolumeAction::SetBootable(bootable.0)))
+        }),
         bare("os-unreserve", |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::UNRESERVE)))),
-        row::<Asked, SetReadonly>(),
+        row!("os-update_readonly_flag" SetReadonly => |SetReadonly { readonly }, _| {
+            Ok(Asked::Change(VolumeAction::SetReadonly(readonly.0)))
+        }),
     ];
 }
 
@@ -86,10 +85,8 @@ fn mode<'de, D: Deserializer<'de>>(from: D) -> Result<Mode, D::Error> {
 
 impl Versioned for AttachVolume {}
 
-impl Action<Asked> for AttachVolume {
-    const NAME: &'static str = "os-attach";
-
-    fn asks(self, _: &Call) -> Result<Asked, Problem> {
+impl AttachVolume {
+    fn asked(self) -> Result<Asked, Problem> {
         let (server, host) = (self.instance_uuid.unwrap_or_default().0, self.host_name.map(|HostName(name)| name));
         if server.is_none() && host.is_none() {
             return Err(malformed("Neither instance_uuid nor host_name says who has the volume; give one of them, or both."));
@@ -122,15 +119,6 @@ pub struct DetachVolume {
 
 impl Versioned for DetachVolume {}
 
-impl Action<Asked> for DetachVolume {
-    const NAME: &'static str = "os-detach";
-    const OR_NULL: bool = true;
-
-    fn asks(self, _: &Call) -> Result<Asked, Problem> {
-        Ok(Asked::Change(VolumeAction::Detach(Detach { attachment: self.attachment_id.unwrap_or_default().0 })))
-    }
-}
-
 /// How large it is to be. Since microversion 3.42 also while it is in use.
 #[derive(Deserialize, ToSchema)]
 pub struct ExtendVolume {
@@ -138,14 +126,6 @@ pub struct ExtendVolume {
 }
 
 impl Versioned for ExtendVolume {}
-
-impl Action<Asked> for ExtendVolume {
-    const NAME: &'static str = "os-extend";
-
-    fn asks(self, call: &Call) -> Result<Asked, Problem> {
-        Ok(Asked::Change(VolumeAction::Extend(Extend { new_size: self.new_size.0, while_in_use: call.is_from(42) })))
-    }
-}
 
 /// At least one of the three.
 #[derive(Deserialize, ToSchema)]
@@ -160,10 +140,8 @@ pub struct ResetVolumeStatus {
 
 impl Versioned for ResetVolumeStatus {}
 
-impl Action<Asked> for ResetVolumeStatus {
-    const NAME: &'static str = "os-reset_status";
-
-    fn asks(self, _: &Call) -> Result<Asked, Problem> {
+impl ResetVolumeStatus {
+    fn asked(self) -> Result<Asked, Problem> {
         let Self { status, attach_status, migration_status } = self;
         if status.is_none() && attach_status.is_none() && migration_status.is_none() {
             return Err(malformed("Must specify 'status', 'attach_status' or 'migration_status' for update."));
@@ -192,15 +170,6 @@ pub struct SetBootable {
 
 impl Versioned for SetBootable {}
 
-impl Action<Asked> for SetBootable {
-    const NAME: &'static str = "os-set_bootable";
-    const STATUS: u16 = 200;
-
-    fn asks(self, _: &Call) -> Result<Asked, Problem> {
-        Ok(Asked::Change(VolumeAction::SetBootable(self.bootable.0)))
-    }
-}
-
 /// Whether it can be attached for reading only.
 #[derive(Deserialize, ToSchema)]
 pub struct SetReadonly {
@@ -208,11 +177,3 @@ pub struct SetReadonly {
 }
 
 impl Versioned for SetReadonly {}
-
-impl Action<Asked> for SetReadonly {
-    const NAME: &'static str = "os-update_readonly_flag";
-
-    fn asks(self, _: &Call) -> Result<Asked, Problem> {
-        Ok(Asked::Change(VolumeAction::SetReadonly(self.readonly.0)))
-    }
-}

@@ -1,24 +1,16 @@
 //! Volumes as clients drive them.
 
 pub mod actions;
-pub mod filters;
 pub mod request;
 pub mod response;
 
-use self::filters::FILTERS;
 use self::request::{CreateVolume, UpdateVolume};
 use self::response::{Changed, Detail, Summary, Totals};
 use crate::domain::page::{Direction, Order, Page, SortKey};
 use crate::domain::{RecordKind, Volume};
-use crate::http::answer::listing::{Count, Listing, listing};
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::success::Answer;
-use crate::http::answer::visibility::part;
-use crate::http::operation::{Operation, Subject};
-use crate::http::request::call::Call;
-use crate::http::request::content::Content::{Nothing, One};
 use crate::http::request::list_query::{Filters, List};
-use crate::http::request::query_parameter::{switch, word};
+use crate::http::request::query_parameter::{Parameter, boolean, dictionary, id, number, switch, text, times, word};
+use crate::http::resources::prelude::*;
 use crate::service::volumes::{self, ChangeVolume, Delete, Manner, Show};
 
 /// What the operations are about.
@@ -142,4 +134,28 @@ pub const SORT_KEYS: &[SortKey] = &[
     SortKey::VolumeType,
     SortKey::CreatedAt,
     SortKey::UpdatedAt,
+];
+
+/// What a list of volumes can be narrowed to.
+const FILTERS: &[Parameter] = &[
+    text("name"),
+    text("status"),
+    text("availability_zone"),
+    text("volume_type"),
+    text("user_id"),
+    text("description"),
+    text("migration_status"),
+    text("replication_status"),
+    text("consistencygroup_id"),
+    text("group_id"),
+    text("snapshot_id"),
+    text("source_volid"),
+    id("id"),
+    number("size"),
+    boolean("bootable"),
+    boolean("multiattach"),
+    boolean("encrypted"),
+    dictionary("metadata", "Only what has all of these metadata."),
+    times("created_at").since(60),
+    times("updated_at").since(60),
 ];

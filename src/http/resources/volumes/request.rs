@@ -1,15 +1,11 @@
 //! The bodies of create and update.
 
+use serde::Deserializer;
 use serde::de::Error;
-use serde::{Deserialize, Deserializer};
-use utoipa::ToSchema;
 
 use crate::domain::Id;
-use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::visibility::{FieldRule, Versioned};
-use crate::http::request::body::{Under, malformed};
-use crate::http::request::call::Call;
 use crate::http::request::fields::{self, LooseBool, Reference, Renamed, Size, Text, Texts, first_of};
+use crate::http::resources::prelude::*;
 use crate::service::volumes::{Create, Source, Update};
 
 /// A volume to be made: empty, or a copy of one of volume, snapshot, backup and image. A null is as good as absent.
@@ -56,13 +52,10 @@ fn detached<'de, D: Deserializer<'de>>(from: D) -> Result<(), D::Error> {
     fields::only(from, "volume.attach_status", "detached")
 }
 
-impl Versioned for CreateVolume {
-    const KEYS: &'static [FieldRule] = &[FieldRule::since("group_id", 13), FieldRule::since("backup_id", 47)];
-    const IGNORES_NULLS: bool = true;
-}
-
 impl Under for CreateVolume {
     const NAME: &'static str = "volume";
+    const KEYS: &'static [FieldRule] = &[FieldRule::since("group_id", 13), FieldRule::since("backup_id", 47)];
+    const IGNORES_NULLS: bool = true;
     /// Where a volume lies is no question here.
     const IGNORED: Option<&'static str> = Some("OS-SCH-HNT:scheduler_hints");
 }
@@ -146,8 +139,6 @@ pub struct UpdateVolume {
     #[schema(value_type = Option<Texts>)]
     metadata: Option<Option<Texts>>,
 }
-
-impl Versioned for UpdateVolume {}
 
 impl Under for UpdateVolume {
     const NAME: &'static str = "volume";
