@@ -25,7 +25,7 @@ use crate::domain::{AuthMode, Dialect};
 use crate::logs::LogFormat;
 use crate::secrets::hash::Profile;
 
-/// The settings of a process. Each field says what is its own; see [`setting`] for what all have alike.
+/// The settings of a process. Each field says what is its own; `setting` says what all have alike.
 #[derive(Debug, Clone, Args)]
 #[command(mut_args(setting))]
 pub struct Settings {
