@@ -78,6 +78,9 @@ const FORGET: &str = "
 
 /// An entity by its id, locked to the end of the transaction. Users are locked before projects, these before roles.
 pub async fn lock(db: &mut Db, kind: EntityKind, id: &str) -> Result<Option<Entity>, StoreError> {
+    if id.contains('\0') {
+        return Ok(None);
+    }
     let mut select = ENTITIES.select(db.engine());
     select.push("kind = ").bind(kind.as_str().into()).push(" AND id = ").bind(id.into()).either("", "\n    FOR UPDATE");
     ENTITIES.first(db, select).await
@@ -87,8 +90,15 @@ pub async fn lock(db: &mut Db, kind: EntityKind, id: &str) -> Result<Option<Enti
 fn wanted<'s>(select: &'s mut Select, wanted: Wanted<'_>) -> &'s mut Select {
     select.push("true");
     for (column, value) in wanted {
-        if let Some(value) = value {
-            select.push("\n      AND ").push(column).push(" = ").bind((*value).into());
+        match value {
+            // PostgreSQL takes none, and so there is nothing that has one
+            Some(value) if value.contains('\0') => {
+                select.push("\n      AND false");
+            }
+            Some(value) => {
+                select.push("\n      AND ").push(column).push(" = ").bind((*value).into());
+            }
+            None => {}
         }
     }
     select
