@@ -161,3 +161,23 @@ async fn where_everybody_is_believed_nobody_looks_at_a_signature(server: TestSer
     let signed = Signed::new(HOST, "GET", "/v2/alpha/volumes", "", ["alpha", "any secret", "20200101T000000Z"]);
     assert_eq!(signed.send(&server, HOST).await.is(200).rows("volumes").len(), 1);
 }
+
+#[apply(both_engines!)]
+async fn who_signs_makes_no_other_key_since_that_would_open_more(cast: Cast) {
+    let body = r#"{"credential": {"description": "another"}}"#;
+    let answer = cast.first(&cast.signed("POST", "/identity/v3/OS-CREDENTIAL/credentials", body)).await.is(403);
+    assert!(answer.text().contains("identity:create_credential"), "{answer}");
+}
+
+#[apply(both_engines!)]
+async fn a_nul_names_nobody(cast: Cast) {
+    for who in [json!({"id": "a\0"}), json!({"name": "a\0", "domain": {"id": "default"}})] {
+        let mut user = who.clone();
+        user["password"] = json!("x");
+        let auth = json!({"auth": {"identity": {"methods": ["password"], "password": {"user": user}}}});
+        cast.0[0].post("/identity/v3/auth/tokens", auth).by_nobody().await.is(401);
+        let auth = json!({"id": "a\0", "secret": "x"});
+        let auth = json!({"auth": {"identity": {"methods": ["application_credential"], "application_credential": auth}}});
+        cast.0[0].post("/identity/v3/auth/tokens", auth).by_nobody().await.is(404);
+    }
+}

@@ -28,8 +28,9 @@ pub async fn own(cx: &Context, user: &str, own: Option<&SecretString>) -> Result
     if may { Ok(signed) } else { Err(forbidden()) }
 }
 
-/// Whether the caller may see to credentials of this user's: not by a token that was got by an application credential, unless that
-/// says so, since another credential may have more of the user's roles, or last longer.
+/// Whether the caller may see to credentials of this user's: not by a signature, nor by a token that was got by an application
+/// credential, unless that says so, since another credential may have more of the user's roles, or last longer. Access keys, which
+/// have all of them, are not seen to by either.
 ///
 /// # Errors
 /// [`Error::Forbidden`].
@@ -41,9 +42,13 @@ pub async fn permit_credentials(
     own: Option<&SecretString>,
 ) -> Result<(), Error> {
     permit_change(cx, action, Some(user), (kind.as_str(), id)).await?;
+    if cx.signature.is_some() {
+        return Err(Error::Forbidden(action));
+    }
     let Some(own) = own.filter(|_| !cx.believes()) else { return Ok(()) };
-    let may =
-        token(cx, &policy::IDENTITY_VALIDATE_TOKEN, own).await?.credential.as_ref().is_none_or(Credential::is_unrestricted);
+    let signed = token(cx, &policy::IDENTITY_VALIDATE_TOKEN, own).await?;
+    let is_application = kind == CredentialKind::Application;
+    let may = signed.credential.as_ref().is_none_or(|credential| is_application && credential.is_unrestricted());
     if may { Ok(()) } else { Err(Error::Forbidden(action)) }
 }
 

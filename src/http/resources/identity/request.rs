@@ -1,6 +1,6 @@
 //! The bodies of identity, in Keystone's forms. What they hold beside what is known of them is kept, or ignored.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 use utoipa::PartialSchema;
 use utoipa::openapi::schema::SchemaType;
@@ -221,7 +221,6 @@ pub struct NewCredential {
     pub unrestricted: Option<bool>,
     /// Not taken here.
     pub access_rules: Option<Vec<Value>>,
-    pub project_id: Option<String>,
 }
 
 /// A role by its id or its name.
@@ -249,5 +248,6 @@ impl Under for NewAccessKey {
 
 /// A new secret in the clear.
 pub fn clear(secret: Option<Secret>, drawn: impl FnOnce() -> SecretString) -> SecretString {
-    secret.map_or_else(drawn, |Secret(secret)| secret)
+    // an empty one is none: ids are no secret
+    secret.map(|Secret(secret)| secret).filter(|secret| !secret.expose_secret().is_empty()).unwrap_or_else(drawn)
 }
