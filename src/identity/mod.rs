@@ -1,13 +1,13 @@
 //! Who is calling. Each way of saying so is a file; what they come down to is an [`Identified`].
 
 mod built_in;
+mod fresh;
 pub mod keystone;
 mod no_auth;
 pub mod signature;
 mod signed;
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use actix_web::http::header::{HeaderMap, HeaderValue};
 use sha2::{Digest, Sha256};
@@ -17,12 +17,6 @@ use self::keystone::Keystone;
 pub use self::signed::Signed;
 use crate::domain::{ProjectId, Roles};
 use crate::secrets::sealing::hex;
-
-/// How long an answer of the database is believed: what is revoked is heeded within a second on every replica.
-const FRESH: Duration = Duration::from_millis(900);
-
-/// How many callers are remembered at once.
-const MOST_KNOWN: usize = 10_000;
 
 /// What a request says of its caller, before anything is believed: its head, and of its body the hash.
 #[derive(Debug, Clone, Copy)]

@@ -1,14 +1,13 @@
 //! The signed way: a request is signed with an access key, whose secret is looked up, with what its user may where, once a second
 //! at most.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::sync::Arc;
 
 use secrecy::SecretString;
 
+use super::fresh::Fresh;
 use super::signature::{Replays, Signature};
-use super::{FRESH, Head, Identified, MOST_KNOWN, Unidentified};
+use super::{Head, Identified, Unidentified};
 use crate::clock::Clock;
 use crate::domain::ProjectId;
 use crate::domain::identity::{CredentialKind, EntityKind};
@@ -22,8 +21,8 @@ pub struct Signed {
     /// What opens the secrets; `None` where there is no key for it, and so no secret.
     seal: Option<Arc<Seal>>,
     replays: Replays,
-    /// By the access key and the project: keys that are there, and no others.
-    known: Mutex<HashMap<(String, Option<ProjectId>), Known>>,
+    /// By the access key and the project.
+    known: Fresh<(String, Option<ProjectId>), Known>,
 }
 
 #[derive(Clone)]
@@ -31,27 +30,22 @@ struct Known {
     secret: SecretString,
     /// `None` where its user may not be there.
     who: Option<Identified>,
-    asked_at: Instant,
 }
 
 impl Signed {
     /// By the access keys of a database.
     pub fn new(store: Store, clock: Arc<dyn Clock>, seal: Option<Arc<Seal>>) -> Self {
-        Self { store, clock, seal, replays: Replays::default(), known: Mutex::default() }
+        Self { store, clock, seal, replays: Replays::default(), known: Fresh::default() }
     }
 
     /// Who has signed this request.
     pub async fn identify(&self, head: &Head<'_>) -> Result<Identified, Unidentified> {
         let signature = Signature::read(head, self.clock.now())?;
         let key = (signature.access().to_owned(), signature.project()?);
-        let known = self.known().get(&key).cloned().filter(|known| known.asked_at.elapsed() < FRESH);
-        let known = match known {
-            Some(known) => Some(known),
-            None => self.ask(&key).await.map_err(|error| {
-                tracing::warn!(%error, "an access key cannot be looked up");
-                Unidentified::Unavailable("The database cannot be asked whose access key this is".to_owned())
-            })?,
-        };
+        let known = self.known.get(&key, self.ask(&key)).await.map_err(|error| {
+            tracing::warn!(%error, "an access key cannot be looked up");
+            Unidentified::Unavailable("The database cannot be asked whose access key this is".to_owned())
+        })?;
         signature.verify(known.as_ref().map(|known| &known.secret), &self.replays, self.clock.now())?;
         known.and_then(|known| known.who).ok_or_else(|| {
             Unidentified::Refused(
@@ -80,18 +74,6 @@ impl Signed {
         let may = user.is_some() && (project.is_none() || !roles.is_empty());
         let roles = roles.into_iter().map(|role| role.name).collect();
         let who = may.then(|| Identified { user: credential.user_id, project: project.clone(), roles });
-        let known = Known { secret, who, asked_at: Instant::now() };
-        let mut all = self.known();
-        if all.len() >= MOST_KNOWN {
-            all.retain(|_, known| known.asked_at.elapsed() < FRESH);
-        }
-        if all.len() < MOST_KNOWN {
-            all.insert(key.clone(), known.clone());
-        }
-        Ok(Some(known))
-    }
-
-    fn known(&self) -> MutexGuard<'_, HashMap<(String, Option<ProjectId>), Known>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        Ok(Some(Known { secret, who }))
     }
 }
