@@ -217,7 +217,7 @@ impl Desk<'_> {
                 let user = self.find(EntityKind::User, user).await?;
                 let asked = [("user_id", Some(&*user.id)), ("kind", Some(CredentialKind::AccessKey.as_str()))];
                 let mut db = self.0.store.reader().await.map_err(failed)?;
-                let keys = stored::all(&mut db, &CREDENTIALS, &asked, "id").await.map_err(failed)?;
+                let keys = stored::all(&mut db, &CREDENTIALS, &asked).await.map_err(failed)?;
                 keys.iter().try_for_each(|key| {
                     say(json!({"access": key.id, "project_id": key.project_id, "created_at": key.created_at}))
                 })
@@ -276,7 +276,7 @@ impl Desk<'_> {
         for entity in stored::entities(&mut db, kind, None).await.map_err(failed)? {
             let mut line = json!({"id": entity.id, "name": entity.name, "enabled": entity.enabled});
             if kind == EntityKind::User {
-                let grants = stored::all(&mut db, &GRANTS, &[("user_id", Some(&entity.id))], "project_id, role_id").await;
+                let grants = stored::all(&mut db, &GRANTS, &[("user_id", Some(&entity.id))]).await;
                 let grant = |grant: &Grant| json!({"project_id": grant.project_id, "role_id": grant.role_id});
                 line["roles"] = grants.map_err(failed)?.iter().map(grant).collect();
             }

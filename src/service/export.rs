@@ -84,8 +84,8 @@ async fn records<T: DeserializeOwned>(
 /// Roles, projects and users: few enough to be in memory at once.
 async fn identity(db: &mut Db, out: &mut impl io::Write) -> Result<(), ExportError> {
     let roles = stored::entities(db, EntityKind::Role, None).await?;
-    let grants = stored::all(db, &stored::GRANTS, &[], "user_id, project_id, role_id").await?;
-    let credentials = stored::all(db, &stored::CREDENTIALS, &[], "user_id, id").await?;
+    let grants = stored::all(db, &stored::GRANTS, &[]).await?;
+    let credentials = stored::all(db, &stored::CREDENTIALS, &[]).await?;
     let granted = |user: &str| {
         let mut by_project = BTreeMap::<String, Vec<String>>::new();
         for grant in grants.iter().filter(|grant| grant.user_id == user) {

@@ -1,5 +1,7 @@
 //! The built-in identity's rows: users, projects and roles in one table, grants, credentials, and the tokens that were given out.
 
+use serde::de::DeserializeOwned;
+
 use super::select::Select;
 use super::table::{Table, boolean, text, time};
 use super::{Db, StoreError, json_rows};
@@ -104,32 +106,35 @@ fn wanted<'s>(select: &'s mut Select, wanted: Wanted<'_>) -> &'s mut Select {
     select
 }
 
-/// Those of a table that have these values, in the order of `order`.
-pub async fn all<T: serde::de::DeserializeOwned>(
+/// Those of a table that have these values, in the order of its key.
+pub async fn all<T: DeserializeOwned>(db: &mut Db, table: &Table<T>, asked: Wanted<'_>) -> Result<Vec<T>, StoreError> {
+    ordered(db, table, asked, table.key).await
+}
+
+async fn ordered<T: DeserializeOwned>(
     db: &mut Db,
     table: &Table<T>,
     asked: Wanted<'_>,
-    order: &'static str,
+    order: &[&'static str],
 ) -> Result<Vec<T>, StoreError> {
     let mut select = table.select(db.engine());
-    wanted(&mut select, asked).push("\n    ORDER BY ").push(order);
+    wanted(&mut select, asked);
+    for (at, column) in order.iter().enumerate() {
+        select.push(if at == 0 { "\n    ORDER BY " } else { ", " }).push(column);
+    }
     table.all(db, select).await
 }
 
-/// The one that has these values.
-pub async fn one<T: serde::de::DeserializeOwned>(
-    db: &mut Db,
-    table: &Table<T>,
-    asked: Wanted<'_>,
-) -> Result<Option<T>, StoreError> {
+/// The one that has these values, or one of several.
+pub async fn one<T: DeserializeOwned>(db: &mut Db, table: &Table<T>, asked: Wanted<'_>) -> Result<Option<T>, StoreError> {
     let mut select = table.select(db.engine());
-    wanted(&mut select, asked);
+    wanted(&mut select, asked).push("\n    LIMIT 1");
     table.first(db, select).await
 }
 
 /// The entities of a kind, in the order of their names; of this name alone, where one is given.
 pub async fn entities(db: &mut Db, kind: EntityKind, name: Option<&str>) -> Result<Vec<Entity>, StoreError> {
-    all(db, &ENTITIES, &[("kind", Some(kind.as_str())), ("name", name)], "name").await
+    ordered(db, &ENTITIES, &[("kind", Some(kind.as_str())), ("name", name)], &["name"]).await
 }
 
 /// An entity by its id.
@@ -153,9 +158,9 @@ pub async fn delete(db: &mut Db, table: &'static str, asked: Wanted<'_>) -> Resu
 /// Deletes an entity with all that names it; whether it was there.
 pub async fn delete_entity(db: &mut Db, kind: EntityKind, id: &str) -> Result<bool, StoreError> {
     let (column, tables): (_, &[&'static str]) = match kind {
-        EntityKind::User => ("user_id", &["identity_sessions", "identity_credentials", "identity_grants"]),
-        EntityKind::Project => ("project_id", &["identity_sessions", "identity_credentials", "identity_grants"]),
-        EntityKind::Role => ("role_id", &["identity_grants"]),
+        EntityKind::User => ("user_id", &[SESSIONS.name, CREDENTIALS.name, GRANTS.name]),
+        EntityKind::Project => ("project_id", &[SESSIONS.name, CREDENTIALS.name, GRANTS.name]),
+        EntityKind::Role => ("role_id", &[GRANTS.name]),
     };
     for table in tables {
         delete(db, table, &[(column, Some(id))]).await?;
@@ -171,7 +176,7 @@ pub async fn grant(db: &mut Db, grant: &Grant) -> Result<(), StoreError> {
 
 /// The roles that a user has on a project, with those that they imply.
 pub async fn roles(db: &mut Db, user: &str, project: &str, only: Option<&[&str]>) -> Result<Vec<Entity>, StoreError> {
-    let grants = all(db, &GRANTS, &[("user_id", Some(user)), ("project_id", Some(project))], "role_id").await?;
+    let grants = all(db, &GRANTS, &[("user_id", Some(user)), ("project_id", Some(project))]).await?;
     let granted: Vec<&str> = grants.iter().map(|grant| grant.role_id.as_str()).collect();
     let every = entities(db, EntityKind::Role, None).await?;
     let had = effective(&every, &granted).into_iter();

@@ -78,7 +78,7 @@ impl Write for FirstRoles {
 
 async fn has_admin(db: &mut Db, roles: &[Entity]) -> Result<bool, StoreError> {
     let Some(admin) = roles.iter().find(|role| role.name == Roles::ADMIN) else { return Ok(false) };
-    Ok(!stored::all(db, &GRANTS, &[("role_id", Some(&admin.id))], "user_id").await?.is_empty())
+    Ok(!stored::all(db, &GRANTS, &[("role_id", Some(&admin.id))]).await?.is_empty())
 }
 
 /// Invariant kept: of several starts at once one makes them.

@@ -5,7 +5,7 @@ use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Gr
 use crate::service::policy::Action;
 use crate::service::replay::Replayable;
 use crate::service::{Context, Error, Operation, Tx, acts, perform};
-use crate::store::identity::{self as stored, CREDENTIALS, ENTITIES};
+use crate::store::identity::{self as stored, CREDENTIALS, ENTITIES, GRANTS, SESSIONS};
 use crate::store::{Db, StoreError, Write};
 
 use super::see::unknown_credential;
@@ -84,7 +84,7 @@ impl Change {
                     .map_err(|error| duplicate(error, kind.as_str(), &entity.name))?;
                 if entity.password != stored.password || !entity.enabled {
                     let column = if *kind == EntityKind::User { "user_id" } else { "project_id" };
-                    stored::delete(db, "identity_sessions", &[(column, Some(id))]).await?;
+                    stored::delete(db, SESSIONS.name, &[(column, Some(id))]).await?;
                 }
                 return Ok(Some(entity));
             }
@@ -101,10 +101,10 @@ impl Change {
                 let Grant { user_id, project_id, role_id } = grant;
                 let whose = [("user_id", Some(&**user_id)), ("project_id", Some(&**project_id))];
                 let all = [whose[0], whose[1], ("role_id", Some(&**role_id))];
-                if stored::delete(db, "identity_grants", &all).await? == 0 {
+                if stored::delete(db, GRANTS.name, &all).await? == 0 {
                     return Err(Error::NotKnown("role assignment", role_id.clone()));
                 }
-                stored::delete(db, "identity_sessions", &whose).await?;
+                stored::delete(db, SESSIONS.name, &whose).await?;
             }
             Self::Keep(credential) => {
                 known(db, EntityKind::User, &credential.user_id).await?;
@@ -116,13 +116,13 @@ impl Change {
             }
             Self::Drop { kind, user_id, id } => {
                 let asked = [("user_id", Some(&**user_id)), ("id", Some(&**id)), ("kind", Some(kind.as_str()))];
-                if stored::delete(db, "identity_credentials", &asked).await? == 0 {
+                if stored::delete(db, CREDENTIALS.name, &asked).await? == 0 {
                     return Err(unknown_credential(*kind, id));
                 }
-                stored::delete(db, "identity_sessions", &[("user_id", Some(user_id)), ("credential_id", Some(id))]).await?;
+                stored::delete(db, SESSIONS.name, &[("user_id", Some(user_id)), ("credential_id", Some(id))]).await?;
             }
             Self::End(token_hash) => {
-                if stored::delete(db, "identity_sessions", &[("token_hash", Some(token_hash))]).await? == 0 {
+                if stored::delete(db, SESSIONS.name, &[("token_hash", Some(token_hash))]).await? == 0 {
                     return Err(Error::NotKnown("token", "it is unknown, revoked or over".to_owned()));
                 }
             }

@@ -67,7 +67,7 @@ pub async fn projects_of(cx: &Context, user: &str) -> Result<Vec<Entity>, Error>
             .collect());
     }
     let mut db = cx.service.store.reader().await?;
-    let grants = stored::all(&mut db, &GRANTS, &[("user_id", Some(user))], "project_id").await?;
+    let grants = stored::all(&mut db, &GRANTS, &[("user_id", Some(user))]).await?;
     let mut projects = stored::entities(&mut db, EntityKind::Project, None).await?;
     projects.retain(|project| project.enabled && grants.iter().any(|grant| grant.project_id == project.id));
     Ok(projects)
@@ -88,7 +88,7 @@ pub async fn grants(cx: &Context, action: &'static Action, wanted: Wanted<'_>) -
         return Ok(project.zip(user).zip(role).map(grant).into_iter().collect());
     }
     let mut db = cx.service.store.reader().await?;
-    Ok(stored::all(&mut db, &GRANTS, wanted, "project_id, user_id, role_id").await?)
+    Ok(stored::all(&mut db, &GRANTS, wanted).await?)
 }
 
 /// A user's credentials of a kind.
@@ -98,7 +98,7 @@ pub async fn credentials(cx: &Context, kind: CredentialKind, user: &str) -> Resu
         return Ok(Vec::new());
     }
     let asked = [("user_id", Some(user)), ("kind", Some(kind.as_str()))];
-    Ok(stored::all(&mut cx.service.store.reader().await?, &CREDENTIALS, &asked, "id").await?)
+    Ok(stored::all(&mut cx.service.store.reader().await?, &CREDENTIALS, &asked).await?)
 }
 
 const fn listing(kind: CredentialKind) -> &'static Action {
