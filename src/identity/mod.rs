@@ -107,10 +107,8 @@ impl Identity {
 
     /// What tells the signature of a request from any other, where signatures are looked at.
     pub fn signature(&self, headers: &HeaderMap) -> Option<String> {
-        let sent = headers.get("Authorization").filter(|_| self.signed.is_some() && is_signed(headers))?.to_str().ok()?;
-        // whatever stands around it
-        let signature = sent.split_once("Signature=")?.1.split(',').next()?.trim().to_lowercase();
-        Some(hex(&Sha256::digest(signature)))
+        self.signed.as_ref().filter(|_| is_signed(headers))?;
+        Some(hex(&Sha256::digest(signature::sent(headers)?)))
     }
 
     /// The `WWW-Authenticate` of who is not believed: how to say who is calling, to this service at `url`.

@@ -8,6 +8,7 @@ mod tests;
 
 use std::time::Duration;
 
+use actix_web::http::header::HeaderMap;
 use chrono::NaiveDateTime;
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
@@ -141,6 +142,12 @@ fn once<'r>(head: &Head<'r>, name: &str) -> Result<&'r str, Unidentified> {
         (Some(Ok(value)), None) => Ok(value.trim()),
         _ => refused(format!("A signed request has one {name} header, in ASCII")),
     }
+}
+
+/// The signature itself, whatever stands around it; whether it is one, [`Signature::read`] says.
+pub fn sent(headers: &HeaderMap) -> Option<&str> {
+    let (_, parts) = headers.get("Authorization")?.to_str().ok()?.trim().split_once(' ')?;
+    part(parts, "Signature").ok()
 }
 
 /// The one value of a part of `Authorization`.
