@@ -132,7 +132,7 @@ impl<'r> Exchange<'r> {
             raw_query: self.request.query_string().to_owned(),
             body,
             names: IdempotencyHeaders::of(self.request.headers()),
-            tokens: Tokens::of(self.request.headers()),
+            tokens: if path.api == Api::Identity { Tokens::of(self.request.headers()) } else { Tokens::default() },
             public_url: state.public_url.of(self.request),
         };
         // dropped with this very future, which is when the client goes away, or when the handler is given up
