@@ -30,9 +30,8 @@ pub enum BootstrapError {
 pub async fn bootstrap(service: &Service, password: Option<&SecretString>) -> Result<Option<SecretString>, BootstrapError> {
     let is_needed = {
         let mut db = service.store.reader().await?;
-        let admin = stored::entities(&mut db, EntityKind::Role, Some(Roles::ADMIN)).await?;
-        stored::entities(&mut db, EntityKind::Role, None).await?.len() < first_roles().count()
-            || !has_admin(&mut db, &admin).await?
+        let roles = stored::entities(&mut db, EntityKind::Role, None).await?;
+        missing(&roles).next().is_some() || !has_admin(&mut db, &roles).await?
     };
     if !is_needed {
         return Ok(None);
@@ -54,10 +53,14 @@ fn first(kind: EntityKind, name: &str) -> Entity {
     Entity::new(kind, id_of(&format!("{} {name}", kind.as_str())), name)
 }
 
+fn missing(there: &[Entity]) -> impl Iterator<Item = &'static str> {
+    first_roles().filter(|name| there.iter().all(|role| role.name != *name))
+}
+
 /// Makes those of the first roles that are not there.
 pub async fn make_roles(db: &mut Db) -> Result<(), StoreError> {
     let there = stored::entities(db, EntityKind::Role, None).await?;
-    for name in first_roles().filter(|name| there.iter().all(|role| role.name != *name)) {
+    for name in missing(&there) {
         ENTITIES.insert(db, &first(EntityKind::Role, name)).await?;
     }
     Ok(())

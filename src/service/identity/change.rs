@@ -8,7 +8,7 @@ use crate::service::{Context, Error, Operation, Tx, acts, perform};
 use crate::store::identity::{self as stored, CREDENTIALS, ENTITIES, GRANTS, SESSIONS};
 use crate::store::{Db, StoreError, Write};
 
-use super::see::unknown_credential;
+use super::see::{unknown_credential, unknown_token};
 use super::{see, taken};
 
 /// What is to become of the identity.
@@ -46,7 +46,7 @@ pub struct Fields {
 impl Fields {
     /// The entity with this.
     fn over(&self, mut entity: Entity) -> Entity {
-        entity.name.clone_from(self.name.as_ref().unwrap_or(&entity.name.clone()));
+        entity.name = self.name.clone().unwrap_or(entity.name);
         entity.enabled = self.enabled.unwrap_or(entity.enabled);
         entity.password = self.password.clone().or(entity.password);
         for (key, value) in &self.attributes {
@@ -123,7 +123,7 @@ impl Change {
             }
             Self::End(token_hash) => {
                 if stored::delete(db, SESSIONS.name, &[("token_hash", Some(token_hash))]).await? == 0 {
-                    return Err(Error::NotKnown("token", "it is unknown, revoked or over".to_owned()));
+                    return Err(unknown_token());
                 }
             }
         }

@@ -58,13 +58,8 @@ pub async fn entity(cx: &Context, kind: EntityKind, id: &str) -> Result<Entity, 
 pub async fn projects_of(cx: &Context, user: &str) -> Result<Vec<Entity>, Error> {
     permit(cx, &policy::IDENTITY_USER_PROJECTS, Some(user))?;
     if cx.believes() {
-        return Ok(cx
-            .caller
-            .project
-            .some()
-            .map(|own| Entity::believed(EntityKind::Project, own.as_str()))
-            .into_iter()
-            .collect());
+        let own = cx.caller.project.some().map(|own| Entity::believed(EntityKind::Project, own.as_str()));
+        return Ok(own.into_iter().collect());
     }
     let mut db = cx.service.store.reader().await?;
     let grants = stored::all(&mut db, &GRANTS, &[("user_id", Some(user))]).await?;
@@ -137,15 +132,19 @@ pub(super) fn unknown_credential(kind: CredentialKind, id: &str) -> Error {
     Error::NotKnown(what, id.to_owned())
 }
 
+/// A token is not repeated: it may be a good one with a slip.
+pub(super) fn unknown_token() -> Error {
+    Error::NotKnown("token", "it is unknown, revoked or over".to_owned())
+}
+
 /// What a token stands for: one of the caller's own, or for whoever may do this with any.
 pub async fn token(cx: &Context, action: &'static Action, token: &SecretString) -> Result<SignedIn, Error> {
-    let unknown = || Error::NotKnown("token", "it is unknown, revoked or over".to_owned());
     if cx.believes() {
-        return Believed::said(token.expose_secret()).map(|believed| cx.believe(&believed)).ok_or_else(unknown);
+        return Believed::said(token.expose_secret()).map(|believed| cx.believe(&believed)).ok_or_else(unknown_token);
     }
     let signed = stored::by_token(&mut cx.service.store.reader().await?, &token_hash(token), cx.now()).await?;
     permit(cx, action, signed.as_ref().map(|signed| signed.user.id.as_str()))?;
-    signed.ok_or_else(unknown)
+    signed.ok_or_else(unknown_token)
 }
 
 /// The entities of a kind, for what the caller may see of another.

@@ -4,7 +4,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::passwords::token_hash;
-use super::see::unknown_credential;
+use super::see::{unknown_credential, unknown_token};
 use super::tries::Outcome;
 use crate::domain::Time;
 use crate::domain::believed::Believed;
@@ -159,8 +159,7 @@ pub async fn require_password(cx: &Context, user: &str, password: SecretString) 
 async fn by_token(cx: &Context, token: &SecretString) -> Result<Proven, Refused> {
     let mut db = cx.service.store.reader().await?;
     let signed = stored::by_token(&mut db, &token_hash(token), cx.now()).await?;
-    let unknown = || Refused(Outcome::Unknown, Error::NotKnown("token", "it is unknown, revoked or over".to_owned()));
-    let SignedIn { user, credential, session, .. } = signed.ok_or_else(unknown)?;
+    let SignedIn { user, credential, session, .. } = signed.ok_or_else(|| Refused(Outcome::Unknown, unknown_token()))?;
     Ok(Proven { user, credential, first: Some(session), method: "token" })
 }
 

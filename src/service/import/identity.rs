@@ -76,6 +76,10 @@ impl Run<'_> {
             }
         };
         let mut has_more = false;
+        // a document may give those that are always there, before any start has made them
+        if fields.roles.values().any(|roles| !roles.is_empty()) {
+            bootstrap::make_roles(&mut self.db).await?;
+        }
         for (project, roles) in &fields.roles {
             has_more |= self.grants(&place, &id, project, roles).await?;
         }
@@ -114,13 +118,9 @@ impl Run<'_> {
         Ok(has_changed)
     }
 
-    /// The id of what is called so, by its id or its name. The roles that are always there are made where they are not yet.
+    /// The id of what is called so, by its id or its name.
     async fn named(&mut self, place: &Place, field: &str, kind: EntityKind, called: &str) -> Result<String, ImportError> {
-        let db = &mut self.db;
-        if kind == EntityKind::Role {
-            bootstrap::make_roles(db).await?;
-        }
-        let found = stored::called(db, kind, called).await?;
+        let found = stored::called(&mut self.db, kind, called).await?;
         let missing =
             || place.field_fault(field, format!("{} {called} is neither in this document nor in the database", kind.as_str()));
         Ok(found.ok_or_else(missing)?.id)
