@@ -137,3 +137,14 @@ async fn a_token_of_no_auth_is_none_where_users_sign_in(server: BuiltIn) {
         }
     }
 }
+
+#[apply(both_engines!)]
+async fn a_grant_that_is_asked_for_is_there_by_its_ids_and_by_its_names(server: TestServer) {
+    let asked = "/identity/v3/role_assignments?user.id=alice&scope.project.id=alpha";
+    for (query, role) in [("", json!({"id": "member"})), ("&include_names=True", json!({"id": "member", "name": "member"}))] {
+        let rows = server.get(&format!("{asked}{query}")).await.is(200).rows("role_assignments");
+        assert_eq!(rows.len(), 1, "{query}");
+        assert_eq!(rows[0]["role"], role, "{query}");
+        assert_eq!(rows[0]["user"]["id"], "alice");
+    }
+}

@@ -16,7 +16,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 pub use change::{Change, Fields, change, permit_change};
-pub use see::{Everybody, credential, credentials, entities, entities_unasked, entity, grants, permit, projects_of, token};
+pub use see::{Everybody, credential, credentials, entities, entity, grants, permit, projects_of, roles, token};
 
 use super::{Context, Error, Service};
 use crate::domain::believed::Believed;

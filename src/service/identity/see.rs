@@ -147,37 +147,52 @@ pub async fn token(cx: &Context, action: &'static Action, token: &SecretString) 
     signed.ok_or_else(unknown_token)
 }
 
-/// The entities of a kind, for what the caller may see of another.
-pub async fn entities_unasked(cx: &Context, kind: EntityKind) -> Result<Vec<Entity>, Error> {
+/// Every role, by which what the caller may see is called.
+pub async fn roles(cx: &Context) -> Result<Vec<Entity>, Error> {
     if cx.believes() {
         return Ok(first_roles().map(|role| Entity::believed(EntityKind::Role, role)).collect());
     }
-    Ok(stored::entities(&mut cx.service.store.reader().await?, kind, None).await?)
+    Ok(stored::entities(&mut cx.service.store.reader().await?, EntityKind::Role, None).await?)
 }
 
-/// Every user, project and role, for grants to be called by their names.
-pub struct Everybody([Vec<Entity>; 3]);
+/// Who there is, for grants to be called by their names.
+pub struct Everybody {
+    /// Whoever is asked for.
+    is_believed: bool,
+    users: Vec<Entity>,
+    projects: Vec<Entity>,
+    roles: Vec<Entity>,
+}
 
 impl Everybody {
     /// As they are now.
     pub async fn of(cx: &Context) -> Result<Self, Error> {
-        let of = async |kind| entities_unasked(cx, kind).await;
-        Ok(Self([of(EntityKind::User).await?, of(EntityKind::Project).await?, of(EntityKind::Role).await?]))
+        let roles = roles(cx).await?;
+        if cx.believes() {
+            return Ok(Self { is_believed: true, users: Vec::new(), projects: Vec::new(), roles });
+        }
+        let mut db = cx.service.store.reader().await?;
+        let users = stored::entities(&mut db, EntityKind::User, None).await?;
+        let projects = stored::entities(&mut db, EntityKind::Project, None).await?;
+        Ok(Self { is_believed: false, users, projects, roles })
     }
 
-    /// The user, the project and the role of a grant.
-    pub fn names(&self, grant: &Grant) -> Option<[&Entity; 3]> {
-        let [users, projects, roles] = &self.0;
-        let find = |of: &'_ [Entity], id: &str| of.iter().position(|entity| entity.id == id);
-        let user = &users[find(users, &grant.user_id)?];
-        Some([user, &projects[find(projects, &grant.project_id)?], &roles[find(roles, &grant.role_id)?]])
+    /// The names of the user, the project and the role of a grant.
+    pub fn names<'n>(&'n self, grant: &'n Grant) -> Option<[&'n str; 3]> {
+        let name = |of: &'n [Entity], id: &'n str| {
+            let found = of.iter().find(|entity| entity.id == id).map(|entity| entity.name.as_str());
+            found.or(self.is_believed.then_some(id))
+        };
+        let user = name(&self.users, &grant.user_id)?;
+        Some([user, name(&self.projects, &grant.project_id)?, name(&self.roles, &grant.role_id)?])
     }
 
     /// Those, and what they imply, each once.
     pub fn effective(&self, grants: &[Grant]) -> Vec<Grant> {
-        let [_, _, roles] = &self.0;
         let implied = grants.iter().flat_map(|grant| {
-            effective(roles, &[&grant.role_id]).into_iter().map(|role| Grant { role_id: role.id.clone(), ..grant.clone() })
+            effective(&self.roles, &[&grant.role_id])
+                .into_iter()
+                .map(|role| Grant { role_id: role.id.clone(), ..grant.clone() })
         });
         implied.collect::<BTreeSet<_>>().into_iter().collect()
     }

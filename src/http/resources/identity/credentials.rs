@@ -30,7 +30,7 @@ pub static LIST: Operation = Operation::new(&IDENTITY, "List application credent
 
 async fn list(call: Call) -> Result<Answer, Problem> {
     let found = identity::credentials(call.cx(), APPLICATION, call.parameter("user_id")).await?;
-    let roles = identity::entities_unasked(call.cx(), EntityKind::Role).await?;
+    let roles = identity::roles(call.cx()).await?;
     let rows = found.iter().map(|credential| response::credential(&call, credential, &roles, None)).collect();
     Ok(response::rows(&call, &call.query()?, "application_credentials", rows))
 }
@@ -42,7 +42,7 @@ pub static SHOW: Operation = Operation::new(&IDENTITY, "Show an application cred
 
 async fn show(call: Call) -> Result<Answer, Problem> {
     let found = identity::credential(call.cx(), APPLICATION, Some(call.parameter("user_id")), call.parameter("id")).await?;
-    let roles = identity::entities_unasked(call.cx(), EntityKind::Role).await?;
+    let roles = identity::roles(call.cx()).await?;
     let shown = response::credential(&call, &found, &roles, None);
     Ok(Answer::one(&call, 200, "application_credential", &shown))
 }

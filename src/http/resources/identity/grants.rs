@@ -3,7 +3,7 @@
 use super::response::{self, Shown};
 use super::tokens::has;
 use super::{IDENTITY, KNOWN};
-use crate::domain::identity::{EntityKind, Grant};
+use crate::domain::identity::Grant;
 use crate::http::resources::prelude::*;
 use crate::service::identity::{self, Change, change};
 use crate::service::{Error, policy};
@@ -52,7 +52,7 @@ async fn list(call: Call) -> Result<Answer, Problem> {
     let Grant { user_id, project_id, .. } = named(&call);
     let asked = [("project_id", Some(&*project_id)), ("user_id", Some(&*user_id))];
     let grants = identity::grants(call.cx(), &policy::IDENTITY_LIST_GRANTS, &asked).await?;
-    let roles = identity::entities_unasked(call.cx(), EntityKind::Role).await?;
+    let roles = identity::roles(call.cx()).await?;
     let given = roles.iter().filter(|role| grants.iter().any(|grant| grant.role_id == role.id));
     let rows = given.map(|role| response::entity(&call, role)).collect();
     Ok(response::rows(&call, &call.query()?, "roles", rows))

@@ -179,16 +179,16 @@ pub fn token(call: &Call, signed: &SignedIn, with_catalog: bool) -> Shown {
 }
 
 /// Who has which role where; with names where they are given.
-pub fn assignment(call: &Call, grant: &Grant, names: Option<[&Entity; 3]>) -> Shown {
+pub fn assignment(call: &Call, grant: &Grant, names: Option<[&str; 3]>) -> Shown {
     let Grant { user_id, project_id, role_id } = grant;
     let link = format!("{}/projects/{project_id}/users/{user_id}/roles/{role_id}", base(call));
     let mut shown = json!({
         "links": {"assignment": link}, "scope": {"project": {"id": project_id}}, "user": {"id": user_id}, "role": {"id": role_id},
     });
     if let Some([user, project, role]) = names {
-        shown["user"] = in_domain(user_id, &user.name);
-        shown["scope"]["project"] = in_domain(project_id, &project.name);
-        shown["role"] = json!({"id": role_id, "name": role.name});
+        shown["user"] = in_domain(user_id, user);
+        shown["scope"]["project"] = in_domain(project_id, project);
+        shown["role"] = json!({"id": role_id, "name": role});
     }
     Shown::of(shown)
 }
