@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::{Failure, failed, say, with_app};
 use crate::app::App;
 use crate::domain::identity::{CredentialKind, Entity, EntityKind, Grant, id_of};
-use crate::domain::{AuthMode, Roles};
+use crate::domain::{AuthMode, ProjectId, Roles};
 use crate::secrets::random;
 use crate::secrets::sealing::hex;
 use crate::service::Service;
@@ -264,7 +264,7 @@ impl Desk<'_> {
         }
         let id = match id {
             Some(id) if id_of(id) == id => id.to_owned(),
-            Some(id) => return Err(failed(format!("the id {id} is not 1 to 64 letters, digits, `-`, `_` and `.`"))),
+            Some(id) => return Err(failed(format!("the id {id} is not {}", ProjectId::RULE))),
             None => random::id(&*self.0.random).uuid().simple().to_string(),
         };
         self.make(Change::Make(Entity { password, ..Entity::new(kind, &id, name) })).await?;

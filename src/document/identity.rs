@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 
 use super::value::{self, field};
 use super::{Fault, Place};
-use crate::domain::Time;
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, id_of};
+use crate::domain::{ProjectId, Time};
 
 /// A record of the lists `roles`, `projects` and `users`.
 #[derive(Debug)]
@@ -118,9 +118,7 @@ impl IdentityRecord {
             return Err(place.field_fault(format!("access_keys[{at}]"), "secret or sealed_secret expected, and not both"));
         }
         if let Some(id) = fields.id.as_ref().filter(|id| id_of(id) != **id) {
-            return Err(
-                place.field_fault("id", value::wrong(&Value::from(id.as_str()), "1 to 64 letters, digits, `-`, `_` and `.`"))
-            );
+            return Err(place.field_fault("id", value::wrong(&Value::from(id.as_str()), ProjectId::RULE)));
         }
         Ok(Self { place, kind, fields })
     }
