@@ -1,7 +1,11 @@
 //! PostgreSQL goes away: before a transaction, within one, at its COMMIT, for good or for a moment. What the service then
 //! answers is true, never a 500, and it works again when the database does.
 
+use std::future::IntoFuture;
 use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
 
 use crate::support::proxy::{Network, Proxy};
 use crate::support::{Answer, Database, Engine, Offered, TestServer, apply, json, limited, until};
@@ -237,6 +241,43 @@ async fn a_database_that_hangs_is_503_too_and_never_a_hang() {
     unavailable(&away.accept(&offered).await);
     away.recovers().await;
     assert_eq!(away.status(&offered.volume_id).await, "awaiting-transfer");
+    away.accept(&offered).await.is(202);
+}
+
+/// A dozen connections in the pool that were in use just now.
+async fn warm(away: &FlakyDatabase, offered: &Offered) {
+    let path = format!("/v2/alpha/os-volume-transfer/{}", offered.id);
+    for answer in join_all((0..48).map(|_| away.server.get(&path).into_future())).await {
+        answer.is(200);
+    }
+}
+
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn idle_connections_that_died_without_a_word_cost_no_request() {
+    let away = FlakyDatabase::start().await;
+    let offered = away.server.offer().await;
+    warm(&away, &offered).await;
+    away.proxy.forget();
+    // what was in use a moment ago is not asked whether it lives
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    warm(&away, &offered).await;
+    away.accept(&offered).await.is(202);
+}
+
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn connections_that_die_without_a_word_under_a_statement_leave_the_pool() {
+    let away = FlakyDatabase::with(&["--database-connections=2"]).await;
+    let offered = away.server.offer().await;
+    warm(&away, &offered).await;
+    away.proxy.forget();
+    let path = format!("/v2/alpha/os-volume-transfer/{}", offered.id);
+    for answer in join_all((0..4).map(|_| away.server.get(&path).into_future())).await {
+        // those that had a dead one are answered by another in the end; the others have waited for theirs in vain
+        assert!(answer.status == 200 || answer.status == 503, "{answer}");
+    }
+    warm(&away, &offered).await;
     away.accept(&offered).await.is(202);
 }
 

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use sqlx::pool::PoolConnection;
-use sqlx::postgres::PgArguments;
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{Executor, Postgres, SqlSafeStr, SqlStr, Sqlite};
+use futures_util::TryStreamExt;
+use futures_util::stream::BoxStream;
+use sqlx::postgres::PgQueryResult;
+use sqlx::sqlite::SqliteQueryResult;
+use sqlx::{Either, Executor, PgConnection, SqlSafeStr, SqlStr, SqliteConnection};
 
-use super::error::StoreError;
-use super::statement::{Sql, Statement};
+use super::error::{self, StoreError};
+use super::pool::{self, Engaged, Lent};
+use super::statement::{Bound, Row, Sql, Statement};
 
 /// Which database is behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,60 +32,85 @@ impl Engine {
 /// A connection to either engine: each statement its own transaction, or, once one is begun, all of them in that.
 /// Dropped within a transaction it rolls back, and a connection whose transaction cannot be ended never comes back to its pool.
 pub struct Db {
-    /// There until it is dropped.
+    /// There until it is cut or dropped.
     link: Option<Link>,
+    engine: Engine,
+    /// How long a statement may take.
+    limit: Option<Duration>,
     is_within: bool,
+    /// Nothing was asked of it yet.
+    is_new: bool,
+    /// Something was, and is not answered: it was given up, or it is under way.
+    is_asked: bool,
 }
 
 /// What a pool lends.
 pub(super) enum Link {
-    Sqlite(PoolConnection<Sqlite>),
-    Postgres(PoolConnection<Postgres>),
+    Sqlite(Lent<SqliteConnection>),
+    Postgres(Lent<PgConnection>),
 }
 
 /// How long a transaction that nobody waits for may take to roll back, before its connection is cut.
 const ROLLING_BACK: Duration = Duration::from_secs(5);
 
+/// What is asked of a database.
+pub(super) enum Question {
+    /// To begin or to end a transaction.
+    Turn(&'static str),
+    Statement(SqlStr, Bound),
+}
+
+/// How many rows were changed, and those that were given.
+pub(super) type Answered = (u64, Vec<Row>);
+
 impl Link {
-    async fn execute(&mut self, sql: &'static str) -> Result<(), sqlx::Error> {
-        match self {
-            Self::Sqlite(connection) => (&mut **connection).execute(sql).await.map(|_| ()),
-            Self::Postgres(connection) => (&mut **connection).execute(sql).await.map(|_| ()),
+    async fn ask(&mut self, question: &Question) -> Result<Answered, sqlx::Error> {
+        match (self, question) {
+            (Self::Sqlite(connection), Question::Turn(text)) => connection.tell(text).await.map(|()| (0, Vec::new())),
+            (Self::Postgres(connection), Question::Turn(text)) => connection.tell(text).await.map(|()| (0, Vec::new())),
+            (Self::Sqlite(connection), Question::Statement(sql, Bound::Sqlite(arguments))) => {
+                let asked = sqlx::query_with(sql.clone(), arguments.clone());
+                collected(connection.fetch_many(asked), Row::Sqlite, SqliteQueryResult::rows_affected).await
+            }
+            (Self::Postgres(connection), Question::Statement(sql, Bound::Postgres(arguments))) => {
+                let asked = sqlx::query_with(sql.clone(), arguments.clone());
+                collected(connection.fetch_many(asked), Row::Postgres, PgQueryResult::rows_affected).await
+            }
+            (_, Question::Statement(..)) => Err(sqlx::Error::PoolClosed),
         }
     }
 
     /// Out of the pool and cut, without a farewell that could hang.
     fn cut(self) {
         match self {
-            Self::Sqlite(connection) => drop(connection.detach()),
-            Self::Postgres(connection) => drop(connection.detach()),
+            Self::Sqlite(connection) => drop(Lent::take(connection)),
+            Self::Postgres(connection) => drop(Lent::take(connection)),
         }
     }
 }
 
 impl Db {
-    /// A connection for single statements.
-    pub(super) const fn alone(link: Link) -> Self {
-        Self { link: Some(link), is_within: false }
+    /// A connection for single statements, each of which may take so long.
+    pub(super) const fn over(link: Link, limit: Option<Duration>) -> Self {
+        let engine = if matches!(link, Link::Sqlite(_)) { Engine::Sqlite } else { Engine::Postgres };
+        Self { link: Some(link), engine, limit, is_within: false, is_new: true, is_asked: false }
     }
 
-    /// A connection within a transaction that `sql` begins.
-    pub(super) async fn begin(link: Link, sql: &'static str) -> Result<Self, StoreError> {
-        let mut db = Self { link: Some(link), is_within: true };
-        db.link().execute(sql).await?;
-        Ok(db)
-    }
-
-    fn link(&mut self) -> &mut Link {
-        self.link.as_mut().expect("taken by drop alone")
+    /// The same within a transaction that `sql` begins.
+    pub(super) async fn begin(mut self, sql: &'static str) -> Result<Self, StoreError> {
+        self.is_within = true;
+        self.ask(&Question::Turn(sql)).await?;
+        Ok(self)
     }
 
     /// Which engine this is.
-    pub fn engine(&self) -> Engine {
-        match self.link {
-            Some(Link::Postgres(_)) => Engine::Postgres,
-            Some(Link::Sqlite(_)) | None => Engine::Sqlite,
-        }
+    pub const fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Lifts the bound on how long a statement may take.
+    pub(super) const fn take_time(&mut self) {
+        self.limit = None;
     }
 
     /// Begins a statement: bind its parameters in order, then run it.
@@ -94,30 +121,86 @@ impl Db {
 
     /// The same of a text that [`super::select`] has put together, or that [`super::migrate`] has found in a migration.
     pub(super) fn put_together(&mut self, text: SqlStr) -> Statement<'_> {
-        match self.link() {
-            Link::Sqlite(connection) => Statement::Sqlite(text, connection, Ok(SqliteArguments::default())),
-            Link::Postgres(connection) => Statement::Postgres(text, connection, Ok(PgArguments::default())),
+        Statement::new(self, text)
+    }
+
+    /// Asks the database, within the bound. A connection that is found to be lost is cut; was nothing asked of it before, the
+    /// question goes to another.
+    pub(super) async fn ask(&mut self, question: &Question) -> Result<Answered, sqlx::Error> {
+        loop {
+            let link = self.link.as_mut().ok_or(sqlx::Error::PoolClosed)?;
+            self.is_asked = true;
+            let answering = link.ask(question);
+            let answer = match self.limit {
+                Some(limit) => tokio::time::timeout(limit, answering).await.unwrap_or_else(|_| Err(too_long(limit))),
+                None => answering.await,
+            };
+            match answer {
+                Err(error) if error::is_lost(&error) => Box::pin(self.replace(error)).await?,
+                answer => {
+                    (self.is_asked, self.is_new) = (false, false);
+                    return answer;
+                }
+            }
         }
+    }
+
+    /// Another connection in place of one that is lost; `error` where there may be none.
+    async fn replace(&mut self, error: sqlx::Error) -> Result<(), sqlx::Error> {
+        match self.link.take() {
+            Some(Link::Postgres(lost)) if self.is_new => match pool::another(lost).await {
+                Some(another) => self.link = Some(Link::Postgres(another?)),
+                None => return Err(error),
+            },
+            lost => {
+                if let Some(lost) = lost {
+                    lost.cut();
+                }
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 
     /// Commits. An error leaves open whether the transaction is committed: see [`super::Store::write`].
     pub async fn commit(mut self) -> Result<(), StoreError> {
         if self.is_within {
-            self.link().execute("COMMIT").await?;
+            self.ask(&Question::Turn("COMMIT")).await?;
             self.is_within = false;
         }
         Ok(())
     }
 }
 
+async fn collected<R, Q>(
+    mut answers: BoxStream<'_, Result<Either<Q, R>, sqlx::Error>>,
+    row: fn(R) -> Row,
+    changed: fn(&Q) -> u64,
+) -> Result<Answered, sqlx::Error> {
+    let (mut count, mut rows) = (0, Vec::new());
+    while let Some(answer) = answers.try_next().await? {
+        match answer {
+            Either::Left(done) => count += changed(&done),
+            Either::Right(given) => rows.push(row(given)),
+        }
+    }
+    Ok((count, rows))
+}
+
+fn too_long(limit: Duration) -> sqlx::Error {
+    sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, format!("no answer within {} seconds", limit.as_secs())))
+}
+
 impl Drop for Db {
     fn drop(&mut self) {
-        let Some(mut link) = self.link.take_if(|_| self.is_within) else { return };
+        let Some(mut link) = self.link.take_if(|_| self.is_within || self.is_asked) else { return };
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return link.cut() };
+        // what was asked for and given up is waited for in the same way
+        let ending = if self.is_within { "ROLLBACK" } else { "SELECT 1" };
         runtime.spawn(async move {
             // SQLite has ended it by itself where a disk is full, and says so by an error: then, too, nobody knows what is left
-            match tokio::time::timeout(ROLLING_BACK, link.execute("ROLLBACK")).await {
-                Ok(Ok(())) => drop(link),
+            match tokio::time::timeout(ROLLING_BACK, link.ask(&Question::Turn(ending))).await {
+                Ok(Ok(_)) => drop(link),
                 Ok(Err(error)) => {
                     tracing::debug!(%error, "a transaction could not be rolled back; its connection is thrown away");
                     link.cut();

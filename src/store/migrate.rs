@@ -122,6 +122,7 @@ impl Store {
         }
         let mut db = self.transaction().await?; // BEGIN IMMEDIATE is the lock on SQLite
         if self.engine() == Engine::Postgres {
+            db.take_time();
             for unguarded in UNGUARDED {
                 db.sql(unguarded).run().await?;
             }

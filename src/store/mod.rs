@@ -17,6 +17,7 @@ pub mod limits;
 pub mod list;
 pub mod migrate;
 pub mod open;
+mod pool;
 pub mod provisioning;
 pub mod ready;
 mod record;

@@ -1,17 +1,15 @@
 //! Opening a database: which engine, with which pools and which guards.
 
-use std::future::poll_fn;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::pool::PoolOptions;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Executor, PgPool, Postgres, Sqlite, SqlitePool};
-use tokio::runtime::Handle;
+use sqlx::{ConnectOptions, PgConnection, SqliteConnection};
 
 use super::db::Link;
+use super::pool::Pool;
 use super::{Db, Engine, StoreError};
 
 /// What a database is opened for.
@@ -25,8 +23,6 @@ pub enum Purpose {
     Look,
 }
 
-/// How long a transaction waits for a free connection before the caller is told to come back.
-const ACQUIRE: Duration = Duration::from_secs(5);
 /// Readers that SQLite serves at once beside its one writer: reads are short, and more would only wait for the cores.
 const SQLITE_READERS: u32 = 4;
 /// How long SQLite waits for another process's write (an import, say) before it says BUSY.
@@ -36,22 +32,23 @@ const SQLITE_BUSY: Duration = Duration::from_secs(5);
 const POSTGRES_GUARDS: &str =
     "SET statement_timeout = '15s'; SET lock_timeout = '8s'; SET idle_in_transaction_session_timeout = '10s'";
 
+/// How long the answer to a statement is waited for: a little longer than the server itself takes over one, so that only a server
+/// that is gone without a word comes to this. Its connection is cut then.
+const STATEMENT: Duration = Duration::from_secs(16);
+
 /// Named, whatever the database's default is: what waits for a lock must see what the one before it has done, and under
 /// REPEATABLE READ it would go on with the rows of before.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
-
-/// How long open connections are waited for at the end: one that hangs must not hold the process.
-const CLOSING: Duration = Duration::from_secs(5);
 
 /// A database, open: one writer and several readers on SQLite, one pool on PostgreSQL.
 #[derive(Debug, Clone)]
 pub enum Store {
     Sqlite {
-        writer: SqlitePool,
-        readers: SqlitePool,
+        writer: Pool<SqliteConnection>,
+        readers: Pool<SqliteConnection>,
     },
-    /// Connections are the runtime's that opened the pool, whoever asks for one: a thread that ends takes none with it.
-    Postgres(PgPool, Handle),
+    /// With the longest that a statement may take, where there is such a bound.
+    Postgres(Pool<PgConnection>, Option<Duration>),
 }
 
 /// Why a database URL is none that we take. The URL may hold a password, so it is not repeated.
@@ -128,26 +125,22 @@ impl Store {
         if let Some(directory) = options.get_filename().parent().filter(|path| is_made && *path != Path::new("")) {
             std::fs::create_dir_all(directory).map_err(|error| StoreError::Unavailable(sqlx::Error::Io(error)))?;
         }
-        // a file does not hang up: no connection is tried before it is used
-        let pool = |connections| pool::<Sqlite>(connections).test_before_acquire(false);
-        let writer = pool(1);
-        let writer =
-            if is_made { writer.connect_with(options.clone()).await? } else { writer.connect_lazy_with(options.clone()) };
-        let readers = pool(SQLITE_READERS).connect_lazy_with(options.create_if_missing(false).pragma("query_only", "ON"));
+        let writer = Pool::new(1, options.clone(), None);
+        if is_made {
+            drop(writer.lend().await?);
+        }
+        let readers = Pool::new(SQLITE_READERS, options.create_if_missing(false).pragma("query_only", "ON"), None);
         Ok(Self::Sqlite { writer, readers })
     }
 
     fn open_postgres(options: PgConnectOptions, purpose: Purpose) -> Self {
         let options = options.application_name("handover").disable_statement_logging();
-        let pool = match purpose {
-            Purpose::Command | Purpose::Look => pool::<Postgres>(2).connect_lazy_with(options),
-            Purpose::Serve { connections } => pool::<Postgres>(connections)
-                .after_connect(|connection, _| {
-                    Box::pin(async move { connection.execute(sqlx::raw_sql(POSTGRES_GUARDS)).await.map(|_| ()) })
-                })
-                .connect_lazy_with(options),
-        };
-        Self::Postgres(pool, Handle::current())
+        match purpose {
+            Purpose::Command | Purpose::Look => Self::Postgres(Pool::new(2, options, None), None),
+            Purpose::Serve { connections } => {
+                Self::Postgres(Pool::new(connections, options, Some(POSTGRES_GUARDS)), Some(STATEMENT))
+            }
+        }
     }
 
     /// Which engine this is.
@@ -158,71 +151,50 @@ impl Store {
         }
     }
 
-    /// A connection for single statements that only read.
-    pub async fn reader(&self) -> Result<Db, StoreError> {
-        Ok(Db::alone(self.reading().await?))
-    }
-
     /// A transaction that sees one moment of the whole database, however long it reads.
     pub async fn snapshot(&self) -> Result<Db, StoreError> {
         let begin = match self {
             Self::Sqlite { .. } => "BEGIN",
             Self::Postgres(..) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
-        Db::begin(self.reading().await?, begin).await
+        self.reader().await?.begin(begin).await
     }
 
-    async fn reading(&self) -> Result<Link, StoreError> {
+    /// A connection for single statements that only read.
+    pub async fn reader(&self) -> Result<Db, StoreError> {
         Ok(match self {
-            Self::Sqlite { readers, .. } => Link::Sqlite(readers.acquire().await?),
-            Self::Postgres(pool, runtime) => Link::Postgres(within(runtime, pool.acquire()).await?),
+            Self::Sqlite { readers, .. } => Db::over(Link::Sqlite(readers.lend().await?), None),
+            Self::Postgres(pool, limit) => Db::over(Link::Postgres(pool.lend().await?), *limit),
         })
     }
 
     /// A transaction that may write: the only one on SQLite; on PostgreSQL rows are locked one by one.
     pub async fn transaction(&self) -> Result<Db, StoreError> {
         match self {
-            Self::Sqlite { writer, .. } => Db::begin(Link::Sqlite(writer.acquire().await?), "BEGIN IMMEDIATE").await,
-            Self::Postgres(pool, runtime) => Db::begin(Link::Postgres(within(runtime, pool.acquire()).await?), BEGIN).await,
+            Self::Sqlite { writer, .. } => Db::over(Link::Sqlite(writer.lend().await?), None).begin("BEGIN IMMEDIATE").await,
+            Self::Postgres(pool, limit) => Db::over(Link::Postgres(pool.lend().await?), *limit).begin(BEGIN).await,
         }
     }
 
     /// How many connections are open and how many of them idle.
-    pub fn connections(&self) -> (u32, usize) {
+    pub fn connections(&self) -> (usize, usize) {
         match self {
-            Self::Sqlite { writer, readers } => (writer.size() + readers.size(), writer.num_idle() + readers.num_idle()),
-            Self::Postgres(pool, _) => (pool.size(), pool.num_idle()),
+            Self::Sqlite { writer, readers } => {
+                let (writer, readers) = (writer.connections(), readers.connections());
+                (writer.0 + readers.0, writer.1 + readers.1)
+            }
+            Self::Postgres(pool, _) => pool.connections(),
         }
     }
 
     /// Closes every connection; an SQLite file is left without a write-ahead log beside it.
     pub async fn close(&self) {
-        let closing = async {
-            match self {
-                Self::Sqlite { writer, readers } => {
-                    readers.close().await;
-                    writer.close().await;
-                }
-                Self::Postgres(pool, _) => pool.close().await,
+        match self {
+            Self::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
             }
-        };
-        if tokio::time::timeout(CLOSING, closing).await.is_err() {
-            tracing::warn!("left connections open that did not close: the database hangs");
+            Self::Postgres(pool, _) => pool.close().await,
         }
     }
-}
-
-/// A future, while all that it opens is this runtime's.
-async fn within<F: Future>(runtime: &Handle, future: F) -> F::Output {
-    let mut future = Box::pin(future);
-    poll_fn(|cx| {
-        let _entered = runtime.enter();
-        future.as_mut().poll(cx)
-    })
-    .await
-}
-
-/// The settings that every pool shares.
-fn pool<DB: sqlx::Database>(connections: u32) -> PoolOptions<DB> {
-    PoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE)
 }

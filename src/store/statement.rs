@@ -2,11 +2,12 @@
 
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Arguments, Decode, Encode, PgConnection, Postgres, Row as _, SqlStr, Sqlite, SqliteConnection, Type};
+use sqlx::{Arguments, Decode, Encode, Postgres, Row as _, SqlStr, Sqlite, Type};
 
+use super::db::{Answered, Question};
 use super::error::StoreError;
 use super::select::Param;
-use super::{Engine, json_rows};
+use super::{Db, Engine, json_rows};
 use crate::domain::Id;
 
 /// A statement: one text for both engines, or a named pair where they differ.
@@ -40,62 +41,63 @@ impl<'q, T> Bindable<'q> for T where T: Encode<'q, Sqlite> + Type<Sqlite> + Enco
 pub trait Readable: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> {}
 impl<T> Readable for T where T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> {}
 
-/// Parameters, or why one could not be encoded: said when the statement runs.
-type Bound<A> = Result<A, sqlx::Error>;
+/// The parameters of a statement.
+pub(super) enum Bound {
+    Sqlite(SqliteArguments),
+    Postgres(PgArguments),
+}
 
 /// A statement with the parameters bound so far.
-pub enum Statement<'c> {
-    Sqlite(SqlStr, &'c mut SqliteConnection, Bound<SqliteArguments>),
-    Postgres(SqlStr, &'c mut PgConnection, Bound<PgArguments>),
+pub struct Statement<'c> {
+    db: &'c mut Db,
+    sql: SqlStr,
+    bound: Bound,
+    /// Why a parameter could not be encoded: said when the statement runs.
+    misfit: Option<sqlx::error::BoxDynError>,
 }
 
-fn bound<'q, A: Arguments, T: Encode<'q, A::Database> + Type<A::Database>>(arguments: Bound<A>, value: T) -> Bound<A> {
-    let mut arguments = arguments?;
-    arguments.add(value).map_err(sqlx::Error::Encode)?;
-    Ok(arguments)
-}
+impl<'c> Statement<'c> {
+    pub(super) fn new(db: &'c mut Db, sql: SqlStr) -> Self {
+        let bound = match db.engine() {
+            Engine::Sqlite => Bound::Sqlite(SqliteArguments::default()),
+            Engine::Postgres => Bound::Postgres(PgArguments::default()),
+        };
+        Self { db, sql, bound, misfit: None }
+    }
 
-impl Statement<'_> {
     /// Binds the next parameter of a statement that was put together.
     #[must_use]
-    pub(super) fn bind_param(self, param: Param) -> Self {
-        match param {
-            Param::Text(text) => self.bind(text),
-            Param::Id(id) => self.bind(id),
-            Param::Number(number) => self.bind(number),
-            Param::Boolean(is_true) => self.bind(is_true),
-            Param::Time(at) => self.bind(at),
-            Param::Bytes(bytes) => self.bind(bytes),
+    pub(super) fn bind_param(mut self, param: Param) -> Self {
+        match (param, &mut self.bound) {
+            (Param::Text(text), _) => self.bind(text),
+            (Param::Id(id), _) => self.bind(id),
+            (Param::Number(number), _) => self.bind(number),
+            (Param::Boolean(is_true), _) => self.bind(is_true),
+            (Param::Time(at), _) => self.bind(at),
+            (Param::Bytes(bytes), _) => self.bind(bytes),
             // a list is an array there, and JSON here
-            Param::Ids(ids) => match self {
-                Self::Postgres(sql, connection, arguments) => {
-                    let ids: Vec<uuid::Uuid> = ids.into_iter().map(Id::uuid).collect();
-                    Self::Postgres(sql, connection, bound(arguments, ids))
-                }
-                sqlite @ Self::Sqlite(..) => sqlite.bind(json_rows::json(&ids)),
-            },
+            (Param::Ids(ids), Bound::Postgres(arguments)) => {
+                self.misfit = arguments.add(ids.into_iter().map(Id::uuid).collect::<Vec<_>>()).err().or(self.misfit);
+                self
+            }
+            (Param::Ids(ids), Bound::Sqlite(_)) => self.bind(json_rows::json(&ids)),
         }
     }
 
     /// Binds the next parameter.
     #[must_use]
-    pub fn bind<'q>(self, value: impl Bindable<'q>) -> Self {
-        match self {
-            Self::Sqlite(sql, connection, arguments) => Self::Sqlite(sql, connection, bound(arguments, value)),
-            Self::Postgres(sql, connection, arguments) => Self::Postgres(sql, connection, bound(arguments, value)),
-        }
+    pub fn bind<'q>(mut self, value: impl Bindable<'q>) -> Self {
+        let added = match &mut self.bound {
+            Bound::Sqlite(arguments) => arguments.add(value),
+            Bound::Postgres(arguments) => arguments.add(value),
+        };
+        self.misfit = added.err().or(self.misfit);
+        self
     }
 
     /// Runs it; how many rows it changed.
     pub async fn run(self) -> Result<u64, StoreError> {
-        Ok(match self {
-            Self::Sqlite(sql, connection, arguments) => {
-                sqlx::query_with(sql, arguments?).execute(connection).await?.rows_affected()
-            }
-            Self::Postgres(sql, connection, arguments) => {
-                sqlx::query_with(sql, arguments?).execute(connection).await?.rows_affected()
-            }
-        })
+        Ok(self.answered().await?.0)
     }
 
     /// The first row, if there is one.
@@ -120,16 +122,16 @@ impl Statement<'_> {
 
     /// Every row, for who reads each by itself.
     pub(super) async fn rows(self) -> Result<Vec<Row>, sqlx::Error> {
-        Ok(match self {
-            Self::Sqlite(sql, connection, arguments) => {
-                let rows = sqlx::query_with(sql, arguments?).fetch_all(connection).await?;
-                rows.into_iter().map(Row::Sqlite).collect()
-            }
-            Self::Postgres(sql, connection, arguments) => {
-                let rows = sqlx::query_with(sql, arguments?).fetch_all(connection).await?;
-                rows.into_iter().map(Row::Postgres).collect()
-            }
-        })
+        Ok(self.answered().await?.1)
+    }
+
+    /// How many rows it changed, and those that it gave.
+    async fn answered(self) -> Result<Answered, sqlx::Error> {
+        let Self { db, sql, bound, misfit } = self;
+        if let Some(misfit) = misfit {
+            return Err(sqlx::Error::Encode(misfit));
+        }
+        db.ask(&Question::Statement(sql, bound)).await
     }
 }
 

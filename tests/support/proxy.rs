@@ -34,6 +34,8 @@ pub struct Proxy {
     network: watch::Sender<Network>,
     /// How many connections were closed at once because the network is down.
     refused: watch::Sender<usize>,
+    /// How often the network has forgotten the connections that were open.
+    forgotten: watch::Sender<usize>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -44,13 +46,14 @@ impl Proxy {
         let address = listener.local_addr().unwrap();
         let network = watch::Sender::new(Network::Works);
         let refused = watch::Sender::new(0);
-        let of_thread = (network.clone(), refused.clone());
+        let forgotten = watch::Sender::new(0);
+        let of_thread = (network.clone(), refused.clone(), forgotten.clone());
         // of its own thread, so that it works while a test's runtime is blocked
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async { accept(TcpListener::from_std(listener).unwrap(), of_thread.0, of_thread.1).await });
+            runtime.block_on(async { accept(TcpListener::from_std(listener).unwrap(), of_thread).await });
         });
-        Self { address, network, refused, thread: Some(thread) }
+        Self { address, network, refused, forgotten, thread: Some(thread) }
     }
 
     /// The URL of a database of the throw-away cluster, through here.
@@ -69,6 +72,11 @@ impl Proxy {
         within("somebody is refused", refused.wait_for(|count| *count > 0)).await.unwrap();
     }
 
+    /// From now on not a byte passes on the connections that are open, and nobody is told; new ones work.
+    pub fn forget(&self) {
+        self.forgotten.send_modify(|times| *times += 1);
+    }
+
     /// What the network does now: a lost COMMIT happens once.
     pub fn now(&self) -> Network {
         *self.network.borrow()
@@ -82,7 +90,9 @@ impl Drop for Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, network: watch::Sender<Network>, refused: watch::Sender<usize>) {
+type Senders = (watch::Sender<Network>, watch::Sender<usize>, watch::Sender<usize>);
+
+async fn accept(listener: TcpListener, (network, refused, forgotten): Senders) {
     let mut changes = network.subscribe();
     loop {
         tokio::select! {
@@ -91,7 +101,7 @@ async fn accept(listener: TcpListener, network: watch::Sender<Network>, refused:
                 if *network.borrow() == Network::IsDown {
                     refused.send_modify(|count| *count += 1);
                 } else {
-                    tokio::spawn(carry(client, network.clone()));
+                    tokio::spawn(carry(client, network.clone(), forgotten.subscribe()));
                 }
             }
             _ = changes.wait_for(|now| *now == Network::Ends) => return,
@@ -100,7 +110,7 @@ async fn accept(listener: TcpListener, network: watch::Sender<Network>, refused:
 }
 
 /// Carries one connection until it ends or is cut: dropping both ends cuts it.
-async fn carry(mut client: TcpStream, network: watch::Sender<Network>) {
+async fn carry(mut client: TcpStream, network: watch::Sender<Network>, mut forgotten: watch::Receiver<usize>) {
     let mut changes = network.subscribe();
     let Ok(mut server) = TcpStream::connect(postgres::address()).await else { return };
     let mut messages = Messages::default();
@@ -111,6 +121,10 @@ async fn carry(mut client: TcpStream, network: watch::Sender<Network>) {
         }
         tokio::select! {
             _ = changes.changed() => {}
+            _ = forgotten.changed() => {
+                let _ = changes.wait_for(|now| *now == Network::Ends).await;
+                return;
+            }
             read = client.read(&mut from_client) => {
                 let Ok(length @ 1..) = read else { return };
                 // a stall that began while we waited holds back what has just come, too

@@ -8,7 +8,7 @@ pub struct Measured {
     /// Transfers by state; `None` where the database did not say.
     pub transfers: Option<Counts>,
     /// Connections of the pool: open ones, and those of them that are idle.
-    pub connections: (u32, usize),
+    pub connections: (usize, usize),
     /// Auth keys that wait for, or are in, the hashing threads.
     pub hash_waiting: usize,
     /// Refusals that left no act.

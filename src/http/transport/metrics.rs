@@ -88,9 +88,9 @@ impl Metrics {
             }
             None => self.transfers.clear(),
         }
-        let idle = i64::try_from(*idle).unwrap_or(i64::MAX);
-        self.connections.get_or_create(&[("state", "idle")]).set(idle);
-        self.connections.get_or_create(&[("state", "in_use")]).set(i64::from(*open) - idle);
+        for (state, number) in [("idle", *idle), ("in_use", open - idle)] {
+            self.connections.get_or_create(&[("state", state)]).set(i64::try_from(number).unwrap_or(i64::MAX));
+        }
         self.refusals_not_kept.inner().store(*refusals_not_kept, Ordering::Relaxed);
         self.hash_waiting.set(i64::try_from(*hash_waiting).unwrap_or(i64::MAX));
         for (outcome, number) in sign_ins {

@@ -1,0 +1,178 @@
+//! Connections that are kept open and lent to one at a time. None is tried that was in use a moment ago: that would be a question
+//! to the server before each use. What is found dead takes all with it that lay idle beside it.
+
+use std::future::poll_fn;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use deadpool::Runtime;
+use deadpool::managed::{self, Manager, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult};
+use sqlx::{Connection, PgConnection, SqliteConnection};
+use tokio::runtime::Handle;
+
+/// How long a free connection is waited for before the caller is told to come back, and how long one may take to be opened.
+const ACQUIRE: Duration = Duration::from_secs(5);
+/// What has not been used for so long is asked whether it lives.
+const FRESH: Duration = Duration::from_secs(1);
+/// How long it may take to say so.
+const ANSWER: Duration = Duration::from_secs(1);
+/// How long open connections are waited for at the end: one that hangs must not hold the process.
+const CLOSING: Duration = Duration::from_secs(5);
+const LOOK: Duration = Duration::from_millis(5);
+
+/// How a connection is opened.
+#[derive(Debug)]
+pub struct Opening<C: Connection> {
+    options: C::Options,
+    /// What a new connection is told before anything else.
+    first: Option<&'static str>,
+    /// Connections are the runtime's that opened the pool, whoever asks for one: a thread that ends takes none with it.
+    runtime: Handle,
+    /// When one was last found dead.
+    dead: Mutex<Option<Instant>>,
+}
+
+/// A connection that goes back to its pool when it is dropped.
+pub(super) type Lent<C> = Object<Opening<C>>;
+
+/// A bounded number of connections, opened when they are needed.
+#[derive(Debug)]
+pub struct Pool<C: Engaged>(managed::Pool<Opening<C>>);
+
+impl<C: Engaged> Clone for Pool<C> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+/// A connection of either engine.
+pub trait Engaged: Connection<Options: Clone + Sync> + Sync {
+    /// Whether it is lost where nobody looks: a file does not hang up.
+    const IS_REMOTE: bool;
+
+    /// Runs statements that give nothing.
+    fn tell(&mut self, text: &'static str) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+}
+
+impl Engaged for SqliteConnection {
+    const IS_REMOTE: bool = false;
+
+    async fn tell(&mut self, text: &'static str) -> Result<(), sqlx::Error> {
+        sqlx::raw_sql(text).execute(self).await.map(|_| ())
+    }
+}
+
+impl Engaged for PgConnection {
+    const IS_REMOTE: bool = true;
+
+    async fn tell(&mut self, text: &'static str) -> Result<(), sqlx::Error> {
+        sqlx::raw_sql(text).execute(self).await.map(|_| ())
+    }
+}
+
+impl<C: Engaged> Manager for Opening<C> {
+    type Type = C;
+    type Error = sqlx::Error;
+
+    async fn create(&self) -> Result<C, sqlx::Error> {
+        let mut connection = within(&self.runtime, C::connect_with(&self.options)).await?;
+        if let Some(first) = self.first {
+            connection.tell(first).await?;
+        }
+        Ok(connection)
+    }
+
+    async fn recycle(&self, connection: &mut C, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
+        if !C::IS_REMOTE {
+            return Ok(());
+        }
+        let used = metrics.recycled.unwrap_or(metrics.created);
+        if self.dead().is_some_and(|dead| used < dead) {
+            return Err(RecycleError::message("it lay idle beside one that was dead"));
+        }
+        if used.elapsed() > FRESH && !matches!(tokio::time::timeout(ANSWER, connection.ping()).await, Ok(Ok(()))) {
+            self.found_dead();
+            return Err(RecycleError::message("it did not answer"));
+        }
+        Ok(())
+    }
+}
+
+impl<C: Engaged> Opening<C> {
+    fn dead(&self) -> Option<Instant> {
+        *self.dead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn found_dead(&self) {
+        *self.dead.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+}
+
+impl<C: Engaged> Pool<C> {
+    /// A pool of at most so many connections; none is opened before it is needed.
+    pub fn new(most: u32, options: C::Options, first: Option<&'static str>) -> Self {
+        let timeouts = managed::Timeouts { wait: Some(ACQUIRE), create: Some(ACQUIRE), recycle: None };
+        let pool = managed::Pool::builder(Opening { options, first, runtime: Handle::current(), dead: Mutex::default() })
+            .max_size(most as usize)
+            .queue_mode(QueueMode::Lifo)
+            .timeouts(timeouts)
+            .runtime(Runtime::Tokio1)
+            .build();
+        Self(pool.expect("the runtime that its times need is named"))
+    }
+
+    /// A connection, as soon as one is free.
+    ///
+    /// # Errors
+    /// When none becomes free in time; and why none could be opened.
+    pub async fn lend(&self) -> Result<Lent<C>, sqlx::Error> {
+        // boxed: every layer above would carry the state of a connection that is being opened
+        Box::pin(self.0.get()).await.map_err(|error| match error {
+            PoolError::Backend(error) => error,
+            PoolError::Timeout(_) => sqlx::Error::PoolTimedOut,
+            PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => sqlx::Error::PoolClosed,
+        })
+    }
+
+    /// How many are open, and how many of them idle.
+    pub fn connections(&self) -> (usize, usize) {
+        let status = self.0.status();
+        (status.size, status.available)
+    }
+
+    /// Closes all, those that are lent when they come back.
+    pub async fn close(&self) {
+        let closing = async {
+            while self.0.status().size > 0 {
+                for idle in self.0.retain(|_, _| false).removed {
+                    drop(idle.close().await);
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        if tokio::time::timeout(CLOSING, closing).await.is_err() {
+            tracing::warn!("left connections open that did not close: the database hangs");
+        }
+        self.0.close();
+    }
+}
+
+/// Another connection in place of one that turned out dead as it was first used, before anything was done on it. `None` where it
+/// was not lent before: then its end says something.
+pub(super) async fn another<C: Engaged>(dead: Lent<C>) -> Option<Result<Lent<C>, sqlx::Error>> {
+    let was_used = Object::metrics(&dead).recycle_count > 0;
+    let pool = Object::pool(&dead)?;
+    pool.manager().found_dead();
+    drop(Object::take(dead));
+    if was_used { Some(Pool(pool).lend().await) } else { None }
+}
+
+/// A future, while all that it opens is this runtime's.
+async fn within<F: Future>(runtime: &Handle, future: F) -> F::Output {
+    let mut future = Box::pin(future);
+    poll_fn(|cx| {
+        let _entered = runtime.enter();
+        future.as_mut().poll(cx)
+    })
+    .await
+}
