@@ -109,3 +109,14 @@ async fn a_lists_project_comes_before_its_parameters(server: TestServer) {
         assert!(!answer.message().contains("limit"), "{answer}");
     }
 }
+
+#[apply(both_engines!)]
+async fn a_caller_who_says_twice_who_is_calling_is_nobody(server: TestServer) {
+    // raw() sends the token of alice:alpha
+    for second in ["X-Auth-Token: alice:alpha", "x-auth-token: bob:alpha", "X-Auth-Token:"] {
+        let answer = server.raw("GET /v2/alpha/os-volume-transfer HTTP/1.1", &[second], b"").await;
+        assert!(answer.fails(401, "EVS.5401").contains("twice"), "{answer}");
+    }
+    let both = ["Authorization: SDK-HMAC-SHA256 a", "Authorization: SDK-HMAC-SHA256 b"];
+    server.raw("GET /v2/alpha/os-volume-transfer HTTP/1.1", &both, b"").await.fails(401, "EVS.5401");
+}

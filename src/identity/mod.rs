@@ -95,6 +95,10 @@ impl Identity {
     /// # Errors
     /// When the credentials are malformed or not believed, or nobody can say.
     pub async fn identify(&self, head: &Head<'_>) -> Result<Identified, Unidentified> {
+        // what is before the service may have looked at the other one
+        if let Some(twice) = ["X-Auth-Token", "Authorization"].iter().find(|name| head.headers.get_all(**name).count() > 1) {
+            return Err(Unidentified::Refused(format!("{twice} is there twice; send one")));
+        }
         if let Some(signed) = self.signed.as_ref().filter(|_| is_signed(head.headers)) {
             return signed.identify(head).await;
         }
