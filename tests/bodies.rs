@@ -45,6 +45,24 @@ async fn another_type_is_415_and_says_what_to_send(server: TestServer) {
     assert_eq!(server.stored_volume(&volume).await.status.as_str(), "available");
 }
 
+#[apply(both_engines!)]
+async fn an_encoding_is_415_and_so_is_one_that_is_said_twice(server: TestServer) {
+    let body = json!({"transfer": {"volume_id": server.volume().await}}).to_string();
+    for (encodings, status) in [
+        (&["identity"][..], 202),
+        (&["gzip"], 415),
+        (&["identity", "identity"], 415),
+        (&["", "gzip"], 415),
+        (&["identity, gzip"], 415),
+    ] {
+        let length = format!("Content-Length: {}", body.len());
+        let encodings: Vec<String> = encodings.iter().map(|encoding| format!("Content-Encoding: {encoding}")).collect();
+        let headers: Vec<&str> = encodings.iter().map(String::as_str).chain([&*length]).collect();
+        let answer = server.raw("POST /v2/alpha/os-volume-transfer HTTP/1.1", &headers, body.as_bytes()).await;
+        assert_eq!(answer.status, status, "{encodings:?}: {answer}");
+    }
+}
+
 /// Whichever comes first in the body.
 #[apply(both_engines!)]
 async fn of_two_fields_that_are_wrong_the_volumes_id_is_named(server: TestServer) {

@@ -1,10 +1,13 @@
 //! What happens on the wire: pieces, halves, several requests on one connection, clients that go away.
 
-use futures_util::future::join_all;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use std::net::SocketAddr;
+use std::time::Duration;
 
-use crate::support::{TestServer, apply, both_engines, json, within};
+use futures_util::future::{join, join_all};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+
+use crate::support::{TestServer, apply, both_engines, json, until, within};
 
 const CREATE: &str = "POST /v2/alpha/os-volume-transfer HTTP/1.1\r\nHost: x\r\nX-Auth-Token: alice:alpha\r\n";
 const LIST: &str = "GET /v2/alpha/os-volume-transfer HTTP/1.1\r\nHost: x\r\nX-Auth-Token: alice:alpha\r\n";
@@ -59,6 +62,65 @@ async fn an_error_leaves_the_connection_for_the_next_request(server: TestServer)
         let received = server.exchange(both.as_bytes()).await;
         assert_eq!(statuses(&received), [status, 200], "{request:.80}");
     }
+}
+
+/// Writes this again and again until the service reads no more; how much went out, and what came back.
+async fn pour(stream: TcpStream, piece: &[u8]) -> (usize, Vec<u8>) {
+    let (mut reader, mut writer) = stream.into_split();
+    let (mut received, mut poured) = (Vec::new(), 0);
+    let pouring = async {
+        loop {
+            match writer.write_all(piece).await {
+                Ok(()) => poured += piece.len(),
+                Err(_) => return,
+            }
+        }
+    };
+    let _ = join(reader.read_to_end(&mut received), pouring).await;
+    (poured, received)
+}
+
+#[apply(both_engines!)]
+async fn a_body_that_is_refused_is_not_read_on(server: TestServer) {
+    let [piece, chunk] = [" ".repeat(65536), format!("10000\r\n{}\r\n", " ".repeat(65536))];
+    let unknown = CREATE.replace("os-volume-transfer", "nothing");
+    for (head, status) in [(CREATE, 413), (&unknown, 404)] {
+        for (framing, piece) in [("Transfer-Encoding: chunked", &chunk), ("Content-Length: 1099511627776", &piece)] {
+            let mut stream = TcpStream::connect(server.host()).await.unwrap();
+            stream.write_all(format!("{head}{framing}\r\n\r\n").as_bytes()).await.unwrap();
+            let (poured, received) = within("it is closed", pour(stream, piece.as_bytes())).await;
+            assert_eq!(statuses(&received), [status], "{framing}");
+            assert!(poured < 256 << 20, "{framing}: {poured} bytes were taken");
+        }
+    }
+}
+
+#[apply(both_engines!)]
+async fn a_length_over_the_limit_is_413_before_a_byte_of_the_body_is_sent(server: TestServer) {
+    for expectation in ["", "Expect: 100-continue\r\n"] {
+        let head = format!("{CREATE}{expectation}Content-Length: 1099511627776\r\n\r\n");
+        let received = server.exchange(head.as_bytes()).await;
+        assert_eq!(statuses(&received).last(), Some(&413), "{}", String::from_utf8_lossy(&received));
+    }
+}
+
+#[apply(both_engines!)]
+async fn a_client_that_does_not_read_its_answers_is_cut(server: TestServer) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut stream = socket.connect(server.host().parse().unwrap()).await.unwrap();
+    let ask = "GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n";
+    stream.write_all(ask.repeat(64).as_bytes()).await.unwrap();
+    // nothing is sent to who does not take it, not even that it is over: the system knows
+    let end = |address: SocketAddr| format!(":{:04X} ", address.port());
+    let ends = end(stream.peer_addr().unwrap()) + "0100007F" + &end(stream.local_addr().unwrap());
+    let is_open = || std::fs::read_to_string("/proc/net/tcp").unwrap().contains(&ends);
+    assert!(is_open(), "{ends}");
+    let is_cut = async || {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        !is_open()
+    };
+    until("its connection is cut", is_cut).await;
 }
 
 #[apply(both_engines!)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use actix_web::web::{self, BytesMut};
 use futures_util::StreamExt;
 use serde_json::Value;
@@ -17,11 +17,12 @@ use crate::{identity, json};
 /// The largest body that is read. Source: Cinder's `osapi_max_request_body_size`.
 pub const MAX_BYTES: usize = 112 * 1024;
 
-/// How much of a body that is too large is still read and thrown away, so that the client reads our answer instead of
-/// finding its connection reset.
-const MAX_DRAINED: usize = 8 * 1024 * 1024;
+/// How much of a body that nobody asks for is still read and thrown away, so that its connection serves the next request. One
+/// that is larger ends it.
+const MAX_DRAINED: usize = 1024 * 1024;
 
-/// How long the rest of a body that nobody asks for is waited for.
+/// How long the next piece of a body that nobody asks for is waited for, and how long all of it.
+const PIECE_PATIENCE: Duration = Duration::from_millis(100);
 const DRAIN_PATIENCE: Duration = Duration::from_secs(1);
 
 /// How long a client may take to send a body.
@@ -38,14 +39,19 @@ struct Body {
 /// A body on its way in: read as late as may be, since most of what is refused is refused by its head.
 pub struct Incoming {
     is_signed: bool,
-    payload: Option<web::Payload>,
+    /// As the head says it: a body in chunks does not say.
+    length: Option<usize>,
+    payload: web::Payload,
+    /// How much was read of it.
+    seen: usize,
     body: Option<Body>,
 }
 
 impl Incoming {
     /// The body of this request, not a byte of it read.
     pub fn new(request: &HttpRequest, payload: web::Payload) -> Self {
-        Self { is_signed: identity::is_signed(request.headers()), payload: Some(payload), body: None }
+        let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        Self { is_signed: identity::is_signed(request.headers()), length, payload, seen: 0, body: None }
     }
 
     /// Its SHA-256, where the caller is known by it: where the request is signed.
@@ -78,26 +84,67 @@ impl Incoming {
     }
 
     async fn read(&mut self) -> Result<&Body, Problem> {
-        if let Some(payload) = self.payload.take() {
-            let body = tokio::time::timeout(PATIENCE, collect(payload)).await.unwrap_or_else(|_| {
+        if self.body.is_none() {
+            let reading = tokio::time::timeout(PATIENCE, self.collect()).await;
+            self.body = Some(reading.unwrap_or_else(|_| {
                 Err(malformed(format!("The body did not arrive within {} seconds. Send it again.", PATIENCE.as_secs())))
-            });
-            self.body = Some(body?);
+            })?);
         }
         self.body.as_ref().ok_or_else(|| malformed("The body could not be read."))
     }
 
-    /// Reads and forgets what nobody asked for.
-    pub async fn drain(self) {
-        if let Some(payload) = self.payload {
-            drain(payload, 0).await;
+    async fn collect(&mut self) -> Result<Body, Problem> {
+        let too_large = || {
+            let message = format!("The body has more than {MAX_BYTES} bytes. Send a smaller one.");
+            Problem::new(Kind::BodyTooLarge, message)
+        };
+        if self.length.is_some_and(|length| length > MAX_BYTES) {
+            return Err(too_large());
         }
+        let (mut bytes, mut hash) = (BytesMut::new(), Sha256::new());
+        while let Some(chunk) = self.payload.next().await {
+            let chunk = chunk.map_err(|_| malformed("The body broke off before its end. Send it again, whole."))?;
+            self.seen += chunk.len();
+            if self.seen > MAX_BYTES {
+                return Err(too_large());
+            }
+            hash.update(&chunk);
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(Body { bytes, hash: hash.finalize().into() })
+    }
+
+    /// Reads and forgets what nobody asked for, as far as there is little of it and it is there already. What is not read to its
+    /// end is given back: as long as it is held the server does not read on, and closes the connection behind the answer.
+    pub async fn drain(mut self) -> Option<web::Payload> {
+        if self.body.is_some() || tokio::time::timeout(DRAIN_PATIENCE, self.rest()).await.unwrap_or(false) {
+            return None;
+        }
+        Some(self.payload)
+    }
+
+    /// Whether the end of the body is reached.
+    async fn rest(&mut self) -> bool {
+        let is_too_long = |seen: usize, length: Option<usize>| seen.max(length.unwrap_or(0)) > MAX_DRAINED;
+        while !is_too_long(self.seen, self.length) {
+            match tokio::time::timeout(PIECE_PATIENCE, self.payload.next()).await {
+                Ok(Some(Ok(chunk))) => self.seen += chunk.len(),
+                Ok(None | Some(Err(_))) => return true,
+                Err(_) => return false,
+            }
+        }
+        false
     }
 }
 
 fn check_type(request: &HttpRequest) -> Result<(), Problem> {
     let refused = |what: String| Err(Problem::new(Kind::MediaType, format!("{what} Send application/json, uncompressed.")));
-    if let Some(encoding) = request.headers().get(CONTENT_ENCODING).filter(|encoding| !is_plain(encoding)) {
+    let mut encodings = request.headers().get_all(CONTENT_ENCODING);
+    let (encoding, second) = (encodings.next(), encodings.next());
+    if second.is_some() {
+        return refused("`Content-Encoding` is there twice.".to_owned());
+    }
+    if let Some(encoding) = encoding.filter(|encoding| !is_plain(encoding)) {
         return refused(format!("The body's encoding {encoding:?} is not read here."));
     }
     let Some(given) = request.headers().get(CONTENT_TYPE) else { return Ok(()) };
@@ -111,34 +158,4 @@ fn check_type(request: &HttpRequest) -> Result<(), Problem> {
 /// No encoding at all, in whatever way that is said.
 fn is_plain(encoding: &HeaderValue) -> bool {
     encoding.is_empty() || encoding.as_bytes().eq_ignore_ascii_case(b"identity")
-}
-
-async fn collect(mut payload: web::Payload) -> Result<Body, Problem> {
-    let (mut bytes, mut hash) = (BytesMut::new(), Sha256::new());
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| malformed("The body broke off before its end. Send it again, whole."))?;
-        if bytes.len() + chunk.len() > MAX_BYTES {
-            drain(payload, bytes.len() + chunk.len()).await;
-            return Err(Problem::new(
-                Kind::BodyTooLarge,
-                format!("The body has more than {MAX_BYTES} bytes. Send a smaller one."),
-            ));
-        }
-        hash.update(&chunk);
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(Body { bytes, hash: hash.finalize().into() })
-}
-
-/// Reads and forgets what nobody asks for.
-async fn drain(mut payload: web::Payload, mut seen: usize) {
-    let reading = async {
-        while let Some(Ok(chunk)) = payload.next().await {
-            seen += chunk.len();
-            if seen > MAX_DRAINED {
-                return;
-            }
-        }
-    };
-    let _ = tokio::time::timeout(DRAIN_PATIENCE, reading).await;
 }

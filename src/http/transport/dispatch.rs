@@ -76,6 +76,8 @@ struct Exchange<'r> {
     /// The version, once it is settled.
     version: Option<Microversion>,
     caller: Option<Identified>,
+    /// What of the body was not read, and is not to be.
+    unread: Option<Payload>,
 }
 
 /// Answers any request.
@@ -91,9 +93,14 @@ pub async fn dispatch(request: HttpRequest, payload: Payload, state: Data<State>
         path: None,
         version: None,
         caller: None,
+        unread: None,
     };
     let outcome = exchange.answer(segments, payload).await;
     let response = exchange.respond(outcome);
+    let response = match exchange.unread.take() {
+        Some(unread) => response.map_body(|_, body| shared::beside(body, unread)),
+        None => response,
+    };
     exchange.record(response.status(), started);
     response
 }
@@ -113,7 +120,7 @@ impl<'r> Exchange<'r> {
             Ok(Some((path, parameters, route, body)))
         };
         let settled: Result<_, Problem> = settling.await;
-        incoming.drain().await;
+        self.unread = incoming.drain().await;
         let Some((path, parameters, route, body)) = settled? else { return Ok(Answer::empty(204)) };
         let context = self.context(&parameters)?;
         let progress = context.as_ref().map(|context| Arc::clone(&context.progress)).unwrap_or_default();

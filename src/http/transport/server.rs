@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_web::dev::Server;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
+use socket2::SockRef;
 use tokio::runtime::Handle;
 
 use super::dispatch::{self, State};
@@ -31,6 +32,18 @@ pub struct ListenError {
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long a client may take to send the head of a request.
 const HEAD_PATIENCE: Duration = Duration::from_secs(15);
+/// How long a client may take to read any of what was sent to it, before the system cuts its connection.
+const UNREAD: Duration = Duration::from_secs(20);
+/// How many files are kept for all but clients: the database, the log, those who ask a Keystone.
+const OTHER_FILES: u64 = 128;
+
+/// The most connections of one worker: those of all of them leave files for the database.
+fn most_connections(workers: usize) -> usize {
+    // what the system lets us have; where it says nothing, what it gives by default
+    let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1024);
+    let clients = usize::try_from(files.saturating_sub(OTHER_FILES).max(files / 2)).unwrap_or(usize::MAX);
+    (clients / workers).max(1)
+}
 
 /// Listens where the settings say, by TLS where there is a certificate, and shows `document` to those who ask; the address, and
 /// the server to be awaited.
@@ -47,6 +60,8 @@ pub fn listen(
     let failed = |source| ListenError { address: settings.listen, source };
     let listener = TcpListener::bind(settings.listen).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
+    // those that it accepts have it from it
+    SockRef::from(&listener).set_tcp_user_timeout(Some(UNREAD)).map_err(failed)?;
     let state = Data::new(State {
         service,
         identity,
@@ -66,6 +81,9 @@ pub fn listen(
         .workers(settings.workers)
         .keep_alive(KEEP_ALIVE)
         .client_request_timeout(HEAD_PATIENCE)
+        // what is still sent after an answer is not read on
+        .client_disconnect_timeout(Duration::ZERO)
+        .max_connections(most_connections(settings.workers))
         // a client that closes its side has gone: what was not begun for it is not done
         .h1_allow_half_closed(false)
         .shutdown_timeout(settings.shutdown_timeout)

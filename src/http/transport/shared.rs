@@ -1,20 +1,41 @@
 //! Bodies whose bytes many answers share: what is sent is a view of them, never a copy.
 
 use std::convert::Infallible;
+use std::future::ready;
+use std::time::Duration;
 
-use actix_web::body::{MessageBody, SizedStream};
-use actix_web::web::Bytes;
-use futures_util::stream;
+use actix_web::body::{BoxBody, MessageBody, SizedStream};
+use actix_web::web::{Bytes, Payload};
+use futures_util::{StreamExt, stream};
 
 /// How much is handed over at once. The framework copies what it is given to what it writes from, and asks for more when that
 /// is written: a client that does not read what it asked for holds no more than this.
 const SLICE: usize = 32 * 1024;
+
+/// How long a client that is still sending may take to read the answer before its connection is closed.
+const FAREWELL: Duration = Duration::from_millis(300);
 
 /// A body of these pieces, of known length.
 pub fn body(pieces: impl IntoIterator<Item = Bytes>) -> impl MessageBody {
     let pieces: Vec<Bytes> = pieces.into_iter().collect();
     let length = pieces.iter().map(|piece| piece.len() as u64).sum();
     SizedStream::new(length, stream::iter(pieces.into_iter().flat_map(slices).map(Ok::<_, Infallible>)))
+}
+
+/// A small body before which the request's own was not read to its end: that is held, and so not read on, until the client has had
+/// the time to read the answer. Then the framework closes the connection.
+pub fn beside(body: BoxBody, held: Payload) -> BoxBody {
+    match body.try_into_bytes() {
+        Ok(bytes) => {
+            let length = bytes.len() as u64;
+            let reading = stream::once(tokio::time::sleep(FAREWELL)).filter_map(move |()| {
+                let _ = &held;
+                ready(None)
+            });
+            BoxBody::new(SizedStream::new(length, stream::iter([Ok::<_, Infallible>(bytes)]).chain(Box::pin(reading))))
+        }
+        Err(streamed) => streamed,
+    }
 }
 
 fn slices(bytes: Bytes) -> impl Iterator<Item = Bytes> {
