@@ -12,7 +12,6 @@ use super::request::call::Call;
 use super::request::content::Content;
 use super::request::idempotency;
 use super::request::query_parameter::Parameter;
-use crate::domain::page::SortKey;
 
 /// A handler's answer in the making.
 pub type Answering = Pin<Box<dyn Future<Output = Result<Answer, Problem>> + Send>>;
@@ -35,10 +34,8 @@ pub struct About {
     /// Of its success; an action has its own.
     pub status: u16,
     pub answers: Content,
-    /// What it can be sorted by, where it is a list with the parameters of every list.
-    pub sort_keys: Option<&'static [SortKey]>,
-    /// The tables of its parameters.
-    pub query: &'static [&'static [Parameter]],
+    /// Its parameters, where it is no list, which has tables of its own.
+    pub query: &'static [Parameter],
     /// Whether it is done once, where the request names itself.
     pub is_idempotent: bool,
     /// The errors of its own, beside those of the checks before it.
@@ -87,6 +84,16 @@ impl<B: Body> AnyOperation for Operation<B> {
     }
 }
 
+impl About {
+    /// What it can be asked, where it is a list with the parameters of every list.
+    pub const fn listing(&self) -> Option<&'static Listing> {
+        match self.answers {
+            Content::Page(listing) => Some(listing),
+            _ => None,
+        }
+    }
+}
+
 impl<B> Operation<B> {
     /// An operation that answers 200 with nothing, until more is said.
     pub const fn new(subject: &'static Subject, summary: &'static str, handler: fn(Call, B) -> Answering) -> Self {
@@ -97,7 +104,6 @@ impl<B> Operation<B> {
             since: None,
             status: 200,
             answers: Content::Nothing,
-            sort_keys: None,
             query: &[],
             is_idempotent: false,
             refuses: &[],
@@ -125,14 +131,13 @@ impl<B> Operation<B> {
     }
 
     /// The same as a list, with the parameters and errors of every list.
-    pub const fn list(mut self, listing: &'static Listing, sort_keys: &'static [SortKey]) -> Self {
+    pub const fn list(mut self, listing: &'static Listing) -> Self {
         self.about.answers = Content::Page(listing);
-        self.about.sort_keys = Some(sort_keys);
         self
     }
 
     /// The same with these parameters of its query.
-    pub const fn query(mut self, query: &'static [&'static [Parameter]]) -> Self {
+    pub const fn query(mut self, query: &'static [Parameter]) -> Self {
         self.about.query = query;
         self
     }

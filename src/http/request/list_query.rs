@@ -7,7 +7,8 @@ use super::query_parameter::{ParamType, Parameter};
 use super::{python_dict, times};
 use crate::domain::filter::{Filter, FilterValue};
 use crate::domain::page::{Direction, MAX_LIMIT, Order, SortKey};
-use crate::domain::{Id, ProjectId, RecordKind};
+use crate::domain::{Id, ProjectId};
+use crate::http::answer::listing::Listing;
 use crate::http::answer::problem::{Kind, Problem};
 use crate::service;
 use crate::service::page::PageRequest;
@@ -15,22 +16,23 @@ use crate::service::page::PageRequest;
 /// The largest `offset`. Source: Cinder (a signed 32-bit number).
 pub const MAX_OFFSET: u32 = 0x7fff_ffff;
 
-/// What a list has of its own.
-pub struct List {
-    pub record_kind: RecordKind,
-    /// What it can be sorted by.
-    pub keys: &'static [SortKey],
-    pub default: Order,
-}
-
-impl List {
-    /// What a request asks for. A filter that fits nothing asks for no rows, but the rest is looked at all the same.
+impl Listing {
+    /// What a request asks for by the tables of the list.
     ///
     /// # Errors
     /// The first parameter that is wrong.
-    pub fn wanted(&self, call: &Call, query: &Query, filters: Filters<'_>) -> Result<PageRequest, Problem> {
+    pub fn wanted(&self, call: &Call, query: &Query) -> Result<PageRequest, Problem> {
+        let filters = self.filters.iter().try_fold(Filters::of(query), |filters, table| filters.table(call, table))?;
+        self.narrowed(call, query, filters)
+    }
+
+    /// The same by these filters. One that fits nothing asks for no rows, but the rest is looked at all the same.
+    ///
+    /// # Errors
+    /// The first parameter that is wrong.
+    pub fn narrowed(&self, call: &Call, query: &Query, filters: Filters<'_>) -> Result<PageRequest, Problem> {
         let (limit, offset) = (limit(query, call.api)?, offset(query)?);
-        let order = self.order(query)?;
+        let order = self.order(call, query)?;
         let marker = match query.get("marker") {
             Some(sent) => Some(Id::parse(sent).ok_or_else(|| self.unknown_marker(call, sent))?),
             None => None,
@@ -82,10 +84,10 @@ impl List {
     }
 
     /// `sort=key[:dir],…`, or `sort_key` and `sort_dir`, or `default`.
-    fn order(&self, query: &Query) -> Result<Order, Problem> {
+    fn order(&self, call: &Call, query: &Query) -> Result<Order, Problem> {
         let (sort, key, dir) = (query.get("sort"), query.get("sort_key"), query.get("sort_dir"));
         match (sort, key, dir) {
-            (None, None, None) => Ok(self.default.clone()),
+            (None, None, None) => Ok((self.default)(call)),
             (Some(_), Some(_), _) | (Some(_), _, Some(_)) => {
                 Err(Problem::new(Kind::Url, "sort goes with neither sort_key nor sort_dir. Use sort alone, or the other two."))
             }
@@ -112,8 +114,8 @@ impl List {
     fn sort_key(&self, text: &str) -> Result<SortKey, Problem> {
         // what clients of Cinder's first API still call it
         let key = if text.trim() == "display_name" { "name" } else { text.trim() };
-        SortKey::parse(key).filter(|key| self.keys.contains(key)).ok_or_else(|| {
-            let known: Vec<&str> = self.keys.iter().map(|key| key.as_str()).collect();
+        SortKey::parse(key).filter(|key| self.sort_keys.contains(key)).ok_or_else(|| {
+            let known: Vec<&str> = self.sort_keys.iter().map(|key| key.as_str()).collect();
             Problem::new(Kind::SortKey, format!("The key {} is none; give {}.", quoted(text), known.join(", ")))
         })
     }

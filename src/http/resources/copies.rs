@@ -1,13 +1,10 @@
 //! What is alike of the calls on snapshots and on backups.
 
 use crate::domain::VolumeCopy;
-use crate::domain::page::{Direction, Order, Page, SortKey};
+use crate::domain::page::{Page, SortKey};
 use crate::http::request::action::{self, Row, bare};
-use crate::http::request::list_query::{Filters, List};
-use crate::http::request::query::Query;
-use crate::http::request::query_parameter::Parameter;
 use crate::http::resources::prelude::*;
-use crate::service::copies::{self, ChangeOf, CopyAction, CopyKind, Delete, Manner, Show, Update};
+use crate::service::copies::{ChangeOf, CopyAction, CopyKind, Delete, List, Manner, Show, Update};
 
 /// The one that the path names.
 pub async fn named(call: &Call, kind: CopyKind) -> Result<VolumeCopy, Problem> {
@@ -48,28 +45,10 @@ pub const FORCE_DELETE: Row<Asked> = bare("os-force_delete", |_, _| Ok(Asked::Fo
 pub const SORT_KEYS: &[SortKey] =
     &[SortKey::Id, SortKey::Name, SortKey::Status, SortKey::VolumeId, SortKey::Size, SortKey::CreatedAt, SortKey::UpdatedAt];
 
-/// The page that a query asks for by these filters, and how many there are on all pages where it asks that too.
-pub async fn page(
-    call: &Call,
-    kind: CopyKind,
-    listing: &Listing,
-    filters: &[Parameter],
-) -> Result<(Page<VolumeCopy>, Option<i64>), Problem> {
+/// The page that a query asks for, and how many there are on all pages where it asks that too.
+pub async fn page(call: &Call, kind: CopyKind, listing: &Listing) -> Result<(Page<VolumeCopy>, Option<i64>), Problem> {
     let query = call.query()?;
     let is_counted = listing.is_counted(call, &query)?;
-    let (page, count) = narrowed(call, kind, &query, Filters::of(&query).table(call, filters)?, is_counted).await?;
+    let (page, count) = listing.look(call, List { kind, page: listing.wanted(call, &query)?, is_counted }).await?;
     Ok((page.linked_when_full(), count))
-}
-
-/// The page that these filters leave.
-pub async fn narrowed(
-    call: &Call,
-    kind: CopyKind,
-    query: &Query,
-    filters: Filters<'_>,
-    is_counted: bool,
-) -> Result<(Page<VolumeCopy>, Option<i64>), Problem> {
-    let list = List { record_kind: kind.record_kind(), keys: SORT_KEYS, default: Order::by_age(Direction::Descending) };
-    let page = list.wanted(call, query, filters)?;
-    list.look(call, copies::List { kind, page, is_counted }).await
 }

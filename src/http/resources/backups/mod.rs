@@ -7,6 +7,7 @@ pub mod response;
 use self::request::{CreateBackup, UpdateBackup};
 use self::response::{Detail, Summary};
 use super::copies::{self, SORT_KEYS};
+use crate::domain::RecordKind;
 use crate::http::request::query_parameter::{Parameter, id, text};
 use crate::http::resources::prelude::*;
 use crate::service::copies::{CopyKind, Parents};
@@ -30,26 +31,24 @@ async fn create(mut call: Call, body: CreateBackup) -> Result<Answer, Problem> {
 }
 
 /// A page of ids, names and links.
-pub static LIST: Operation =
-    Operation::new(&BACKUPS, "List backups", |call, ()| Box::pin(list(call))).list(&SUMMARIES, SORT_KEYS).query(&[FILTERS]);
+pub static LIST: Operation = Operation::new(&BACKUPS, "List backups", |call, ()| Box::pin(list(call))).list(&SUMMARIES);
 
-static SUMMARIES: Listing = listing("backups", part::<Summary>()).count(Count::Asked);
+static SUMMARIES: Listing =
+    listing("backups", part::<Summary>(), RecordKind::Backup, SORT_KEYS, &[FILTERS]).count(Count::Asked);
 
 async fn list(call: Call) -> Result<Answer, Problem> {
-    let (page, count) = copies::page(&call, CopyKind::Backup, &SUMMARIES, FILTERS).await?;
+    let (page, count) = copies::page(&call, CopyKind::Backup, &SUMMARIES).await?;
     Ok(Answer::page(&call, &SUMMARIES, &page, count, |backup| Summary::of(&call, backup)))
 }
 
 /// A page with every key.
 pub static LIST_WITH_DETAILS: Operation =
-    Operation::new(&BACKUPS, "List backups with details", |call, ()| Box::pin(list_with_details(call)))
-        .list(&DETAILS, SORT_KEYS)
-        .query(&[FILTERS]);
+    Operation::new(&BACKUPS, "List backups with details", |call, ()| Box::pin(list_with_details(call))).list(&DETAILS);
 
-static DETAILS: Listing = listing("backups", part::<Detail>()).count(Count::Asked);
+static DETAILS: Listing = Listing { part: part::<Detail>(), ..SUMMARIES };
 
 async fn list_with_details(call: Call) -> Result<Answer, Problem> {
-    let (page, count) = copies::page(&call, CopyKind::Backup, &DETAILS, FILTERS).await?;
+    let (page, count) = copies::page(&call, CopyKind::Backup, &DETAILS).await?;
     let parents = call.look(Parents::of(&page.rows)).await?;
     Ok(Answer::page(&call, &DETAILS, &page, count, |backup| Detail::of(&call, backup, &parents)))
 }

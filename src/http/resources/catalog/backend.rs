@@ -81,7 +81,7 @@ view! {
 pub static SERVICES: Operation = Operation::new(&CATALOG, "List the services", |call, ()| Box::pin(services(call)))
     .description("For admins only.")
     .answers(200, Rows("services", part::<ServiceView>()))
-    .query(&[&[text("binary"), text("host")]]);
+    .query(&[text("binary"), text("host")]);
 
 async fn services(call: Call) -> Result<Answer, Problem> {
     let (backend, now) = call.look(BackendView::Services).await?;
@@ -104,7 +104,7 @@ async fn hosts(call: Call) -> Result<Answer, Problem> {
 pub static POOLS: Operation = Operation::new(&CATALOG, "List the storage pools", |call, ()| Box::pin(pools(call)))
     .description("For admins only.")
     .answers(200, Rows("pools", part::<PoolView>()))
-    .query(&[&[word("detail", "Whether to show what each pool can do."), text("name").since(28)]]);
+    .query(&[word("detail", "Whether to show what each pool can do."), text("name").since(28)]);
 
 async fn pools(call: Call) -> Result<Answer, Problem> {
     let (backend, now) = call.look(BackendView::Pools).await?;

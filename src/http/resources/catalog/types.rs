@@ -7,7 +7,7 @@ use crate::domain::catalog::VolumeType;
 use crate::domain::page::{Direction, Order, SortKey};
 use crate::domain::{Id, RecordKind};
 use crate::http::request::fields::Texts;
-use crate::http::request::list_query::{Filters, List};
+use crate::http::request::list_query::Filters;
 use crate::http::request::query::{Query, truth};
 use crate::http::request::query_parameter::{Parameter, own, text};
 use crate::http::resources::prelude::*;
@@ -43,19 +43,19 @@ const FILTERS: &[Parameter] = &[
 ];
 
 /// A page of the types that the settings name.
-pub static LIST: Operation =
-    Operation::new(&CATALOG, "List volume types", |call, ()| Box::pin(list(call))).list(&TYPES, SORT_KEYS).query(&[FILTERS]);
+pub static LIST: Operation = Operation::new(&CATALOG, "List volume types", |call, ()| Box::pin(list(call))).list(&TYPES);
 
 async fn list(call: Call) -> Result<Answer, Problem> {
-    let (query, list) = (call.query()?, types());
+    let query = call.query()?;
     let is_impossible = asks_for_private(&call, &query)? || asks_for_extra_specs(&call, &query);
     let filters = Filters::of(&query).table(&call, FILTERS)?.nothing_if(is_impossible);
-    let wanted = list.wanted(&call, &query, filters)?;
-    let page = list.look(&call, Types(wanted)).await?;
+    let page = TYPES.look(&call, Types(TYPES.narrowed(&call, &query, filters)?)).await?;
     Ok(Answer::page(&call, &TYPES, &page, None, View::of))
 }
 
-static TYPES: Listing = listing("volume_types", part::<View>()).links("volume_type_links");
+static TYPES: Listing = listing("volume_types", part::<View>(), RecordKind::VolumeType, SORT_KEYS, &[FILTERS])
+    .links("volume_type_links")
+    .sorted(|_| Order::new([(SortKey::Name, Direction::Ascending)]).expect("one key is not too many"));
 
 /// One type; 404 where there is none of this id.
 pub static SHOW: Operation = Operation::new(&CATALOG, "Show a volume type", |call, ()| Box::pin(show(call)))
@@ -111,14 +111,6 @@ async fn asked_for(call: &Call, aspect: Aspect) -> Result<VolumeType, Problem> {
 async fn looked_up(call: &Call, id: Option<Id>, aspect: Aspect) -> Result<VolumeType, Problem> {
     let missing = || Problem::new(Kind::NotFound, "Default volume type can not be found. Name one in the settings.");
     call.look(Type { id, aspect }).await?.ok_or_else(missing)
-}
-
-fn types() -> List {
-    List {
-        record_kind: RecordKind::VolumeType,
-        keys: SORT_KEYS,
-        default: Order::new([(SortKey::Name, Direction::Ascending)]).expect("one key is not too many"),
-    }
 }
 
 /// Of an admin's `is_public`: true, false, or none for both; there are no private ones. From anyone else it is ignored.

@@ -7,8 +7,8 @@ pub mod tags;
 
 use self::filters::{FILTERS, PLACE};
 use self::response::{CloudVolume, RESOURCE};
+use super::volumes::SORT_KEYS;
 use super::volumes::response::Summary;
-use super::volumes::{SORT_KEYS, newest_first};
 use crate::domain::page::Page;
 use crate::domain::{RecordKind, Volume};
 use crate::http::resources::prelude::*;
@@ -18,11 +18,10 @@ use crate::service::volumes::{List, Show};
 pub static CLOUDVOLUMES: Subject = Subject { name: "cloudvolumes", what: "The volumes as EVS shows them." };
 
 /// A page of ids, names and links, always counted.
-pub static LIST: Operation = Operation::new(&CLOUDVOLUMES, "List disks", |call, ()| Box::pin(list(call)))
-    .list(&SUMMARIES, SORT_KEYS)
-    .query(&[FILTERS, PLACE]);
+pub static LIST: Operation = Operation::new(&CLOUDVOLUMES, "List disks", |call, ()| Box::pin(list(call))).list(&SUMMARIES);
 
-static SUMMARIES: Listing = listing("volumes", part::<Summary>()).count(Count::Always).always_links();
+static SUMMARIES: Listing =
+    listing("volumes", part::<Summary>(), RecordKind::Volume, SORT_KEYS, &[FILTERS, PLACE]).count(Count::Always).always_links();
 
 async fn list(call: Call) -> Result<Answer, Problem> {
     let (page, count) = page(&call).await?;
@@ -31,11 +30,9 @@ async fn list(call: Call) -> Result<Answer, Problem> {
 
 /// A page with every key, always counted.
 pub static LIST_WITH_DETAILS: Operation =
-    Operation::new(&CLOUDVOLUMES, "List disks with details", |call, ()| Box::pin(list_with_details(call)))
-        .list(&DETAILS, SORT_KEYS)
-        .query(&[FILTERS, PLACE]);
+    Operation::new(&CLOUDVOLUMES, "List disks with details", |call, ()| Box::pin(list_with_details(call))).list(&DETAILS);
 
-static DETAILS: Listing = listing("volumes", part::<CloudVolume>()).count(Count::Always).always_links();
+static DETAILS: Listing = Listing { part: part::<CloudVolume>(), ..SUMMARIES };
 
 async fn list_with_details(call: Call) -> Result<Answer, Problem> {
     let (page, count) = page(&call).await?;
@@ -43,9 +40,9 @@ async fn list_with_details(call: Call) -> Result<Answer, Problem> {
 }
 
 async fn page(call: &Call) -> Result<(Page<Volume>, Option<i64>), Problem> {
-    let (query, list) = (call.query()?, newest_first());
-    let wanted = list.wanted(call, &query, filters::of(call, &query)?)?;
-    list.look(call, List { page: wanted, is_counted: true }).await
+    let query = call.query()?;
+    let page = SUMMARIES.narrowed(call, &query, filters::of(call, &query)?)?;
+    SUMMARIES.look(call, List { page, is_counted: true }).await
 }
 
 /// One volume; 404 for another project's.

@@ -27,7 +27,7 @@ const OF_CLASS: &[Kind] = &[Kind::NotFound];
 /// A project's limits, with what there is of each if `usage` asks for it.
 pub static SHOW: Operation = Operation::new(&QUOTAS, "Show a project's quotas", |call, ()| Box::pin(show(call)))
     .answers(200, Either("quota_set", [LIMITS, USAGE]))
-    .query(&[&[switch("usage", "Whether to say how much there is of each, too.")]])
+    .query(&[switch("usage", "Whether to say how much there is of each, too.")])
     .refuses(OF_PROJECT);
 
 async fn show(call: Call) -> Result<Answer, Problem> {
@@ -104,10 +104,10 @@ async fn set_class(mut call: Call, body: SetLimits) -> Result<Answer, Problem> {
 pub static ABSOLUTE: Operation =
     Operation::new(&QUOTAS, "Show limits and what there is of them", |call, ()| Box::pin(absolute(call)))
         .answers(200, One("limits", part::<AllLimits>()))
-        .query(&[&[
+        .query(&[
             own("project_id", "From an admin: another project's.", "firstproject").since(39),
             own("tenant_id", "What `project_id` once was called.", "firstproject").since(39),
-        ]]);
+        ]);
 
 async fn absolute(call: Call) -> Result<Answer, Problem> {
     let query = call.query()?;

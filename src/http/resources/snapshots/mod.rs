@@ -8,9 +8,10 @@ use self::request::{CreateSnapshot, UpdateSnapshot};
 use self::response::{Changed, Detail, Evs, Summary};
 use super::cloudvolumes::filters::{self, PLACE};
 use super::copies::{self, SORT_KEYS};
+use crate::domain::RecordKind;
 use crate::http::request::query_parameter::{Parameter, dictionary, id, text};
 use crate::http::resources::prelude::*;
-use crate::service::copies::{CopyKind, VolumesOf};
+use crate::service::copies::{CopyKind, List, VolumesOf};
 
 /// What the operations are about.
 pub static SNAPSHOTS: Subject = Subject {
@@ -40,26 +41,24 @@ async fn create(mut call: Call, body: CreateSnapshot) -> Result<Answer, Problem>
 }
 
 /// A page of snapshots without what only details have.
-pub static LIST: Operation =
-    Operation::new(&SNAPSHOTS, "List snapshots", |call, ()| Box::pin(list(call))).list(&SUMMARIES, SORT_KEYS).query(&[FILTERS]);
+pub static LIST: Operation = Operation::new(&SNAPSHOTS, "List snapshots", |call, ()| Box::pin(list(call))).list(&SUMMARIES);
 
-static SUMMARIES: Listing = listing("snapshots", part::<Summary>()).count(Count::Asked);
+static SUMMARIES: Listing =
+    listing("snapshots", part::<Summary>(), RecordKind::Snapshot, SORT_KEYS, &[FILTERS]).count(Count::Asked);
 
 async fn list(call: Call) -> Result<Answer, Problem> {
-    let (page, count) = copies::page(&call, CopyKind::Snapshot, &SUMMARIES, FILTERS).await?;
+    let (page, count) = copies::page(&call, CopyKind::Snapshot, &SUMMARIES).await?;
     Ok(Answer::page(&call, &SUMMARIES, &page, count, Summary::of))
 }
 
 /// A page with every key.
 pub static LIST_WITH_DETAILS: Operation =
-    Operation::new(&SNAPSHOTS, "List snapshots with details", |call, ()| Box::pin(list_with_details(call)))
-        .list(&DETAILS, SORT_KEYS)
-        .query(&[FILTERS]);
+    Operation::new(&SNAPSHOTS, "List snapshots with details", |call, ()| Box::pin(list_with_details(call))).list(&DETAILS);
 
-static DETAILS: Listing = listing("snapshots", part::<Detail>()).count(Count::Asked);
+static DETAILS: Listing = Listing { part: part::<Detail>(), ..SUMMARIES };
 
 async fn list_with_details(call: Call) -> Result<Answer, Problem> {
-    let (page, count) = copies::page(&call, CopyKind::Snapshot, &DETAILS, FILTERS).await?;
+    let (page, count) = copies::page(&call, CopyKind::Snapshot, &DETAILS).await?;
     Ok(Answer::page(&call, &DETAILS, &page, count, Detail::of))
 }
 
@@ -67,15 +66,16 @@ async fn list_with_details(call: Call) -> Result<Answer, Problem> {
 pub static LIST_AS_EVS: Operation =
     Operation::new(&SNAPSHOTS, "List snapshots as EVS does", |call, ()| Box::pin(list_as_evs(call)))
         .description("With what is known of each one's volume.")
-        .list(&AS_EVS, SORT_KEYS)
-        .query(&[FILTERS, PLACE]);
+        .list(&AS_EVS);
 
-static AS_EVS: Listing = listing("snapshots", part::<Evs>()).count(Count::Always);
+static AS_EVS: Listing =
+    listing("snapshots", part::<Evs>(), RecordKind::Snapshot, SORT_KEYS, &[FILTERS, PLACE]).count(Count::Always);
 
 async fn list_as_evs(call: Call) -> Result<Answer, Problem> {
     let query = call.query()?;
     let filters = filters::place(&call, &query)?.table(&call, FILTERS)?;
-    let (page, count) = copies::narrowed(&call, CopyKind::Snapshot, &query, filters, true).await?;
+    let page = AS_EVS.narrowed(&call, &query, filters)?;
+    let (page, count) = AS_EVS.look(&call, List { kind: CopyKind::Snapshot, page, is_counted: true }).await?;
     let volumes = call.look(VolumesOf::of(&page.rows)).await?;
     let view = |snapshot| Evs::of(snapshot, volumes.get(&snapshot.volume_id));
     Ok(Answer::page(&call, &AS_EVS, &page, count, view))

@@ -8,10 +8,9 @@ use self::response::{Created, Detail, Summary};
 use crate::domain::page::{Direction, Order, Page, SortKey};
 use crate::domain::transfer::Resource;
 use crate::domain::{RecordKind, Transfer};
-use crate::http::request::list_query::{Filters, List};
 use crate::http::request::query_parameter::{Parameter, id, text};
 use crate::http::resources::prelude::*;
-use crate::service::transfers::{self, Accept, Delete, Show};
+use crate::service::transfers::{Accept, Delete, List, Show};
 
 /// What the operations are about.
 pub static TRANSFERS: Subject = Subject {
@@ -48,34 +47,30 @@ async fn accept(mut call: Call, body: AcceptTransfer) -> Result<Answer, Problem>
 }
 
 /// A page of ids, names, volumes and links.
-pub static LIST: Operation = Operation::new(&TRANSFERS, "List the pending offers", |call, ()| Box::pin(list(call)))
-    .list(&SUMMARIES, SORT_KEYS)
-    .query(&[FILTERS]);
+pub static LIST: Operation =
+    Operation::new(&TRANSFERS, "List the pending offers", |call, ()| Box::pin(list(call))).list(&SUMMARIES);
 
-static SUMMARIES: Listing = listing("transfers", part::<Summary>());
+static SUMMARIES: Listing = listing("transfers", part::<Summary>(), RecordKind::Transfer, SORT_KEYS, &[FILTERS]).sorted(by_age);
 
 async fn list(call: Call) -> Result<Answer, Problem> {
-    let page = page(&call).await?;
+    let page = page(&call, &SUMMARIES).await?;
     Ok(Answer::page(&call, &SUMMARIES, &page, None, |transfer| Summary::of(&call, &transfer.offer)))
 }
 
 /// A page with every key but the auth key.
 pub static LIST_WITH_DETAILS: Operation =
     Operation::new(&TRANSFERS, "List the pending offers with details", |call, ()| Box::pin(list_with_details(call)))
-        .list(&DETAILS, SORT_KEYS)
-        .query(&[FILTERS]);
+        .list(&DETAILS);
 
-static DETAILS: Listing = listing("transfers", part::<Detail>());
+static DETAILS: Listing = Listing { part: part::<Detail>(), ..SUMMARIES };
 
 async fn list_with_details(call: Call) -> Result<Answer, Problem> {
-    let page = page(&call).await?;
+    let page = page(&call, &DETAILS).await?;
     Ok(Answer::page(&call, &DETAILS, &page, None, |transfer| Detail::of(&call, &transfer.offer)))
 }
 
-async fn page(call: &Call) -> Result<Page<Transfer>, Problem> {
-    let (query, list) = (call.query()?, offers(call));
-    let wanted = list.wanted(call, &query, Filters::of(&query).table(call, FILTERS)?)?;
-    list.look(call, transfers::List(wanted)).await
+async fn page(call: &Call, listing: &Listing) -> Result<Page<Transfer>, Problem> {
+    listing.look(call, List(listing.wanted(call, &call.query()?)?)).await
 }
 
 /// One offer of the caller's; 404 once it has ended.
@@ -108,11 +103,7 @@ const FILTERS: &[Parameter] = &[text("name"), id("id"), id("volume_id")];
 const SORT_KEYS: &[SortKey] = &[SortKey::Id, SortKey::Name, SortKey::VolumeId, SortKey::CreatedAt];
 
 /// Oldest first, but newest first where Cinder came to think better of it.
-fn offers(call: &Call) -> List {
+fn by_age(call: &Call) -> Order {
     let newest_first = call.resource == Resource::VolumeTransfers && call.is_from(59);
-    List {
-        record_kind: RecordKind::Transfer,
-        keys: SORT_KEYS,
-        default: Order::by_age(if newest_first { Direction::Descending } else { Direction::Ascending }),
-    }
+    Order::by_age(if newest_first { Direction::Descending } else { Direction::Ascending })
 }

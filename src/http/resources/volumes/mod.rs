@@ -6,9 +6,8 @@ pub mod response;
 
 use self::request::{CreateVolume, UpdateVolume};
 use self::response::{Changed, Detail, Summary, Totals};
-use crate::domain::page::{Direction, Order, Page, SortKey};
+use crate::domain::page::{Page, SortKey};
 use crate::domain::{RecordKind, Volume};
-use crate::http::request::list_query::{Filters, List};
 use crate::http::request::query_parameter::{Parameter, boolean, dictionary, id, number, switch, text, times, word};
 use crate::http::resources::prelude::*;
 use crate::service::volumes::{self, ChangeVolume, Delete, Manner, Show};
@@ -29,10 +28,10 @@ async fn create(mut call: Call, body: CreateVolume) -> Result<Answer, Problem> {
 }
 
 /// A page of ids, names and links.
-pub static LIST: Operation =
-    Operation::new(&VOLUMES, "List volumes", |call, ()| Box::pin(list(call))).list(&SUMMARIES, SORT_KEYS).query(&[FILTERS]);
+pub static LIST: Operation = Operation::new(&VOLUMES, "List volumes", |call, ()| Box::pin(list(call))).list(&SUMMARIES);
 
-static SUMMARIES: Listing = listing("volumes", part::<Summary>()).count(Count::Asked);
+static SUMMARIES: Listing =
+    listing("volumes", part::<Summary>(), RecordKind::Volume, SORT_KEYS, &[FILTERS]).count(Count::Asked);
 
 async fn list(call: Call) -> Result<Answer, Problem> {
     let (page, count) = page(&call, &SUMMARIES).await?;
@@ -41,11 +40,9 @@ async fn list(call: Call) -> Result<Answer, Problem> {
 
 /// A page with every key.
 pub static LIST_WITH_DETAILS: Operation =
-    Operation::new(&VOLUMES, "List volumes with details", |call, ()| Box::pin(list_with_details(call)))
-        .list(&DETAILS, SORT_KEYS)
-        .query(&[FILTERS]);
+    Operation::new(&VOLUMES, "List volumes with details", |call, ()| Box::pin(list_with_details(call))).list(&DETAILS);
 
-static DETAILS: Listing = listing("volumes", part::<Detail>()).count(Count::Asked);
+static DETAILS: Listing = Listing { part: part::<Detail>(), ..SUMMARIES };
 
 async fn list_with_details(call: Call) -> Result<Answer, Problem> {
     let (page, count) = page(&call, &DETAILS).await?;
@@ -53,10 +50,9 @@ async fn list_with_details(call: Call) -> Result<Answer, Problem> {
 }
 
 async fn page(call: &Call, listing: &Listing) -> Result<(Page<Volume>, Option<i64>), Problem> {
-    let (query, list) = (call.query()?, newest_first());
+    let query = call.query()?;
     let is_counted = listing.is_counted(call, &query)?;
-    let wanted = list.wanted(call, &query, Filters::of(&query).table(call, FILTERS)?)?;
-    let (page, count) = list.look(call, volumes::List { page: wanted, is_counted }).await?;
+    let (page, count) = listing.look(call, volumes::List { page: listing.wanted(call, &query)?, is_counted }).await?;
     Ok((page.linked_when_full(), count))
 }
 
@@ -64,7 +60,7 @@ async fn page(call: &Call, listing: &Listing) -> Result<(Page<Volume>, Option<i6
 pub static SUMMARY: Operation = Operation::new(&VOLUMES, "Count volumes and their GiB", |call, ()| Box::pin(summary(call)))
     .description("Since microversion 3.12; before, 404.")
     .answers(200, One("volume-summary", part::<Totals>()))
-    .query(&[&[word("all_tenants", "From an admin: every project's. From anyone else it is ignored.")]])
+    .query(&[word("all_tenants", "From an admin: every project's. From anyone else it is ignored.")])
     .refuses(&[Kind::NotFound]);
 
 async fn summary(call: Call) -> Result<Answer, Problem> {
@@ -103,10 +99,10 @@ async fn update(mut call: Call, body: UpdateVolume) -> Result<Answer, Problem> {
 /// Deletes it: 202, or a refusal for its state or its snapshots.
 pub static DELETE: Operation = Operation::new(&VOLUMES, "Delete a volume", |call, ()| Box::pin(delete(call)))
     .answers(202, Nothing)
-    .query(&[&[
+    .query(&[
         switch("cascade", "Whether its snapshots are to go with it."),
         switch("force", "From an admin: whether it is to go whatever its status."),
-    ]])
+    ])
     .refuses(&[Kind::NotFound, Kind::Refused]);
 
 async fn delete(mut call: Call) -> Result<Answer, Problem> {
@@ -116,11 +112,6 @@ async fn delete(mut call: Call) -> Result<Answer, Problem> {
     let id = call.id(RecordKind::Volume)?;
     call.perform(Delete { id, cascade, manner }).await?;
     Ok(Answer::empty(202))
-}
-
-/// Newest first.
-pub fn newest_first() -> List {
-    List { record_kind: RecordKind::Volume, keys: SORT_KEYS, default: Order::by_age(Direction::Descending) }
 }
 
 /// What volumes can be sorted by.
