@@ -2,7 +2,7 @@
 
 use crate::domain::VolumeCopy;
 use crate::domain::page::{Page, SortKey};
-use crate::http::request::action::{self, Row, bare};
+use crate::http::request::action::{self, Acted, Actions, Row, bare};
 use crate::http::resources::prelude::*;
 use crate::service::copies::{ChangeOf, CopyAction, CopyKind, Delete, List, Manner, Show, Update};
 
@@ -29,7 +29,11 @@ pub async fn delete(mut call: Call, kind: CopyKind) -> Result<Answer, Problem> {
 pub type Asked = action::Asked<CopyAction>;
 
 /// Does what is asked of the one that the path names, with the action's own status.
-pub async fn act(mut call: Call, kind: CopyKind, asked: Asked, status: u16) -> Result<Answer, Problem> {
+pub async fn act<T: Actions<Asked = Asked>>(
+    mut call: Call,
+    kind: CopyKind,
+    Acted(asked, status): Acted<T>,
+) -> Result<Answer, Problem> {
     let id = call.id(kind.record_kind())?;
     match asked {
         Asked::Change(change) => drop(call.perform(ChangeOf { kind, id, change }).await?),

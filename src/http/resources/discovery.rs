@@ -51,25 +51,22 @@ struct MediaType {
     kind: String,
 }
 
-/// Both versions, with status 300, as Cinder has it.
-pub static ALL: Operation = Operation::new(&VERSIONS, "List all versions", |call, ()| Box::pin(ready(Ok(all(&call)))))
-    .answers(300, Rows("versions", part::<Document>()));
+operations! { VERSIONS;
+    /// Both versions, with status 300, as Cinder has it.
+    ALL: "List all versions", |call| ready(Ok(all(&call))) => 300 Rows("versions", part::<Document>());
+
+    /// The version of EVS's paths, alone in a list.
+    V2: "Show the version v2", |call| ready(Ok(Answer::rows(&call, "versions", [&v2(&call)])))
+        => 200 Rows("versions", part::<Document>());
+
+    /// The version of Cinder's paths, alone in a list.
+    V3: "Show the version v3", |call| ready(Ok(Answer::rows(&call, "versions", [&v3(&call)])))
+        => 200 Rows("versions", part::<Document>());
+}
 
 fn all(call: &Call) -> Answer {
     Answer { status: 300, ..Answer::rows(call, "versions", [&v2(call), &v3(call)]) }
 }
-
-/// The version of EVS's paths, alone in a list.
-pub static V2: Operation = Operation::new(&VERSIONS, "Show the version v2", |call, ()| {
-    Box::pin(ready(Ok(Answer::rows(&call, "versions", [&v2(&call)]))))
-})
-.answers(200, Rows("versions", part::<Document>()));
-
-/// The version of Cinder's paths, alone in a list.
-pub static V3: Operation = Operation::new(&VERSIONS, "Show the version v3", |call, ()| {
-    Box::pin(ready(Ok(Answer::rows(&call, "versions", [&v3(&call)]))))
-})
-.answers(200, Rows("versions", part::<Document>()));
 
 fn v2(call: &Call) -> Document {
     Document::of(call, "v2.0", "DEPRECATED", String::new(), String::new(), "/v2/")

@@ -25,13 +25,11 @@ impl Actions for OnBackups {
     ];
 }
 
-/// An action of the table; 400 where there is no such action, or the backup's state refuses it.
-pub static ACT: Operation<Acted<OnBackups>> =
-    Operation::new(&BACKUPS, "Do something to a backup", |call, Acted(asked, status)| {
-        Box::pin(copies::act(call, CopyKind::Backup, asked, status))
-    })
-    .description("The body's one key names what is done.")
-    .refuses(&[Kind::NotFound, Kind::Refused]);
+operations! { BACKUPS;
+    /// An action of the table; 400 where there is no such action, or the backup's state refuses it.
+    ACT: "Do something to a backup", |call, body: Acted<OnBackups>| copies::act(call, CopyKind::Backup, body) => 200 Nothing,
+        description: "The body's one key names what is done.", refuses: &[Kind::NotFound, Kind::Refused];
+}
 
 fn status<'de, D: Deserializer<'de>>(from: D) -> Result<VolumeStatus, D::Error> {
     fields::copy_status(from, "Backup status", &BACKUP_STATUSES)

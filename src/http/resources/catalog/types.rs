@@ -42,8 +42,25 @@ const FILTERS: &[Parameter] = &[
     own("extra_specs", "A dictionary of extra specs. No type has any.", "{}").since(52),
 ];
 
-/// A page of the types that the settings name.
-pub static LIST: Operation = Operation::new(&CATALOG, "List volume types", |call, ()| Box::pin(list(call))).list(&TYPES);
+operations! { CATALOG;
+    /// A page of the types that the settings name.
+    LIST: "List volume types", |call| list(call) => 200 Paged(&TYPES);
+
+    /// One type; 404 where there is none of this id.
+    SHOW: "Show a volume type", |call| show(call) => 200 One("volume_type", part::<View>()), refuses: &[Kind::NotFound];
+
+    /// The type of a volume that names none.
+    DEFAULT: "Show the type of a volume that names none", |call| default(call) => 200 One("volume_type", part::<View>()),
+        refuses: &[Kind::NotFound];
+
+    /// No type has any: an empty object, for a type that there is.
+    EXTRA_SPECS: "List a type's extra specs", |call| extra_specs(call) => 200 One("extra_specs", part::<Texts>()),
+        description: "There are none.", refuses: &[Kind::NotFound];
+
+    /// For admins: how volumes of the type are encrypted, which is not at all.
+    ENCRYPTION: "Show how volumes of a type are encrypted", |call| encryption(call) => 200 Object,
+        description: "Not at all: an empty object. For admins only.", refuses: &[Kind::NotFound];
+}
 
 async fn list(call: Call) -> Result<Answer, Problem> {
     let query = call.query()?;
@@ -57,45 +74,20 @@ static TYPES: Listing = listing("volume_types", part::<View>(), RecordKind::Volu
     .links("volume_type_links")
     .sorted(|_| Order::new([(SortKey::Name, Direction::Ascending)]).expect("one key is not too many"));
 
-/// One type; 404 where there is none of this id.
-pub static SHOW: Operation = Operation::new(&CATALOG, "Show a volume type", |call, ()| Box::pin(show(call)))
-    .answers(200, One("volume_type", part::<View>()))
-    .refuses(&[Kind::NotFound]);
-
 async fn show(call: Call) -> Result<Answer, Problem> {
     let volume_type = asked_for(&call, Aspect::Itself).await?;
     Ok(Answer::one(&call, 200, "volume_type", &View::of(&volume_type)))
 }
-
-/// The type of a volume that names none.
-pub static DEFAULT: Operation =
-    Operation::new(&CATALOG, "Show the type of a volume that names none", |call, ()| Box::pin(default(call)))
-        .answers(200, One("volume_type", part::<View>()))
-        .refuses(&[Kind::NotFound]);
 
 async fn default(call: Call) -> Result<Answer, Problem> {
     let volume_type = looked_up(&call, None, Aspect::Itself).await?;
     Ok(Answer::one(&call, 200, "volume_type", &View::of(&volume_type)))
 }
 
-/// No type has any: an empty object, for a type that there is.
-pub static EXTRA_SPECS: Operation =
-    Operation::new(&CATALOG, "List a type's extra specs", |call, ()| Box::pin(extra_specs(call)))
-        .description("There are none.")
-        .answers(200, One("extra_specs", part::<Texts>()))
-        .refuses(&[Kind::NotFound]);
-
 async fn extra_specs(call: Call) -> Result<Answer, Problem> {
     asked_for(&call, Aspect::ExtraSpecs).await?;
     Ok(Answer::json(200, &json!({"extra_specs": {}})))
 }
-
-/// For admins: how volumes of the type are encrypted, which is not at all.
-pub static ENCRYPTION: Operation =
-    Operation::new(&CATALOG, "Show how volumes of a type are encrypted", |call, ()| Box::pin(encryption(call)))
-        .description("Not at all: an empty object. For admins only.")
-        .answers(200, Object)
-        .refuses(&[Kind::NotFound]);
 
 async fn encryption(call: Call) -> Result<Answer, Problem> {
     asked_for(&call, Aspect::Encryption).await?;

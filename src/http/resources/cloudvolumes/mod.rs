@@ -17,8 +17,16 @@ use crate::service::volumes::{List, Show};
 /// What the operations are about.
 pub static CLOUDVOLUMES: Subject = Subject { name: "cloudvolumes", what: "The volumes as EVS shows them." };
 
-/// A page of ids, names and links, always counted.
-pub static LIST: Operation = Operation::new(&CLOUDVOLUMES, "List disks", |call, ()| Box::pin(list(call))).list(&SUMMARIES);
+operations! { CLOUDVOLUMES;
+    /// A page of ids, names and links, always counted.
+    LIST: "List disks", |call| list(call) => 200 Paged(&SUMMARIES);
+
+    /// A page with every key, always counted.
+    LIST_WITH_DETAILS: "List disks with details", |call| list_with_details(call) => 200 Paged(&DETAILS);
+
+    /// One volume; 404 for another project's.
+    SHOW: "Show a disk", |call| show(call) => 200 One("volume", part::<CloudVolume>()), refuses: &[Kind::NotFound];
+}
 
 static SUMMARIES: Listing =
     listing("volumes", part::<Summary>(), RecordKind::Volume, SORT_KEYS, &[FILTERS, PLACE]).count(Count::Always).always_links();
@@ -27,10 +35,6 @@ async fn list(call: Call) -> Result<Answer, Problem> {
     let (page, count) = page(&call).await?;
     Ok(Answer::page(&call, &SUMMARIES, &page, count, |volume| Summary::of(&call, volume, RESOURCE)))
 }
-
-/// A page with every key, always counted.
-pub static LIST_WITH_DETAILS: Operation =
-    Operation::new(&CLOUDVOLUMES, "List disks with details", |call, ()| Box::pin(list_with_details(call))).list(&DETAILS);
 
 static DETAILS: Listing = Listing { part: part::<CloudVolume>(), ..SUMMARIES };
 
@@ -44,11 +48,6 @@ async fn page(call: &Call) -> Result<(Page<Volume>, Option<i64>), Problem> {
     let page = SUMMARIES.narrowed(call, &query, filters::of(call, &query)?)?;
     SUMMARIES.look(call, List { page, is_counted: true }).await
 }
-
-/// One volume; 404 for another project's.
-pub static SHOW: Operation = Operation::new(&CLOUDVOLUMES, "Show a disk", |call, ()| Box::pin(show(call)))
-    .answers(200, One("volume", part::<CloudVolume>()))
-    .refuses(&[Kind::NotFound]);
 
 async fn show(call: Call) -> Result<Answer, Problem> {
     let id = call.id(RecordKind::Volume)?;

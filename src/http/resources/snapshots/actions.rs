@@ -28,13 +28,12 @@ impl Actions for OnSnapshots {
     ];
 }
 
-/// An action of the table; 400 where there is no such action, or the snapshot's state refuses it.
-pub static ACT: Operation<Acted<OnSnapshots>> =
-    Operation::new(&SNAPSHOTS, "Do something to a snapshot", |call, Acted(asked, status)| {
-        Box::pin(copies::act(call, CopyKind::Snapshot, asked, status))
-    })
-    .description("The body's one key names what is done.")
-    .refuses(&[Kind::NotFound, Kind::Refused]);
+operations! { SNAPSHOTS;
+    /// An action of the table; 400 where there is no such action, or the snapshot's state refuses it.
+    ACT: "Do something to a snapshot", |call, body: Acted<OnSnapshots>| copies::act(call, CopyKind::Snapshot, body)
+        => 200 Nothing,
+        description: "The body's one key names what is done.", refuses: &[Kind::NotFound, Kind::Refused];
+}
 
 fn status<'de, D: Deserializer<'de>>(from: D) -> Result<VolumeStatus, D::Error> {
     fields::copy_status(from, "Snapshot status", &SNAPSHOT_STATUSES)

@@ -28,20 +28,38 @@ const FILTERS: &[Parameter] = &[
     dictionary("metadata", "Only what has all of these metadata.").since(22),
 ];
 
-/// Makes a snapshot at once: 202.
-pub static CREATE: Operation<CreateSnapshot> =
-    Operation::new(&SNAPSHOTS, "Create a snapshot", |call, body| Box::pin(create(call, body)))
-        .answers(202, One("snapshot", part::<Changed>()))
-        .refuses(&[Kind::VolumeId, Kind::NotFound, Kind::Refused, Kind::Quota]);
+operations! { SNAPSHOTS;
+    /// Makes a snapshot at once: 202.
+    CREATE: "Create a snapshot", |call, body: CreateSnapshot| create(call, body) => 202 One("snapshot", part::<Changed>()),
+        refuses: &[Kind::VolumeId, Kind::NotFound, Kind::Refused, Kind::Quota];
+
+    /// A page of snapshots without what only details have.
+    LIST: "List snapshots", |call| list(call) => 200 Paged(&SUMMARIES);
+
+    /// A page with every key.
+    LIST_WITH_DETAILS: "List snapshots with details", |call| list_with_details(call) => 200 Paged(&DETAILS);
+
+    /// EVS's list: narrowed by where each snapshot's volume lies and with that, and always counted.
+    LIST_AS_EVS: "List snapshots as EVS does", |call| list_as_evs(call) => 200 Paged(&AS_EVS),
+        description: "With what is known of each one's volume.";
+
+    /// One snapshot; 404 for another project's.
+    SHOW: "Show a snapshot", |call| show(call) => 200 One("snapshot", part::<Detail>()), refuses: &[Kind::NotFound];
+
+    /// Renames it or describes it anew.
+    UPDATE: "Change a snapshot's name or description", |call, body: UpdateSnapshot| update(call, body)
+        => 200 One("snapshot", part::<Changed>()), refuses: &[Kind::NotFound];
+
+    /// Deletes it: 202, or a refusal for its state.
+    DELETE: "Delete a snapshot", |call| copies::delete(call, CopyKind::Snapshot) => 202 Nothing,
+        refuses: &[Kind::NotFound, Kind::Refused];
+}
 
 async fn create(mut call: Call, body: CreateSnapshot) -> Result<Answer, Problem> {
     let asked = body.asked(&call)?;
     let snapshot = call.perform(asked).await?;
     Ok(Answer::one(&call, 202, "snapshot", &Changed::created(&snapshot)))
 }
-
-/// A page of snapshots without what only details have.
-pub static LIST: Operation = Operation::new(&SNAPSHOTS, "List snapshots", |call, ()| Box::pin(list(call))).list(&SUMMARIES);
 
 static SUMMARIES: Listing =
     listing("snapshots", part::<Summary>(), RecordKind::Snapshot, SORT_KEYS, &[FILTERS]).count(Count::Asked);
@@ -51,22 +69,12 @@ async fn list(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::page(&call, &SUMMARIES, &page, count, Summary::of))
 }
 
-/// A page with every key.
-pub static LIST_WITH_DETAILS: Operation =
-    Operation::new(&SNAPSHOTS, "List snapshots with details", |call, ()| Box::pin(list_with_details(call))).list(&DETAILS);
-
 static DETAILS: Listing = Listing { part: part::<Detail>(), ..SUMMARIES };
 
 async fn list_with_details(call: Call) -> Result<Answer, Problem> {
     let (page, count) = copies::page(&call, CopyKind::Snapshot, &DETAILS).await?;
     Ok(Answer::page(&call, &DETAILS, &page, count, Detail::of))
 }
-
-/// EVS's list: narrowed by where each snapshot's volume lies and with that, and always counted.
-pub static LIST_AS_EVS: Operation =
-    Operation::new(&SNAPSHOTS, "List snapshots as EVS does", |call, ()| Box::pin(list_as_evs(call)))
-        .description("With what is known of each one's volume.")
-        .list(&AS_EVS);
 
 static AS_EVS: Listing =
     listing("snapshots", part::<Evs>(), RecordKind::Snapshot, SORT_KEYS, &[FILTERS, PLACE]).count(Count::Always);
@@ -81,29 +89,12 @@ async fn list_as_evs(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::page(&call, &AS_EVS, &page, count, view))
 }
 
-/// One snapshot; 404 for another project's.
-pub static SHOW: Operation = Operation::new(&SNAPSHOTS, "Show a snapshot", |call, ()| Box::pin(show(call)))
-    .answers(200, One("snapshot", part::<Detail>()))
-    .refuses(&[Kind::NotFound]);
-
 async fn show(call: Call) -> Result<Answer, Problem> {
     let snapshot = copies::named(&call, CopyKind::Snapshot).await?;
     Ok(Answer::one(&call, 200, "snapshot", &Detail::of(&snapshot)))
 }
 
-/// Renames it or describes it anew.
-pub static UPDATE: Operation<UpdateSnapshot> =
-    Operation::new(&SNAPSHOTS, "Change a snapshot's name or description", |call, body| Box::pin(update(call, body)))
-        .answers(200, One("snapshot", part::<Changed>()))
-        .refuses(&[Kind::NotFound]);
-
 async fn update(mut call: Call, body: UpdateSnapshot) -> Result<Answer, Problem> {
     let snapshot = copies::update(&mut call, CopyKind::Snapshot, body.asked()?).await?;
     Ok(Answer::one(&call, 200, "snapshot", &Changed::of(&snapshot)))
 }
-
-/// Deletes it: 202, or a refusal for its state.
-pub static DELETE: Operation =
-    Operation::new(&SNAPSHOTS, "Delete a snapshot", |call, ()| Box::pin(copies::delete(call, CopyKind::Snapshot)))
-        .answers(202, Nothing)
-        .refuses(&[Kind::NotFound, Kind::Refused]);

@@ -18,13 +18,31 @@ pub static TRANSFERS: Subject = Subject {
     what: "Offers of a volume to whoever knows their key, and how they end. The same records are behind both resource names.",
 };
 
-/// 202 with the only answer that shows the key.
-pub static CREATE: Operation<CreateTransfer> =
-    Operation::new(&TRANSFERS, "Offer a volume", |call, body| Box::pin(create(call, body)))
-        .description("The answer is the only one that shows the key.")
-        .idempotent()
-        .answers(202, One("transfer", part::<Created>()))
-        .refuses(&[Kind::VolumeId, Kind::NotFound, Kind::Refused]);
+operations! { TRANSFERS;
+    /// 202 with the only answer that shows the key.
+    CREATE: "Offer a volume", |call, body: CreateTransfer| create(call, body) => 202 One("transfer", part::<Created>()),
+        description: "The answer is the only one that shows the key.",
+        is_idempotent: true,
+        refuses: &[Kind::VolumeId, Kind::NotFound, Kind::Refused];
+
+    /// Takes an offer whose key the body has: 202.
+    ACCEPT: "Accept an offer", |call, body: AcceptTransfer| accept(call, body) => 202 One("transfer", part::<Summary>()),
+        description: "The volume becomes the caller's. Any project may accept, the donor's too.",
+        is_idempotent: true,
+        refuses: &[Kind::NotFound, Kind::Refused, Kind::Quota];
+
+    /// A page of ids, names, volumes and links.
+    LIST: "List the pending offers", |call| list(call) => 200 Paged(&SUMMARIES);
+
+    /// A page with every key but the auth key.
+    LIST_WITH_DETAILS: "List the pending offers with details", |call| list_with_details(call) => 200 Paged(&DETAILS);
+
+    /// One offer of the caller's; 404 once it has ended.
+    SHOW: "Show a pending offer", |call| show(call) => 200 One("transfer", part::<Detail>()), refuses: &[Kind::NotFound];
+
+    /// Takes an offer back: 202.
+    DELETE: "Withdraw an offer", |call| delete(call) => 202 Nothing, is_idempotent: true, refuses: &[Kind::NotFound];
+}
 
 async fn create(mut call: Call, body: CreateTransfer) -> Result<Answer, Problem> {
     let asked = body.asked(&call);
@@ -32,23 +50,11 @@ async fn create(mut call: Call, body: CreateTransfer) -> Result<Answer, Problem>
     Ok(Answer::one(&call, 202, "transfer", &Created::of(&call, &offer, &key)))
 }
 
-/// Takes an offer whose key the body has: 202.
-pub static ACCEPT: Operation<AcceptTransfer> =
-    Operation::new(&TRANSFERS, "Accept an offer", |call, body| Box::pin(accept(call, body)))
-        .description("The volume becomes the caller's. Any project may accept, the donor's too.")
-        .idempotent()
-        .answers(202, One("transfer", part::<Summary>()))
-        .refuses(&[Kind::NotFound, Kind::Refused, Kind::Quota]);
-
 async fn accept(mut call: Call, body: AcceptTransfer) -> Result<Answer, Problem> {
     let id = call.id(RecordKind::Transfer)?;
     let offer = call.perform(Accept { id, key: body.auth_key.0 }).await?;
     Ok(Answer::one(&call, 202, "transfer", &Summary::of(&call, &offer)))
 }
-
-/// A page of ids, names, volumes and links.
-pub static LIST: Operation =
-    Operation::new(&TRANSFERS, "List the pending offers", |call, ()| Box::pin(list(call))).list(&SUMMARIES);
 
 static SUMMARIES: Listing = listing("transfers", part::<Summary>(), RecordKind::Transfer, SORT_KEYS, &[FILTERS]).sorted(by_age);
 
@@ -56,11 +62,6 @@ async fn list(call: Call) -> Result<Answer, Problem> {
     let page = page(&call, &SUMMARIES).await?;
     Ok(Answer::page(&call, &SUMMARIES, &page, None, |transfer| Summary::of(&call, &transfer.offer)))
 }
-
-/// A page with every key but the auth key.
-pub static LIST_WITH_DETAILS: Operation =
-    Operation::new(&TRANSFERS, "List the pending offers with details", |call, ()| Box::pin(list_with_details(call)))
-        .list(&DETAILS);
 
 static DETAILS: Listing = Listing { part: part::<Detail>(), ..SUMMARIES };
 
@@ -73,22 +74,11 @@ async fn page(call: &Call, listing: &Listing) -> Result<Page<Transfer>, Problem>
     listing.look(call, List(listing.wanted(call, &call.query()?)?)).await
 }
 
-/// One offer of the caller's; 404 once it has ended.
-pub static SHOW: Operation = Operation::new(&TRANSFERS, "Show a pending offer", |call, ()| Box::pin(show(call)))
-    .answers(200, One("transfer", part::<Detail>()))
-    .refuses(&[Kind::NotFound]);
-
 async fn show(call: Call) -> Result<Answer, Problem> {
     let id = call.id(RecordKind::Transfer)?;
     let offer = call.look(Show(id)).await?;
     Ok(Answer::one(&call, 200, "transfer", &Detail::of(&call, &offer)))
 }
-
-/// Takes an offer back: 202.
-pub static DELETE: Operation = Operation::new(&TRANSFERS, "Withdraw an offer", |call, ()| Box::pin(delete(call)))
-    .idempotent()
-    .answers(202, Nothing)
-    .refuses(&[Kind::NotFound]);
 
 async fn delete(mut call: Call) -> Result<Answer, Problem> {
     let id = call.id(RecordKind::Transfer)?;

@@ -50,11 +50,11 @@ impl Actions for OnVolumes {
     ];
 }
 
-/// An action of the table; 400 where there is no such action, or the volume's state refuses it.
-pub static ACT: Operation<Acted<OnVolumes>> =
-    Operation::new(&VOLUMES, "Do something to a volume", |call, body| Box::pin(act(call, body)))
-        .description("The body's one key names what is done.")
-        .refuses(&[Kind::NotFound, Kind::Refused, Kind::Quota]);
+operations! { VOLUMES;
+    /// An action of the table; 400 where there is no such action, or the volume's state refuses it.
+    ACT: "Do something to a volume", |call, body: Acted<OnVolumes>| act(call, body) => 200 Nothing,
+        description: "The body's one key names what is done.", refuses: &[Kind::NotFound, Kind::Refused, Kind::Quota];
+}
 
 async fn act(mut call: Call, Acted(asked, status): Acted<OnVolumes>) -> Result<Answer, Problem> {
     let id = call.id(RecordKind::Volume)?;
