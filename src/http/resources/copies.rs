@@ -1,8 +1,7 @@
 //! What is alike of the calls on snapshots and on backups.
 
 use crate::domain::VolumeCopy;
-use crate::domain::page::{Page, SortKey};
-use crate::http::request::action::{self, Acted, Actions, Row, bare};
+use crate::http::request::action;
 use crate::http::resources::prelude::*;
 use crate::service::copies::{ChangeOf, CopyAction, CopyKind, Delete, List, Manner, Show, Update};
 

@@ -1,7 +1,5 @@
 //! Version documents: what clients read to find out where the API is and which microversions it has.
 
-use std::future::ready;
-
 use crate::http::request::version::{MAX, MIN};
 use crate::http::resources::prelude::*;
 

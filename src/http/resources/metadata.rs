@@ -1,12 +1,8 @@
 //! The calls on metadata, the same for every kind of record that has it.
 
-use serde_json::{Map, Value};
-
-use crate::domain::RecordKind;
 use crate::domain::metadata::Edit;
 use crate::http::request::body::{self, Body};
 use crate::http::request::content::Content;
-use crate::http::request::fields::Texts;
 use crate::http::resources::prelude::*;
 use crate::service;
 use crate::service::copies::{self, ChangeOf, CopyKind};

@@ -1,7 +1,6 @@
 //! `POST backups/{id}/action`. Source: Cinder's `admin_actions`.
 
 use super::BACKUPS;
-use crate::http::request::action::{Acted, Actions, Row, row};
 use crate::http::request::fields::BackupStatus;
 use crate::http::resources::copies::{self, Asked, FORCE_DELETE};
 use crate::http::resources::prelude::*;

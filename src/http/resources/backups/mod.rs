@@ -7,8 +7,6 @@ pub mod response;
 use self::request::{CreateBackup, UpdateBackup};
 use self::response::{Detail, Summary};
 use super::copies::{self, SORT_KEYS};
-use crate::domain::RecordKind;
-use crate::http::request::query_parameter::{Parameter, id, text};
 use crate::http::resources::prelude::*;
 use crate::service::copies::{CopyKind, Parents};
 

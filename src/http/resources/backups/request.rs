@@ -1,6 +1,5 @@
 //! The bodies of create and update.
 
-use crate::http::request::fields::{self, LooseBool, Reference, Renamed, Text, Texts, VolumeId, first_of};
 use crate::http::resources::prelude::*;
 use crate::service::copies::{Create, Update, What, backup};
 

@@ -2,11 +2,7 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Map, Value};
-
-use crate::domain::{Id, ProjectId, Time, VolumeCopy, VolumeStatus};
-use crate::http::answer::links::Link;
-use crate::http::request::fields::Texts;
+use crate::domain::VolumeCopy;
 use crate::http::resources::prelude::*;
 
 view! {

@@ -2,10 +2,7 @@
 //! tests want to see some.
 
 use super::CATALOG;
-use crate::domain::Time;
 use crate::domain::catalog::Backend;
-use crate::http::request::query::Query;
-use crate::http::request::query_parameter::{text, word};
 use crate::http::resources::prelude::*;
 use crate::service::catalog::BackendView;
 

@@ -1,7 +1,6 @@
 //! Extensions: the parts of Cinder's API that once were optional, of which we serve these.
 
 use super::CATALOG;
-use crate::http::answer::links::Link;
 use crate::http::resources::prelude::*;
 use crate::service::catalog::Extensions;
 

@@ -1,15 +1,8 @@
 //! Volume types: public all of them, without extra specs.
 
-use serde_json::{Map, Value, json};
-
 use super::CATALOG;
 use crate::domain::catalog::VolumeType;
-use crate::domain::page::{Direction, Order, SortKey};
-use crate::domain::{Id, RecordKind};
-use crate::http::request::fields::Texts;
-use crate::http::request::list_query::Filters;
-use crate::http::request::query::{Query, truth};
-use crate::http::request::query_parameter::{Parameter, own, text};
+use crate::http::request::query::truth;
 use crate::http::resources::prelude::*;
 use crate::service::catalog::{Aspect, Type, Types};
 

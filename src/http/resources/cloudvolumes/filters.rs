@@ -1,11 +1,7 @@
 //! What EVS's list of disks can be narrowed to. Source: EVS, "querying details of all disks".
 
 use super::response::service_type;
-use crate::domain::Id;
 use crate::domain::volume::DedicatedStorage;
-use crate::http::request::list_query::Filters;
-use crate::http::request::query::Query;
-use crate::http::request::query_parameter::{Parameter, boolean, dictionary, own, text};
 use crate::http::resources::prelude::*;
 
 /// The most ids of one `ids`. Source: EVS.

@@ -9,8 +9,6 @@ use self::filters::{FILTERS, PLACE};
 use self::response::{CloudVolume, RESOURCE};
 use super::volumes::SORT_KEYS;
 use super::volumes::response::Summary;
-use crate::domain::page::Page;
-use crate::domain::{RecordKind, Volume};
 use crate::http::resources::prelude::*;
 use crate::service::volumes::{List, Show};
 

@@ -1,12 +1,6 @@
 //! What a volume looks like to a client of EVS: Cinder's body, and what EVS adds. Source: EVS, "querying details of all disks".
 
-use std::borrow::Cow;
-
-use serde_json::{Map, Value, json};
-
-use crate::domain::Volume;
 use crate::domain::volume::{Billing, DedicatedStorage};
-use crate::http::answer::types::AnyJson;
 use crate::http::resources::prelude::*;
 use crate::http::resources::volumes::response::{Changed, Detail};
 

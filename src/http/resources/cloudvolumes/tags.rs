@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::CLOUDVOLUMES;
-use crate::domain::RecordKind;
 use crate::http::resources::prelude::*;
 use crate::service::volumes::tags::{OfProject, OfVolume};
 use crate::store::tags::Tag;

@@ -1,11 +1,8 @@
 //! What users have beside a password: application credentials to sign in with, access keys to sign requests with.
 
-use serde_json::{Map, Value, json};
-
 use super::request::{NewAccessKey, NewCredential, RoleReference, clear};
 use super::response::{self, Shown};
 use super::{IDENTITY, KNOWN};
-use crate::domain::Time;
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind};
 use crate::http::resources::prelude::*;
 use crate::service::identity::{self, Change, change, credentials as made};

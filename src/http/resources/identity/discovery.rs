@@ -1,9 +1,5 @@
 //! The identity's version document.
 
-use std::future::ready;
-
-use serde_json::json;
-
 use super::IDENTITY;
 use super::response::base;
 use crate::http::resources::prelude::*;

@@ -7,15 +7,10 @@ pub mod request;
 pub mod response;
 pub mod tokens;
 
-use std::future::ready;
-
-use serde_json::Value;
-
 use self::request::{EntityBody, EntityFields, PROJECT, ROLE, USER};
 use self::response::Shown;
 use crate::domain::identity::{Entity, EntityKind};
 use crate::http::request::body::expecting;
-use crate::http::request::fields::Secret;
 use crate::http::resources::prelude::*;
 use crate::service::identity::{Change, Fields, change};
 use crate::service::policy::{self, Action};

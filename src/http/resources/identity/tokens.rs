@@ -1,7 +1,5 @@
 //! Tokens: signing in, what a token stands for, and its end.
 
-use std::future::ready;
-
 use secrecy::{ExposeSecret, SecretString};
 
 use super::request::{Auth, EntityBody, USER};

@@ -2,8 +2,6 @@
 
 pub mod page;
 
-use std::future::ready;
-
 use crate::http::answer::success::Body;
 use crate::http::resources::prelude::*;
 

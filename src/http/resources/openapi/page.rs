@@ -1,8 +1,6 @@
 //! A page to browse the document: Swagger UI, out of the binary. It asks nobody but this service.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::future::ready;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use actix_web::web::Bytes;

@@ -5,11 +5,9 @@ pub mod response;
 
 use self::request::{DEFAULT_CLASS, SetLimits, SetQuotas, class, target};
 use self::response::{AllLimits, Limit, QuotaSet, Resources, Used};
-use crate::domain::ProjectId;
 use crate::domain::quota::Quota;
 use crate::http::answer::visibility::Part;
 use crate::http::request::query::quoted;
-use crate::http::request::query_parameter::{own, switch};
 use crate::http::resources::prelude::*;
 use crate::service::quotas::defaults::{OfClass, OfProject};
 use crate::service::quotas::{Reset, Set, Show};

@@ -2,9 +2,7 @@
 
 use serde::de::IgnoredAny;
 
-use crate::domain::ProjectId;
 use crate::domain::quota::{Overrides, Resource};
-use crate::http::answer::types::AnyJson;
 use crate::http::request::api::Api;
 use crate::http::request::fields::{Limit, given};
 use crate::http::resources::prelude::*;

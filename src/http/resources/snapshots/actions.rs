@@ -1,8 +1,7 @@
 //! `POST snapshots/{id}/action`. Source: Cinder's `snapshot_actions` and `admin_actions`.
 
 use super::SNAPSHOTS;
-use crate::http::request::action::{Acted, Actions, Row, row};
-use crate::http::request::fields::{SnapshotStatus, Text};
+use crate::http::request::fields::SnapshotStatus;
 use crate::http::resources::copies::{self, Asked, FORCE_DELETE};
 use crate::http::resources::prelude::*;
 use crate::service::copies::{CopyAction, CopyKind};

@@ -8,8 +8,6 @@ use self::request::{CreateSnapshot, UpdateSnapshot};
 use self::response::{Changed, Detail, Evs, Summary};
 use super::cloudvolumes::filters::{self, PLACE};
 use super::copies::{self, SORT_KEYS};
-use crate::domain::RecordKind;
-use crate::http::request::query_parameter::{Parameter, dictionary, id, text};
 use crate::http::resources::prelude::*;
 use crate::service::copies::{CopyKind, List, VolumesOf};
 

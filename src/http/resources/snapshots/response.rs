@@ -1,11 +1,8 @@
 //! What a snapshot looks like to a client. Source: Cinder's `snapshots` and EVS's `cloudsnapshots`; real test suites hold the
 //! answers to their keys.
 
-use serde_json::{Map, Value};
-
+use crate::domain::VolumeCopy;
 use crate::domain::copy::PROGRESS;
-use crate::domain::{Id, ProjectId, Time, Volume, VolumeCopy, VolumeStatus};
-use crate::http::request::fields::Texts;
 use crate::http::resources::cloudvolumes::response::service_type;
 use crate::http::resources::prelude::*;
 

@@ -5,10 +5,8 @@ pub mod response;
 
 use self::request::{AcceptTransfer, CreateTransfer};
 use self::response::{Created, Detail, Summary};
-use crate::domain::page::{Direction, Order, Page, SortKey};
+use crate::domain::Transfer;
 use crate::domain::transfer::Resource;
-use crate::domain::{RecordKind, Transfer};
-use crate::http::request::query_parameter::{Parameter, id, text};
 use crate::http::resources::prelude::*;
 use crate::service::transfers::{Accept, Delete, List, Show};
 

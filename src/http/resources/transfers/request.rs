@@ -2,7 +2,7 @@
 
 use crate::domain::transfer::Resource;
 use crate::domain::{AuthKey, TransferName};
-use crate::http::request::fields::{self, LooseBool, Name, VolumeId};
+use crate::http::request::fields::Name;
 use crate::http::resources::prelude::*;
 use crate::service::transfers::Create;
 

@@ -1,16 +1,13 @@
 //! `POST volumes/{id}/action`: the table of actions, and how each is read.
 //! Source: Cinder's `api/schemas`, `volume_actions` and `admin_actions`.
 
-use serde::Deserializer;
 use serde::de::Error;
-use serde_json::Value;
 
 use super::VOLUMES;
+use crate::domain::KnownStatus;
 use crate::domain::attachment::{Mode, host_name};
 use crate::domain::status::{AttachStatus, MigrationStatus};
-use crate::domain::{KnownStatus, RecordKind};
-use crate::http::request::action::{self, Acted, Actions, Row, bare, row};
-use crate::http::request::fields::{self, LooseBool, Reference, Size, Text};
+use crate::http::request::action;
 use crate::http::resources::prelude::*;
 use crate::service::volumes::actions::attach::Attach;
 use crate::service::volumes::actions::detach::Detach;

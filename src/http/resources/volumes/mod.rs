@@ -6,9 +6,6 @@ pub mod response;
 
 use self::request::{CreateVolume, UpdateVolume};
 use self::response::{Changed, Detail, Summary, Totals};
-use crate::domain::page::{Page, SortKey};
-use crate::domain::{RecordKind, Volume};
-use crate::http::request::query_parameter::{Parameter, boolean, dictionary, id, number, switch, text, times, word};
 use crate::http::resources::prelude::*;
 use crate::service::volumes::{self, ChangeVolume, Delete, Manner, Show};
 

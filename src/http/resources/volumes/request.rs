@@ -1,10 +1,7 @@
 //! The bodies of create and update.
 
-use serde::Deserializer;
 use serde::de::Error;
 
-use crate::domain::Id;
-use crate::http::request::fields::{self, LooseBool, Reference, Renamed, Size, Text, Texts, first_of};
 use crate::http::resources::prelude::*;
 use crate::service::volumes::{Create, Source, Update};
 

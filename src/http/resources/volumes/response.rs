@@ -1,13 +1,5 @@
 //! What a volume looks like to a client. Source: Cinder's `volumes/{id}`, which real test suites hold to its keys.
 
-use std::borrow::Cow;
-
-use serde_json::{Map, Value};
-
-use crate::domain::{Id, ProjectId, Time, Volume, VolumeStatus};
-use crate::http::answer::links::Link;
-use crate::http::answer::types::AnyJson;
-use crate::http::request::fields::Texts;
 use crate::http::resources::prelude::*;
 use crate::service::volumes::{Metadata, Total};
 
