@@ -7,20 +7,17 @@ use crate::service::copies::{ChangeOf, CopyAction, CopyKind, Delete, List, Manne
 
 /// The one that the path names.
 pub async fn named(call: &Call, kind: CopyKind) -> Result<VolumeCopy, Problem> {
-    let id = call.id(kind.record_kind())?;
-    call.look(Show { kind, id }).await
+    call.look(Show { kind, id: call.id(kind.record_kind())? }).await
 }
 
 /// Changes the one that the path names, and gives it as it is then.
 pub async fn update(call: &mut Call, kind: CopyKind, change: Update) -> Result<VolumeCopy, Problem> {
-    let id = call.id(kind.record_kind())?;
-    call.perform(ChangeOf { kind, id, change }).await
+    call.perform(ChangeOf { kind, id: call.id(kind.record_kind())?, change }).await
 }
 
 /// Deletes the one that the path names: 202, or a refusal for its state.
 pub async fn delete(mut call: Call, kind: CopyKind) -> Result<Answer, Problem> {
-    let id = call.id(kind.record_kind())?;
-    call.perform(Delete { kind, id, manner: Manner::Gently }).await?;
+    call.perform(Delete { kind, id: call.id(kind.record_kind())?, manner: Manner::Gently }).await?;
     Ok(Answer::empty(202))
 }
 

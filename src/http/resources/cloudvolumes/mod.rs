@@ -48,7 +48,6 @@ async fn page(call: &Call) -> Result<(Page<Volume>, Option<i64>), Problem> {
 }
 
 async fn show(call: Call) -> Result<Answer, Problem> {
-    let id = call.id(RecordKind::Volume)?;
-    let volume = call.look(Show(id)).await?;
+    let volume = call.look(Show(call.id(RecordKind::Volume)?)).await?;
     Ok(Answer::one(&call, 200, "volume", &CloudVolume::of(&call, &volume)))
 }

@@ -43,8 +43,7 @@ async fn list(call: Call) -> Result<Answer, Problem> {
 }
 
 async fn show(call: Call) -> Result<Answer, Problem> {
-    let id = call.id(RecordKind::Volume)?;
-    let tags = call.look(OfVolume(id)).await?;
+    let tags = call.look(OfVolume(call.id(RecordKind::Volume)?)).await?;
     let tags: Vec<TagView> = tags.into_iter().map(TagView::of).collect();
     Ok(Answer::rows(&call, "tags", &tags))
 }

@@ -49,8 +49,7 @@ async fn create(mut call: Call, body: CreateTransfer) -> Result<Answer, Problem>
 }
 
 async fn accept(mut call: Call, body: AcceptTransfer) -> Result<Answer, Problem> {
-    let id = call.id(RecordKind::Transfer)?;
-    let offer = call.perform(Accept { id, key: body.auth_key.0 }).await?;
+    let offer = call.perform(Accept { id: call.id(RecordKind::Transfer)?, key: body.auth_key.0 }).await?;
     Ok(Answer::one(&call, 202, "transfer", &Summary::of(&call, &offer)))
 }
 
@@ -73,14 +72,12 @@ async fn page(call: &Call, listing: &Listing) -> Result<Page<Transfer>, Problem>
 }
 
 async fn show(call: Call) -> Result<Answer, Problem> {
-    let id = call.id(RecordKind::Transfer)?;
-    let offer = call.look(Show(id)).await?;
+    let offer = call.look(Show(call.id(RecordKind::Transfer)?)).await?;
     Ok(Answer::one(&call, 200, "transfer", &Detail::of(&call, &offer)))
 }
 
 async fn delete(mut call: Call) -> Result<Answer, Problem> {
-    let id = call.id(RecordKind::Transfer)?;
-    call.perform(Delete(id)).await?;
+    call.perform(Delete(call.id(RecordKind::Transfer)?)).await?;
     Ok(Answer::empty(202))
 }
 

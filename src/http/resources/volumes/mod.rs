@@ -83,15 +83,13 @@ async fn summary(call: Call) -> Result<Answer, Problem> {
 }
 
 async fn show(call: Call) -> Result<Answer, Problem> {
-    let id = call.id(RecordKind::Volume)?;
-    let volume = call.look(Show(id)).await?;
+    let volume = call.look(Show(call.id(RecordKind::Volume)?)).await?;
     Ok(Answer::one(&call, 200, "volume", &Detail::of(&call, &volume)))
 }
 
 async fn update(mut call: Call, body: UpdateVolume) -> Result<Answer, Problem> {
     let change = body.asked(&call)?;
-    let id = call.id(RecordKind::Volume)?;
-    let volume = call.perform(ChangeVolume { id, change }).await?;
+    let volume = call.perform(ChangeVolume { id: call.id(RecordKind::Volume)?, change }).await?;
     Ok(Answer::one(&call, 200, "volume", &Changed::of(&call, &volume)))
 }
 
