@@ -9,7 +9,7 @@ use crate::domain::filter::{Filter, FilterValue};
 use crate::domain::page::{Direction, MAX_LIMIT, Order, SortKey};
 use crate::domain::{Id, ProjectId};
 use crate::http::answer::listing::Listing;
-use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::problem::{Kind, Problem, problem};
 use crate::service;
 use crate::service::page::PageRequest;
 
@@ -77,10 +77,7 @@ impl Listing {
             return Problem::not_found(self.record_kind, sent);
         }
         let (name, record) = (self.record_kind.title(), self.record_kind.lowercase());
-        Problem::new(
-            Kind::Marker,
-            format!("{name} {sent} could not be found. Give the id of the last {record} of the page before."),
-        )
+        problem!(Marker, "{name} {sent} could not be found. Give the id of the last {record} of the page before.")
     }
 
     /// `sort=key[:dir],…`, or `sort_key` and `sort_dir`, or `default`.
@@ -99,9 +96,7 @@ impl Listing {
                         Ok((self.sort_key(key)?, if dir.is_empty() { Direction::Descending } else { sort_dir(dir)? }))
                     })
                     .collect();
-                Order::new(keys?).ok_or_else(|| {
-                    Problem::new(Kind::SortKey, format!("Sort by {} keys and the id at most.", Order::MOST_KEYS))
-                })
+                Order::new(keys?).ok_or_else(|| problem!(SortKey, "Sort by {} keys and the id at most.", Order::MOST_KEYS))
             }
             (None, key, dir) => {
                 let key = key.map_or(Ok(SortKey::CreatedAt), |key| self.sort_key(key))?;
@@ -116,7 +111,7 @@ impl Listing {
         let key = if text.trim() == "display_name" { "name" } else { text.trim() };
         SortKey::parse(key).filter(|key| self.sort_keys.contains(key)).ok_or_else(|| {
             let known: Vec<&str> = self.sort_keys.iter().map(|key| key.as_str()).collect();
-            Problem::new(Kind::SortKey, format!("The key {} is none; give {}.", quoted(text), known.join(", ")))
+            problem!(SortKey, "The key {} is none; give {}.", quoted(text), known.join(", "))
         })
     }
 }
@@ -125,14 +120,13 @@ impl Listing {
 fn limit(query: &Query, api: Api) -> Result<u16, Problem> {
     let Some(text) = query.get("limit") else { return Ok(MAX_LIMIT) };
     let least = u16::from(api == Api::V2);
-    let malformed =
-        || Problem::new(Kind::Limit, format!("limit is {}; give a whole number, {least} or more, in digits.", quoted(text)));
+    let malformed = || problem!(Limit, "limit is {}; give a whole number, {least} or more, in digits.", quoted(text));
     let number = digits(text).ok_or_else(malformed)?;
     if number < u32::from(least) {
         return Err(malformed());
     }
     if number > u32::from(MAX_LIMIT) && api == Api::V2 {
-        return Err(Problem::new(Kind::LimitTooLarge, format!("limit is {}; give 1 to {MAX_LIMIT}.", quoted(text))));
+        return Err(problem!(LimitTooLarge, "limit is {}; give 1 to {MAX_LIMIT}.", quoted(text)));
     }
     Ok(u16::try_from(number).unwrap_or(MAX_LIMIT).min(MAX_LIMIT))
 }
@@ -142,7 +136,7 @@ fn offset(query: &Query) -> Result<u32, Problem> {
     let Some(text) = query.get("offset") else { return Ok(0) };
     digits(text)
         .filter(|offset| *offset <= MAX_OFFSET)
-        .ok_or_else(|| Problem::new(Kind::Offset, format!("offset is {}; give 0 to {MAX_OFFSET}, in digits.", quoted(text))))
+        .ok_or_else(|| problem!(Offset, "offset is {}; give 0 to {MAX_OFFSET}, in digits.", quoted(text)))
 }
 
 /// A number in plain digits; one with too many of them is as large as any.
@@ -151,9 +145,8 @@ fn digits(text: &str) -> Option<u32> {
 }
 
 fn sort_dir(text: &str) -> Result<Direction, Problem> {
-    Direction::parse(text.trim()).ok_or_else(|| {
-        Problem::new(Kind::SortDir, format!("The direction {} is none; give {}.", quoted(text), Direction::WORDS.join(" or ")))
-    })
+    Direction::parse(text.trim())
+        .ok_or_else(|| problem!(SortDir, "The direction {} is none; give {}.", quoted(text), Direction::WORDS.join(" or ")))
 }
 
 /// The filters of a list, taken from a query one by one. A value that nothing can have fits nothing.

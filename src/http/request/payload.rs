@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::api::Api;
 use super::body::{expecting, malformed};
-use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::problem::{Kind, Problem, problem};
 use crate::{identity, json};
 
 /// The largest body that is read. Source: Cinder's `osapi_max_request_body_size`.
@@ -67,7 +67,7 @@ impl Incoming {
                 Kind::Body if api == Api::Identity => expecting("valid JSON", "request body"),
                 _ => return problem,
             };
-            Problem::new(Kind::Body, format!("{} {}", words.message, problem.message))
+            problem!(Body, "{} {}", words.message, problem.message)
         })
     }
 
@@ -96,7 +96,7 @@ impl Incoming {
 }
 
 fn check_type(request: &HttpRequest) -> Result<(), Problem> {
-    let refused = |what: String| Err(Problem::new(Kind::MediaType, format!("{what} Send application/json, uncompressed.")));
+    let refused = |what: String| Err(problem!(MediaType, "{what} Send application/json, uncompressed."));
     if let Some(encoding) = request.headers().get(CONTENT_ENCODING).filter(|encoding| !is_plain(encoding)) {
         return refused(format!("The body's encoding {encoding:?} is not read here."));
     }
@@ -119,10 +119,7 @@ async fn collect(mut payload: web::Payload) -> Result<Body, Problem> {
         let chunk = chunk.map_err(|_| malformed("The body broke off before its end. Send it again, whole."))?;
         if bytes.len() + chunk.len() > MAX_BYTES {
             drain(payload, bytes.len() + chunk.len()).await;
-            return Err(Problem::new(
-                Kind::BodyTooLarge,
-                format!("The body has more than {MAX_BYTES} bytes. Send a smaller one."),
-            ));
+            return Err(problem!(BodyTooLarge, "The body has more than {MAX_BYTES} bytes. Send a smaller one."));
         }
         hash.update(&chunk);
         bytes.extend_from_slice(&chunk);

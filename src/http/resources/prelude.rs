@@ -12,6 +12,7 @@ pub use crate::domain::page::{Direction, Order, Page, SortKey};
 pub use crate::domain::{Id, ProjectId, RecordKind, Time, Volume, VolumeStatus};
 pub use crate::http::answer::links::Link;
 pub use crate::http::answer::listing::{Count, Listing, listing};
+pub(super) use crate::http::answer::problem::problem;
 pub use crate::http::answer::problem::{Kind, Problem};
 pub use crate::http::answer::success::Answer;
 pub use crate::http::answer::types::AnyJson;

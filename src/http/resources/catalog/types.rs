@@ -105,10 +105,7 @@ fn asks_for_private(call: &Call, query: &Query) -> Result<bool, Problem> {
     let Some(text) = asked else { return Ok(false) };
     truth(text).map(|is_public| !is_public).ok_or_else(|| {
         let shown: String = text.chars().take(64).collect();
-        Problem::new(
-            Kind::Url,
-            format!("Invalid is_public filter [{}]. Give true, false, or none for both.", shown.escape_debug()),
-        )
+        problem!(Url, "Invalid is_public filter [{}]. Give true, false, or none for both.", shown.escape_debug())
     })
 }
 

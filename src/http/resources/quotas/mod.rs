@@ -100,9 +100,8 @@ async fn absolute(call: Call) -> Result<Answer, Problem> {
     let query = call.query()?;
     let named = ["project_id", "tenant_id"].into_iter().find_map(|name| Some((name, query.get(name)?)));
     let project = match named.filter(|_| call.is_from(39) && call.cx().sees_every_project()) {
-        Some((name, text)) => ProjectId::parse(text).ok_or_else(|| {
-            Problem::new(Kind::Url, format!("{name} is {}; give a project's id: {}.", quoted(text), ProjectId::RULE))
-        })?,
+        Some((name, text)) => ProjectId::parse(text)
+            .ok_or_else(|| problem!(Url, "{name} is {}; give a project's id: {}.", quoted(text), ProjectId::RULE))?,
         None => call.cx().caller.project.clone(),
     };
     let (limits, usage) = call.look(Show(project.clone())).await?;
