@@ -24,8 +24,7 @@ view! {
             TypedLink { rel: "describedby", kind: Some("text/html"), href: "https://docs.openstack.org/".to_owned() },
             TypedLink { rel: "self", kind: None, href: format!("{}{path}", call.public_url) },
         ],
-        #[serde(rename = "media-types")]
-        media_types: [MediaType; 1] = [MediaType {
+        media_types as "media-types": [MediaType; 1] = [MediaType {
             base: "application/json",
             kind: format!("application/vnd.openstack.volume+json;version={}", &name[1..2]),
         }],

@@ -35,8 +35,7 @@ view! {
     HostView<'a>,
     /// Of the one host.
     of(backend: &'a Backend, now: Time) {
-        #[serde(rename = "host_name")]
-        host_name: &'a str = backend.host,
+        host_name as "host_name": &'a str = backend.host,
         service: &'a str = BINARY,
         zone: &'a str = &backend.zone,
         service_status: &'a str = "available",
@@ -66,8 +65,7 @@ view! {
         total_capacity_gb: &'a str = "infinite",
         free_capacity_gb: &'a str = "infinite",
         reserved_percentage: u8 = 0,
-        #[serde(rename = "QoS_support")]
-        qos_support: bool = false,
+        qos_support as "QoS_support": bool = false,
         multiattach: bool = true,
         backend_state: &'a str = "up",
         timestamp: Time = now,

@@ -20,8 +20,7 @@ view! {
         extra_specs: Map<String, Value> = Map::new(),
         qos_specs_id: Option<Id> = None,
         /// Said twice: this is what clients read who know of access lists.
-        #[serde(rename = "os-volume-type-access:is_public")]
-        access_is_public: bool = true,
+        access_is_public as "os-volume-type-access:is_public": bool = true,
     }, keys &[FieldRule::for_admins("qos_specs_id")];
 }
 

@@ -11,8 +11,8 @@ view! {
     of(call: &Call, volume: &'a Volume) {
         #[serde(flatten)]
         volume: Detail<'a> = cinders(call, volume),
-        #[serde(rename = "os-volume-replication:extended_status")]
-        extended_status: AnyJson<'a> = or(volume, "os-volume-replication:extended_status", Value::Null),
+        extended_status as "os-volume-replication:extended_status": AnyJson<'a> =
+            or(volume, "os-volume-replication:extended_status", Value::Null),
         /// `EVS`, `DSS` or `DESS`.
         #[schema(pattern = "^(EVS|DSS|DESS)$", examples("EVS"))]
         service_type: &'static str = service_type(volume.dedicated_storage),

@@ -14,8 +14,8 @@ view! {
         status: &'static str = "stable",
         updated: &'static str = "2020-04-07T00:00:00Z",
         links: [SelfLink; 1] = [SelfLink { rel: "self", href: format!("{}/", base(call)) }],
-        #[serde(rename = "media-types")]
-        media_types: [Media; 1] = [Media { base: "application/json", kind: "application/vnd.openstack.identity-v3+json" }],
+        media_types as "media-types": [Media; 1] =
+            [Media { base: "application/json", kind: "application/vnd.openstack.identity-v3+json" }],
     };
 }
 

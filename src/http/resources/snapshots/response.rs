@@ -49,11 +49,9 @@ view! {
     of(snapshot: &'a VolumeCopy) {
         #[serde(flatten)]
         changed: Changed<'a> = Changed::of(snapshot),
-        #[serde(rename = "os-extended-snapshot-attributes:project_id")]
-        project_id: &'a ProjectId = &snapshot.project_id,
-        #[serde(rename = "os-extended-snapshot-attributes:progress")]
+        project_id as "os-extended-snapshot-attributes:project_id": &'a ProjectId = &snapshot.project_id,
         #[schema(examples("100%"))]
-        progress: &'a str = snapshot.extra_text(PROGRESS).unwrap_or("100%"),
+        progress as "os-extended-snapshot-attributes:progress": &'a str = snapshot.extra_text(PROGRESS).unwrap_or("100%"),
     }, keys Changed::KEYS;
 
     /// A row of EVS's list.

@@ -66,15 +66,12 @@ view! {
     of(call: &Call, volume: &'a Volume) {
         #[serde(flatten)]
         pub changed: Changed<'a> = Changed::of(call, volume),
-        #[serde(rename = "os-vol-tenant-attr:tenant_id")]
-        project_id: &'a ProjectId = &volume.project_id,
+        project_id as "os-vol-tenant-attr:tenant_id": &'a ProjectId = &volume.project_id,
         // what admins see as the one pool, unless an export said otherwise
-        #[serde(rename = "os-vol-host-attr:host")]
-        host: AnyJson<'a> = AnyJson::or(volume.extra.get("os-vol-host-attr:host"), call.service.catalog.backend().pool),
-        #[serde(rename = "os-vol-mig-status-attr:migstat")]
-        migstat: AnyJson<'a> = extra(volume, "os-vol-mig-status-attr:migstat"),
-        #[serde(rename = "os-vol-mig-status-attr:name_id")]
-        name_id: AnyJson<'a> = extra(volume, "os-vol-mig-status-attr:name_id"),
+        host as "os-vol-host-attr:host": AnyJson<'a> =
+            AnyJson::or(volume.extra.get("os-vol-host-attr:host"), call.service.catalog.backend().pool),
+        migstat as "os-vol-mig-status-attr:migstat": AnyJson<'a> = extra(volume, "os-vol-mig-status-attr:migstat"),
+        name_id as "os-vol-mig-status-attr:name_id": AnyJson<'a> = extra(volume, "os-vol-mig-status-attr:name_id"),
     }, keys SOMETIMES;
 
     /// What all volumes are together.
