@@ -11,29 +11,23 @@ use crate::service::volumes::{self, ChangeVolume};
 /// What the operations are about.
 pub static METADATA: Subject = Subject { name: "metadata", what: "Texts under keys, of volumes and of snapshots." };
 
+/// Texts under keys: all of it or some; or one key of it, which stands under another name.
+pub struct Sent<const IS_ONE: bool>(Texts);
+
 /// All of it, or some.
-pub struct Metadata(Texts);
+pub type Metadata = Sent<false>;
 
 /// One key of it.
-pub struct Meta(Texts);
+pub type Meta = Sent<true>;
 
-/// Both are texts under keys.
-macro_rules! are_texts {
-    ($($kind:ident under $name:literal;)+) => {$(
-        impl Body for $kind {
-            const CONTENT: Content = One($name, part::<Texts>());
+impl<const IS_ONE: bool> Body for Sent<IS_ONE> {
+    const CONTENT: Content = if IS_ONE { ONE } else { ALL };
 
-            fn read(call: &mut Call) -> Result<Self, Problem> {
-                let sent = body::under(call.body.take(), $name, None)?;
-                body::fields(call, $name, sent).map(Self)
-            }
-        }
-    )+};
-}
-
-are_texts! {
-    Metadata under "metadata";
-    Meta under "meta";
+    fn read(call: &mut Call) -> Result<Self, Problem> {
+        let name = if IS_ONE { "meta" } else { "metadata" };
+        let sent = body::under(call.body.take(), name, None)?;
+        body::fields(call, name, sent).map(Self)
+    }
 }
 
 const ALL: Content = One("metadata", part::<Texts>());
