@@ -55,26 +55,6 @@ pub const fn listing(
 }
 
 impl Listing {
-    /// The same, its links under this name.
-    pub const fn links(self, name: &'static str) -> Self {
-        Self { links: Some(name), ..self }
-    }
-
-    /// The same, its links there also where they lead nowhere.
-    pub const fn always_links(self) -> Self {
-        Self { always_links: true, ..self }
-    }
-
-    /// The same, with how many rows there are on all pages at these times.
-    pub const fn count(self, count: Count) -> Self {
-        Self { count, ..self }
-    }
-
-    /// The same, sorted so where a query does not say.
-    pub const fn sorted(self, default: fn(&Call) -> Order) -> Self {
-        Self { default, ..self }
-    }
-
     /// What the links stand under.
     pub fn links_name(&self) -> Cow<'static, str> {
         self.links.map_or_else(|| format!("{}_links", self.name).into(), Cow::Borrowed)

@@ -49,7 +49,7 @@ async fn create(mut call: Call, body: CreateBackup) -> Result<Answer, Problem> {
 }
 
 static SUMMARIES: Listing =
-    listing("backups", part::<Summary>(), RecordKind::Backup, SORT_KEYS, &[FILTERS]).count(Count::Asked);
+    Listing { count: Count::Asked, ..listing("backups", part::<Summary>(), RecordKind::Backup, SORT_KEYS, &[FILTERS]) };
 
 async fn list(call: Call) -> Result<Answer, Problem> {
     let (page, count) = copies::page(&call, CopyKind::Backup, &SUMMARIES).await?;

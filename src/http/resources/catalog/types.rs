@@ -62,9 +62,11 @@ async fn list(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::page(&call, &TYPES, &page, None, View::of))
 }
 
-static TYPES: Listing = listing("volume_types", part::<View>(), RecordKind::VolumeType, SORT_KEYS, &[FILTERS])
-    .links("volume_type_links")
-    .sorted(|_| Order::new([(SortKey::Name, Direction::Ascending)]).expect("one key is not too many"));
+static TYPES: Listing = Listing {
+    links: Some("volume_type_links"),
+    default: |_| Order::new([(SortKey::Name, Direction::Ascending)]).expect("one key is not too many"),
+    ..listing("volume_types", part::<View>(), RecordKind::VolumeType, SORT_KEYS, &[FILTERS])
+};
 
 async fn show(call: Call) -> Result<Answer, Problem> {
     let volume_type = asked_for(&call, Aspect::Itself).await?;

@@ -26,8 +26,11 @@ operations! { CLOUDVOLUMES;
     SHOW: "Show a disk", |call| show(call) => 200 One("volume", part::<CloudVolume>()), refuses: &[Kind::NotFound];
 }
 
-static SUMMARIES: Listing =
-    listing("volumes", part::<Summary>(), RecordKind::Volume, SORT_KEYS, &[FILTERS, PLACE]).count(Count::Always).always_links();
+static SUMMARIES: Listing = Listing {
+    count: Count::Always,
+    always_links: true,
+    ..listing("volumes", part::<Summary>(), RecordKind::Volume, SORT_KEYS, &[FILTERS, PLACE])
+};
 
 async fn list(call: Call) -> Result<Answer, Problem> {
     let (page, count) = page(&call).await?;

@@ -60,7 +60,7 @@ async fn create(mut call: Call, body: CreateSnapshot) -> Result<Answer, Problem>
 }
 
 static SUMMARIES: Listing =
-    listing("snapshots", part::<Summary>(), RecordKind::Snapshot, SORT_KEYS, &[FILTERS]).count(Count::Asked);
+    Listing { count: Count::Asked, ..listing("snapshots", part::<Summary>(), RecordKind::Snapshot, SORT_KEYS, &[FILTERS]) };
 
 async fn list(call: Call) -> Result<Answer, Problem> {
     let (page, count) = copies::page(&call, CopyKind::Snapshot, &SUMMARIES).await?;
@@ -74,8 +74,7 @@ async fn list_with_details(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::page(&call, &DETAILS, &page, count, Detail::of))
 }
 
-static AS_EVS: Listing =
-    listing("snapshots", part::<Evs>(), RecordKind::Snapshot, SORT_KEYS, &[FILTERS, PLACE]).count(Count::Always);
+static AS_EVS: Listing = Listing { part: part::<Evs>(), count: Count::Always, filters: &[FILTERS, PLACE], ..SUMMARIES };
 
 async fn list_as_evs(call: Call) -> Result<Answer, Problem> {
     let query = call.query()?;

@@ -53,7 +53,8 @@ async fn accept(mut call: Call, body: AcceptTransfer) -> Result<Answer, Problem>
     Ok(Answer::one(&call, 202, "transfer", &Summary::of(&call, &offer)))
 }
 
-static SUMMARIES: Listing = listing("transfers", part::<Summary>(), RecordKind::Transfer, SORT_KEYS, &[FILTERS]).sorted(by_age);
+static SUMMARIES: Listing =
+    Listing { default: by_age, ..listing("transfers", part::<Summary>(), RecordKind::Transfer, SORT_KEYS, &[FILTERS]) };
 
 async fn list(call: Call) -> Result<Answer, Problem> {
     let page = page(&call, &SUMMARIES).await?;

@@ -52,7 +52,7 @@ async fn create(mut call: Call, body: CreateVolume) -> Result<Answer, Problem> {
 }
 
 static SUMMARIES: Listing =
-    listing("volumes", part::<Summary>(), RecordKind::Volume, SORT_KEYS, &[FILTERS]).count(Count::Asked);
+    Listing { count: Count::Asked, ..listing("volumes", part::<Summary>(), RecordKind::Volume, SORT_KEYS, &[FILTERS]) };
 
 async fn list(call: Call) -> Result<Answer, Problem> {
     let (page, count) = page(&call, &SUMMARIES).await?;
