@@ -4,14 +4,13 @@ use std::io::{BufWriter, Write, stdout};
 
 use serde_json::json;
 
-use super::{Failure, unwritten, with_app};
+use super::{Failure, unwritten};
 use crate::app::App;
 use crate::domain::act::Outcome;
 use crate::domain::{Act, Id, ProjectId, Time, span};
 use crate::service::export::ExportError;
 use crate::service::history::{Asked, history};
-use crate::settings::{Settings, allowed};
-use crate::store::Purpose;
+use crate::settings::allowed;
 
 /// The arguments of `handover acts`.
 #[derive(Debug, clap::Args)]
@@ -36,11 +35,7 @@ enum Since {
 }
 
 /// Prints the acts, oldest first.
-pub async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
-    with_app(settings, Purpose::Look, async |app| print(args, app).await).await
-}
-
-async fn print(args: &Args, App { store, service }: &App) -> Result<(), Failure> {
+pub async fn run(args: &Args, App { store, service }: &App) -> Result<(), Failure> {
     let since = match args.since {
         Some(Since::At(at)) => at,
         Some(Since::Ago(span)) => service.clock.now().before(span),

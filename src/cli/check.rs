@@ -1,17 +1,11 @@
 //! `handover check`.
 
-use super::{Failure, failed, say, with_app};
+use super::{Failure, failed, say};
 use crate::app::App;
 use crate::service::check::{Checked, check};
-use crate::settings::Settings;
-use crate::store::Purpose;
 
 /// Prints whether every invariant holds, and each row that breaks one.
-pub async fn run(settings: &Settings) -> Result<(), Failure> {
-    with_app(settings, Purpose::Look, report).await
-}
-
-async fn report(App { store, .. }: &App) -> Result<(), Failure> {
+pub async fn run(App { store, .. }: &App) -> Result<(), Failure> {
     let Checked { sentences, volumes, transfers, faults } = check(store).await.map_err(failed)?;
     for (sentence, fault) in &faults {
         say(format_args!("{sentence}: {}: {}", fault.id, fault.found))?;

@@ -9,7 +9,7 @@ use clap::Subcommand;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 
-use super::{Failure, failed, say, with_app};
+use super::{Failure, failed, say};
 use crate::app::App;
 use crate::domain::identity::{CredentialKind, Entity, EntityKind, Grant, id_of};
 use crate::domain::{AuthMode, ProjectId, Roles};
@@ -17,8 +17,6 @@ use crate::secrets::random;
 use crate::secrets::sealing::hex;
 use crate::service::Service;
 use crate::service::identity::{Change, Fields, bootstrap, credentials};
-use crate::settings::Settings;
-use crate::store::Purpose;
 use crate::store::identity::{self as stored, CREDENTIALS, GRANTS};
 
 /// What `handover user` does.
@@ -124,18 +122,15 @@ pub enum Command {
 }
 
 /// Runs a command.
-pub async fn run(command: &Command, settings: &Settings) -> Result<(), Failure> {
-    with_app(settings, Purpose::Command, async |App { store, service }| {
-        store.require_newest().await.map_err(failed)?;
-        let desk = Desk(service);
-        match command {
-            Command::User(user) => desk.user(user).await,
-            Command::Project(project) => desk.project(project).await,
-            Command::Role(role) => desk.role(role).await,
-            Command::AccessKey(key) => desk.access_key(key).await,
-        }
-    })
-    .await
+pub async fn run(command: &Command, App { store, service }: &App) -> Result<(), Failure> {
+    store.require_newest().await.map_err(failed)?;
+    let desk = Desk(service);
+    match command {
+        Command::User(user) => desk.user(user).await,
+        Command::Project(project) => desk.project(project).await,
+        Command::Role(role) => desk.role(role).await,
+        Command::AccessKey(key) => desk.access_key(key).await,
+    }
 }
 
 /// Where the identity is seen to.

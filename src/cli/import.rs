@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Failure, failed, say, with_app};
+use super::{Failure, failed, say};
 use crate::app::App;
 use crate::service::import::{Options, Orphans, Pass, Report, Source, Step, import};
-use crate::settings::Settings;
 use crate::store::Purpose;
 
 /// The arguments of `handover import`.
@@ -31,13 +30,15 @@ pub struct Args {
     check: bool,
 }
 
-/// Loads a document in one transaction, and prints what changed.
-pub async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
-    let purpose = if args.check { Purpose::Look } else { Purpose::Command };
-    with_app(settings, purpose, async |app| load(args, app).await).await
+impl Args {
+    /// Who only looks writes nothing.
+    pub const fn purpose(&self) -> Purpose {
+        if self.check { Purpose::Look } else { Purpose::Command }
+    }
 }
 
-async fn load(args: &Args, App { store, service }: &App) -> Result<(), Failure> {
+/// Loads each document in one transaction, and prints what changed.
+pub async fn run(args: &Args, App { store, service }: &App) -> Result<(), Failure> {
     if !args.check {
         store.migrate().await.map_err(failed)?;
     }

@@ -107,15 +107,18 @@ fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
     })?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
     runtime.block_on(async {
-        match command {
-            Command::Serve => serve::run(&settings).await,
-            Command::Migrate => migrate::run(&settings).await,
-            Command::Import(args) => import::run(&args, &settings).await,
-            Command::Export => export::run(&settings).await,
-            Command::Check => check::run(&settings).await,
-            Command::Acts(args) => acts::run(&args, &settings).await,
-            Command::Identity(command) => identity::run(&command, &settings).await,
-            Command::Healthcheck(args) => healthcheck::run(&args, &settings).await,
+        let settings = &settings;
+        match &command {
+            Command::Serve => serve::run(settings).await,
+            Command::Migrate => with_app(settings, Purpose::Command, migrate::run).await,
+            Command::Import(args) => with_app(settings, args.purpose(), async |app| import::run(args, app).await).await,
+            Command::Export => with_app(settings, Purpose::Look, export::run).await,
+            Command::Check => with_app(settings, Purpose::Look, check::run).await,
+            Command::Acts(args) => with_app(settings, Purpose::Look, async |app| acts::run(args, app).await).await,
+            Command::Identity(command) => {
+                with_app(settings, Purpose::Command, async |app| identity::run(command, app).await).await
+            }
+            Command::Healthcheck(args) => healthcheck::run(args, settings).await,
         }
     })
 }

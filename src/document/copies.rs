@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::record::{self, Fields, fields};
+use super::record::{self, Fields, fields, record};
 use super::value::{self, LONG_TEXT, TEXT, field, size, sorted, text, user};
 use super::{Fault, Place};
 use crate::domain::copy::EXTRAS;
@@ -18,34 +18,24 @@ pub struct CopyRecord {
     fields: Fields,
 }
 
-/// A snapshot or backup as its record has it: what an export writes and an import reads.
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "VolumeCopy")]
-struct CopyFields {
-    #[serde(deserialize_with = "field")]
-    id: Id,
-    #[serde(default, deserialize_with = "user")]
-    user_id: Option<String>,
-    #[serde(default, deserialize_with = "text::<TEXT, _>")]
-    name: Option<String>,
-    #[serde(default, deserialize_with = "text::<LONG_TEXT, _>")]
-    description: Option<String>,
-    #[serde(deserialize_with = "field")]
-    status: VolumeStatus,
-    #[serde(deserialize_with = "size::<0, _>")]
-    size: i64,
-    #[serde(default, deserialize_with = "field", serialize_with = "sorted")]
-    metadata: Map<String, Value>,
-    #[serde(deserialize_with = "field")]
-    created_at: Time,
-    #[serde(default, deserialize_with = "field")]
-    updated_at: Option<Time>,
-    #[serde(deserialize_with = "field")]
-    volume_id: Id,
-    #[serde(deserialize_with = "field")]
-    project_id: ProjectId,
-    #[serde(flatten, serialize_with = "sorted")]
-    extra: Map<String, Value>,
+record! {
+    /// A snapshot or backup as its record has it: what an export writes and an import reads.
+    #[derive(Serialize, Deserialize)]
+    #[serde(remote = "VolumeCopy")]
+    struct CopyFields {
+        id: Id => "field";
+        user_id: Option<String> => "user", default;
+        name: Option<String> => "text::<TEXT, _>", default;
+        description: Option<String> => "text::<LONG_TEXT, _>", default;
+        status: VolumeStatus => "field";
+        size: i64 => "size::<0, _>";
+        metadata: Map<String, Value> => "field", default, serialize_with = "sorted";
+        created_at: Time => "field";
+        updated_at: Option<Time> => "field", default;
+        volume_id: Id => "field";
+        project_id: ProjectId => "field";
+        extra: Map<String, Value>, flatten, serialize_with = "sorted";
+    }
 }
 
 /// The snapshot or backup that a record's fields and those below them make.

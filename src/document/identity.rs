@@ -7,6 +7,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use super::record::record;
 use super::value::{self, field};
 use super::{Fault, Place};
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, id_of};
@@ -20,64 +21,54 @@ pub struct IdentityRecord {
     pub fields: EntityFields,
 }
 
-/// What a record says. What may be left out of a user's, and is, stays as it is stored.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EntityFields {
-    /// Made of the name where it is left out, so that `project_id: alpha` of a volume is the project of this name.
-    #[serde(default)]
-    pub id: Option<String>,
-    pub name: String,
-    #[serde(default = "yes")]
-    pub enabled: bool,
-    #[serde(default, deserialize_with = "secret", skip_serializing)]
-    pub password: Option<SecretString>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub password_hash: Option<String>,
-    /// What else was said of it, such as `description` and `email`.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub attributes: Map<String, Value>,
-    /// By the name or id of a project the names of the roles that the user has on it.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub roles: BTreeMap<String, Vec<String>>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub access_keys: Vec<AccessKeyFields>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub application_credentials: Vec<ApplicationCredentialFields>,
+record! {
+    /// What a record says. What may be left out of a user's, and is, stays as it is stored.
+    #[derive(Debug, Default, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct EntityFields {
+        /// Made of the name where it is left out, so that `project_id: alpha` of a volume is the project of this name.
+        pub id: Option<String>, default;
+        pub name: String;
+        pub enabled: bool, default = "yes";
+        pub password: Option<SecretString> => "secret", default, skip_serializing;
+        pub password_hash: Option<String>, default, skip_serializing_if = "Option::is_none";
+        /// What else was said of it, such as `description` and `email`.
+        pub attributes: Map<String, Value>, default, skip_serializing_if = "Map::is_empty";
+        /// By the name or id of a project the names of the roles that the user has on it.
+        pub roles: BTreeMap<String, Vec<String>>, default, skip_serializing_if = "BTreeMap::is_empty";
+        pub access_keys: Vec<AccessKeyFields>, default, skip_serializing_if = "Vec::is_empty";
+        pub application_credentials: Vec<ApplicationCredentialFields>, default, skip_serializing_if = "Vec::is_empty";
+    }
 }
 
-/// An access key of a user's: with its secret in a hand-written document, sealed in an export.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AccessKeyFields {
-    pub access: String,
-    #[serde(default, deserialize_with = "secret", skip_serializing)]
-    pub secret: Option<SecretString>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sealed_secret: Option<String>,
-    /// The one project that it opens; left out for all of the user's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub project_id: Option<String>,
-    #[serde(default, deserialize_with = "field", skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<Time>,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub attributes: Map<String, Value>,
+record! {
+    /// An access key of a user's: with its secret in a hand-written document, sealed in an export.
+    #[derive(Debug, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct AccessKeyFields {
+        pub access: String;
+        pub secret: Option<SecretString> => "secret", default, skip_serializing;
+        pub sealed_secret: Option<String>, default, skip_serializing_if = "Option::is_none";
+        /// The one project that it opens; left out for all of the user's.
+        pub project_id: Option<String>, default, skip_serializing_if = "Option::is_none";
+        pub created_at: Option<Time> => "field", default, skip_serializing_if = "Option::is_none";
+        pub attributes: Map<String, Value>, default, skip_serializing_if = "Map::is_empty";
+    }
 }
 
-/// An application credential of a user's.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ApplicationCredentialFields {
-    pub id: String,
-    pub name: String,
-    pub project_id: String,
-    pub secret_hash: String,
-    #[serde(deserialize_with = "field")]
-    pub created_at: Time,
-    #[serde(default, deserialize_with = "field", skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<Time>,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub attributes: Map<String, Value>,
+record! {
+    /// An application credential of a user's.
+    #[derive(Debug, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct ApplicationCredentialFields {
+        pub id: String;
+        pub name: String;
+        pub project_id: String;
+        pub secret_hash: String;
+        pub created_at: Time => "field";
+        pub expires_at: Option<Time> => "field", default, skip_serializing_if = "Option::is_none";
+        pub attributes: Map<String, Value>, default, skip_serializing_if = "Map::is_empty";
+    }
 }
 
 const fn yes() -> bool {

@@ -61,6 +61,24 @@ impl Place {
     }
 }
 
+/// A struct of a record's fields, a row each: its type, the function that reads it, and what else serde is told.
+macro_rules! record {
+    ($(#[$of_record:meta])* $of:vis struct $record:ident {
+        $($(#[$doc:meta])* $vis:vis $field:ident: $kind:ty $(=> $read:literal)? $(, $told:ident $(= $how:literal)?)*;)+
+    }) => {
+        $(#[$of_record])*
+        $of struct $record {
+            $(
+                $(#[$doc])*
+                #[serde($(deserialize_with = $read,)? $($told $(= $how)?),*)]
+                $vis $field: $kind,
+            )+
+        }
+    };
+}
+
+pub(super) use record;
+
 /// The fields of a layer.
 pub fn fields<const N: usize>(fields: [(&str, Value); N]) -> Fields {
     fields.map(|(key, value)| (key.to_owned(), value)).into_iter().collect()

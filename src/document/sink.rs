@@ -112,7 +112,7 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
             return Err(record.place.fault("stands twice in this document").into());
         }
         self.waiting.volumes.push(record);
-        if self.waiting.volumes.len() < BATCH { Ok(()) } else { self.hand_over_volumes() }
+        if self.waiting.volumes.len() < BATCH { Ok(()) } else { self.hand_over(Batch::Volumes, |waiting| &mut waiting.volumes) }
     }
 
     /// Takes the snapshot at `index` of its list.
@@ -165,11 +165,9 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
             return Err(ReadError::Document(format!("has none of {}", LISTS.join(", "))));
         }
         self.hand_over_transfers()?;
-        let quotas = std::mem::take(&mut self.waiting.quotas);
-        self.hand_over(quotas, Batch::Quotas)?;
-        let mut identity = std::mem::take(&mut self.waiting.identity);
-        identity.sort_by_key(|record| std::cmp::Reverse(record.kind));
-        self.hand_over(identity, Batch::Identity)
+        self.hand_over(Batch::Quotas, |waiting| &mut waiting.quotas)?;
+        self.waiting.identity.sort_by_key(|record| std::cmp::Reverse(record.kind));
+        self.hand_over(Batch::Identity, |waiting| &mut waiting.identity)
     }
 
     /// Notes what is wrong, and gives the parser an error of its own kind, so that it stops.
@@ -191,35 +189,26 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
         waiting < BATCH || !self.seen.keys.contains("volumes")
     }
 
-    fn hand_over_volumes(&mut self) -> Result<(), ReadError> {
-        let records = std::mem::take(&mut self.waiting.volumes);
-        self.hand_over(records, Batch::Volumes)
-    }
-
     /// Behind every volume.
     fn hand_over_copies(&mut self) -> Result<(), ReadError> {
-        self.hand_over_volumes()?;
-        let (snapshots, backups) = (std::mem::take(&mut self.waiting.snapshots), std::mem::take(&mut self.waiting.backups));
-        self.hand_over(snapshots, Batch::Snapshots)?;
-        self.hand_over(backups, Batch::Backups)
+        self.hand_over(Batch::Volumes, |waiting| &mut waiting.volumes)?;
+        self.hand_over(Batch::Snapshots, |waiting| &mut waiting.snapshots)?;
+        self.hand_over(Batch::Backups, |waiting| &mut waiting.backups)
     }
 
     /// Behind everything else.
     fn hand_over_transfers(&mut self) -> Result<(), ReadError> {
         self.hand_over_copies()?;
         self.has_transfers_gone = true;
-        let records = std::mem::take(&mut self.waiting.transfers);
-        self.hand_over(records, Batch::Transfers)
+        self.hand_over(Batch::Transfers, |waiting| &mut waiting.transfers)
     }
 
-    fn hand_over<T>(&mut self, records: Vec<T>, batch: fn(Vec<T>) -> Batch) -> Result<(), ReadError> {
-        let mut records = records.into_iter();
-        loop {
-            let next: Vec<_> = records.by_ref().take(BATCH).collect();
-            if next.is_empty() {
-                return Ok(());
-            }
-            (self.take)(batch(next))?;
+    /// Those that wait in one of the lists.
+    fn hand_over<T>(&mut self, batch: fn(Vec<T>) -> Batch, list: fn(&mut Waiting) -> &mut Vec<T>) -> Result<(), ReadError> {
+        let mut records = std::mem::take(list(&mut self.waiting)).into_iter().peekable();
+        while records.peek().is_some() {
+            (self.take)(batch(records.by_ref().take(BATCH).collect()))?;
         }
+        Ok(())
     }
 }

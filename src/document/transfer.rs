@@ -5,7 +5,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::record::{self, written};
+use super::record::{self, record, written};
 use super::value::{self, Field, Read, field, user};
 use super::{Fault, Place};
 use crate::domain::transfer::{Ending, MadeOn, Resource, Stamp, State};
@@ -22,45 +22,30 @@ pub struct TransferRecord {
     said: TransferFields,
 }
 
-/// A transfer as its record has it: what an export writes and an import reads. What may be left out and no default is known for
-/// is `None`.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct TransferFields {
-    #[serde(deserialize_with = "field")]
-    id: Id,
-    #[serde(deserialize_with = "field")]
-    volume_id: Id,
-    #[serde(default, deserialize_with = "field")]
-    name: Option<TransferName>,
-    #[serde(deserialize_with = "field")]
-    state: StateWord,
-    #[serde(default, deserialize_with = "field")]
-    created_at: Option<Time>,
-    #[serde(default, deserialize_with = "auth_key", skip_serializing)]
-    auth_key: Option<AuthKey>,
-    #[serde(default, deserialize_with = "hash", skip_serializing_if = "Option::is_none")]
-    auth_key_hash: Option<String>,
-    #[serde(default, deserialize_with = "field")]
-    source_project_id: Option<ProjectId>,
-    #[serde(default, deserialize_with = "user")]
-    source_user_id: Option<String>,
-    #[serde(default, deserialize_with = "field")]
-    source_request_id: Option<Id>,
-    #[serde(deserialize_with = "field")]
-    resource: Resource,
-    #[serde(default, deserialize_with = "microversion", serialize_with = "write_microversion")]
-    microversion: Option<u16>,
-    #[serde(default, deserialize_with = "field")]
-    no_snapshots: bool,
-    #[serde(default, deserialize_with = "field", skip_serializing_if = "Option::is_none")]
-    ended_at: Option<Time>,
-    #[serde(default, deserialize_with = "field", skip_serializing_if = "Option::is_none")]
-    ended_project_id: Option<ProjectId>,
-    #[serde(default, deserialize_with = "user", skip_serializing_if = "Option::is_none")]
-    ended_user_id: Option<String>,
-    #[serde(default, deserialize_with = "field", skip_serializing_if = "Option::is_none")]
-    ended_request_id: Option<Id>,
+record! {
+    /// A transfer as its record has it: what an export writes and an import reads. What may be left out and no default is known for
+    /// is `None`.
+    #[derive(Debug, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct TransferFields {
+        id: Id => "field";
+        volume_id: Id => "field";
+        name: Option<TransferName> => "field", default;
+        state: StateWord => "field";
+        created_at: Option<Time> => "field", default;
+        auth_key: Option<AuthKey> => "auth_key", default, skip_serializing;
+        auth_key_hash: Option<String> => "hash", default, skip_serializing_if = "Option::is_none";
+        source_project_id: Option<ProjectId> => "field", default;
+        source_user_id: Option<String> => "user", default;
+        source_request_id: Option<Id> => "field", default;
+        resource: Resource => "field";
+        microversion: Option<u16> => "microversion", default, serialize_with = "write_microversion";
+        no_snapshots: bool => "field", default;
+        ended_at: Option<Time> => "field", default, skip_serializing_if = "Option::is_none";
+        ended_project_id: Option<ProjectId> => "field", default, skip_serializing_if = "Option::is_none";
+        ended_user_id: Option<String> => "user", default, skip_serializing_if = "Option::is_none";
+        ended_request_id: Option<Id> => "field", default, skip_serializing_if = "Option::is_none";
+    }
 }
 
 /// The word of a state, which is pending or an ending.

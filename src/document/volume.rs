@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::form::{self, Form};
-use super::record::{Fields, fields, written};
+use super::record::{Fields, fields, record, written};
 use super::value::{LONG_TEXT, TEXT, field, reference, size, sorted, text, user};
 use super::{CopyRecord, Fault, Place};
 use crate::domain::volume::{Billing, DedicatedStorage, Provisioning};
@@ -25,61 +25,39 @@ pub struct VolumeRecord {
     fields: Fields,
 }
 
-/// A volume as its record has it: what an export writes and an import reads.
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Volume")]
-#[allow(clippy::struct_excessive_bools)] // a record has the keys that the document has
-struct VolumeFields {
-    #[serde(deserialize_with = "field")]
-    id: Id,
-    #[serde(deserialize_with = "field")]
-    project_id: ProjectId,
-    #[serde(default, deserialize_with = "user")]
-    user_id: Option<String>,
-    #[serde(default, deserialize_with = "text::<TEXT, _>")]
-    name: Option<String>,
-    #[serde(default, deserialize_with = "text::<LONG_TEXT, _>")]
-    description: Option<String>,
-    #[serde(deserialize_with = "size::<1, _>")]
-    size: i64,
-    #[serde(deserialize_with = "field")]
-    status: VolumeStatus,
-    #[serde(default, deserialize_with = "reference")]
-    availability_zone: Option<String>,
-    #[serde(default, deserialize_with = "reference")]
-    volume_type: Option<String>,
-    #[serde(default, deserialize_with = "field")]
-    bootable: bool,
-    #[serde(default, deserialize_with = "field")]
-    system_disk: bool,
-    #[serde(default, deserialize_with = "field")]
-    encrypted: bool,
-    #[serde(default, deserialize_with = "field")]
-    frozen: bool,
-    #[serde(default, deserialize_with = "field")]
-    billing: Billing,
-    #[serde(default, deserialize_with = "reference")]
-    backup_policy_id: Option<String>,
-    #[serde(default, deserialize_with = "field")]
-    dedicated_storage: DedicatedStorage,
-    #[serde(default, deserialize_with = "field")]
-    replication_enabled: bool,
-    /// The other name is what the volume bodies of Cinder and EVS have.
-    #[serde(default, alias = "consistencygroup_id", deserialize_with = "reference")]
-    consistency_group_id: Option<String>,
-    #[serde(default, deserialize_with = "field")]
-    multiattach: bool,
-    #[serde(default, deserialize_with = "field", serialize_with = "sorted")]
-    metadata: Map<String, Value>,
-    #[serde(deserialize_with = "field")]
-    created_at: Time,
-    #[serde(default, deserialize_with = "field")]
-    updated_at: Option<Time>,
-    #[serde(flatten, deserialize_with = "creating", serialize_with = "write_creating")]
-    provisioning: Option<Provisioning>,
-    /// Every other key. It is written by itself, since `snapshots` and `backups` stand before it.
-    #[serde(flatten, skip_serializing)]
-    extra: Map<String, Value>,
+record! {
+    /// A volume as its record has it: what an export writes and an import reads.
+    #[derive(Serialize, Deserialize)]
+    #[serde(remote = "Volume")]
+    #[allow(clippy::struct_excessive_bools)] // a record has the keys that the document has
+    struct VolumeFields {
+        id: Id => "field";
+        project_id: ProjectId => "field";
+        user_id: Option<String> => "user", default;
+        name: Option<String> => "text::<TEXT, _>", default;
+        description: Option<String> => "text::<LONG_TEXT, _>", default;
+        size: i64 => "size::<1, _>";
+        status: VolumeStatus => "field";
+        availability_zone: Option<String> => "reference", default;
+        volume_type: Option<String> => "reference", default;
+        bootable: bool => "field", default;
+        system_disk: bool => "field", default;
+        encrypted: bool => "field", default;
+        frozen: bool => "field", default;
+        billing: Billing => "field", default;
+        backup_policy_id: Option<String> => "reference", default;
+        dedicated_storage: DedicatedStorage => "field", default;
+        replication_enabled: bool => "field", default;
+        /// The other name is what the volume bodies of Cinder and EVS have.
+        consistency_group_id: Option<String> => "reference", default, alias = "consistencygroup_id";
+        multiattach: bool => "field", default;
+        metadata: Map<String, Value> => "field", default, serialize_with = "sorted";
+        created_at: Time => "field";
+        updated_at: Option<Time> => "field", default;
+        provisioning: Option<Provisioning> => "creating", flatten, serialize_with = "write_creating";
+        /// Every other key. It is written by itself, since `snapshots` and `backups` stand before it.
+        extra: Map<String, Value>, flatten, skip_serializing;
+    }
 }
 
 /// The volume that a record's fields and those below them make.
@@ -87,13 +65,13 @@ struct VolumeFields {
 #[serde(transparent)]
 struct Laid(#[serde(deserialize_with = "VolumeFields::deserialize")] Volume);
 
-/// Either only on a volume that is `creating` and will be `available`.
-#[derive(Serialize, Deserialize)]
-struct CreatingFields {
-    #[serde(default, deserialize_with = "until", skip_serializing_if = "Option::is_none")]
-    creating_until: Option<Time>,
-    #[serde(default, deserialize_with = "reads", skip_serializing_if = "Option::is_none")]
-    creating_reads: Option<i64>,
+record! {
+    /// Either only on a volume that is `creating` and will be `available`.
+    #[derive(Serialize, Deserialize)]
+    struct CreatingFields {
+        creating_until: Option<Time> => "until", default, skip_serializing_if = "Option::is_none";
+        creating_reads: Option<i64> => "reads", default, skip_serializing_if = "Option::is_none";
+    }
 }
 
 fn until<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Time>, D::Error> {

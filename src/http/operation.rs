@@ -1,5 +1,5 @@
-//! An operation as a row of the route table has it: its handler, what that takes, and what there is to say of it. It stands beside
-//! the handler; the route table names it, and the OpenAPI document is made of it.
+//! An operation as a row of the route table has it: its handler, what that takes, and what there is to say of it. It is
+//! said beside the handler; the route table names it, and the OpenAPI document is made of it.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,7 +12,6 @@ use super::request::call::Call;
 use super::request::content::Content;
 use super::request::idempotency;
 use super::request::query_parameter::Parameter;
-use crate::domain::page::SortKey;
 
 /// A handler's answer in the making.
 pub type Answering = Pin<Box<dyn Future<Output = Result<Answer, Problem>> + Send>>;
@@ -20,8 +19,8 @@ pub type Answering = Pin<Box<dyn Future<Output = Result<Answer, Problem>> + Send
 /// An operation whose body is read into `B`.
 #[must_use]
 pub struct Operation<B: 'static = ()> {
-    about: About,
-    handler: fn(Call, B) -> Answering,
+    pub about: About,
+    pub handler: fn(Call, B) -> Answering,
 }
 
 /// What there is to say of an operation, beside what the route table knows.
@@ -35,10 +34,8 @@ pub struct About {
     /// Of its success; an action has its own.
     pub status: u16,
     pub answers: Content,
-    /// What it can be sorted by, where it is a list with the parameters of every list.
-    pub sort_keys: Option<&'static [SortKey]>,
-    /// The tables of its parameters.
-    pub query: &'static [&'static [Parameter]],
+    /// Its parameters, where it is no list, which has tables of its own.
+    pub query: &'static [Parameter],
     /// Whether it is done once, where the request names itself.
     pub is_idempotent: bool,
     /// The errors of its own, beside those of the checks before it.
@@ -87,65 +84,45 @@ impl<B: Body> AnyOperation for Operation<B> {
     }
 }
 
-impl<B> Operation<B> {
-    /// An operation that answers 200 with nothing, until more is said.
-    pub const fn new(subject: &'static Subject, summary: &'static str, handler: fn(Call, B) -> Answering) -> Self {
-        let about = About {
+impl About {
+    /// What has nothing to say beside this, and answers 200 with nothing.
+    pub const fn new(subject: &'static Subject, summary: &'static str) -> Self {
+        Self {
             subject,
             summary,
             description: "",
             since: None,
             status: 200,
             answers: Content::Nothing,
-            sort_keys: None,
             query: &[],
             is_idempotent: false,
             refuses: &[],
-        };
-        Self { about, handler }
+        }
     }
 
-    /// The same with more to say than its summary.
-    pub const fn description(mut self, description: &'static str) -> Self {
-        self.about.description = description;
-        self
-    }
-
-    /// The same, there from microversion 3.`minor` of `/v3` on.
-    pub const fn since(mut self, minor: u16) -> Self {
-        self.about.since = Some(minor);
-        self
-    }
-
-    /// The same with another success.
-    pub const fn answers(mut self, status: u16, answers: Content) -> Self {
-        self.about.status = status;
-        self.about.answers = answers;
-        self
-    }
-
-    /// The same as a list, with the parameters and errors of every list.
-    pub const fn list(mut self, listing: &'static Listing, sort_keys: &'static [SortKey]) -> Self {
-        self.about.answers = Content::Page(listing);
-        self.about.sort_keys = Some(sort_keys);
-        self
-    }
-
-    /// The same with these parameters of its query.
-    pub const fn query(mut self, query: &'static [&'static [Parameter]]) -> Self {
-        self.about.query = query;
-        self
-    }
-
-    /// The same, done once where the request names itself.
-    pub const fn idempotent(mut self) -> Self {
-        self.about.is_idempotent = true;
-        self
-    }
-
-    /// The same with errors of its own.
-    pub const fn refuses(mut self, refuses: &'static [Kind]) -> Self {
-        self.about.refuses = refuses;
-        self
+    /// What it can be asked, where it is a list with the parameters of every list.
+    pub const fn listing(&self) -> Option<&'static Listing> {
+        match self.answers {
+            Content::Page(listing) => Some(listing),
+            _ => None,
+        }
     }
 }
+
+/// Operations on a subject, a row each: name and summary, handler, status and body of a success, and what else [`About`] says.
+macro_rules! operations {
+    ($subject:path; $(
+        $(#[$doc:meta])*
+        $name:ident: $summary:expr, |$call:ident $(, $sent:ident: $body:ty)?| $answering:expr
+            => $status:literal $answers:expr $(, $more:ident: $value:expr)*;
+    )+) => {$(
+        $(#[$doc])*
+        #[allow(unused_parens)] // of a row without a body they are the unit
+        pub static $name: Operation<($($body)?)> = Operation {
+            handler: |$call, ($($sent)?)| Box::pin($answering),
+            about: About { status: $status, answers: $answers, $($more: $value,)* ..About::new(&$subject, $summary) },
+        };
+    )+};
+}
+
+pub(crate) use operations;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::faults::{EvsFault, KeystoneFault, OpenstackFault, OverLimitFault, Reason, UnauthorizedFault};
-use super::problem::{Kind, Problem};
+use super::problem::{Kind, Problem, problem};
 use crate::domain::Dialect;
 use crate::secrets::HashError;
 use crate::service;
@@ -45,31 +45,29 @@ impl From<service::Error> for Problem {
     fn from(error: service::Error) -> Self {
         match error {
             service::Error::NotFound(record_kind, id) => Self::not_found(record_kind, &id.to_string()),
-            service::Error::NoMetadata(record_kind, id, key) => Self::new(
-                Kind::NotFound,
-                format!(
-                    "{} {id} has no metadata with key {key}. List its metadata to see the keys that it has.",
-                    record_kind.title()
-                ),
-            ),
+            service::Error::NoMetadata(record_kind, id, key) => {
+                let record = record_kind.title();
+                problem!(
+                    NotFound,
+                    "{record} {id} has no metadata with key {key}. List its metadata to see the keys that it has."
+                )
+            }
             service::Error::Invalid(message) => Self::new(Kind::Refused, message),
             service::Error::OverQuota(message) => Self::new(Kind::Quota, message),
             service::Error::Forbidden(action) if action.is_identitys() => {
-                Self::new(Kind::Forbidden, format!("You are not authorized to perform the requested action: {}.", action.name))
+                problem!(Forbidden, "You are not authorized to perform the requested action: {}.", action.name)
             }
-            service::Error::Forbidden(action) => Self::new(
-                Kind::Forbidden,
-                format!(
-                    "Policy doesn't allow {} to be performed. Ask an admin to do it, or for the role that may.",
-                    action.spoken()
-                ),
+            service::Error::Forbidden(action) => problem!(
+                Forbidden,
+                "Policy doesn't allow {} to be performed. Ask an admin to do it, or for the role that may.",
+                action.spoken()
             ),
             service::Error::Unauthorized(message) => Self::new(Kind::Unauthenticated, message),
             service::Error::TooMany(seconds) => {
-                let message = format!("Too many sign-ins have failed. Come again in {seconds} seconds.");
-                Self::new(Kind::TooMany, message).with_header("Retry-After", seconds.to_string())
+                problem!(TooMany, "Too many sign-ins have failed. Come again in {seconds} seconds.")
+                    .with_header("Retry-After", seconds.to_string())
             }
-            service::Error::NotKnown(what, id) => Self::new(Kind::NotFound, format!("Could not find {what}: {id}.")),
+            service::Error::NotKnown(what, id) => problem!(NotFound, "Could not find {what}: {id}."),
             service::Error::Conflict(message) => Self::new(Kind::Conflict, message),
             service::Error::MarkerNotFound => Self::new(Kind::Marker, "The marker names no record of yours."),
             service::Error::Refused(reasons) => {
@@ -77,35 +75,27 @@ impl From<service::Error> for Problem {
                 let messages: Vec<&str> = reasons.iter().map(|refusal| refusal.message).collect();
                 Self { reasons: reasons.clone(), ..Self::new(Kind::Refused, messages.join(" ")) }
             }
-            service::Error::WrongKey(id) => Self::new(
-                Kind::Refused,
-                format!(
-                    "Invalid auth key: Attempt to transfer {id} with invalid auth key. \
+            service::Error::WrongKey(id) => problem!(
+                Refused,
+                "Invalid auth key: Attempt to transfer {id} with invalid auth key. \
                      Send the auth_key that the answer to create showed; it is shown there only."
-                ),
             ),
-            service::Error::KeyReused(header) => Self::new(
-                Kind::KeyReused,
-                format!(
-                    "The value of {header} was used for another request before. Send a new one, or the first request unchanged."
-                ),
+            service::Error::KeyReused(header) => problem!(
+                KeyReused,
+                "The value of {header} was used for another request before. Send a new one, or the first request unchanged."
             ),
-            service::Error::Expired(header) => Self::new(
-                Kind::Expired,
-                format!(
-                    "The request with this {header} was done more than {} hours ago, and its answer is no longer kept. \
+            service::Error::Expired(header) => problem!(
+                Expired,
+                "The request with this {header} was done more than {} hours ago, and its answer is no longer kept. \
                      Look what became of it; send a new value to have it done again.",
-                    ANSWERED.as_secs() / 3600
-                ),
+                ANSWERED.as_secs() / 3600
             ),
             service::Error::InProgress(header, error) => {
                 tracing::warn!(%error, "gave up waiting for a request of the same name");
-                Self::new(
-                    Kind::InProgress,
-                    format!(
-                        "Another request with the same {header} is still being done; this one changed nothing. \
+                problem!(
+                    InProgress,
+                    "Another request with the same {header} is still being done; this one changed nothing. \
                          Send it again in a moment, with the same value, for the answer of both."
-                    ),
                 )
             }
             service::Error::Abandoned => Self::unavailable("The request was given up before anything was done."),

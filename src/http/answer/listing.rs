@@ -1,14 +1,17 @@
-//! A list, a page at a time: what is around its rows. The page is written by it, and the document says it.
+//! A list, a page at a time: what can be asked of it, and what is around its rows. A query is read by it, the page is written by
+//! it, and the document says it.
 
 use std::borrow::Cow;
 
 use super::problem::Problem;
 use super::visibility::Part;
+use crate::domain::RecordKind;
+use crate::domain::page::{Direction, Order, SortKey};
 use crate::http::request::call::Call;
 use crate::http::request::query::Query;
-use crate::http::request::query_parameter::WITH_COUNT;
+use crate::http::request::query_parameter::{Parameter, WITH_COUNT};
 
-/// What a page has beside its rows.
+/// What a list takes, and what a page of it has.
 #[derive(Clone, Copy)]
 #[must_use]
 pub struct Listing {
@@ -21,6 +24,13 @@ pub struct Listing {
     /// What a row is.
     pub part: Part,
     pub count: Count,
+    pub record_kind: RecordKind,
+    /// What it can be sorted by.
+    pub sort_keys: &'static [SortKey],
+    /// How it is sorted where a query does not say.
+    pub default: fn(&Call) -> Order,
+    /// The tables of what it can be narrowed to.
+    pub filters: &'static [&'static [Parameter]],
 }
 
 /// When a list says how many rows there are on all pages.
@@ -32,27 +42,19 @@ pub enum Count {
     Always,
 }
 
-/// Rows under this name, and a link to the next page where there is one.
-pub const fn listing(name: &'static str, part: Part) -> Listing {
-    Listing { name, links: None, always_links: false, part, count: Count::Never }
+/// Rows under this name, newest first, and a link to the next page where there is one.
+pub const fn listing(
+    name: &'static str,
+    part: Part,
+    record_kind: RecordKind,
+    sort_keys: &'static [SortKey],
+    filters: &'static [&'static [Parameter]],
+) -> Listing {
+    let default = |_: &Call| Order::by_age(Direction::Descending);
+    Listing { name, links: None, always_links: false, part, count: Count::Never, record_kind, sort_keys, default, filters }
 }
 
 impl Listing {
-    /// The same, its links under this name.
-    pub const fn links(self, name: &'static str) -> Self {
-        Self { links: Some(name), ..self }
-    }
-
-    /// The same, its links there also where they lead nowhere.
-    pub const fn always_links(self) -> Self {
-        Self { always_links: true, ..self }
-    }
-
-    /// The same, with how many rows there are on all pages at these times.
-    pub const fn count(self, count: Count) -> Self {
-        Self { count, ..self }
-    }
-
     /// What the links stand under.
     pub fn links_name(&self) -> Cow<'static, str> {
         self.links.map_or_else(|| format!("{}_links", self.name).into(), Cow::Borrowed)

@@ -29,6 +29,15 @@ pub struct Problem {
     pub headers: Vec<(&'static str, String)>,
 }
 
+/// A [`Problem`] of this kind, in words as `format!` takes them.
+macro_rules! problem {
+    ($kind:ident, $($words:tt)+) => {
+        $crate::http::answer::problem::Problem::new($crate::http::answer::problem::Kind::$kind, format!($($words)+))
+    };
+}
+
+pub(crate) use problem;
+
 impl Problem {
     /// An error of this kind, in these words, with neither reasons nor headers.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
@@ -44,12 +53,12 @@ impl Problem {
 
     /// No such record, or none for this caller: the same words for both, the id as it was sent.
     pub fn not_found(record_kind: RecordKind, id: &str) -> Self {
-        Self::new(Kind::NotFound, format!("{} {id} could not be found. {}", record_kind.title(), advice(record_kind)))
+        problem!(NotFound, "{} {id} could not be found. {}", record_kind.title(), advice(record_kind))
     }
 
     /// The service cannot do it now; nothing was done.
     pub fn unavailable(why: &str) -> Self {
-        Self::new(Kind::Unavailable, format!("{why} Try again in a second.")).with_header("Retry-After", "1")
+        problem!(Unavailable, "{why} Try again in a second.").with_header("Retry-After", "1")
     }
 
     /// A fault of ours. What it was stands in the log under the request's id, never in the answer.

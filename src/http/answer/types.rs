@@ -1,5 +1,8 @@
 //! The schemas of the domain's types, which know nothing of HTTP, and of what a field of a body is read as.
 
+use std::borrow::Cow;
+
+use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::openapi::schema::SchemaType;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
@@ -10,7 +13,9 @@ use crate::domain::attachment::Mode;
 use crate::domain::copy::{BACKUP_STATUSES, SNAPSHOT_STATUSES};
 use crate::domain::status::{AttachStatus, MigrationStatus};
 use crate::domain::{AuthKey, Id, KnownStatus, ProjectId, Time, TransferName, VolumeStatus, quota};
-use crate::http::request::fields::{Limit, LooseBool, Reference, Renamed, Secret, Size, TEXT, Text, Texts, VolumeId};
+use crate::http::request::fields::{
+    BackupStatus, Limit, LooseBool, Reference, Renamed, Secret, Size, SnapshotStatus, TEXT, Text, Texts, VolumeId,
+};
 
 /// The words of a [`LooseBool`], in any case.
 const WORDS: &str = "^([Tt][Rr][Uu][Ee]|[Yy][Ee][Ss]|[Oo][Nn]|1|[Ff][Aa][Ll][Ss][Ee]|[Nn][Oo]|[Oo][Ff][Ff]|0)$";
@@ -18,13 +23,16 @@ const WORDS: &str = "^([Tt][Rr][Uu][Ee]|[Yy][Ee][Ss]|[Oo][Nn]|1|[Ff][Aa][Ll][Ss]
 impl Versioned for Texts {}
 
 /// What may be anything, since an import brought it.
-pub struct AnyJson;
+#[derive(Serialize)]
+#[serde(transparent)]
+pub struct AnyJson<'a>(pub Cow<'a, Value>);
 
-/// What an action sets a snapshot's status to.
-pub struct SnapshotStatus;
-
-/// What an action sets a backup's status to.
-pub struct BackupStatus;
+impl<'a> AnyJson<'a> {
+    /// What was said, else the default.
+    pub fn or(said: Option<&'a Value>, default: impl Into<Value>) -> Self {
+        Self(said.map_or_else(|| Cow::Owned(default.into()), Cow::Borrowed))
+    }
+}
 
 /// A word of a closed list, in any case.
 fn one_of(text: ObjectBuilder, words: &[&str]) -> ObjectBuilder {
@@ -38,7 +46,7 @@ fn whole_or_digits(number: ObjectBuilder, least: i64, digits: &str) -> ObjectBui
 
 /// Gives types their schemas.
 macro_rules! schemas {
-    ($($kind:ident: $types:expr, $what:literal, $example:expr, $more:expr;)+) => {
+    ($($kind:ty: $types:expr, $what:literal, $example:expr, $more:expr;)+) => {
         $(
             impl PartialSchema for $kind {
                 fn schema() -> RefOr<Schema> {
@@ -87,6 +95,6 @@ schemas! {
         |either| whole_or_digits(either, quota::UNLIMITED, "^(-1|[0-9]+)$");
     Texts: Type::Object, "Texts under keys, each of 255 characters at most.", json!({"key": "value"}),
         |object| object.additional_properties(Some(RefOr::<Schema>::from(ObjectBuilder::new().schema_type(Type::String))));
-    AnyJson: SchemaType::AnyValue, "Null where nothing is known; else as Cinder and EVS have it, or as an import said it.", Value::Null,
+    AnyJson<'_>: SchemaType::AnyValue, "Null where nothing is known; else as Cinder and EVS have it, or as an import said it.", Value::Null,
         |any| any;
 }

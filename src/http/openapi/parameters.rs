@@ -8,10 +8,9 @@ use utoipa::openapi::{ObjectBuilder, RefOr, Required, Schema, Type};
 
 use crate::domain::page::{Direction, MAX_LIMIT, SortKey};
 use crate::domain::{Id, ProjectId};
-use crate::http::answer::listing::{Count, Listing};
+use crate::http::answer::listing::Count;
 use crate::http::operation::About;
 use crate::http::request::api::Api;
-use crate::http::request::content::Content;
 use crate::http::request::list_query::MAX_OFFSET;
 use crate::http::request::query_parameter::{ParamType, Parameter, WITH_COUNT};
 use crate::http::request::{call, idempotency, version};
@@ -52,10 +51,11 @@ pub fn names() -> [Written; 2] {
 
 /// The parameters of an operation's query.
 pub fn of_query(operation: &About, api: Api) -> Vec<Written> {
-    let list = operation.sort_keys.into_iter().flat_map(|keys| of_lists(keys, api));
-    let counts_if_asked = matches!(operation.answers, Content::Page(Listing { count: Count::Asked, .. }));
-    let count = counts_if_asked.then_some(&WITH_COUNT);
-    let own = operation.query.iter().copied().flatten().chain(count);
+    let listing = operation.listing();
+    let list = listing.into_iter().flat_map(|listing| of_lists(listing.sort_keys, api));
+    let filters = listing.into_iter().flat_map(|listing| listing.filters.iter().copied().flatten());
+    let count = listing.filter(|listing| listing.count == Count::Asked).map(|_| &WITH_COUNT);
+    let own = operation.query.iter().chain(filters).chain(count);
     list.chain(own.filter(|parameter| parameter.since.is_none() || api == Api::V3).map(of_row)).collect()
 }
 

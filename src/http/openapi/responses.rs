@@ -67,7 +67,7 @@ fn with_headers(response: ResponseBuilder, names: &[&str]) -> ResponseBuilder {
 
 /// What an operation on a path can end in beside success.
 pub fn kinds(path: &Path, route: &Route, operation: &About) -> Vec<Kind> {
-    let (is_v2, is_v3, is_list) = (path.api == Api::V2, path.api == Api::V3, operation.sort_keys.is_some());
+    let (is_v2, is_v3, is_list) = (path.api == Api::V2, path.api == Api::V3, operation.listing().is_some());
     let has_query = is_list || !operation.query.is_empty();
     let checks: [(bool, &[Kind]); 11] = [
         (true, &[Kind::Internal, Kind::Unavailable]),

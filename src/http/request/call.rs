@@ -14,7 +14,7 @@ use crate::domain::transfer::{MadeOn, Resource};
 use crate::domain::{Id, ProjectId, RecordKind};
 use crate::http::answer::api_document::ApiDocument;
 use crate::http::answer::links::Link;
-use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::problem::{Problem, problem};
 use crate::service::{self, Context, Service};
 
 /// The segments of a request's path that have names, decoded, as they were sent and in their order.
@@ -183,10 +183,7 @@ impl Call {
             return Ok(());
         }
         let asked = self.microversion.map_or_else(String::new, |version| format!(" {version}"));
-        Err(Problem::new(
-            Kind::NotFound,
-            format!("API version{asked} is not supported on this method. Ask at microversion 3.{minor} or later."),
-        ))
+        Err(problem!(NotFound, "API version{asked} is not supported on this method. Ask at microversion 3.{minor} or later."))
     }
 
     /// Where a record is: with the version, and without it.

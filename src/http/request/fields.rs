@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::body::kind_of;
+use crate::domain::copy::{BACKUP_STATUSES, SNAPSHOT_STATUSES};
 use crate::domain::{AuthKey, Id, TransferName, VolumeStatus, quota};
 
 /// The longest name, in characters. Source: Cinder's columns.
@@ -51,6 +52,14 @@ pub struct Key(pub AuthKey);
 
 /// A password, or another secret that is sent once. Never printed.
 pub struct Secret(pub SecretString);
+
+/// What a snapshot's status is set to.
+#[derive(Debug, Clone)]
+pub struct SnapshotStatus(pub VolumeStatus);
+
+/// What a backup's status is set to.
+#[derive(Debug, Clone)]
+pub struct BackupStatus(pub VolumeStatus);
 
 /// What a text is changed to: absent leaves it as it is, null takes it away.
 #[derive(Debug, Clone, Default)]
@@ -105,6 +114,8 @@ read_by! {
     Reference: reference;
     Texts: texts;
     Key: key;
+    SnapshotStatus: snapshot_status;
+    BackupStatus: backup_status;
 }
 
 /// A field that may be absent, and is read where it is there, null too: only the field's type says whether null is anything.
@@ -144,19 +155,6 @@ pub fn word<'de, D: Deserializer<'de>, T>(
         }),
         other => Err(D::Error::custom(format_args!("is {}; give a string, one of {}.", kind_of(&other), words.join(", ")))),
     }
-}
-
-/// A status that a snapshot or a backup can be set to, in any case.
-///
-/// # Errors
-/// When it is none of these.
-pub fn copy_status<'de, D: Deserializer<'de>>(from: D, called: &str, words: &[&str]) -> Result<VolumeStatus, D::Error> {
-    let value = Value::deserialize(from)?;
-    let word = value.as_str().map(str::to_lowercase).filter(|word| words.contains(&word.as_str()));
-    word.as_deref().and_then(VolumeStatus::parse).ok_or_else(|| {
-        let (shown, valid) = (value.to_string().chars().take(64).collect::<String>(), words.join(", "));
-        D::Error::custom(format_args!("{called}: {shown} is invalid, valid statuses are: {valid}."))
-    })
 }
 
 /// The text that a field holds; of one under two names, what a client calls it before what Cinder's first API did.
@@ -213,6 +211,23 @@ fn name(value: &Value) -> Result<TransferName, String> {
         Value::String(text) => TransferName::parse(text).map_err(|error| format!("The {error}.")),
         other => Err(unexpected(other, "a string, null, or leave it out")),
     }
+}
+
+fn snapshot_status(value: &Value) -> Result<VolumeStatus, String> {
+    copy_status(value, "Snapshot status", &SNAPSHOT_STATUSES)
+}
+
+fn backup_status(value: &Value) -> Result<VolumeStatus, String> {
+    copy_status(value, "Backup status", &BACKUP_STATUSES)
+}
+
+/// One of these words, in any case. `called`: as Cinder's message has it.
+fn copy_status(value: &Value, called: &str, words: &[&str]) -> Result<VolumeStatus, String> {
+    let word = value.as_str().map(str::to_lowercase).filter(|word| words.contains(&word.as_str()));
+    word.as_deref().and_then(VolumeStatus::parse).ok_or_else(|| {
+        let (shown, valid) = (value.to_string().chars().take(64).collect::<String>(), words.join(", "));
+        format!("{called}: {shown} is invalid, valid statuses are: {valid}.")
+    })
 }
 
 fn reference(value: &Value) -> Result<Option<Id>, String> {

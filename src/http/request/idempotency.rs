@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::call::{CLIENT_TOKEN, Call, IDEMPOTENCY_KEY};
 use crate::domain::Id;
-use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::problem::{Kind, Problem, problem};
 use crate::service::replay::RequestName;
 
 /// The longest `Idempotency-Key`: as long as any UUID, hash or sentence that people name a request by.
@@ -24,8 +24,7 @@ pub fn take_name(call: &mut Call) -> Result<(), Problem> {
         ([_, ..], []) => return Err(Problem::new(Kind::ClientToken, twice(CLIENT_TOKEN))),
         ([], [_, ..]) => return Err(Problem::new(Kind::Url, twice(IDEMPOTENCY_KEY))),
         ([_, ..], [_, ..]) => {
-            let message = format!("The request has both {CLIENT_TOKEN} and {IDEMPOTENCY_KEY}. Send one of them.");
-            return Err(Problem::new(Kind::Url, message));
+            return Err(problem!(Url, "The request has both {CLIENT_TOKEN} and {IDEMPOTENCY_KEY}. Send one of them."));
         }
     };
     let name = RequestName { header, name: name.into(), request: request(call).into(), links: call.public_url.clone() };
@@ -43,10 +42,10 @@ fn twice(header: &str) -> String {
 fn client_token(value: &HeaderValue) -> Result<String, Problem> {
     let id = value.to_str().ok().and_then(Id::parse);
     id.map(|id| id.to_string()).ok_or_else(|| {
-        let message = format!(
+        problem!(
+            ClientToken,
             "The header {CLIENT_TOKEN} is not a UUID. Send one that is new for each request, and the same in its retries."
-        );
-        Problem::new(Kind::ClientToken, message)
+        )
     })
 }
 
@@ -55,8 +54,10 @@ fn idempotency_key(value: &HeaderValue) -> Result<String, Problem> {
     let fits = (1..=LONGEST).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic);
     let text = value.to_str().ok().filter(|_| fits);
     text.map(str::to_owned).ok_or_else(|| {
-        let message = format!("The header {IDEMPOTENCY_KEY} has not 1 to {LONGEST} visible ASCII characters without blanks. Send, for example, a UUID.");
-        Problem::new(Kind::Url, message)
+        problem!(
+            Url,
+            "The header {IDEMPOTENCY_KEY} has not 1 to {LONGEST} visible ASCII characters without blanks. Send, for example, a UUID."
+        )
     })
 }
 

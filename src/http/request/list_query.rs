@@ -7,30 +7,32 @@ use super::query_parameter::{ParamType, Parameter};
 use super::{python_dict, times};
 use crate::domain::filter::{Filter, FilterValue};
 use crate::domain::page::{Direction, MAX_LIMIT, Order, SortKey};
-use crate::domain::{Id, ProjectId, RecordKind};
-use crate::http::answer::problem::{Kind, Problem};
+use crate::domain::{Id, ProjectId};
+use crate::http::answer::listing::Listing;
+use crate::http::answer::problem::{Kind, Problem, problem};
 use crate::service;
 use crate::service::page::PageRequest;
 
 /// The largest `offset`. Source: Cinder (a signed 32-bit number).
 pub const MAX_OFFSET: u32 = 0x7fff_ffff;
 
-/// What a list has of its own.
-pub struct List {
-    pub record_kind: RecordKind,
-    /// What it can be sorted by.
-    pub keys: &'static [SortKey],
-    pub default: Order,
-}
-
-impl List {
-    /// What a request asks for. A filter that fits nothing asks for no rows, but the rest is looked at all the same.
+impl Listing {
+    /// What a request asks for by the tables of the list.
     ///
     /// # Errors
     /// The first parameter that is wrong.
-    pub fn wanted(&self, call: &Call, query: &Query, filters: Filters<'_>) -> Result<PageRequest, Problem> {
+    pub fn wanted(&self, call: &Call, query: &Query) -> Result<PageRequest, Problem> {
+        let filters = self.filters.iter().try_fold(Filters::of(query), |filters, table| filters.table(call, table))?;
+        self.narrowed(call, query, filters)
+    }
+
+    /// The same by these filters. One that fits nothing asks for no rows, but the rest is looked at all the same.
+    ///
+    /// # Errors
+    /// The first parameter that is wrong.
+    pub fn narrowed(&self, call: &Call, query: &Query, filters: Filters<'_>) -> Result<PageRequest, Problem> {
         let (limit, offset) = (limit(query, call.api)?, offset(query)?);
-        let order = self.order(query)?;
+        let order = self.order(call, query)?;
         let marker = match query.get("marker") {
             Some(sent) => Some(Id::parse(sent).ok_or_else(|| self.unknown_marker(call, sent))?),
             None => None,
@@ -75,17 +77,14 @@ impl List {
             return Problem::not_found(self.record_kind, sent);
         }
         let (name, record) = (self.record_kind.title(), self.record_kind.lowercase());
-        Problem::new(
-            Kind::Marker,
-            format!("{name} {sent} could not be found. Give the id of the last {record} of the page before."),
-        )
+        problem!(Marker, "{name} {sent} could not be found. Give the id of the last {record} of the page before.")
     }
 
     /// `sort=key[:dir],…`, or `sort_key` and `sort_dir`, or `default`.
-    fn order(&self, query: &Query) -> Result<Order, Problem> {
+    fn order(&self, call: &Call, query: &Query) -> Result<Order, Problem> {
         let (sort, key, dir) = (query.get("sort"), query.get("sort_key"), query.get("sort_dir"));
         match (sort, key, dir) {
-            (None, None, None) => Ok(self.default.clone()),
+            (None, None, None) => Ok((self.default)(call)),
             (Some(_), Some(_), _) | (Some(_), _, Some(_)) => {
                 Err(Problem::new(Kind::Url, "sort goes with neither sort_key nor sort_dir. Use sort alone, or the other two."))
             }
@@ -97,9 +96,7 @@ impl List {
                         Ok((self.sort_key(key)?, if dir.is_empty() { Direction::Descending } else { sort_dir(dir)? }))
                     })
                     .collect();
-                Order::new(keys?).ok_or_else(|| {
-                    Problem::new(Kind::SortKey, format!("Sort by {} keys and the id at most.", Order::MOST_KEYS))
-                })
+                Order::new(keys?).ok_or_else(|| problem!(SortKey, "Sort by {} keys and the id at most.", Order::MOST_KEYS))
             }
             (None, key, dir) => {
                 let key = key.map_or(Ok(SortKey::CreatedAt), |key| self.sort_key(key))?;
@@ -112,9 +109,9 @@ impl List {
     fn sort_key(&self, text: &str) -> Result<SortKey, Problem> {
         // what clients of Cinder's first API still call it
         let key = if text.trim() == "display_name" { "name" } else { text.trim() };
-        SortKey::parse(key).filter(|key| self.keys.contains(key)).ok_or_else(|| {
-            let known: Vec<&str> = self.keys.iter().map(|key| key.as_str()).collect();
-            Problem::new(Kind::SortKey, format!("The key {} is none; give {}.", quoted(text), known.join(", ")))
+        SortKey::parse(key).filter(|key| self.sort_keys.contains(key)).ok_or_else(|| {
+            let known: Vec<&str> = self.sort_keys.iter().map(|key| key.as_str()).collect();
+            problem!(SortKey, "The key {} is none; give {}.", quoted(text), known.join(", "))
         })
     }
 }
@@ -123,14 +120,13 @@ impl List {
 fn limit(query: &Query, api: Api) -> Result<u16, Problem> {
     let Some(text) = query.get("limit") else { return Ok(MAX_LIMIT) };
     let least = u16::from(api == Api::V2);
-    let malformed =
-        || Problem::new(Kind::Limit, format!("limit is {}; give a whole number, {least} or more, in digits.", quoted(text)));
+    let malformed = || problem!(Limit, "limit is {}; give a whole number, {least} or more, in digits.", quoted(text));
     let number = digits(text).ok_or_else(malformed)?;
     if number < u32::from(least) {
         return Err(malformed());
     }
     if number > u32::from(MAX_LIMIT) && api == Api::V2 {
-        return Err(Problem::new(Kind::LimitTooLarge, format!("limit is {}; give 1 to {MAX_LIMIT}.", quoted(text))));
+        return Err(problem!(LimitTooLarge, "limit is {}; give 1 to {MAX_LIMIT}.", quoted(text)));
     }
     Ok(u16::try_from(number).unwrap_or(MAX_LIMIT).min(MAX_LIMIT))
 }
@@ -140,7 +136,7 @@ fn offset(query: &Query) -> Result<u32, Problem> {
     let Some(text) = query.get("offset") else { return Ok(0) };
     digits(text)
         .filter(|offset| *offset <= MAX_OFFSET)
-        .ok_or_else(|| Problem::new(Kind::Offset, format!("offset is {}; give 0 to {MAX_OFFSET}, in digits.", quoted(text))))
+        .ok_or_else(|| problem!(Offset, "offset is {}; give 0 to {MAX_OFFSET}, in digits.", quoted(text)))
 }
 
 /// A number in plain digits; one with too many of them is as large as any.
@@ -149,9 +145,8 @@ fn digits(text: &str) -> Option<u32> {
 }
 
 fn sort_dir(text: &str) -> Result<Direction, Problem> {
-    Direction::parse(text.trim()).ok_or_else(|| {
-        Problem::new(Kind::SortDir, format!("The direction {} is none; give {}.", quoted(text), Direction::WORDS.join(" or ")))
-    })
+    Direction::parse(text.trim())
+        .ok_or_else(|| problem!(SortDir, "The direction {} is none; give {}.", quoted(text), Direction::WORDS.join(" or ")))
 }
 
 /// The filters of a list, taken from a query one by one. A value that nothing can have fits nothing.

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::api::Api;
 use super::body::{expecting, malformed};
-use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::problem::{Kind, Problem, problem};
 use crate::{identity, json};
 
 /// The largest body that is read. Source: Cinder's `osapi_max_request_body_size`.
@@ -73,7 +73,7 @@ impl Incoming {
                 Kind::Body if api == Api::Identity => expecting("valid JSON", "request body"),
                 _ => return problem,
             };
-            Problem::new(Kind::Body, format!("{} {}", words.message, problem.message))
+            problem!(Body, "{} {}", words.message, problem.message)
         })
     }
 
@@ -94,10 +94,7 @@ impl Incoming {
     }
 
     async fn collect(&mut self) -> Result<Body, Problem> {
-        let too_large = || {
-            let message = format!("The body has more than {MAX_BYTES} bytes. Send a smaller one.");
-            Problem::new(Kind::BodyTooLarge, message)
-        };
+        let too_large = || problem!(BodyTooLarge, "The body has more than {MAX_BYTES} bytes. Send a smaller one.");
         if self.length.is_some_and(|length| length > MAX_BYTES) {
             return Err(too_large());
         }
@@ -138,7 +135,7 @@ impl Incoming {
 }
 
 fn check_type(request: &HttpRequest) -> Result<(), Problem> {
-    let refused = |what: String| Err(Problem::new(Kind::MediaType, format!("{what} Send application/json, uncompressed.")));
+    let refused = |what: String| Err(problem!(MediaType, "{what} Send application/json, uncompressed."));
     let mut encodings = request.headers().get_all(CONTENT_ENCODING);
     let (encoding, second) = (encodings.next(), encodings.next());
     if second.is_some() {

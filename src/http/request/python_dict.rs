@@ -6,7 +6,7 @@ use std::str::Chars;
 use serde_json::{Map, Value};
 
 use super::query::quoted;
-use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::problem::{Problem, problem};
 use crate::json;
 
 /// A dictionary of texts to compare with; `None` for one that nothing can have.
@@ -16,12 +16,10 @@ use crate::json;
 pub fn filter(text: &str) -> Result<Option<Map<String, Value>>, Problem> {
     let read = from_json(text).or_else(|| Reader { left: text.trim().chars().peekable() }.dictionary());
     let map = read.ok_or_else(|| {
-        Problem::new(
-            Kind::Url,
-            format!(
-                "metadata is {}; give a dictionary of texts, such as {{'key': 'value'}} or {{\"key\": \"value\"}}.",
-                quoted(text)
-            ),
+        problem!(
+            Url,
+            "metadata is {}; give a dictionary of texts, such as {{'key': 'value'}} or {{\"key\": \"value\"}}.",
+            quoted(text)
         )
     })?;
     let has_nul =

@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::problem::{Kind, Problem, problem};
 
 /// The parameters of a query, decoded, in their order.
 #[derive(Debug, Clone, Default)]
@@ -32,7 +32,7 @@ impl Query {
                 return Err(Problem::new(Kind::Url, "The query is not UTF-8 where it is percent-decoded. Encode it as UTF-8."));
             };
             if parameters.iter().any(|(earlier, _)| *earlier == name) {
-                return Err(Problem::new(Kind::Url, format!("The parameter `{name}` is given twice. Give it once.")));
+                return Err(problem!(Url, "The parameter `{name}` is given twice. Give it once."));
             }
             parameters.push((name, value));
         }
@@ -56,9 +56,9 @@ impl Query {
     /// When it is there and is none.
     pub fn boolean(&self, name: &str) -> Result<Option<bool>, Problem> {
         let Some(text) = self.get(name) else { return Ok(None) };
-        truth(text).map(Some).ok_or_else(|| {
-            Problem::new(Kind::Url, format!("Value {} for '{name}' is not a boolean. Give true or false.", quoted(text)))
-        })
+        truth(text)
+            .map(Some)
+            .ok_or_else(|| problem!(Url, "Value {} for '{name}' is not a boolean. Give true or false.", quoted(text)))
     }
 
     /// Whether a boolean parameter is there and set; what is no boolean is not.

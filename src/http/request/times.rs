@@ -3,7 +3,7 @@
 use super::query::quoted;
 use crate::domain::Time;
 use crate::domain::filter::Comparison;
-use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::problem::{Problem, problem};
 
 /// Comparisons with times: `gte:2026-01-01T00:00:00,lt:2026-02-01T00:00:00`: each operator with its time; of one that is given
 /// twice the last counts.
@@ -15,16 +15,11 @@ pub fn filter(text: &str) -> Result<Option<Vec<(Comparison, Time)>>, Problem> {
     for comparison in text.split(',') {
         let (operator, time) = comparison.split_once(':').unwrap_or((comparison, ""));
         let Some(compared) = Comparison::parse(operator) else {
-            let words = format!(
-                "Invalid {} operator. Give one of {} before each time.",
-                quoted(operator),
-                Comparison::WORDS.join(", ")
-            );
-            return Err(Problem::new(Kind::Url, words));
+            let words = Comparison::WORDS.join(", ");
+            return Err(problem!(Url, "Invalid {} operator. Give one of {words} before each time.", quoted(operator)));
         };
         let Some(time) = Time::parse(time) else {
-            let words = format!("Invalid {} value. Give a time such as {operator}:2026-01-31T12:00:00.", quoted(time));
-            return Err(Problem::new(Kind::Url, words));
+            return Err(problem!(Url, "Invalid {} value. Give a time such as {operator}:2026-01-31T12:00:00.", quoted(time)));
         };
         found.retain(|(earlier, _)| *earlier != compared);
         found.push((compared, time));

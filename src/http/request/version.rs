@@ -4,7 +4,7 @@ use std::fmt;
 
 use actix_web::http::header::HeaderMap;
 
-use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::problem::{Problem, problem};
 
 /// The header that asks, and that every `/v3` answer echoes.
 pub const HEADER: &str = "OpenStack-API-Version";
@@ -57,8 +57,8 @@ fn parse(header: &str) -> Result<Microversion, Problem> {
     if major == 3 && minor <= u32::from(MAX.0) {
         return u16::try_from(minor).map(Microversion).map_err(|_| malformed(header));
     }
-    let message = format!("Version {version} is not supported by the API. Minimum is {MIN} and maximum is {MAX}.");
-    Err(Problem::new(Kind::Version, message).with_header(HEADER, format!("volume {version}")))
+    Err(problem!(Version, "Version {version} is not supported by the API. Minimum is {MIN} and maximum is {MAX}.")
+        .with_header(HEADER, format!("volume {version}")))
 }
 
 /// A number without sign or leading zero; one with too many digits is as large as any.
@@ -69,12 +69,10 @@ fn number(text: &str) -> Option<u32> {
 
 fn malformed(header: &str) -> Problem {
     let shown: String = header.chars().filter(|c| !c.is_control()).take(80).collect();
-    Problem::new(
-        Kind::Url,
-        format!(
-            "The header {HEADER} is malformed: `{shown}`. Send `volume 3.N` with N from 0 to {}, or `volume latest`.",
-            MAX.0
-        ),
+    problem!(
+        Url,
+        "The header {HEADER} is malformed: `{shown}`. Send `volume 3.N` with N from 0 to {}, or `volume latest`.",
+        MAX.0
     )
 }
 
@@ -83,6 +81,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::http::answer::problem::Kind;
 
     proptest! {
         #[test]

@@ -1,7 +1,5 @@
 //! Version documents: what clients read to find out where the API is and which microversions it has.
 
-use std::future::ready;
-
 use crate::http::request::version::{MAX, MIN};
 use crate::http::resources::prelude::*;
 
@@ -26,8 +24,7 @@ view! {
             TypedLink { rel: "describedby", kind: Some("text/html"), href: "https://docs.openstack.org/".to_owned() },
             TypedLink { rel: "self", kind: None, href: format!("{}{path}", call.public_url) },
         ],
-        #[serde(rename = "media-types")]
-        media_types: [MediaType; 1] = [MediaType {
+        media_types as "media-types": [MediaType; 1] = [MediaType {
             base: "application/json",
             kind: format!("application/vnd.openstack.volume+json;version={}", &name[1..2]),
         }],
@@ -51,25 +48,22 @@ struct MediaType {
     kind: String,
 }
 
-/// Both versions, with status 300, as Cinder has it.
-pub static ALL: Operation = Operation::new(&VERSIONS, "List all versions", |call, ()| Box::pin(ready(Ok(all(&call)))))
-    .answers(300, Rows("versions", part::<Document>()));
+operations! { VERSIONS;
+    /// Both versions, with status 300, as Cinder has it.
+    ALL: "List all versions", |call| ready(Ok(all(&call))) => 300 Rows("versions", part::<Document>());
+
+    /// The version of EVS's paths, alone in a list.
+    V2: "Show the version v2", |call| ready(Ok(Answer::rows(&call, "versions", [&v2(&call)])))
+        => 200 Rows("versions", part::<Document>());
+
+    /// The version of Cinder's paths, alone in a list.
+    V3: "Show the version v3", |call| ready(Ok(Answer::rows(&call, "versions", [&v3(&call)])))
+        => 200 Rows("versions", part::<Document>());
+}
 
 fn all(call: &Call) -> Answer {
     Answer { status: 300, ..Answer::rows(call, "versions", [&v2(call), &v3(call)]) }
 }
-
-/// The version of EVS's paths, alone in a list.
-pub static V2: Operation = Operation::new(&VERSIONS, "Show the version v2", |call, ()| {
-    Box::pin(ready(Ok(Answer::rows(&call, "versions", [&v2(&call)]))))
-})
-.answers(200, Rows("versions", part::<Document>()));
-
-/// The version of Cinder's paths, alone in a list.
-pub static V3: Operation = Operation::new(&VERSIONS, "Show the version v3", |call, ()| {
-    Box::pin(ready(Ok(Answer::rows(&call, "versions", [&v3(&call)]))))
-})
-.answers(200, Rows("versions", part::<Document>()));
 
 fn v2(call: &Call) -> Document {
     Document::of(call, "v2.0", "DEPRECATED", String::new(), String::new(), "/v2/")

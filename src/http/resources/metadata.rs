@@ -1,12 +1,8 @@
 //! The calls on metadata, the same for every kind of record that has it.
 
-use serde_json::{Map, Value};
-
-use crate::domain::RecordKind;
 use crate::domain::metadata::Edit;
 use crate::http::request::body::{self, Body};
 use crate::http::request::content::Content;
-use crate::http::request::fields::Texts;
 use crate::http::resources::prelude::*;
 use crate::service;
 use crate::service::copies::{self, ChangeOf, CopyKind};
@@ -15,29 +11,23 @@ use crate::service::volumes::{self, ChangeVolume};
 /// What the operations are about.
 pub static METADATA: Subject = Subject { name: "metadata", what: "Texts under keys, of volumes and of snapshots." };
 
+/// Texts under keys: all of it or some; or one key of it, which stands under another name.
+pub struct Sent<const IS_ONE: bool>(Texts);
+
 /// All of it, or some.
-pub struct Metadata(Texts);
+pub type Metadata = Sent<false>;
 
 /// One key of it.
-pub struct Meta(Texts);
+pub type Meta = Sent<true>;
 
-/// Both are texts under keys.
-macro_rules! are_texts {
-    ($($kind:ident under $name:literal;)+) => {$(
-        impl Body for $kind {
-            const CONTENT: Content = One($name, part::<Texts>());
+impl<const IS_ONE: bool> Body for Sent<IS_ONE> {
+    const CONTENT: Content = if IS_ONE { ONE } else { ALL };
 
-            fn read(call: &mut Call) -> Result<Self, Problem> {
-                let sent = body::under(call.body.take(), $name, None)?;
-                body::fields(call, $name, sent).map(Self)
-            }
-        }
-    )+};
-}
-
-are_texts! {
-    Metadata under "metadata";
-    Meta under "meta";
+    fn read(call: &mut Call) -> Result<Self, Problem> {
+        let name = if IS_ONE { "meta" } else { "metadata" };
+        let sent = body::under(call.body.take(), name, None)?;
+        body::fields(call, name, sent).map(Self)
+    }
 }
 
 const ALL: Content = One("metadata", part::<Texts>());
@@ -45,61 +35,40 @@ const ALL: Content = One("metadata", part::<Texts>());
 const ONE: Content = One("meta", part::<Texts>());
 
 /// The operations on the metadata of a kind of records, of which an edit may end in these errors.
-macro_rules! operations {
+macro_rules! metadata {
     ($($of:literal $kind:ident refuses $refuses:expr =>
        $list:ident $add:ident $replace:ident $show:ident $set:ident $remove:ident;)+) => {$(
-        /// All of it.
-        pub static $list: Operation =
-            Operation::new(&METADATA, concat!("List a ", $of, "'s metadata"), |call, ()| {
-                Box::pin(list(call, RecordKind::$kind))
-            })
-            .answers(200, ALL)
-            .refuses(&[Kind::NotFound]);
+        operations! { METADATA;
+            /// All of it.
+            $list: concat!("List a ", $of, "'s metadata"), |call| list(call, RecordKind::$kind) => 200 ALL,
+                refuses: &[Kind::NotFound];
 
-        /// Sets the keys of the body, keeps the others, and answers with all.
-        pub static $add: Operation<Metadata> =
-            Operation::new(&METADATA, concat!("Set keys of a ", $of, "'s metadata"), |call, Metadata(texts)| {
-                Box::pin(edit(call, RecordKind::$kind, Edit::Merge(texts.0)))
-            })
-            .description("Other keys stay as they are.")
-            .answers(200, ALL)
-            .refuses($refuses);
+            /// Sets the keys of the body, keeps the others, and answers with all.
+            $add: concat!("Set keys of a ", $of, "'s metadata"),
+                |call, sent: Metadata| edit(call, RecordKind::$kind, Edit::Merge(sent.0.0)) => 200 ALL,
+                description: "Other keys stay as they are.", refuses: $refuses;
 
-        /// Puts the body in the place of all that was there.
-        pub static $replace: Operation<Metadata> =
-            Operation::new(&METADATA, concat!("Replace a ", $of, "'s metadata"), |call, Metadata(texts)| {
-                Box::pin(edit(call, RecordKind::$kind, Edit::Replace(texts.0)))
-            })
-            .answers(200, ALL)
-            .refuses($refuses);
+            /// Puts the body in the place of all that was there.
+            $replace: concat!("Replace a ", $of, "'s metadata"),
+                |call, sent: Metadata| edit(call, RecordKind::$kind, Edit::Replace(sent.0.0)) => 200 ALL, refuses: $refuses;
 
-        /// One key; 404 where the record has none of this name.
-        pub static $show: Operation =
-            Operation::new(&METADATA, concat!("Show one key of a ", $of, "'s metadata"), |call, ()| {
-                Box::pin(show(call, RecordKind::$kind))
-            })
-            .answers(200, ONE)
-            .refuses(&[Kind::NotFound]);
+            /// One key; 404 where the record has none of this name.
+            $show: concat!("Show one key of a ", $of, "'s metadata"), |call| show(call, RecordKind::$kind) => 200 ONE,
+                refuses: &[Kind::NotFound];
 
-        /// Sets the one key of the path; 400 where the body has another, or more.
-        pub static $set: Operation<Meta> =
-            Operation::new(&METADATA, concat!("Set one key of a ", $of, "'s metadata"), |call, Meta(texts)| {
-                Box::pin(set(call, RecordKind::$kind, texts.0))
-            })
-            .description("`meta` has the path's key, and no other.")
-            .answers(200, ONE)
-            .refuses($refuses);
+            /// Sets the one key of the path; 400 where the body has another, or more.
+            $set: concat!("Set one key of a ", $of, "'s metadata"),
+                |call, sent: Meta| set(call, RecordKind::$kind, sent.0.0) => 200 ONE,
+                description: "`meta` has the path's key, and no other.", refuses: $refuses;
 
-        /// Removes one key: 200 without a body; 404 where the record has none of this name.
-        pub static $remove: Operation =
-            Operation::new(&METADATA, concat!("Remove one key of a ", $of, "'s metadata"), |call, ()| {
-                Box::pin(remove(call, RecordKind::$kind))
-            })
-            .refuses($refuses);
+            /// Removes one key: 200 without a body; 404 where the record has none of this name.
+            $remove: concat!("Remove one key of a ", $of, "'s metadata"), |call| remove(call, RecordKind::$kind) => 200 Nothing,
+                refuses: $refuses;
+        }
     )+};
 }
 
-operations! {
+metadata! {
     "volume" Volume refuses &[Kind::NotFound, Kind::Refused] =>
         LIST_OF_VOLUME ADD_TO_VOLUME REPLACE_OF_VOLUME SHOW_OF_VOLUME SET_OF_VOLUME REMOVE_OF_VOLUME;
     "snapshot" Snapshot refuses &[Kind::NotFound] =>

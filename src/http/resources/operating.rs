@@ -1,6 +1,5 @@
 //! For those who run the service: is it alive, is it ready, how does it do.
 
-use std::future;
 use std::time::Duration;
 
 use crate::http::answer::measured::Measured;
@@ -24,14 +23,16 @@ impl Versioned for Health {}
 
 const OK: Health = Health { status: "ok" };
 
-/// The process answers.
-pub static LIVE: Operation =
-    Operation::new(&OPERATING, "Whether the process answers", |_, ()| Box::pin(future::ready(Ok(Answer::json(200, &OK)))))
-        .answers(200, Whole(part::<Health>()));
+operations! { OPERATING;
+    /// The process answers.
+    LIVE: "Whether the process answers", |_call| std::future::ready(Ok(Answer::json(200, &OK))) => 200 Whole(part::<Health>());
 
-/// The database can be read and written too.
-pub static READY: Operation = Operation::new(&OPERATING, "Whether the database answers too", |call, ()| Box::pin(ready(call)))
-    .answers(200, Whole(part::<Health>()));
+    /// The database can be read and written too.
+    READY: "Whether the database answers too", |call| ready(call) => 200 Whole(part::<Health>());
+
+    /// In OpenMetrics' text format, which Prometheus reads. What only the database knows is left out while it does not answer.
+    METRICS: "Metrics for Prometheus", |call| metrics(call) => 200 Other(&[Measured::CONTENT_TYPE]);
+}
 
 async fn ready(call: Call) -> Result<Answer, Problem> {
     let store = &call.service.store;
@@ -46,10 +47,6 @@ async fn ready(call: Call) -> Result<Answer, Problem> {
     };
     Err(Problem::unavailable(&format!("Not ready: the database ({engine}) {missing}.")))
 }
-
-/// In OpenMetrics' text format, which Prometheus reads. What only the database knows is left out while it does not answer.
-pub static METRICS: Operation = Operation::new(&OPERATING, "Metrics for Prometheus", |call, ()| Box::pin(metrics(call)))
-    .answers(200, Other(&[Measured::CONTENT_TYPE]));
 
 async fn metrics(call: Call) -> Result<Answer, Problem> {
     let store = &call.service.store;

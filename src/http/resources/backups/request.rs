@@ -1,6 +1,5 @@
 //! The bodies of create and update.
 
-use crate::http::request::fields::{self, LooseBool, Reference, Renamed, Text, Texts, VolumeId, first_of};
 use crate::http::resources::prelude::*;
 use crate::service::copies::{Create, Update, What, backup};
 
@@ -12,13 +11,11 @@ pub struct CreateBackup {
     description: Option<Text>,
     snapshot_id: Option<Reference>,
     /// Whether also of a volume that is in use.
-    #[serde(default, deserialize_with = "fields::given")]
-    #[schema(nullable = false)]
-    force: Option<LooseBool>,
+    #[serde(default)]
+    force: LooseBool,
     /// Whether to build on the volume's last backup.
-    #[serde(default, deserialize_with = "fields::given")]
-    #[schema(nullable = false)]
-    incremental: Option<LooseBool>,
+    #[serde(default)]
+    incremental: LooseBool,
     container: Option<Text>,
     metadata: Option<Texts>,
     availability_zone: Option<Text>,
@@ -33,8 +30,8 @@ impl CreateBackup {
     /// What is asked for.
     pub fn asked(self) -> Create {
         let asked = backup::Asked {
-            takes_in_use: self.force.unwrap_or_default().0,
-            is_incremental: self.incremental.unwrap_or_default().0,
+            takes_in_use: self.force.0,
+            is_incremental: self.incremental.0,
             snapshot_id: self.snapshot_id.unwrap_or_default().0,
             container: first_of(self.container, None),
             availability_zone: first_of(self.availability_zone, None),

@@ -2,11 +2,7 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Map, Value};
-
-use crate::domain::{Id, ProjectId, Time, VolumeCopy, VolumeStatus};
-use crate::http::answer::links::Link;
-use crate::http::request::fields::Texts;
+use crate::domain::VolumeCopy;
 use crate::http::resources::prelude::*;
 
 view! {
@@ -50,8 +46,7 @@ view! {
         #[serde(skip_serializing_if = "Option::is_none")]
         encryption_key_id: Option<&'a str> = backup.extra_text("encryption_key_id"),
         user_id: Option<&'a str> = backup.user_id.as_deref(),
-        #[serde(rename = "os-backup-project-attr:project_id")]
-        project_id: &'a ProjectId = &backup.project_id,
+        project_id as "os-backup-project-attr:project_id": &'a ProjectId = &backup.project_id,
     }, keys &[
         FieldRule::for_admins_since("os-backup-project-attr:project_id", 18),
         FieldRule::since("metadata", 43),

@@ -2,10 +2,7 @@
 //! tests want to see some.
 
 use super::CATALOG;
-use crate::domain::Time;
 use crate::domain::catalog::Backend;
-use crate::http::request::query::Query;
-use crate::http::request::query_parameter::{text, word};
 use crate::http::resources::prelude::*;
 use crate::service::catalog::BackendView;
 
@@ -38,8 +35,7 @@ view! {
     HostView<'a>,
     /// Of the one host.
     of(backend: &'a Backend, now: Time) {
-        #[serde(rename = "host_name")]
-        host_name: &'a str = backend.host,
+        host_name as "host_name": &'a str = backend.host,
         service: &'a str = BINARY,
         zone: &'a str = &backend.zone,
         service_status: &'a str = "available",
@@ -69,19 +65,26 @@ view! {
         total_capacity_gb: &'a str = "infinite",
         free_capacity_gb: &'a str = "infinite",
         reserved_percentage: u8 = 0,
-        #[serde(rename = "QoS_support")]
-        qos_support: bool = false,
+        qos_support as "QoS_support": bool = false,
         multiattach: bool = true,
         backend_state: &'a str = "up",
         timestamp: Time = now,
     };
 }
 
-/// Filtered by `binary` and by `host`, with the backend's name behind an `@` or without.
-pub static SERVICES: Operation = Operation::new(&CATALOG, "List the services", |call, ()| Box::pin(services(call)))
-    .description("For admins only.")
-    .answers(200, Rows("services", part::<ServiceView>()))
-    .query(&[&[text("binary"), text("host")]]);
+operations! { CATALOG;
+    /// Filtered by `binary` and by `host`, with the backend's name behind an `@` or without.
+    SERVICES: "List the services", |call| services(call) => 200 Rows("services", part::<ServiceView>()),
+        description: "For admins only.", query: &[text("binary"), text("host")];
+
+    /// The one host, for admins.
+    HOSTS: "List the hosts", |call| hosts(call) => 200 Rows("hosts", part::<HostView>()), description: "For admins only.";
+
+    /// Filtered by `name` from 3.28.
+    POOLS: "List the storage pools", |call| pools(call) => 200 Rows("pools", part::<PoolView>()),
+        description: "For admins only.",
+        query: &[word("detail", "Whether to show what each pool can do."), text("name").since(28)];
+}
 
 async fn services(call: Call) -> Result<Answer, Problem> {
     let (backend, now) = call.look(BackendView::Services).await?;
@@ -90,21 +93,10 @@ async fn services(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::rows(&call, "services", &is_asked_for.then(|| ServiceView::of(&backend, now))))
 }
 
-/// The one host, for admins.
-pub static HOSTS: Operation = Operation::new(&CATALOG, "List the hosts", |call, ()| Box::pin(hosts(call)))
-    .description("For admins only.")
-    .answers(200, Rows("hosts", part::<HostView>()));
-
 async fn hosts(call: Call) -> Result<Answer, Problem> {
     let (backend, now) = call.look(BackendView::Hosts).await?;
     Ok(Answer::rows(&call, "hosts", [&HostView::of(&backend, now)]))
 }
-
-/// Filtered by `name` from 3.28.
-pub static POOLS: Operation = Operation::new(&CATALOG, "List the storage pools", |call, ()| Box::pin(pools(call)))
-    .description("For admins only.")
-    .answers(200, Rows("pools", part::<PoolView>()))
-    .query(&[&[word("detail", "Whether to show what each pool can do."), text("name").since(28)]]);
 
 async fn pools(call: Call) -> Result<Answer, Problem> {
     let (backend, now) = call.look(BackendView::Pools).await?;

@@ -1,7 +1,6 @@
 //! Extensions: the parts of Cinder's API that once were optional, of which we serve these.
 
 use super::CATALOG;
-use crate::http::answer::links::Link;
 use crate::http::resources::prelude::*;
 use crate::service::catalog::Extensions;
 
@@ -42,19 +41,18 @@ static EXTENSIONS: &[Extension] = &[
     extension("scheduler-stats", "Scheduler_stats", "2014-09-07T00:00:00+00:00", "The storage pools, for admins."),
 ];
 
-/// All of them, in the order of the table.
-pub static LIST: Operation = Operation::new(&CATALOG, "List extensions", |call, ()| Box::pin(list(call)))
-    .answers(200, Rows("extensions", part::<Extension>()));
+operations! { CATALOG;
+    /// All of them, in the order of the table.
+    LIST: "List extensions", |call| list(call) => 200 Rows("extensions", part::<Extension>());
+
+    /// One by its alias; 404 where there is none.
+    SHOW: "Show an extension", |call| show(call) => 200 One("extension", part::<Extension>()), refuses: &[Kind::NotFound];
+}
 
 async fn list(call: Call) -> Result<Answer, Problem> {
     call.look(Extensions).await?;
     Ok(Answer::rows(&call, "extensions", EXTENSIONS))
 }
-
-/// One by its alias; 404 where there is none.
-pub static SHOW: Operation = Operation::new(&CATALOG, "Show an extension", |call, ()| Box::pin(show(call)))
-    .answers(200, One("extension", part::<Extension>()))
-    .refuses(&[Kind::NotFound]);
 
 async fn show(call: Call) -> Result<Answer, Problem> {
     call.look(Extensions).await?;

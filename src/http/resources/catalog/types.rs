@@ -1,15 +1,8 @@
 //! Volume types: public all of them, without extra specs.
 
-use serde_json::{Map, Value, json};
-
 use super::CATALOG;
 use crate::domain::catalog::VolumeType;
-use crate::domain::page::{Direction, Order, SortKey};
-use crate::domain::{Id, RecordKind};
-use crate::http::request::fields::Texts;
-use crate::http::request::list_query::{Filters, List};
-use crate::http::request::query::{Query, truth};
-use crate::http::request::query_parameter::{Parameter, own, text};
+use crate::http::request::query::truth;
 use crate::http::resources::prelude::*;
 use crate::service::catalog::{Aspect, Type, Types};
 
@@ -27,8 +20,7 @@ view! {
         extra_specs: Map<String, Value> = Map::new(),
         qos_specs_id: Option<Id> = None,
         /// Said twice: this is what clients read who know of access lists.
-        #[serde(rename = "os-volume-type-access:is_public")]
-        access_is_public: bool = true,
+        access_is_public as "os-volume-type-access:is_public": bool = true,
     }, keys &[FieldRule::for_admins("qos_specs_id")];
 }
 
@@ -42,60 +34,54 @@ const FILTERS: &[Parameter] = &[
     own("extra_specs", "A dictionary of extra specs. No type has any.", "{}").since(52),
 ];
 
-/// A page of the types that the settings name.
-pub static LIST: Operation =
-    Operation::new(&CATALOG, "List volume types", |call, ()| Box::pin(list(call))).list(&TYPES, SORT_KEYS).query(&[FILTERS]);
+operations! { CATALOG;
+    /// A page of the types that the settings name.
+    LIST: "List volume types", |call| list(call) => 200 Paged(&TYPES);
+
+    /// One type; 404 where there is none of this id.
+    SHOW: "Show a volume type", |call| show(call) => 200 One("volume_type", part::<View>()), refuses: &[Kind::NotFound];
+
+    /// The type of a volume that names none.
+    DEFAULT: "Show the type of a volume that names none", |call| default(call) => 200 One("volume_type", part::<View>()),
+        refuses: &[Kind::NotFound];
+
+    /// No type has any: an empty object, for a type that there is.
+    EXTRA_SPECS: "List a type's extra specs", |call| extra_specs(call) => 200 One("extra_specs", part::<Texts>()),
+        description: "There are none.", refuses: &[Kind::NotFound];
+
+    /// For admins: how volumes of the type are encrypted, which is not at all.
+    ENCRYPTION: "Show how volumes of a type are encrypted", |call| encryption(call) => 200 Object,
+        description: "Not at all: an empty object. For admins only.", refuses: &[Kind::NotFound];
+}
 
 async fn list(call: Call) -> Result<Answer, Problem> {
-    let (query, list) = (call.query()?, types());
+    let query = call.query()?;
     let is_impossible = asks_for_private(&call, &query)? || asks_for_extra_specs(&call, &query);
     let filters = Filters::of(&query).table(&call, FILTERS)?.nothing_if(is_impossible);
-    let wanted = list.wanted(&call, &query, filters)?;
-    let page = list.look(&call, Types(wanted)).await?;
+    let page = TYPES.look(&call, Types(TYPES.narrowed(&call, &query, filters)?)).await?;
     Ok(Answer::page(&call, &TYPES, &page, None, View::of))
 }
 
-static TYPES: Listing = listing("volume_types", part::<View>()).links("volume_type_links");
-
-/// One type; 404 where there is none of this id.
-pub static SHOW: Operation = Operation::new(&CATALOG, "Show a volume type", |call, ()| Box::pin(show(call)))
-    .answers(200, One("volume_type", part::<View>()))
-    .refuses(&[Kind::NotFound]);
+static TYPES: Listing = Listing {
+    links: Some("volume_type_links"),
+    default: |_| Order::new([(SortKey::Name, Direction::Ascending)]).expect("one key is not too many"),
+    ..listing("volume_types", part::<View>(), RecordKind::VolumeType, SORT_KEYS, &[FILTERS])
+};
 
 async fn show(call: Call) -> Result<Answer, Problem> {
     let volume_type = asked_for(&call, Aspect::Itself).await?;
     Ok(Answer::one(&call, 200, "volume_type", &View::of(&volume_type)))
 }
 
-/// The type of a volume that names none.
-pub static DEFAULT: Operation =
-    Operation::new(&CATALOG, "Show the type of a volume that names none", |call, ()| Box::pin(default(call)))
-        .answers(200, One("volume_type", part::<View>()))
-        .refuses(&[Kind::NotFound]);
-
 async fn default(call: Call) -> Result<Answer, Problem> {
     let volume_type = looked_up(&call, None, Aspect::Itself).await?;
     Ok(Answer::one(&call, 200, "volume_type", &View::of(&volume_type)))
 }
 
-/// No type has any: an empty object, for a type that there is.
-pub static EXTRA_SPECS: Operation =
-    Operation::new(&CATALOG, "List a type's extra specs", |call, ()| Box::pin(extra_specs(call)))
-        .description("There are none.")
-        .answers(200, One("extra_specs", part::<Texts>()))
-        .refuses(&[Kind::NotFound]);
-
 async fn extra_specs(call: Call) -> Result<Answer, Problem> {
     asked_for(&call, Aspect::ExtraSpecs).await?;
     Ok(Answer::json(200, &json!({"extra_specs": {}})))
 }
-
-/// For admins: how volumes of the type are encrypted, which is not at all.
-pub static ENCRYPTION: Operation =
-    Operation::new(&CATALOG, "Show how volumes of a type are encrypted", |call, ()| Box::pin(encryption(call)))
-        .description("Not at all: an empty object. For admins only.")
-        .answers(200, Object)
-        .refuses(&[Kind::NotFound]);
 
 async fn encryption(call: Call) -> Result<Answer, Problem> {
     asked_for(&call, Aspect::Encryption).await?;
@@ -113,14 +99,6 @@ async fn looked_up(call: &Call, id: Option<Id>, aspect: Aspect) -> Result<Volume
     call.look(Type { id, aspect }).await?.ok_or_else(missing)
 }
 
-fn types() -> List {
-    List {
-        record_kind: RecordKind::VolumeType,
-        keys: SORT_KEYS,
-        default: Order::new([(SortKey::Name, Direction::Ascending)]).expect("one key is not too many"),
-    }
-}
-
 /// Of an admin's `is_public`: true, false, or none for both; there are no private ones. From anyone else it is ignored.
 fn asks_for_private(call: &Call, query: &Query) -> Result<bool, Problem> {
     let asked =
@@ -128,10 +106,7 @@ fn asks_for_private(call: &Call, query: &Query) -> Result<bool, Problem> {
     let Some(text) = asked else { return Ok(false) };
     truth(text).map(|is_public| !is_public).ok_or_else(|| {
         let shown: String = text.chars().take(64).collect();
-        Problem::new(
-            Kind::Url,
-            format!("Invalid is_public filter [{}]. Give true, false, or none for both.", shown.escape_debug()),
-        )
+        problem!(Url, "Invalid is_public filter [{}]. Give true, false, or none for both.", shown.escape_debug())
     })
 }
 

@@ -21,9 +21,10 @@ pub struct ZoneState {
     available: bool,
 }
 
-/// All zones that the settings name, each available.
-pub static LIST: Operation = Operation::new(&CATALOG, "List availability zones", |call, ()| Box::pin(list(call)))
-    .answers(200, Rows("availabilityZoneInfo", part::<Zone>()));
+operations! { CATALOG;
+    /// All zones that the settings name, each available.
+    LIST: "List availability zones", |call| list(call) => 200 Rows("availabilityZoneInfo", part::<Zone>());
+}
 
 async fn list(call: Call) -> Result<Answer, Problem> {
     let zones = call.look(Zones).await?;

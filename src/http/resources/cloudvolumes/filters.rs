@@ -1,11 +1,7 @@
 //! What EVS's list of disks can be narrowed to. Source: EVS, "querying details of all disks".
 
 use super::response::service_type;
-use crate::domain::Id;
 use crate::domain::volume::DedicatedStorage;
-use crate::http::request::list_query::Filters;
-use crate::http::request::query::Query;
-use crate::http::request::query_parameter::{Parameter, boolean, dictionary, own, text};
 use crate::http::resources::prelude::*;
 
 /// The most ids of one `ids`. Source: EVS.
@@ -70,9 +66,7 @@ fn storage(text: &str) -> Option<&'static str> {
 
 /// `['id1','id2']`, with either quotes or none. What is no id is ignored, as EVS does.
 fn ids(text: &str) -> Result<Vec<Id>, Problem> {
-    let malformed = |what: String| {
-        Problem::new(Kind::Url, format!("ids {what}; give a list of 1 to {MOST_IDS} ids, such as ['id1','id2']."))
-    };
+    let malformed = |what: String| problem!(Url, "ids {what}; give a list of 1 to {MOST_IDS} ids, such as ['id1','id2'].");
     let list = text.trim().strip_prefix('[').and_then(|text| text.strip_suffix(']'));
     let list = list.ok_or_else(|| malformed("is no list".to_owned()))?;
     let items: Vec<&str> = list.split(',').map(|item| item.trim().trim_matches(['\'', '"'])).collect();

@@ -7,35 +7,37 @@ pub mod tags;
 
 use self::filters::{FILTERS, PLACE};
 use self::response::{CloudVolume, RESOURCE};
+use super::volumes::SORT_KEYS;
 use super::volumes::response::Summary;
-use super::volumes::{SORT_KEYS, newest_first};
-use crate::domain::page::Page;
-use crate::domain::{RecordKind, Volume};
 use crate::http::resources::prelude::*;
 use crate::service::volumes::{List, Show};
 
 /// What the operations are about.
 pub static CLOUDVOLUMES: Subject = Subject { name: "cloudvolumes", what: "The volumes as EVS shows them." };
 
-/// A page of ids, names and links, always counted.
-pub static LIST: Operation = Operation::new(&CLOUDVOLUMES, "List disks", |call, ()| Box::pin(list(call)))
-    .list(&SUMMARIES, SORT_KEYS)
-    .query(&[FILTERS, PLACE]);
+operations! { CLOUDVOLUMES;
+    /// A page of ids, names and links, always counted.
+    LIST: "List disks", |call| list(call) => 200 Paged(&SUMMARIES);
 
-static SUMMARIES: Listing = listing("volumes", part::<Summary>()).count(Count::Always).always_links();
+    /// A page with every key, always counted.
+    LIST_WITH_DETAILS: "List disks with details", |call| list_with_details(call) => 200 Paged(&DETAILS);
+
+    /// One volume; 404 for another project's.
+    SHOW: "Show a disk", |call| show(call) => 200 One("volume", part::<CloudVolume>()), refuses: &[Kind::NotFound];
+}
+
+static SUMMARIES: Listing = Listing {
+    count: Count::Always,
+    always_links: true,
+    ..listing("volumes", part::<Summary>(), RecordKind::Volume, SORT_KEYS, &[FILTERS, PLACE])
+};
 
 async fn list(call: Call) -> Result<Answer, Problem> {
     let (page, count) = page(&call).await?;
     Ok(Answer::page(&call, &SUMMARIES, &page, count, |volume| Summary::of(&call, volume, RESOURCE)))
 }
 
-/// A page with every key, always counted.
-pub static LIST_WITH_DETAILS: Operation =
-    Operation::new(&CLOUDVOLUMES, "List disks with details", |call, ()| Box::pin(list_with_details(call)))
-        .list(&DETAILS, SORT_KEYS)
-        .query(&[FILTERS, PLACE]);
-
-static DETAILS: Listing = listing("volumes", part::<CloudVolume>()).count(Count::Always).always_links();
+static DETAILS: Listing = Listing { part: part::<CloudVolume>(), ..SUMMARIES };
 
 async fn list_with_details(call: Call) -> Result<Answer, Problem> {
     let (page, count) = page(&call).await?;
@@ -43,18 +45,12 @@ async fn list_with_details(call: Call) -> Result<Answer, Problem> {
 }
 
 async fn page(call: &Call) -> Result<(Page<Volume>, Option<i64>), Problem> {
-    let (query, list) = (call.query()?, newest_first());
-    let wanted = list.wanted(call, &query, filters::of(call, &query)?)?;
-    list.look(call, List { page: wanted, is_counted: true }).await
+    let query = call.query()?;
+    let page = SUMMARIES.narrowed(call, &query, filters::of(call, &query)?)?;
+    SUMMARIES.look(call, List { page, is_counted: true }).await
 }
 
-/// One volume; 404 for another project's.
-pub static SHOW: Operation = Operation::new(&CLOUDVOLUMES, "Show a disk", |call, ()| Box::pin(show(call)))
-    .answers(200, One("volume", part::<CloudVolume>()))
-    .refuses(&[Kind::NotFound]);
-
 async fn show(call: Call) -> Result<Answer, Problem> {
-    let id = call.id(RecordKind::Volume)?;
-    let volume = call.look(Show(id)).await?;
+    let volume = call.look(Show(call.id(RecordKind::Volume)?)).await?;
     Ok(Answer::one(&call, 200, "volume", &CloudVolume::of(&call, &volume)))
 }

@@ -1,12 +1,6 @@
 //! What a volume looks like to a client of EVS: Cinder's body, and what EVS adds. Source: EVS, "querying details of all disks".
 
-use std::borrow::Cow;
-
-use serde_json::{Map, Value, json};
-
-use crate::domain::Volume;
 use crate::domain::volume::{Billing, DedicatedStorage};
-use crate::http::answer::types::AnyJson;
 use crate::http::resources::prelude::*;
 use crate::http::resources::volumes::response::{Changed, Detail};
 
@@ -17,34 +11,23 @@ view! {
     of(call: &Call, volume: &'a Volume) {
         #[serde(flatten)]
         volume: Detail<'a> = cinders(call, volume),
-        #[serde(rename = "os-volume-replication:extended_status")]
-        #[schema(value_type = AnyJson)]
-        extended_status: Value = or(volume, "os-volume-replication:extended_status", Value::Null),
+        extended_status as "os-volume-replication:extended_status": AnyJson<'a> =
+            or(volume, "os-volume-replication:extended_status", Value::Null),
         /// `EVS`, `DSS` or `DESS`.
         #[schema(pattern = "^(EVS|DSS|DESS)$", examples("EVS"))]
         service_type: &'static str = service_type(volume.dedicated_storage),
-        #[schema(value_type = AnyJson)]
-        dedicated_storage_id: Value = or(volume, "dedicated_storage_id", Value::Null),
-        #[schema(value_type = AnyJson)]
-        dedicated_storage_name: Value = or(volume, "dedicated_storage_name", Value::Null),
-        #[schema(value_type = AnyJson)]
-        enterprise_project_id: Value = or(volume, "enterprise_project_id", json!(DEFAULT_ENTERPRISE_PROJECT)),
+        dedicated_storage_id: AnyJson<'a> = or(volume, "dedicated_storage_id", Value::Null),
+        dedicated_storage_name: AnyJson<'a> = or(volume, "dedicated_storage_name", Value::Null),
+        enterprise_project_id: AnyJson<'a> = or(volume, "enterprise_project_id", DEFAULT_ENTERPRISE_PROJECT),
         /// What `multiattach` is, as text.
-        #[schema(value_type = AnyJson)]
-        shareable: Value = or(volume, "shareable", json!(volume.multiattach.to_string())),
-        #[schema(value_type = AnyJson)]
-        tags: Value = or(volume, "tags", json!({})),
-        #[schema(value_type = AnyJson)]
-        volume_image_metadata: Value = or(volume, "volume_image_metadata", json!({})),
+        shareable: AnyJson<'a> = or(volume, "shareable", volume.multiattach.to_string()),
+        tags: AnyJson<'a> = or(volume, "tags", json!({})),
+        volume_image_metadata: AnyJson<'a> = or(volume, "volume_image_metadata", json!({})),
         /// The number that a server knows an attached disk by.
-        #[schema(value_type = AnyJson)]
-        wwn: Value = or(volume, "wwn", json!(format!("{WWN}{}", &volume.id.uuid().simple().to_string()[..16]))),
-        #[schema(value_type = AnyJson)]
-        serial_number: Value = or(volume, "serial_number", json!(volume.id)),
-        #[schema(value_type = AnyJson)]
-        iops: Value = or(volume, "iops", Value::Null),
-        #[schema(value_type = AnyJson)]
-        throughput: Value = or(volume, "throughput", Value::Null),
+        wwn: AnyJson<'a> = or(volume, "wwn", format!("{WWN}{}", &volume.id.uuid().simple().to_string()[..16])),
+        serial_number: AnyJson<'a> = or(volume, "serial_number", volume.id.to_string()),
+        iops: AnyJson<'a> = or(volume, "iops", Value::Null),
+        throughput: AnyJson<'a> = or(volume, "throughput", Value::Null),
     }, keys Changed::KEYS; // what Cinder shows to admins alone, EVS shows to all
 }
 
@@ -58,8 +41,8 @@ const WWN: &str = "688860300000d136";
 const DEFAULT_ENTERPRISE_PROJECT: &str = "0";
 
 /// What an export said is shown as it was, nulls too.
-fn or(volume: &Volume, name: &str, default: Value) -> Value {
-    volume.extra.get(name).cloned().unwrap_or(default)
+fn or<'a>(volume: &'a Volume, name: &str, default: impl Into<Value>) -> AnyJson<'a> {
+    AnyJson::or(volume.extra.get(name), default)
 }
 
 fn cinders<'a>(call: &Call, volume: &'a Volume) -> Detail<'a> {

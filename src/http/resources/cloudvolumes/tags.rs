@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::CLOUDVOLUMES;
-use crate::domain::RecordKind;
 use crate::http::resources::prelude::*;
 use crate::service::volumes::tags::{OfProject, OfVolume};
 use crate::store::tags::Tag;
@@ -26,10 +25,14 @@ pub struct Values(BTreeMap<String, Vec<String>>);
 
 impl Versioned for Values {}
 
-/// Each key with every value that it has in the caller's project.
-pub static LIST: Operation = Operation::new(&CLOUDVOLUMES, "List the tags of all disks", |call, ()| Box::pin(list(call)))
-    .description("The values under each key.")
-    .answers(200, One("tags", part::<Values>()));
+operations! { CLOUDVOLUMES;
+    /// Each key with every value that it has in the caller's project.
+    LIST: "List the tags of all disks", |call| list(call) => 200 One("tags", part::<Values>()),
+        description: "The values under each key.";
+
+    /// The tags of one volume; 404 for another project's.
+    SHOW: "List the tags of a disk", |call| show(call) => 200 Rows("tags", part::<TagView>()), refuses: &[Kind::NotFound];
+}
 
 async fn list(call: Call) -> Result<Answer, Problem> {
     let mut values = Values::default();
@@ -39,14 +42,8 @@ async fn list(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::one(&call, 200, "tags", &values))
 }
 
-/// The tags of one volume; 404 for another project's.
-pub static SHOW: Operation = Operation::new(&CLOUDVOLUMES, "List the tags of a disk", |call, ()| Box::pin(show(call)))
-    .answers(200, Rows("tags", part::<TagView>()))
-    .refuses(&[Kind::NotFound]);
-
 async fn show(call: Call) -> Result<Answer, Problem> {
-    let id = call.id(RecordKind::Volume)?;
-    let tags = call.look(OfVolume(id)).await?;
+    let tags = call.look(OfVolume(call.id(RecordKind::Volume)?)).await?;
     let tags: Vec<TagView> = tags.into_iter().map(TagView::of).collect();
     Ok(Answer::rows(&call, "tags", &tags))
 }

@@ -1,11 +1,8 @@
 //! What users have beside a password: application credentials to sign in with, access keys to sign requests with.
 
-use serde_json::{Map, Value, json};
-
 use super::request::{NewAccessKey, NewCredential, RoleReference, clear};
 use super::response::{self, Shown};
 use super::{IDENTITY, KNOWN};
-use crate::domain::Time;
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind};
 use crate::http::resources::prelude::*;
 use crate::service::identity::{self, Change, change, credentials as made};
@@ -23,10 +20,36 @@ async fn permit(
     Ok(made::permit_credentials(call.cx(), action, user, which, call.tokens.own.as_ref()).await?)
 }
 
-/// A user's application credentials.
-pub static LIST: Operation = Operation::new(&IDENTITY, "List application credentials", |call, ()| Box::pin(list(call)))
-    .answers(200, Rows("application_credentials", part::<Shown>()))
-    .refuses(&[Kind::Forbidden]);
+operations! { IDENTITY;
+    /// A user's application credentials.
+    LIST: "List application credentials", |call| list(call) => 200 Rows("application_credentials", part::<Shown>()),
+        refuses: &[Kind::Forbidden];
+
+    /// One application credential, by its id.
+    SHOW: "Show an application credential", |call| show(call) => 200 One("application_credential", part::<Shown>()),
+        refuses: KNOWN;
+
+    /// Makes an application credential for the caller's own user, project and roles. Its secret is shown this once.
+    CREATE: "Create an application credential", |call, body: NewCredential| create(call, body)
+        => 201 One("application_credential", part::<Shown>()), refuses: NEW;
+
+    /// Deletes an application credential, and ends the tokens that were got by it.
+    DELETE: "Delete an application credential", |call| delete(call) => 204 Nothing, refuses: KNOWN;
+
+    /// A user's access keys; the caller's own where the query names no user.
+    LIST_KEYS: "List access keys", |call| list_keys(call) => 200 Rows("credentials", part::<Shown>()),
+        refuses: &[Kind::Forbidden, Kind::Url];
+
+    /// One access key.
+    SHOW_KEY: "Show an access key", |call| show_key(call) => 200 One("credential", part::<Shown>()), refuses: KNOWN;
+
+    /// Makes an access key. Its secret is shown this once.
+    CREATE_KEY: "Create an access key", |call, body: NewAccessKey| create_key(call, body)
+        => 201 One("credential", part::<Shown>()), refuses: NEW;
+
+    /// Deletes an access key.
+    DELETE_KEY: "Delete an access key", |call| delete_key(call) => 204 Nothing, refuses: KNOWN;
+}
 
 async fn list(call: Call) -> Result<Answer, Problem> {
     let found = identity::credentials(call.cx(), APPLICATION, call.parameter("user_id")).await?;
@@ -35,23 +58,12 @@ async fn list(call: Call) -> Result<Answer, Problem> {
     Ok(response::rows(&call, &call.query()?, "application_credentials", rows))
 }
 
-/// One application credential, by its id.
-pub static SHOW: Operation = Operation::new(&IDENTITY, "Show an application credential", |call, ()| Box::pin(show(call)))
-    .answers(200, One("application_credential", part::<Shown>()))
-    .refuses(KNOWN);
-
 async fn show(call: Call) -> Result<Answer, Problem> {
     let found = identity::credential(call.cx(), APPLICATION, Some(call.parameter("user_id")), call.parameter("id")).await?;
     let roles = identity::roles(call.cx()).await?;
     let shown = response::credential(&call, &found, &roles, None);
     Ok(Answer::one(&call, 200, "application_credential", &shown))
 }
-
-/// Makes an application credential for the caller's own user, project and roles. Its secret is shown this once.
-pub static CREATE: Operation<NewCredential> =
-    Operation::new(&IDENTITY, "Create an application credential", |call, body| Box::pin(create(call, body)))
-        .answers(201, One("application_credential", part::<Shown>()))
-        .refuses(NEW);
 
 async fn create(call: Call, body: NewCredential) -> Result<Answer, Problem> {
     let user = call.parameter("user_id");
@@ -107,11 +119,6 @@ fn end(call: &Call, text: Option<&str>) -> Result<Option<Time>, Problem> {
     end.map(Some).ok_or_else(wrong)
 }
 
-/// Deletes an application credential, and ends the tokens that were got by it.
-pub static DELETE: Operation = Operation::new(&IDENTITY, "Delete an application credential", |call, ()| Box::pin(delete(call)))
-    .answers(204, Nothing)
-    .refuses(KNOWN);
-
 async fn delete(call: Call) -> Result<Answer, Problem> {
     let (user_id, id) = (call.parameter("user_id").to_owned(), call.parameter("id").to_owned());
     forget(&call, &policy::IDENTITY_DROP_CREDENTIAL, APPLICATION, user_id, id).await
@@ -129,11 +136,6 @@ async fn forget(
     Ok(Answer::empty(204))
 }
 
-/// A user's access keys; the caller's own where the query names no user.
-pub static LIST_KEYS: Operation = Operation::new(&IDENTITY, "List access keys", |call, ()| Box::pin(list_keys(call)))
-    .answers(200, Rows("credentials", part::<Shown>()))
-    .refuses(&[Kind::Forbidden, Kind::Url]);
-
 async fn list_keys(call: Call) -> Result<Answer, Problem> {
     let query = call.query()?;
     let user = query.get("user_id").unwrap_or(&call.cx().caller.user);
@@ -142,21 +144,10 @@ async fn list_keys(call: Call) -> Result<Answer, Problem> {
     Ok(response::rows(&call, &query, "credentials", rows))
 }
 
-/// One access key.
-pub static SHOW_KEY: Operation = Operation::new(&IDENTITY, "Show an access key", |call, ()| Box::pin(show_key(call)))
-    .answers(200, One("credential", part::<Shown>()))
-    .refuses(KNOWN);
-
 async fn show_key(call: Call) -> Result<Answer, Problem> {
     let found = identity::credential(call.cx(), CredentialKind::AccessKey, None, call.parameter("id")).await?;
     Ok(Answer::one(&call, 200, "credential", &response::access_key(&found, None)))
 }
-
-/// Makes an access key. Its secret is shown this once.
-pub static CREATE_KEY: Operation<NewAccessKey> =
-    Operation::new(&IDENTITY, "Create an access key", |call, body| Box::pin(create_key(call, body)))
-        .answers(201, One("credential", part::<Shown>()))
-        .refuses(NEW);
 
 async fn create_key(call: Call, body: NewAccessKey) -> Result<Answer, Problem> {
     let user = body.user_id.unwrap_or_else(|| call.cx().caller.user.clone());
@@ -166,11 +157,6 @@ async fn create_key(call: Call, body: NewAccessKey) -> Result<Answer, Problem> {
     change(call.cx(), &policy::IDENTITY_MAKE_KEY, Some(&user), Change::Keep(key.clone())).await?;
     Ok(Answer::one(&call, 201, "credential", &response::access_key(&key, Some(&secret))))
 }
-
-/// Deletes an access key.
-pub static DELETE_KEY: Operation = Operation::new(&IDENTITY, "Delete an access key", |call, ()| Box::pin(delete_key(call)))
-    .answers(204, Nothing)
-    .refuses(KNOWN);
 
 async fn delete_key(call: Call) -> Result<Answer, Problem> {
     let id = call.parameter("id").to_owned();

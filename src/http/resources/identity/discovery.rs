@@ -1,9 +1,5 @@
 //! The identity's version document.
 
-use std::future::ready;
-
-use serde_json::json;
-
 use super::IDENTITY;
 use super::response::base;
 use crate::http::resources::prelude::*;
@@ -18,8 +14,8 @@ view! {
         status: &'static str = "stable",
         updated: &'static str = "2020-04-07T00:00:00Z",
         links: [SelfLink; 1] = [SelfLink { rel: "self", href: format!("{}/", base(call)) }],
-        #[serde(rename = "media-types")]
-        media_types: [Media; 1] = [Media { base: "application/json", kind: "application/vnd.openstack.identity-v3+json" }],
+        media_types as "media-types": [Media; 1] =
+            [Media { base: "application/json", kind: "application/vnd.openstack.identity-v3+json" }],
     };
 }
 
@@ -36,17 +32,16 @@ struct Media {
     kind: &'static str,
 }
 
-/// All versions, with status 300, as Keystone has it.
-pub static ALL: Operation =
-    Operation::new(&IDENTITY, "List the identity's versions", |call, ()| Box::pin(ready(Ok(all(&call))))).answers(300, Object);
+operations! { IDENTITY;
+    /// All versions, with status 300, as Keystone has it.
+    ALL: "List the identity's versions", |call| ready(Ok(all(&call))) => 300 Object;
+
+    /// The one version.
+    V3: "Show the identity's version v3", |call| ready(Ok(Answer::one(&call, 200, "version", &Version::of(&call))))
+        => 200 One("version", part::<Version>());
+}
 
 fn all(call: &Call) -> Answer {
     let all = json!({"versions": {"values": [Version::of(call)]}});
     Answer::json(300, &all).with_header("Location", format!("{}/", base(call)))
 }
-
-/// The one version.
-pub static V3: Operation = Operation::new(&IDENTITY, "Show the identity's version v3", |call, ()| {
-    Box::pin(ready(Ok(Answer::one(&call, 200, "version", &Version::of(&call)))))
-})
-.answers(200, One("version", part::<Version>()));

@@ -13,28 +13,34 @@ fn named(call: &Call) -> Grant {
     Grant { project_id: id("on_project_id"), user_id: id("user_id"), role_id: id("role_id") }
 }
 
-/// Gives a user a role on a project; one that is given already stays.
-pub static ADD: Operation =
-    Operation::new(&IDENTITY, "Give a role", |call, ()| Box::pin(add(call))).answers(204, Nothing).refuses(KNOWN);
+operations! { IDENTITY;
+    /// Gives a user a role on a project; one that is given already stays.
+    ADD: "Give a role", |call| add(call) => 204 Nothing, refuses: KNOWN;
+
+    /// Takes a role from a user on a project, and ends the tokens that it was in.
+    REMOVE: "Take a role", |call| remove(call) => 204 Nothing, refuses: KNOWN;
+
+    /// Whether a user has a role on a project.
+    CHECK: "Say whether a role is given", |call| check(call) => 204 Nothing, refuses: KNOWN;
+
+    /// The roles that were given to a user on a project.
+    LIST: "List a user's roles on a project", |call| list(call) => 200 Rows("roles", part::<Shown>()),
+        refuses: &[Kind::Forbidden];
+
+    /// Every role that was given, as far as the query asks for it; with `effective` those that they imply among them.
+    ASSIGNMENTS: "List role assignments", |call| assignments(call) => 200 Rows("role_assignments", part::<Shown>()),
+        refuses: &[Kind::Forbidden, Kind::Url];
+}
 
 async fn add(call: Call) -> Result<Answer, Problem> {
     change(call.cx(), &policy::IDENTITY_CREATE_GRANT, None, Change::Grant(named(&call))).await?;
     Ok(Answer::empty(204))
 }
 
-/// Takes a role from a user on a project, and ends the tokens that it was in.
-pub static REMOVE: Operation =
-    Operation::new(&IDENTITY, "Take a role", |call, ()| Box::pin(remove(call))).answers(204, Nothing).refuses(KNOWN);
-
 async fn remove(call: Call) -> Result<Answer, Problem> {
     change(call.cx(), &policy::IDENTITY_REVOKE_GRANT, None, Change::Take(named(&call))).await?;
     Ok(Answer::empty(204))
 }
-
-/// Whether a user has a role on a project.
-pub static CHECK: Operation = Operation::new(&IDENTITY, "Say whether a role is given", |call, ()| Box::pin(check(call)))
-    .answers(204, Nothing)
-    .refuses(KNOWN);
 
 async fn check(call: Call) -> Result<Answer, Problem> {
     let Grant { user_id, project_id, role_id } = named(&call);
@@ -42,11 +48,6 @@ async fn check(call: Call) -> Result<Answer, Problem> {
     let found = identity::grants(call.cx(), &policy::IDENTITY_LIST_GRANTS, &asked).await?;
     if found.is_empty() { Err(Error::NotKnown("role assignment", role_id).into()) } else { Ok(Answer::empty(204)) }
 }
-
-/// The roles that were given to a user on a project.
-pub static LIST: Operation = Operation::new(&IDENTITY, "List a user's roles on a project", |call, ()| Box::pin(list(call)))
-    .answers(200, Rows("roles", part::<Shown>()))
-    .refuses(&[Kind::Forbidden]);
 
 async fn list(call: Call) -> Result<Answer, Problem> {
     let Grant { user_id, project_id, .. } = named(&call);
@@ -57,11 +58,6 @@ async fn list(call: Call) -> Result<Answer, Problem> {
     let rows = given.map(|role| response::entity(&call, role)).collect();
     Ok(response::rows(&call, &call.query()?, "roles", rows))
 }
-
-/// Every role that was given, as far as the query asks for it; with `effective` those that they imply among them.
-pub static ASSIGNMENTS: Operation = Operation::new(&IDENTITY, "List role assignments", |call, ()| Box::pin(assignments(call)))
-    .answers(200, Rows("role_assignments", part::<Shown>()))
-    .refuses(&[Kind::Forbidden, Kind::Url]);
 
 async fn assignments(call: Call) -> Result<Answer, Problem> {
     let (query, cx) = (call.query()?, call.cx());

@@ -7,13 +7,10 @@ pub mod request;
 pub mod response;
 pub mod tokens;
 
-use serde_json::Value;
-
 use self::request::{EntityBody, EntityFields, PROJECT, ROLE, USER};
 use self::response::Shown;
 use crate::domain::identity::{Entity, EntityKind};
 use crate::http::request::body::expecting;
-use crate::http::request::fields::Secret;
 use crate::http::resources::prelude::*;
 use crate::service::identity::{Change, Fields, change};
 use crate::service::policy::{self, Action};
@@ -30,44 +27,29 @@ const NEW: &[Kind] = &[Kind::NotFound, Kind::Forbidden, Kind::Conflict, Kind::Un
 macro_rules! entities {
     ($($kind:ident $number:ident $one:literal $many:literal: $list:ident $show:ident $create:ident $update:ident $delete:ident,
        $actions:expr;)+) => {
-        $(
+        $(operations! { IDENTITY;
             /// All of the kind that have these attributes.
-            pub static $list: Operation =
-                Operation::new(&IDENTITY, concat!("List ", $many), |call, ()| Box::pin(list(call, EntityKind::$kind, $many)))
-                    .answers(200, Rows($many, part::<Shown>()))
-                    .refuses(&[Kind::Forbidden, Kind::Url]);
+            $list: concat!("List ", $many), |call| list(call, EntityKind::$kind, $many) => 200 Rows($many, part::<Shown>()),
+                refuses: &[Kind::Forbidden, Kind::Url];
 
             /// One of the kind, by its id.
-            pub static $show: Operation =
-                Operation::new(&IDENTITY, concat!("Show a ", $one), |call, ()| Box::pin(show(call, EntityKind::$kind)))
-                    .answers(200, One($one, part::<Shown>()))
-                    .refuses(KNOWN);
+            $show: concat!("Show a ", $one), |call| show(call, EntityKind::$kind) => 200 One($one, part::<Shown>()),
+                refuses: KNOWN;
 
             /// Makes one of the kind.
-            pub static $create: Operation<EntityBody<$number>> = Operation::new(
-                &IDENTITY,
-                concat!("Create a ", $one),
-                |call, EntityBody(fields)| Box::pin(create(call, EntityKind::$kind, $actions[0], fields)),
-            )
-            .answers(201, One($one, part::<Shown>()))
-            .refuses(NEW);
+            $create: concat!("Create a ", $one),
+                |call, body: EntityBody<$number>| create(call, EntityKind::$kind, $actions[0], body.0)
+                => 201 One($one, part::<Shown>()), refuses: NEW;
 
             /// Changes what is given of one of the kind.
-            pub static $update: Operation<EntityBody<$number>> = Operation::new(
-                &IDENTITY,
-                concat!("Change a ", $one),
-                |call, EntityBody(fields)| Box::pin(update(call, EntityKind::$kind, $actions[1], fields)),
-            )
-            .answers(200, One($one, part::<Shown>()))
-            .refuses(NEW);
+            $update: concat!("Change a ", $one),
+                |call, body: EntityBody<$number>| update(call, EntityKind::$kind, $actions[1], body.0)
+                => 200 One($one, part::<Shown>()), refuses: NEW;
 
             /// Deletes one of the kind with all that names it.
-            pub static $delete: Operation = Operation::new(&IDENTITY, concat!("Delete a ", $one), |call, ()| {
-                Box::pin(delete(call, EntityKind::$kind, $actions[2]))
-            })
-            .answers(204, Nothing)
-            .refuses(KNOWN);
-        )+
+            $delete: concat!("Delete a ", $one), |call| delete(call, EntityKind::$kind, $actions[2]) => 204 Nothing,
+                refuses: KNOWN;
+        })+
     };
 }
 
@@ -139,21 +121,15 @@ async fn fields(call: &Call, kind: EntityKind, body: EntityFields) -> Result<Fie
 /// The operations of what is fixed.
 macro_rules! fixed {
     ($($of:ident $one:literal $many:literal: $list:ident $show:ident $action:ident;)+) => {
-        $(
+        $(operations! { IDENTITY;
             /// All of the kind that have these attributes.
-            pub static $list: Operation = Operation::new(&IDENTITY, concat!("List ", $many), |call, ()| {
-                Box::pin(std::future::ready(list_fixed(&call, $many, response::$of, &policy::$action)))
-            })
-            .answers(200, Rows($many, part::<Shown>()))
-            .refuses(&[Kind::Forbidden, Kind::Url]);
+            $list: concat!("List ", $many), |call| ready(list_fixed(&call, $many, response::$of, &policy::$action))
+                => 200 Rows($many, part::<Shown>()), refuses: &[Kind::Forbidden, Kind::Url];
 
             /// One of the kind, by its id.
-            pub static $show: Operation = Operation::new(&IDENTITY, concat!("Show a ", $one), |call, ()| {
-                Box::pin(std::future::ready(show_fixed(&call, [$one, $many], response::$of, &policy::$action)))
-            })
-            .answers(200, One($one, part::<Shown>()))
-            .refuses(KNOWN);
-        )+
+            $show: concat!("Show a ", $one), |call| ready(show_fixed(&call, [$one, $many], response::$of, &policy::$action))
+                => 200 One($one, part::<Shown>()), refuses: KNOWN;
+        })+
     };
 }
 

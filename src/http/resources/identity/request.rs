@@ -1,7 +1,6 @@
 //! The bodies of identity, in Keystone's forms. What they hold beside what is known of them is kept, or ignored.
 
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Map, Value, json};
 use utoipa::PartialSchema;
 use utoipa::openapi::schema::SchemaType;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
@@ -9,7 +8,6 @@ use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 use crate::domain::identity::{DOMAIN, EntityKind};
 use crate::http::request::body::{self, Body};
 use crate::http::request::content::Content;
-use crate::http::request::fields::Secret;
 use crate::http::resources::prelude::*;
 use crate::service;
 use crate::service::identity::sign_in::{Method, Named, Scope};
@@ -201,7 +199,7 @@ impl<const KIND: usize> Body for EntityBody<KIND> {
         let domain = fields.attributes.get("domain_id").filter(|domain| !domain.is_null());
         if let Some(other) = domain.filter(|domain| *domain != DOMAIN) {
             let other = other.as_str().map_or_else(|| other.to_string(), str::to_owned);
-            return Err(Problem::new(Kind::NotFound, format!("Could not find domain: {other}.")));
+            return Err(problem!(NotFound, "Could not find domain: {other}."));
         }
         fields.attributes.retain(|key, _| !FIXED.contains(&key.as_str()));
         Ok(Self(fields))

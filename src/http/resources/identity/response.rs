@@ -1,14 +1,11 @@
 //! The answers of identity, in Keystone's forms.
 
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Map, Value, json};
 use utoipa::PartialSchema;
 use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 
-use crate::domain::Time;
 use crate::domain::identity::{Credential, DOMAIN, Entity, EntityKind, Grant, SignedIn, id_of};
-use crate::http::request::query::Query;
 use crate::http::resources::prelude::*;
 
 /// What is shown of something: `id`, `name` and `links`, and what else there is of it.

@@ -1,7 +1,5 @@
 //! Tokens: signing in, what a token stands for, and its end.
 
-use std::future::ready;
-
 use secrecy::{ExposeSecret, SecretString};
 
 use super::request::{Auth, EntityBody, USER};
@@ -16,10 +14,37 @@ use crate::service::{Error, policy};
 
 const SIGN_IN: &[Kind] = &[Kind::Unauthenticated, Kind::NotFound, Kind::TooMany];
 
-/// Signs in: a token in `X-Subject-Token`, and what it stands for.
-pub static CREATE: Operation<Auth> = Operation::new(&IDENTITY, "Sign in", |call, auth| Box::pin(create(call, auth)))
-    .answers(201, One("token", part::<Shown>()))
-    .refuses(SIGN_IN);
+operations! { IDENTITY;
+    /// Signs in: a token in `X-Subject-Token`, and what it stands for.
+    CREATE: "Sign in", |call, auth: Auth| create(call, auth) => 201 One("token", part::<Shown>()), refuses: SIGN_IN;
+
+    /// What the token in `X-Subject-Token` stands for.
+    SHOW: "Show what a token stands for", |call| show(call) => 200 One("token", part::<Shown>()), refuses: KNOWN;
+
+    /// Ends the token in `X-Subject-Token`.
+    DELETE: "Revoke a token", |call| delete(call) => 204 Nothing, refuses: KNOWN;
+
+    /// The projects that the caller has a role on.
+    PROJECTS: "List one's own projects", |call| projects(call) => 200 Rows("projects", part::<Shown>());
+
+    /// The projects that a user has a role on.
+    PROJECTS_OF_USER: "List a user's projects", |call| projects(call) => 200 Rows("projects", part::<Shown>()),
+        refuses: &[Kind::Forbidden];
+
+    /// The domains that the caller has a role on: none.
+    DOMAINS: "List one's own domains", |call| ready(nothing(&call, "domains")) => 200 Rows("domains", part::<Shown>());
+
+    /// The systems that the caller has a role on: none.
+    SYSTEMS: "List one's own systems", |call| ready(nothing(&call, "system")) => 200 Rows("system", part::<Shown>());
+
+    /// The catalogue for the caller's project.
+    CATALOG: "Show the catalogue", |call| ready(catalog(&call)) => 200 Rows("catalog", part::<Shown>()),
+        refuses: &[Kind::Forbidden];
+
+    /// Changes one's own password, and ends all of one's tokens.
+    CHANGE_PASSWORD: "Change one's own password", |call, body: EntityBody<USER>| change_password(call, body) => 204 Nothing,
+        refuses: &[Kind::NotFound, Kind::Forbidden, Kind::TooMany];
+}
 
 async fn create(call: Call, auth: Auth) -> Result<Answer, Problem> {
     let (method, scope) = auth.asked(&call)?;
@@ -37,20 +62,11 @@ pub fn has(call: &Call, word: &str) -> bool {
     call.raw_query.split('&').any(|piece| piece.split('=').next() == Some(word))
 }
 
-/// What the token in `X-Subject-Token` stands for.
-pub static SHOW: Operation = Operation::new(&IDENTITY, "Show what a token stands for", |call, ()| Box::pin(show(call)))
-    .answers(200, One("token", part::<Shown>()))
-    .refuses(KNOWN);
-
 async fn show(call: Call) -> Result<Answer, Problem> {
     let subject = subject(&call)?;
     let signed = identity::token(call.cx(), &policy::IDENTITY_VALIDATE_TOKEN, subject).await?;
     Ok(shown(&call, 200, subject, &signed))
 }
-
-/// Ends the token in `X-Subject-Token`.
-pub static DELETE: Operation =
-    Operation::new(&IDENTITY, "Revoke a token", |call, ()| Box::pin(delete(call))).answers(204, Nothing).refuses(KNOWN);
 
 async fn delete(call: Call) -> Result<Answer, Problem> {
     let (cx, subject, action) = (call.cx(), subject(&call)?, &policy::IDENTITY_REVOKE_TOKEN);
@@ -65,16 +81,6 @@ fn subject(call: &Call) -> Result<&SecretString, Problem> {
     call.tokens.subject.as_ref().ok_or_else(unknown)
 }
 
-/// The projects that the caller has a role on.
-pub static PROJECTS: Operation = Operation::new(&IDENTITY, "List one's own projects", |call, ()| Box::pin(projects(call)))
-    .answers(200, Rows("projects", part::<Shown>()));
-
-/// The projects that a user has a role on.
-pub static PROJECTS_OF_USER: Operation =
-    Operation::new(&IDENTITY, "List a user's projects", |call, ()| Box::pin(projects(call)))
-        .answers(200, Rows("projects", part::<Shown>()))
-        .refuses(&[Kind::Forbidden]);
-
 /// Of the user that the path names, else of the caller.
 async fn projects(call: Call) -> Result<Answer, Problem> {
     let user = call.parameters.get("user_id").unwrap_or(&call.cx().caller.user);
@@ -83,24 +89,9 @@ async fn projects(call: Call) -> Result<Answer, Problem> {
     Ok(response::rows(&call, &call.query()?, "projects", rows))
 }
 
-/// The domains that the caller has a role on: none.
-pub static DOMAINS: Operation =
-    Operation::new(&IDENTITY, "List one's own domains", |call, ()| Box::pin(ready(nothing(&call, "domains"))))
-        .answers(200, Rows("domains", part::<Shown>()));
-
-/// The systems that the caller has a role on: none.
-pub static SYSTEMS: Operation =
-    Operation::new(&IDENTITY, "List one's own systems", |call, ()| Box::pin(ready(nothing(&call, "system"))))
-        .answers(200, Rows("system", part::<Shown>()));
-
 fn nothing(call: &Call, name: &'static str) -> Result<Answer, Problem> {
     Ok(response::rows(call, &call.query()?, name, Vec::new()))
 }
-
-/// The catalogue for the caller's project.
-pub static CATALOG: Operation = Operation::new(&IDENTITY, "Show the catalogue", |call, ()| Box::pin(ready(catalog(&call))))
-    .answers(200, Rows("catalog", part::<Shown>()))
-    .refuses(&[Kind::Forbidden]);
 
 fn catalog(call: &Call) -> Result<Answer, Problem> {
     let Some(project) = call.cx().caller.project.some() else {
@@ -109,12 +100,6 @@ fn catalog(call: &Call) -> Result<Answer, Problem> {
     let rows = response::catalog(call, project.as_str()).iter().map(Shown::of).collect();
     Ok(response::rows(call, &call.query()?, "catalog", rows))
 }
-
-/// Changes one's own password, and ends all of one's tokens.
-pub static CHANGE_PASSWORD: Operation<EntityBody<USER>> =
-    Operation::new(&IDENTITY, "Change one's own password", |call, body| Box::pin(change_password(call, body)))
-        .answers(204, Nothing)
-        .refuses(&[Kind::NotFound, Kind::Forbidden, Kind::TooMany]);
 
 async fn change_password(call: Call, EntityBody(body): EntityBody<USER>) -> Result<Answer, Problem> {
     let (cx, user) = (call.cx(), call.parameter("user_id"));

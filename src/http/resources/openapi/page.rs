@@ -1,8 +1,6 @@
 //! A page to browse the document: Swagger UI, out of the binary. It asks nobody but this service.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::future::ready;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use actix_web::web::Bytes;
@@ -27,21 +25,17 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     config.deep_linking(true).display_operation_id(false).doc_expansion("none").filter(true).persist_authorization(true).into()
 });
 
-/// With a slash at its end, so that what it refers to is below it.
-pub static REDIRECT: Operation = Operation::new(&OPENAPI, "Where the page is", |_, ()| {
-    Box::pin(ready(Ok(Answer::empty(308).with_header("Location", "docs/"))))
-})
-.answers(308, Nothing);
+operations! { OPENAPI;
+    /// With a slash at its end, so that what it refers to is below it.
+    REDIRECT: "Where the page is", |_call| ready(Ok(Answer::empty(308).with_header("Location", "docs/"))) => 308 Nothing;
 
-/// The page itself.
-pub static INDEX: Operation =
-    Operation::new(&OPENAPI, "The page", |_, ()| Box::pin(ready(asset("index.html")))).answers(200, Other(&["text/html"]));
+    /// The page itself.
+    INDEX: "The page", |_call| ready(asset("index.html")) => 200 Other(&["text/html"]);
 
-/// A file that the page loads; 404 for any other.
-pub static FILE: Operation =
-    Operation::new(&OPENAPI, "A file of the page", |call, ()| Box::pin(ready(asset(call.parameter("file")))))
-        .answers(200, Other(&["text/html", "text/css", "text/javascript", "image/png"]))
-        .refuses(&[Kind::NotFound]);
+    /// A file that the page loads; 404 for any other.
+    FILE: "A file of the page", |call| ready(asset(call.parameter("file")))
+        => 200 Other(&["text/html", "text/css", "text/javascript", "image/png"]), refuses: &[Kind::NotFound];
+}
 
 fn asset(name: &str) -> Result<Answer, Problem> {
     let file = kept(name).ok_or_else(|| Problem::new(Kind::NotFound, "The page has no such file. Begin at /docs/."))?;

@@ -5,11 +5,9 @@ pub mod response;
 
 use self::request::{DEFAULT_CLASS, SetLimits, SetQuotas, class, target};
 use self::response::{AllLimits, Limit, QuotaSet, Resources, Used};
-use crate::domain::ProjectId;
 use crate::domain::quota::Quota;
 use crate::http::answer::visibility::Part;
 use crate::http::request::query::quoted;
-use crate::http::request::query_parameter::{own, switch};
 use crate::http::resources::prelude::*;
 use crate::service::quotas::defaults::{OfClass, OfProject};
 use crate::service::quotas::{Reset, Set, Show};
@@ -24,11 +22,36 @@ const LIMITS_ALONE: Part = part::<Resources<Limit>>().called(|| "Quotas".into())
 const OF_PROJECT: &[Kind] = &[Kind::ProjectMalformed, Kind::NotFound];
 const OF_CLASS: &[Kind] = &[Kind::NotFound];
 
-/// A project's limits, with what there is of each if `usage` asks for it.
-pub static SHOW: Operation = Operation::new(&QUOTAS, "Show a project's quotas", |call, ()| Box::pin(show(call)))
-    .answers(200, Either("quota_set", [LIMITS, USAGE]))
-    .query(&[&[switch("usage", "Whether to say how much there is of each, too.")]])
-    .refuses(OF_PROJECT);
+operations! { QUOTAS;
+    /// A project's limits, with what there is of each if `usage` asks for it.
+    SHOW: "Show a project's quotas", |call| show(call) => 200 Either("quota_set", [LIMITS, USAGE]),
+        query: &[switch("usage", "Whether to say how much there is of each, too.")], refuses: OF_PROJECT;
+
+    /// The limits of a project for which none were set.
+    DEFAULTS: "Show the quotas of a project that has none of its own", |call| defaults(call) => 200 One("quota_set", LIMITS),
+        refuses: OF_PROJECT;
+
+    /// Sets the limits that the body names, and answers with all. For admins.
+    SET: "Set a project's quotas", |call, body: SetQuotas| set(call, body) => 200 One("quota_set", LIMITS_ALONE),
+        refuses: OF_PROJECT;
+
+    /// Forgets what was set for a project: the defaults hold again. For admins.
+    RESET: "Make a project's quotas the default ones", |call| reset(call) => 200 Nothing, refuses: OF_PROJECT;
+
+    /// The defaults themselves, as the one class that there is. For admins.
+    SHOW_CLASS: "Show the default quotas", |call| show_class(call) => 200 One("quota_class_set", LIMITS), refuses: OF_CLASS;
+
+    /// Sets defaults, and answers with all. For admins.
+    SET_CLASS: "Set the default quotas", |call, body: SetLimits| set_class(call, body)
+        => 200 One("quota_class_set", LIMITS_ALONE), refuses: OF_CLASS;
+
+    /// The caller's project's, all in one; from 3.39 an admin may name another.
+    ABSOLUTE: "Show limits and what there is of them", |call| absolute(call) => 200 One("limits", part::<AllLimits>()),
+        query: &[
+            own("project_id", "From an admin: another project's.", "firstproject").since(39),
+            own("tenant_id", "What `project_id` once was called.", "firstproject").since(39),
+        ];
+}
 
 async fn show(call: Call) -> Result<Answer, Problem> {
     let project = target(&call)?;
@@ -42,23 +65,11 @@ async fn show(call: Call) -> Result<Answer, Problem> {
     })
 }
 
-/// The limits of a project for which none were set.
-pub static DEFAULTS: Operation =
-    Operation::new(&QUOTAS, "Show the quotas of a project that has none of its own", |call, ()| Box::pin(defaults(call)))
-        .answers(200, One("quota_set", LIMITS))
-        .refuses(OF_PROJECT);
-
 async fn defaults(call: Call) -> Result<Answer, Problem> {
     let project = target(&call)?;
     let limits = call.look(OfProject(project.clone())).await?;
     Ok(Answer::one(&call, 200, "quota_set", &response::with_id(project.as_str(), response::limits(&limits))))
 }
-
-/// Sets the limits that the body names, and answers with all. For admins.
-pub static SET: Operation<SetQuotas> =
-    Operation::new(&QUOTAS, "Set a project's quotas", |call, body| Box::pin(set(call, body)))
-        .answers(200, One("quota_set", LIMITS_ALONE))
-        .refuses(OF_PROJECT);
 
 async fn set(mut call: Call, body: SetQuotas) -> Result<Answer, Problem> {
     let project = target(&call)?;
@@ -67,20 +78,11 @@ async fn set(mut call: Call, body: SetQuotas) -> Result<Answer, Problem> {
     Ok(Answer::one(&call, 200, "quota_set", &response::limits(&limits)))
 }
 
-/// Forgets what was set for a project: the defaults hold again. For admins.
-pub static RESET: Operation =
-    Operation::new(&QUOTAS, "Make a project's quotas the default ones", |call, ()| Box::pin(reset(call))).refuses(OF_PROJECT);
-
 async fn reset(mut call: Call) -> Result<Answer, Problem> {
     let project = target(&call)?;
     call.perform(Reset(project)).await?;
     Ok(Answer::empty(200))
 }
-
-/// The defaults themselves, as the one class that there is. For admins.
-pub static SHOW_CLASS: Operation = Operation::new(&QUOTAS, "Show the default quotas", |call, ()| Box::pin(show_class(call)))
-    .answers(200, One("quota_class_set", LIMITS))
-    .refuses(OF_CLASS);
 
 async fn show_class(call: Call) -> Result<Answer, Problem> {
     class(&call)?;
@@ -88,34 +90,18 @@ async fn show_class(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::one(&call, 200, "quota_class_set", &response::with_id(DEFAULT_CLASS, response::limits(&limits))))
 }
 
-/// Sets defaults, and answers with all. For admins.
-pub static SET_CLASS: Operation<SetLimits> =
-    Operation::new(&QUOTAS, "Set the default quotas", |call, body| Box::pin(set_class(call, body)))
-        .answers(200, One("quota_class_set", LIMITS_ALONE))
-        .refuses(OF_CLASS);
-
 async fn set_class(mut call: Call, body: SetLimits) -> Result<Answer, Problem> {
     class(&call)?;
     let limits = call.perform(Set(Quota { project_id: None, limits: body.limits() })).await?;
     Ok(Answer::one(&call, 200, "quota_class_set", &response::limits(&limits)))
 }
 
-/// The caller's project's, all in one; from 3.39 an admin may name another.
-pub static ABSOLUTE: Operation =
-    Operation::new(&QUOTAS, "Show limits and what there is of them", |call, ()| Box::pin(absolute(call)))
-        .answers(200, One("limits", part::<AllLimits>()))
-        .query(&[&[
-            own("project_id", "From an admin: another project's.", "firstproject").since(39),
-            own("tenant_id", "What `project_id` once was called.", "firstproject").since(39),
-        ]]);
-
 async fn absolute(call: Call) -> Result<Answer, Problem> {
     let query = call.query()?;
     let named = ["project_id", "tenant_id"].into_iter().find_map(|name| Some((name, query.get(name)?)));
     let project = match named.filter(|_| call.is_from(39) && call.cx().sees_every_project()) {
-        Some((name, text)) => ProjectId::parse(text).ok_or_else(|| {
-            Problem::new(Kind::Url, format!("{name} is {}; give a project's id: {}.", quoted(text), ProjectId::RULE))
-        })?,
+        Some((name, text)) => ProjectId::parse(text)
+            .ok_or_else(|| problem!(Url, "{name} is {}; give a project's id: {}.", quoted(text), ProjectId::RULE))?,
         None => call.cx().caller.project.clone(),
     };
     let (limits, usage) = call.look(Show(project.clone())).await?;

@@ -2,9 +2,7 @@
 
 use serde::de::IgnoredAny;
 
-use crate::domain::ProjectId;
 use crate::domain::quota::{Overrides, Resource};
-use crate::http::answer::types::AnyJson;
 use crate::http::request::api::Api;
 use crate::http::request::fields::{Limit, given};
 use crate::http::resources::prelude::*;
@@ -90,9 +88,9 @@ pub fn target(call: &Call) -> Result<ProjectId, Problem> {
     let sent = call.parameter("target_project_id");
     ProjectId::parse(sent).ok_or_else(|| match call.api {
         Api::V2 => {
-            Problem::new(Kind::ProjectMalformed, format!("The project whose quotas are asked for must be {}.", ProjectId::RULE))
+            problem!(ProjectMalformed, "The project whose quotas are asked for must be {}.", ProjectId::RULE)
         }
-        _ => Problem::new(Kind::NotFound, format!("Project {sent} could not be found. Its id must be {}.", ProjectId::RULE)),
+        _ => problem!(NotFound, "Project {sent} could not be found. Its id must be {}.", ProjectId::RULE),
     })
 }
 
@@ -100,9 +98,6 @@ pub fn target(call: &Call) -> Result<ProjectId, Problem> {
 pub fn class(call: &Call) -> Result<(), Problem> {
     match call.parameter("class_name") {
         DEFAULT_CLASS => Ok(()),
-        sent => Err(Problem::new(
-            Kind::NotFound,
-            format!("Quota class {sent} could not be found. The one that there is is {DEFAULT_CLASS}."),
-        )),
+        sent => Err(problem!(NotFound, "Quota class {sent} could not be found. The one that there is is {DEFAULT_CLASS}.")),
     }
 }

@@ -1,13 +1,7 @@
 //! `POST snapshots/{id}/action`. Source: Cinder's `snapshot_actions` and `admin_actions`.
 
-use serde::Deserializer;
-
 use super::SNAPSHOTS;
-use crate::domain::VolumeStatus;
-use crate::domain::copy::SNAPSHOT_STATUSES;
-use crate::http::answer::types::SnapshotStatus;
-use crate::http::request::action::{Acted, Actions, Row, row};
-use crate::http::request::fields::{self, Text};
+use crate::http::request::fields::SnapshotStatus;
 use crate::http::resources::copies::{self, Asked, FORCE_DELETE};
 use crate::http::resources::prelude::*;
 use crate::service::copies::{CopyAction, CopyKind};
@@ -20,32 +14,25 @@ impl Actions for OnSnapshots {
     const TABLE: &'static [Row<Asked>] = &[
         FORCE_DELETE,
         row!("os-reset_status" ResetSnapshotStatus => |ResetSnapshotStatus { status }, _| {
-            Ok(Asked::Change(CopyAction::ResetStatus(status)))
+            Ok(Asked::Change(CopyAction::ResetStatus(status.0)))
         }),
         row!("os-update_snapshot_status" ReportSnapshotStatus => |ReportSnapshotStatus { status, progress }, _| {
-            Ok(Asked::Change(CopyAction::Report { status, progress: progress.map(|Text(text)| text) }))
+            Ok(Asked::Change(CopyAction::Report { status: status.0, progress: progress.map(|Text(text)| text) }))
         }),
     ];
 }
 
-/// An action of the table; 400 where there is no such action, or the snapshot's state refuses it.
-pub static ACT: Operation<Acted<OnSnapshots>> =
-    Operation::new(&SNAPSHOTS, "Do something to a snapshot", |call, Acted(asked, status)| {
-        Box::pin(copies::act(call, CopyKind::Snapshot, asked, status))
-    })
-    .description("The body's one key names what is done.")
-    .refuses(&[Kind::NotFound, Kind::Refused]);
-
-fn status<'de, D: Deserializer<'de>>(from: D) -> Result<VolumeStatus, D::Error> {
-    fields::copy_status(from, "Snapshot status", &SNAPSHOT_STATUSES)
+operations! { SNAPSHOTS;
+    /// An action of the table; 400 where there is no such action, or the snapshot's state refuses it.
+    ACT: "Do something to a snapshot", |call, body: Acted<OnSnapshots>| copies::act(call, CopyKind::Snapshot, body)
+        => 200 Nothing,
+        description: "The body's one key names what is done.", refuses: &[Kind::NotFound, Kind::Refused];
 }
 
 /// The status that a snapshot is to have.
 #[derive(Deserialize, ToSchema)]
 pub struct ResetSnapshotStatus {
-    #[serde(deserialize_with = "status")]
-    #[schema(value_type = SnapshotStatus)]
-    status: VolumeStatus,
+    status: SnapshotStatus,
 }
 
 impl Versioned for ResetSnapshotStatus {}
@@ -53,9 +40,7 @@ impl Versioned for ResetSnapshotStatus {}
 /// How far a snapshot is, from what makes it.
 #[derive(Deserialize, ToSchema)]
 pub struct ReportSnapshotStatus {
-    #[serde(deserialize_with = "status")]
-    #[schema(value_type = SnapshotStatus)]
-    status: VolumeStatus,
+    status: SnapshotStatus,
     /// Such as 80%.
     progress: Option<Text>,
 }

@@ -8,9 +8,8 @@ use self::request::{CreateSnapshot, UpdateSnapshot};
 use self::response::{Changed, Detail, Evs, Summary};
 use super::cloudvolumes::filters::{self, PLACE};
 use super::copies::{self, SORT_KEYS};
-use crate::http::request::query_parameter::{Parameter, dictionary, id, text};
 use crate::http::resources::prelude::*;
-use crate::service::copies::{CopyKind, VolumesOf};
+use crate::service::copies::{CopyKind, List, VolumesOf};
 
 /// What the operations are about.
 pub static SNAPSHOTS: Subject = Subject {
@@ -27,11 +26,32 @@ const FILTERS: &[Parameter] = &[
     dictionary("metadata", "Only what has all of these metadata.").since(22),
 ];
 
-/// Makes a snapshot at once: 202.
-pub static CREATE: Operation<CreateSnapshot> =
-    Operation::new(&SNAPSHOTS, "Create a snapshot", |call, body| Box::pin(create(call, body)))
-        .answers(202, One("snapshot", part::<Changed>()))
-        .refuses(&[Kind::VolumeId, Kind::NotFound, Kind::Refused, Kind::Quota]);
+operations! { SNAPSHOTS;
+    /// Makes a snapshot at once: 202.
+    CREATE: "Create a snapshot", |call, body: CreateSnapshot| create(call, body) => 202 One("snapshot", part::<Changed>()),
+        refuses: &[Kind::VolumeId, Kind::NotFound, Kind::Refused, Kind::Quota];
+
+    /// A page of snapshots without what only details have.
+    LIST: "List snapshots", |call| list(call) => 200 Paged(&SUMMARIES);
+
+    /// A page with every key.
+    LIST_WITH_DETAILS: "List snapshots with details", |call| list_with_details(call) => 200 Paged(&DETAILS);
+
+    /// EVS's list: narrowed by where each snapshot's volume lies and with that, and always counted.
+    LIST_AS_EVS: "List snapshots as EVS does", |call| list_as_evs(call) => 200 Paged(&AS_EVS),
+        description: "With what is known of each one's volume.";
+
+    /// One snapshot; 404 for another project's.
+    SHOW: "Show a snapshot", |call| show(call) => 200 One("snapshot", part::<Detail>()), refuses: &[Kind::NotFound];
+
+    /// Renames it or describes it anew.
+    UPDATE: "Change a snapshot's name or description", |call, body: UpdateSnapshot| update(call, body)
+        => 200 One("snapshot", part::<Changed>()), refuses: &[Kind::NotFound];
+
+    /// Deletes it: 202, or a refusal for its state.
+    DELETE: "Delete a snapshot", |call| copies::delete(call, CopyKind::Snapshot) => 202 Nothing,
+        refuses: &[Kind::NotFound, Kind::Refused];
+}
 
 async fn create(mut call: Call, body: CreateSnapshot) -> Result<Answer, Problem> {
     let asked = body.asked(&call)?;
@@ -39,71 +59,39 @@ async fn create(mut call: Call, body: CreateSnapshot) -> Result<Answer, Problem>
     Ok(Answer::one(&call, 202, "snapshot", &Changed::created(&snapshot)))
 }
 
-/// A page of snapshots without what only details have.
-pub static LIST: Operation =
-    Operation::new(&SNAPSHOTS, "List snapshots", |call, ()| Box::pin(list(call))).list(&SUMMARIES, SORT_KEYS).query(&[FILTERS]);
-
-static SUMMARIES: Listing = listing("snapshots", part::<Summary>()).count(Count::Asked);
+static SUMMARIES: Listing =
+    Listing { count: Count::Asked, ..listing("snapshots", part::<Summary>(), RecordKind::Snapshot, SORT_KEYS, &[FILTERS]) };
 
 async fn list(call: Call) -> Result<Answer, Problem> {
-    let (page, count) = copies::page(&call, CopyKind::Snapshot, &SUMMARIES, FILTERS).await?;
+    let (page, count) = copies::page(&call, CopyKind::Snapshot, &SUMMARIES).await?;
     Ok(Answer::page(&call, &SUMMARIES, &page, count, Summary::of))
 }
 
-/// A page with every key.
-pub static LIST_WITH_DETAILS: Operation =
-    Operation::new(&SNAPSHOTS, "List snapshots with details", |call, ()| Box::pin(list_with_details(call)))
-        .list(&DETAILS, SORT_KEYS)
-        .query(&[FILTERS]);
-
-static DETAILS: Listing = listing("snapshots", part::<Detail>()).count(Count::Asked);
+static DETAILS: Listing = Listing { part: part::<Detail>(), ..SUMMARIES };
 
 async fn list_with_details(call: Call) -> Result<Answer, Problem> {
-    let (page, count) = copies::page(&call, CopyKind::Snapshot, &DETAILS, FILTERS).await?;
+    let (page, count) = copies::page(&call, CopyKind::Snapshot, &DETAILS).await?;
     Ok(Answer::page(&call, &DETAILS, &page, count, Detail::of))
 }
 
-/// EVS's list: narrowed by where each snapshot's volume lies and with that, and always counted.
-pub static LIST_AS_EVS: Operation =
-    Operation::new(&SNAPSHOTS, "List snapshots as EVS does", |call, ()| Box::pin(list_as_evs(call)))
-        .description("With what is known of each one's volume.")
-        .list(&AS_EVS, SORT_KEYS)
-        .query(&[FILTERS, PLACE]);
-
-static AS_EVS: Listing = listing("snapshots", part::<Evs>()).count(Count::Always);
+static AS_EVS: Listing = Listing { part: part::<Evs>(), count: Count::Always, filters: &[FILTERS, PLACE], ..SUMMARIES };
 
 async fn list_as_evs(call: Call) -> Result<Answer, Problem> {
     let query = call.query()?;
     let filters = filters::place(&call, &query)?.table(&call, FILTERS)?;
-    let (page, count) = copies::narrowed(&call, CopyKind::Snapshot, &query, filters, true).await?;
+    let page = AS_EVS.narrowed(&call, &query, filters)?;
+    let (page, count) = AS_EVS.look(&call, List { kind: CopyKind::Snapshot, page, is_counted: true }).await?;
     let volumes = call.look(VolumesOf::of(&page.rows)).await?;
     let view = |snapshot| Evs::of(snapshot, volumes.get(&snapshot.volume_id));
     Ok(Answer::page(&call, &AS_EVS, &page, count, view))
 }
-
-/// One snapshot; 404 for another project's.
-pub static SHOW: Operation = Operation::new(&SNAPSHOTS, "Show a snapshot", |call, ()| Box::pin(show(call)))
-    .answers(200, One("snapshot", part::<Detail>()))
-    .refuses(&[Kind::NotFound]);
 
 async fn show(call: Call) -> Result<Answer, Problem> {
     let snapshot = copies::named(&call, CopyKind::Snapshot).await?;
     Ok(Answer::one(&call, 200, "snapshot", &Detail::of(&snapshot)))
 }
 
-/// Renames it or describes it anew.
-pub static UPDATE: Operation<UpdateSnapshot> =
-    Operation::new(&SNAPSHOTS, "Change a snapshot's name or description", |call, body| Box::pin(update(call, body)))
-        .answers(200, One("snapshot", part::<Changed>()))
-        .refuses(&[Kind::NotFound]);
-
 async fn update(mut call: Call, body: UpdateSnapshot) -> Result<Answer, Problem> {
     let snapshot = copies::update(&mut call, CopyKind::Snapshot, body.asked()?).await?;
     Ok(Answer::one(&call, 200, "snapshot", &Changed::of(&snapshot)))
 }
-
-/// Deletes it: 202, or a refusal for its state.
-pub static DELETE: Operation =
-    Operation::new(&SNAPSHOTS, "Delete a snapshot", |call, ()| Box::pin(copies::delete(call, CopyKind::Snapshot)))
-        .answers(202, Nothing)
-        .refuses(&[Kind::NotFound, Kind::Refused]);

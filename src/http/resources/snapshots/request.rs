@@ -1,7 +1,5 @@
 //! The bodies of create and update.
 
-use crate::domain::{Id, RecordKind};
-use crate::http::request::fields::{self, LooseBool, Renamed, Text, Texts, VolumeId, first_of};
 use crate::http::resources::prelude::*;
 use crate::service::copies::{Create, Update, What, snapshot};
 

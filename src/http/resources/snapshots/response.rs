@@ -1,11 +1,8 @@
 //! What a snapshot looks like to a client. Source: Cinder's `snapshots` and EVS's `cloudsnapshots`; real test suites hold the
 //! answers to their keys.
 
-use serde_json::{Map, Value};
-
+use crate::domain::VolumeCopy;
 use crate::domain::copy::PROGRESS;
-use crate::domain::{Id, ProjectId, Time, Volume, VolumeCopy, VolumeStatus};
-use crate::http::request::fields::Texts;
 use crate::http::resources::cloudvolumes::response::service_type;
 use crate::http::resources::prelude::*;
 
@@ -52,11 +49,9 @@ view! {
     of(snapshot: &'a VolumeCopy) {
         #[serde(flatten)]
         changed: Changed<'a> = Changed::of(snapshot),
-        #[serde(rename = "os-extended-snapshot-attributes:project_id")]
-        project_id: &'a ProjectId = &snapshot.project_id,
-        #[serde(rename = "os-extended-snapshot-attributes:progress")]
+        project_id as "os-extended-snapshot-attributes:project_id": &'a ProjectId = &snapshot.project_id,
         #[schema(examples("100%"))]
-        progress: &'a str = snapshot.extra_text(PROGRESS).unwrap_or("100%"),
+        progress as "os-extended-snapshot-attributes:progress": &'a str = snapshot.extra_text(PROGRESS).unwrap_or("100%"),
     }, keys Changed::KEYS;
 
     /// A row of EVS's list.

@@ -5,13 +5,10 @@ pub mod response;
 
 use self::request::{AcceptTransfer, CreateTransfer};
 use self::response::{Created, Detail, Summary};
-use crate::domain::page::{Direction, Order, Page, SortKey};
+use crate::domain::Transfer;
 use crate::domain::transfer::Resource;
-use crate::domain::{RecordKind, Transfer};
-use crate::http::request::list_query::{Filters, List};
-use crate::http::request::query_parameter::{Parameter, id, text};
 use crate::http::resources::prelude::*;
-use crate::service::transfers::{self, Accept, Delete, Show};
+use crate::service::transfers::{Accept, Delete, List, Show};
 
 /// What the operations are about.
 pub static TRANSFERS: Subject = Subject {
@@ -19,13 +16,31 @@ pub static TRANSFERS: Subject = Subject {
     what: "Offers of a volume to whoever knows their key, and how they end. The same records are behind both resource names.",
 };
 
-/// 202 with the only answer that shows the key.
-pub static CREATE: Operation<CreateTransfer> =
-    Operation::new(&TRANSFERS, "Offer a volume", |call, body| Box::pin(create(call, body)))
-        .description("The answer is the only one that shows the key.")
-        .idempotent()
-        .answers(202, One("transfer", part::<Created>()))
-        .refuses(&[Kind::VolumeId, Kind::NotFound, Kind::Refused]);
+operations! { TRANSFERS;
+    /// 202 with the only answer that shows the key.
+    CREATE: "Offer a volume", |call, body: CreateTransfer| create(call, body) => 202 One("transfer", part::<Created>()),
+        description: "The answer is the only one that shows the key.",
+        is_idempotent: true,
+        refuses: &[Kind::VolumeId, Kind::NotFound, Kind::Refused];
+
+    /// Takes an offer whose key the body has: 202.
+    ACCEPT: "Accept an offer", |call, body: AcceptTransfer| accept(call, body) => 202 One("transfer", part::<Summary>()),
+        description: "The volume becomes the caller's. Any project may accept, the donor's too.",
+        is_idempotent: true,
+        refuses: &[Kind::NotFound, Kind::Refused, Kind::Quota];
+
+    /// A page of ids, names, volumes and links.
+    LIST: "List the pending offers", |call| list(call) => 200 Paged(&SUMMARIES);
+
+    /// A page with every key but the auth key.
+    LIST_WITH_DETAILS: "List the pending offers with details", |call| list_with_details(call) => 200 Paged(&DETAILS);
+
+    /// One offer of the caller's; 404 once it has ended.
+    SHOW: "Show a pending offer", |call| show(call) => 200 One("transfer", part::<Detail>()), refuses: &[Kind::NotFound];
+
+    /// Takes an offer back: 202.
+    DELETE: "Withdraw an offer", |call| delete(call) => 202 Nothing, is_idempotent: true, refuses: &[Kind::NotFound];
+}
 
 async fn create(mut call: Call, body: CreateTransfer) -> Result<Answer, Problem> {
     let asked = body.asked(&call);
@@ -33,71 +48,37 @@ async fn create(mut call: Call, body: CreateTransfer) -> Result<Answer, Problem>
     Ok(Answer::one(&call, 202, "transfer", &Created::of(&call, &offer, &key)))
 }
 
-/// Takes an offer whose key the body has: 202.
-pub static ACCEPT: Operation<AcceptTransfer> =
-    Operation::new(&TRANSFERS, "Accept an offer", |call, body| Box::pin(accept(call, body)))
-        .description("The volume becomes the caller's. Any project may accept, the donor's too.")
-        .idempotent()
-        .answers(202, One("transfer", part::<Summary>()))
-        .refuses(&[Kind::NotFound, Kind::Refused, Kind::Quota]);
-
 async fn accept(mut call: Call, body: AcceptTransfer) -> Result<Answer, Problem> {
-    let id = call.id(RecordKind::Transfer)?;
-    let offer = call.perform(Accept { id, key: body.auth_key.0 }).await?;
+    let offer = call.perform(Accept { id: call.id(RecordKind::Transfer)?, key: body.auth_key.0 }).await?;
     Ok(Answer::one(&call, 202, "transfer", &Summary::of(&call, &offer)))
 }
 
-/// A page of ids, names, volumes and links.
-pub static LIST: Operation = Operation::new(&TRANSFERS, "List the pending offers", |call, ()| Box::pin(list(call)))
-    .list(&SUMMARIES, SORT_KEYS)
-    .query(&[FILTERS]);
-
-static SUMMARIES: Listing = listing("transfers", part::<Summary>());
+static SUMMARIES: Listing =
+    Listing { default: by_age, ..listing("transfers", part::<Summary>(), RecordKind::Transfer, SORT_KEYS, &[FILTERS]) };
 
 async fn list(call: Call) -> Result<Answer, Problem> {
-    let page = page(&call).await?;
+    let page = page(&call, &SUMMARIES).await?;
     Ok(Answer::page(&call, &SUMMARIES, &page, None, |transfer| Summary::of(&call, &transfer.offer)))
 }
 
-/// A page with every key but the auth key.
-pub static LIST_WITH_DETAILS: Operation =
-    Operation::new(&TRANSFERS, "List the pending offers with details", |call, ()| Box::pin(list_with_details(call)))
-        .list(&DETAILS, SORT_KEYS)
-        .query(&[FILTERS]);
-
-static DETAILS: Listing = listing("transfers", part::<Detail>());
+static DETAILS: Listing = Listing { part: part::<Detail>(), ..SUMMARIES };
 
 async fn list_with_details(call: Call) -> Result<Answer, Problem> {
-    let page = page(&call).await?;
+    let page = page(&call, &DETAILS).await?;
     Ok(Answer::page(&call, &DETAILS, &page, None, |transfer| Detail::of(&call, &transfer.offer)))
 }
 
-async fn page(call: &Call) -> Result<Page<Transfer>, Problem> {
-    let (query, list) = (call.query()?, offers(call));
-    let wanted = list.wanted(call, &query, Filters::of(&query).table(call, FILTERS)?)?;
-    list.look(call, transfers::List(wanted)).await
+async fn page(call: &Call, listing: &Listing) -> Result<Page<Transfer>, Problem> {
+    listing.look(call, List(listing.wanted(call, &call.query()?)?)).await
 }
 
-/// One offer of the caller's; 404 once it has ended.
-pub static SHOW: Operation = Operation::new(&TRANSFERS, "Show a pending offer", |call, ()| Box::pin(show(call)))
-    .answers(200, One("transfer", part::<Detail>()))
-    .refuses(&[Kind::NotFound]);
-
 async fn show(call: Call) -> Result<Answer, Problem> {
-    let id = call.id(RecordKind::Transfer)?;
-    let offer = call.look(Show(id)).await?;
+    let offer = call.look(Show(call.id(RecordKind::Transfer)?)).await?;
     Ok(Answer::one(&call, 200, "transfer", &Detail::of(&call, &offer)))
 }
 
-/// Takes an offer back: 202.
-pub static DELETE: Operation = Operation::new(&TRANSFERS, "Withdraw an offer", |call, ()| Box::pin(delete(call)))
-    .idempotent()
-    .answers(202, Nothing)
-    .refuses(&[Kind::NotFound]);
-
 async fn delete(mut call: Call) -> Result<Answer, Problem> {
-    let id = call.id(RecordKind::Transfer)?;
-    call.perform(Delete(id)).await?;
+    call.perform(Delete(call.id(RecordKind::Transfer)?)).await?;
     Ok(Answer::empty(202))
 }
 
@@ -108,11 +89,7 @@ const FILTERS: &[Parameter] = &[text("name"), id("id"), id("volume_id")];
 const SORT_KEYS: &[SortKey] = &[SortKey::Id, SortKey::Name, SortKey::VolumeId, SortKey::CreatedAt];
 
 /// Oldest first, but newest first where Cinder came to think better of it.
-fn offers(call: &Call) -> List {
+fn by_age(call: &Call) -> Order {
     let newest_first = call.resource == Resource::VolumeTransfers && call.is_from(59);
-    List {
-        record_kind: RecordKind::Transfer,
-        keys: SORT_KEYS,
-        default: Order::by_age(if newest_first { Direction::Descending } else { Direction::Ascending }),
-    }
+    Order::by_age(if newest_first { Direction::Descending } else { Direction::Ascending })
 }

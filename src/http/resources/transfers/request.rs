@@ -2,7 +2,7 @@
 
 use crate::domain::transfer::Resource;
 use crate::domain::{AuthKey, TransferName};
-use crate::http::request::fields::{self, LooseBool, Name, VolumeId};
+use crate::http::request::fields::Name;
 use crate::http::resources::prelude::*;
 use crate::service::transfers::Create;
 
@@ -15,9 +15,8 @@ pub struct CreateTransfer {
     #[schema(value_type = Option<TransferName>)]
     name: Option<Name>,
     /// Whether the volume's snapshots stay with the donor.
-    #[serde(default, deserialize_with = "fields::given")]
-    #[schema(nullable = false)]
-    no_snapshots: Option<LooseBool>,
+    #[serde(default)]
+    no_snapshots: LooseBool,
 }
 
 impl Under for CreateTransfer {
@@ -32,7 +31,7 @@ impl CreateTransfer {
             volume_id: self.volume_id.0,
             name: self.name.map(|Name(name)| name),
             made_on: call.made_on(),
-            no_snapshots: self.no_snapshots.unwrap_or_default().0,
+            no_snapshots: self.no_snapshots.0,
         }
     }
 }

@@ -1,8 +1,7 @@
 //! What a transfer looks like to a client.
 
 use crate::domain::transfer::Resource;
-use crate::domain::{AuthKey, Id, Offer, ProjectId, Time, TransferName};
-use crate::http::answer::links::Link;
+use crate::domain::{AuthKey, Offer, TransferName};
 use crate::http::resources::prelude::*;
 
 view! {

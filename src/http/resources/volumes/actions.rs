@@ -1,16 +1,13 @@
 //! `POST volumes/{id}/action`: the table of actions, and how each is read.
 //! Source: Cinder's `api/schemas`, `volume_actions` and `admin_actions`.
 
-use serde::Deserializer;
 use serde::de::Error;
-use serde_json::Value;
 
 use super::VOLUMES;
+use crate::domain::KnownStatus;
 use crate::domain::attachment::{Mode, host_name};
 use crate::domain::status::{AttachStatus, MigrationStatus};
-use crate::domain::{KnownStatus, RecordKind};
-use crate::http::request::action::{self, Acted, Actions, Row, bare, row};
-use crate::http::request::fields::{self, LooseBool, Reference, Size, Text};
+use crate::http::request::action;
 use crate::http::resources::prelude::*;
 use crate::service::volumes::actions::attach::Attach;
 use crate::service::volumes::actions::detach::Detach;
@@ -50,11 +47,11 @@ impl Actions for OnVolumes {
     ];
 }
 
-/// An action of the table; 400 where there is no such action, or the volume's state refuses it.
-pub static ACT: Operation<Acted<OnVolumes>> =
-    Operation::new(&VOLUMES, "Do something to a volume", |call, body| Box::pin(act(call, body)))
-        .description("The body's one key names what is done.")
-        .refuses(&[Kind::NotFound, Kind::Refused, Kind::Quota]);
+operations! { VOLUMES;
+    /// An action of the table; 400 where there is no such action, or the volume's state refuses it.
+    ACT: "Do something to a volume", |call, body: Acted<OnVolumes>| act(call, body) => 200 Nothing,
+        description: "The body's one key names what is done.", refuses: &[Kind::NotFound, Kind::Refused, Kind::Quota];
+}
 
 async fn act(mut call: Call, Acted(asked, status): Acted<OnVolumes>) -> Result<Answer, Problem> {
     let id = call.id(RecordKind::Volume)?;

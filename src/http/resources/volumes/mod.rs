@@ -6,21 +6,44 @@ pub mod response;
 
 use self::request::{CreateVolume, UpdateVolume};
 use self::response::{Changed, Detail, Summary, Totals};
-use crate::domain::page::{Direction, Order, Page, SortKey};
-use crate::domain::{RecordKind, Volume};
-use crate::http::request::list_query::{Filters, List};
-use crate::http::request::query_parameter::{Parameter, boolean, dictionary, id, number, switch, text, times, word};
 use crate::http::resources::prelude::*;
 use crate::service::volumes::{self, ChangeVolume, Delete, Manner, Show};
 
 /// What the operations are about.
 pub static VOLUMES: Subject = Subject { name: "volumes", what: "The volumes that are passed on, as Cinder shows them." };
 
-/// 202, and `creating` in this answer also where it is there at once.
-pub static CREATE: Operation<CreateVolume> =
-    Operation::new(&VOLUMES, "Create a volume", |call, body| Box::pin(create(call, body)))
-        .answers(202, One("volume", part::<Changed>()))
-        .refuses(&[Kind::NotFound, Kind::Refused, Kind::Quota]);
+operations! { VOLUMES;
+    /// 202, and `creating` in this answer also where it is there at once.
+    CREATE: "Create a volume", |call, body: CreateVolume| create(call, body) => 202 One("volume", part::<Changed>()),
+        refuses: &[Kind::NotFound, Kind::Refused, Kind::Quota];
+
+    /// A page of ids, names and links.
+    LIST: "List volumes", |call| list(call) => 200 Paged(&SUMMARIES);
+
+    /// A page with every key.
+    LIST_WITH_DETAILS: "List volumes with details", |call| list_with_details(call) => 200 Paged(&DETAILS);
+
+    /// How many volumes there are and how large they are together.
+    SUMMARY: "Count volumes and their GiB", |call| summary(call) => 200 One("volume-summary", part::<Totals>()),
+        description: "Since microversion 3.12; before, 404.",
+        query: &[word("all_tenants", "From an admin: every project's. From anyone else it is ignored.")],
+        refuses: &[Kind::NotFound];
+
+    /// One volume; 404 for another project's.
+    SHOW: "Show a volume", |call| show(call) => 200 One("volume", part::<Detail>()), refuses: &[Kind::NotFound];
+
+    /// Renames it, describes it anew, or replaces its metadata.
+    UPDATE: "Change a volume's name, description or metadata", |call, body: UpdateVolume| update(call, body)
+        => 200 One("volume", part::<Changed>()), refuses: &[Kind::NotFound, Kind::Refused];
+
+    /// Deletes it: 202, or a refusal for its state or its snapshots.
+    DELETE: "Delete a volume", |call| delete(call) => 202 Nothing,
+        query: &[
+            switch("cascade", "Whether its snapshots are to go with it."),
+            switch("force", "From an admin: whether it is to go whatever its status."),
+        ],
+        refuses: &[Kind::NotFound, Kind::Refused];
+}
 
 async fn create(mut call: Call, body: CreateVolume) -> Result<Answer, Problem> {
     let asked = body.asked(&call)?;
@@ -28,24 +51,15 @@ async fn create(mut call: Call, body: CreateVolume) -> Result<Answer, Problem> {
     Ok(Answer::one(&call, 202, "volume", &Changed::created(&call, &volume)))
 }
 
-/// A page of ids, names and links.
-pub static LIST: Operation =
-    Operation::new(&VOLUMES, "List volumes", |call, ()| Box::pin(list(call))).list(&SUMMARIES, SORT_KEYS).query(&[FILTERS]);
-
-static SUMMARIES: Listing = listing("volumes", part::<Summary>()).count(Count::Asked);
+static SUMMARIES: Listing =
+    Listing { count: Count::Asked, ..listing("volumes", part::<Summary>(), RecordKind::Volume, SORT_KEYS, &[FILTERS]) };
 
 async fn list(call: Call) -> Result<Answer, Problem> {
     let (page, count) = page(&call, &SUMMARIES).await?;
     Ok(Answer::page(&call, &SUMMARIES, &page, count, |volume| Summary::of(&call, volume, "volumes")))
 }
 
-/// A page with every key.
-pub static LIST_WITH_DETAILS: Operation =
-    Operation::new(&VOLUMES, "List volumes with details", |call, ()| Box::pin(list_with_details(call)))
-        .list(&DETAILS, SORT_KEYS)
-        .query(&[FILTERS]);
-
-static DETAILS: Listing = listing("volumes", part::<Detail>()).count(Count::Asked);
+static DETAILS: Listing = Listing { part: part::<Detail>(), ..SUMMARIES };
 
 async fn list_with_details(call: Call) -> Result<Answer, Problem> {
     let (page, count) = page(&call, &DETAILS).await?;
@@ -53,19 +67,11 @@ async fn list_with_details(call: Call) -> Result<Answer, Problem> {
 }
 
 async fn page(call: &Call, listing: &Listing) -> Result<(Page<Volume>, Option<i64>), Problem> {
-    let (query, list) = (call.query()?, newest_first());
+    let query = call.query()?;
     let is_counted = listing.is_counted(call, &query)?;
-    let wanted = list.wanted(call, &query, Filters::of(&query).table(call, FILTERS)?)?;
-    let (page, count) = list.look(call, volumes::List { page: wanted, is_counted }).await?;
+    let (page, count) = listing.look(call, volumes::List { page: listing.wanted(call, &query)?, is_counted }).await?;
     Ok((page.linked_when_full(), count))
 }
-
-/// How many volumes there are and how large they are together.
-pub static SUMMARY: Operation = Operation::new(&VOLUMES, "Count volumes and their GiB", |call, ()| Box::pin(summary(call)))
-    .description("Since microversion 3.12; before, 404.")
-    .answers(200, One("volume-summary", part::<Totals>()))
-    .query(&[&[word("all_tenants", "From an admin: every project's. From anyone else it is ignored.")]])
-    .refuses(&[Kind::NotFound]);
 
 async fn summary(call: Call) -> Result<Answer, Problem> {
     if !call.is_from(12) {
@@ -76,38 +82,16 @@ async fn summary(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::one(&call, 200, "volume-summary", &Totals::of(total, &metadata)))
 }
 
-/// One volume; 404 for another project's.
-pub static SHOW: Operation = Operation::new(&VOLUMES, "Show a volume", |call, ()| Box::pin(show(call)))
-    .answers(200, One("volume", part::<Detail>()))
-    .refuses(&[Kind::NotFound]);
-
 async fn show(call: Call) -> Result<Answer, Problem> {
-    let id = call.id(RecordKind::Volume)?;
-    let volume = call.look(Show(id)).await?;
+    let volume = call.look(Show(call.id(RecordKind::Volume)?)).await?;
     Ok(Answer::one(&call, 200, "volume", &Detail::of(&call, &volume)))
 }
 
-/// Renames it, describes it anew, or replaces its metadata.
-pub static UPDATE: Operation<UpdateVolume> =
-    Operation::new(&VOLUMES, "Change a volume's name, description or metadata", |call, body| Box::pin(update(call, body)))
-        .answers(200, One("volume", part::<Changed>()))
-        .refuses(&[Kind::NotFound, Kind::Refused]);
-
 async fn update(mut call: Call, body: UpdateVolume) -> Result<Answer, Problem> {
     let change = body.asked(&call)?;
-    let id = call.id(RecordKind::Volume)?;
-    let volume = call.perform(ChangeVolume { id, change }).await?;
+    let volume = call.perform(ChangeVolume { id: call.id(RecordKind::Volume)?, change }).await?;
     Ok(Answer::one(&call, 200, "volume", &Changed::of(&call, &volume)))
 }
-
-/// Deletes it: 202, or a refusal for its state or its snapshots.
-pub static DELETE: Operation = Operation::new(&VOLUMES, "Delete a volume", |call, ()| Box::pin(delete(call)))
-    .answers(202, Nothing)
-    .query(&[&[
-        switch("cascade", "Whether its snapshots are to go with it."),
-        switch("force", "From an admin: whether it is to go whatever its status."),
-    ]])
-    .refuses(&[Kind::NotFound, Kind::Refused]);
 
 async fn delete(mut call: Call) -> Result<Answer, Problem> {
     let query = call.query()?;
@@ -116,11 +100,6 @@ async fn delete(mut call: Call) -> Result<Answer, Problem> {
     let id = call.id(RecordKind::Volume)?;
     call.perform(Delete { id, cascade, manner }).await?;
     Ok(Answer::empty(202))
-}
-
-/// Newest first.
-pub fn newest_first() -> List {
-    List { record_kind: RecordKind::Volume, keys: SORT_KEYS, default: Order::by_age(Direction::Descending) }
 }
 
 /// What volumes can be sorted by.

@@ -1,10 +1,7 @@
 //! The bodies of create and update.
 
-use serde::Deserializer;
 use serde::de::Error;
 
-use crate::domain::Id;
-use crate::http::request::fields::{self, LooseBool, Reference, Renamed, Size, Text, Texts, first_of};
 use crate::http::resources::prelude::*;
 use crate::service::volumes::{Create, Source, Update};
 
@@ -166,9 +163,6 @@ fn volume_type(call: &Call, name: &str) -> Result<String, Problem> {
     known.ok_or_else(|| {
         let by_name = if Id::parse(name).is_some() { "" } else { "with name " };
         let names: Vec<&str> = call.service.catalog.types().iter().map(|known| known.name.as_str()).collect();
-        Problem::new(
-            Kind::NotFound,
-            format!("Volume type {by_name}{name} could not be found. Give one of {}.", names.join(", ")),
-        )
+        problem!(NotFound, "Volume type {by_name}{name} could not be found. Give one of {}.", names.join(", "))
     })
 }

@@ -1,13 +1,5 @@
 //! What a volume looks like to a client. Source: Cinder's `volumes/{id}`, which real test suites hold to its keys.
 
-use std::borrow::Cow;
-
-use serde_json::{Map, Value};
-
-use crate::domain::{Id, ProjectId, Time, Volume, VolumeStatus};
-use crate::http::answer::links::Link;
-use crate::http::answer::types::AnyJson;
-use crate::http::request::fields::Texts;
 use crate::http::resources::prelude::*;
 use crate::service::volumes::{Metadata, Total};
 
@@ -37,10 +29,8 @@ view! {
         name: Option<&'a str> = volume.name.as_deref(),
         description: Option<&'a str> = volume.description.as_deref(),
         volume_type: Option<&'a str> = volume.volume_type.as_deref(),
-        #[schema(value_type = AnyJson)]
-        snapshot_id: &'a Value = extra(volume, "snapshot_id"),
-        #[schema(value_type = AnyJson)]
-        source_volid: &'a Value = extra(volume, "source_volid"),
+        snapshot_id: AnyJson<'a> = extra(volume, "snapshot_id"),
+        source_volid: AnyJson<'a> = extra(volume, "source_volid"),
         #[schema(value_type = Texts)]
         pub metadata: Cow<'a, Map<String, Value>> = Cow::Borrowed(&volume.metadata),
         pub links: [Link; 2] = call.links("volumes", volume.id),
@@ -49,32 +39,24 @@ view! {
         #[schema(pattern = "^(true|false)$", examples("true"))]
         bootable: &'static str = if volume.bootable { "true" } else { "false" },
         encrypted: bool = volume.encrypted,
-        #[schema(value_type = AnyJson)]
-        replication_status: Value = or(volume, "replication_status", volume.replication_enabled.then_some("enabled").into()),
+        replication_status: AnyJson<'a> = or(volume, "replication_status", volume.replication_enabled.then_some("enabled")),
         consistencygroup_id: Option<&'a str> = volume.consistency_group_id.as_deref(),
         multiattach: bool = volume.multiattach,
         /// Which servers and hosts have it.
-        #[schema(value_type = Vec<AnyJson>)]
+        #[schema(value_type = Vec<AnyJson<'a>>)]
         attachments: Vec<Value> = attachments(call, volume),
-        #[schema(value_type = AnyJson)]
-        group_id: &'a Value = extra(volume, "group_id"),
+        group_id: AnyJson<'a> = extra(volume, "group_id"),
         // of three states from 3.69 on; before, what was not known was called true
-        #[schema(value_type = AnyJson)]
-        shared_targets: Value = or(volume, "shared_targets", (!call.is_from(69)).then_some(true).into()),
-        #[schema(value_type = AnyJson)]
-        service_uuid: &'a Value = extra(volume, "service_uuid"),
-        #[schema(value_type = AnyJson)]
-        volume_type_id: Value = or(volume, "volume_type_id", type_id(call, volume).into()),
+        shared_targets: AnyJson<'a> = or(volume, "shared_targets", (!call.is_from(69)).then_some(true)),
+        service_uuid: AnyJson<'a> = extra(volume, "service_uuid"),
+        volume_type_id: AnyJson<'a> = or(volume, "volume_type_id", type_id(call, volume)),
         /// An encrypted volume's.
         #[serde(skip_serializing_if = "Option::is_none")]
-        #[schema(value_type = AnyJson)]
-        encryption_key_id: Option<&'a Value> = volume.encrypted.then(|| extra(volume, "encryption_key_id")),
-        #[schema(value_type = AnyJson)]
-        consumes_quota: Value = or(volume, "consumes_quota", true.into()),
-        #[schema(value_type = AnyJson)]
-        migration_status: &'a Value = extra(volume, "migration_status"),
-        #[schema(value_type = AnyJson)]
-        cluster_name: &'a Value = extra(volume, "cluster_name"),
+        #[schema(value_type = AnyJson<'a>)]
+        encryption_key_id: Option<AnyJson<'a>> = volume.encrypted.then(|| extra(volume, "encryption_key_id")),
+        consumes_quota: AnyJson<'a> = or(volume, "consumes_quota", true),
+        migration_status: AnyJson<'a> = extra(volume, "migration_status"),
+        cluster_name: AnyJson<'a> = extra(volume, "cluster_name"),
     }, keys SOMETIMES.split_at(SOMETIMES.len() - 3).0;
 
     /// A volume as it is read, with every key.
@@ -84,22 +66,12 @@ view! {
     of(call: &Call, volume: &'a Volume) {
         #[serde(flatten)]
         pub changed: Changed<'a> = Changed::of(call, volume),
-        #[serde(rename = "os-vol-tenant-attr:tenant_id")]
-        project_id: &'a ProjectId = &volume.project_id,
+        project_id as "os-vol-tenant-attr:tenant_id": &'a ProjectId = &volume.project_id,
         // what admins see as the one pool, unless an export said otherwise
-        #[serde(rename = "os-vol-host-attr:host")]
-        #[schema(value_type = AnyJson)]
-        host: Value = volume
-            .extra
-            .get("os-vol-host-attr:host")
-            .cloned()
-            .unwrap_or_else(|| call.service.catalog.backend().pool.into()),
-        #[serde(rename = "os-vol-mig-status-attr:migstat")]
-        #[schema(value_type = AnyJson)]
-        migstat: &'a Value = extra(volume, "os-vol-mig-status-attr:migstat"),
-        #[serde(rename = "os-vol-mig-status-attr:name_id")]
-        #[schema(value_type = AnyJson)]
-        name_id: &'a Value = extra(volume, "os-vol-mig-status-attr:name_id"),
+        host as "os-vol-host-attr:host": AnyJson<'a> =
+            AnyJson::or(volume.extra.get("os-vol-host-attr:host"), call.service.catalog.backend().pool),
+        migstat as "os-vol-mig-status-attr:migstat": AnyJson<'a> = extra(volume, "os-vol-mig-status-attr:migstat"),
+        name_id as "os-vol-mig-status-attr:name_id": AnyJson<'a> = extra(volume, "os-vol-mig-status-attr:name_id"),
     }, keys SOMETIMES;
 
     /// What all volumes are together.
@@ -131,14 +103,12 @@ const SOMETIMES: &[FieldRule] = &[
     FieldRule::for_admins("os-vol-mig-status-attr:name_id"),
 ];
 
-static NULL: Value = Value::Null;
-
-fn extra<'a>(volume: &'a Volume, name: &str) -> &'a Value {
-    volume.extra.get(name).unwrap_or(&NULL)
+fn extra<'a>(volume: &'a Volume, name: &str) -> AnyJson<'a> {
+    AnyJson::or(volume.extra.get(name), Value::Null)
 }
 
-fn or(volume: &Volume, name: &str, default: Value) -> Value {
-    volume.extra.get(name).filter(|value| !value.is_null()).cloned().unwrap_or(default)
+fn or<'a>(volume: &'a Volume, name: &str, default: impl Into<Value>) -> AnyJson<'a> {
+    AnyJson::or(volume.extra.get(name).filter(|value| !value.is_null()), default)
 }
 
 fn type_id(call: &Call, volume: &Volume) -> Option<String> {
