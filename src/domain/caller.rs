@@ -5,18 +5,17 @@ use std::borrow::Cow;
 use super::ProjectId;
 use super::str_enum::str_enum;
 
-/// Whose word it is that a caller is who it says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AuthMode {
-    /// The caller's own.
-    None,
-    /// The built-in identity's.
-    BuiltIn,
-    /// A Keystone's.
-    Keystone,
+str_enum! {
+    /// Whose word it is that a caller is who it says.
+    pub enum AuthMode {
+        /// The caller's own.
+        None = "none",
+        /// The built-in identity's.
+        BuiltIn = "builtin",
+        /// A Keystone's.
+        Keystone = "keystone",
+    }
 }
-
-str_enum!(AuthMode { None = "none", BuiltIn = "builtin", Keystone = "keystone" });
 
 /// A caller whose identity is settled. Made by `identity`, trusted afterwards. What a caller may do, the policy alone says.
 #[derive(Debug, Clone, PartialEq, Eq)]

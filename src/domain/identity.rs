@@ -11,15 +11,15 @@ use super::{ProjectId, Roles, Time, stored};
 /// The one domain that there is.
 pub const DOMAIN: &str = "default";
 
-/// What an entity is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum EntityKind {
-    User,
-    Project,
-    Role,
+str_enum! {
+    /// What an entity is.
+    #[derive(PartialOrd, Ord, Hash)]
+    pub enum EntityKind {
+        User = "user",
+        Project = "project",
+        Role = "role",
+    }
 }
-
-str_enum!(EntityKind { User = "user", Project = "project", Role = "role" });
 
 /// A user, a project or a role: what has an id and a name of its own.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -77,16 +77,15 @@ pub struct Grant {
     pub role_id: String,
 }
 
-/// What a credential is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CredentialKind {
-    /// To sign in with: an application credential.
-    Application,
-    /// To sign requests with: an access key.
-    AccessKey,
+str_enum! {
+    /// What a credential is for.
+    pub enum CredentialKind {
+        /// To sign in with: an application credential.
+        Application = "application",
+        /// To sign requests with: an access key.
+        AccessKey = "access_key",
+    }
 }
-
-str_enum!(CredentialKind { Application = "application", AccessKey = "access_key" });
 
 /// What a user has beside a password.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

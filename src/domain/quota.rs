@@ -7,42 +7,20 @@ use serde::{Deserialize, Deserializer};
 use super::str_enum::str_enum;
 use super::{ProjectId, stored};
 
-/// What is limited. Source: Cinder's quota sets; the words are theirs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Resource {
-    Volumes,
-    Snapshots,
-    /// GiB of volumes and snapshots.
-    Gigabytes,
-    /// GiB of any one volume.
-    PerVolumeGigabytes,
-    Backups,
-    BackupGigabytes,
-    /// Nothing here is a group, but clients read and set its limit.
-    Groups,
-}
-
-str_enum!(Resource {
-    Volumes = "volumes",
-    Snapshots = "snapshots",
-    Gigabytes = "gigabytes",
-    PerVolumeGigabytes = "per_volume_gigabytes",
-    Backups = "backups",
-    BackupGigabytes = "backup_gigabytes",
-    Groups = "groups",
-});
-
-impl Resource {
-    /// Every resource, in the order in which documents name them.
-    pub const ALL: [Self; 7] = [
-        Self::Volumes,
-        Self::Snapshots,
-        Self::Gigabytes,
-        Self::PerVolumeGigabytes,
-        Self::Backups,
-        Self::BackupGigabytes,
-        Self::Groups,
-    ];
+str_enum! {
+    /// What is limited. Source: Cinder's quota sets; the words are theirs, and documents name them in this order.
+    pub enum Resource {
+        Volumes = "volumes",
+        Snapshots = "snapshots",
+        /// GiB of volumes and snapshots.
+        Gigabytes = "gigabytes",
+        /// GiB of any one volume.
+        PerVolumeGigabytes = "per_volume_gigabytes",
+        Backups = "backups",
+        BackupGigabytes = "backup_gigabytes",
+        /// Nothing here is a group, but clients read and set its limit.
+        Groups = "groups",
+    }
 }
 
 /// A limit for each resource.

@@ -6,15 +6,15 @@ use super::transfer::MadeOn;
 use super::volume::{Billing, DedicatedStorage};
 use super::{Offer, VolumeStatus};
 
-/// Which table applies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum RuleSet {
-    #[default]
-    Evs,
-    Openstack,
+str_enum! {
+    /// Which table applies.
+    #[derive(Default)]
+    pub enum RuleSet {
+        #[default]
+        Evs = "evs",
+        Openstack = "openstack",
+    }
 }
-
-str_enum!(RuleSet { Evs = "evs", Openstack = "openstack" });
 
 /// All that a rule may ask about a volume, read under the volume's lock.
 #[derive(Debug, Clone)]

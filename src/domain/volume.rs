@@ -80,27 +80,26 @@ impl fmt::Display for VolumeStatus {
     }
 }
 
-/// How a volume is paid for; `prepaid` is EVS's yearly or monthly billing (包周期).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Billing {
-    #[default]
-    Postpaid,
-    Prepaid,
-}
+str_enum! {
+    /// How a volume is paid for; `prepaid` is EVS's yearly or monthly billing (包周期).
+    #[derive(Default, Serialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Billing {
+        #[default]
+        Postpaid = "postpaid",
+        Prepaid = "prepaid",
+    }
 
-/// Whether a volume lies in dedicated storage: DSS, or DESS (enterprise).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DedicatedStorage {
-    #[default]
-    None,
-    Dss,
-    Dess,
+    /// Whether a volume lies in dedicated storage: DSS, or DESS (enterprise).
+    #[derive(Default, Serialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum DedicatedStorage {
+        #[default]
+        None = "none",
+        Dss = "dss",
+        Dess = "dess",
+    }
 }
-
-str_enum!(Billing { Postpaid = "postpaid", Prepaid = "prepaid" });
-str_enum!(DedicatedStorage { None = "none", Dss = "dss", Dess = "dess" });
 
 /// A volume, whole.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -11,10 +11,10 @@ use crate::store::write::MaybeStore;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such record, or it is another project's: the caller cannot tell which.
-    #[error("{record_kind} {id} could not be found", record_kind = .0.lowercase(), id = .1)]
+    #[error("{record_kind} {id} could not be found", record_kind = .0.as_str(), id = .1)]
     NotFound(RecordKind, Id),
     /// The record has nothing under this key of its metadata.
-    #[error("{record_kind} {id} has no metadata with key {key}", record_kind = .0.lowercase(), id = .1, key = .2)]
+    #[error("{record_kind} {id} has no metadata with key {key}", record_kind = .0.as_str(), id = .1, key = .2)]
     NoMetadata(RecordKind, Id, String),
     /// Every rule that said no, at least one.
     #[error("volume may not be transferred: {}", .0.iter().map(|refusal| refusal.code).collect::<Vec<_>>().join(", "))]

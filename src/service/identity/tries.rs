@@ -19,27 +19,18 @@ const WINDOW: Duration = Duration::from_mins(1);
 /// How many users and addresses are counted at once: more, and who is counted longest is forgotten.
 const MOST_COUNTED: usize = 10_000;
 
-/// What became of a sign-in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    Done,
-    Unknown,
-    Wrong,
-    Disabled,
-    NoRole,
-    TooMany,
-    Failed,
+str_enum! {
+    /// What became of a sign-in.
+    pub enum Outcome {
+        Done = "done",
+        Unknown = "unknown",
+        Wrong = "wrong_secret",
+        Disabled = "disabled",
+        NoRole = "no_role",
+        TooMany = "too_many",
+        Failed = "failed",
+    }
 }
-
-str_enum!(Outcome {
-    Done = "done",
-    Unknown = "unknown",
-    Wrong = "wrong_secret",
-    Disabled = "disabled",
-    NoRole = "no_role",
-    TooMany = "too_many",
-    Failed = "failed",
-});
 
 /// Who is tried, as a hash, since a name has any length, and from where.
 type Who = ([u8; 32], Option<IpAddr>);

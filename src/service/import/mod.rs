@@ -34,17 +34,17 @@ use crate::store::copies::CopyKind;
 use crate::store::counts::{self, Counts};
 use crate::store::{Db, Store, StoreError, json_rows, provisioning, usage};
 
-/// What becomes of a volume that a document calls `awaiting-transfer` although nothing says which transfer it awaits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Orphans {
-    /// The document is refused.
-    #[default]
-    Refuse,
-    /// The volume is loaded as `available`: its transfer is lost, which its donor can make again.
-    Available,
+str_enum! {
+    /// What becomes of a volume that a document calls `awaiting-transfer` although nothing says which transfer it awaits.
+    #[derive(Default)]
+    pub enum Orphans {
+        /// The document is refused.
+        #[default]
+        Refuse = "refuse",
+        /// The volume is loaded as `available`: its transfer is lost, which its donor can make again.
+        Available = "available",
+    }
 }
-
-str_enum!(Orphans { Refuse = "refuse", Available = "available" });
 
 /// How a document is loaded.
 #[derive(Debug, Clone, Copy, Default)]
