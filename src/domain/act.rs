@@ -45,12 +45,6 @@ impl Target {
         Self { volume_id: Some(volume_id), ..self }
     }
 
-    /// The same, by this transfer.
-    #[must_use]
-    pub fn by_transfer(self, transfer_id: Id) -> Self {
-        Self { transfer_id: Some(transfer_id), ..self }
-    }
-
     /// What its acts are kept under: the volume, else a UUID of what it is.
     pub fn key(&self, project: &ProjectId) -> Id {
         self.volume_id.unwrap_or_else(|| numbered(self.kind, self.record.as_deref(), project))

@@ -1,8 +1,8 @@
 //! The catalogue: what the cloud offers, to everybody; and what runs behind it, to admins.
 
 use super::page::{self, PageRequest};
-use super::policy::{self, Action};
-use super::{Context, Error, Query};
+use super::policy::{self};
+use super::{Access, Context, Error, Query};
 use crate::domain::catalog::{Backend, VolumeType};
 use crate::domain::filter::{Filter, FilterValue};
 use crate::domain::page::Page;
@@ -17,8 +17,8 @@ pub struct Types(pub PageRequest);
 impl Query for Types {
     type Answer = Page<VolumeType>;
 
-    fn action(&self) -> &'static Action {
-        &policy::TYPES_LIST
+    fn access(&self) -> Access<'_> {
+        Access::new(&policy::TYPES_LIST)
     }
 
     async fn read(&self, cx: &Context) -> Result<Page<VolumeType>, Error> {
@@ -52,12 +52,12 @@ pub enum Aspect {
 impl Query for Type {
     type Answer = Option<VolumeType>;
 
-    fn action(&self) -> &'static Action {
-        match self.aspect {
+    fn access(&self) -> Access<'_> {
+        Access::new(match self.aspect {
             Aspect::Itself => &policy::TYPES_GET,
             Aspect::ExtraSpecs => &policy::TYPES_EXTRA_SPECS,
             Aspect::Encryption => &policy::TYPES_ENCRYPTION,
-        }
+        })
     }
 
     async fn read(&self, cx: &Context) -> Result<Option<VolumeType>, Error> {
@@ -74,8 +74,8 @@ pub struct Zones;
 impl Query for Zones {
     type Answer = Vec<String>;
 
-    fn action(&self) -> &'static Action {
-        &policy::ZONES_LIST
+    fn access(&self) -> Access<'_> {
+        Access::new(&policy::ZONES_LIST)
     }
 
     async fn read(&self, cx: &Context) -> Result<Vec<String>, Error> {
@@ -89,8 +89,8 @@ pub struct Extensions;
 impl Query for Extensions {
     type Answer = ();
 
-    fn action(&self) -> &'static Action {
-        &policy::EXTENSIONS_LIST
+    fn access(&self) -> Access<'_> {
+        Access::new(&policy::EXTENSIONS_LIST)
     }
 
     async fn read(&self, _: &Context) -> Result<(), Error> {
@@ -109,12 +109,12 @@ pub enum BackendView {
 impl Query for BackendView {
     type Answer = (Backend, Time);
 
-    fn action(&self) -> &'static Action {
-        match self {
+    fn access(&self) -> Access<'_> {
+        Access::new(match self {
             Self::Services => &policy::SERVICES_LIST,
             Self::Hosts => &policy::HOSTS_LIST,
             Self::Pools => &policy::POOLS_LIST,
-        }
+        })
     }
 
     async fn read(&self, cx: &Context) -> Result<(Backend, Time), Error> {

@@ -3,9 +3,9 @@
 
 use super::{CopyKind, show};
 use crate::domain::act::Target;
-use crate::domain::{Id, RecordKind, VolumeCopy};
+use crate::domain::{Id, VolumeCopy};
 use crate::service::policy::Action;
-use crate::service::{Context, Error, Operation, Tx};
+use crate::service::{Context, Error, Intent, Operation, Tx};
 use crate::store::{Db, copies, volumes};
 
 /// What is done to a snapshot or a backup.
@@ -37,33 +37,23 @@ pub(super) async fn lock(cx: &Context, db: &mut Db, kind: CopyKind, seen: &Volum
     copy.filter(|copy| cx.sees(&copy.project_id)).ok_or(Error::NotFound(kind.record_kind(), seen.id))
 }
 
-/// What is done to a copy that was read before.
-pub(super) fn target(kind: CopyKind, id: Id, seen: Option<&VolumeCopy>) -> Target {
-    let target = Target::record(kind.record_kind(), id);
-    match seen {
-        Some(seen) => target.of_volume(seen.volume_id),
-        None => target,
-    }
+/// The copy that is to be changed, without a lock: which volume is to be locked first.
+pub(super) async fn see(cx: &Context, kind: CopyKind, id: Id, target: &mut Target) -> Result<VolumeCopy, Error> {
+    let seen = show::visible(cx, &mut cx.service.store.reader().await?, kind, id).await?;
+    target.volume_id = Some(seen.volume_id);
+    Ok(seen)
 }
 
 impl<C: ChangeCopy> Operation for ChangeOf<C> {
     type Ready = VolumeCopy;
     type Done = VolumeCopy;
 
-    fn action(&self) -> &'static Action {
-        self.change.action(self.kind)
+    fn intent(&self) -> Intent<'_> {
+        Intent::of_record(self.change.action(self.kind), self.kind.record_kind(), self.id)
     }
 
-    fn record(&self) -> Option<(RecordKind, Id)> {
-        Some((self.kind.record_kind(), self.id))
-    }
-
-    fn target(&self, seen: Option<&VolumeCopy>) -> Target {
-        target(self.kind, self.id, seen)
-    }
-
-    async fn prepare(&self, cx: &Context) -> Result<VolumeCopy, Error> {
-        show::visible(cx, &mut cx.service.store.reader().await?, self.kind, self.id).await
+    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<VolumeCopy, Error> {
+        see(cx, self.kind, self.id, target).await
     }
 
     async fn write(&self, cx: &Context, seen: &VolumeCopy, tx: &mut Tx<'_>) -> Result<VolumeCopy, Error> {

@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 use super::{CopyKind, backup, snapshot, traits};
 use crate::domain::act::Target;
 use crate::domain::{Id, RecordKind, VolumeCopy, VolumeStatus};
-use crate::service::policy::{self, Action};
+use crate::service::policy::{self};
 use crate::service::volumes::show;
-use crate::service::{Context, Error, Operation, Tx, quotas};
+use crate::service::{Context, Error, Intent, Operation, Tx, quotas};
 
 /// What is asked for: there is nothing to wait for, so it is `available` at once. It is the caller's project's, and counts for it,
 /// an admin's of another project's volume too, as in Cinder.
@@ -45,24 +45,19 @@ impl Operation for Create {
     type Ready = Id;
     type Done = VolumeCopy;
 
-    fn action(&self) -> &'static Action {
-        match self.what {
+    fn intent(&self) -> Intent<'_> {
+        let action = match self.what {
             What::Snapshot(_) => &policy::SNAPSHOTS_CREATE,
             What::Backup(_) => &policy::BACKUPS_CREATE,
-        }
+        };
+        let target = Target::new(self.what.kind().record_kind()).of_volume(self.volume_id);
+        Intent { record: Some((RecordKind::Volume, self.volume_id)), ..Intent::new(action, target) }
     }
 
-    fn record(&self) -> Option<(RecordKind, Id)> {
-        Some((RecordKind::Volume, self.volume_id))
-    }
-
-    fn target(&self, id: Option<&Id>) -> Target {
-        let record_kind = self.what.kind().record_kind();
-        id.map_or_else(|| Target::new(record_kind), |id| Target::record(record_kind, *id)).of_volume(self.volume_id)
-    }
-
-    async fn prepare(&self, cx: &Context) -> Result<Id, Error> {
-        Ok(cx.new_id())
+    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Id, Error> {
+        let id = cx.new_id();
+        target.record = Some(id.to_string());
+        Ok(id)
     }
 
     async fn write(&self, cx: &Context, id: &Id, tx: &mut Tx<'_>) -> Result<VolumeCopy, Error> {

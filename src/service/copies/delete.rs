@@ -1,10 +1,9 @@
 //! Delete: a snapshot or a backup is gone, and no longer counts for its project.
 
-use super::{CopyKind, change, show, traits};
+use super::{CopyKind, change, traits};
 use crate::domain::act::Target;
-use crate::domain::{Id, RecordKind, VolumeCopy};
-use crate::service::policy::Action;
-use crate::service::{Context, Error, Operation, Tx, quotas};
+use crate::domain::{Id, VolumeCopy};
+use crate::service::{Context, Error, Intent, Operation, Tx, quotas};
 use crate::store::{copies, copy_lists};
 
 /// How it is deleted.
@@ -35,23 +34,16 @@ impl Operation for Delete {
     type Ready = VolumeCopy;
     type Done = ();
 
-    fn action(&self) -> &'static Action {
-        match self.manner {
+    fn intent(&self) -> Intent<'_> {
+        let action = match self.manner {
             Manner::Gently => traits(self.kind).delete,
             Manner::ByForce => traits(self.kind).force_delete,
-        }
+        };
+        Intent::of_record(action, self.kind.record_kind(), self.id)
     }
 
-    fn record(&self) -> Option<(RecordKind, Id)> {
-        Some((self.kind.record_kind(), self.id))
-    }
-
-    fn target(&self, seen: Option<&VolumeCopy>) -> Target {
-        change::target(self.kind, self.id, seen)
-    }
-
-    async fn prepare(&self, cx: &Context) -> Result<VolumeCopy, Error> {
-        show::visible(cx, &mut cx.service.store.reader().await?, self.kind, self.id).await
+    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<VolumeCopy, Error> {
+        change::see(cx, self.kind, self.id, target).await
     }
 
     async fn write(&self, cx: &Context, seen: &VolumeCopy, tx: &mut Tx<'_>) -> Result<(), Error> {

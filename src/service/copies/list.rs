@@ -4,8 +4,7 @@ use super::{CopyKind, traits};
 use crate::domain::VolumeCopy;
 use crate::domain::page::Page;
 use crate::service::page::{self, PageRequest};
-use crate::service::policy::Action;
-use crate::service::{Context, Error, Query};
+use crate::service::{Access, Context, Error, Query};
 use crate::store::copy_lists::{BACKUPS, SNAPSHOTS};
 
 /// A page of one kind, and how many there are on all pages where that is asked.
@@ -21,8 +20,8 @@ pub struct List {
 impl Query for List {
     type Answer = (Page<VolumeCopy>, Option<i64>);
 
-    fn action(&self) -> &'static Action {
-        traits(self.kind).list
+    fn access(&self) -> Access<'_> {
+        Access::new(traits(self.kind).list)
     }
 
     async fn read(&self, cx: &Context) -> Result<Self::Answer, Error> {

@@ -7,7 +7,7 @@ use super::{CopyKind, show};
 use crate::domain::metadata::Edit;
 use crate::domain::{Id, RecordKind, VolumeCopy};
 use crate::service::policy::{self, Action};
-use crate::service::{Context, Error, Query, metadata};
+use crate::service::{Access, Context, Error, Query, metadata};
 
 /// All of it, of a snapshot.
 ///
@@ -18,12 +18,8 @@ pub struct Read(pub Id);
 impl Query for Read {
     type Answer = Map<String, Value>;
 
-    fn action(&self) -> &'static Action {
-        &policy::SNAPSHOTS_METADATA_GET
-    }
-
-    fn record(&self) -> Option<(RecordKind, Id)> {
-        Some((RecordKind::Snapshot, self.0))
+    fn access(&self) -> Access<'_> {
+        Access::of_record(&policy::SNAPSHOTS_METADATA_GET, RecordKind::Snapshot, self.0)
     }
 
     async fn read(&self, cx: &Context) -> Result<Map<String, Value>, Error> {

@@ -4,9 +4,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{CopyKind, traits};
-use crate::domain::{Id, RecordKind, Volume, VolumeCopy};
-use crate::service::policy::{self, Action};
-use crate::service::{Context, Error, Query};
+use crate::domain::{Id, Volume, VolumeCopy};
+use crate::service::policy::{self};
+use crate::service::{Access, Context, Error, Query};
 use crate::store::{Db, copy_lists, volumes};
 
 /// A snapshot or a backup.
@@ -21,12 +21,8 @@ pub struct Show {
 impl Query for Show {
     type Answer = VolumeCopy;
 
-    fn action(&self) -> &'static Action {
-        traits(self.kind).get
-    }
-
-    fn record(&self) -> Option<(RecordKind, Id)> {
-        Some((self.kind.record_kind(), self.id))
+    fn access(&self) -> Access<'_> {
+        Access::of_record(traits(self.kind).get, self.kind.record_kind(), self.id)
     }
 
     async fn read(&self, cx: &Context) -> Result<VolumeCopy, Error> {
@@ -53,8 +49,8 @@ impl Parents {
 impl Query for Parents {
     type Answer = HashSet<Id>;
 
-    fn action(&self) -> &'static Action {
-        &policy::BACKUPS_GET
+    fn access(&self) -> Access<'_> {
+        Access::new(&policy::BACKUPS_GET)
     }
 
     async fn read(&self, cx: &Context) -> Result<HashSet<Id>, Error> {
@@ -75,8 +71,8 @@ impl VolumesOf {
 impl Query for VolumesOf {
     type Answer = HashMap<Id, Volume>;
 
-    fn action(&self) -> &'static Action {
-        &policy::SNAPSHOTS_GET
+    fn access(&self) -> Access<'_> {
+        Access::new(&policy::SNAPSHOTS_GET)
     }
 
     async fn read(&self, cx: &Context) -> Result<HashMap<Id, Volume>, Error> {

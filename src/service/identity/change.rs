@@ -4,7 +4,7 @@ use crate::domain::act::Target;
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant};
 use crate::service::policy::Action;
 use crate::service::replay::Replayable;
-use crate::service::{Context, Error, Operation, Tx, acts, perform};
+use crate::service::{Context, Error, Intent, Operation, Tx, acts, perform};
 use crate::store::identity::{self as stored, CREDENTIALS, ENTITIES, GRANTS, SESSIONS};
 use crate::store::{Db, StoreError, Write};
 
@@ -191,19 +191,11 @@ impl Operation for Administer {
     type Ready = ();
     type Done = Option<Entity>;
 
-    fn action(&self) -> &'static Action {
-        self.action
+    fn intent(&self) -> Intent<'_> {
+        Intent { user: self.user.as_deref(), ..Intent::new(self.action, self.change.target()) }
     }
 
-    fn target(&self, _: Option<&()>) -> Target {
-        self.change.target()
-    }
-
-    fn user(&self) -> Option<&str> {
-        self.user.as_deref()
-    }
-
-    async fn prepare(&self, _: &Context) -> Result<(), Error> {
+    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<(), Error> {
         Ok(())
     }
 
@@ -226,7 +218,7 @@ pub async fn permit_change(
     let permitted = see::permit(cx, action, user);
     if let Some(outcome) = permitted.as_ref().err().and_then(Error::refusal) {
         let target = Target { kind, record: id.map(str::to_owned), volume_id: None, transfer_id: None };
-        acts::refused(cx, action, target, None, outcome).await;
+        acts::refused(cx, &Intent::new(action, target), outcome).await;
     }
     permitted
 }

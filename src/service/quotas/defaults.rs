@@ -2,8 +2,8 @@
 
 use crate::domain::ProjectId;
 use crate::domain::quota::Limits;
-use crate::service::policy::{self, Action};
-use crate::service::{Context, Error, Query};
+use crate::service::policy::{self};
+use crate::service::{Access, Context, Error, Query};
 
 /// What a project would have to keep to if nothing had been set for it.
 pub struct OfProject(pub ProjectId);
@@ -14,12 +14,8 @@ pub struct OfClass;
 impl Query for OfProject {
     type Answer = Limits;
 
-    fn action(&self) -> &'static Action {
-        &policy::QUOTAS_GET
-    }
-
-    fn owner(&self) -> Option<&ProjectId> {
-        Some(&self.0)
+    fn access(&self) -> Access<'_> {
+        Access::of_project(&policy::QUOTAS_GET, &self.0)
     }
 
     async fn read(&self, cx: &Context) -> Result<Limits, Error> {
@@ -30,8 +26,8 @@ impl Query for OfProject {
 impl Query for OfClass {
     type Answer = Limits;
 
-    fn action(&self) -> &'static Action {
-        &policy::QUOTA_CLASSES_GET
+    fn access(&self) -> Access<'_> {
+        Access::new(&policy::QUOTA_CLASSES_GET)
     }
 
     async fn read(&self, cx: &Context) -> Result<Limits, Error> {

@@ -3,8 +3,8 @@
 use super::target;
 use crate::domain::ProjectId;
 use crate::domain::act::Target;
-use crate::service::policy::{self, Action};
-use crate::service::{Context, Error, Operation, Tx};
+use crate::service::policy::{self};
+use crate::service::{Context, Error, Intent, Operation, Tx};
 use crate::store::limits;
 
 /// Leaves a project without limits of its own: the defaults hold again.
@@ -15,15 +15,11 @@ impl Operation for Reset {
     type Ready = ();
     type Done = ();
 
-    fn action(&self) -> &'static Action {
-        &policy::QUOTAS_RESET
+    fn intent(&self) -> Intent<'_> {
+        Intent::new(&policy::QUOTAS_RESET, target(Some(&self.0)))
     }
 
-    fn target(&self, _: Option<&()>) -> Target {
-        target(Some(&self.0))
-    }
-
-    async fn prepare(&self, _: &Context) -> Result<(), Error> {
+    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<(), Error> {
         Ok(())
     }
 

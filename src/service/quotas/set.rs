@@ -3,8 +3,8 @@
 use super::target;
 use crate::domain::act::Target;
 use crate::domain::quota::{Limits, Quota};
-use crate::service::policy::{self, Action};
-use crate::service::{Context, Error, Operation, Tx};
+use crate::service::policy::{self};
+use crate::service::{Context, Error, Intent, Operation, Tx};
 use crate::store::limits;
 
 /// Sets the limits that are given, and no other; those in force then. One may be lower than what a project has: then nothing
@@ -16,18 +16,15 @@ impl Operation for Set {
     type Ready = ();
     type Done = Limits;
 
-    fn action(&self) -> &'static Action {
-        match self.0.project_id {
+    fn intent(&self) -> Intent<'_> {
+        let action = match self.0.project_id {
             Some(_) => &policy::QUOTAS_SET,
             None => &policy::QUOTA_CLASSES_SET,
-        }
+        };
+        Intent::new(action, target(self.0.project_id.as_ref()))
     }
 
-    fn target(&self, _: Option<&()>) -> Target {
-        target(self.0.project_id.as_ref())
-    }
-
-    async fn prepare(&self, _: &Context) -> Result<(), Error> {
+    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<(), Error> {
         Ok(())
     }
 

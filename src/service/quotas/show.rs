@@ -2,8 +2,8 @@
 
 use crate::domain::ProjectId;
 use crate::domain::quota::{Limits, Usage};
-use crate::service::policy::{self, Action};
-use crate::service::{Context, Error, Query};
+use crate::service::policy::{self};
+use crate::service::{Access, Context, Error, Query};
 use crate::store::usage;
 
 /// The limits in force for a project, and what it has.
@@ -12,12 +12,8 @@ pub struct Show(pub ProjectId);
 impl Query for Show {
     type Answer = (Limits, Usage);
 
-    fn action(&self) -> &'static Action {
-        &policy::QUOTAS_GET
-    }
-
-    fn owner(&self) -> Option<&ProjectId> {
-        Some(&self.0)
+    fn access(&self) -> Access<'_> {
+        Access::of_project(&policy::QUOTAS_GET, &self.0)
     }
 
     async fn read(&self, cx: &Context) -> Result<(Limits, Usage), Error> {

@@ -3,8 +3,8 @@
 use crate::domain::Transfer;
 use crate::domain::page::Page;
 use crate::service::page::{self, PageRequest};
-use crate::service::policy::{self, Action};
-use crate::service::{Context, Error, Query};
+use crate::service::policy::{self};
+use crate::service::{Access, Context, Error, Query};
 use crate::store::transfers;
 
 /// A page of pending offers, filtered by `name`, `id` and `volume_id`.
@@ -17,8 +17,8 @@ pub struct List(pub PageRequest);
 impl Query for List {
     type Answer = Page<Transfer>;
 
-    fn action(&self) -> &'static Action {
-        &policy::TRANSFERS_LIST
+    fn access(&self) -> Access<'_> {
+        Access::new(&policy::TRANSFERS_LIST)
     }
 
     async fn read(&self, cx: &Context) -> Result<Page<Transfer>, Error> {

@@ -2,8 +2,8 @@
 
 use super::ending;
 use crate::domain::{Id, Offer, RecordKind};
-use crate::service::policy::{self, Action};
-use crate::service::{Context, Error, Query};
+use crate::service::policy::{self};
+use crate::service::{Access, Context, Error, Query};
 
 /// An offer that is pending.
 ///
@@ -14,12 +14,8 @@ pub struct Show(pub Id);
 impl Query for Show {
     type Answer = Offer;
 
-    fn action(&self) -> &'static Action {
-        &policy::TRANSFERS_GET
-    }
-
-    fn record(&self) -> Option<(RecordKind, Id)> {
-        Some((RecordKind::Transfer, self.0))
+    fn access(&self) -> Access<'_> {
+        Access::of_record(&policy::TRANSFERS_GET, RecordKind::Transfer, self.0)
     }
 
     async fn read(&self, cx: &Context) -> Result<Offer, Error> {

@@ -4,8 +4,8 @@ use super::provisioning;
 use crate::domain::Volume;
 use crate::domain::page::{Page, SortKey};
 use crate::service::page::{self, PageRequest};
-use crate::service::policy::{self, Action};
-use crate::service::{Context, Error, Query};
+use crate::service::policy::{self};
+use crate::service::{Access, Context, Error, Query};
 use crate::store::volumes;
 
 /// A page of volumes, by the filters that `store::volumes::ALL` names, and how many there are on all pages where that is asked.
@@ -20,8 +20,8 @@ pub struct List {
 impl Query for List {
     type Answer = (Page<Volume>, Option<i64>);
 
-    fn action(&self) -> &'static Action {
-        &policy::VOLUMES_LIST
+    fn access(&self) -> Access<'_> {
+        Access::new(&policy::VOLUMES_LIST)
     }
 
     async fn read(&self, cx: &Context) -> Result<Self::Answer, Error> {

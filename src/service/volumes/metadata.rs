@@ -7,7 +7,7 @@ use super::show;
 use crate::domain::metadata::Edit;
 use crate::domain::{Id, RecordKind, Time, Volume};
 use crate::service::policy::{self, Action};
-use crate::service::{Context, Error, Query, Tx, metadata};
+use crate::service::{Access, Context, Error, Query, Tx, metadata};
 
 /// All of it.
 ///
@@ -18,12 +18,8 @@ pub struct Read(pub Id);
 impl Query for Read {
     type Answer = Map<String, Value>;
 
-    fn action(&self) -> &'static Action {
-        &policy::VOLUMES_METADATA_GET
-    }
-
-    fn record(&self) -> Option<(RecordKind, Id)> {
-        Some((RecordKind::Volume, self.0))
+    fn access(&self) -> Access<'_> {
+        Access::of_record(&policy::VOLUMES_METADATA_GET, RecordKind::Volume, self.0)
     }
 
     async fn read(&self, cx: &Context) -> Result<Map<String, Value>, Error> {

@@ -2,8 +2,8 @@
 
 use super::provisioning;
 use crate::domain::{Id, RecordKind, Volume};
-use crate::service::policy::{self, Action};
-use crate::service::{Context, Error, Query};
+use crate::service::policy::{self};
+use crate::service::{Access, Context, Error, Query};
 use crate::store::{Db, provisioning as stored, volumes};
 
 /// A volume, whole. A volume that is `creating` until it was looked at so many times counts this look.
@@ -15,12 +15,8 @@ pub struct Show(pub Id);
 impl Query for Show {
     type Answer = Volume;
 
-    fn action(&self) -> &'static Action {
-        &policy::VOLUMES_GET
-    }
-
-    fn record(&self) -> Option<(RecordKind, Id)> {
-        Some((RecordKind::Volume, self.0))
+    fn access(&self) -> Access<'_> {
+        Access::of_record(&policy::VOLUMES_GET, RecordKind::Volume, self.0)
     }
 
     async fn read(&self, cx: &Context) -> Result<Volume, Error> {
