@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::str_enum::str_enum;
-use super::{Id, Time};
+use super::{Id, ProjectId, Time};
 
 /// The most rows that one page holds, and the number where none is asked for. Source: EVS and Cinder (`osapi_max_limit`).
 pub const MAX_LIMIT: u16 = 1000;
@@ -55,6 +55,9 @@ pub trait Listed {
     fn id(&self) -> Id;
 
     fn created_at(&self) -> Time;
+
+    /// The project whose it is; `None` of what is everybody's.
+    fn project(&self) -> Option<&ProjectId>;
 
     /// Its value under a key of its list.
     fn sort_value(&self, key: SortKey) -> SortValue<'_>;

@@ -146,6 +146,10 @@ impl Listed for Transfer {
         self.offer.made.at
     }
 
+    fn project(&self) -> Option<&ProjectId> {
+        Some(&self.offer.made.project_id)
+    }
+
     fn sort_value(&self, key: SortKey) -> SortValue<'_> {
         match key {
             SortKey::Name => SortValue::Text(self.offer.name.as_ref().map(TransferName::as_str)),

@@ -64,7 +64,7 @@ impl Query for Type {
         let catalog = &cx.service.catalog;
         let Some(id) = self.id else { return Ok(catalog.default_type().cloned()) };
         let found = catalog.types().iter().find(|known| known.id == id).cloned();
-        found.map(Some).ok_or(Error::NotFound(RecordKind::VolumeType, id))
+        cx.visible(found, RecordKind::VolumeType, id).map(Some)
     }
 }
 

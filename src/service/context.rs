@@ -10,8 +10,9 @@ use tokio::time::Instant;
 use super::policy::{self, Action};
 use super::replay::RequestName;
 use super::{Error, Service};
+use crate::domain::page::Listed;
 use crate::domain::transfer::Stamp;
-use crate::domain::{AuthKey, Caller, Id, ProjectId, Time};
+use crate::domain::{AuthKey, Caller, Id, ProjectId, RecordKind, Time};
 use crate::secrets::hash::{self, Derived};
 use crate::secrets::{HashError, random};
 
@@ -75,6 +76,15 @@ impl Context {
     /// Whether a record of `owner`'s exists for this caller; to everyone else it does not.
     pub fn sees(&self, owner: &ProjectId) -> bool {
         self.caller.project == *owner || self.sees_every_project()
+    }
+
+    /// A record that was looked for, if it exists for this caller.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], for another project's too.
+    pub(super) fn visible<T: Listed>(&self, found: Option<T>, kind: RecordKind, id: Id) -> Result<T, Error> {
+        let is_theirs = |record: &T| record.project().is_none_or(|owner| self.sees(owner));
+        found.filter(is_theirs).ok_or(Error::NotFound(kind, id))
     }
 
     /// The PHC string of a new key, hashed with a new salt.

@@ -33,8 +33,7 @@ pub struct ChangeOf<C> {
 /// The copy as the caller sees it, locked behind its volume: which volume that is never changes, but whose copy it is may have.
 pub(super) async fn lock(cx: &Context, db: &mut Db, kind: CopyKind, seen: &VolumeCopy) -> Result<VolumeCopy, Error> {
     volumes::lock(db, seen.volume_id).await?; // a backup's may be gone
-    let copy = copies::locked(db, kind, seen.volume_id, seen.id).await?;
-    copy.filter(|copy| cx.sees(&copy.project_id)).ok_or(Error::NotFound(kind.record_kind(), seen.id))
+    cx.visible(copies::locked(db, kind, seen.volume_id, seen.id).await?, kind.record_kind(), seen.id)
 }
 
 /// The copy that is to be changed, without a lock: which volume is to be locked first.

@@ -25,19 +25,10 @@ impl Query for List {
     }
 
     async fn read(&self, cx: &Context) -> Result<Self::Answer, Error> {
-        let Self { kind, page: asked, is_counted } = self;
-        let mut db = cx.service.store.reader().await?;
-        let marker = match asked.marker {
-            Some(id) => kind.table().by_id(&mut db, id).await?,
-            None => None,
-        };
-        let marker = marker.filter(|copy| asked.sees(cx, &copy.project_id));
-        let list = match kind {
+        let list = match self.kind {
             CopyKind::Snapshot => &SNAPSHOTS,
             CopyKind::Backup => &BACKUPS,
         };
-        let page = page::page(&mut db, cx, list, asked, marker).await?;
-        let count = if *is_counted { Some(page::count(&mut db, cx, list, asked).await?) } else { None };
-        Ok((page, count))
+        page::page_and_count(cx, list, &self.page, self.is_counted).await
     }
 }

@@ -17,6 +17,7 @@ pub use change::ChangeOf;
 pub use create::{Create, What};
 pub use delete::{Delete, Manner};
 pub use list::List;
+pub(super) use show::visible;
 pub use show::{Parents, Show, VolumesOf};
 pub use update::Update;
 

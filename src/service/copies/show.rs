@@ -31,9 +31,8 @@ impl Query for Show {
 }
 
 /// One that exists for the caller.
-pub(super) async fn visible(cx: &Context, db: &mut Db, kind: CopyKind, id: Id) -> Result<VolumeCopy, Error> {
-    let copy = kind.table().by_id(db, id).await?;
-    copy.filter(|copy| cx.sees(&copy.project_id)).ok_or(Error::NotFound(kind.record_kind(), id))
+pub(in crate::service) async fn visible(cx: &Context, db: &mut Db, kind: CopyKind, id: Id) -> Result<VolumeCopy, Error> {
+    cx.visible(kind.table().by_id(db, id).await?, kind.record_kind(), id)
 }
 
 /// The backups of these volumes that an incremental one builds on.

@@ -22,13 +22,6 @@ impl Query for List {
     }
 
     async fn read(&self, cx: &Context) -> Result<Page<Transfer>, Error> {
-        let Self(asked) = self;
-        let mut db = cx.service.store.reader().await?;
-        let marker = match asked.marker {
-            Some(id) => transfers::TABLE.by_id(&mut db, id).await?,
-            None => None,
-        };
-        let marker = marker.filter(|transfer| asked.sees(cx, &transfer.offer.made.project_id));
-        page::page(&mut db, cx, &transfers::PENDING, asked, marker).await
+        page::page(&mut cx.service.store.reader().await?, cx, &transfers::PENDING, &self.0).await
     }
 }

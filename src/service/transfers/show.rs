@@ -26,5 +26,5 @@ impl Query for Show {
 /// An offer that is pending and exists for the caller.
 pub(super) async fn visible(cx: &Context, id: Id) -> Result<Offer, Error> {
     let transfer = ending::pending(&mut cx.service.store.reader().await?, id).await?;
-    if cx.sees(&transfer.offer.made.project_id) { Ok(transfer.offer) } else { Err(ending::over(id)) }
+    Ok(cx.visible(Some(transfer), RecordKind::Transfer, id)?.offer)
 }

@@ -29,14 +29,7 @@ impl Query for List {
         if [SortKey::Status, SortKey::UpdatedAt].into_iter().any(|key| self.page.asks_about(key)) {
             provisioning::all(cx).await?;
         }
-        let mut db = cx.service.store.reader().await?;
-        let marker = match self.page.marker {
-            Some(id) => volumes::TABLE.by_id(&mut db, id).await?,
-            None => None,
-        };
-        let marker = marker.filter(|volume| self.page.sees(cx, &volume.project_id));
-        let page = page::page(&mut db, cx, &volumes::ALL, &self.page, marker).await?;
-        let count = if self.is_counted { Some(page::count(&mut db, cx, &volumes::ALL, &self.page).await?) } else { None };
+        let (page, count) = page::page_and_count(cx, &volumes::ALL, &self.page, self.is_counted).await?;
         // where nothing could be written, what is due is stored as it was
         let now = cx.now();
         Ok((page.map(|volume| provisioning::settled(volume, now)), count))

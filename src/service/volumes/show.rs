@@ -37,8 +37,7 @@ pub(super) async fn read(cx: &Context, id: Id) -> Result<Volume, Error> {
 
 /// A volume that exists for the caller, as it is stored.
 async fn visible(cx: &Context, db: &mut Db, id: Id) -> Result<Volume, Error> {
-    let volume = volumes::TABLE.by_id(db, id).await?;
-    volume.filter(|volume| cx.sees(&volume.project_id)).ok_or(Error::NotFound(RecordKind::Volume, id))
+    cx.visible(volumes::TABLE.by_id(db, id).await?, RecordKind::Volume, id)
 }
 
 /// Locks a volume that exists for the caller to the end of the transaction, and settles it: what may be judged and changed.
