@@ -6,12 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::policy::Action;
-use super::{Context, Error, Intent};
-use crate::domain::act::{Outcome, Target};
-use crate::domain::{Act, ProjectId};
+use crate::domain::Act;
+use crate::domain::act::Outcome;
+use crate::service::prelude::*;
 use crate::store::acts::{self, Witness};
-use crate::store::{Db, StoreError, Write, records};
+use crate::store::records;
 
 /// How long a refusal is held back to be noted, where others are writing. Then it is answered all the same.
 const PATIENCE: Duration = Duration::from_secs(1);

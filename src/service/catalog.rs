@@ -1,12 +1,10 @@
 //! The catalogue: what the cloud offers, to everybody; and what runs behind it, to admins.
 
 use super::page::{self, PageRequest};
-use super::policy::{self};
-use super::{Access, Context, Error, Query};
 use crate::domain::catalog::{Backend, VolumeType};
 use crate::domain::filter::{Filter, FilterValue};
 use crate::domain::page::Page;
-use crate::domain::{Id, RecordKind, Time};
+use crate::service::prelude::*;
 
 /// A page of the volume types, filtered by `name`.
 ///

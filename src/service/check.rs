@@ -4,14 +4,13 @@ use std::collections::HashMap;
 
 use serde::de::DeserializeOwned;
 
-use crate::domain::Transfer;
 use crate::domain::identity::{Credential, CredentialKind, Entity};
 use crate::secrets::hash;
-use crate::store::copies::CopyKind;
+use crate::service::prelude::*;
 use crate::store::dump::{self, Cursor};
 use crate::store::invariants::{self, Fault, INVARIANTS, MOST};
 use crate::store::table::Table;
-use crate::store::{Db, Store, StoreError, identity, json_rows, limits, transfers, volumes};
+use crate::store::{identity, json_rows, limits, transfers, volumes};
 
 /// What was looked at, and what was found.
 #[derive(Debug, Default)]

@@ -7,14 +7,13 @@ use std::sync::{Arc, OnceLock};
 use secrecy::SecretString;
 use tokio::time::Instant;
 
-use super::policy::{self, Action};
 use super::replay::RequestName;
-use super::{Error, Service};
+use crate::domain::Caller;
 use crate::domain::page::Listed;
 use crate::domain::transfer::Stamp;
-use crate::domain::{AuthKey, Caller, Id, ProjectId, RecordKind, Time};
 use crate::secrets::hash::{self, Derived};
 use crate::secrets::{HashError, random};
+use crate::service::prelude::*;
 
 /// What an operation is performed in.
 #[derive(Debug, Clone)]

@@ -1,10 +1,8 @@
 //! All that an operation can say no with. Which kind and wording each has, `http::answer::errors` alone knows.
 
 use crate::domain::rules::Refusal;
-use crate::domain::{Id, RecordKind};
 use crate::secrets::HashError;
-use crate::service::policy::Action;
-use crate::store::StoreError;
+use crate::service::prelude::*;
 use crate::store::write::MaybeStore;
 
 /// Why an operation was refused, or could not be done.

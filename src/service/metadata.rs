@@ -2,9 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::Error;
 use crate::domain::metadata::Edit;
-use crate::domain::{Id, RecordKind};
+use crate::service::prelude::*;
 
 /// The metadata of the record `id` as it is after the edit.
 ///

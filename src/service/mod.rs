@@ -15,6 +15,7 @@ mod metadata;
 pub mod page;
 pub mod perform;
 pub mod policy;
+mod prelude;
 pub mod quotas;
 pub mod replay;
 pub mod transfers;

@@ -2,11 +2,9 @@
 
 use serde::de::DeserializeOwned;
 
-use super::{Context, Error};
 use crate::domain::filter::Filter;
 use crate::domain::page::{Listed, Order, Page, SortKey};
-use crate::domain::{Id, ProjectId};
-use crate::store::Db;
+use crate::service::prelude::*;
 use crate::store::list::{self, After, List, Query};
 
 /// Which page of a list.

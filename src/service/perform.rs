@@ -12,14 +12,13 @@
 
 use std::ops::{Deref, DerefMut};
 
-use super::policy::Action;
+use super::acts;
 use super::replay::{self, Claim, Replayable};
-use super::{Context, Error, acts, policy};
-use crate::domain::act::{Outcome, Target};
-use crate::domain::{Id, ProjectId, RecordKind};
+use crate::domain::act::Outcome;
+use crate::service::prelude::*;
 use crate::store::acts::{self as stored, Witness};
 use crate::store::counts::{self, Counts};
-use crate::store::{Db, Write, records};
+use crate::store::records;
 
 /// Something that a caller asks to be done.
 pub trait Operation: Sync {

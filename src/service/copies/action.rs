@@ -1,11 +1,9 @@
 //! What can be done to a snapshot or a backup by `POST …/action`.
 
 use super::change::ChangeCopy;
-use super::{CopyKind, traits};
+use super::traits;
 use crate::domain::copy::PROGRESS;
-use crate::domain::{VolumeCopy, VolumeStatus};
-use crate::service::Error;
-use crate::service::policy::{self, Action};
+use crate::service::prelude::*;
 
 /// An action, with what it was asked with; the forced delete is a deletion.
 ///

@@ -2,11 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{CopyKind, show};
-use crate::domain::{Id, Volume, VolumeCopy};
+use super::show;
+use crate::service::prelude::*;
 use crate::service::volumes::actions::refusal::{refused, refused_with};
-use crate::service::{Context, Error};
-use crate::store::{Db, copies};
+use crate::store::copies;
 
 /// What is asked of a backup alone.
 #[derive(Debug)]

@@ -1,12 +1,9 @@
 //! What every change of a snapshot or a backup does: lock its volume and it, read it, change it, write it back, in one
 //! transaction.
 
-use super::{CopyKind, show};
-use crate::domain::act::Target;
-use crate::domain::{Id, VolumeCopy};
-use crate::service::policy::Action;
-use crate::service::{Context, Error, Intent, Operation, Tx};
-use crate::store::{Db, copies, volumes};
+use super::show;
+use crate::service::prelude::*;
+use crate::store::{copies, volumes};
 
 /// What is done to a snapshot or a backup.
 pub trait ChangeCopy: Sync {

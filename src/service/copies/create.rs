@@ -2,12 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{CopyKind, backup, snapshot, traits};
-use crate::domain::act::Target;
-use crate::domain::{Id, RecordKind, VolumeCopy, VolumeStatus};
-use crate::service::policy::{self};
+use super::{backup, snapshot, traits};
+use crate::service::prelude::*;
 use crate::service::volumes::show;
-use crate::service::{Context, Error, Intent, Operation, Tx, quotas};
 
 /// What is asked for: there is nothing to wait for, so it is `available` at once. It is the caller's project's, and counts for it,
 /// an admin's of another project's volume too, as in Cinder.

@@ -1,9 +1,7 @@
 //! Delete: a snapshot or a backup is gone, and no longer counts for its project.
 
-use super::{CopyKind, change, traits};
-use crate::domain::act::Target;
-use crate::domain::{Id, VolumeCopy};
-use crate::service::{Context, Error, Intent, Operation, Tx, quotas};
+use super::{change, traits};
+use crate::service::prelude::*;
 use crate::store::{copies, copy_lists};
 
 /// How it is deleted.

@@ -1,10 +1,9 @@
 //! List: a page of the snapshots or backups that a caller may see.
 
-use super::{CopyKind, traits};
-use crate::domain::VolumeCopy;
+use super::traits;
 use crate::domain::page::Page;
 use crate::service::page::{self, PageRequest};
-use crate::service::{Access, Context, Error, Query};
+use crate::service::prelude::*;
 use crate::store::copy_lists::{BACKUPS, SNAPSHOTS};
 
 /// A page of one kind, and how many there are on all pages where that is asked.

@@ -3,11 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::change::ChangeCopy;
-use super::{CopyKind, show};
+use super::show;
 use crate::domain::metadata::Edit;
-use crate::domain::{Id, RecordKind, VolumeCopy};
-use crate::service::policy::{self, Action};
-use crate::service::{Access, Context, Error, Query, metadata};
+use crate::service::metadata;
+use crate::service::prelude::*;
 
 /// All of it, of a snapshot.
 ///

@@ -21,8 +21,7 @@ pub(super) use show::visible;
 pub use show::{Parents, Show, VolumesOf};
 pub use update::Update;
 
-use super::policy::{self, Action};
-use crate::domain::quota::Usage;
+use crate::service::prelude::*;
 pub use crate::store::copies::CopyKind;
 
 /// What differs between the two where the same is done to both. Source of the words: Cinder.

@@ -3,11 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{CopyKind, traits};
-use crate::domain::{Id, Volume, VolumeCopy};
-use crate::service::policy::{self};
-use crate::service::{Access, Context, Error, Query};
-use crate::store::{Db, copy_lists, volumes};
+use super::traits;
+use crate::service::prelude::*;
+use crate::store::{copy_lists, volumes};
 
 /// A snapshot or a backup.
 ///

@@ -2,10 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::domain::Volume;
-use crate::service::Error;
+use crate::service::prelude::*;
 use crate::service::volumes::actions::refusal::{refused, refused_with};
-use crate::store::Db;
 
 /// What is asked of a snapshot alone.
 #[derive(Debug)]

@@ -3,10 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::change::ChangeCopy;
-use super::{CopyKind, traits};
-use crate::domain::VolumeCopy;
-use crate::service::Error;
-use crate::service::policy::Action;
+use super::traits;
+use crate::service::prelude::*;
 
 /// What is to be different; what is `None` stays.
 #[derive(Debug, Default)]

@@ -1,12 +1,10 @@
 //! Changes of the identity: one transaction each, whoever asks for it: a caller through the door, or the command.
 
-use crate::domain::act::Target;
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant};
-use crate::service::policy::Action;
+use crate::service::prelude::*;
 use crate::service::replay::Replayable;
-use crate::service::{Context, Error, Intent, Operation, Tx, acts, perform};
+use crate::service::{acts, perform};
 use crate::store::identity::{self as stored, CREDENTIALS, ENTITIES, GRANTS, SESSIONS};
-use crate::store::{Db, StoreError, Write};
 
 use super::see::{unknown_credential, unknown_token};
 use super::{see, taken};

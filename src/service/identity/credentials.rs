@@ -8,8 +8,7 @@ use crate::domain::believed::Believed;
 use crate::domain::identity::{Credential, CredentialKind, SignedIn};
 use crate::secrets::random;
 use crate::secrets::sealing::hex;
-use crate::service::policy::{self, Action};
-use crate::service::{Context, Error, Service};
+use crate::service::prelude::*;
 
 /// The caller as its token has it, on a project, where it may make application credentials of its own for it: not by one that was
 /// got by such a credential itself, unless that says so.

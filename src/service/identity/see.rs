@@ -8,8 +8,7 @@ use serde_json::Map;
 use super::passwords::token_hash;
 use crate::domain::believed::Believed;
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant, SignedIn, effective, first_roles};
-use crate::service::policy::{self, Action};
-use crate::service::{Context, Error};
+use crate::service::prelude::*;
 use crate::store::identity::{self as stored, CREDENTIALS, GRANTS, Wanted};
 
 /// What the policy calls it to see all of a kind, and one of it.

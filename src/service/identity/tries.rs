@@ -9,9 +9,8 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 
-use crate::domain::Time;
 use crate::domain::str_enum::str_enum;
-use crate::service::Context;
+use crate::service::prelude::*;
 
 /// So many sign-ins of a user may fail from one address within [`WINDOW`].
 const MOST_FAILED: u32 = 10;

@@ -8,9 +8,8 @@ use crate::document::{AccessKeyFields, IdentityRecord, Place};
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant};
 use crate::secrets::hash;
 use crate::service::identity::{Change, Fields, bootstrap, credentials};
-use crate::service::{Error, Service};
+use crate::service::prelude::*;
 use crate::store::identity::{self as stored, GRANTS};
-use crate::store::{Db, StoreError};
 
 /// Hashes the passwords of a document, or finds that the stored hash is theirs.
 pub(super) async fn learn(service: &Service, keys: &mut Keys, records: Vec<IdentityRecord>) -> Result<(), ImportError> {

@@ -25,14 +25,12 @@ use self::look::look;
 use self::orphans::{Claim, OrphanVolumes};
 use self::reading::Reading;
 use self::report::Outcome;
-use super::Service;
 use crate::document::{Batch, Fault, Place, ReadError};
 use crate::domain::str_enum::str_enum;
-use crate::domain::{Id, ProjectId, Time, Volume, VolumeCopy};
 use crate::secrets::{HashError, random};
-use crate::store::copies::CopyKind;
+use crate::service::prelude::*;
 use crate::store::counts::{self, Counts};
-use crate::store::{Db, Store, StoreError, json_rows, provisioning, usage};
+use crate::store::{json_rows, provisioning, usage};
 
 str_enum! {
     /// What becomes of a volume that a document calls `awaiting-transfer` although nothing says which transfer it awaits.

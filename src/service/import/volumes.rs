@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use super::{Claim, ImportError, Outcome, Run, of_volume};
 use crate::document::{Fault, VolumeRecord};
-use crate::domain::{Id, Volume, VolumeStatus};
-use crate::store::copies::CopyKind;
+use crate::service::prelude::*;
 use crate::store::{volume_batch, volumes};
 
 impl Run<'_> {

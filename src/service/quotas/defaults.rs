@@ -1,9 +1,7 @@
 //! Defaults: the limits that hold where a project has none of its own.
 
-use crate::domain::ProjectId;
 use crate::domain::quota::Limits;
-use crate::service::policy::{self};
-use crate::service::{Access, Context, Error, Query};
+use crate::service::prelude::*;
 
 /// What a project would have to keep to if nothing had been set for it.
 pub struct OfProject(pub ProjectId);

@@ -10,12 +10,10 @@ pub use reset::Reset;
 pub use set::Set;
 pub use show::Show;
 
-use super::{Error, Service};
-use crate::domain::ProjectId;
-use crate::domain::act::Target;
-use crate::domain::quota::{Limits, Resource, Usage};
+use crate::domain::quota::{Limits, Resource};
+use crate::service::prelude::*;
 use crate::store::limits;
-use crate::store::{Db, StoreError, usage};
+use crate::store::usage;
 
 /// What a change of limits is done to: a project's, or the default class's.
 fn target(project: Option<&ProjectId>) -> Target {

@@ -1,10 +1,7 @@
 //! Reset: an admin takes back the limits that were set for a project.
 
 use super::target;
-use crate::domain::ProjectId;
-use crate::domain::act::Target;
-use crate::service::policy::{self};
-use crate::service::{Context, Error, Intent, Operation, Tx};
+use crate::service::prelude::*;
 use crate::store::limits;
 
 /// Leaves a project without limits of its own: the defaults hold again.

@@ -1,10 +1,8 @@
 //! Set: an admin limits what a project, or every project without limits of its own, may have.
 
 use super::target;
-use crate::domain::act::Target;
 use crate::domain::quota::{Limits, Quota};
-use crate::service::policy::{self};
-use crate::service::{Context, Error, Intent, Operation, Tx};
+use crate::service::prelude::*;
 use crate::store::limits;
 
 /// Sets the limits that are given, and no other; those in force then. One may be lower than what a project has: then nothing

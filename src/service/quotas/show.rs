@@ -1,9 +1,7 @@
 //! Show: a project looks at what it may have and has, an admin at what any may and has.
 
-use crate::domain::ProjectId;
-use crate::domain::quota::{Limits, Usage};
-use crate::service::policy::{self};
-use crate::service::{Access, Context, Error, Query};
+use crate::domain::quota::Limits;
+use crate::service::prelude::*;
 use crate::store::usage;
 
 /// The limits in force for a project, and what it has.

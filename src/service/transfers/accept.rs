@@ -1,13 +1,9 @@
 //! Accept: a recipient claims an offered volume with its auth key.
 
 use super::ending;
-use crate::domain::act::Target;
-use crate::domain::quota::Usage;
 use crate::domain::rules::{Moment, Terms};
 use crate::domain::transfer::Ending;
-use crate::domain::{AuthKey, Id, Offer, RecordKind};
-use crate::service::policy::{self};
-use crate::service::{Context, Error, Intent, Operation, Tx, quotas};
+use crate::service::prelude::*;
 use crate::store::volumes;
 
 /// The claim to an offer: the volume becomes the caller's project's, once.

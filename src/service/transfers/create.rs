@@ -1,12 +1,10 @@
 //! Create: a donor offers a volume.
 
-use crate::domain::act::Target;
+use crate::domain::TransferName;
 use crate::domain::rules::{Moment, Terms};
 use crate::domain::transfer::{MadeOn, State};
-use crate::domain::{AuthKey, Id, Offer, RecordKind, Transfer, TransferName, VolumeStatus};
-use crate::service::policy::{self};
+use crate::service::prelude::*;
 use crate::service::volumes::provisioning;
-use crate::service::{Context, Error, Intent, Operation, Tx};
 use crate::store::counts::Counts;
 use crate::store::volumes::{self, Candidate};
 use crate::store::{transfers, usage};

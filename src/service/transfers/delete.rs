@@ -1,11 +1,8 @@
 //! Delete: the donor, or an admin, withdraws an offer.
 
 use super::{ending, show};
-use crate::domain::act::Target;
 use crate::domain::transfer::Ending;
-use crate::domain::{Id, Offer, RecordKind, VolumeStatus};
-use crate::service::policy::{self};
-use crate::service::{Context, Error, Intent, Operation, Tx};
+use crate::service::prelude::*;
 use crate::store::volumes;
 
 /// The end of an offer, whose volume is `available` again; the offer that was.

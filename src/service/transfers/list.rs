@@ -1,10 +1,8 @@
 //! List: a page of the offers that a caller may see.
 
-use crate::domain::Transfer;
 use crate::domain::page::Page;
 use crate::service::page::{self, PageRequest};
-use crate::service::policy::{self};
-use crate::service::{Access, Context, Error, Query};
+use crate::service::prelude::*;
 use crate::store::transfers;
 
 /// A page of pending offers, filtered by `name`, `id` and `volume_id`.

@@ -1,9 +1,7 @@
 //! Show: the donor, or an admin, looks at an offer.
 
 use super::ending;
-use crate::domain::{Id, Offer, RecordKind};
-use crate::service::policy::{self};
-use crate::service::{Access, Context, Error, Query};
+use crate::service::prelude::*;
 
 /// An offer that is pending.
 ///

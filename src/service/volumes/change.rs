@@ -1,10 +1,7 @@
 //! What every change of one volume does: lock it, read it, change it, write it back whole, in one transaction.
 
 use super::show;
-use crate::domain::act::Target;
-use crate::domain::{Id, RecordKind, Time, Volume, VolumeStatus};
-use crate::service::policy::Action;
-use crate::service::{Context, Error, Intent, Operation, Tx};
+use crate::service::prelude::*;
 use crate::store::volumes;
 
 /// What is done to a volume.

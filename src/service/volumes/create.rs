@@ -3,11 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::source::{Origin, Source};
-use crate::domain::act::Target;
-use crate::domain::quota::Usage;
-use crate::domain::{Id, RecordKind, Volume, VolumeStatus};
-use crate::service::policy::{self};
-use crate::service::{Context, Error, Intent, Operation, Tx, quotas};
+use crate::service::prelude::*;
 use crate::store::volumes;
 
 /// What a client asks for: a volume of its project. What is left out comes from the source, else from the catalogue. By the

@@ -3,14 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::show;
-use crate::domain::act::Target;
-use crate::domain::quota::Usage;
-use crate::domain::{Id, ProjectId, RecordKind, Volume, VolumeCopy};
-use crate::service::policy::{self};
+use crate::service::prelude::*;
 use crate::service::transfers::ending;
-use crate::service::{Context, Error, Intent, Operation, Tx, quotas};
-use crate::store::copies::{self, CopyKind};
-use crate::store::{Db, transfers, volumes};
+use crate::store::{copies, transfers, volumes};
 
 /// How far a deletion goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

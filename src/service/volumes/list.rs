@@ -1,11 +1,9 @@
 //! List: a page of the volumes that a caller may see, and how many there are in all.
 
 use super::provisioning;
-use crate::domain::Volume;
 use crate::domain::page::{Page, SortKey};
 use crate::service::page::{self, PageRequest};
-use crate::service::policy::{self};
-use crate::service::{Access, Context, Error, Query};
+use crate::service::prelude::*;
 use crate::store::volumes;
 
 /// A page of volumes, by the filters that `store::volumes::ALL` names, and how many there are on all pages where that is asked.

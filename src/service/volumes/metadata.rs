@@ -5,9 +5,8 @@ use serde_json::{Map, Value};
 use super::change::Change;
 use super::show;
 use crate::domain::metadata::Edit;
-use crate::domain::{Id, RecordKind, Time, Volume};
-use crate::service::policy::{self, Action};
-use crate::service::{Access, Context, Error, Query, Tx, metadata};
+use crate::service::metadata;
+use crate::service::prelude::*;
 
 /// All of it.
 ///

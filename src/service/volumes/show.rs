@@ -1,10 +1,8 @@
 //! Show: a project looks at a volume of its own, an admin at any.
 
 use super::provisioning;
-use crate::domain::{Id, RecordKind, Volume};
-use crate::service::policy::{self};
-use crate::service::{Access, Context, Error, Query};
-use crate::store::{Db, provisioning as stored, volumes};
+use crate::service::prelude::*;
+use crate::store::{provisioning as stored, volumes};
 
 /// A volume, whole. A volume that is `creating` until it was looked at so many times counts this look.
 ///

@@ -3,10 +3,9 @@
 use serde_json::Value;
 
 use super::provisioning;
-use crate::domain::{Id, RecordKind, Time, Volume, VolumeCopy};
-use crate::service::{Context, Error, copies};
-use crate::store::copies::CopyKind;
-use crate::store::{Db, volumes};
+use crate::service::copies;
+use crate::service::prelude::*;
+use crate::store::volumes;
 
 /// A record whose content a new volume has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

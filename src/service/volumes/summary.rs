@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::service::policy::{self};
-use crate::service::{Access, Context, Error, Query};
+use crate::service::prelude::*;
 use crate::store::summary;
 
 pub use crate::store::summary::Total;

@@ -3,9 +3,7 @@
 use serde_json::Value;
 
 use super::show;
-use crate::domain::{Id, RecordKind};
-use crate::service::policy::{self};
-use crate::service::{Access, Context, Error, Query};
+use crate::service::prelude::*;
 use crate::store::tags::{self, Tag};
 
 /// Every tag of the project's volumes, once, in order.

@@ -3,9 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::change::Change;
-use crate::domain::{Time, Volume};
-use crate::service::policy::{self, Action};
-use crate::service::{Context, Error, Tx};
+use crate::service::prelude::*;
 
 /// What is to be different; `None` leaves it alone.
 ///

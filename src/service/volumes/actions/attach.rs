@@ -2,8 +2,7 @@
 
 use super::refusal::refused;
 use crate::domain::attachment::{Attachment, Mode};
-use crate::domain::{Id, KnownStatus, Time, Volume};
-use crate::service::{Context, Error, Tx};
+use crate::service::prelude::*;
 
 /// Who has it, and how. A server, a host, or both.
 #[derive(Debug)]

@@ -1,9 +1,7 @@
 //! Extend: a volume becomes larger, within its project's quota.
 
 use super::refusal::{refused, refused_with};
-use crate::domain::quota::Usage;
-use crate::domain::{KnownStatus, Volume};
-use crate::service::{Context, Error, Tx, quotas};
+use crate::service::prelude::*;
 
 /// What is asked for.
 #[derive(Debug)]

@@ -1,8 +1,7 @@
 //! The flags of a volume: Cinder's boot flag, which is no system disk of EVS's, and whether it may be attached for reading only.
 
 use super::refusal::refused;
-use crate::domain::{KnownStatus, Volume};
-use crate::service::{Error, Tx};
+use crate::service::prelude::*;
 
 pub(super) async fn set_bootable(tx: &mut Tx<'_>, volume: Volume, bootable: bool) -> Result<Volume, Error> {
     if volume.status.is(KnownStatus::Maintenance) {

@@ -10,9 +10,7 @@ pub(in crate::service) mod refusal;
 pub mod reset_status;
 
 use super::change::Change;
-use crate::domain::{Time, Volume};
-use crate::service::policy::{self, Action};
-use crate::service::{Context, Error, Tx};
+use crate::service::prelude::*;
 
 /// An action, with what it was asked with.
 ///

@@ -2,9 +2,7 @@
 //! Source: Cinder's `volume/api.py`, `reserve_volume` and what stands around it.
 
 use super::refusal::refused;
-use crate::domain::{KnownStatus, Volume, VolumeStatus};
-use crate::service::policy::{self, Action};
-use crate::service::{Error, Tx};
+use crate::service::prelude::*;
 
 /// A row of the table.
 #[derive(Debug)]
