@@ -66,56 +66,38 @@ impl Query for Type {
     }
 }
 
-/// The names of the availability zones.
-pub struct Zones;
+/// Something that is the same whoever asks for it, of those who may.
+pub struct Known<T> {
+    action: &'static Action,
+    read: fn(&Context) -> T,
+}
 
-impl Query for Zones {
-    type Answer = Vec<String>;
+impl<T: Send> Query for &Known<T> {
+    type Answer = T;
 
     fn access(&self) -> Access<'_> {
-        Access::new(&policy::ZONES_LIST)
+        Access::new(self.action)
     }
 
-    async fn read(&self, cx: &Context) -> Result<Vec<String>, Error> {
-        Ok(cx.service.catalog.zones().map(str::to_owned).collect())
+    async fn read(&self, cx: &Context) -> Result<T, Error> {
+        Ok((self.read)(cx))
     }
 }
+
+/// The names of the availability zones.
+pub static ZONES: Known<Vec<String>> =
+    Known { action: &policy::ZONES_LIST, read: |cx| cx.service.catalog.zones().map(str::to_owned).collect() };
 
 /// Whether the parts of the API may be asked for.
-pub struct Extensions;
+pub static EXTENSIONS: Known<()> = Known { action: &policy::EXTENSIONS_LIST, read: |_| () };
 
-impl Query for Extensions {
-    type Answer = ();
+/// What keeps the volumes, as a service; and when it was last seen alive, which is now.
+pub static SERVICES: Known<(Backend, Time)> = Known { action: &policy::SERVICES_LIST, read: backend };
+/// The same, as a host.
+pub static HOSTS: Known<(Backend, Time)> = Known { action: &policy::HOSTS_LIST, read: backend };
+/// The same, as a pool.
+pub static POOLS: Known<(Backend, Time)> = Known { action: &policy::POOLS_LIST, read: backend };
 
-    fn access(&self) -> Access<'_> {
-        Access::new(&policy::EXTENSIONS_LIST)
-    }
-
-    async fn read(&self, _: &Context) -> Result<(), Error> {
-        Ok(())
-    }
-}
-
-/// What keeps the volumes, looked at in one of three ways; and when it was last seen alive, which is now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BackendView {
-    Services,
-    Hosts,
-    Pools,
-}
-
-impl Query for BackendView {
-    type Answer = (Backend, Time);
-
-    fn access(&self) -> Access<'_> {
-        Access::new(match self {
-            Self::Services => &policy::SERVICES_LIST,
-            Self::Hosts => &policy::HOSTS_LIST,
-            Self::Pools => &policy::POOLS_LIST,
-        })
-    }
-
-    async fn read(&self, cx: &Context) -> Result<(Backend, Time), Error> {
-        Ok((cx.service.catalog.backend(), cx.now()))
-    }
+fn backend(cx: &Context) -> (Backend, Time) {
+    (cx.service.catalog.backend(), cx.now())
 }

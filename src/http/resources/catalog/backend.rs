@@ -7,7 +7,7 @@ use crate::domain::catalog::Backend;
 use crate::http::request::query::Query;
 use crate::http::request::query_parameter::{text, word};
 use crate::http::resources::prelude::*;
-use crate::service::catalog::BackendView;
+use crate::service::catalog;
 
 /// What keeps volumes is called so in Cinder.
 const BINARY: &str = "cinder-volume";
@@ -84,7 +84,7 @@ pub static SERVICES: Operation = Operation::new(&CATALOG, "List the services", |
     .query(&[&[text("binary"), text("host")]]);
 
 async fn services(call: Call) -> Result<Answer, Problem> {
-    let (backend, now) = call.look(BackendView::Services).await?;
+    let (backend, now) = call.look(&catalog::SERVICES).await?;
     let query = call.query()?;
     let is_asked_for = query.get("binary").is_none_or(|binary| binary == BINARY) && is_host(&query, &backend);
     Ok(Answer::rows(&call, "services", &is_asked_for.then(|| ServiceView::of(&backend, now))))
@@ -96,7 +96,7 @@ pub static HOSTS: Operation = Operation::new(&CATALOG, "List the hosts", |call, 
     .answers(200, Rows("hosts", part::<HostView>()));
 
 async fn hosts(call: Call) -> Result<Answer, Problem> {
-    let (backend, now) = call.look(BackendView::Hosts).await?;
+    let (backend, now) = call.look(&catalog::HOSTS).await?;
     Ok(Answer::rows(&call, "hosts", [&HostView::of(&backend, now)]))
 }
 
@@ -107,7 +107,7 @@ pub static POOLS: Operation = Operation::new(&CATALOG, "List the storage pools",
     .query(&[&[word("detail", "Whether to show what each pool can do."), text("name").since(28)]]);
 
 async fn pools(call: Call) -> Result<Answer, Problem> {
-    let (backend, now) = call.look(BackendView::Pools).await?;
+    let (backend, now) = call.look(&catalog::POOLS).await?;
     let query = call.query()?;
     let name = query.get("name").filter(|_| call.is_from(28));
     let pool = PoolView::of(&backend, query.is_on("detail").then(|| Capabilities::of(now)));

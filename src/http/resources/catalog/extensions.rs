@@ -3,7 +3,7 @@
 use super::CATALOG;
 use crate::http::answer::links::Link;
 use crate::http::resources::prelude::*;
-use crate::service::catalog::Extensions;
+use crate::service::catalog;
 
 /// An extension. Source of names, aliases and dates: Cinder's `api/contrib`.
 #[derive(Serialize, ToSchema)]
@@ -47,7 +47,7 @@ pub static LIST: Operation = Operation::new(&CATALOG, "List extensions", |call, 
     .answers(200, Rows("extensions", part::<Extension>()));
 
 async fn list(call: Call) -> Result<Answer, Problem> {
-    call.look(Extensions).await?;
+    call.look(&catalog::EXTENSIONS).await?;
     Ok(Answer::rows(&call, "extensions", EXTENSIONS))
 }
 
@@ -57,7 +57,7 @@ pub static SHOW: Operation = Operation::new(&CATALOG, "Show an extension", |call
     .refuses(&[Kind::NotFound]);
 
 async fn show(call: Call) -> Result<Answer, Problem> {
-    call.look(Extensions).await?;
+    call.look(&catalog::EXTENSIONS).await?;
     let alias = call.parameter("alias");
     let found = EXTENSIONS.iter().find(|extension| extension.alias == alias);
     let missing = || format!("Extension {alias} could not be found. GET extensions lists those that there are.");
