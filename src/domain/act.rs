@@ -39,12 +39,6 @@ impl Target {
         Self { kind: record_kind.as_str(), record: None, volume_id: None, transfer_id: None }
     }
 
-    /// The same, of this volume.
-    #[must_use]
-    pub fn of_volume(self, volume_id: Id) -> Self {
-        Self { volume_id: Some(volume_id), ..self }
-    }
-
     /// What its acts are kept under: the volume, else a UUID of what it is.
     pub fn key(&self, project: &ProjectId) -> Id {
         self.volume_id.unwrap_or_else(|| numbered(self.kind, self.record.as_deref(), project))

@@ -11,7 +11,7 @@ pub mod export;
 pub mod history;
 pub mod identity;
 pub mod import;
-mod metadata;
+pub mod metadata;
 pub mod page;
 pub mod perform;
 pub mod policy;

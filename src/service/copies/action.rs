@@ -1,7 +1,7 @@
 //! What can be done to a snapshot or a backup by `POST …/action`.
 
 use super::change::ChangeCopy;
-use super::traits;
+use super::either;
 use crate::domain::copy::PROGRESS;
 use crate::service::prelude::*;
 
@@ -24,7 +24,7 @@ const REPORTS: [(&str, &[&str]); 2] =
 impl ChangeCopy for CopyAction {
     fn action(&self, kind: CopyKind) -> &'static Action {
         match self {
-            Self::ResetStatus(_) => traits(kind).reset_status,
+            Self::ResetStatus(_) => either(kind, &policy::SNAPSHOTS_RESET_STATUS, &policy::BACKUPS_RESET_STATUS),
             Self::Report { .. } => &policy::SNAPSHOTS_REPORT,
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{backup, snapshot, traits};
+use super::{backup, either, snapshot, usage};
 use crate::service::prelude::*;
 use crate::service::volumes::show;
 
@@ -43,11 +43,9 @@ impl Operation for Create {
     type Done = VolumeCopy;
 
     fn intent(&self) -> Intent<'_> {
-        let action = match self.what {
-            What::Snapshot(_) => &policy::SNAPSHOTS_CREATE,
-            What::Backup(_) => &policy::BACKUPS_CREATE,
-        };
-        let target = Target::new(self.what.kind().record_kind()).of_volume(self.volume_id);
+        let kind = self.what.kind();
+        let target = Target { volume_id: Some(self.volume_id), ..Target::new(kind.record_kind()) };
+        let action = either(kind, &policy::SNAPSHOTS_CREATE, &policy::BACKUPS_CREATE);
         Intent { record: Some((RecordKind::Volume, self.volume_id)), ..Intent::new(action, target) }
     }
 
@@ -65,7 +63,7 @@ impl Operation for Create {
             What::Backup(asked) => backup::judge(cx, tx, &volume, asked).await?,
         };
         // first, since it makes others of the project wait: then the one that commits later is the younger one
-        quotas::charge(&cx.service, tx, &cx.caller.project, (traits(kind).usage)(volume.size)).await?;
+        quotas::charge(&cx.service, tx, &cx.caller.project, usage(kind, volume.size)).await?;
         let copy = VolumeCopy {
             id: *id,
             volume_id: volume.id,

@@ -1,6 +1,6 @@
 //! Delete: a snapshot or a backup is gone, and no longer counts for its project.
 
-use super::{change, traits};
+use super::{change, either, usage};
 use crate::service::prelude::*;
 use crate::store::{copies, copy_lists};
 
@@ -34,8 +34,8 @@ impl Operation for Delete {
 
     fn intent(&self) -> Intent<'_> {
         let action = match self.manner {
-            Manner::Gently => traits(self.kind).delete,
-            Manner::ByForce => traits(self.kind).force_delete,
+            Manner::Gently => either(self.kind, &policy::SNAPSHOTS_DELETE, &policy::BACKUPS_DELETE),
+            Manner::ByForce => either(self.kind, &policy::SNAPSHOTS_FORCE_DELETE, &policy::BACKUPS_FORCE_DELETE),
         };
         Intent::of_record(action, self.kind.record_kind(), self.id)
     }
@@ -47,9 +47,13 @@ impl Operation for Delete {
     async fn write(&self, cx: &Context, seen: &VolumeCopy, tx: &mut Tx<'_>) -> Result<(), Error> {
         let copy = change::lock(cx, tx, self.kind, seen).await?;
         if self.manner == Manner::Gently && !DELETABLE.contains(&copy.status.as_str()) {
+            let words = either(
+                self.kind,
+                "Invalid snapshot: Snapshot status must be available or error and must not be part of a group.",
+                "Invalid backup: Backup status must be available or error.",
+            );
             return Err(Error::Invalid(format!(
-                "{} It is {}. Wait until what it is busy with is done, or have an admin reset its status.",
-                traits(self.kind).undeletable,
+                "{words} It is {}. Wait until what it is busy with is done, or have an admin reset its status.",
                 copy.status
             )));
         }
@@ -60,6 +64,6 @@ impl Operation for Delete {
             ));
         }
         copies::remove(tx, self.kind, std::slice::from_ref(&copy)).await?;
-        quotas::charge(&cx.service, tx, &copy.project_id, -(traits(self.kind).usage)(copy.size)).await
+        quotas::charge(&cx.service, tx, &copy.project_id, -usage(self.kind, copy.size)).await
     }
 }

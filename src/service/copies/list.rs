@@ -1,6 +1,6 @@
 //! List: a page of the snapshots or backups that a caller may see.
 
-use super::traits;
+use super::either;
 use crate::domain::page::Page;
 use crate::service::page::{self, PageRequest};
 use crate::service::prelude::*;
@@ -20,14 +20,10 @@ impl Query for List {
     type Answer = (Page<VolumeCopy>, Option<i64>);
 
     fn access(&self) -> Access<'_> {
-        Access::new(traits(self.kind).list)
+        Access::new(either(self.kind, &policy::SNAPSHOTS_LIST, &policy::BACKUPS_LIST))
     }
 
     async fn read(&self, cx: &Context) -> Result<Self::Answer, Error> {
-        let list = match self.kind {
-            CopyKind::Snapshot => &SNAPSHOTS,
-            CopyKind::Backup => &BACKUPS,
-        };
-        page::page_and_count(cx, list, &self.page, self.is_counted).await
+        page::page_and_count(cx, either(self.kind, &SNAPSHOTS, &BACKUPS), &self.page, self.is_counted).await
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::traits;
+use super::either;
 use crate::service::prelude::*;
 use crate::store::{copy_lists, volumes};
 
@@ -20,7 +20,7 @@ impl Query for Show {
     type Answer = VolumeCopy;
 
     fn access(&self) -> Access<'_> {
-        Access::of_record(traits(self.kind).get, self.kind.record_kind(), self.id)
+        Access::of_record(either(self.kind, &policy::SNAPSHOTS_GET, &policy::BACKUPS_GET), self.kind.record_kind(), self.id)
     }
 
     async fn read(&self, cx: &Context) -> Result<VolumeCopy, Error> {
@@ -33,17 +33,10 @@ pub(in crate::service) async fn visible(cx: &Context, db: &mut Db, kind: CopyKin
     cx.visible(kind.table().by_id(db, id).await?, kind.record_kind(), id)
 }
 
-/// The backups of these volumes that an incremental one builds on.
-pub struct Parents(pub Vec<Id>);
+/// Of the volumes of these backups, which were looked at before, the backups that an incremental one builds on.
+pub struct Parents<'a>(pub &'a [VolumeCopy]);
 
-impl Parents {
-    /// Of the volumes of these backups, which were looked at before.
-    pub fn of(backups: &[VolumeCopy]) -> Self {
-        Self(backups.iter().map(|backup| backup.volume_id).collect())
-    }
-}
-
-impl Query for Parents {
+impl Query for Parents<'_> {
     type Answer = HashSet<Id>;
 
     fn access(&self) -> Access<'_> {
@@ -51,21 +44,15 @@ impl Query for Parents {
     }
 
     async fn read(&self, cx: &Context) -> Result<HashSet<Id>, Error> {
-        Ok(copy_lists::parents(&mut cx.service.store.reader().await?, self.0.iter().copied()).await?)
+        Ok(copy_lists::parents(&mut cx.service.store.reader().await?, self.0.iter().map(|backup| backup.volume_id)).await?)
     }
 }
 
-/// Those volumes that exist for the caller, by their ids: for what an answer shows of a snapshot's volume.
-pub struct VolumesOf(pub Vec<Id>);
+/// The volumes of these snapshots, which were looked at before, by their ids, as far as they exist for the caller: for what an answer
+/// shows of a snapshot's volume.
+pub struct VolumesOf<'a>(pub &'a [VolumeCopy]);
 
-impl VolumesOf {
-    /// Of these snapshots, which were looked at before.
-    pub fn of(snapshots: &[VolumeCopy]) -> Self {
-        Self(snapshots.iter().map(|snapshot| snapshot.volume_id).collect())
-    }
-}
-
-impl Query for VolumesOf {
+impl Query for VolumesOf<'_> {
     type Answer = HashMap<Id, Volume>;
 
     fn access(&self) -> Access<'_> {
@@ -73,7 +60,8 @@ impl Query for VolumesOf {
     }
 
     async fn read(&self, cx: &Context) -> Result<HashMap<Id, Volume>, Error> {
-        let volumes = volumes::TABLE.of(&mut cx.service.store.reader().await?, "id", self.0.iter().copied()).await?;
+        let ids = self.0.iter().map(|snapshot| snapshot.volume_id);
+        let volumes = volumes::TABLE.of(&mut cx.service.store.reader().await?, "id", ids).await?;
         let theirs = volumes.into_iter().filter(|volume| cx.sees(&volume.project_id));
         Ok(theirs.map(|volume| (volume.id, volume)).collect())
     }

@@ -1,34 +1,34 @@
-//! Update: what a snapshot or a backup is called, and what is noted on it.
-
-use serde_json::{Map, Value};
+//! What is noted on a snapshot or a backup: what it is called, how it is described, and of a snapshot its metadata.
 
 use super::change::ChangeCopy;
-use super::traits;
+use super::either;
+use crate::domain::metadata::{Edit, Update};
 use crate::service::prelude::*;
-
-/// What is to be different; what is `None` stays.
-#[derive(Debug, Default)]
-pub struct Update {
-    pub name: Option<Option<String>>,
-    pub description: Option<Option<String>>,
-    pub metadata: Option<Map<String, Value>>,
-}
 
 impl ChangeCopy for Update {
     fn action(&self, kind: CopyKind) -> &'static Action {
-        traits(kind).update
+        either(kind, &policy::SNAPSHOTS_CHANGE, &policy::BACKUPS_CHANGE)
     }
 
     fn apply(&self, _: CopyKind, copy: &mut VolumeCopy) -> Result<(), Error> {
-        if let Some(name) = &self.name {
-            copy.name.clone_from(name);
-        }
-        if let Some(description) = &self.description {
-            copy.description.clone_from(description);
-        }
-        if let Some(metadata) = &self.metadata {
-            copy.metadata.clone_from(metadata);
-        }
+        self.apply(&mut copy.name, &mut copy.description, &mut copy.metadata);
         Ok(())
+    }
+}
+
+/// # Errors
+/// [`Error::NoMetadata`] when the key to remove is not there.
+impl ChangeCopy for Edit {
+    fn action(&self, _: CopyKind) -> &'static Action {
+        match self {
+            Self::Merge(_) => &policy::SNAPSHOTS_METADATA_ADD,
+            Self::Replace(_) => &policy::SNAPSHOTS_METADATA_REPLACE,
+            Self::Remove(_) => &policy::SNAPSHOTS_METADATA_DELETE,
+        }
+    }
+
+    fn apply(&self, kind: CopyKind, copy: &mut VolumeCopy) -> Result<(), Error> {
+        let missing = |key: &str| Error::NoMetadata(kind.record_kind(), copy.id, key.to_owned());
+        self.apply(&mut copy.metadata).map_err(missing)
     }
 }

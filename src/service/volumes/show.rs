@@ -34,7 +34,7 @@ pub(super) async fn read(cx: &Context, id: Id) -> Result<Volume, Error> {
 }
 
 /// A volume that exists for the caller, as it is stored.
-async fn visible(cx: &Context, db: &mut Db, id: Id) -> Result<Volume, Error> {
+pub(in crate::service) async fn visible(cx: &Context, db: &mut Db, id: Id) -> Result<Volume, Error> {
     cx.visible(volumes::TABLE.by_id(db, id).await?, RecordKind::Volume, id)
 }
 

@@ -50,7 +50,7 @@ static DETAILS: Listing = listing("backups", part::<Detail>()).count(Count::Aske
 
 async fn list_with_details(call: Call) -> Result<Answer, Problem> {
     let (page, count) = copies::page(&call, CopyKind::Backup, &DETAILS, FILTERS).await?;
-    let parents = call.look(Parents::of(&page.rows)).await?;
+    let parents = call.look(Parents(&page.rows)).await?;
     Ok(Answer::page(&call, &DETAILS, &page, count, |backup| Detail::of(&call, backup, &parents)))
 }
 
@@ -61,7 +61,7 @@ pub static SHOW: Operation = Operation::new(&BACKUPS, "Show a backup", |call, ()
 
 async fn show(call: Call) -> Result<Answer, Problem> {
     let backup = copies::named(&call, CopyKind::Backup).await?;
-    let parents = call.look(Parents::of(std::slice::from_ref(&backup))).await?;
+    let parents = call.look(Parents(std::slice::from_ref(&backup))).await?;
     Ok(Answer::one(&call, 200, "backup", &Detail::of(&call, &backup, &parents)))
 }
 

@@ -76,7 +76,7 @@ async fn list_as_evs(call: Call) -> Result<Answer, Problem> {
     let query = call.query()?;
     let filters = filters::place(&call, &query)?.table(&call, FILTERS)?;
     let (page, count) = copies::narrowed(&call, CopyKind::Snapshot, &query, filters, true).await?;
-    let volumes = call.look(VolumesOf::of(&page.rows)).await?;
+    let volumes = call.look(VolumesOf(&page.rows)).await?;
     let view = |snapshot| Evs::of(snapshot, volumes.get(&snapshot.volume_id));
     Ok(Answer::page(&call, &AS_EVS, &page, count, view))
 }
