@@ -44,14 +44,23 @@ impl Roles {
         self.0.iter().any(|had| had == role)
     }
 
-    /// A member, and what that implies.
-    pub fn member() -> Self {
-        Self::from_iter([Self::MEMBER, Self::READER])
+    /// The roles that there are from the beginning, each of which implies those behind it. Source: Keystone's bootstrap.
+    pub const FIRST: &'static [&'static str] = &[Self::ADMIN, Self::MANAGER, Self::MEMBER, Self::READER];
+
+    /// A role that there is from the beginning, and those that it implies; none of any other.
+    pub fn implied(role: &str) -> &'static [&'static str] {
+        let at = Self::FIRST.iter().position(|first| *first == role);
+        at.map_or(&[], |at| &Self::FIRST[at..])
     }
 
-    /// An admin, and what that implies. Source: Keystone's implied roles.
+    /// A member, and what that implies.
+    pub fn member() -> Self {
+        Self::implied(Self::MEMBER).iter().copied().collect()
+    }
+
+    /// An admin, and what that implies.
     pub fn admin() -> Self {
-        Self::from_iter([Self::ADMIN, Self::MANAGER, Self::MEMBER, Self::READER])
+        Self::implied(Self::ADMIN).iter().copied().collect()
     }
 }
 

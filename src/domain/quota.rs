@@ -1,6 +1,6 @@
 //! Quotas: how much a project may have, and how much it has.
 
-use std::ops::RangeInclusive;
+use std::ops::{Add, Neg, RangeInclusive, Sub};
 
 use serde::{Deserialize, Deserializer};
 
@@ -163,32 +163,32 @@ impl Usage {
     }
 }
 
-impl std::ops::Add for Usage {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
+impl Usage {
+    /// Each of these with each of those.
+    fn with(self, other: Self, each: fn(i64, i64) -> i64) -> Self {
         Self {
-            volumes: self.volumes + other.volumes,
-            snapshots: self.snapshots + other.snapshots,
-            gigabytes: self.gigabytes + other.gigabytes,
-            volume_gigabytes: self.volume_gigabytes + other.volume_gigabytes,
-            backups: self.backups + other.backups,
-            backup_gigabytes: self.backup_gigabytes + other.backup_gigabytes,
+            volumes: each(self.volumes, other.volumes),
+            snapshots: each(self.snapshots, other.snapshots),
+            gigabytes: each(self.gigabytes, other.gigabytes),
+            volume_gigabytes: each(self.volume_gigabytes, other.volume_gigabytes),
+            backups: each(self.backups, other.backups),
+            backup_gigabytes: each(self.backup_gigabytes, other.backup_gigabytes),
         }
     }
 }
 
-impl std::ops::Neg for Usage {
+impl Add for Usage {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        self.with(other, i64::add)
+    }
+}
+
+impl Neg for Usage {
     type Output = Self;
 
     fn neg(self) -> Self {
-        Self {
-            volumes: -self.volumes,
-            snapshots: -self.snapshots,
-            gigabytes: -self.gigabytes,
-            volume_gigabytes: -self.volume_gigabytes,
-            backups: -self.backups,
-            backup_gigabytes: -self.backup_gigabytes,
-        }
+        Self::NONE.with(self, i64::sub)
     }
 }

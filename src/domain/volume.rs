@@ -1,13 +1,12 @@
 //! The volume: what the rules ask about, and what the volume calls show.
 
-use std::fmt;
-
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::page::{Listed, SortKey, SortValue};
 use super::status::KnownStatus;
 use super::str_enum::str_enum;
+use super::word::word;
 use super::{Id, ProjectId, Time, stored};
 
 /// A status word, as Cinder and EVS use them: lower-case letters, `-` and `_`.
@@ -41,11 +40,6 @@ impl VolumeStatus {
         Self(Self::CREATING.to_owned())
     }
 
-    /// Its word.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// Whether it is this one of Cinder's.
     pub fn is(&self, known: KnownStatus) -> bool {
         self.0 == known.as_str()
@@ -68,17 +62,7 @@ impl From<KnownStatus> for VolumeStatus {
     }
 }
 
-impl<'de> Deserialize<'de> for VolumeStatus {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        stored::text(from, Self::RULE, Self::parse)
-    }
-}
-
-impl fmt::Display for VolumeStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+word!(VolumeStatus, VolumeStatus::RULE, VolumeStatus::parse);
 
 str_enum! {
     /// How a volume is paid for; `prepaid` is EVS's yearly or monthly billing (包周期).
