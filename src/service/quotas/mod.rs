@@ -1,14 +1,11 @@
-//! Quotas: one operation a file; and here what a transaction that makes, moves or removes records asks before it commits.
+//! Quotas: what is seen and what is set, a file each; and here what a transaction that makes, moves or removes records asks before it commits.
 //! Invariant kept: what a project has by `quota_usage` is the sum of its rows.
 
-pub mod defaults;
-mod reset;
 mod set;
 mod show;
 
-pub use reset::Reset;
-pub use set::Set;
-pub use show::Show;
+pub use set::{Reset, Set};
+pub use show::{Defaults, Show};
 
 use crate::domain::quota::{Limits, Resource};
 use crate::service::prelude::*;

@@ -1,4 +1,4 @@
-//! Set: an admin limits what a project, or every project without limits of its own, may have.
+//! Set: an admin limits what a project, or every project without limits of its own, may have, or takes that back.
 
 use super::target;
 use crate::domain::quota::{Limits, Quota};
@@ -32,5 +32,26 @@ impl Operation for Set {
             limits::TABLE.merge(tx, std::slice::from_ref(&self.0)).await?;
         }
         Ok(super::in_force(&cx.service, tx, self.0.project_id.as_ref()).await?)
+    }
+}
+
+/// Leaves a project without limits of its own: the defaults hold again.
+#[derive(Debug)]
+pub struct Reset(pub ProjectId);
+
+impl Operation for Reset {
+    type Ready = ();
+    type Done = ();
+
+    fn intent(&self) -> Intent<'_> {
+        Intent::new(&policy::QUOTAS_RESET, target(Some(&self.0)))
+    }
+
+    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn write(&self, _: &Context, (): &(), tx: &mut Tx<'_>) -> Result<(), Error> {
+        Ok(limits::remove(tx, &self.0).await?)
     }
 }

@@ -11,8 +11,7 @@ use crate::http::answer::visibility::Part;
 use crate::http::request::query::quoted;
 use crate::http::request::query_parameter::{own, switch};
 use crate::http::resources::prelude::*;
-use crate::service::quotas::defaults::{OfClass, OfProject};
-use crate::service::quotas::{Reset, Set, Show};
+use crate::service::quotas::{Defaults, Reset, Set, Show};
 
 /// What the operations are about.
 pub static QUOTAS: Subject = Subject { name: "quotas", what: "What a project may have, and what it has." };
@@ -50,7 +49,7 @@ pub static DEFAULTS: Operation =
 
 async fn defaults(call: Call) -> Result<Answer, Problem> {
     let project = target(&call)?;
-    let limits = call.look(OfProject(project.clone())).await?;
+    let limits = call.look(Defaults(Some(project.clone()))).await?;
     Ok(Answer::one(&call, 200, "quota_set", &response::with_id(project.as_str(), response::limits(&limits))))
 }
 
@@ -84,7 +83,7 @@ pub static SHOW_CLASS: Operation = Operation::new(&QUOTAS, "Show the default quo
 
 async fn show_class(call: Call) -> Result<Answer, Problem> {
     class(&call)?;
-    let limits = call.look(OfClass).await?;
+    let limits = call.look(Defaults(None)).await?;
     Ok(Answer::one(&call, 200, "quota_class_set", &response::with_id(DEFAULT_CLASS, response::limits(&limits))))
 }
 
