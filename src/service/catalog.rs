@@ -1,9 +1,7 @@
 //! The catalogue: what the cloud offers, to everybody; and what runs behind it, to admins.
 
-use super::page::{self, PageRequest};
 use crate::domain::catalog::{Backend, VolumeType};
 use crate::domain::filter::{Filter, FilterValue};
-use crate::domain::page::Page;
 use crate::service::prelude::*;
 
 /// A page of the volume types, filtered by `name`.

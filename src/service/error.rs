@@ -1,7 +1,6 @@
 //! All that an operation can say no with. Which kind and wording each has, `http::answer::errors` alone knows.
 
 use crate::domain::rules::Refusal;
-use crate::secrets::HashError;
 use crate::service::prelude::*;
 use crate::store::write::MaybeStore;
 

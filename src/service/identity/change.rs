@@ -1,6 +1,5 @@
 //! Changes of the identity: one transaction each, whoever asks for it: a caller through the door, or the command.
 
-use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant};
 use crate::service::prelude::*;
 use crate::service::replay::Replayable;
 use crate::service::{acts, perform};

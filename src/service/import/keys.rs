@@ -8,7 +8,6 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use secrecy::SecretString;
 use tokio::time::Instant;
 
-use crate::secrets::{HashError, hash, random};
 use crate::service::prelude::*;
 
 /// Keys that are hashed at once: no more than few machines have idle cores.

@@ -26,8 +26,8 @@ use self::orphans::{Claim, OrphanVolumes};
 use self::reading::Reading;
 use self::report::Outcome;
 use crate::document::{Batch, Fault, Place, ReadError};
+use crate::domain::page::Listed;
 use crate::domain::str_enum::str_enum;
-use crate::secrets::{HashError, random};
 use crate::service::prelude::*;
 use crate::store::counts::{self, Counts};
 use crate::store::{json_rows, provisioning, usage};
@@ -196,6 +196,11 @@ impl<'a> Run<'a> {
         }
         Ok(self.report)
     }
+}
+
+/// Rows that were read, by their ids.
+fn by_id<T: Listed>(rows: Vec<T>) -> HashMap<Id, T> {
+    rows.into_iter().map(|row| (row.id(), row)).collect()
 }
 
 fn no_volume(place: &Place, id: Id) -> Fault {
