@@ -1,5 +1,5 @@
-//! The use cases: one operation a file. Each goes through the door in `perform`, and states its own rule and transaction alone.
-//! No HTTP here: an operation is what was asked, already parsed, and gives a domain value or an [`Error`].
+//! The use cases: one operation a file, or a few that are alike. Each goes through the door in `perform`, and states its own rule
+//! and transaction alone. No HTTP here: an operation is what was asked, already parsed, and gives a domain value or an [`Error`].
 
 pub mod acts;
 pub mod catalog;

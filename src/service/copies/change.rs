@@ -1,7 +1,9 @@
-//! What every change of a snapshot or a backup does: lock its volume and it, read it, change it, write it back, in one
-//! transaction.
+//! What can be changed of a snapshot or a backup, and what every change does: lock its volume and it, read it, change it, write it
+//! back, in one transaction.
 
-use super::show;
+use super::{either, show};
+use crate::domain::copy::PROGRESS;
+use crate::domain::metadata::{Edit, Update};
 use crate::service::prelude::*;
 use crate::store::{copies, volumes};
 
@@ -63,4 +65,87 @@ impl<C: ChangeCopy> Operation for ChangeOf<C> {
         }
         Ok(after)
     }
+}
+
+impl ChangeCopy for Update {
+    fn action(&self, kind: CopyKind) -> &'static Action {
+        either(kind, &policy::SNAPSHOTS_CHANGE, &policy::BACKUPS_CHANGE)
+    }
+
+    fn apply(&self, _: CopyKind, copy: &mut VolumeCopy) -> Result<(), Error> {
+        self.apply(&mut copy.name, &mut copy.description, &mut copy.metadata);
+        Ok(())
+    }
+}
+
+/// # Errors
+/// [`Error::NoMetadata`] when the key to remove is not there.
+impl ChangeCopy for Edit {
+    fn action(&self, _: CopyKind) -> &'static Action {
+        match self {
+            Self::Merge(_) => &policy::SNAPSHOTS_METADATA_ADD,
+            Self::Replace(_) => &policy::SNAPSHOTS_METADATA_REPLACE,
+            Self::Remove(_) => &policy::SNAPSHOTS_METADATA_DELETE,
+        }
+    }
+
+    fn apply(&self, kind: CopyKind, copy: &mut VolumeCopy) -> Result<(), Error> {
+        let missing = |key: &str| Error::NoMetadata(kind.record_kind(), copy.id, key.to_owned());
+        self.apply(&mut copy.metadata).map_err(missing)
+    }
+}
+
+/// An action, with what it was asked with; the forced delete is a deletion.
+///
+/// # Errors
+/// [`Error::Invalid`] where its state does not allow it.
+#[derive(Debug)]
+pub enum CopyAction {
+    /// An admin says what its status is.
+    ResetStatus(VolumeStatus),
+    /// Who makes or deletes a snapshot says how far that is.
+    Report { status: VolumeStatus, progress: Option<String> },
+}
+
+/// Which statuses may be reported from which. Source: Cinder's `snapshot_actions`.
+const REPORTS: [(&str, &[&str]); 2] =
+    [("creating", &["creating", "available", "error"]), ("deleting", &["deleting", "error_deleting"])];
+
+impl ChangeCopy for CopyAction {
+    fn action(&self, kind: CopyKind) -> &'static Action {
+        match self {
+            Self::ResetStatus(_) => either(kind, &policy::SNAPSHOTS_RESET_STATUS, &policy::BACKUPS_RESET_STATUS),
+            Self::Report { .. } => &policy::SNAPSHOTS_REPORT,
+        }
+    }
+
+    fn apply(&self, _: CopyKind, copy: &mut VolumeCopy) -> Result<(), Error> {
+        match self {
+            Self::ResetStatus(status) => copy.status.clone_from(status),
+            Self::Report { status, progress } => report(copy, status, progress.as_ref())?,
+        }
+        Ok(())
+    }
+}
+
+fn report(copy: &mut VolumeCopy, status: &VolumeStatus, progress: Option<&String>) -> Result<(), Error> {
+    let Some((_, to)) = REPORTS.iter().find(|(from, _)| *from == copy.status.as_str()) else {
+        return Err(Error::Invalid(format!(
+            "Snapshot status {} not allowed for update_snapshot_status. It must be creating or deleting; \
+             an admin sets any status with os-reset_status.",
+            copy.status
+        )));
+    };
+    if !to.contains(&status.as_str()) {
+        return Err(Error::Invalid(format!(
+            "Provided snapshot status {status} not allowed for snapshot with status {}. Give one of {}.",
+            copy.status,
+            to.join(", ")
+        )));
+    }
+    copy.status.clone_from(status);
+    if let Some(progress) = progress {
+        copy.extra.insert(PROGRESS.to_owned(), progress.as_str().into());
+    }
+    Ok(())
 }

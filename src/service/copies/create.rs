@@ -24,14 +24,17 @@ pub struct Create {
 /// Which of the two, with what is asked of it alone.
 #[derive(Debug)]
 pub enum What {
-    Snapshot(snapshot::Asked),
+    Snapshot {
+        /// Whether a server may have the volume meanwhile.
+        takes_in_use: bool,
+    },
     Backup(backup::Asked),
 }
 
 impl What {
     const fn kind(&self) -> CopyKind {
         match self {
-            Self::Snapshot(_) => CopyKind::Snapshot,
+            Self::Snapshot { .. } => CopyKind::Snapshot,
             Self::Backup(_) => CopyKind::Backup,
         }
     }
@@ -59,7 +62,7 @@ impl Operation for Create {
         let kind = self.what.kind();
         let volume = show::locked(cx, tx, self.volume_id).await?;
         let extra = match &self.what {
-            What::Snapshot(asked) => snapshot::judge(tx, &volume, asked).await?,
+            What::Snapshot { takes_in_use } => snapshot::judge(tx, &volume, *takes_in_use).await?,
             What::Backup(asked) => backup::judge(cx, tx, &volume, asked).await?,
         };
         // first, since it makes others of the project wait: then the one that commits later is the younger one

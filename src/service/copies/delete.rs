@@ -58,10 +58,9 @@ impl Operation for Delete {
             )));
         }
         if self.kind == CopyKind::Backup && copy_lists::parents(tx, [copy.volume_id]).await?.contains(&copy.id) {
-            return Err(Error::Invalid(
-                "Invalid backup: Incremental backups exist for this backup. Delete those first, the newest before the others."
-                    .to_owned(),
-            ));
+            let words =
+                "Invalid backup: Incremental backups exist for this backup. Delete those first, the newest before the others.";
+            return Err(Error::Invalid(words.to_owned()));
         }
         copies::remove(tx, self.kind, std::slice::from_ref(&copy)).await?;
         quotas::charge(&cx.service, tx, &copy.project_id, -usage(self.kind, copy.size)).await

@@ -1,24 +1,19 @@
 //! Snapshots and backups as clients drive them. What is done alike to both is written once, by [`CopyKind`]; what differs is in
 //! `snapshot` and `backup`, or said side by side.
 
-mod action;
 pub mod backup;
 mod change;
 mod create;
 mod delete;
-mod list;
 mod show;
-pub mod snapshot;
-mod update;
+mod snapshot;
 
 pub use crate::domain::metadata::Update;
-pub use action::CopyAction;
-pub use change::ChangeOf;
+pub use change::{ChangeOf, CopyAction};
 pub use create::{Create, What};
 pub use delete::{Delete, Manner};
-pub use list::List;
 pub(super) use show::visible;
-pub use show::{Parents, Show, VolumesOf};
+pub use show::{List, Parents, Show, VolumesOf};
 
 use crate::service::prelude::*;
 pub use crate::store::copies::CopyKind;

@@ -1,10 +1,11 @@
-//! Show: a project looks at a snapshot or a backup of its own, an admin at any. Its own project decides, not its volume's: a
+//! Show and list: a project looks at a snapshot or a backup of its own, an admin at any, or at a page of them. Its own project decides, not its volume's: a
 //! transfer may have left it behind.
 
 use std::collections::{HashMap, HashSet};
 
 use super::either;
 use crate::service::prelude::*;
+use crate::store::copy_lists::{BACKUPS, SNAPSHOTS};
 use crate::store::{copy_lists, volumes};
 
 /// A snapshot or a backup.
@@ -64,5 +65,27 @@ impl Query for VolumesOf<'_> {
         let volumes = volumes::TABLE.of(&mut cx.service.store.reader().await?, "id", ids).await?;
         let theirs = volumes.into_iter().filter(|volume| cx.sees(&volume.project_id));
         Ok(theirs.map(|volume| (volume.id, volume)).collect())
+    }
+}
+
+/// A page of one kind, and how many there are on all pages where that is asked.
+///
+/// # Errors
+/// [`Error::MarkerNotFound`] when the marker names none that the caller may see.
+pub struct List {
+    pub kind: CopyKind,
+    pub page: PageRequest,
+    pub is_counted: bool,
+}
+
+impl Query for List {
+    type Answer = (Page<VolumeCopy>, Option<i64>);
+
+    fn access(&self) -> Access<'_> {
+        Access::new(either(self.kind, &policy::SNAPSHOTS_LIST, &policy::BACKUPS_LIST))
+    }
+
+    async fn read(&self, cx: &Context) -> Result<Self::Answer, Error> {
+        page::page_and_count(cx, either(self.kind, &SNAPSHOTS, &BACKUPS), &self.page, self.is_counted).await
     }
 }

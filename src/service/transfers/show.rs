@@ -1,7 +1,8 @@
-//! Show: the donor, or an admin, looks at an offer.
+//! Show and list: the donor, or an admin, looks at an offer, or at a page of those that they may see.
 
 use super::ending;
 use crate::service::prelude::*;
+use crate::store::transfers;
 
 /// An offer that is pending.
 ///
@@ -25,4 +26,23 @@ impl Query for Show {
 pub(super) async fn visible(cx: &Context, id: Id) -> Result<Offer, Error> {
     let transfer = ending::pending(&mut cx.service.store.reader().await?, id).await?;
     Ok(cx.visible(Some(transfer), RecordKind::Transfer, id)?.offer)
+}
+
+/// A page of pending offers, filtered by `name`, `id` and `volume_id`.
+///
+/// # Errors
+/// [`Error::MarkerNotFound`] when the marker names no transfer that the caller may see, pending or ended since: a walk goes on
+/// when its marker is accepted meanwhile.
+pub struct List(pub PageRequest);
+
+impl Query for List {
+    type Answer = Page<Transfer>;
+
+    fn access(&self) -> Access<'_> {
+        Access::new(&policy::TRANSFERS_LIST)
+    }
+
+    async fn read(&self, cx: &Context) -> Result<Page<Transfer>, Error> {
+        page::page(&mut cx.service.store.reader().await?, cx, &transfers::PENDING, &self.0).await
+    }
 }

@@ -3,7 +3,7 @@
 use crate::domain::{Id, RecordKind};
 use crate::http::request::fields::{self, LooseBool, Renamed, Text, Texts, VolumeId, first_of};
 use crate::http::resources::prelude::*;
-use crate::service::copies::{Create, Update, What, snapshot};
+use crate::service::copies::{Create, Update, What};
 
 /// A snapshot to be made.
 #[derive(Deserialize, ToSchema)]
@@ -50,7 +50,7 @@ impl CreateSnapshot {
             name: first_of(self.name, self.display_name),
             description: first_of(self.description, None),
             metadata: self.metadata.unwrap_or_default().0,
-            what: What::Snapshot(snapshot::Asked { takes_in_use }),
+            what: What::Snapshot { takes_in_use },
         })
     }
 }
