@@ -10,16 +10,15 @@ use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 use crate::domain::str_enum::str_enum;
 
-/// How log lines look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
-    /// `text` on a terminal, `json` elsewhere.
-    Auto,
-    Text,
-    Json,
+str_enum! {
+    /// How log lines look.
+    pub enum LogFormat {
+        /// `text` on a terminal, `json` elsewhere.
+        Auto = "auto",
+        Text = "text",
+        Json = "json",
+    }
 }
-
-str_enum!(LogFormat { Auto = "auto", Text = "text", Json = "json" });
 
 /// Begins to log; once a process.
 ///

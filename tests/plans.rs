@@ -249,6 +249,10 @@ impl Listed for Marker {
         self.at
     }
 
+    fn project(&self) -> Option<&ProjectId> {
+        None
+    }
+
     fn sort_value(&self, _: SortKey) -> SortValue<'_> {
         SortValue::Time(Some(self.at))
     }

@@ -26,7 +26,7 @@ impl Target {
     pub fn record(record_kind: RecordKind, id: Id) -> Self {
         let volume_id = (record_kind == RecordKind::Volume).then_some(id);
         let transfer_id = (record_kind == RecordKind::Transfer).then_some(id);
-        Self { kind: record_kind.lowercase(), record: Some(id.to_string()), volume_id, transfer_id }
+        Self { kind: record_kind.as_str(), record: Some(id.to_string()), volume_id, transfer_id }
     }
 
     /// What has a name of its own.
@@ -36,19 +36,7 @@ impl Target {
 
     /// A record that is to be made.
     pub fn new(record_kind: RecordKind) -> Self {
-        Self { kind: record_kind.lowercase(), record: None, volume_id: None, transfer_id: None }
-    }
-
-    /// The same, of this volume.
-    #[must_use]
-    pub fn of_volume(self, volume_id: Id) -> Self {
-        Self { volume_id: Some(volume_id), ..self }
-    }
-
-    /// The same, by this transfer.
-    #[must_use]
-    pub fn by_transfer(self, transfer_id: Id) -> Self {
-        Self { transfer_id: Some(transfer_id), ..self }
+        Self { kind: record_kind.as_str(), record: None, volume_id: None, transfer_id: None }
     }
 
     /// What its acts are kept under: the volume, else a UUID of what it is.

@@ -22,15 +22,15 @@ pub struct Attachment {
     pub attached_at: Time,
 }
 
-/// How a server may use a volume.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Mode {
-    #[default]
-    ReadWrite,
-    ReadOnly,
+str_enum! {
+    /// How a server may use a volume.
+    #[derive(Default)]
+    pub enum Mode {
+        #[default]
+        ReadWrite = "rw",
+        ReadOnly = "ro",
+    }
 }
-
-str_enum!(Mode { ReadWrite = "rw", ReadOnly = "ro" });
 
 /// Where the attachments are among what a volume carries besides.
 const KEY: &str = "attachments";

@@ -5,18 +5,17 @@ use std::borrow::Cow;
 use super::ProjectId;
 use super::str_enum::str_enum;
 
-/// Whose word it is that a caller is who it says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AuthMode {
-    /// The caller's own.
-    None,
-    /// The built-in identity's.
-    BuiltIn,
-    /// A Keystone's.
-    Keystone,
+str_enum! {
+    /// Whose word it is that a caller is who it says.
+    pub enum AuthMode {
+        /// The caller's own.
+        None = "none",
+        /// The built-in identity's.
+        BuiltIn = "builtin",
+        /// A Keystone's.
+        Keystone = "keystone",
+    }
 }
-
-str_enum!(AuthMode { None = "none", BuiltIn = "builtin", Keystone = "keystone" });
 
 /// A caller whose identity is settled. Made by `identity`, trusted afterwards. What a caller may do, the policy alone says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,14 +44,23 @@ impl Roles {
         self.0.iter().any(|had| had == role)
     }
 
-    /// A member, and what that implies.
-    pub fn member() -> Self {
-        Self::from_iter([Self::MEMBER, Self::READER])
+    /// The roles that there are from the beginning, each of which implies those behind it. Source: Keystone's bootstrap.
+    pub const FIRST: &'static [&'static str] = &[Self::ADMIN, Self::MANAGER, Self::MEMBER, Self::READER];
+
+    /// A role that there is from the beginning, and those that it implies; none of any other.
+    pub fn implied(role: &str) -> &'static [&'static str] {
+        let at = Self::FIRST.iter().position(|first| *first == role);
+        at.map_or(&[], |at| &Self::FIRST[at..])
     }
 
-    /// An admin, and what that implies. Source: Keystone's implied roles.
+    /// A member, and what that implies.
+    pub fn member() -> Self {
+        Self::implied(Self::MEMBER).iter().copied().collect()
+    }
+
+    /// An admin, and what that implies.
     pub fn admin() -> Self {
-        Self::from_iter([Self::ADMIN, Self::MANAGER, Self::MEMBER, Self::READER])
+        Self::implied(Self::ADMIN).iter().copied().collect()
     }
 }
 

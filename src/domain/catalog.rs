@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::page::{Listed, SortKey, SortValue};
-use super::{Id, Time};
+use super::{Id, ProjectId, Time};
 
 /// The types and zones that there are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +52,10 @@ impl Listed for VolumeType {
     /// Settings have no age, so all types are as old.
     fn created_at(&self) -> Time {
         Time::EPOCH
+    }
+
+    fn project(&self) -> Option<&ProjectId> {
+        None
     }
 
     fn sort_value(&self, key: SortKey) -> SortValue<'_> {

@@ -85,6 +85,10 @@ impl Listed for VolumeCopy {
         self.created_at
     }
 
+    fn project(&self) -> Option<&ProjectId> {
+        Some(&self.project_id)
+    }
+
     fn sort_value(&self, key: SortKey) -> SortValue<'_> {
         match key {
             SortKey::Name => SortValue::Text(self.name.as_deref()),

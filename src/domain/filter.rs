@@ -27,18 +27,17 @@ pub enum FilterValue {
     Texts(Map<String, Value>),
 }
 
-/// How two times are compared. Source: Cinder's `api/common.py`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Comparison {
-    Later,
-    NotEarlier,
-    Earlier,
-    NotLater,
-    Same,
-    Another,
+str_enum! {
+    /// How two times are compared. Source: Cinder's `api/common.py`.
+    pub enum Comparison {
+        Later = "gt",
+        NotEarlier = "gte",
+        Earlier = "lt",
+        NotLater = "lte",
+        Same = "eq",
+        Another = "neq",
+    }
 }
-
-str_enum!(Comparison { Later = "gt", NotEarlier = "gte", Earlier = "lt", NotLater = "lte", Same = "eq", Another = "neq" });
 
 from_each!(FilterValue {
     String => Text,

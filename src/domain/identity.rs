@@ -11,15 +11,15 @@ use super::{ProjectId, Roles, Time, stored};
 /// The one domain that there is.
 pub const DOMAIN: &str = "default";
 
-/// What an entity is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum EntityKind {
-    User,
-    Project,
-    Role,
+str_enum! {
+    /// What an entity is.
+    #[derive(PartialOrd, Ord, Hash)]
+    pub enum EntityKind {
+        User = "user",
+        Project = "project",
+        Role = "role",
+    }
 }
-
-str_enum!(EntityKind { User = "user", Project = "project", Role = "role" });
 
 /// A user, a project or a role: what has an id and a name of its own.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -77,16 +77,15 @@ pub struct Grant {
     pub role_id: String,
 }
 
-/// What a credential is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CredentialKind {
-    /// To sign in with: an application credential.
-    Application,
-    /// To sign requests with: an access key.
-    AccessKey,
+str_enum! {
+    /// What a credential is for.
+    pub enum CredentialKind {
+        /// To sign in with: an application credential.
+        Application = "application",
+        /// To sign requests with: an access key.
+        AccessKey = "access_key",
+    }
 }
-
-str_enum!(CredentialKind { Application = "application", AccessKey = "access_key" });
 
 /// What a user has beside a password.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -108,10 +107,30 @@ pub struct Credential {
 }
 
 impl Credential {
+    /// One of which nothing else is known.
+    pub fn new(kind: CredentialKind, id: String, user_id: String, created_at: Time) -> Self {
+        Self {
+            user_id,
+            id,
+            kind,
+            name: None,
+            project_id: None,
+            secret: String::new(),
+            created_at,
+            expires_at: None,
+            attributes: Map::new(),
+        }
+    }
+
     /// Of the user's roles those that it has, by their ids.
     pub fn roles(&self) -> Vec<&str> {
         let listed = self.attributes.get("roles").and_then(Value::as_array).into_iter().flatten();
         listed.filter_map(Value::as_str).collect()
+    }
+
+    /// The hash of its secret, where that is what is kept.
+    pub fn secret_hash(&self) -> Option<&str> {
+        (self.kind == CredentialKind::Application).then_some(&self.secret)
     }
 
     /// Whether who has signed in by it may make others.
@@ -166,24 +185,14 @@ pub fn id_of(name: &str) -> String {
     ProjectId::parse(name).map_or_else(named, |id| id.to_string())
 }
 
-/// The roles that there are from the beginning, each with those that it implies. Source: Keystone's bootstrap.
-const IMPLIED: [(&str, &[&str]); 4] = [
-    (Roles::ADMIN, &[Roles::ADMIN, Roles::MANAGER, Roles::MEMBER, Roles::READER]),
-    (Roles::MANAGER, &[Roles::MANAGER, Roles::MEMBER, Roles::READER]),
-    (Roles::MEMBER, &[Roles::MEMBER, Roles::READER]),
-    (Roles::READER, &[Roles::READER]),
-];
-
 /// The roles that there are from the beginning.
 pub fn first_roles() -> impl Iterator<Item = &'static str> {
-    IMPLIED.iter().map(|(role, _)| *role)
+    Roles::FIRST.iter().copied()
 }
 
 /// Of all roles those that whoever has `granted` (ids) has, those that they imply among them.
 pub fn effective<'r>(all: &'r [Entity], granted: &[&str]) -> Vec<&'r Entity> {
     let granted = || all.iter().filter(|role| granted.contains(&role.id.as_str()));
-    let implies = |role: &Entity, other: &str| {
-        role.name == other || IMPLIED.iter().any(|(name, implied)| *name == role.name && implied.contains(&other))
-    };
+    let implies = |role: &Entity, other: &str| role.name == other || Roles::implied(&role.name).contains(&other);
     all.iter().filter(|other| granted().any(|role| implies(role, &other.name))).collect()
 }

@@ -1,4 +1,4 @@
-//! The metadata of a record: texts under keys, and what clients do with them.
+//! What clients note on a record: a name, a description, and metadata, which is texts under keys.
 
 use serde_json::{Map, Value};
 
@@ -14,14 +14,38 @@ pub enum Edit {
 }
 
 impl Edit {
-    /// The metadata as it is then; the key that is to be removed where it is not there.
-    pub fn apply(&self, mut metadata: Map<String, Value>) -> Result<Map<String, Value>, &str> {
+    /// Makes the metadata what it is to be; the key that is to be removed where it is not there.
+    pub fn apply(&self, metadata: &mut Map<String, Value>) -> Result<(), &str> {
         match self {
             Self::Merge(more) => metadata.extend(more.clone()),
             Self::Replace(all) => metadata.clone_from(all),
             // the others keep their order
             Self::Remove(key) => drop(metadata.shift_remove(key).ok_or(key.as_str())?),
         }
-        Ok(metadata)
+        Ok(())
+    }
+}
+
+/// What is to be different of what is noted on a record; `None` leaves it alone.
+#[derive(Debug, Default)]
+pub struct Update {
+    pub name: Option<Option<String>>,
+    pub description: Option<Option<String>>,
+    /// All of it.
+    pub metadata: Option<Map<String, Value>>,
+}
+
+impl Update {
+    /// Makes each what it is to be.
+    pub fn apply(&self, name: &mut Option<String>, description: &mut Option<String>, metadata: &mut Map<String, Value>) {
+        if let Some(to) = &self.name {
+            name.clone_from(to);
+        }
+        if let Some(to) = &self.description {
+            description.clone_from(to);
+        }
+        if let Some(to) = &self.metadata {
+            metadata.clone_from(to);
+        }
     }
 }

@@ -28,6 +28,7 @@ pub(crate) mod str_enum;
 pub mod time;
 pub mod transfer;
 pub mod volume;
+pub(crate) mod word;
 
 pub use act::Act;
 pub use auth_key::AuthKey;

@@ -1,10 +1,8 @@
 //! The name that a donor gives a transfer.
 
-use std::fmt;
+use serde::Serialize;
 
-use serde::{Deserialize, Deserializer, Serialize};
-
-use super::stored;
+use super::word::word;
 
 /// A transfer's name: trimmed of Unicode white space, then 1 to 255 bytes of UTF-8 without NUL.
 /// EVS counts bytes where Cinder counts characters; we count bytes.
@@ -37,24 +35,9 @@ impl TransferName {
             name => Ok(Self(name.to_owned())),
         }
     }
-
-    /// Its text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
-impl<'de> Deserialize<'de> for TransferName {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        stored::text(from, "a name", |text| Self::parse(text).ok())
-    }
-}
-
-impl fmt::Display for TransferName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+word!(TransferName, "a name", |text| TransferName::parse(text).ok());
 
 #[cfg(test)]
 mod tests {

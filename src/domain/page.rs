@@ -3,19 +3,18 @@
 use std::cmp::Ordering;
 
 use super::str_enum::str_enum;
-use super::{Id, Time};
+use super::{Id, ProjectId, Time};
 
 /// The most rows that one page holds, and the number where none is asked for. Source: EVS and Cinder (`osapi_max_limit`).
 pub const MAX_LIMIT: u16 = 1000;
 
-/// Which way a list is sorted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
-    Ascending,
-    Descending,
+str_enum! {
+    /// Which way a list is sorted.
+    pub enum Direction {
+        Ascending = "asc",
+        Descending = "desc",
+    }
 }
-
-str_enum!(Direction { Ascending = "asc", Descending = "desc" });
 
 impl Direction {
     const fn of(self, ascending: Ordering) -> Ordering {
@@ -26,33 +25,21 @@ impl Direction {
     }
 }
 
-/// What lists can be sorted by; each list has its own selection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SortKey {
-    Id,
-    Name,
-    VolumeId,
-    CreatedAt,
-    UpdatedAt,
-    Status,
-    Size,
-    AvailabilityZone,
-    Bootable,
-    VolumeType,
+str_enum! {
+    /// What lists can be sorted by; each list has its own selection.
+    pub enum SortKey {
+        Id = "id",
+        Name = "name",
+        VolumeId = "volume_id",
+        CreatedAt = "created_at",
+        UpdatedAt = "updated_at",
+        Status = "status",
+        Size = "size",
+        AvailabilityZone = "availability_zone",
+        Bootable = "bootable",
+        VolumeType = "volume_type",
+    }
 }
-
-str_enum!(SortKey {
-    Id = "id",
-    Name = "name",
-    VolumeId = "volume_id",
-    CreatedAt = "created_at",
-    UpdatedAt = "updated_at",
-    Status = "status",
-    Size = "size",
-    AvailabilityZone = "availability_zone",
-    Bootable = "bootable",
-    VolumeType = "volume_type",
-});
 
 /// What a row is sorted by, whatever its kind: null before everything, `false` before `true`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,6 +55,9 @@ pub trait Listed {
     fn id(&self) -> Id;
 
     fn created_at(&self) -> Time;
+
+    /// The project whose it is; `None` of what is everybody's.
+    fn project(&self) -> Option<&ProjectId>;
 
     /// Its value under a key of its list.
     fn sort_value(&self, key: SortKey) -> SortValue<'_>;

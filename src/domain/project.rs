@@ -1,10 +1,8 @@
 //! The project: who owns volumes and makes or takes offers.
 
-use std::fmt;
+use serde::Serialize;
 
-use serde::{Deserialize, Deserializer, Serialize};
-
-use super::stored;
+use super::word::word;
 
 /// A project's id: 1 to 64 of `A-Z a-z 0-9 - _ .`, but neither `.` nor `..`, as it stands in a path.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -36,24 +34,9 @@ impl ProjectId {
         let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
         (fits && text.bytes().all(allowed)).then(|| Self(text.to_owned()))
     }
-
-    /// Its text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
-impl<'de> Deserialize<'de> for ProjectId {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        stored::text(from, Self::RULE, Self::parse)
-    }
-}
-
-impl fmt::Display for ProjectId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+word!(ProjectId, ProjectId::RULE, ProjectId::parse);
 
 #[cfg(test)]
 mod tests {

@@ -1,48 +1,26 @@
 //! Quotas: how much a project may have, and how much it has.
 
-use std::ops::RangeInclusive;
+use std::ops::{Add, Neg, RangeInclusive, Sub};
 
 use serde::{Deserialize, Deserializer};
 
 use super::str_enum::str_enum;
 use super::{ProjectId, stored};
 
-/// What is limited. Source: Cinder's quota sets; the words are theirs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Resource {
-    Volumes,
-    Snapshots,
-    /// GiB of volumes and snapshots.
-    Gigabytes,
-    /// GiB of any one volume.
-    PerVolumeGigabytes,
-    Backups,
-    BackupGigabytes,
-    /// Nothing here is a group, but clients read and set its limit.
-    Groups,
-}
-
-str_enum!(Resource {
-    Volumes = "volumes",
-    Snapshots = "snapshots",
-    Gigabytes = "gigabytes",
-    PerVolumeGigabytes = "per_volume_gigabytes",
-    Backups = "backups",
-    BackupGigabytes = "backup_gigabytes",
-    Groups = "groups",
-});
-
-impl Resource {
-    /// Every resource, in the order in which documents name them.
-    pub const ALL: [Self; 7] = [
-        Self::Volumes,
-        Self::Snapshots,
-        Self::Gigabytes,
-        Self::PerVolumeGigabytes,
-        Self::Backups,
-        Self::BackupGigabytes,
-        Self::Groups,
-    ];
+str_enum! {
+    /// What is limited. Source: Cinder's quota sets; the words are theirs, and documents name them in this order.
+    pub enum Resource {
+        Volumes = "volumes",
+        Snapshots = "snapshots",
+        /// GiB of volumes and snapshots.
+        Gigabytes = "gigabytes",
+        /// GiB of any one volume.
+        PerVolumeGigabytes = "per_volume_gigabytes",
+        Backups = "backups",
+        BackupGigabytes = "backup_gigabytes",
+        /// Nothing here is a group, but clients read and set its limit.
+        Groups = "groups",
+    }
 }
 
 /// A limit for each resource.
@@ -185,32 +163,32 @@ impl Usage {
     }
 }
 
-impl std::ops::Add for Usage {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
+impl Usage {
+    /// Each of these with each of those.
+    fn with(self, other: Self, each: fn(i64, i64) -> i64) -> Self {
         Self {
-            volumes: self.volumes + other.volumes,
-            snapshots: self.snapshots + other.snapshots,
-            gigabytes: self.gigabytes + other.gigabytes,
-            volume_gigabytes: self.volume_gigabytes + other.volume_gigabytes,
-            backups: self.backups + other.backups,
-            backup_gigabytes: self.backup_gigabytes + other.backup_gigabytes,
+            volumes: each(self.volumes, other.volumes),
+            snapshots: each(self.snapshots, other.snapshots),
+            gigabytes: each(self.gigabytes, other.gigabytes),
+            volume_gigabytes: each(self.volume_gigabytes, other.volume_gigabytes),
+            backups: each(self.backups, other.backups),
+            backup_gigabytes: each(self.backup_gigabytes, other.backup_gigabytes),
         }
     }
 }
 
-impl std::ops::Neg for Usage {
+impl Add for Usage {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        self.with(other, i64::add)
+    }
+}
+
+impl Neg for Usage {
     type Output = Self;
 
     fn neg(self) -> Self {
-        Self {
-            volumes: -self.volumes,
-            snapshots: -self.snapshots,
-            gigabytes: -self.gigabytes,
-            volume_gigabytes: -self.volume_gigabytes,
-            backups: -self.backups,
-            backup_gigabytes: -self.backup_gigabytes,
-        }
+        Self::NONE.with(self, i64::sub)
     }
 }

@@ -1,13 +1,16 @@
 //! What the kinds of records are called, wherever one is named.
 
-/// A kind of record. Source of the names: Cinder's exceptions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RecordKind {
-    Volume,
-    Transfer,
-    Snapshot,
-    Backup,
-    VolumeType,
+use super::str_enum::str_enum;
+
+str_enum! {
+    /// A kind of record, as it is called within a sentence. Source of the names: Cinder's exceptions.
+    pub enum RecordKind {
+        Volume = "volume",
+        Transfer = "transfer",
+        Snapshot = "snapshot",
+        Backup = "backup",
+        VolumeType = "volume type",
+    }
 }
 
 impl RecordKind {
@@ -19,17 +22,6 @@ impl RecordKind {
             Self::Snapshot => "Snapshot",
             Self::Backup => "Backup",
             Self::VolumeType => "Volume type",
-        }
-    }
-
-    /// Within a sentence.
-    pub const fn lowercase(self) -> &'static str {
-        match self {
-            Self::Volume => "volume",
-            Self::Transfer => "transfer",
-            Self::Snapshot => "snapshot",
-            Self::Backup => "backup",
-            Self::VolumeType => "volume type",
         }
     }
 }

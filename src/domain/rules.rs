@@ -6,15 +6,15 @@ use super::transfer::MadeOn;
 use super::volume::{Billing, DedicatedStorage};
 use super::{Offer, VolumeStatus};
 
-/// Which table applies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum RuleSet {
-    #[default]
-    Evs,
-    Openstack,
+str_enum! {
+    /// Which table applies.
+    #[derive(Default)]
+    pub enum RuleSet {
+        #[default]
+        Evs = "evs",
+        Openstack = "openstack",
+    }
 }
-
-str_enum!(RuleSet { Evs = "evs", Openstack = "openstack" });
 
 /// All that a rule may ask about a volume, read under the volume's lock.
 #[derive(Debug, Clone)]
@@ -51,6 +51,7 @@ impl Terms {
 }
 
 /// A rule that can say no.
+#[derive(Debug)]
 pub struct Rule {
     /// The code in `reasons`.
     pub code: &'static str,
@@ -62,11 +63,7 @@ pub struct Rule {
 }
 
 /// One rule that said no.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refusal {
-    pub code: &'static str,
-    pub message: &'static str,
-}
+pub type Refusal = &'static Rule;
 
 const fn rule(code: &'static str, refuses: fn(&Facts, Terms) -> bool, message: &'static str) -> Rule {
     Rule { code, message, is_about_status: false, refuses }
@@ -175,7 +172,6 @@ impl RuleSet {
             .iter()
             .filter(|rule| moment == Moment::Create || !rule.is_about_status)
             .filter(|rule| (rule.refuses)(facts, terms))
-            .map(|rule| Refusal { code: rule.code, message: rule.message })
             .collect()
     }
 }

@@ -3,87 +3,50 @@
 
 use super::str_enum::str_enum;
 
-/// A status that Cinder knows. Source: Cinder's `objects/fields.py`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KnownStatus {
-    Creating,
-    Available,
-    Deleting,
-    Error,
-    ErrorDeleting,
-    ErrorManaging,
-    Managing,
-    Attaching,
-    InUse,
-    Detaching,
-    Maintenance,
-    RestoringBackup,
-    ErrorRestoring,
-    Reserved,
-    AwaitingTransfer,
-    BackingUp,
-    ErrorBackingUp,
-    ErrorExtending,
-    Downloading,
-    Uploading,
-    Retyping,
-    Extending,
+str_enum! {
+    /// A status that Cinder knows. Source: Cinder's `objects/fields.py`.
+    pub enum KnownStatus {
+        Creating = "creating",
+        Available = "available",
+        Deleting = "deleting",
+        Error = "error",
+        ErrorDeleting = "error_deleting",
+        ErrorManaging = "error_managing",
+        Managing = "managing",
+        Attaching = "attaching",
+        InUse = "in-use",
+        Detaching = "detaching",
+        Maintenance = "maintenance",
+        RestoringBackup = "restoring-backup",
+        ErrorRestoring = "error_restoring",
+        Reserved = "reserved",
+        AwaitingTransfer = "awaiting-transfer",
+        BackingUp = "backing-up",
+        ErrorBackingUp = "error_backing-up",
+        ErrorExtending = "error_extending",
+        Downloading = "downloading",
+        Uploading = "uploading",
+        Retyping = "retyping",
+        Extending = "extending",
+    }
+
+    /// What a volume's attachments can be reset to.
+    pub enum AttachStatus {
+        Attached = "attached",
+        Detached = "detached",
+    }
+
+    /// How far a volume's move to another host is. Nothing is migrated here, but admins set and see it.
+    pub enum MigrationStatus {
+        Migrating = "migrating",
+        Error = "error",
+        Success = "success",
+        Completing = "completing",
+        /// Never migrated: shown as null.
+        None = "none",
+        Starting = "starting",
+    }
 }
-
-str_enum!(KnownStatus {
-    Creating = "creating",
-    Available = "available",
-    Deleting = "deleting",
-    Error = "error",
-    ErrorDeleting = "error_deleting",
-    ErrorManaging = "error_managing",
-    Managing = "managing",
-    Attaching = "attaching",
-    InUse = "in-use",
-    Detaching = "detaching",
-    Maintenance = "maintenance",
-    RestoringBackup = "restoring-backup",
-    ErrorRestoring = "error_restoring",
-    Reserved = "reserved",
-    AwaitingTransfer = "awaiting-transfer",
-    BackingUp = "backing-up",
-    ErrorBackingUp = "error_backing-up",
-    ErrorExtending = "error_extending",
-    Downloading = "downloading",
-    Uploading = "uploading",
-    Retyping = "retyping",
-    Extending = "extending",
-});
-
-/// What a volume's attachments can be reset to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AttachStatus {
-    Attached,
-    Detached,
-}
-
-str_enum!(AttachStatus { Attached = "attached", Detached = "detached" });
-
-/// How far a volume's move to another host is. Nothing is migrated here, but admins set and see it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MigrationStatus {
-    Migrating,
-    Error,
-    Success,
-    Completing,
-    /// Never migrated: shown as null.
-    None,
-    Starting,
-}
-
-str_enum!(MigrationStatus {
-    Migrating = "migrating",
-    Error = "error",
-    Success = "success",
-    Completing = "completing",
-    None = "none",
-    Starting = "starting",
-});
 
 #[cfg(test)]
 mod tests {

@@ -1,9 +1,23 @@
 //! Closed lists of words: the two directions between a value and the text that stands for it.
 
-/// Gives a closed list of words its two directions: stored text and back.
+/// Enums of words: each variant with the text that stands for it, and both directions between them.
 macro_rules! str_enum {
-    ($kind:ty { $($variant:ident = $word:literal),+ $(,)? }) => {
+    ($(
+        $(#[$attribute:meta])*
+        pub enum $kind:ident {
+            $($(#[$of_variant:meta])* $variant:ident = $word:literal,)+
+        }
+    )+) => {$(
+        $(#[$attribute])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $kind {
+            $($(#[$of_variant])* $variant),+
+        }
+
         impl $kind {
+            /// Each of them, in this order.
+            pub const ALL: [Self; Self::WORDS.len()] = [$(Self::$variant),+];
+
             /// Every word that this may be, for messages.
             pub const WORDS: &'static [&'static str] = &[$($word),+];
 
@@ -23,6 +37,6 @@ macro_rules! str_enum {
                 $crate::domain::stored::text(from, "one of a closed list of words", Self::parse)
             }
         }
-    };
+    )+};
 }
 pub(crate) use str_enum;

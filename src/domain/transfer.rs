@@ -7,15 +7,15 @@ use super::page::{Listed, SortKey, SortValue};
 use super::str_enum::str_enum;
 use super::{Id, ProjectId, Time, TransferName, stored};
 
-/// The resource name that an offer was made under: EVS and Cinder call the same six operations by these two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Resource {
-    OsVolumeTransfer,
-    VolumeTransfers,
+str_enum! {
+    /// The resource name that an offer was made under: EVS and Cinder call the same six operations by these two.
+    #[derive(Serialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum Resource {
+        OsVolumeTransfer = "os-volume-transfer",
+        VolumeTransfers = "volume-transfers",
+    }
 }
-
-str_enum!(Resource { OsVolumeTransfer = "os-volume-transfer", VolumeTransfers = "volume-transfers" });
 
 /// Which path and version an offer was made on: some rules are looser on `volume-transfers` from 3.70 on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -43,16 +43,15 @@ pub struct Stamp {
     pub request_id: Id,
 }
 
-/// How an offer ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    /// The recipient's project claimed the volume.
-    Accepted,
-    /// The donor or an admin withdrew the offer.
-    Deleted,
+str_enum! {
+    /// How an offer ended.
+    pub enum Ending {
+        /// The recipient's project claimed the volume.
+        Accepted = "accepted",
+        /// The donor or an admin withdrew the offer.
+        Deleted = "deleted",
+    }
 }
-
-str_enum!(Ending { Accepted = "accepted", Deleted = "deleted" });
 
 /// A transfer's state carries its own facts: only a pending one has a key, only an ended one an ending.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,6 +144,10 @@ impl Listed for Transfer {
 
     fn created_at(&self) -> Time {
         self.offer.made.at
+    }
+
+    fn project(&self) -> Option<&ProjectId> {
+        Some(&self.offer.made.project_id)
     }
 
     fn sort_value(&self, key: SortKey) -> SortValue<'_> {

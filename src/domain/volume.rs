@@ -1,13 +1,12 @@
 //! The volume: what the rules ask about, and what the volume calls show.
 
-use std::fmt;
-
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::page::{Listed, SortKey, SortValue};
 use super::status::KnownStatus;
 use super::str_enum::str_enum;
+use super::word::word;
 use super::{Id, ProjectId, Time, stored};
 
 /// A status word, as Cinder and EVS use them: lower-case letters, `-` and `_`.
@@ -41,11 +40,6 @@ impl VolumeStatus {
         Self(Self::CREATING.to_owned())
     }
 
-    /// Its word.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// Whether it is this one of Cinder's.
     pub fn is(&self, known: KnownStatus) -> bool {
         self.0 == known.as_str()
@@ -68,39 +62,28 @@ impl From<KnownStatus> for VolumeStatus {
     }
 }
 
-impl<'de> Deserialize<'de> for VolumeStatus {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        stored::text(from, Self::RULE, Self::parse)
+word!(VolumeStatus, VolumeStatus::RULE, VolumeStatus::parse);
+
+str_enum! {
+    /// How a volume is paid for; `prepaid` is EVS's yearly or monthly billing (包周期).
+    #[derive(Default, Serialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Billing {
+        #[default]
+        Postpaid = "postpaid",
+        Prepaid = "prepaid",
+    }
+
+    /// Whether a volume lies in dedicated storage: DSS, or DESS (enterprise).
+    #[derive(Default, Serialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum DedicatedStorage {
+        #[default]
+        None = "none",
+        Dss = "dss",
+        Dess = "dess",
     }
 }
-
-impl fmt::Display for VolumeStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// How a volume is paid for; `prepaid` is EVS's yearly or monthly billing (包周期).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Billing {
-    #[default]
-    Postpaid,
-    Prepaid,
-}
-
-/// Whether a volume lies in dedicated storage: DSS, or DESS (enterprise).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DedicatedStorage {
-    #[default]
-    None,
-    Dss,
-    Dess,
-}
-
-str_enum!(Billing { Postpaid = "postpaid", Prepaid = "prepaid" });
-str_enum!(DedicatedStorage { None = "none", Dss = "dss", Dess = "dess" });
 
 /// A volume, whole.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -221,6 +204,10 @@ impl Listed for Volume {
 
     fn created_at(&self) -> Time {
         self.created_at
+    }
+
+    fn project(&self) -> Option<&ProjectId> {
+        Some(&self.project_id)
     }
 
     fn sort_value(&self, key: SortKey) -> SortValue<'_> {

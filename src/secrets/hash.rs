@@ -16,17 +16,17 @@ use tokio::time::Instant;
 
 use crate::domain::str_enum::str_enum;
 
-/// A named cost of hashing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Profile {
-    /// The minimum that OWASP's password storage cheat sheet gives for Argon2id: 19 MiB, two passes.
-    #[default]
-    Owasp,
-    /// 1 MiB, one pass: an auth key is 64 random bits, no password that could be guessed from a list.
-    Token,
+str_enum! {
+    /// A named cost of hashing.
+    #[derive(Default)]
+    pub enum Profile {
+        /// The minimum that OWASP's password storage cheat sheet gives for Argon2id: 19 MiB, two passes.
+        #[default]
+        Owasp = "owasp",
+        /// 1 MiB, one pass: an auth key is 64 random bits, no password that could be guessed from a list.
+        Token = "token",
+    }
 }
-
-str_enum!(Profile { Owasp = "owasp", Token = "token" });
 
 impl Profile {
     fn params(self) -> Params {

@@ -6,12 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::policy::Action;
-use super::{Context, Error};
-use crate::domain::act::{Outcome, Target};
-use crate::domain::{Act, Id, ProjectId, RecordKind};
+use crate::domain::Act;
+use crate::domain::act::Outcome;
+use crate::service::prelude::*;
 use crate::store::acts::{self, Witness};
-use crate::store::{Db, StoreError, Write, records};
+use crate::store::records;
 
 /// How long a refusal is held back to be noted, where others are writing. Then it is answered all the same.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -59,20 +58,15 @@ pub(super) fn act(cx: &Context, action: &'static Action, target: Target, outcome
 }
 
 /// Notes a refusal. Where that fails the caller is answered as ever: what it was told is true, whoever remembers it.
-pub(super) async fn refused(
-    cx: &Context,
-    action: &'static Action,
-    target: Target,
-    record: Option<(RecordKind, Id)>,
-    outcome: Outcome,
-) {
+pub(super) async fn refused(cx: &Context, intent: &Intent<'_>, outcome: Outcome) {
+    let action = intent.action;
     let refusals = &cx.service.refusals;
     let hour = cx.now().hour();
     let noting = async {
         if refusals.is_full(&cx.caller.project, hour) {
             return Ok(false);
         }
-        let target = whole(cx, target, record).await?;
+        let target = whole(cx, intent).await?;
         cx.service.store.write(&Refusing(act(cx, action, target, outcome))).await
     };
     match tokio::time::timeout(PATIENCE, noting).await {
@@ -85,13 +79,13 @@ pub(super) async fn refused(
 }
 
 /// The target with its volume, where the record is there.
-async fn whole(cx: &Context, target: Target, record: Option<(RecordKind, Id)>) -> Result<Target, StoreError> {
-    let Some((record_kind, id)) = record.filter(|_| target.volume_id.is_none()) else { return Ok(target) };
-    let found = records::find(&mut cx.service.store.reader().await?, record_kind, id).await?;
-    Ok(match found {
-        Some(found) => target.of_volume(found.volume_id),
-        None => target,
-    })
+async fn whole(cx: &Context, intent: &Intent<'_>) -> Result<Target, StoreError> {
+    let mut target = intent.target.clone();
+    if let Some((record_kind, id)) = intent.record.filter(|_| target.volume_id.is_none()) {
+        let found = records::find(&mut cx.service.store.reader().await?, record_kind, id).await?;
+        target.volume_id = found.map(|found| found.volume_id);
+    }
+    Ok(target)
 }
 
 /// Invariant kept: what is kept of a project's refusals in an hour is what is counted, a thousand at most.

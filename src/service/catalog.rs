@@ -1,12 +1,8 @@
 //! The catalogue: what the cloud offers, to everybody; and what runs behind it, to admins.
 
-use super::page::{self, PageRequest};
-use super::policy::{self, Action};
-use super::{Context, Error, Query};
 use crate::domain::catalog::{Backend, VolumeType};
 use crate::domain::filter::{Filter, FilterValue};
-use crate::domain::page::Page;
-use crate::domain::{Id, RecordKind, Time};
+use crate::service::prelude::*;
 
 /// A page of the volume types, filtered by `name`.
 ///
@@ -17,8 +13,8 @@ pub struct Types(pub PageRequest);
 impl Query for Types {
     type Answer = Page<VolumeType>;
 
-    fn action(&self) -> &'static Action {
-        &policy::TYPES_LIST
+    fn access(&self) -> Access<'_> {
+        Access::new(&policy::TYPES_LIST)
     }
 
     async fn read(&self, cx: &Context) -> Result<Page<VolumeType>, Error> {
@@ -52,72 +48,54 @@ pub enum Aspect {
 impl Query for Type {
     type Answer = Option<VolumeType>;
 
-    fn action(&self) -> &'static Action {
-        match self.aspect {
+    fn access(&self) -> Access<'_> {
+        Access::new(match self.aspect {
             Aspect::Itself => &policy::TYPES_GET,
             Aspect::ExtraSpecs => &policy::TYPES_EXTRA_SPECS,
             Aspect::Encryption => &policy::TYPES_ENCRYPTION,
-        }
+        })
     }
 
     async fn read(&self, cx: &Context) -> Result<Option<VolumeType>, Error> {
         let catalog = &cx.service.catalog;
         let Some(id) = self.id else { return Ok(catalog.default_type().cloned()) };
         let found = catalog.types().iter().find(|known| known.id == id).cloned();
-        found.map(Some).ok_or(Error::NotFound(RecordKind::VolumeType, id))
+        cx.visible(found, RecordKind::VolumeType, id).map(Some)
+    }
+}
+
+/// Something that is the same whoever asks for it, of those who may.
+pub struct Known<T> {
+    action: &'static Action,
+    read: fn(&Context) -> T,
+}
+
+impl<T: Send> Query for &Known<T> {
+    type Answer = T;
+
+    fn access(&self) -> Access<'_> {
+        Access::new(self.action)
+    }
+
+    async fn read(&self, cx: &Context) -> Result<T, Error> {
+        Ok((self.read)(cx))
     }
 }
 
 /// The names of the availability zones.
-pub struct Zones;
-
-impl Query for Zones {
-    type Answer = Vec<String>;
-
-    fn action(&self) -> &'static Action {
-        &policy::ZONES_LIST
-    }
-
-    async fn read(&self, cx: &Context) -> Result<Vec<String>, Error> {
-        Ok(cx.service.catalog.zones().map(str::to_owned).collect())
-    }
-}
+pub static ZONES: Known<Vec<String>> =
+    Known { action: &policy::ZONES_LIST, read: |cx| cx.service.catalog.zones().map(str::to_owned).collect() };
 
 /// Whether the parts of the API may be asked for.
-pub struct Extensions;
+pub static EXTENSIONS: Known<()> = Known { action: &policy::EXTENSIONS_LIST, read: |_| () };
 
-impl Query for Extensions {
-    type Answer = ();
+/// What keeps the volumes, as a service; and when it was last seen alive, which is now.
+pub static SERVICES: Known<(Backend, Time)> = Known { action: &policy::SERVICES_LIST, read: backend };
+/// The same, as a host.
+pub static HOSTS: Known<(Backend, Time)> = Known { action: &policy::HOSTS_LIST, read: backend };
+/// The same, as a pool.
+pub static POOLS: Known<(Backend, Time)> = Known { action: &policy::POOLS_LIST, read: backend };
 
-    fn action(&self) -> &'static Action {
-        &policy::EXTENSIONS_LIST
-    }
-
-    async fn read(&self, _: &Context) -> Result<(), Error> {
-        Ok(())
-    }
-}
-
-/// What keeps the volumes, looked at in one of three ways; and when it was last seen alive, which is now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BackendView {
-    Services,
-    Hosts,
-    Pools,
-}
-
-impl Query for BackendView {
-    type Answer = (Backend, Time);
-
-    fn action(&self) -> &'static Action {
-        match self {
-            Self::Services => &policy::SERVICES_LIST,
-            Self::Hosts => &policy::HOSTS_LIST,
-            Self::Pools => &policy::POOLS_LIST,
-        }
-    }
-
-    async fn read(&self, cx: &Context) -> Result<(Backend, Time), Error> {
-        Ok((cx.service.catalog.backend(), cx.now()))
-    }
+fn backend(cx: &Context) -> (Backend, Time) {
+    (cx.service.catalog.backend(), cx.now())
 }

@@ -1,17 +1,15 @@
 //! Check: every invariant, and every row read as what it should be, in one moment of the database.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 
 use serde::de::DeserializeOwned;
 
-use crate::domain::Transfer;
-use crate::domain::identity::{Credential, CredentialKind, Entity};
-use crate::secrets::hash;
-use crate::store::copies::CopyKind;
+use crate::service::prelude::*;
 use crate::store::dump::{self, Cursor};
 use crate::store::invariants::{self, Fault, INVARIANTS, MOST};
 use crate::store::table::Table;
-use crate::store::{Db, Store, StoreError, identity, json_rows, limits, transfers, volumes};
+use crate::store::{identity, json_rows, limits, transfers, volumes};
 
 /// What was looked at, and what was found.
 #[derive(Debug, Default)]
@@ -49,11 +47,18 @@ pub async fn check(store: &Store) -> Result<Checked, StoreError> {
         read(&mut db, &mut checked, kind.table(), |_| None).await?;
     }
     read(&mut db, &mut checked, &limits::TABLE, |_| None).await?;
-    read(&mut db, &mut checked, &identity::ENTITIES, password).await?;
+    read(&mut db, &mut checked, &identity::ENTITIES, |entity| unverifiable(SECRETS, &entity.id, entity.password.as_deref()))
+        .await?;
     read(&mut db, &mut checked, &identity::GRANTS, |_| None).await?;
-    read(&mut db, &mut checked, &identity::CREDENTIALS, secret).await?;
+    read(&mut db, &mut checked, &identity::CREDENTIALS, |credential| {
+        unverifiable(SECRETS, &credential.id, credential.secret_hash())
+    })
+    .await?;
     read(&mut db, &mut checked, &identity::SESSIONS, |_| None).await?;
-    checked.transfers = read(&mut db, &mut checked, &transfers::TABLE, unverifiable).await?;
+    checked.transfers = read(&mut db, &mut checked, &transfers::TABLE, |transfer| {
+        unverifiable(VERIFIABLE, &transfer.offer.id, transfer.pending_hash())
+    })
+    .await?;
     Ok(checked)
 }
 
@@ -93,22 +98,8 @@ async fn read<T: DeserializeOwned>(
     }
 }
 
-fn unverifiable(transfer: &Transfer) -> Option<(&'static str, Fault)> {
-    let is_unverifiable = transfer.pending_hash().is_some_and(|phc| !hash::is_verifiable(phc));
-    let fault = || Fault { id: transfer.offer.id.to_string(), found: "a hash that cannot be checked".to_owned() };
-    is_unverifiable.then(|| (VERIFIABLE, fault()))
-}
-
-fn password(entity: &Entity) -> Option<(&'static str, Fault)> {
-    let is_unverifiable = entity.password.as_deref().is_some_and(|phc| !hash::is_verifiable(phc));
-    is_unverifiable.then(|| unverifiable_secret(&entity.id))
-}
-
-fn secret(credential: &Credential) -> Option<(&'static str, Fault)> {
-    let is_hash = credential.kind == CredentialKind::Application;
-    (is_hash && !hash::is_verifiable(&credential.secret)).then(|| unverifiable_secret(&credential.id))
-}
-
-fn unverifiable_secret(id: &str) -> (&'static str, Fault) {
-    (SECRETS, Fault { id: id.to_owned(), found: "a hash that cannot be checked".to_owned() })
+/// What is wrong with the hash that a row has, if it has one.
+fn unverifiable(sentence: &'static str, id: &dyn Display, phc: Option<&str>) -> Option<(&'static str, Fault)> {
+    let fault = || Fault { id: id.to_string(), found: "a hash that cannot be checked".to_owned() };
+    phc.filter(|phc| !hash::is_verifiable(phc)).map(|_| (sentence, fault()))
 }

@@ -1,19 +1,17 @@
 //! The context of a request: who asks, from where, in which request, and what all operations stand on.
 
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use secrecy::SecretString;
 use tokio::time::Instant;
 
-use super::policy::{self, Action};
 use super::replay::RequestName;
-use super::{Error, Service};
+use crate::domain::Caller;
+use crate::domain::page::Listed;
 use crate::domain::transfer::Stamp;
-use crate::domain::{AuthKey, Caller, Id, ProjectId, Time};
-use crate::secrets::hash::{self, Derived};
-use crate::secrets::{HashError, random};
+use crate::secrets::hash::Derived;
+use crate::service::prelude::*;
 
 /// What an operation is performed in.
 #[derive(Debug, Clone)]
@@ -77,6 +75,15 @@ impl Context {
         self.caller.project == *owner || self.sees_every_project()
     }
 
+    /// A record that was looked for, if it exists for this caller.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], for another project's too.
+    pub(super) fn visible<T: Listed>(&self, found: Option<T>, kind: RecordKind, id: Id) -> Result<T, Error> {
+        let is_theirs = |record: &T| record.project().is_none_or(|owner| self.sees(owner));
+        found.filter(is_theirs).ok_or(Error::NotFound(kind, id))
+    }
+
     /// The PHC string of a new key, hashed with a new salt.
     pub(super) async fn hash(&self, key: AuthKey) -> Result<String, HashError> {
         let salt = self.random_bytes();
@@ -98,34 +105,23 @@ impl Context {
 /// once nobody waits, since nobody would learn of it, least of all the key of a new offer.
 #[derive(Debug, Default)]
 pub struct Progress {
-    stage: AtomicU8,
+    stage: Mutex<Stage>,
     /// All hashes of a request wait no longer than one may.
     hashes_until: OnceLock<Instant>,
 }
 
 /// A stage of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Stage {
     /// Nothing is written yet.
-    Preparing = 0,
+    #[default]
+    Preparing,
     /// The same, and a hash is waited for.
-    Hashing = 1,
+    Hashing,
     /// A transaction has begun that may commit.
-    Writing = 2,
+    Writing,
     /// Nobody waits any more, and nothing will be written.
-    GivenUp = 3,
-}
-
-impl Stage {
-    const fn of(number: u8) -> Self {
-        match number {
-            0 => Self::Preparing,
-            1 => Self::Hashing,
-            2 => Self::Writing,
-            _ => Self::GivenUp,
-        }
-    }
+    GivenUp,
 }
 
 impl Progress {
@@ -147,9 +143,12 @@ impl Progress {
 
     /// Goes on to `next` from every stage but those that are final; the stage before.
     fn advance(&self, next: Stage) -> Stage {
-        let step = |now| (now < Stage::Writing as u8).then_some(next as u8);
-        let (Ok(before) | Err(before)) = self.stage.fetch_update(Ordering::AcqRel, Ordering::Acquire, step);
-        Stage::of(before)
+        let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = *stage;
+        if matches!(before, Stage::Preparing | Stage::Hashing) {
+            *stage = next;
+        }
+        before
     }
 
     fn hashes_until(&self) -> Instant {

@@ -1,20 +1,17 @@
 //! All that an operation can say no with. Which kind and wording each has, `http::answer::errors` alone knows.
 
 use crate::domain::rules::Refusal;
-use crate::domain::{Id, RecordKind};
-use crate::secrets::HashError;
-use crate::service::policy::Action;
-use crate::store::StoreError;
+use crate::service::prelude::*;
 use crate::store::write::MaybeStore;
 
 /// Why an operation was refused, or could not be done.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such record, or it is another project's: the caller cannot tell which.
-    #[error("{record_kind} {id} could not be found", record_kind = .0.lowercase(), id = .1)]
+    #[error("{record_kind} {id} could not be found", record_kind = .0.as_str(), id = .1)]
     NotFound(RecordKind, Id),
     /// The record has nothing under this key of its metadata.
-    #[error("{record_kind} {id} has no metadata with key {key}", record_kind = .0.lowercase(), id = .1, key = .2)]
+    #[error("{record_kind} {id} has no metadata with key {key}", record_kind = .0.as_str(), id = .1, key = .2)]
     NoMetadata(RecordKind, Id, String),
     /// Every rule that said no, at least one.
     #[error("volume may not be transferred: {}", .0.iter().map(|refusal| refusal.code).collect::<Vec<_>>().join(", "))]

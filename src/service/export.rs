@@ -6,12 +6,11 @@ use std::io;
 use serde::de::DeserializeOwned;
 
 use crate::document::write;
-use crate::domain::identity::{Credential, EntityKind};
-use crate::domain::{Id, Volume, VolumeCopy};
-use crate::store::copies::{self, CopyKind};
+use crate::service::prelude::*;
+use crate::store::copies;
 use crate::store::dump::{self, Cursor};
 use crate::store::table::Table;
-use crate::store::{Db, Store, StoreError, identity as stored, json_rows, limits, transfers, volumes};
+use crate::store::{identity as stored, json_rows, limits, transfers, volumes};
 
 /// Why an export ended early.
 #[derive(Debug, thiserror::Error)]

@@ -1,20 +1,36 @@
-//! The metadata of any record: what an edit makes of it, or that a key is not there.
+//! The metadata of a volume or a snapshot, as it is read.
 
 use serde_json::{Map, Value};
 
-use super::Error;
-use crate::domain::metadata::Edit;
-use crate::domain::{Id, RecordKind};
+use super::{copies, volumes};
+use crate::service::prelude::*;
 
-/// The metadata of the record `id` as it is after the edit.
+/// All of it.
 ///
 /// # Errors
-/// [`Error::NoMetadata`] when the key to remove is not there.
-pub(super) fn edited(
-    record_kind: RecordKind,
-    id: Id,
-    metadata: Map<String, Value>,
-    edit: &Edit,
-) -> Result<Map<String, Value>, Error> {
-    edit.apply(metadata).map_err(|key| Error::NoMetadata(record_kind, id, key.to_owned()))
+/// [`Error::NotFound`], for another project's too.
+pub struct Read {
+    /// A volume or a snapshot.
+    pub kind: RecordKind,
+    pub id: Id,
+}
+
+impl Query for Read {
+    type Answer = Map<String, Value>;
+
+    fn access(&self) -> Access<'_> {
+        let action = match self.kind {
+            RecordKind::Snapshot => &policy::SNAPSHOTS_METADATA_GET,
+            _ => &policy::VOLUMES_METADATA_GET,
+        };
+        Access::of_record(action, self.kind, self.id)
+    }
+
+    async fn read(&self, cx: &Context) -> Result<Map<String, Value>, Error> {
+        let db = &mut cx.service.store.reader().await?;
+        Ok(match self.kind {
+            RecordKind::Snapshot => copies::visible(cx, db, CopyKind::Snapshot, self.id).await?.metadata,
+            _ => volumes::show::visible(cx, db, self.id).await?.metadata,
+        })
+    }
 }

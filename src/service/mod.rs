@@ -1,5 +1,5 @@
-//! The use cases: one operation a file. Each goes through the door in `perform`, and states its own rule and transaction alone.
-//! No HTTP here: an operation is what was asked, already parsed, and gives a domain value or an [`Error`].
+//! The use cases: one operation a file, or a few that are alike. Each goes through the door in `perform`, and states its own rule
+//! and transaction alone. No HTTP here: an operation is what was asked, already parsed, and gives a domain value or an [`Error`].
 
 pub mod acts;
 pub mod catalog;
@@ -11,10 +11,11 @@ pub mod export;
 pub mod history;
 pub mod identity;
 pub mod import;
-mod metadata;
+pub mod metadata;
 pub mod page;
 pub mod perform;
 pub mod policy;
+mod prelude;
 pub mod quotas;
 pub mod replay;
 pub mod transfers;
@@ -26,7 +27,7 @@ pub use acts::Refusals;
 pub use context::Context;
 pub use error::Error;
 pub use identity::Identity;
-pub use perform::{Operation, Performed, Query, Tx, look, perform};
+pub use perform::{Access, Intent, Operation, Performed, Query, Tx, look, perform};
 pub use policy::Policy;
 
 use crate::clock::Clock;

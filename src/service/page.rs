@@ -2,11 +2,9 @@
 
 use serde::de::DeserializeOwned;
 
-use super::{Context, Error};
 use crate::domain::filter::Filter;
-use crate::domain::page::{Listed, Order, Page, SortKey};
-use crate::domain::{Id, ProjectId};
-use crate::store::Db;
+use crate::domain::page::{Listed, Order, SortKey};
+use crate::service::prelude::*;
 use crate::store::list::{self, After, List, Query};
 
 /// Which page of a list.
@@ -26,9 +24,9 @@ pub struct PageRequest {
 }
 
 impl PageRequest {
-    /// Whether a row of this project's may be on the list.
-    pub fn sees(&self, cx: &Context, project: &ProjectId) -> bool {
-        self.sees_all(cx) || *project == cx.caller.project
+    /// Whether a row may be on the list.
+    fn sees(&self, cx: &Context, row: &impl Listed) -> bool {
+        self.sees_all(cx) || row.project().is_none_or(|project| *project == cx.caller.project)
     }
 
     /// Whether a column decides which rows are on the page, or where.
@@ -64,7 +62,7 @@ pub(super) fn page_of<T: Listed + Clone>(all: &[T], asked: &PageRequest, fits: i
     Ok(Page::from_one_more(rows, asked.limit))
 }
 
-/// A page, behind `marker` where one was asked for and found.
+/// A page, behind the marker where one was asked for. It may be in the table and not on the list any more.
 ///
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names no row that the caller may see.
@@ -73,11 +71,14 @@ pub(super) async fn page<T: Listed + DeserializeOwned>(
     cx: &Context,
     list: &List<T>,
     asked: &PageRequest,
-    marker: Option<T>,
 ) -> Result<Page<T>, Error> {
-    if asked.marker.is_some() && marker.is_none() {
-        return Err(Error::MarkerNotFound);
-    }
+    let marker = match asked.marker {
+        Some(id) => {
+            let found = list.table.by_id(db, id).await?.filter(|row| asked.sees(cx, row));
+            Some(found.ok_or(Error::MarkerNotFound)?)
+        }
+        None => None,
+    };
     if asked.limit == 0 || asked.matches_none {
         return Ok(Page { rows: Vec::new(), has_next: false, is_full: false });
     }
@@ -92,10 +93,22 @@ pub(super) async fn page<T: Listed + DeserializeOwned>(
     Ok(Page::from_one_more(list::rows(db, list, &query).await?, asked.limit))
 }
 
-/// How many rows the list has on all of its pages.
-pub(super) async fn count<T>(db: &mut Db, cx: &Context, list: &List<T>, asked: &PageRequest) -> Result<i64, Error> {
-    if asked.matches_none {
-        return Ok(0);
-    }
-    Ok(list::count(db, list, asked.of_project(cx).as_ref(), &asked.filters).await?)
+/// The same, and how many rows the list has on all of its pages where that is asked.
+///
+/// # Errors
+/// As of [`page`].
+pub(super) async fn page_and_count<T: Listed + DeserializeOwned>(
+    cx: &Context,
+    list: &List<T>,
+    asked: &PageRequest,
+    is_counted: bool,
+) -> Result<(Page<T>, Option<i64>), Error> {
+    let mut db = cx.service.store.reader().await?;
+    let page = page(&mut db, cx, list, asked).await?;
+    let count = match (is_counted, asked.matches_none) {
+        (false, _) => None,
+        (true, true) => Some(0),
+        (true, false) => Some(list::count(&mut db, list, asked.of_project(cx).as_ref(), &asked.filters).await?),
+    };
+    Ok((page, count))
 }

@@ -10,17 +10,15 @@
 //!
 //! What only looks goes through the policy alone.
 
-use std::future::Future;
 use std::ops::{Deref, DerefMut};
 
-use super::policy::Action;
+use super::acts;
 use super::replay::{self, Claim, Replayable};
-use super::{Context, Error, acts, policy};
-use crate::domain::act::{Outcome, Target};
-use crate::domain::{Act, Id, ProjectId, RecordKind};
+use crate::domain::act::Outcome;
+use crate::service::prelude::*;
 use crate::store::acts::{self as stored, Witness};
 use crate::store::counts::{self, Counts};
-use crate::store::{Db, Write, records};
+use crate::store::records;
 
 /// Something that a caller asks to be done.
 pub trait Operation: Sync {
@@ -29,29 +27,12 @@ pub trait Operation: Sync {
     /// What comes of it.
     type Done: Replayable + Send + Sync;
 
-    /// What the policy calls it.
-    fn action(&self) -> &'static Action;
+    /// What is to be done, and to what.
+    fn intent(&self) -> Intent<'_>;
 
-    /// What it is done to: as far as the request says, and once it is prepared, whole.
-    fn target(&self, ready: Option<&Self::Ready>) -> Target;
-
-    /// The record that the request names.
-    fn record(&self) -> Option<(RecordKind, Id)> {
-        None
-    }
-
-    /// The user whose own it is, who may whatever the policy says.
-    fn user(&self) -> Option<&str> {
-        None
-    }
-
-    /// Whether the policy is asked before it is seen whether the record exists for the caller. Else to strangers it is not there.
-    fn asks_policy_first(&self) -> bool {
-        false
-    }
-
-    /// Reads without a lock, says a cheap no, draws and hashes. No lock and no connection is held while hashing.
-    fn prepare(&self, cx: &Context) -> impl Future<Output = Result<Self::Ready, Error>> + Send;
+    /// Reads without a lock, says a cheap no, draws and hashes. No lock and no connection is held while hashing. What the request
+    /// does not say of the target is added to it.
+    fn prepare(&self, cx: &Context, target: &mut Target) -> impl Future<Output = Result<Self::Ready, Error>> + Send;
 
     /// The whole transaction. It may be run several times; an error rolls it back.
     fn write(
@@ -66,20 +47,65 @@ pub trait Operation: Sync {
 pub trait Query: Sync {
     type Answer: Send;
 
-    /// What the policy calls it.
-    fn action(&self) -> &'static Action;
-
-    /// The record that the request names: to strangers it is not there, whatever the policy says.
-    fn record(&self) -> Option<(RecordKind, Id)> {
-        None
-    }
-
-    /// The project whose it is, where that is no secret.
-    fn owner(&self) -> Option<&ProjectId> {
-        None
-    }
+    /// What is to be seen.
+    fn access(&self) -> Access<'_>;
 
     fn read(&self, cx: &Context) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
+}
+
+/// What is to be done, and to what.
+#[derive(Debug)]
+pub struct Intent<'a> {
+    /// What the policy calls it.
+    pub action: &'static Action,
+    /// What it is done to, as far as the request says.
+    pub target: Target,
+    /// The record that the request names.
+    pub record: Option<(RecordKind, Id)>,
+    /// The user whose own it is, who may whatever the policy says.
+    pub user: Option<&'a str>,
+    /// Whether the policy is asked before it is seen whether the record exists for the caller. Else to strangers it is not there.
+    pub is_policy_first: bool,
+}
+
+impl Intent<'_> {
+    /// To do this to what is no record that the request names.
+    pub fn new(action: &'static Action, target: Target) -> Self {
+        Self { action, target, record: None, user: None, is_policy_first: false }
+    }
+
+    /// To do this to the record that the request names.
+    pub fn of_record(action: &'static Action, kind: RecordKind, id: Id) -> Self {
+        Self { record: Some((kind, id)), ..Self::new(action, Target::record(kind, id)) }
+    }
+}
+
+/// What is to be seen.
+#[derive(Debug)]
+pub struct Access<'a> {
+    /// What the policy calls it.
+    pub action: &'static Action,
+    /// The record that the request names: to strangers it is not there, whatever the policy says.
+    pub record: Option<(RecordKind, Id)>,
+    /// The project whose it is, where that is no secret.
+    pub owner: Option<&'a ProjectId>,
+}
+
+impl<'a> Access<'a> {
+    /// To see what is everybody's.
+    pub const fn new(action: &'static Action) -> Self {
+        Self { action, record: None, owner: None }
+    }
+
+    /// To see the record that the request names.
+    pub const fn of_record(action: &'static Action, kind: RecordKind, id: Id) -> Self {
+        Self { record: Some((kind, id)), ..Self::new(action) }
+    }
+
+    /// To see what is known to be this project's.
+    pub const fn of_project(action: &'static Action, owner: &'a ProjectId) -> Self {
+        Self { owner: Some(owner), ..Self::new(action) }
+    }
 }
 
 /// What was done, now or when the same request came first.
@@ -122,7 +148,7 @@ impl DerefMut for Tx<'_> {
 /// # Errors
 /// [`Error::Forbidden`], and what the query says no with.
 pub async fn look<Q: Query>(cx: &Context, query: &Q) -> Result<Q::Answer, Error> {
-    permit(cx, query.action(), query.owner(), query.record()).await?;
+    permit(cx, query.access()).await?;
     query.read(cx).await
 }
 
@@ -131,51 +157,48 @@ pub async fn look<Q: Query>(cx: &Context, query: &Q) -> Result<Q::Answer, Error>
 /// # Errors
 /// [`Error::Forbidden`], and what the operation says no with: then nothing is changed, and the refusal is noted.
 pub async fn perform<O: Operation>(cx: &Context, operation: &O) -> Result<Performed<O::Done>, Error> {
+    let intent = operation.intent();
     let attempt = async {
-        let hidden = operation.record().filter(|_| !operation.asks_policy_first());
-        if operation.user() != Some(&cx.caller.user) {
-            permit(cx, operation.action(), None, hidden).await?;
+        let hidden = intent.record.filter(|_| !intent.is_policy_first);
+        if intent.user != Some(&cx.caller.user) {
+            permit(cx, Access { record: hidden, ..Access::new(intent.action) }).await?;
         }
         let claim = replay::claim(cx).await?;
         // boxed: every layer above would carry a whole transaction's state otherwise
-        replay::once(cx, claim.as_ref(), Box::pin(act(cx, operation, claim.as_ref()))).await
+        replay::once(cx, claim.as_ref(), Box::pin(act(cx, operation, &intent, claim.as_ref()))).await
     };
     let performed = attempt.await;
     if let Err(error) = &performed
         && let Some(refusal) = error.refusal()
     {
-        acts::refused(cx, operation.action(), operation.target(None), operation.record(), refusal).await;
+        acts::refused(cx, &intent, refusal).await;
     }
     performed
 }
 
 /// The policy. A record that does not exist for the caller is not there, whatever the policy says.
-async fn permit(
-    cx: &Context,
-    action: &'static Action,
-    owner: Option<&ProjectId>,
-    record: Option<(RecordKind, Id)>,
-) -> Result<(), Error> {
-    let Err(forbidden) = policy::permit(cx, action, owner) else { return Ok(()) };
-    if let Some((record_kind, id)) = record {
+async fn permit(cx: &Context, access: Access<'_>) -> Result<(), Error> {
+    let Err(forbidden) = policy::permit(cx, access.action, access.owner) else { return Ok(()) };
+    if let Some((record_kind, id)) = access.record {
         let found = records::find(&mut cx.service.store.reader().await?, record_kind, id).await?;
         found.filter(|found| found.is_current && cx.sees(&found.project_id)).ok_or(Error::NotFound(record_kind, id))?;
     }
     Err(forbidden)
 }
 
-async fn act<O: Operation>(cx: &Context, operation: &O, claim: Option<&Claim>) -> Result<O::Done, Error> {
-    let ready = operation.prepare(cx).await?;
+async fn act<O: Operation>(cx: &Context, operation: &O, intent: &Intent<'_>, claim: Option<&Claim>) -> Result<O::Done, Error> {
+    let mut target = intent.target.clone();
+    let ready = operation.prepare(cx, &mut target).await?;
     cx.progress.begin_writing()?;
-    let target = operation.target(Some(&ready));
     let key = target.key(&cx.caller.project);
-    cx.service.store.write(&Acting { cx, operation, ready, target, key, claim }).await
+    cx.service.store.write(&Acting { cx, operation, action: intent.action, ready, target, key, claim }).await
 }
 
 /// The transaction of an operation.
 struct Acting<'a, O: Operation> {
     cx: &'a Context,
     operation: &'a O,
+    action: &'static Action,
     ready: O::Ready,
     target: Target,
     /// What the act is kept under.
@@ -200,7 +223,7 @@ impl<O: Operation> Write for Acting<'_, O> {
         if let Some(claim) = claim {
             claim.seal(cx, db, &done).await?;
         }
-        stored::insert(db, &self.act()).await?;
+        stored::insert(db, &acts::act(cx, self.action, self.target.clone(), Outcome::Done)).await?;
         for (volume, change) in counted {
             counts::add(db, volume, change).await?;
         }
@@ -209,11 +232,5 @@ impl<O: Operation> Write for Acting<'_, O> {
 
     fn witness(&self) -> Option<Witness> {
         Some(Witness { target: self.key, request_id: self.cx.request_id })
-    }
-}
-
-impl<O: Operation> Acting<'_, O> {
-    fn act(&self) -> Act {
-        acts::act(self.cx, self.operation.action(), self.target.clone(), Outcome::Done)
     }
 }

@@ -2,7 +2,6 @@
 //! in the transaction that does the work. Refusals leave it free: a retry after one is tried anew.
 
 use std::borrow::Cow;
-use std::future::Future;
 use std::time::Duration;
 
 use secrecy::SecretString;

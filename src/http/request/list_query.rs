@@ -76,7 +76,7 @@ impl Listing {
         if call.api != Api::V2 {
             return Problem::not_found(self.record_kind, sent);
         }
-        let (name, record) = (self.record_kind.title(), self.record_kind.lowercase());
+        let (name, record) = (self.record_kind.title(), self.record_kind.as_str());
         problem!(Marker, "{name} {sent} could not be found. Give the id of the last {record} of the page before.")
     }
 

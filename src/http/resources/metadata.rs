@@ -5,8 +5,8 @@ use crate::http::request::body::{self, Body};
 use crate::http::request::content::Content;
 use crate::http::resources::prelude::*;
 use crate::service;
-use crate::service::copies::{self, ChangeOf, CopyKind};
-use crate::service::volumes::{self, ChangeVolume};
+use crate::service::copies::{ChangeOf, CopyKind};
+use crate::service::volumes::ChangeVolume;
 
 /// What the operations are about.
 pub static METADATA: Subject = Subject { name: "metadata", what: "Texts under keys, of volumes and of snapshots." };
@@ -112,11 +112,7 @@ async fn remove(mut call: Call, kind: RecordKind) -> Result<Answer, Problem> {
 }
 
 async fn read(call: &Call, kind: RecordKind) -> Result<Map<String, Value>, Problem> {
-    let id = call.id(kind)?;
-    match kind {
-        RecordKind::Snapshot => call.look(copies::metadata::Read(id)).await,
-        _ => call.look(volumes::metadata::Read(id)).await,
-    }
+    call.look(service::metadata::Read { kind, id: call.id(kind)? }).await
 }
 
 /// What it is after the edit.

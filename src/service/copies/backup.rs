@@ -2,11 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{CopyKind, show};
-use crate::domain::{Id, Volume, VolumeCopy};
+use super::show;
+use crate::service::prelude::*;
 use crate::service::volumes::actions::refusal::{refused, refused_with};
-use crate::service::{Context, Error};
-use crate::store::{Db, copies};
+use crate::store::copies;
 
 /// What is asked of a backup alone.
 #[derive(Debug)]
@@ -81,10 +80,7 @@ async fn parent(cx: &Context, db: &mut Db, volume: &Volume, snapshot: Option<&Vo
     let backups = copies::BACKUPS.of(db, "volume_id", [volume.id]).await?;
     let is_older = |backup: &VolumeCopy| snapshot.is_none_or(|snapshot| backup.data_timestamp() < snapshot.created_at);
     let fits = |backup: &VolumeCopy| backup.project_id == cx.caller.project && backup.status.is_available() && is_older(backup);
-    backups.into_iter().filter(fits).max_by_key(|backup| (backup.data_timestamp(), backup.id)).ok_or_else(|| {
-        Error::Invalid(
-            "Invalid backup: No backups available to do an incremental backup. Make one that is not incremental first."
-                .to_owned(),
-        )
-    })
+    let words = "Invalid backup: No backups available to do an incremental backup. Make one that is not incremental first.";
+    let latest = backups.into_iter().filter(fits).max_by_key(|backup| (backup.data_timestamp(), backup.id));
+    latest.ok_or_else(|| Error::Invalid(words.to_owned()))
 }

@@ -1,12 +1,11 @@
-//! What every change of a snapshot or a backup does: lock its volume and it, read it, change it, write it back, in one
-//! transaction.
+//! What can be changed of a snapshot or a backup, and what every change does: lock its volume and it, read it, change it, write it
+//! back, in one transaction.
 
-use super::{CopyKind, show};
-use crate::domain::act::Target;
-use crate::domain::{Id, RecordKind, VolumeCopy};
-use crate::service::policy::Action;
-use crate::service::{Context, Error, Operation, Tx};
-use crate::store::{Db, copies, volumes};
+use super::{either, show};
+use crate::domain::copy::PROGRESS;
+use crate::domain::metadata::{Edit, Update};
+use crate::service::prelude::*;
+use crate::store::{copies, volumes};
 
 /// What is done to a snapshot or a backup.
 pub trait ChangeCopy: Sync {
@@ -33,37 +32,26 @@ pub struct ChangeOf<C> {
 /// The copy as the caller sees it, locked behind its volume: which volume that is never changes, but whose copy it is may have.
 pub(super) async fn lock(cx: &Context, db: &mut Db, kind: CopyKind, seen: &VolumeCopy) -> Result<VolumeCopy, Error> {
     volumes::lock(db, seen.volume_id).await?; // a backup's may be gone
-    let copy = copies::locked(db, kind, seen.volume_id, seen.id).await?;
-    copy.filter(|copy| cx.sees(&copy.project_id)).ok_or(Error::NotFound(kind.record_kind(), seen.id))
+    cx.visible(copies::locked(db, kind, seen.volume_id, seen.id).await?, kind.record_kind(), seen.id)
 }
 
-/// What is done to a copy that was read before.
-pub(super) fn target(kind: CopyKind, id: Id, seen: Option<&VolumeCopy>) -> Target {
-    let target = Target::record(kind.record_kind(), id);
-    match seen {
-        Some(seen) => target.of_volume(seen.volume_id),
-        None => target,
-    }
+/// The copy that is to be changed, without a lock: which volume is to be locked first.
+pub(super) async fn see(cx: &Context, kind: CopyKind, id: Id, target: &mut Target) -> Result<VolumeCopy, Error> {
+    let seen = show::visible(cx, &mut cx.service.store.reader().await?, kind, id).await?;
+    target.volume_id = Some(seen.volume_id);
+    Ok(seen)
 }
 
 impl<C: ChangeCopy> Operation for ChangeOf<C> {
     type Ready = VolumeCopy;
     type Done = VolumeCopy;
 
-    fn action(&self) -> &'static Action {
-        self.change.action(self.kind)
+    fn intent(&self) -> Intent<'_> {
+        Intent::of_record(self.change.action(self.kind), self.kind.record_kind(), self.id)
     }
 
-    fn record(&self) -> Option<(RecordKind, Id)> {
-        Some((self.kind.record_kind(), self.id))
-    }
-
-    fn target(&self, seen: Option<&VolumeCopy>) -> Target {
-        target(self.kind, self.id, seen)
-    }
-
-    async fn prepare(&self, cx: &Context) -> Result<VolumeCopy, Error> {
-        show::visible(cx, &mut cx.service.store.reader().await?, self.kind, self.id).await
+    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<VolumeCopy, Error> {
+        see(cx, self.kind, self.id, target).await
     }
 
     async fn write(&self, cx: &Context, seen: &VolumeCopy, tx: &mut Tx<'_>) -> Result<VolumeCopy, Error> {
@@ -77,4 +65,87 @@ impl<C: ChangeCopy> Operation for ChangeOf<C> {
         }
         Ok(after)
     }
+}
+
+impl ChangeCopy for Update {
+    fn action(&self, kind: CopyKind) -> &'static Action {
+        either(kind, &policy::SNAPSHOTS_CHANGE, &policy::BACKUPS_CHANGE)
+    }
+
+    fn apply(&self, _: CopyKind, copy: &mut VolumeCopy) -> Result<(), Error> {
+        self.apply(&mut copy.name, &mut copy.description, &mut copy.metadata);
+        Ok(())
+    }
+}
+
+/// # Errors
+/// [`Error::NoMetadata`] when the key to remove is not there.
+impl ChangeCopy for Edit {
+    fn action(&self, _: CopyKind) -> &'static Action {
+        match self {
+            Self::Merge(_) => &policy::SNAPSHOTS_METADATA_ADD,
+            Self::Replace(_) => &policy::SNAPSHOTS_METADATA_REPLACE,
+            Self::Remove(_) => &policy::SNAPSHOTS_METADATA_DELETE,
+        }
+    }
+
+    fn apply(&self, kind: CopyKind, copy: &mut VolumeCopy) -> Result<(), Error> {
+        let missing = |key: &str| Error::NoMetadata(kind.record_kind(), copy.id, key.to_owned());
+        self.apply(&mut copy.metadata).map_err(missing)
+    }
+}
+
+/// An action, with what it was asked with; the forced delete is a deletion.
+///
+/// # Errors
+/// [`Error::Invalid`] where its state does not allow it.
+#[derive(Debug)]
+pub enum CopyAction {
+    /// An admin says what its status is.
+    ResetStatus(VolumeStatus),
+    /// Who makes or deletes a snapshot says how far that is.
+    Report { status: VolumeStatus, progress: Option<String> },
+}
+
+/// Which statuses may be reported from which. Source: Cinder's `snapshot_actions`.
+const REPORTS: [(&str, &[&str]); 2] =
+    [("creating", &["creating", "available", "error"]), ("deleting", &["deleting", "error_deleting"])];
+
+impl ChangeCopy for CopyAction {
+    fn action(&self, kind: CopyKind) -> &'static Action {
+        match self {
+            Self::ResetStatus(_) => either(kind, &policy::SNAPSHOTS_RESET_STATUS, &policy::BACKUPS_RESET_STATUS),
+            Self::Report { .. } => &policy::SNAPSHOTS_REPORT,
+        }
+    }
+
+    fn apply(&self, _: CopyKind, copy: &mut VolumeCopy) -> Result<(), Error> {
+        match self {
+            Self::ResetStatus(status) => copy.status.clone_from(status),
+            Self::Report { status, progress } => report(copy, status, progress.as_ref())?,
+        }
+        Ok(())
+    }
+}
+
+fn report(copy: &mut VolumeCopy, status: &VolumeStatus, progress: Option<&String>) -> Result<(), Error> {
+    let Some((_, to)) = REPORTS.iter().find(|(from, _)| *from == copy.status.as_str()) else {
+        return Err(Error::Invalid(format!(
+            "Snapshot status {} not allowed for update_snapshot_status. It must be creating or deleting; \
+             an admin sets any status with os-reset_status.",
+            copy.status
+        )));
+    };
+    if !to.contains(&status.as_str()) {
+        return Err(Error::Invalid(format!(
+            "Provided snapshot status {status} not allowed for snapshot with status {}. Give one of {}.",
+            copy.status,
+            to.join(", ")
+        )));
+    }
+    copy.status.clone_from(status);
+    if let Some(progress) = progress {
+        copy.extra.insert(PROGRESS.to_owned(), progress.as_str().into());
+    }
+    Ok(())
 }

@@ -2,12 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{CopyKind, backup, snapshot, traits};
-use crate::domain::act::Target;
-use crate::domain::{Id, RecordKind, VolumeCopy, VolumeStatus};
-use crate::service::policy::{self, Action};
+use super::{backup, either, snapshot, usage};
+use crate::service::prelude::*;
 use crate::service::volumes::show;
-use crate::service::{Context, Error, Operation, Tx, quotas};
 
 /// What is asked for: there is nothing to wait for, so it is `available` at once. It is the caller's project's, and counts for it,
 /// an admin's of another project's volume too, as in Cinder.
@@ -27,14 +24,17 @@ pub struct Create {
 /// Which of the two, with what is asked of it alone.
 #[derive(Debug)]
 pub enum What {
-    Snapshot(snapshot::Asked),
+    Snapshot {
+        /// Whether a server may have the volume meanwhile.
+        takes_in_use: bool,
+    },
     Backup(backup::Asked),
 }
 
 impl What {
     const fn kind(&self) -> CopyKind {
         match self {
-            Self::Snapshot(_) => CopyKind::Snapshot,
+            Self::Snapshot { .. } => CopyKind::Snapshot,
             Self::Backup(_) => CopyKind::Backup,
         }
     }
@@ -45,35 +45,28 @@ impl Operation for Create {
     type Ready = Id;
     type Done = VolumeCopy;
 
-    fn action(&self) -> &'static Action {
-        match self.what {
-            What::Snapshot(_) => &policy::SNAPSHOTS_CREATE,
-            What::Backup(_) => &policy::BACKUPS_CREATE,
-        }
+    fn intent(&self) -> Intent<'_> {
+        let kind = self.what.kind();
+        let target = Target { volume_id: Some(self.volume_id), ..Target::new(kind.record_kind()) };
+        let action = either(kind, &policy::SNAPSHOTS_CREATE, &policy::BACKUPS_CREATE);
+        Intent { record: Some((RecordKind::Volume, self.volume_id)), ..Intent::new(action, target) }
     }
 
-    fn record(&self) -> Option<(RecordKind, Id)> {
-        Some((RecordKind::Volume, self.volume_id))
-    }
-
-    fn target(&self, id: Option<&Id>) -> Target {
-        let record_kind = self.what.kind().record_kind();
-        id.map_or_else(|| Target::new(record_kind), |id| Target::record(record_kind, *id)).of_volume(self.volume_id)
-    }
-
-    async fn prepare(&self, cx: &Context) -> Result<Id, Error> {
-        Ok(cx.new_id())
+    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Id, Error> {
+        let id = cx.new_id();
+        target.record = Some(id.to_string());
+        Ok(id)
     }
 
     async fn write(&self, cx: &Context, id: &Id, tx: &mut Tx<'_>) -> Result<VolumeCopy, Error> {
         let kind = self.what.kind();
         let volume = show::locked(cx, tx, self.volume_id).await?;
         let extra = match &self.what {
-            What::Snapshot(asked) => snapshot::judge(tx, &volume, asked).await?,
+            What::Snapshot { takes_in_use } => snapshot::judge(tx, &volume, *takes_in_use).await?,
             What::Backup(asked) => backup::judge(cx, tx, &volume, asked).await?,
         };
         // first, since it makes others of the project wait: then the one that commits later is the younger one
-        quotas::charge(&cx.service, tx, &cx.caller.project, (traits(kind).usage)(volume.size)).await?;
+        quotas::charge(&cx.service, tx, &cx.caller.project, usage(kind, volume.size)).await?;
         let copy = VolumeCopy {
             id: *id,
             volume_id: volume.id,

@@ -1,10 +1,7 @@
 //! Delete: a snapshot or a backup is gone, and no longer counts for its project.
 
-use super::{CopyKind, change, show, traits};
-use crate::domain::act::Target;
-use crate::domain::{Id, RecordKind, VolumeCopy};
-use crate::service::policy::Action;
-use crate::service::{Context, Error, Operation, Tx, quotas};
+use super::{change, either, usage};
+use crate::service::prelude::*;
 use crate::store::{copies, copy_lists};
 
 /// How it is deleted.
@@ -35,41 +32,37 @@ impl Operation for Delete {
     type Ready = VolumeCopy;
     type Done = ();
 
-    fn action(&self) -> &'static Action {
-        match self.manner {
-            Manner::Gently => traits(self.kind).delete,
-            Manner::ByForce => traits(self.kind).force_delete,
-        }
+    fn intent(&self) -> Intent<'_> {
+        let action = match self.manner {
+            Manner::Gently => either(self.kind, &policy::SNAPSHOTS_DELETE, &policy::BACKUPS_DELETE),
+            Manner::ByForce => either(self.kind, &policy::SNAPSHOTS_FORCE_DELETE, &policy::BACKUPS_FORCE_DELETE),
+        };
+        Intent::of_record(action, self.kind.record_kind(), self.id)
     }
 
-    fn record(&self) -> Option<(RecordKind, Id)> {
-        Some((self.kind.record_kind(), self.id))
-    }
-
-    fn target(&self, seen: Option<&VolumeCopy>) -> Target {
-        change::target(self.kind, self.id, seen)
-    }
-
-    async fn prepare(&self, cx: &Context) -> Result<VolumeCopy, Error> {
-        show::visible(cx, &mut cx.service.store.reader().await?, self.kind, self.id).await
+    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<VolumeCopy, Error> {
+        change::see(cx, self.kind, self.id, target).await
     }
 
     async fn write(&self, cx: &Context, seen: &VolumeCopy, tx: &mut Tx<'_>) -> Result<(), Error> {
         let copy = change::lock(cx, tx, self.kind, seen).await?;
         if self.manner == Manner::Gently && !DELETABLE.contains(&copy.status.as_str()) {
+            let words = either(
+                self.kind,
+                "Invalid snapshot: Snapshot status must be available or error and must not be part of a group.",
+                "Invalid backup: Backup status must be available or error.",
+            );
             return Err(Error::Invalid(format!(
-                "{} It is {}. Wait until what it is busy with is done, or have an admin reset its status.",
-                traits(self.kind).undeletable,
+                "{words} It is {}. Wait until what it is busy with is done, or have an admin reset its status.",
                 copy.status
             )));
         }
         if self.kind == CopyKind::Backup && copy_lists::parents(tx, [copy.volume_id]).await?.contains(&copy.id) {
-            return Err(Error::Invalid(
-                "Invalid backup: Incremental backups exist for this backup. Delete those first, the newest before the others."
-                    .to_owned(),
-            ));
+            let words =
+                "Invalid backup: Incremental backups exist for this backup. Delete those first, the newest before the others.";
+            return Err(Error::Invalid(words.to_owned()));
         }
         copies::remove(tx, self.kind, std::slice::from_ref(&copy)).await?;
-        quotas::charge(&cx.service, tx, &copy.project_id, -(traits(self.kind).usage)(copy.size)).await
+        quotas::charge(&cx.service, tx, &copy.project_id, -usage(self.kind, copy.size)).await
     }
 }

@@ -2,17 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::domain::Volume;
-use crate::service::Error;
+use crate::service::prelude::*;
 use crate::service::volumes::actions::refusal::{refused, refused_with};
-use crate::store::Db;
-
-/// What is asked of a snapshot alone.
-#[derive(Debug)]
-pub struct Asked {
-    /// Whether a server may have the volume meanwhile.
-    pub takes_in_use: bool,
-}
 
 /// Statuses that Cinder has words of its own for.
 const OWN_WORDS: [(&str, &str); 2] = [
@@ -21,8 +12,8 @@ const OWN_WORDS: [(&str, &str); 2] = [
 ];
 
 /// Whether the locked volume's status allows it.
-pub(super) async fn judge(db: &mut Db, volume: &Volume, asked: &Asked) -> Result<Map<String, Value>, Error> {
-    let allowed: &[&str] = if asked.takes_in_use { &["available", "in-use"] } else { &["available"] };
+pub(super) async fn judge(db: &mut Db, volume: &Volume, takes_in_use: bool) -> Result<Map<String, Value>, Error> {
+    let allowed: &[&str] = if takes_in_use { &["available", "in-use"] } else { &["available"] };
     let status = volume.status.as_str();
     if allowed.contains(&status) {
         return Ok(Map::new());

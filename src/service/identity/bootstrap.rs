@@ -3,12 +3,10 @@
 use secrecy::SecretString;
 
 use crate::domain::Roles;
-use crate::domain::identity::{Entity, EntityKind, Grant, first_roles, id_of};
-use crate::secrets::sealing::hex;
-use crate::secrets::{HashError, random};
-use crate::service::Service;
+use crate::domain::identity::{first_roles, id_of};
+use crate::service::prelude::*;
 use crate::store::identity::{self as stored, ENTITIES, GRANTS};
-use crate::store::{Db, StoreError, Write, json_rows};
+use crate::store::json_rows;
 
 /// Why there is nobody to begin with.
 #[derive(Debug, thiserror::Error)]

@@ -1,12 +1,9 @@
 //! Changes of the identity: one transaction each, whoever asks for it: a caller through the door, or the command.
 
-use crate::domain::act::Target;
-use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant};
-use crate::service::policy::Action;
+use crate::service::prelude::*;
 use crate::service::replay::Replayable;
-use crate::service::{Context, Error, Operation, Tx, acts, perform};
+use crate::service::{acts, perform};
 use crate::store::identity::{self as stored, CREDENTIALS, ENTITIES, GRANTS, SESSIONS};
-use crate::store::{Db, StoreError, Write};
 
 use super::see::{unknown_credential, unknown_token};
 use super::{see, taken};
@@ -191,19 +188,11 @@ impl Operation for Administer {
     type Ready = ();
     type Done = Option<Entity>;
 
-    fn action(&self) -> &'static Action {
-        self.action
+    fn intent(&self) -> Intent<'_> {
+        Intent { user: self.user.as_deref(), ..Intent::new(self.action, self.change.target()) }
     }
 
-    fn target(&self, _: Option<&()>) -> Target {
-        self.change.target()
-    }
-
-    fn user(&self) -> Option<&str> {
-        self.user.as_deref()
-    }
-
-    async fn prepare(&self, _: &Context) -> Result<(), Error> {
+    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<(), Error> {
         Ok(())
     }
 
@@ -226,7 +215,7 @@ pub async fn permit_change(
     let permitted = see::permit(cx, action, user);
     if let Some(outcome) = permitted.as_ref().err().and_then(Error::refusal) {
         let target = Target { kind, record: id.map(str::to_owned), volume_id: None, transfer_id: None };
-        acts::refused(cx, action, target, None, outcome).await;
+        acts::refused(cx, &Intent::new(action, target), outcome).await;
     }
     permitted
 }

@@ -5,11 +5,8 @@ use serde_json::Map;
 
 use super::{permit_change, token};
 use crate::domain::believed::Believed;
-use crate::domain::identity::{Credential, CredentialKind, SignedIn};
-use crate::secrets::random;
-use crate::secrets::sealing::hex;
-use crate::service::policy::{self, Action};
-use crate::service::{Context, Error, Service};
+use crate::domain::identity::SignedIn;
+use crate::service::prelude::*;
 
 /// The caller as its token has it, on a project, where it may make application credentials of its own for it: not by one that was
 /// got by such a credential itself, unless that says so.
@@ -73,18 +70,8 @@ pub fn new_key(
     let secret = SecretString::from(hex(&random::bytes::<20>(&*service.random)));
     let sealed = if is_kept { sealed(service, &id, &secret)? } else { String::new() };
     let attributes: Map<_, _> = description.map(|text| ("description".to_owned(), text.into())).into_iter().collect();
-    let key = Credential {
-        user_id,
-        id,
-        kind: CredentialKind::AccessKey,
-        name: None,
-        project_id,
-        secret: sealed,
-        created_at: service.clock.now(),
-        expires_at: None,
-        attributes,
-    };
-    Ok((key, secret))
+    let new = Credential::new(CredentialKind::AccessKey, id, user_id, service.clock.now());
+    Ok((Credential { project_id, secret: sealed, attributes, ..new }, secret))
 }
 
 /// The secret of an access key, as it is kept.

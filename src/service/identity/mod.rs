@@ -18,13 +18,12 @@ use secrecy::SecretString;
 pub use change::{Change, Fields, change, permit_change};
 pub use see::{Everybody, credential, credentials, entities, entity, grants, permit, projects_of, roles, token};
 
-use super::{Context, Error, Service};
 use crate::domain::believed::Believed;
-use crate::domain::identity::{CredentialKind, Entity, EntityKind, Session, SignedIn, first_roles};
+use crate::domain::identity::{Session, SignedIn, first_roles};
 use crate::domain::{AuthMode, Roles};
 use crate::secrets::seal::Seal;
-use crate::secrets::sealing::hex;
 use crate::secrets::{HashPool, SecureRandom};
+use crate::service::prelude::*;
 use crate::store::identity::{self as stored, CREDENTIALS};
 
 /// What identity stands on.

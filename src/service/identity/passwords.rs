@@ -5,9 +5,7 @@ use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use super::Identity;
-use crate::secrets::sealing::hex;
-use crate::secrets::{HashError, hash, random};
-use crate::service::{Context, Error, Service};
+use crate::service::prelude::*;
 
 /// The most characters of a password.
 pub const MOST: usize = 128;

@@ -3,13 +3,11 @@
 use std::collections::BTreeSet;
 
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Map;
 
 use super::passwords::token_hash;
 use crate::domain::believed::Believed;
-use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant, SignedIn, effective, first_roles};
-use crate::service::policy::{self, Action};
-use crate::service::{Context, Error};
+use crate::domain::identity::{SignedIn, effective, first_roles};
+use crate::service::prelude::*;
 use crate::store::identity::{self as stored, CREDENTIALS, GRANTS, Wanted};
 
 /// What the policy calls it to see all of a kind, and one of it.
@@ -106,17 +104,10 @@ const fn listing(kind: CredentialKind) -> &'static Action {
 /// A credential by its id: a user's own, or for whoever may see all. Where `of` says whose it is, it is nobody else's.
 pub async fn credential(cx: &Context, kind: CredentialKind, of: Option<&str>, id: &str) -> Result<Credential, Error> {
     if cx.believes() {
-        return Ok(Credential {
-            user_id: of.unwrap_or(&cx.caller.user).to_owned(),
-            id: id.to_owned(),
-            kind,
-            name: (kind == CredentialKind::Application).then(|| id.to_owned()),
-            project_id: cx.caller.project.some().map(ToString::to_string),
-            secret: String::new(),
-            created_at: cx.now(),
-            expires_at: None,
-            attributes: Map::new(),
-        });
+        let name = (kind == CredentialKind::Application).then(|| id.to_owned());
+        let project_id = cx.caller.project.some().map(ToString::to_string);
+        let user = of.unwrap_or(&cx.caller.user).to_owned();
+        return Ok(Credential { name, project_id, ..Credential::new(kind, id.to_owned(), user, cx.now()) });
     }
     let found = stored::credential(&mut cx.service.store.reader().await?, kind, id).await?;
     let found = found.filter(|found| of.is_none_or(|of| of == found.user_id));

@@ -6,13 +6,10 @@ use secrecy::{ExposeSecret, SecretString};
 use super::passwords::token_hash;
 use super::see::{unknown_credential, unknown_token};
 use super::tries::Outcome;
-use crate::domain::Time;
 use crate::domain::believed::Believed;
-use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Session, SignedIn};
-use crate::secrets::sealing::hex;
-use crate::service::{Context, Error};
+use crate::domain::identity::{Session, SignedIn};
+use crate::service::prelude::*;
 use crate::store::identity::{self as stored, CREDENTIALS, SESSIONS};
-use crate::store::{Db, StoreError, Write};
 
 /// What the one message says.
 pub const REFUSED: &str = "The request you have made requires authentication.";

@@ -9,9 +9,8 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 
-use crate::domain::Time;
 use crate::domain::str_enum::str_enum;
-use crate::service::Context;
+use crate::service::prelude::*;
 
 /// So many sign-ins of a user may fail from one address within [`WINDOW`].
 const MOST_FAILED: u32 = 10;
@@ -19,27 +18,18 @@ const WINDOW: Duration = Duration::from_mins(1);
 /// How many users and addresses are counted at once: more, and who is counted longest is forgotten.
 const MOST_COUNTED: usize = 10_000;
 
-/// What became of a sign-in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    Done,
-    Unknown,
-    Wrong,
-    Disabled,
-    NoRole,
-    TooMany,
-    Failed,
+str_enum! {
+    /// What became of a sign-in.
+    pub enum Outcome {
+        Done = "done",
+        Unknown = "unknown",
+        Wrong = "wrong_secret",
+        Disabled = "disabled",
+        NoRole = "no_role",
+        TooMany = "too_many",
+        Failed = "failed",
+    }
 }
-
-str_enum!(Outcome {
-    Done = "done",
-    Unknown = "unknown",
-    Wrong = "wrong_secret",
-    Disabled = "disabled",
-    NoRole = "no_role",
-    TooMany = "too_many",
-    Failed = "failed",
-});
 
 /// Who is tried, as a hash, since a name has any length, and from where.
 type Who = ([u8; 32], Option<IpAddr>);

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{ImportError, Outcome, Run, no_volume, of_copy};
+use super::{ImportError, Outcome, Run, by_id, no_volume, of_copy};
 use crate::document::{CopyRecord, Fault, LooseCopy, Origin, Place, VolumeRecord};
 use crate::domain::{Id, Volume, VolumeCopy};
 use crate::store::copies::{self, CopyKind};
@@ -94,10 +94,8 @@ impl Run<'_> {
         let ids = || records.iter().map(|loose| loose.volume_id);
         volume_batch::lock(&mut self.db, ids()).await?;
         volume_batch::lock_copies(&mut self.db, kind, ids()).await?;
-        let volumes = volumes::TABLE.of(&mut self.db, "id", ids()).await?;
-        let volumes: HashMap<Id, Volume> = volumes.into_iter().map(|volume| (volume.id, volume)).collect();
-        let stored = kind.table().of(&mut self.db, "id", records.iter().map(|loose| loose.record.id)).await?;
-        let stored: HashMap<Id, VolumeCopy> = stored.into_iter().map(|copy| (copy.id, copy)).collect();
+        let volumes = by_id(volumes::TABLE.of(&mut self.db, "id", ids()).await?);
+        let stored = by_id(kind.table().of(&mut self.db, "id", records.iter().map(|loose| loose.record.id)).await?);
         let mut changed = Vec::new();
         for loose in records {
             let LooseCopy { place, volume_id, record } = loose;

@@ -5,12 +5,9 @@ use secrecy::{ExposeSecret, SecretString};
 use super::keys::Keys;
 use super::{ImportError, Outcome, Run};
 use crate::document::{AccessKeyFields, IdentityRecord, Place};
-use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant};
-use crate::secrets::hash;
 use crate::service::identity::{Change, Fields, bootstrap, credentials};
-use crate::service::{Error, Service};
+use crate::service::prelude::*;
 use crate::store::identity::{self as stored, GRANTS};
-use crate::store::{Db, StoreError};
 
 /// Hashes the passwords of a document, or finds that the stored hash is theirs.
 pub(super) async fn learn(service: &Service, keys: &mut Keys, records: Vec<IdentityRecord>) -> Result<(), ImportError> {
@@ -144,18 +141,9 @@ impl Run<'_> {
                 .map_err(|problem| place.field_fault("access_keys", problem))?,
             None => sealed_secret.unwrap_or_default(),
         };
-        let key = Credential {
-            user_id: user.to_owned(),
-            id: access,
-            kind: CredentialKind::AccessKey,
-            name: None,
-            project_id,
-            secret,
-            created_at: created_at.unwrap_or(self.now),
-            expires_at: None,
-            attributes,
-        };
-        self.keep(place, there, key).await
+        let at = created_at.unwrap_or(self.now);
+        let new = Credential::new(CredentialKind::AccessKey, access, user.to_owned(), at);
+        self.keep(place, there, Credential { project_id, secret, attributes, ..new }).await
     }
 
     fn opens(&self, stored: &Credential, secret: &SecretString) -> bool {

@@ -8,9 +8,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use secrecy::SecretString;
 use tokio::time::Instant;
 
-use crate::domain::{AuthKey, Id};
-use crate::secrets::{HashError, hash, random};
-use crate::service::Service;
+use crate::service::prelude::*;
 
 /// Keys that are hashed at once: no more than few machines have idle cores.
 const AT_ONCE: usize = 4;

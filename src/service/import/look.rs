@@ -9,9 +9,7 @@ use super::transfers::{on_offer, require_verifiable};
 use super::{ImportError, Reading};
 use crate::document::{Batch, CopyRecord, Fault, Key, LooseCopy, Pass, Place, Source, Stated, TransferRecord, VolumeRecord};
 use crate::domain::transfer::State;
-use crate::domain::{Id, Time, Transfer};
-use crate::service::Service;
-use crate::store::copies::CopyKind;
+use crate::service::prelude::*;
 use crate::store::transfers;
 
 /// Reads the document through; `keys` knows all its clear keys then.

@@ -25,26 +25,24 @@ use self::look::look;
 use self::orphans::{Claim, OrphanVolumes};
 use self::reading::Reading;
 use self::report::Outcome;
-use super::Service;
 use crate::document::{Batch, Fault, Place, ReadError};
+use crate::domain::page::Listed;
 use crate::domain::str_enum::str_enum;
-use crate::domain::{Id, ProjectId, Time, Volume, VolumeCopy};
-use crate::secrets::{HashError, random};
-use crate::store::copies::CopyKind;
+use crate::service::prelude::*;
 use crate::store::counts::{self, Counts};
-use crate::store::{Db, Store, StoreError, json_rows, provisioning, usage};
+use crate::store::{json_rows, provisioning, usage};
 
-/// What becomes of a volume that a document calls `awaiting-transfer` although nothing says which transfer it awaits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Orphans {
-    /// The document is refused.
-    #[default]
-    Refuse,
-    /// The volume is loaded as `available`: its transfer is lost, which its donor can make again.
-    Available,
+str_enum! {
+    /// What becomes of a volume that a document calls `awaiting-transfer` although nothing says which transfer it awaits.
+    #[derive(Default)]
+    pub enum Orphans {
+        /// The document is refused.
+        #[default]
+        Refuse = "refuse",
+        /// The volume is loaded as `available`: its transfer is lost, which its donor can make again.
+        Available = "available",
+    }
 }
-
-str_enum!(Orphans { Refuse = "refuse", Available = "available" });
 
 /// How a document is loaded.
 #[derive(Debug, Clone, Copy, Default)]
@@ -198,6 +196,11 @@ impl<'a> Run<'a> {
         }
         Ok(self.report)
     }
+}
+
+/// Rows that were read, by their ids.
+fn by_id<T: Listed>(rows: Vec<T>) -> HashMap<Id, T> {
+    rows.into_iter().map(|row| (row.id(), row)).collect()
 }
 
 fn no_volume(place: &Place, id: Id) -> Fault {

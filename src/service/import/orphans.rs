@@ -16,6 +16,10 @@ pub(super) struct Claim {
 
 /// The volumes whose transfer did not come, by their place.
 #[derive(Debug, thiserror::Error)]
+#[error(
+    "{}: status: awaiting-transfer given, but the transfer is neither in this document nor in the database; \
+     add it, or load such volumes as available with --orphans available", named(.0)
+)]
 pub struct OrphanVolumes(Vec<Place>);
 
 /// How many are named: enough to see which they are.
@@ -24,17 +28,11 @@ const NAMED: usize = 10;
 /// How many rows are written at once.
 const BATCH: usize = 1000;
 
-impl std::fmt::Display for OrphanVolumes {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let named: Vec<_> = self.0.iter().take(NAMED).map(ToString::to_string).collect();
-        f.write_str(&named.join(", "))?;
-        if self.0.len() > NAMED {
-            write!(f, " and {} more", self.0.len() - NAMED)?;
-        }
-        f.write_str(
-            ": status: awaiting-transfer given, but the transfer is neither in this document nor in the database; \
-             add it, or load such volumes as available with --orphans available",
-        )
+fn named(places: &[Place]) -> String {
+    let named = places.iter().take(NAMED).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match places.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
     }
 }
 

@@ -4,12 +4,11 @@ use std::collections::HashMap;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{ImportError, Outcome, Run, no_volume};
+use super::{ImportError, Outcome, Run, by_id, no_volume};
 use crate::document::{Ended, Fault, Key, Place, Stated, TransferRecord};
 use crate::domain::rules::{Moment, Terms};
 use crate::domain::transfer::{Ending, Stamp, State};
-use crate::domain::{Id, Offer, Time, Transfer, VolumeStatus};
-use crate::secrets::{hash, random};
+use crate::service::prelude::*;
 use crate::store::transfers;
 use crate::store::volume_batch::{self, Offerable};
 
@@ -66,7 +65,7 @@ impl Run<'_> {
         let offerable = volume_batch::offerable(&mut self.db, volumes()).await?;
         let offered = transfers::pending_of(&mut self.db, volumes()).await?;
         Ok(Known {
-            transfers: transfers.into_iter().map(|transfer| (transfer.offer.id, transfer)).collect(),
+            transfers: by_id(transfers),
             volumes: offerable.into_iter().map(|volume| (volume.id, volume)).collect(),
             offered: offered.into_iter().map(|Transfer { offer, .. }| (offer.volume_id, offer.id)).collect(),
         })

@@ -1,19 +1,15 @@
 //! The volumes of a document, batch by batch.
 
-use std::collections::HashMap;
-
-use super::{Claim, ImportError, Outcome, Run, of_volume};
+use super::{Claim, ImportError, Outcome, Run, by_id, of_volume};
 use crate::document::{Fault, VolumeRecord};
-use crate::domain::{Id, Volume, VolumeStatus};
-use crate::store::copies::CopyKind;
+use crate::service::prelude::*;
 use crate::store::{volume_batch, volumes};
 
 impl Run<'_> {
     pub(super) async fn volumes(&mut self, records: &[VolumeRecord]) -> Result<(), ImportError> {
         let ids = || records.iter().map(|record| record.id);
         volume_batch::lock(&mut self.db, ids()).await?;
-        let stored = volumes::TABLE.of(&mut self.db, "id", ids()).await?;
-        let stored: HashMap<Id, Volume> = stored.into_iter().map(|volume| (volume.id, volume)).collect();
+        let stored = by_id(volumes::TABLE.of(&mut self.db, "id", ids()).await?);
         let mut volumes = Vec::with_capacity(records.len());
         let mut changed = Vec::new();
         for record in records {
@@ -44,23 +40,17 @@ impl Run<'_> {
 fn settle_status(record: &VolumeRecord, stored: Option<&Volume>, volume: &mut Volume) -> Result<bool, Fault> {
     if let Some(stored) = stored.filter(|stored| stored.status.is_awaiting_transfer()) {
         if volume.project_id != stored.project_id {
-            return Err(record.place.field_fault(
-                "project_id",
-                format!(
-                    "{} given, but the volume is on offer by {}; accept or delete that transfer first",
-                    volume.project_id, stored.project_id
-                ),
-            ));
+            let (given, donor) = (&volume.project_id, &stored.project_id);
+            let problem = format!("{given} given, but the volume is on offer by {donor}; accept or delete that transfer first");
+            return Err(record.place.field_fault("project_id", problem));
         }
         if !volume.status.is_available() && !volume.status.is_awaiting_transfer() {
-            return Err(record.place.field_fault(
-                "status",
-                format!(
-                    "{} given, but the volume is on offer: available or awaiting-transfer expected, \
-                     or accept or delete that transfer first",
-                    volume.status
-                ),
-            ));
+            let problem = format!(
+                "{} given, but the volume is on offer: available or awaiting-transfer expected, \
+                 or accept or delete that transfer first",
+                volume.status
+            );
+            return Err(record.place.field_fault("status", problem));
         }
         // what the offer has set is not the document's to take back
         volume.status.clone_from(&stored.status);

@@ -1,21 +1,16 @@
-//! Quotas: one operation a file; and here what a transaction that makes, moves or removes records asks before it commits.
+//! Quotas: what is seen and what is set, a file each; and here what a transaction that makes, moves or removes records asks before it commits.
 //! Invariant kept: what a project has by `quota_usage` is the sum of its rows.
 
-pub mod defaults;
-mod reset;
 mod set;
 mod show;
 
-pub use reset::Reset;
-pub use set::Set;
-pub use show::Show;
+pub use set::{Reset, Set};
+pub use show::{Defaults, Show};
 
-use super::{Error, Service};
-use crate::domain::ProjectId;
-use crate::domain::act::Target;
-use crate::domain::quota::{Limits, Resource, Usage};
+use crate::domain::quota::{Limits, Resource};
+use crate::service::prelude::*;
 use crate::store::limits;
-use crate::store::{Db, StoreError, usage};
+use crate::store::usage;
 
 /// What a change of limits is done to: a project's, or the default class's.
 fn target(project: Option<&ProjectId>) -> Target {

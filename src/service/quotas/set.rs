@@ -1,10 +1,8 @@
-//! Set: an admin limits what a project, or every project without limits of its own, may have.
+//! Set: an admin limits what a project, or every project without limits of its own, may have, or takes that back.
 
 use super::target;
-use crate::domain::act::Target;
 use crate::domain::quota::{Limits, Quota};
-use crate::service::policy::{self, Action};
-use crate::service::{Context, Error, Operation, Tx};
+use crate::service::prelude::*;
 use crate::store::limits;
 
 /// Sets the limits that are given, and no other; those in force then. One may be lower than what a project has: then nothing
@@ -16,18 +14,15 @@ impl Operation for Set {
     type Ready = ();
     type Done = Limits;
 
-    fn action(&self) -> &'static Action {
-        match self.0.project_id {
+    fn intent(&self) -> Intent<'_> {
+        let action = match self.0.project_id {
             Some(_) => &policy::QUOTAS_SET,
             None => &policy::QUOTA_CLASSES_SET,
-        }
+        };
+        Intent::new(action, target(self.0.project_id.as_ref()))
     }
 
-    fn target(&self, _: Option<&()>) -> Target {
-        target(self.0.project_id.as_ref())
-    }
-
-    async fn prepare(&self, _: &Context) -> Result<(), Error> {
+    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<(), Error> {
         Ok(())
     }
 
@@ -37,5 +32,26 @@ impl Operation for Set {
             limits::TABLE.merge(tx, std::slice::from_ref(&self.0)).await?;
         }
         Ok(super::in_force(&cx.service, tx, self.0.project_id.as_ref()).await?)
+    }
+}
+
+/// Leaves a project without limits of its own: the defaults hold again.
+#[derive(Debug)]
+pub struct Reset(pub ProjectId);
+
+impl Operation for Reset {
+    type Ready = ();
+    type Done = ();
+
+    fn intent(&self) -> Intent<'_> {
+        Intent::new(&policy::QUOTAS_RESET, target(Some(&self.0)))
+    }
+
+    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn write(&self, _: &Context, (): &(), tx: &mut Tx<'_>) -> Result<(), Error> {
+        Ok(limits::remove(tx, &self.0).await?)
     }
 }

@@ -1,13 +1,9 @@
 //! Accept: a recipient claims an offered volume with its auth key.
 
 use super::ending;
-use crate::domain::act::Target;
-use crate::domain::quota::Usage;
 use crate::domain::rules::{Moment, Terms};
 use crate::domain::transfer::Ending;
-use crate::domain::{AuthKey, Id, Offer, RecordKind};
-use crate::service::policy::{self, Action};
-use crate::service::{Context, Error, Operation, Tx, quotas};
+use crate::service::prelude::*;
 use crate::store::volumes;
 
 /// The claim to an offer: the volume becomes the caller's project's, once.
@@ -33,25 +29,15 @@ impl Operation for Accept {
     type Ready = Ready;
     type Done = Offer;
 
-    fn action(&self) -> &'static Action {
-        &policy::TRANSFERS_ACCEPT
+    fn intent(&self) -> Intent<'_> {
+        let intent = Intent::of_record(&policy::TRANSFERS_ACCEPT, RecordKind::Transfer, self.id);
+        // whoever has the key may claim it: an offer is nobody's secret but for that
+        Intent { is_policy_first: true, ..intent }
     }
 
-    fn record(&self) -> Option<(RecordKind, Id)> {
-        Some((RecordKind::Transfer, self.id))
-    }
-
-    /// Whoever has the key may claim it: an offer is nobody's secret but for that.
-    fn asks_policy_first(&self) -> bool {
-        true
-    }
-
-    fn target(&self, ready: Option<&Ready>) -> Target {
-        ending::target(self.id, ready.map(|ready| &ready.offer))
-    }
-
-    async fn prepare(&self, cx: &Context) -> Result<Ready, Error> {
+    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Ready, Error> {
         let seen = ending::pending(&mut cx.service.store.reader().await?, self.id).await?;
+        target.volume_id = Some(seen.offer.volume_id);
         let key_hash = seen.pending_hash().ok_or_else(|| ending::over(self.id))?.to_owned();
         if !cx.verify(self.key.clone(), key_hash.clone()).await? {
             return Err(Error::WrongKey(self.id)); // no guess takes a lock

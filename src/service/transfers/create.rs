@@ -1,12 +1,10 @@
 //! Create: a donor offers a volume.
 
-use crate::domain::act::Target;
+use crate::domain::TransferName;
 use crate::domain::rules::{Moment, Terms};
 use crate::domain::transfer::{MadeOn, State};
-use crate::domain::{AuthKey, Id, Offer, RecordKind, Transfer, TransferName, VolumeStatus};
-use crate::service::policy::{self, Action};
+use crate::service::prelude::*;
 use crate::service::volumes::provisioning;
-use crate::service::{Context, Error, Operation, Tx};
 use crate::store::counts::Counts;
 use crate::store::volumes::{self, Candidate};
 use crate::store::{transfers, usage};
@@ -35,29 +33,19 @@ impl Operation for Create {
     type Ready = Ready;
     type Done = (Offer, AuthKey);
 
-    fn action(&self) -> &'static Action {
-        &policy::TRANSFERS_CREATE
+    fn intent(&self) -> Intent<'_> {
+        Intent::of_record(&policy::TRANSFERS_CREATE, RecordKind::Volume, self.volume_id)
     }
 
-    fn record(&self) -> Option<(RecordKind, Id)> {
-        Some((RecordKind::Volume, self.volume_id))
-    }
-
-    fn target(&self, ready: Option<&Ready>) -> Target {
-        let volume = Target::record(RecordKind::Volume, self.volume_id);
-        match ready {
-            Some(ready) => volume.by_transfer(ready.id),
-            None => volume,
-        }
-    }
-
-    async fn prepare(&self, cx: &Context) -> Result<Ready, Error> {
+    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Ready, Error> {
         // what is plainly not to be had costs no hash
         let seen = self.candidate(cx).await?;
         self.judge(cx, seen)?;
         let key = cx.new_auth_key();
         let key_hash = cx.hash(key.clone()).await?;
-        Ok(Ready { id: cx.new_id(), key, key_hash })
+        let id = cx.new_id();
+        target.transfer_id = Some(id);
+        Ok(Ready { id, key, key_hash })
     }
 
     async fn write(&self, cx: &Context, Ready { id, key, key_hash }: &Ready, tx: &mut Tx<'_>) -> Result<Self::Done, Error> {

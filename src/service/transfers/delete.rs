@@ -1,11 +1,8 @@
 //! Delete: the donor, or an admin, withdraws an offer.
 
 use super::{ending, show};
-use crate::domain::act::Target;
 use crate::domain::transfer::Ending;
-use crate::domain::{Id, Offer, RecordKind, VolumeStatus};
-use crate::service::policy::{self, Action};
-use crate::service::{Context, Error, Operation, Tx};
+use crate::service::prelude::*;
 use crate::store::volumes;
 
 /// The end of an offer, whose volume is `available` again; the offer that was.
@@ -20,20 +17,14 @@ impl Operation for Delete {
     type Ready = Offer;
     type Done = Offer;
 
-    fn action(&self) -> &'static Action {
-        &policy::TRANSFERS_DELETE
+    fn intent(&self) -> Intent<'_> {
+        Intent::of_record(&policy::TRANSFERS_DELETE, RecordKind::Transfer, self.0)
     }
 
-    fn record(&self) -> Option<(RecordKind, Id)> {
-        Some((RecordKind::Transfer, self.0))
-    }
-
-    fn target(&self, offer: Option<&Offer>) -> Target {
-        ending::target(self.0, offer)
-    }
-
-    async fn prepare(&self, cx: &Context) -> Result<Offer, Error> {
-        show::visible(cx, self.0).await
+    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Offer, Error> {
+        let offer = show::visible(cx, self.0).await?;
+        target.volume_id = Some(offer.volume_id);
+        Ok(offer)
     }
 
     async fn write(&self, cx: &Context, offer: &Offer, tx: &mut Tx<'_>) -> Result<Offer, Error> {

@@ -1,20 +1,9 @@
 //! What accept and delete share: a pending transfer is ended under its volume's lock, once, by one caller.
 
-use crate::domain::act::Target;
 use crate::domain::transfer::{Ending, Stamp};
-use crate::domain::{Id, Offer, RecordKind, Time, Transfer};
-use crate::service::{Context, Error, Tx};
+use crate::service::prelude::*;
 use crate::store::counts::Counts;
-use crate::store::{Db, transfers, volumes};
-
-/// What the end of a transfer is done to.
-pub(super) fn target(id: Id, offer: Option<&Offer>) -> Target {
-    let target = Target::record(RecordKind::Transfer, id);
-    match offer {
-        Some(offer) => target.of_volume(offer.volume_id),
-        None => target,
-    }
-}
+use crate::store::{transfers, volumes};
 
 /// Locks the volume of a transfer that was read before, then reads the transfer again. Without the lock first, two callers
 /// that lock transfer and volume in different orders could wait for each other.

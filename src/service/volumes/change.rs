@@ -1,12 +1,7 @@
 //! What every change of one volume does: lock it, read it, change it, write it back whole, in one transaction.
 
-use std::future::Future;
-
 use super::show;
-use crate::domain::act::Target;
-use crate::domain::{Id, RecordKind, Time, Volume, VolumeStatus};
-use crate::service::policy::Action;
-use crate::service::{Context, Error, Operation, Tx};
+use crate::service::prelude::*;
 use crate::store::volumes;
 
 /// What is done to a volume.
@@ -37,19 +32,11 @@ impl<C: Change> Operation for ChangeVolume<C> {
     type Ready = ();
     type Done = Volume;
 
-    fn action(&self) -> &'static Action {
-        self.change.action()
+    fn intent(&self) -> Intent<'_> {
+        Intent::of_record(self.change.action(), RecordKind::Volume, self.id)
     }
 
-    fn record(&self) -> Option<(RecordKind, Id)> {
-        Some((RecordKind::Volume, self.id))
-    }
-
-    fn target(&self, _: Option<&()>) -> Target {
-        Target::record(RecordKind::Volume, self.id)
-    }
-
-    async fn prepare(&self, _: &Context) -> Result<(), Error> {
+    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<(), Error> {
         Ok(())
     }
 

@@ -3,11 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::source::{Origin, Source};
-use crate::domain::act::Target;
-use crate::domain::quota::Usage;
-use crate::domain::{Id, RecordKind, Volume, VolumeStatus};
-use crate::service::policy::{self, Action};
-use crate::service::{Context, Error, Operation, Tx, quotas};
+use crate::service::prelude::*;
 use crate::store::volumes;
 
 /// What a client asks for: a volume of its project. What is left out comes from the source, else from the catalogue. By the
@@ -46,21 +42,19 @@ impl Operation for Create {
     type Ready = Ready;
     type Done = Volume;
 
-    fn action(&self) -> &'static Action {
-        &policy::VOLUMES_CREATE
+    fn intent(&self) -> Intent<'_> {
+        Intent::new(&policy::VOLUMES_CREATE, Target::new(RecordKind::Volume))
     }
 
-    fn target(&self, ready: Option<&Ready>) -> Target {
-        ready.map_or_else(|| Target::new(RecordKind::Volume), |ready| Target::record(RecordKind::Volume, ready.id))
-    }
-
-    async fn prepare(&self, cx: &Context) -> Result<Ready, Error> {
+    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Ready, Error> {
         let catalog = &cx.service.catalog;
         if let Some(zone) = self.availability_zone.as_deref().filter(|zone| !catalog.has_zone(zone)) {
             let zones: Vec<&str> = catalog.zones().collect();
             return Err(Error::Invalid(format!("Availability zone '{zone}' is invalid. Give one of {}.", zones.join(", "))));
         }
-        Ok(Ready { id: cx.new_id(), key: cx.new_id() })
+        let ready = Ready { id: cx.new_id(), key: cx.new_id() };
+        *target = Target::record(RecordKind::Volume, ready.id);
+        Ok(ready)
     }
 
     async fn write(&self, cx: &Context, ready: &Ready, tx: &mut Tx<'_>) -> Result<Volume, Error> {

@@ -3,14 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::show;
-use crate::domain::act::Target;
-use crate::domain::quota::Usage;
-use crate::domain::{Id, ProjectId, RecordKind, Volume, VolumeCopy};
-use crate::service::policy::{self, Action};
+use crate::service::prelude::*;
 use crate::service::transfers::ending;
-use crate::service::{Context, Error, Operation, Tx, quotas};
-use crate::store::copies::{self, CopyKind};
-use crate::store::{Db, transfers, volumes};
+use crate::store::{copies, transfers, volumes};
 
 /// How far a deletion goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,23 +35,16 @@ impl Operation for Delete {
     type Ready = ();
     type Done = ();
 
-    fn action(&self) -> &'static Action {
-        match self.manner {
+    fn intent(&self) -> Intent<'_> {
+        let action = match self.manner {
             Manner::Gently => &policy::VOLUMES_DELETE,
             Manner::ByForce => &policy::VOLUMES_DELETE_BY_FORCE,
             Manner::ForceDelete => &policy::VOLUMES_FORCE_DELETE,
-        }
+        };
+        Intent::of_record(action, RecordKind::Volume, self.id)
     }
 
-    fn record(&self) -> Option<(RecordKind, Id)> {
-        Some((RecordKind::Volume, self.id))
-    }
-
-    fn target(&self, _: Option<&()>) -> Target {
-        Target::record(RecordKind::Volume, self.id)
-    }
-
-    async fn prepare(&self, _: &Context) -> Result<(), Error> {
+    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<(), Error> {
         Ok(())
     }
 

@@ -4,9 +4,8 @@
 use std::time::Duration;
 
 use crate::domain::volume::Provisioning::{self, Until};
-use crate::domain::{Id, Time, Volume, VolumeStatus};
-use crate::service::{Context, Error};
-use crate::store::{Db, Write, provisioning as stored, volumes};
+use crate::service::prelude::*;
+use crate::store::{provisioning as stored, volumes};
 
 /// The volume as it is now, whether that is stored already or not.
 pub(super) fn settled(volume: Volume, now: Time) -> Volume {

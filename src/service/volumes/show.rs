@@ -1,10 +1,9 @@
-//! Show: a project looks at a volume of its own, an admin at any.
+//! Show and list: a project looks at a volume of its own, an admin at any, or at a page of them and how many there are in all.
 
 use super::provisioning;
-use crate::domain::{Id, RecordKind, Volume};
-use crate::service::policy::{self, Action};
-use crate::service::{Context, Error, Query};
-use crate::store::{Db, provisioning as stored, volumes};
+use crate::domain::page::SortKey;
+use crate::service::prelude::*;
+use crate::store::{provisioning as stored, volumes};
 
 /// A volume, whole. A volume that is `creating` until it was looked at so many times counts this look.
 ///
@@ -15,12 +14,8 @@ pub struct Show(pub Id);
 impl Query for Show {
     type Answer = Volume;
 
-    fn action(&self) -> &'static Action {
-        &policy::VOLUMES_GET
-    }
-
-    fn record(&self) -> Option<(RecordKind, Id)> {
-        Some((RecordKind::Volume, self.0))
+    fn access(&self) -> Access<'_> {
+        Access::of_record(&policy::VOLUMES_GET, RecordKind::Volume, self.0)
     }
 
     async fn read(&self, cx: &Context) -> Result<Volume, Error> {
@@ -40,9 +35,8 @@ pub(super) async fn read(cx: &Context, id: Id) -> Result<Volume, Error> {
 }
 
 /// A volume that exists for the caller, as it is stored.
-async fn visible(cx: &Context, db: &mut Db, id: Id) -> Result<Volume, Error> {
-    let volume = volumes::TABLE.by_id(db, id).await?;
-    volume.filter(|volume| cx.sees(&volume.project_id)).ok_or(Error::NotFound(RecordKind::Volume, id))
+pub(in crate::service) async fn visible(cx: &Context, db: &mut Db, id: Id) -> Result<Volume, Error> {
+    cx.visible(volumes::TABLE.by_id(db, id).await?, RecordKind::Volume, id)
 }
 
 /// Locks a volume that exists for the caller to the end of the transaction, and settles it: what may be judged and changed.
@@ -57,4 +51,32 @@ pub(in crate::service) async fn locked(cx: &Context, db: &mut Db, id: Id) -> Res
         stored::settle(db, id, now).await?;
     }
     Ok(volume)
+}
+
+/// A page of volumes, by the filters that `store::volumes::ALL` names, and how many there are on all pages where that is asked.
+///
+/// # Errors
+/// [`Error::MarkerNotFound`] when the marker names no volume that the caller may see.
+pub struct List {
+    pub page: PageRequest,
+    pub is_counted: bool,
+}
+
+impl Query for List {
+    type Answer = (Page<Volume>, Option<i64>);
+
+    fn access(&self) -> Access<'_> {
+        Access::new(&policy::VOLUMES_LIST)
+    }
+
+    async fn read(&self, cx: &Context) -> Result<Self::Answer, Error> {
+        // what is shown of a volume is settled below; which volumes are shown, their stored status decides
+        if [SortKey::Status, SortKey::UpdatedAt].into_iter().any(|key| self.page.asks_about(key)) {
+            provisioning::all(cx).await?;
+        }
+        let (page, count) = page::page_and_count(cx, &volumes::ALL, &self.page, self.is_counted).await?;
+        // where nothing could be written, what is due is stored as it was
+        let now = cx.now();
+        Ok((page.map(|volume| provisioning::settled(volume, now)), count))
+    }
 }

@@ -3,10 +3,9 @@
 use serde_json::Value;
 
 use super::provisioning;
-use crate::domain::{Id, RecordKind, Time, Volume, VolumeCopy};
-use crate::service::{Context, Error};
-use crate::store::copies::CopyKind;
-use crate::store::{Db, volumes};
+use crate::service::copies;
+use crate::service::prelude::*;
+use crate::store::volumes;
 
 /// A record whose content a new volume has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,12 +47,12 @@ impl Source {
     pub(super) async fn origin(self, cx: &Context, db: &mut Db) -> Result<Origin, Error> {
         match self {
             Self::Volume(id) => {
-                let volume = visible(cx, locked(cx, db, id).await?, RecordKind::Volume, id, |volume| &volume.project_id)?;
+                let volume = cx.visible(locked(cx, db, id).await?, RecordKind::Volume, id)?;
                 self.check("Invalid volume", volume.status.as_str(), &["available", "in-use"])?;
                 Ok(of_volume(volume))
             }
             Self::Snapshot(id) => {
-                let (snapshot, volume) = copy(cx, db, CopyKind::Snapshot, RecordKind::Snapshot, id).await?;
+                let (snapshot, volume) = copy(cx, db, CopyKind::Snapshot, id).await?;
                 self.check("Invalid snapshot", snapshot.status.as_str(), &["available"])?;
                 let encrypted = volume.as_ref().is_some_and(|volume| volume.encrypted);
                 // what a transfer has left behind tells nothing of what its volume has become
@@ -62,7 +61,7 @@ impl Source {
                 Ok(Origin { size: snapshot.size, encrypted, made_at, ..theirs.map(of_volume).unwrap_or_default() })
             }
             Self::Backup(id) => {
-                let (backup, _) = copy(cx, db, CopyKind::Backup, RecordKind::Backup, id).await?;
+                let (backup, _) = copy(cx, db, CopyKind::Backup, id).await?;
                 self.check("Invalid backup", backup.status.as_str(), &["available"])?;
                 Ok(Origin { size: backup.size, made_at: Some(backup.created_at), ..Origin::default() })
             }
@@ -100,26 +99,9 @@ async fn locked(cx: &Context, db: &mut Db, id: Id) -> Result<Option<Volume>, Err
 }
 
 /// A snapshot or a backup that exists for the caller, and the volume that it was made of, if that is still there.
-async fn copy(
-    cx: &Context,
-    db: &mut Db,
-    kind: CopyKind,
-    record_kind: RecordKind,
-    id: Id,
-) -> Result<(VolumeCopy, Option<Volume>), Error> {
+async fn copy(cx: &Context, db: &mut Db, kind: CopyKind, id: Id) -> Result<(VolumeCopy, Option<Volume>), Error> {
     // its volume is known only then, and must be locked first
-    let seen = visible(cx, kind.table().by_id(db, id).await?, record_kind, id, |copy| &copy.project_id)?;
+    let seen = copies::visible(cx, db, kind, id).await?;
     let volume = locked(cx, db, seen.volume_id).await?;
-    let copy = visible(cx, kind.table().by_id(db, id).await?, record_kind, id, |copy| &copy.project_id)?;
-    Ok((copy, volume))
-}
-
-fn visible<T>(
-    cx: &Context,
-    record: Option<T>,
-    record_kind: RecordKind,
-    id: Id,
-    owner: impl Fn(&T) -> &crate::domain::ProjectId,
-) -> Result<T, Error> {
-    record.filter(|record| cx.sees(owner(record))).ok_or(Error::NotFound(record_kind, id))
+    Ok((copies::visible(cx, db, kind, id).await?, volume))
 }

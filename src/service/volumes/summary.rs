@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::service::policy::{self, Action};
-use crate::service::{Context, Error, Query};
+use crate::service::prelude::*;
 use crate::store::summary;
 
 pub use crate::store::summary::Total;
@@ -19,8 +18,8 @@ pub struct Summary {
 impl Query for Summary {
     type Answer = (Total, Metadata);
 
-    fn action(&self) -> &'static Action {
-        &policy::VOLUMES_SUMMARY
+    fn access(&self) -> Access<'_> {
+        Access::new(&policy::VOLUMES_SUMMARY)
     }
 
     async fn read(&self, cx: &Context) -> Result<(Total, Metadata), Error> {

@@ -3,9 +3,7 @@
 use serde_json::Value;
 
 use super::show;
-use crate::domain::{Id, RecordKind};
-use crate::service::policy::{self, Action};
-use crate::service::{Context, Error, Query};
+use crate::service::prelude::*;
 use crate::store::tags::{self, Tag};
 
 /// Every tag of the project's volumes, once, in order.
@@ -14,8 +12,8 @@ pub struct OfProject;
 impl Query for OfProject {
     type Answer = Vec<Tag>;
 
-    fn action(&self) -> &'static Action {
-        &policy::VOLUMES_LIST
+    fn access(&self) -> Access<'_> {
+        Access::new(&policy::VOLUMES_LIST)
     }
 
     async fn read(&self, cx: &Context) -> Result<Vec<Tag>, Error> {
@@ -32,12 +30,8 @@ pub struct OfVolume(pub Id);
 impl Query for OfVolume {
     type Answer = Vec<Tag>;
 
-    fn action(&self) -> &'static Action {
-        &policy::VOLUMES_GET
-    }
-
-    fn record(&self) -> Option<(RecordKind, Id)> {
-        Some((RecordKind::Volume, self.0))
+    fn access(&self) -> Access<'_> {
+        Access::of_record(&policy::VOLUMES_GET, RecordKind::Volume, self.0)
     }
 
     async fn read(&self, cx: &Context) -> Result<Vec<Tag>, Error> {

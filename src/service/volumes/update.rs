@@ -1,43 +1,49 @@
-//! Update: what a volume is called, how it is described, its metadata. None of it touches an offer.
-
-use serde_json::{Map, Value};
+//! What is noted on a volume: what it is called, how it is described, its metadata. None of it touches an offer.
 
 use super::change::Change;
-use crate::domain::{Time, Volume};
-use crate::service::policy::{self, Action};
-use crate::service::{Context, Error, Tx};
+use crate::domain::metadata::{Edit, Update};
+use crate::service::prelude::*;
 
-/// What is to be different; `None` leaves it alone.
-///
 /// # Errors
 /// [`Error::Invalid`] in a status that forbids it.
-#[derive(Debug, Default)]
-pub struct Update {
-    pub name: Option<Option<String>>,
-    pub description: Option<Option<String>>,
-    /// All of it.
-    pub metadata: Option<Map<String, Value>>,
-}
-
 impl Change for Update {
     fn action(&self) -> &'static Action {
         &policy::VOLUMES_CHANGE
     }
 
     async fn apply(&self, _: &Context, _: &mut Tx<'_>, mut volume: Volume, _: Time) -> Result<Volume, Error> {
-        if volume.status.as_str() == "maintenance" {
+        if volume.status.is(KnownStatus::Maintenance) {
             let words = "Invalid volume: The volume cannot be updated during maintenance. Wait until that is over.";
             return Err(Error::Invalid(words.to_owned()));
         }
-        if let Some(name) = &self.name {
-            volume.name.clone_from(name);
+        self.apply(&mut volume.name, &mut volume.description, &mut volume.metadata);
+        Ok(volume)
+    }
+}
+
+/// Source: Cinder's `volume/api.py`.
+const FORBIDDING: [&str; 2] = ["maintenance", "uploading"];
+
+/// # Errors
+/// [`Error::Invalid`] in a status that forbids it; [`Error::NoMetadata`] when the key to remove is not there.
+impl Change for Edit {
+    fn action(&self) -> &'static Action {
+        match self {
+            Self::Merge(_) => &policy::VOLUMES_METADATA_ADD,
+            Self::Replace(_) => &policy::VOLUMES_METADATA_REPLACE,
+            Self::Remove(_) => &policy::VOLUMES_METADATA_DELETE,
         }
-        if let Some(description) = &self.description {
-            volume.description.clone_from(description);
+    }
+
+    async fn apply(&self, _: &Context, _: &mut Tx<'_>, mut volume: Volume, _: Time) -> Result<Volume, Error> {
+        if FORBIDDING.contains(&volume.status.as_str()) {
+            return Err(Error::Invalid(format!(
+                "Invalid volume: Updating volume metadata is not allowed for volumes in {} status. Wait until that is over.",
+                volume.status
+            )));
         }
-        if let Some(metadata) = &self.metadata {
-            volume.metadata.clone_from(metadata);
-        }
+        let missing = |key: &str| Error::NoMetadata(RecordKind::Volume, volume.id, key.to_owned());
+        self.apply(&mut volume.metadata).map_err(missing)?;
         Ok(volume)
     }
 }

@@ -4,7 +4,7 @@
 use super::CATALOG;
 use crate::domain::catalog::Backend;
 use crate::http::resources::prelude::*;
-use crate::service::catalog::BackendView;
+use crate::service::catalog;
 
 /// What keeps volumes is called so in Cinder.
 const BINARY: &str = "cinder-volume";
@@ -87,19 +87,19 @@ operations! { CATALOG;
 }
 
 async fn services(call: Call) -> Result<Answer, Problem> {
-    let (backend, now) = call.look(BackendView::Services).await?;
+    let (backend, now) = call.look(&catalog::SERVICES).await?;
     let query = call.query()?;
     let is_asked_for = query.get("binary").is_none_or(|binary| binary == BINARY) && is_host(&query, &backend);
     Ok(Answer::rows(&call, "services", &is_asked_for.then(|| ServiceView::of(&backend, now))))
 }
 
 async fn hosts(call: Call) -> Result<Answer, Problem> {
-    let (backend, now) = call.look(BackendView::Hosts).await?;
+    let (backend, now) = call.look(&catalog::HOSTS).await?;
     Ok(Answer::rows(&call, "hosts", [&HostView::of(&backend, now)]))
 }
 
 async fn pools(call: Call) -> Result<Answer, Problem> {
-    let (backend, now) = call.look(BackendView::Pools).await?;
+    let (backend, now) = call.look(&catalog::POOLS).await?;
     let query = call.query()?;
     let name = query.get("name").filter(|_| call.is_from(28));
     let pool = PoolView::of(&backend, query.is_on("detail").then(|| Capabilities::of(now)));

@@ -2,7 +2,7 @@
 
 use super::CATALOG;
 use crate::http::resources::prelude::*;
-use crate::service::catalog::Extensions;
+use crate::service::catalog;
 
 /// An extension. Source of names, aliases and dates: Cinder's `api/contrib`.
 #[derive(Serialize, ToSchema)]
@@ -50,12 +50,12 @@ operations! { CATALOG;
 }
 
 async fn list(call: Call) -> Result<Answer, Problem> {
-    call.look(Extensions).await?;
+    call.look(&catalog::EXTENSIONS).await?;
     Ok(Answer::rows(&call, "extensions", EXTENSIONS))
 }
 
 async fn show(call: Call) -> Result<Answer, Problem> {
-    call.look(Extensions).await?;
+    call.look(&catalog::EXTENSIONS).await?;
     let alias = call.parameter("alias");
     let found = EXTENSIONS.iter().find(|extension| extension.alias == alias);
     let missing = || format!("Extension {alias} could not be found. GET extensions lists those that there are.");

@@ -2,7 +2,7 @@
 
 use super::CATALOG;
 use crate::http::resources::prelude::*;
-use crate::service::catalog::Zones;
+use crate::service::catalog;
 
 view! {
     /// A zone, in the words of Cinder and EVS.
@@ -27,7 +27,7 @@ operations! { CATALOG;
 }
 
 async fn list(call: Call) -> Result<Answer, Problem> {
-    let zones = call.look(Zones).await?;
+    let zones = call.look(&catalog::ZONES).await?;
     let zones: Vec<Zone<'_>> = zones.iter().map(|name| Zone::of(name)).collect();
     Ok(Answer::rows(&call, "availabilityZoneInfo", &zones))
 }

@@ -9,8 +9,7 @@ use crate::domain::quota::Quota;
 use crate::http::answer::visibility::Part;
 use crate::http::request::query::quoted;
 use crate::http::resources::prelude::*;
-use crate::service::quotas::defaults::{OfClass, OfProject};
-use crate::service::quotas::{Reset, Set, Show};
+use crate::service::quotas::{Defaults, Reset, Set, Show};
 
 /// What the operations are about.
 pub static QUOTAS: Subject = Subject { name: "quotas", what: "What a project may have, and what it has." };
@@ -67,7 +66,7 @@ async fn show(call: Call) -> Result<Answer, Problem> {
 
 async fn defaults(call: Call) -> Result<Answer, Problem> {
     let project = target(&call)?;
-    let limits = call.look(OfProject(project.clone())).await?;
+    let limits = call.look(Defaults(Some(project.clone()))).await?;
     Ok(Answer::one(&call, 200, "quota_set", &response::with_id(project.as_str(), response::limits(&limits))))
 }
 
@@ -86,7 +85,7 @@ async fn reset(mut call: Call) -> Result<Answer, Problem> {
 
 async fn show_class(call: Call) -> Result<Answer, Problem> {
     class(&call)?;
-    let limits = call.look(OfClass).await?;
+    let limits = call.look(Defaults(None)).await?;
     Ok(Answer::one(&call, 200, "quota_class_set", &response::with_id(DEFAULT_CLASS, response::limits(&limits))))
 }
 

@@ -81,7 +81,7 @@ async fn list_as_evs(call: Call) -> Result<Answer, Problem> {
     let filters = filters::place(&call, &query)?.table(&call, FILTERS)?;
     let page = AS_EVS.narrowed(&call, &query, filters)?;
     let (page, count) = AS_EVS.look(&call, List { kind: CopyKind::Snapshot, page, is_counted: true }).await?;
-    let volumes = call.look(VolumesOf::of(&page.rows)).await?;
+    let volumes = call.look(VolumesOf(&page.rows)).await?;
     let view = |snapshot| Evs::of(snapshot, volumes.get(&snapshot.volume_id));
     Ok(Answer::page(&call, &AS_EVS, &page, count, view))
 }

@@ -1,7 +1,7 @@
 //! The bodies of create and update.
 
 use crate::http::resources::prelude::*;
-use crate::service::copies::{Create, Update, What, snapshot};
+use crate::service::copies::{Create, Update, What};
 
 /// A snapshot to be made.
 #[derive(Deserialize, ToSchema)]
@@ -48,7 +48,7 @@ impl CreateSnapshot {
             name: first_of(self.name, self.display_name),
             description: first_of(self.description, None),
             metadata: self.metadata.unwrap_or_default().0,
-            what: What::Snapshot(snapshot::Asked { takes_in_use }),
+            what: What::Snapshot { takes_in_use },
         })
     }
 }

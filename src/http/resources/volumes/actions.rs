@@ -10,8 +10,6 @@ use crate::domain::status::{AttachStatus, MigrationStatus};
 use crate::http::request::action;
 use crate::http::resources::prelude::*;
 use crate::service::volumes::actions::attach::Attach;
-use crate::service::volumes::actions::detach::Detach;
-use crate::service::volumes::actions::extend::Extend;
 use crate::service::volumes::actions::reset_status::ResetStatus;
 use crate::service::volumes::actions::{VolumeAction, moves};
 use crate::service::volumes::{ChangeVolume, Delete, Manner};
@@ -28,10 +26,10 @@ impl Actions for OnVolumes {
         row!("os-attach" AttachVolume => |attach, _| attach.asked()),
         bare("os-begin_detaching", |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::BEGIN_DETACHING)))),
         row!("os-detach" DetachVolume or null => |DetachVolume { attachment_id }, _| {
-            Ok(Asked::Change(VolumeAction::Detach(Detach { attachment: attachment_id.unwrap_or_default().0 })))
+            Ok(Asked::Change(VolumeAction::Detach(attachment_id.unwrap_or_default().0)))
         }),
         row!("os-extend" ExtendVolume => |ExtendVolume { new_size }, call| {
-            Ok(Asked::Change(VolumeAction::Extend(Extend { new_size: new_size.0, while_in_use: call.is_from(42) })))
+            Ok(Asked::Change(VolumeAction::Extend { new_size: new_size.0, while_in_use: call.is_from(42) }))
         }),
         bare("os-force_delete", |_, _| Ok(Asked::ForceDelete)),
         bare("os-reserve", |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::RESERVE)))),

@@ -1,41 +1,34 @@
 //! Extend: a volume becomes larger, within its project's quota.
 
 use super::refusal::{refused, refused_with};
-use crate::domain::quota::Usage;
-use crate::domain::{KnownStatus, Volume};
-use crate::service::{Context, Error, Tx, quotas};
+use crate::service::prelude::*;
 
-/// What is asked for.
-#[derive(Debug)]
-pub struct Extend {
-    /// GiB.
-    pub new_size: i64,
-    /// Whether the caller knows that a server may have the volume meanwhile.
-    pub while_in_use: bool,
-}
-
-impl Extend {
-    pub(super) async fn apply(&self, cx: &Context, tx: &mut Tx<'_>, volume: Volume) -> Result<Volume, Error> {
-        let Self { new_size, while_in_use } = *self;
-        if new_size <= volume.size {
-            return Err(Error::Invalid(format!(
-                "Invalid input received: New size for extend must be greater than current size. (current: {}, extended: \
-                 {new_size}). A volume never becomes smaller; give more GiB than it has.",
-                volume.size
-            )));
-        }
-        let is_in_use = volume.status.is(KnownStatus::InUse);
-        if !(volume.status.is_available() || is_in_use && while_in_use) {
-            let words = format!("Volume {} status must be 'available' to extend, currently {}.", volume.id, volume.status);
-            if is_in_use {
-                let advice =
-                    "Detach it first, or ask at microversion 3.42 or later of /v3, where it is extended while a server has it.";
-                return refused_with(tx, &volume, &words, advice).await;
-            }
-            return refused(tx, &volume, &words).await;
-        }
-        quotas::check_size(&cx.service, tx, &volume.project_id, new_size).await?;
-        quotas::charge(&cx.service, tx, &volume.project_id, Usage::larger(new_size - volume.size)).await?;
-        Ok(Volume { size: new_size, ..volume })
+/// `while_in_use`: whether the caller knows that a server may have the volume meanwhile.
+pub(super) async fn extend(
+    cx: &Context,
+    tx: &mut Tx<'_>,
+    volume: Volume,
+    new_size: i64,
+    while_in_use: bool,
+) -> Result<Volume, Error> {
+    if new_size <= volume.size {
+        return Err(Error::Invalid(format!(
+            "Invalid input received: New size for extend must be greater than current size. (current: {}, extended: \
+             {new_size}). A volume never becomes smaller; give more GiB than it has.",
+            volume.size
+        )));
     }
+    let is_in_use = volume.status.is(KnownStatus::InUse);
+    if !(volume.status.is_available() || is_in_use && while_in_use) {
+        let words = format!("Volume {} status must be 'available' to extend, currently {}.", volume.id, volume.status);
+        if is_in_use {
+            let advice =
+                "Detach it first, or ask at microversion 3.42 or later of /v3, where it is extended while a server has it.";
+            return refused_with(tx, &volume, &words, advice).await;
+        }
+        return refused(tx, &volume, &words).await;
+    }
+    quotas::check_size(&cx.service, tx, &volume.project_id, new_size).await?;
+    quotas::charge(&cx.service, tx, &volume.project_id, Usage::larger(new_size - volume.size)).await?;
+    Ok(Volume { size: new_size, ..volume })
 }

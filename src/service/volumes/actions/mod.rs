@@ -1,18 +1,15 @@
 //! What can be done to a volume by `POST …/action`: one action a file, each a `Change` of the locked volume; the forced delete is
-//! a deletion. Those that only move the status are rows of one table, in `moves`.
+//! a deletion. Those that only move the status are rows of one table, in `moves`; the flags are set here.
 
 pub mod attach;
-pub mod detach;
-pub mod extend;
-mod flags;
+mod extend;
 pub mod moves;
 pub(in crate::service) mod refusal;
 pub mod reset_status;
 
+use self::refusal::refused;
 use super::change::Change;
-use crate::domain::{Time, Volume};
-use crate::service::policy::{self, Action};
-use crate::service::{Context, Error, Tx};
+use crate::service::prelude::*;
 
 /// An action, with what it was asked with.
 ///
@@ -21,8 +18,13 @@ use crate::service::{Context, Error, Tx};
 #[derive(Debug)]
 pub enum VolumeAction {
     Attach(attach::Attach),
-    Detach(detach::Detach),
-    Extend(extend::Extend),
+    /// This attachment; `None` is the only one.
+    Detach(Option<Id>),
+    /// To so many GiB; where the caller knows that a server may have the volume, meanwhile too.
+    Extend {
+        new_size: i64,
+        while_in_use: bool,
+    },
     Move(&'static moves::Move),
     ResetStatus(reset_status::ResetStatus),
     SetBootable(bool),
@@ -34,7 +36,7 @@ impl Change for VolumeAction {
         match self {
             Self::Attach(_) => &policy::VOLUMES_ATTACH,
             Self::Detach(_) => &policy::VOLUMES_DETACH,
-            Self::Extend(_) => &policy::VOLUMES_EXTEND,
+            Self::Extend { .. } => &policy::VOLUMES_EXTEND,
             Self::Move(row) => row.action,
             Self::ResetStatus(_) => &policy::VOLUMES_RESET_STATUS,
             Self::SetBootable(_) => &policy::VOLUMES_SET_BOOTABLE,
@@ -45,12 +47,31 @@ impl Change for VolumeAction {
     async fn apply(&self, cx: &Context, tx: &mut Tx<'_>, volume: Volume, at: Time) -> Result<Volume, Error> {
         match self {
             Self::Attach(asked) => asked.apply(cx, tx, volume, at).await,
-            Self::Detach(asked) => asked.apply(tx, volume).await,
-            Self::Extend(asked) => asked.apply(cx, tx, volume).await,
+            Self::Detach(attachment) => attach::detach(tx, volume, *attachment).await,
+            Self::Extend { new_size, while_in_use } => extend::extend(cx, tx, volume, *new_size, *while_in_use).await,
             Self::Move(row) => row.apply(tx, volume).await,
             Self::ResetStatus(asked) => asked.apply(cx, tx, volume, at).await,
-            Self::SetBootable(bootable) => flags::set_bootable(tx, volume, *bootable).await,
-            Self::SetReadonly(readonly) => flags::set_readonly(tx, volume, *readonly).await,
+            Self::SetBootable(bootable) => set_bootable(tx, volume, *bootable).await,
+            Self::SetReadonly(readonly) => set_readonly(tx, volume, *readonly).await,
         }
     }
+}
+
+/// Cinder's boot flag, which is no system disk of EVS's.
+async fn set_bootable(tx: &mut Tx<'_>, volume: Volume, bootable: bool) -> Result<Volume, Error> {
+    if volume.status.is(KnownStatus::Maintenance) {
+        return refused(tx, &volume, "The volume cannot be updated during maintenance.").await;
+    }
+    Ok(Volume { bootable, ..volume })
+}
+
+/// Whether it may be attached for reading only.
+async fn set_readonly(tx: &mut Tx<'_>, mut volume: Volume, readonly: bool) -> Result<Volume, Error> {
+    if !volume.status.is_available() {
+        let Volume { id, status, .. } = &volume;
+        let words = format!("Volume {id} status must be available to update readonly flag, but current status is: {status}.");
+        return refused(tx, &volume, &words).await;
+    }
+    volume.set_readonly(readonly);
+    Ok(volume)
 }

@@ -2,9 +2,7 @@
 //! Source: Cinder's `volume/api.py`, `reserve_volume` and what stands around it.
 
 use super::refusal::refused;
-use crate::domain::{KnownStatus, Volume, VolumeStatus};
-use crate::service::policy::{self, Action};
-use crate::service::{Error, Tx};
+use crate::service::prelude::*;
 
 /// A row of the table.
 #[derive(Debug)]
@@ -25,43 +23,32 @@ enum To {
     ByAttachments,
 }
 
+/// A row that lets any other status be.
+const fn quietly(action: &'static Action, from: KnownStatus, to: To) -> Move {
+    Move { action, from, from_multiattach: None, to, refusal: None }
+}
+
 /// `os-reserve`: a server is about to attach the volume.
 pub static RESERVE: Move = Move {
-    action: &policy::VOLUMES_RESERVE,
-    from: KnownStatus::Available,
     from_multiattach: Some(KnownStatus::InUse),
-    to: To::Status(KnownStatus::Attaching),
     refusal: Some(|allowed, now| format!("Volume status must be {allowed} to reserve, but the status is {now}.")),
+    ..quietly(&policy::VOLUMES_RESERVE, KnownStatus::Available, To::Status(KnownStatus::Attaching))
 };
 
 /// `os-unreserve`: it is not, after all.
-pub static UNRESERVE: Move = Move {
-    action: &policy::VOLUMES_UNRESERVE,
-    from: KnownStatus::Attaching,
-    from_multiattach: None,
-    to: To::ByAttachments,
-    refusal: None,
-};
+pub static UNRESERVE: Move = quietly(&policy::VOLUMES_UNRESERVE, KnownStatus::Attaching, To::ByAttachments);
 
 /// `os-begin_detaching`: a server is about to let go of the volume.
 pub static BEGIN_DETACHING: Move = Move {
-    action: &policy::VOLUMES_BEGIN_DETACHING,
-    from: KnownStatus::InUse,
-    from_multiattach: None,
-    to: To::Status(KnownStatus::Detaching),
     refusal: Some(|_, _| {
         "Unable to detach volume. Volume status must be 'in-use' and attach_status must be 'attached' to detach.".to_owned()
     }),
+    ..quietly(&policy::VOLUMES_BEGIN_DETACHING, KnownStatus::InUse, To::Status(KnownStatus::Detaching))
 };
 
 /// `os-roll_detaching`: it is not, after all.
-pub static ROLL_DETACHING: Move = Move {
-    action: &policy::VOLUMES_ROLL_DETACHING,
-    from: KnownStatus::Detaching,
-    from_multiattach: None,
-    to: To::Status(KnownStatus::InUse),
-    refusal: None,
-};
+pub static ROLL_DETACHING: Move =
+    quietly(&policy::VOLUMES_ROLL_DETACHING, KnownStatus::Detaching, To::Status(KnownStatus::InUse));
 
 impl Move {
     pub(super) async fn apply(&self, tx: &mut Tx<'_>, mut volume: Volume) -> Result<Volume, Error> {

@@ -1,8 +1,7 @@
 //! A volume's status does not allow what was asked: Cinder's words, then the way out of that status.
 
-use crate::domain::{Transfer, Volume, VolumeStatus};
-use crate::service::Error;
-use crate::store::{Db, transfers};
+use crate::service::prelude::*;
+use crate::store::transfers;
 
 /// Refuses in Cinder's `words`, given without their leading `Invalid volume: `. An offer that is in the way is named: only the
 /// volume's owner or an admin comes this far.

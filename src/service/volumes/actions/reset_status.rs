@@ -1,9 +1,8 @@
 //! Reset status: an admin says what a volume is. What was pending on it is over then: its old key opens nothing.
 
 use crate::domain::status::{AttachStatus, MigrationStatus};
-use crate::domain::{KnownStatus, Time, Volume, VolumeStatus};
+use crate::service::prelude::*;
 use crate::service::transfers::ending;
-use crate::service::{Context, Error, Tx};
 
 /// What the volume is said to be, at least one of them.
 #[derive(Debug)]

@@ -1,0 +1,26 @@
+//! Texts that keep to a rule: what each type of them has in common.
+
+/// What a type has that holds a text, behind the `parse` that knows what it may be: the text itself, shown and as a row has it.
+macro_rules! word {
+    ($kind:ident, $rule:expr, $parse:expr) => {
+        impl $kind {
+            /// Its text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $kind {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $kind {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                $crate::domain::stored::text(from, $rule, $parse)
+            }
+        }
+    };
+}
+pub(crate) use word;
