@@ -21,8 +21,8 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use handover::app::{self, App};
 use handover::cli::Cli;
-use handover::secrets::HashPool;
-use handover::secrets::hash::{PATIENCE, Profile};
+use handover::secrets::hash::Profile;
+use handover::secrets::{HashPool, Turn};
 use handover::service::import::{Options, Source, import};
 use handover::store::Purpose;
 use handover::system::System;
@@ -129,11 +129,11 @@ async fn send(request: reqwest::RequestBuilder, expected: u16) -> Value {
 /// The bare rate of the hashing threads.
 async fn hashes(profile: Profile) -> Figure {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let pool = HashPool::start(profile, cores, AT_ONCE).expect("the threads start");
+    let pool = HashPool::start(profile, cores, 2 * AT_ONCE).expect("the threads start");
     over(SPAN, usize::MAX, |_| {
         let pool = pool.clone();
         async move {
-            pool.hash("9266c59563c84664".into(), [7; 16], tokio::time::Instant::now() + PATIENCE)
+            pool.hash("9266c59563c84664".into(), [7; 16], Turn::of("bench"))
                 .await
                 .map(Value::from)
                 .unwrap_or_default()

@@ -149,7 +149,7 @@ pub struct Settings {
     #[arg(long, value_name = "NUMBER", default_value_t = cores(), value_parser = count)]
     pub hash_threads: usize,
 
-    /// How many auth keys may wait to be hashed before callers are told to come back (503)
+    /// How many auth keys may wait to be hashed before callers are told to come back (503). A project has no more of the places than it leaves free
     #[arg(long, value_name = "NUMBER", default_value_t = 2048, value_parser = count)]
     pub hash_queue: usize,
 

@@ -13,8 +13,8 @@ use super::{Failure, failed, say};
 use crate::app::App;
 use crate::domain::identity::{CredentialKind, Entity, EntityKind, Grant, id_of};
 use crate::domain::{AuthMode, ProjectId, Roles};
-use crate::secrets::random;
 use crate::secrets::sealing::hex;
+use crate::secrets::{Turn, random};
 use crate::service::Service;
 use crate::service::identity::{Change, Fields, bootstrap, credentials};
 use crate::store::identity::{self as stored, CREDENTIALS, GRANTS};
@@ -306,7 +306,7 @@ impl Desk<'_> {
 
     async fn hash(&self, password: &SecretString) -> Result<String, Failure> {
         self.0.identity.judge(password).map_err(failed)?;
-        self.0.hash_password(password.clone()).await.map_err(failed)
+        self.0.hash_password(password.clone(), Turn::OPERATOR).await.map_err(failed)
     }
 
     async fn make(&self, change: Change) -> Result<(), Failure> {

@@ -1,8 +1,8 @@
 //! Argon2id on a bounded pool: as many threads as cores, each reusing its memory, so that hashing holds no lock and no
 //! connection and starves nobody. Hashes are PHC strings, so that one made under another profile still verifies.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use subtle::ConstantTimeEq;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use super::queue::Queue;
 use crate::domain::str_enum::str_enum;
 
 str_enum! {
@@ -69,9 +70,36 @@ pub enum HashError {
 /// The pool. Clones share it; its threads end with the last clone.
 #[derive(Clone)]
 pub struct HashPool {
-    jobs: mpsc::SyncSender<Job>,
+    jobs: Arc<Open>,
     waiting: Arc<AtomicUsize>,
     profile: Profile,
+}
+
+/// The queue, as long as anybody may put something into it.
+struct Open(Arc<Queue<Job>>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+/// Whose hash it is, which shares the queue with all others' alike, and how long it waits for its turn.
+#[derive(Debug, Clone, Copy)]
+pub struct Turn<'a> {
+    /// A project; where there is none yet, an address.
+    pub whose: &'a str,
+    pub until: Instant,
+}
+
+impl<'a> Turn<'a> {
+    /// Whose the hashes of the command line are: no project is called so.
+    pub const OPERATOR: &'static str = "/";
+
+    /// A turn that is waited for as long as a request may wait for its hashes.
+    pub fn of(whose: &'a str) -> Self {
+        Self { whose, until: Instant::now() + PATIENCE }
+    }
 }
 
 /// What is done in a thread's memory, and answered.
@@ -83,14 +111,13 @@ impl HashPool {
     /// # Errors
     /// When the system gives no thread.
     pub fn start(profile: Profile, threads: usize, queue: usize) -> std::io::Result<Self> {
-        let (jobs, queued) = mpsc::sync_channel(queue);
-        let queued = Arc::new(Mutex::new(queued));
+        let queued = Arc::new(Queue::new(queue));
         let waiting = Arc::new(AtomicUsize::new(0));
         for number in 0..threads {
             let (queued, waiting) = (Arc::clone(&queued), Arc::clone(&waiting));
             thread::Builder::new().name(format!("hash-{number}")).spawn(move || work(&queued, &waiting))?;
         }
-        Ok(Self { jobs, waiting, profile })
+        Ok(Self { jobs: Arc::new(Open(queued)), waiting, profile })
     }
 
     /// How many keys wait or are being hashed.
@@ -98,25 +125,25 @@ impl HashPool {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    /// The PHC string of `key` under the pool's profile. It waits for its turn `until` then, as the others do.
-    pub async fn hash(&self, key: SecretString, salt: [u8; 16], until: Instant) -> Result<String, HashError> {
+    /// The PHC string of `key` under the pool's profile. It waits for its turn, as the others do.
+    pub async fn hash(&self, key: SecretString, salt: [u8; 16], turn: Turn<'_>) -> Result<String, HashError> {
         let profile = self.profile;
-        self.ask(until, move |memory| hash(&key, profile, &salt, memory)).await
+        self.ask(turn, move |memory| hash(&key, profile, &salt, memory)).await
     }
 
     /// Whether `phc` is the hash of `key`, whatever profile it was made under.
-    pub async fn verify(&self, key: SecretString, phc: String, until: Instant) -> Result<bool, HashError> {
-        self.ask(until, move |memory| verify(&key, &phc, memory)).await
+    pub async fn verify(&self, key: SecretString, phc: String, turn: Turn<'_>) -> Result<bool, HashError> {
+        self.ask(turn, move |memory| verify(&key, &phc, memory)).await
     }
 
     /// The secret of `text`: the same each time for the same `salt` (of 8 bytes or more), on every replica.
-    pub async fn derive(&self, text: SecretString, salt: String, until: Instant) -> Result<Derived, HashError> {
-        self.ask(until, move |memory| derive(&text, &salt, memory)).await
+    pub async fn derive(&self, text: SecretString, salt: String, turn: Turn<'_>) -> Result<Derived, HashError> {
+        self.ask(turn, move |memory| derive(&text, &salt, memory)).await
     }
 
     async fn ask<T: Send + 'static>(
         &self,
-        until: Instant,
+        turn: Turn<'_>,
         task: impl FnOnce(&mut Vec<Block>) -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, HashError> {
         let (answer, answered) = oneshot::channel();
@@ -127,24 +154,19 @@ impl HashPool {
             }
         };
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        self.jobs.try_send(Box::new(job)).map_err(|error| {
+        if !self.jobs.0.push(turn.whose, Box::new(job)) {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
-            match error {
-                mpsc::TrySendError::Full(_) => HashError::Full,
-                mpsc::TrySendError::Disconnected(_) => HashError::Gone,
-            }
-        })?;
+            return Err(HashError::Full);
+        }
         // giving up drops the receiver, and the job is passed over when its turn comes
-        tokio::time::timeout_at(until, answered).await.map_err(|_| HashError::Full)?.map_err(|_| HashError::Gone)?
+        tokio::time::timeout_at(turn.until, answered).await.map_err(|_| HashError::Full)?.map_err(|_| HashError::Gone)?
     }
 }
 
 /// One thread's life: take a job, do it, until the pool is dropped.
-fn work(queued: &Mutex<mpsc::Receiver<Job>>, waiting: &AtomicUsize) {
+fn work(queued: &Queue<Job>, waiting: &AtomicUsize) {
     let mut memory = Vec::new();
-    loop {
-        let job = queued.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = job else { return };
+    while let Some(job) = queued.pop() {
         job(&mut memory);
         waiting.fetch_sub(1, Ordering::Relaxed);
     }
@@ -219,8 +241,8 @@ mod tests {
         text.into()
     }
 
-    fn patiently() -> Instant {
-        Instant::now() + PATIENCE
+    fn patiently() -> Turn<'static> {
+        Turn::of("alpha")
     }
 
     #[tokio::test]

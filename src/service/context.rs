@@ -84,20 +84,25 @@ impl Context {
         found.filter(is_theirs).ok_or(Error::NotFound(kind, id))
     }
 
+    /// What a project asks for waits behind its own, not before others'.
+    fn turn(&self) -> Turn<'_> {
+        Turn { whose: self.caller.project.as_str(), until: self.progress.hashes_until() }
+    }
+
     /// The PHC string of a new key, hashed with a new salt.
     pub(super) async fn hash(&self, key: AuthKey) -> Result<String, HashError> {
         let salt = self.random_bytes();
-        self.progress.hashing(self.service.hash.hash(key.into(), salt, self.progress.hashes_until())).await
+        self.progress.hashing(self.service.hash.hash(key.into(), salt, self.turn())).await
     }
 
     /// Whether `phc` is the hash of `key`.
     pub(super) async fn verify(&self, key: AuthKey, phc: String) -> Result<bool, HashError> {
-        self.progress.hashing(self.service.hash.verify(key.into(), phc, self.progress.hashes_until())).await
+        self.progress.hashing(self.service.hash.verify(key.into(), phc, self.turn())).await
     }
 
     /// The secret of `text`: the same each time for the same `salt`.
     pub(super) async fn derive(&self, text: SecretString, salt: String) -> Result<Derived, HashError> {
-        self.progress.hashing(self.service.hash.derive(text, salt, self.progress.hashes_until())).await
+        self.progress.hashing(self.service.hash.derive(text, salt, self.turn())).await
     }
 }
 

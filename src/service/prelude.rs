@@ -13,5 +13,5 @@ pub use crate::domain::{
     AuthKey, Id, KnownStatus, Offer, ProjectId, RecordKind, Time, Transfer, Volume, VolumeCopy, VolumeStatus,
 };
 pub use crate::secrets::sealing::hex;
-pub use crate::secrets::{HashError, hash, random};
+pub use crate::secrets::{HashError, Turn, hash, random};
 pub use crate::store::{Db, Store, StoreError, Write};

@@ -37,7 +37,7 @@ pub async fn bootstrap(service: &Service, password: Option<&SecretString>) -> Re
     let drawn = || SecretString::from(hex(&random::bytes::<16>(&*service.random)));
     let given = password.cloned().unwrap_or_else(drawn);
     service.identity.judge(&given).map_err(BootstrapError::Password)?;
-    let hash = service.hash_password(given.clone()).await?;
+    let hash = service.hash_password(given.clone(), Turn::OPERATOR).await?;
     let admin = First {
         user: Entity { password: Some(hash), ..first(EntityKind::User, Roles::ADMIN) },
         project: first(EntityKind::Project, Roles::ADMIN),

@@ -2,7 +2,6 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-use tokio::time::Instant;
 
 use super::Identity;
 use crate::service::prelude::*;
@@ -40,18 +39,27 @@ impl Identity {
 }
 
 impl Service {
-    /// The PHC string of a password or of an application credential's secret.
-    pub async fn hash_password(&self, password: SecretString) -> Result<String, HashError> {
+    /// The PHC string of a password or of an application credential's secret, which waits for its turn behind those of `whose`.
+    pub async fn hash_password(&self, password: SecretString, whose: &str) -> Result<String, HashError> {
         let salt = random::bytes(&*self.random);
-        self.identity.passwords.hash(password, salt, Instant::now() + hash::PATIENCE).await
+        self.identity.passwords.hash(password, salt, Turn::of(whose)).await
     }
 }
 
 impl Context {
+    /// The PHC string of what this caller has sent.
+    ///
+    /// # Errors
+    /// [`Error::Hash`] when too many wait.
+    pub async fn hash_password(&self, password: SecretString) -> Result<String, Error> {
+        Ok(self.service.hash_password(password, self.caller.project.as_str()).await?)
+    }
+
     /// Whether a password is that of `phc`; without one it never is, and takes as long.
     pub(super) async fn tries(&self, password: SecretString, phc: Option<&str>) -> Result<bool, Error> {
-        let until = Instant::now() + hash::PATIENCE;
-        let tried = self.service.identity.passwords.verify(password, phc.unwrap_or(NOBODYS).to_owned(), until).await?;
+        let whose = self.address.map(|address| address.to_string()).unwrap_or_default();
+        let phc_tried = phc.unwrap_or(NOBODYS).to_owned();
+        let tried = self.service.identity.passwords.verify(password, phc_tried, Turn::of(&whose)).await?;
         Ok(tried && phc.is_some())
     }
 }

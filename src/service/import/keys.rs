@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use secrecy::SecretString;
-use tokio::time::Instant;
 
 use crate::service::prelude::*;
 
@@ -61,11 +60,11 @@ impl Keys {
     ) -> Result<(), HashError> {
         let pool = &service.identity.passwords;
         let is_stored = async |phc: &String| {
-            patiently(async || pool.verify(password.clone(), phc.clone(), Instant::now() + hash::PATIENCE).await).await
+            patiently(async || pool.verify(password.clone(), phc.clone(), Turn::of(Turn::OPERATOR)).await).await
         };
         let hash = match stored {
             Some(phc) if is_stored(&phc).await? => phc,
-            _ => patiently(async || service.hash_password(password.clone()).await).await?,
+            _ => patiently(async || service.hash_password(password.clone(), Turn::OPERATOR).await).await?,
         };
         self.of_users.insert(user, hash);
         Ok(())
@@ -89,11 +88,11 @@ impl Keys {
 
 async fn hash(service: &Service, key: &AuthKey) -> Result<String, HashError> {
     let salt = random::bytes(&*service.random);
-    patiently(async || service.hash.hash(key.clone().into(), salt, Instant::now() + hash::PATIENCE).await).await
+    patiently(async || service.hash.hash(key.clone().into(), salt, Turn::of(Turn::OPERATOR)).await).await
 }
 
 async fn verify(service: &Service, key: &AuthKey, phc: &str) -> Result<bool, HashError> {
-    patiently(async || service.hash.verify(key.clone().into(), phc.to_owned(), Instant::now() + hash::PATIENCE).await).await
+    patiently(async || service.hash.verify(key.clone().into(), phc.to_owned(), Turn::of(Turn::OPERATOR)).await).await
 }
 
 /// However long the queue is.

@@ -6,7 +6,7 @@ use super::{IDENTITY, KNOWN};
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind};
 use crate::http::resources::prelude::*;
 use crate::service::identity::{self, Change, change, credentials as made};
-use crate::service::{Error, policy};
+use crate::service::policy;
 
 const APPLICATION: CredentialKind = CredentialKind::Application;
 const NEW: &[Kind] = &[Kind::NotFound, Kind::Forbidden, Kind::Conflict];
@@ -77,7 +77,7 @@ async fn create(call: Call, body: NewCredential) -> Result<Answer, Problem> {
         kind: APPLICATION,
         name: Some(body.name),
         project_id: own.project.map(|project| project.id),
-        secret: call.service.hash_password(secret.clone()).await.map_err(Error::from)?,
+        secret: call.cx().hash_password(secret.clone()).await?,
         created_at: call.cx().now(),
         expires_at,
         attributes,

@@ -111,7 +111,7 @@ async fn fields(call: &Call, kind: EntityKind, body: EntityFields) -> Result<Fie
     let password = match password.filter(|_| kind == EntityKind::User && !call.cx().believes()) {
         Some(Secret(password)) => {
             call.service.identity.judge(&password).map_err(malformed)?;
-            Some(call.service.hash_password(password).await.map_err(Error::from)?)
+            Some(call.cx().hash_password(password).await?)
         }
         None => None,
     };

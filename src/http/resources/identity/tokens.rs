@@ -10,7 +10,7 @@ use crate::http::request::body::expecting;
 use crate::http::resources::prelude::*;
 use crate::service::identity::passwords::token_hash;
 use crate::service::identity::{self, Change, Fields, change, sign_in};
-use crate::service::{Error, policy};
+use crate::service::policy;
 
 const SIGN_IN: &[Kind] = &[Kind::Unauthenticated, Kind::NotFound, Kind::TooMany];
 
@@ -111,7 +111,7 @@ async fn change_password(call: Call, EntityBody(body): EntityBody<USER>) -> Resu
     }
     call.service.identity.judge(&after).map_err(malformed)?;
     sign_in::require_password(cx, user, before).await?;
-    let password = Some(call.service.hash_password(after).await.map_err(Error::from)?);
+    let password = Some(call.cx().hash_password(after).await?);
     let with = Fields { password, ..Fields::default() };
     let update = Change::Update { kind: EntityKind::User, id: user.to_owned(), with };
     change(cx, &policy::IDENTITY_CHANGE_PASSWORD, Some(user), update).await?;
