@@ -83,6 +83,50 @@ async fn what_is_plainly_refused_costs_no_hash(engine: Engine) {
 }
 
 #[apply(both_engines!)]
+async fn a_named_request_for_what_was_never_on_offer_costs_no_hash(engine: Engine) {
+    let server = TestServer::with(engine, &["--hash=owasp", "--hash-threads=1", "--hash-queue=1"]).await;
+    let in_use = server.volume_with(json!({"status": "in-use"})).await;
+    for (volume, status) in [(crate::support::new_id(), 404), (in_use, 400)] {
+        let body = json!({"transfer": {"volume_id": volume}});
+        let ask = |n| {
+            let ask = server.post("/v2/alpha/os-volume-transfer", body.clone());
+            ask.header("Idempotency-Key", &format!("name-{n}")).into_future()
+        };
+        for answer in join_all((0..24).map(ask)).await {
+            assert_eq!(answer.status, status, "{answer}");
+        }
+    }
+    let unknown = |n| {
+        let path = format!("/v2/beta/os-volume-transfer/{}/accept", crate::support::new_id());
+        let ask = server.post(&path, json!({"accept": {"auth_key": "0"}})).by("bob:beta");
+        ask.header("Idempotency-Key", &format!("name-{n}")).into_future()
+    };
+    for answer in join_all((0..24).map(unknown)).await {
+        answer.fails(404, "EVS.5404");
+    }
+}
+
+#[apply(both_engines!)]
+async fn a_project_that_fills_the_queue_keeps_no_other_from_its_hash(engine: Engine) {
+    let server = TestServer::with(engine, &["--hash=owasp", "--hash-threads=1", "--hash-queue=32"]).await;
+    let (target, volume) = (server.offer().await, server.volumes("beta", 1).await.remove(0));
+    let path = format!("/v2/greedy/os-volume-transfer/{}/accept", target.id);
+    let greedy = (0..200)
+        .map(|_| server.post(&path, json!({"accept": {"auth_key": "0000000000000000"}})).by("greta:greedy").into_future());
+    let other = async {
+        until("the queue is as full as one makes it", async || waiting_hashes(&server).await >= 16).await;
+        let body = json!({"transfer": {"volume_id": volume}});
+        let answer = server.post("/v2/beta/os-volume-transfer", body).by("bob:beta").await;
+        (answer, waiting_hashes(&server).await)
+    };
+    let (greedy, (other, waiting)) = tokio::join!(join_all(greedy), other);
+    other.is(202);
+    assert!(waiting > 8, "it had its turn before them, {waiting} wait");
+    let turned_away = greedy.iter().filter(|answer| answer.status == 503).count();
+    assert!((100..200).contains(&turned_away), "{turned_away} of 200 were turned away");
+}
+
+#[apply(both_engines!)]
 async fn an_offer_is_dated_when_it_can_be_seen_however_long_its_hash_waited(engine: Engine) {
     // one slow thread, kept busy, so that the offer waits for its hash while another is made without one
     let server = TestServer::with(engine, &["--hash=owasp", "--hash-threads=1"]).await;

@@ -2,8 +2,8 @@
 //! has in common with all others is done here, each in one place.
 //!
 //! 1. policy: may this caller do it;
-//! 2. replay: a request that names itself and was done before gets its first answer;
-//! 3. prepare: the operation reads without a lock, says a cheap no, draws and hashes;
+//! 2. prepare: the operation reads without a lock, says a cheap no, draws and hashes;
+//! 3. replay: a request that names itself and was done before gets its first answer, whatever prepare said;
 //! 4. write: one transaction of its own work, the request's name, and the act;
 //! 5. doubt: where COMMIT's answer is lost, the act is there or it is not ([`Store::write`](crate::store::Store::write));
 //! 6. a refusal leaves its act too.
@@ -116,6 +116,13 @@ pub struct Performed<T> {
     pub first_links: Option<String>,
 }
 
+impl<T> Performed<T> {
+    /// What was done now.
+    pub(super) const fn now(outcome: T) -> Self {
+        Self { outcome, first_links: None }
+    }
+}
+
 /// A transaction under way, and what is to be counted at its end.
 pub struct Tx<'db> {
     db: &'db mut Db,
@@ -163,9 +170,8 @@ pub async fn perform<O: Operation>(cx: &Context, operation: &O) -> Result<Perfor
         if intent.user != Some(&cx.caller.user) {
             permit(cx, Access { record: hidden, ..Access::new(intent.action) }).await?;
         }
-        let claim = replay::claim(cx).await?;
         // boxed: every layer above would carry a whole transaction's state otherwise
-        replay::once(cx, claim.as_ref(), Box::pin(act(cx, operation, &intent, claim.as_ref()))).await
+        Box::pin(once(cx, operation, &intent)).await
     };
     let performed = attempt.await;
     if let Err(error) = &performed
@@ -186,9 +192,28 @@ async fn permit(cx: &Context, access: Access<'_>) -> Result<(), Error> {
     Err(forbidden)
 }
 
-async fn act<O: Operation>(cx: &Context, operation: &O, intent: &Intent<'_>, claim: Option<&Claim>) -> Result<O::Done, Error> {
+/// What a request comes to that may name itself: the first answer if there was one.
+async fn once<O: Operation>(cx: &Context, operation: &O, intent: &Intent<'_>) -> Result<Performed<O::Done>, Error> {
     let mut target = intent.target.clone();
-    let ready = operation.prepare(cx, &mut target).await?;
+    let prepared = operation.prepare(cx, &mut target).await;
+    let Some(name) = &cx.name else { return act(cx, operation, intent, (prepared?, target), None).await.map(Performed::now) };
+    // a name costs a hash, and what never was on offer has no first answer: anybody may ask for what does not exist
+    let ready = match prepared {
+        Err(no) if no.refusal().is_some() && !replay::may_be_known(cx, intent.record).await? => return Err(no),
+        prepared => prepared,
+    };
+    let claim = replay::claim(cx, name).await?;
+    let work = async { act(cx, operation, intent, (ready?, target), Some(&claim)).await };
+    replay::once(cx, &claim, work).await
+}
+
+async fn act<O: Operation>(
+    cx: &Context,
+    operation: &O,
+    intent: &Intent<'_>,
+    (ready, target): (O::Ready, Target),
+    claim: Option<&Claim>,
+) -> Result<O::Done, Error> {
     cx.progress.begin_writing()?;
     let key = target.key(&cx.caller.project);
     cx.service.store.write(&Acting { cx, operation, action: intent.action, ready, target, key, claim }).await

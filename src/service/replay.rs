@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Context, Error, Performed};
 use crate::domain::quota::Limits;
-use crate::domain::{AuthKey, Id, Offer, Time, Volume, VolumeCopy};
+use crate::domain::{AuthKey, Id, Offer, RecordKind, Time, Volume, VolumeCopy};
 use crate::secrets::sealing::Keys;
 use crate::store::idempotency::Claimed;
 use crate::store::{Db, FromRow, StoreError, idempotency, transfers};
@@ -92,13 +92,22 @@ pub(super) struct Claim {
     at: Time,
 }
 
-/// The claim that the request makes; `None` when it does not name itself.
-pub(super) async fn claim(cx: &Context) -> Result<Option<Claim>, Error> {
-    let Some(RequestName { header, name, request, links }) = cx.name.clone() else { return Ok(None) };
+/// Whether something may have been done before to the record that a request names: a transfer has been there.
+pub(super) async fn may_be_known(cx: &Context, record: Option<(RecordKind, Id)>) -> Result<bool, Error> {
+    let mut db = cx.service.store.reader().await?;
+    Ok(match record {
+        Some((RecordKind::Volume, volume)) => transfers::has_any(&mut db, volume).await?,
+        Some((RecordKind::Transfer, id)) => transfers::TABLE.by_id(&mut db, id).await?.is_some(),
+        _ => true,
+    })
+}
+
+/// The claim that the request of this name makes.
+pub(super) async fn claim(cx: &Context, RequestName { header, name, request, links }: &RequestName) -> Result<Claim, Error> {
     // a project's id holds no NUL, so no two callers write the same; the user comes last
     let salt = [USE, header, cx.caller.project.as_str(), &cx.caller.user].join("\0");
-    let secret = cx.derive(name, salt).await?;
-    Ok(Some(Claim { header, keys: Keys::new(&secret, &request), links, at: cx.now() }))
+    let secret = cx.derive(name.clone(), salt).await?;
+    Ok(Claim { header, keys: Keys::new(&secret, request), links: links.clone(), at: cx.now() })
 }
 
 /// Uses up the signature of a signed request, on every replica and over every restart.
@@ -116,16 +125,14 @@ pub(super) async fn use_signature(cx: &Context, db: &mut Db) -> Result<(), Error
 /// The first answer to this request if there was one, else `work`, which takes the name.
 pub(super) async fn once<T: Replayable>(
     cx: &Context,
-    claim: Option<&Claim>,
+    claim: &Claim,
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<Performed<T>, Error> {
-    let now = |outcome| Performed { outcome, first_links: None };
-    let Some(claim) = claim else { return work.await.map(now) };
     if let Some(performed) = claim.earlier(cx).await? {
         return Ok(performed);
     }
     let error = match work.await {
-        Ok(outcome) => return Ok(now(outcome)),
+        Ok(outcome) => return Ok(Performed::now(outcome)),
         Err(error) => error,
     };
     // whatever said no, a twin may have been done meanwhile: it may be the very reason

@@ -1,6 +1,7 @@
 //! The transfer row: made once, ended once, kept for good.
 
 use super::list::{Kind, List};
+use super::statement::Number;
 use super::table::{Column, Table, boolean, id, number, text, time};
 use super::{Db, StoreError};
 use crate::domain::page::SortKey;
@@ -51,12 +52,23 @@ pub static PENDING: List<Transfer> = List {
     counted_as: None,
 };
 
+const ANY: &str = "
+    SELECT CAST(1 AS BIGINT) AS n
+    FROM transfers
+    WHERE volume_id = $1
+    LIMIT 1";
+
 const END: &str = "
     UPDATE transfers
     SET state = $3, auth_key_hash = NULL, ended_at = $4, ended_project_id = $5, ended_user_id = $6, ended_request_id = $7
     WHERE volume_id = $1
       AND id = $2
       AND state = 'pending'";
+
+/// Whether the volume was ever on offer.
+pub async fn has_any(db: &mut Db, volume: Id) -> Result<bool, StoreError> {
+    Ok(db.sql(ANY).bind(volume).first::<Number>().await?.is_some())
+}
 
 /// The pending transfers of these volumes.
 pub async fn pending_of(db: &mut Db, volumes: impl IntoIterator<Item = Id>) -> Result<Vec<Transfer>, StoreError> {
