@@ -8,22 +8,8 @@ const BASES: [&str; 3] = ["/v2/alpha/backups", "/v3/alpha/backups", "/v3/backups
 
 /// At 3.0, and on `/v2`.
 const FIRST: [&str; 17] = [
-    "id",
-    "status",
-    "size",
-    "object_count",
-    "availability_zone",
-    "container",
-    "created_at",
-    "updated_at",
-    "name",
-    "description",
-    "fail_reason",
-    "volume_id",
-    "links",
-    "is_incremental",
-    "has_dependent_backups",
-    "snapshot_id",
+    "id", "status", "size", "object_count", "availability_zone", "container", "created_at", "updated_at", "name",
+    "description", "fail_reason", "volume_id", "links", "is_incremental", "has_dependent_backups", "snapshot_id",
     "data_timestamp",
 ];
 

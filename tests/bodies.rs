@@ -159,16 +159,8 @@ async fn escapes_are_read_as_any_json_reader_does(server: TestServer) {
 async fn a_body_that_is_no_transfer_is_malformed(server: TestServer) {
     for path in CREATE {
         for body in [
-            "[]",
-            "null",
-            "7",
-            "\"transfer\"",
-            "{}",
-            "{\"transfer\": null}",
-            "{\"transfer\": []}",
-            "{\"transfer\": \"x\"}",
-            "{\"transfer\": {}}",
-            "{\"volume_id\": \"x\"}",
+            "[]", "null", "7", "\"transfer\"", "{}", "{\"transfer\": null}", "{\"transfer\": []}", "{\"transfer\": \"x\"}",
+            "{\"transfer\": {}}", "{\"volume_id\": \"x\"}",
         ] {
             server.post_text(path, body).await.fails(400, "EVS.5400");
         }

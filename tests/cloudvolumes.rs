@@ -90,20 +90,8 @@ async fn a_disk_of_our_own_has_every_key_of_evs(server: TestServer) {
         let disk = server.get(&format!("{base}/cloudvolumes/{id}")).await.is(200).one("volume");
         assert_eq!(keys(&disk), keys(&sample()["volumes"][0]).into_iter().chain(NEWEST).collect());
         let evs = [
-            "dedicated_storage_id",
-            "dedicated_storage_name",
-            "enterprise_project_id",
-            "service_type",
-            "shareable",
-            "tags",
-            "serial_number",
-            "iops",
-            "throughput",
-            "volume_image_metadata",
-            "bootable",
-            "status",
-            "metadata",
-            "attachments",
+            "dedicated_storage_id", "dedicated_storage_name", "enterprise_project_id", "service_type", "shareable", "tags",
+            "serial_number", "iops", "throughput", "volume_image_metadata", "bootable", "status", "metadata", "attachments",
         ];
         assert_eq!(
             evs.map(|key| disk[key].clone()),

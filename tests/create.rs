@@ -38,10 +38,7 @@ async fn the_founding_pages_request_gets_the_founding_pages_answer(engine: Engin
 #[apply(both_engines!)]
 async fn all_six_operations_work_under_both_versions_and_both_names(server: TestServer) {
     for base in [
-        "/v2/alpha/os-volume-transfer",
-        "/v3/alpha/os-volume-transfer",
-        "/v3/alpha/volume-transfers",
-        "/v3/os-volume-transfer",
+        "/v2/alpha/os-volume-transfer", "/v3/alpha/os-volume-transfer", "/v3/alpha/volume-transfers", "/v3/os-volume-transfer",
         "/v3/volume-transfers",
     ] {
         let volumes = server.volumes("alpha", 2).await;

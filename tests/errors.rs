@@ -32,12 +32,7 @@ async fn the_dialect_is_evs_on_v2_and_openstack_everywhere_else(server: TestServ
         server.get(path).await.fails_in(Dialect::Evs, 404, "EVS.5404");
     }
     for path in [
-        "/v3/alpha/nothing",
-        "/v3/volume-transfers/nope",
-        "/nothing",
-        "/health/nothing",
-        "/v4/alpha",
-        "/v20/alpha",
+        "/v3/alpha/nothing", "/v3/volume-transfers/nope", "/nothing", "/health/nothing", "/v4/alpha", "/v20/alpha",
         "//v2/alpha",
     ] {
         server.get(path).await.fails_in(Dialect::Openstack, 404, "EVS.5404");

@@ -116,17 +116,8 @@ async fn all_that_apply_are_reported_in_the_tables_order(engine: Engine) {
 fn the_tables_are_the_contracts() {
     let codes: Vec<&str> = RuleSet::Evs.rules().iter().map(|rule| rule.code).collect();
     let expected = [
-        "status",
-        "prepaid",
-        "frozen",
-        "encrypted",
-        "has_snapshots",
-        "has_backups",
-        "backup_policy",
-        "dss",
-        "dess",
-        "system_disk",
-        "replication",
+        "status", "prepaid", "frozen", "encrypted", "has_snapshots", "has_backups", "backup_policy", "dss", "dess",
+        "system_disk", "replication",
     ];
     assert_eq!(codes, expected);
     let codes: Vec<&str> = RuleSet::Openstack.rules().iter().map(|rule| rule.code).collect();

@@ -49,9 +49,7 @@ async fn a_new_volume_is_answered_creating_and_read_available(server: TestServer
 #[apply(both_engines!)]
 async fn the_answer_has_the_keys_of_a_read_but_where_it_lies_and_whose_it_is(server: TestServer) {
     let only_read = [
-        "os-vol-tenant-attr:tenant_id",
-        "os-vol-host-attr:host",
-        "os-vol-mig-status-attr:migstat",
+        "os-vol-tenant-attr:tenant_id", "os-vol-host-attr:host", "os-vol-mig-status-attr:migstat",
         "os-vol-mig-status-attr:name_id",
     ];
     for (by, is_admin) in [("alice:alpha", false), ("admin:alpha", true)] {

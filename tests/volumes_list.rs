@@ -3,11 +3,7 @@
 use crate::support::{Answer, TestServer, Value, apply, assert_answer, both_engines, json, new_id, volume, with};
 
 const PATHS: [&str; 6] = [
-    "/v2/alpha/volumes",
-    "/v2/alpha/volumes/detail",
-    "/v3/alpha/volumes",
-    "/v3/alpha/volumes/detail",
-    "/v3/volumes",
+    "/v2/alpha/volumes", "/v2/alpha/volumes/detail", "/v3/alpha/volumes", "/v3/alpha/volumes/detail", "/v3/volumes",
     "/v3/volumes/detail",
 ];
 
@@ -131,15 +127,8 @@ async fn each_filter_compares_what_it_names(server: TestServer) {
 #[apply(both_engines!)]
 async fn a_filter_that_is_none_is_refused(server: TestServer) {
     for query in [
-        "bootable=maybe",
-        "multiattach=2",
-        "encrypted=x",
-        "metadata=k",
-        "metadata=%7B%27k%27%3A+1%7D",
-        "metadata=%7B%22k%22%3A+1%7D",
-        "metadata=%7B%27k%27%3A+%27v%27",
-        "metadata=%5B%5D",
-        "name=a&name=b",
+        "bootable=maybe", "multiattach=2", "encrypted=x", "metadata=k", "metadata=%7B%27k%27%3A+1%7D",
+        "metadata=%7B%22k%22%3A+1%7D", "metadata=%7B%27k%27%3A+%27v%27", "metadata=%5B%5D", "name=a&name=b",
     ] {
         for path in PATHS {
             let answer = server.get(&format!("{path}?{query}")).await;

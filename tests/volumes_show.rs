@@ -6,27 +6,9 @@ use crate::support::{TestServer, Value, apply, assert_answer, both_engines, json
 
 /// At 3.0, and on `/v2`.
 const FIRST: [&str; 21] = [
-    "id",
-    "status",
-    "size",
-    "availability_zone",
-    "created_at",
-    "updated_at",
-    "name",
-    "description",
-    "volume_type",
-    "snapshot_id",
-    "source_volid",
-    "metadata",
-    "links",
-    "user_id",
-    "bootable",
-    "encrypted",
-    "replication_status",
-    "consistencygroup_id",
-    "multiattach",
-    "attachments",
-    "os-vol-tenant-attr:tenant_id",
+    "id", "status", "size", "availability_zone", "created_at", "updated_at", "name", "description", "volume_type",
+    "snapshot_id", "source_volid", "metadata", "links", "user_id", "bootable", "encrypted", "replication_status",
+    "consistencygroup_id", "multiattach", "attachments", "os-vol-tenant-attr:tenant_id",
 ];
 
 const FOR_ADMINS: [&str; 4] =

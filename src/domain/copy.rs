@@ -8,17 +8,8 @@ use super::{Id, ProjectId, Time, VolumeStatus, stored};
 
 /// What only one of the two kinds has, by Cinder's names. `parent_id`, of an incremental backup, is ours: no answer shows it.
 pub const EXTRAS: [&str; 11] = [
-    "availability_zone",
-    "container",
-    "data_timestamp",
-    "encryption_key_id",
-    "fail_reason",
-    "group_snapshot_id",
-    "is_incremental",
-    "object_count",
-    PROGRESS,
-    "parent_id",
-    "snapshot_id",
+    "availability_zone", "container", "data_timestamp", "encryption_key_id", "fail_reason", "group_snapshot_id",
+    "is_incremental", "object_count", PROGRESS, "parent_id", "snapshot_id",
 ];
 
 /// How far a snapshot is, as `80%`.
@@ -26,15 +17,7 @@ pub const PROGRESS: &str = "os-extended-snapshot-attributes:progress";
 
 /// What an admin can reset a snapshot's status to. Source: Cinder's `objects/fields.py`.
 pub const SNAPSHOT_STATUSES: [&str; 10] = [
-    "error",
-    "available",
-    "creating",
-    "deleting",
-    "deleted",
-    "updating",
-    "error_deleting",
-    "unmanaging",
-    "backing-up",
+    "error", "available", "creating", "deleting", "deleted", "updating", "error_deleting", "unmanaging", "backing-up",
     "restoring",
 ];
 

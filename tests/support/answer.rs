@@ -30,14 +30,8 @@ const EVS_TEXTS: &[(&str, &[&str])] = &[
 
 /// What a message of EVS.5400 begins with where Cinder has words for it.
 const CINDERS_WORDS: [&str; 8] = [
-    "Invalid volume: ",
-    "Invalid auth key: ",
-    "Invalid input received: ",
-    "Invalid snapshot: ",
-    "Invalid backup: ",
-    "Availability zone ",
-    "Invalid attaching mode ",
-    "Cannot reset-state ",
+    "Invalid volume: ", "Invalid auth key: ", "Invalid input received: ", "Invalid snapshot: ", "Invalid backup: ",
+    "Availability zone ", "Invalid attaching mode ", "Cannot reset-state ",
 ];
 
 /// What OpenStack calls a status.

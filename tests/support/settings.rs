@@ -11,11 +11,7 @@ struct Line {
 
 /// What every test's server has: any port, one worker, the quick hash.
 const FLAGS: [&str; 6] = [
-    "--listen=127.0.0.1:0",
-    "--workers=1",
-    "--hash=token",
-    "--hash-threads=1",
-    "--database-connections=8",
+    "--listen=127.0.0.1:0", "--workers=1", "--hash=token", "--hash-threads=1", "--database-connections=8",
     "--shutdown-timeout=5",
 ];
 

@@ -7,16 +7,8 @@ use super::{Answer, Client};
 
 /// The headers that the contract speaks of.
 const SHOWN: [&str; 10] = [
-    "allow",
-    "content-type",
-    "openstack-api-version",
-    "retry-after",
-    "vary",
-    "www-authenticate",
-    "x-request-id",
-    "x-openstack-request-id",
-    "x-compute-request-id",
-    "location",
+    "allow", "content-type", "openstack-api-version", "retry-after", "vary", "www-authenticate", "x-request-id",
+    "x-openstack-request-id", "x-compute-request-id", "location",
 ];
 
 /// An answer as text: what was asked, the status, the headers that the contract speaks of, the body.

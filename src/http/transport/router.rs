@@ -168,10 +168,7 @@ mod tests {
     #[test]
     fn slashes_too_many_lead_nowhere() {
         for path in [
-            "/v2/p/os-volume-transfer/",
-            "/v2//p/os-volume-transfer",
-            "//v2/p/os-volume-transfer",
-            "/v2/p/volume-transfers",
+            "/v2/p/os-volume-transfer/", "/v2//p/os-volume-transfer", "//v2/p/os-volume-transfer", "/v2/p/volume-transfers",
             "/v3/p",
         ] {
             assert_eq!(find(path), None, "{path}");
