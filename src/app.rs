@@ -55,6 +55,8 @@ pub enum StartError {
     Seal(String),
     #[error("the user `admin` cannot be made: {0}. Check --admin-password (HANDOVER_ADMIN_PASSWORD)")]
     Bootstrap(#[from] BootstrapError),
+    #[error("{0}")]
+    Gone(StoreError),
     #[error("the HTTP server failed: {0}")]
     Http(std::io::Error),
 }
@@ -64,6 +66,9 @@ const WAITING_SIGN_INS: usize = 256;
 
 /// How long a start waits for a database that is not there yet.
 const DATABASE_PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often it is looked whether the database's file is still there.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// The parts of a process over its open database.
 pub struct App {
@@ -104,27 +109,6 @@ impl App {
         Ok(Self { store, service })
     }
 
-    /// Brings the database to this binary's version, and listens.
-    ///
-    /// # Errors
-    /// See [`StartError`]: each says what to do.
-    pub async fn listen(self, settings: &Settings) -> Result<Server, StartError> {
-        let believes = settings.auth == AuthMode::None;
-        if believes && !settings.listen.ip().is_loopback() && !settings.danger_no_auth_beyond_loopback {
-            return Err(StartError::Exposed(settings.listen));
-        }
-        let keystone = (settings.auth == AuthMode::Keystone).then(|| settings.keystone.config()).transpose();
-        let keystone = keystone.map_err(StartError::Identity)?;
-        let certificate = settings.tls_files().map(|(certificate, key)| Certificate::open(certificate, key)).transpose()?;
-        let certificate = certificate.map(Arc::new);
-        migrate(&self.store).await?;
-        let identity = self.identity(settings, keystone).await?;
-        let document = openapi::document(settings.dialect());
-        let (address, http) = server::listen(settings, Arc::clone(&self.service), identity, document, certificate.clone())?;
-        let workers = Workers::start(&self.service, settings.history, certificate.as_ref());
-        Ok(Server { address, store: self.store, workers, http })
-    }
-
     /// The way in which callers say who they are, ready for the first of them.
     async fn identity(&self, settings: &Settings, keystone: Option<Config>) -> Result<Identity, StartError> {
         if settings.auth == AuthMode::BuiltIn
@@ -158,8 +142,24 @@ impl App {
 /// # Errors
 /// See [`StartError`]: each says what to do.
 pub async fn serve(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Server, StartError> {
-    let purpose = Purpose::Serve { connections: settings.database_connections };
-    App::build(settings, purpose, clock).await?.listen(settings).await
+    let believes = settings.auth == AuthMode::None;
+    if believes && !settings.listen.ip().is_loopback() && !settings.danger_no_auth_beyond_loopback {
+        return Err(StartError::Exposed(settings.listen));
+    }
+    let keystone = (settings.auth == AuthMode::Keystone).then(|| settings.keystone.config()).transpose();
+    let keystone = keystone.map_err(StartError::Identity)?;
+    let certificate = settings.tls_files().map(|(certificate, key)| Certificate::open(certificate, key)).transpose()?;
+    let certificate = certificate.map(Arc::new);
+    // before a database is touched: a start that cannot listen changes none
+    let listener = server::bind(settings)?;
+    let app = App::build(settings, Purpose::Serve { connections: settings.database_connections }, clock).await?;
+    migrate(&app.store).await?;
+    let identity = app.identity(settings, keystone).await?;
+    let document = openapi::document(settings.dialect());
+    let App { store, service } = app;
+    let (address, http) = server::serve(listener, settings, Arc::clone(&service), identity, document, certificate.clone())?;
+    let workers = Workers::start(&service, settings.history, certificate.as_ref());
+    Ok(Server { address, store, workers, http })
 }
 
 impl Server {
@@ -181,12 +181,29 @@ impl Server {
     /// Serves until it is stopped, then ends the workers and closes the database.
     ///
     /// # Errors
-    /// [`StartError::Http`].
+    /// [`StartError::Http`]; [`StartError::Gone`] when the database's file was deleted or replaced.
     pub async fn run(self) -> Result<(), StartError> {
-        let served = self.http.await.map_err(StartError::Http);
+        let handle = self.http.handle();
+        let served = tokio::select! {
+            served = self.http => served.map_err(StartError::Http),
+            gone = taken_away(&self.store) => {
+                handle.stop(false).await;
+                Err(StartError::Gone(gone))
+            }
+        };
         self.workers.stop().await;
         self.store.close().await;
         served
+    }
+}
+
+/// Waits until the database's file is taken away, and says so: what would be written from then on is lost.
+async fn taken_away(store: &Store) -> StoreError {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        if let Err(gone) = store.check_place() {
+            return gone;
+        }
     }
 }
 
@@ -220,7 +237,7 @@ fn identity(settings: &Settings) -> Result<identity_service::Identity, StartErro
 
 /// Brings the database to this binary's version; waits for one that is just coming up.
 async fn migrate(store: &Store) -> Result<(), StartError> {
-    let until = Instant::now() + DATABASE_PATIENCE;
+    let (until, mut told) = (Instant::now() + DATABASE_PATIENCE, String::new());
     loop {
         match store.migrate().await {
             Ok(migrated) => {
@@ -230,7 +247,11 @@ async fn migrate(store: &Store) -> Result<(), StartError> {
                 return Ok(());
             }
             Err(error) if error.is_passing() && Instant::now() < until => {
-                tracing::warn!(%error, "the database is not there yet; waiting for it");
+                let cause = error.to_string();
+                if cause != told {
+                    tracing::warn!(error = cause, "the database is not there yet; waiting for it");
+                    told = cause;
+                }
                 tokio::time::sleep(Duration::from_millis(500)).await;
             }
             Err(error) => return Err(error.into()),

@@ -78,6 +78,7 @@ mod snapshots;
 mod snapshots_actions;
 mod snapshots_list;
 mod snapshots_metadata;
+mod sqlite_file;
 mod start_and_stop;
 mod story;
 mod tls;

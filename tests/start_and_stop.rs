@@ -93,6 +93,13 @@ async fn a_port_that_is_taken_ends_the_start_and_says_so(engine: Engine) {
     let output = binary::run(&["serve", "--listen", &address, "--database-url", &database.url], "");
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains(&address), "{}", text(&output.stderr));
+    let looked = binary::run(&["check", "--database-url", &database.url], "");
+    let nothing = ["there is no database", "is at version 0"];
+    assert!(
+        nothing.iter().any(|nothing| text(&looked.stderr).contains(nothing)),
+        "no database was changed: {}",
+        text(&looked.stderr)
+    );
 }
 
 #[apply(limited!)]

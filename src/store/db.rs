@@ -80,6 +80,13 @@ impl Link {
         }
     }
 
+    fn found_damaged(&self) {
+        match self {
+            Self::Sqlite(connection) => pool::found_damaged(connection),
+            Self::Postgres(connection) => pool::found_damaged(connection),
+        }
+    }
+
     /// Out of the pool and cut, without a farewell that could hang.
     fn cut(self) {
         match self {
@@ -138,6 +145,9 @@ impl Db {
             match answer {
                 Err(error) if error::is_lost(&error) => Box::pin(self.replace(error)).await?,
                 answer => {
+                    if answer.as_ref().is_err_and(error::is_damage) {
+                        link.found_damaged();
+                    }
                     (self.is_asked, self.is_new) = (false, false);
                     return answer;
                 }

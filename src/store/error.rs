@@ -13,6 +13,15 @@ pub enum StoreError {
     /// There is no such SQLite file, and whoever only looks makes none.
     #[error("there is no database at {}; run `handover migrate` first", .0.display())]
     Missing(std::path::PathBuf),
+    /// Another service has the SQLite file.
+    #[error("{} is served by another process already, and SQLite has one writer; stop that, or serve PostgreSQL", .0.display())]
+    Served(std::path::PathBuf),
+    /// The SQLite file was deleted or replaced while it was served: what was written since is in no file that a path leads to.
+    #[error("{} was deleted or replaced while it was served; put it back or restore a backup, then start again", .0.display())]
+    TakenAway(std::path::PathBuf),
+    /// Pages of the database cannot be read.
+    #[error("the database is damaged: {0}; stop what uses it and restore a backup")]
+    Damaged(sqlx::Error),
     /// Other transactions were in the way: a retry may succeed.
     #[error("other transactions were in the way: {0}")]
     Contended(sqlx::Error),
@@ -77,9 +86,21 @@ pub(super) fn is_lost(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Whether pages of the database cannot be read.
+pub(super) fn is_damage(error: &sqlx::Error) -> bool {
+    let Some(code) = error.as_database_error().and_then(sqlx::error::DatabaseError::code) else { return false };
+    match code.parse::<i64>() {
+        // CORRUPT, NOTADB; IOERR_READ, IOERR_SHORT_READ
+        Ok(code) if code < 10_000 => matches!((code & 0xff, code), (11 | 26, _) | (_, 266 | 522)),
+        // data_corrupted, index_corrupted
+        _ => code == "XX001" || code == "XX002",
+    }
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         let becomes: Becomes = match &error {
+            _ if is_damage(&error) => StoreError::Damaged,
             sqlx::Error::Database(db) => match db.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
                 Some(pg) => postgres(pg.code()),
                 None => sqlite(db.code().and_then(|code| code.parse().ok()).unwrap_or_default()),

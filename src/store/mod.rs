@@ -9,6 +9,7 @@ pub mod counts;
 pub mod db;
 pub mod dump;
 pub mod error;
+mod held;
 pub mod idempotency;
 pub mod identity;
 pub mod invariants;

@@ -2,13 +2,16 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::fs::{Access, access};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, PgConnection, SqliteConnection};
 
 use super::db::Link;
+use super::held::Held;
 use super::pool::Pool;
 use super::{Db, Engine, StoreError};
 
@@ -46,6 +49,8 @@ pub enum Store {
     Sqlite {
         writer: Pool<SqliteConnection>,
         readers: Pool<SqliteConnection>,
+        /// The file, where it is served.
+        held: Option<Arc<Held>>,
     },
     /// With the longest that a statement may take, where there is such a bound.
     Postgres(Pool<PgConnection>, Option<Duration>),
@@ -106,31 +111,36 @@ impl Store {
     /// Connects to nothing on PostgreSQL: the first statement does.
     pub async fn open(url: &str, purpose: Purpose) -> Result<Self, StoreError> {
         match target(url).map_err(|error| StoreError::Failed(sqlx::Error::Configuration(error.into())))? {
-            Target::Sqlite(options) => Self::open_sqlite(*options, purpose != Purpose::Look).await,
+            Target::Sqlite(options) => Self::open_sqlite(*options, purpose).await,
             Target::Postgres(options) => Ok(Self::open_postgres(*options, purpose)),
         }
     }
 
-    async fn open_sqlite(options: SqliteConnectOptions, is_made: bool) -> Result<Self, StoreError> {
-        let options = options
-            .create_if_missing(is_made)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full) // an acknowledged transfer survives a power cut
-            .busy_timeout(SQLITE_BUSY)
-            .foreign_keys(true)
-            .disable_statement_logging();
-        if !is_made && !options.get_filename().exists() {
-            return Err(StoreError::Missing(options.get_filename().to_owned()));
+    async fn open_sqlite(options: SqliteConnectOptions, purpose: Purpose) -> Result<Self, StoreError> {
+        let is_made = purpose != Purpose::Look;
+        let path = options.get_filename().to_owned();
+        let options =
+            options.create_if_missing(is_made).busy_timeout(SQLITE_BUSY).foreign_keys(true).disable_statement_logging();
+        let options = if is_made || is_writable(&path) {
+            // an acknowledged transfer survives a power cut
+            options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full)
+        } else {
+            // nobody writes to what nobody may write to; what stands in a log beside it is read with it
+            options.read_only(true).immutable(!log_of(&path).exists())
+        };
+        if !is_made && !path.exists() {
+            return Err(StoreError::Missing(path));
         }
-        if let Some(directory) = options.get_filename().parent().filter(|path| is_made && *path != Path::new("")) {
+        if let Some(directory) = path.parent().filter(|parent| is_made && *parent != Path::new("")) {
             std::fs::create_dir_all(directory).map_err(|error| StoreError::Unavailable(sqlx::Error::Io(error)))?;
         }
+        let held = if matches!(purpose, Purpose::Serve { .. }) { Some(Arc::new(Held::take(&path)?)) } else { None };
         let writer = Pool::new(1, options.clone(), None);
         if is_made {
             drop(writer.lend().await?);
         }
         let readers = Pool::new(SQLITE_READERS, options.create_if_missing(false).pragma("query_only", "ON"), None);
-        Ok(Self::Sqlite { writer, readers })
+        Ok(Self::Sqlite { writer, readers, held })
     }
 
     fn open_postgres(options: PgConnectOptions, purpose: Purpose) -> Self {
@@ -162,6 +172,7 @@ impl Store {
 
     /// A connection for single statements that only read.
     pub async fn reader(&self) -> Result<Db, StoreError> {
+        self.check_place()?;
         Ok(match self {
             Self::Sqlite { readers, .. } => Db::over(Link::Sqlite(readers.lend().await?), None),
             Self::Postgres(pool, limit) => Db::over(Link::Postgres(pool.lend().await?), *limit),
@@ -170,6 +181,7 @@ impl Store {
 
     /// A transaction that may write: the only one on SQLite; on PostgreSQL rows are locked one by one.
     pub async fn transaction(&self) -> Result<Db, StoreError> {
+        self.check_place()?;
         match self {
             Self::Sqlite { writer, .. } => Db::over(Link::Sqlite(writer.lend().await?), None).begin("BEGIN IMMEDIATE").await,
             Self::Postgres(pool, limit) => Db::over(Link::Postgres(pool.lend().await?), *limit).begin(BEGIN).await,
@@ -179,7 +191,7 @@ impl Store {
     /// How many connections are open and how many of them idle.
     pub fn connections(&self) -> (usize, usize) {
         match self {
-            Self::Sqlite { writer, readers } => {
+            Self::Sqlite { writer, readers, .. } => {
                 let (writer, readers) = (writer.connections(), readers.connections());
                 (writer.0 + readers.0, writer.1 + readers.1)
             }
@@ -187,14 +199,45 @@ impl Store {
         }
     }
 
+    /// Whether what is written is where others find it.
+    ///
+    /// # Errors
+    /// [`StoreError::TakenAway`].
+    pub fn check_place(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite { held: Some(held), .. } => held.check(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether pages were found that cannot be read.
+    pub fn is_damaged(&self) -> bool {
+        match self {
+            Self::Sqlite { writer, readers, .. } => writer.is_damaged() || readers.is_damaged(),
+            Self::Postgres(pool, _) => pool.is_damaged(),
+        }
+    }
+
     /// Closes every connection; an SQLite file is left without a write-ahead log beside it.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { writer, readers } => {
+            Self::Sqlite { writer, readers, .. } => {
                 readers.close().await;
                 writer.close().await;
             }
             Self::Postgres(pool, _) => pool.close().await,
         }
     }
+}
+
+/// Whether the file, and what SQLite lays beside it, may be written.
+fn is_writable(path: &Path) -> bool {
+    let beside = path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
+    [path, beside].iter().all(|path| access(*path, Access::WRITE_OK).is_ok())
+}
+
+fn log_of(path: &Path) -> PathBuf {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    log.into()
 }

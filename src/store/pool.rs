@@ -2,6 +2,7 @@
 //! to the server before each use. What is found dead takes all with it that lay idle beside it.
 
 use std::future::poll_fn;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -30,6 +31,8 @@ pub struct Opening<C: Connection> {
     runtime: Handle,
     /// When one was last found dead.
     dead: Mutex<Option<Instant>>,
+    /// Whether pages were found that cannot be read.
+    damaged: AtomicBool,
 }
 
 /// A connection that goes back to its pool when it is dropped.
@@ -112,12 +115,18 @@ impl<C: Engaged> Pool<C> {
     /// A pool of at most so many connections; none is opened before it is needed.
     pub fn new(most: u32, options: C::Options, first: Option<&'static str>) -> Self {
         let timeouts = managed::Timeouts { wait: Some(ACQUIRE), create: Some(ACQUIRE), recycle: None };
-        let pool = managed::Pool::builder(Opening { options, first, runtime: Handle::current(), dead: Mutex::default() })
-            .max_size(most as usize)
-            .queue_mode(QueueMode::Lifo)
-            .timeouts(timeouts)
-            .runtime(Runtime::Tokio1)
-            .build();
+        let pool = managed::Pool::builder(Opening {
+            options,
+            first,
+            runtime: Handle::current(),
+            dead: Mutex::default(),
+            damaged: AtomicBool::new(false),
+        })
+        .max_size(most as usize)
+        .queue_mode(QueueMode::Lifo)
+        .timeouts(timeouts)
+        .runtime(Runtime::Tokio1)
+        .build();
         Self(pool.expect("the runtime that its times need is named"))
     }
 
@@ -132,6 +141,11 @@ impl<C: Engaged> Pool<C> {
             PoolError::Timeout(_) => sqlx::Error::PoolTimedOut,
             PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => sqlx::Error::PoolClosed,
         })
+    }
+
+    /// Whether pages were found that cannot be read.
+    pub fn is_damaged(&self) -> bool {
+        self.0.manager().damaged.load(Ordering::Relaxed)
     }
 
     /// How many are open, and how many of them idle.
@@ -154,6 +168,13 @@ impl<C: Engaged> Pool<C> {
             tracing::warn!("left connections open that did not close: the database hangs");
         }
         self.0.close();
+    }
+}
+
+/// Notes that pages were found that cannot be read.
+pub(super) fn found_damaged<C: Engaged>(lent: &Lent<C>) {
+    if let Some(pool) = Object::pool(lent) {
+        pool.manager().damaged.store(true, Ordering::Relaxed);
     }
 }
 

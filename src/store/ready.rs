@@ -37,6 +37,9 @@ impl Readiness {
     /// Why it cannot be read or written.
     pub async fn check(&self, store: &Store) -> Result<(), StoreError> {
         store.reader().await?.sql(READ).run().await?;
+        if store.is_damaged() {
+            return Err(StoreError::Damaged(sqlx::Error::Protocol("pages were found that cannot be read".to_owned())));
+        }
         if self.written().is_some_and(|at| at.elapsed() < KNOWN) {
             return Ok(());
         }

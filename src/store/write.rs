@@ -98,7 +98,7 @@ impl Store {
         let mut db = self.transaction().await?;
         let done = write.run(&mut db).await?;
         match db.commit().await {
-            Ok(()) => Ok((done, None)),
+            Ok(()) => self.check_place().map(|()| (done, None)).map_err(Into::into),
             // serialization failures come from COMMIT too, and are certain: the transaction is rolled back
             Err(error @ StoreError::Contended(_)) => Err(error.into()),
             Err(error) => Ok((done, Some(error))),

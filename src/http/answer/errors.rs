@@ -116,6 +116,10 @@ impl From<StoreError> for Problem {
                 tracing::warn!(%error, "the database is unavailable");
                 Self::unavailable("No connection to the database was to be had: it is away or busy. Nothing was changed.")
             }
+            StoreError::TakenAway(_) => {
+                tracing::error!(%error, "the database is gone");
+                Self::unavailable("The database is gone. Nothing was changed in what is there now.")
+            }
             StoreError::Unwritable(_) => {
                 tracing::error!(%error, "the database takes no writes");
                 Self::unavailable(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::http::answer::measured::Measured;
 use crate::http::answer::success::Body;
 use crate::http::resources::prelude::*;
-use crate::store::counts;
+use crate::store::{StoreError, counts};
 
 /// What the operations are about.
 pub static OPERATING: Subject = Subject { name: "operating", what: "For those who run the service." };
@@ -41,7 +41,11 @@ async fn ready(call: Call) -> Result<Answer, Problem> {
         Ok(Ok(())) => return Ok(Answer::json(200, &OK)),
         Ok(Err(error)) => {
             tracing::warn!(%error, "not ready");
-            "cannot be read and written: it is away, its disk is full, or it takes no writes"
+            match error {
+                StoreError::Damaged(_) => "is damaged: pages of it cannot be read; restore a backup",
+                StoreError::TakenAway(_) => "was deleted or replaced while it was served",
+                _ => "cannot be read and written: it is away, its disk is full, or it takes no writes",
+            }
         }
         Err(_) => "does not answer",
     };

@@ -45,12 +45,25 @@ fn most_connections(workers: usize) -> usize {
     (clients / workers).max(1)
 }
 
-/// Listens where the settings say, by TLS where there is a certificate, and shows `document` to those who ask; the address, and
-/// the server to be awaited.
+/// Takes the address that the settings name. Who connects from then on waits for [`serve`].
 ///
 /// # Errors
 /// [`ListenError`].
-pub fn listen(
+pub fn bind(settings: &Settings) -> Result<TcpListener, ListenError> {
+    let failed = |source| ListenError { address: settings.listen, source };
+    let listener = TcpListener::bind(settings.listen).map_err(failed)?;
+    // connections that it accepts have it from it
+    SockRef::from(&listener).set_tcp_user_timeout(Some(UNREAD)).map_err(failed)?;
+    Ok(listener)
+}
+
+/// Serves on an address that was taken, by TLS where there is a certificate, and shows `document` to those who ask; the address,
+/// and the server to be awaited.
+///
+/// # Errors
+/// [`ListenError`].
+pub fn serve(
+    listener: TcpListener,
     settings: &Settings,
     service: Arc<Service>,
     identity: Identity,
@@ -58,10 +71,7 @@ pub fn listen(
     certificate: Option<Arc<Certificate>>,
 ) -> Result<(SocketAddr, Server), ListenError> {
     let failed = |source| ListenError { address: settings.listen, source };
-    let listener = TcpListener::bind(settings.listen).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    // those that it accepts have it from it
-    SockRef::from(&listener).set_tcp_user_timeout(Some(UNREAD)).map_err(failed)?;
     let state = Data::new(State {
         service,
         identity,

@@ -1,0 +1,41 @@
+//! The SQLite file of a service: held against a second one, and watched, since a file can be taken away from under it.
+
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::StoreError;
+
+/// A file that no other service may serve meanwhile.
+#[derive(Debug)]
+pub struct Held {
+    path: PathBuf,
+    file: File,
+}
+
+impl Held {
+    /// Takes the file, which is made where it is missing.
+    ///
+    /// # Errors
+    /// [`StoreError::Served`] when another has it.
+    pub fn take(path: &Path) -> Result<Self, StoreError> {
+        let unavailable = |error| StoreError::Unavailable(sqlx::Error::Io(error));
+        let mut options = OpenOptions::new();
+        let file = options.read(true).write(true).create(true).truncate(false).open(path).map_err(unavailable)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), file }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Served(path.to_owned())),
+            Err(TryLockError::Error(error)) => Err(unavailable(error)),
+        }
+    }
+
+    /// Whether the path still leads to this file: what is written to one that was deleted or replaced is lost.
+    ///
+    /// # Errors
+    /// [`StoreError::TakenAway`] when it does not.
+    pub fn check(&self) -> Result<(), StoreError> {
+        let which = |of: std::io::Result<Metadata>| of.ok().map(|file| (file.dev(), file.ino()));
+        let is_in_place = which(self.path.metadata()).is_some_and(|there| which(self.file.metadata()) == Some(there));
+        if is_in_place { Ok(()) } else { Err(StoreError::TakenAway(self.path.clone())) }
+    }
+}
