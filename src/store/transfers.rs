@@ -46,8 +46,8 @@ pub static PENDING: List<Transfer> = List {
     table: &TABLE,
     only: Some("state = 'pending'"),
     project: "source_project_id",
-    filters: &[("name", "name", Kind::Is), ("id", "id", Kind::Is), ("volume_id", "volume_id", Kind::Is)],
-    keys: &[(SortKey::Name, "name"), (SortKey::VolumeId, "volume_id"), (SortKey::CreatedAt, "created_at")],
+    filters: &[(Kind::Is, None, &["name", "id", "volume_id"])],
+    keys: &[SortKey::Name, SortKey::VolumeId, SortKey::CreatedAt],
     counted_as: None,
 };
 
