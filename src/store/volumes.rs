@@ -8,8 +8,8 @@ use super::{Db, Engine, FromRow, StoreError, json_rows};
 use crate::domain::page::SortKey::{AvailabilityZone, Bootable, CreatedAt, Name, Size, Status, UpdatedAt, VolumeType};
 use crate::domain::quota::Usage;
 use crate::domain::rules::Facts;
-use crate::domain::volume::{Billing, DedicatedStorage, Provisioning};
-use crate::domain::{Id, ProjectId, Time, Volume, VolumeStatus};
+use crate::domain::volume::Provisioning;
+use crate::domain::{Id, ProjectId, Time, Volume};
 
 const LOCK: &str = "
     SELECT id
@@ -193,27 +193,15 @@ struct Snapshots {
 
 from_row!(Snapshots, "snapshots", { snapshots, gigabytes });
 
+from_row!(Facts, "volumes", {
+    status, billing, frozen, encrypted, has_snapshots, has_unavailable_snapshot, has_backups, has_backup_policy,
+    dedicated_storage, system_disk, replication_enabled, in_consistency_group
+});
+
 impl FromRow for Candidate {
     const TABLE: &'static str = "volumes";
 
     fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        Ok(Self {
-            project_id: row.parse("project_id", ProjectId::parse)?,
-            changed_at: row.get("changed_at")?,
-            facts: Facts {
-                status: row.parse("status", VolumeStatus::parse)?,
-                billing: row.parse("billing", Billing::parse)?,
-                frozen: row.get("frozen")?,
-                encrypted: row.get("encrypted")?,
-                has_snapshots: row.get("has_snapshots")?,
-                has_unavailable_snapshot: row.get("has_unavailable_snapshot")?,
-                has_backups: row.get("has_backups")?,
-                has_backup_policy: row.get("has_backup_policy")?,
-                dedicated_storage: row.parse("dedicated_storage", DedicatedStorage::parse)?,
-                system_disk: row.get("system_disk")?,
-                replication_enabled: row.get("replication_enabled")?,
-                in_consistency_group: row.get("in_consistency_group")?,
-            },
-        })
+        Ok(Self { project_id: row.get("project_id")?, changed_at: row.get("changed_at")?, facts: Facts::from_row(row)? })
     }
 }
