@@ -67,16 +67,8 @@ pub async fn pending_of(db: &mut Db, volumes: impl IntoIterator<Item = Id>) -> R
 
 /// Ends a pending transfer and forgets its key; whether it was still pending.
 pub async fn end(db: &mut Db, offer: &Offer, how: Ending, by: &Stamp) -> Result<bool, StoreError> {
-    let changed = db
-        .sql(END)
-        .bind(offer.volume_id)
-        .bind(offer.id)
-        .bind(how.as_str())
-        .bind(by.at)
-        .bind(by.project_id.as_str())
-        .bind(by.user_id.as_str())
-        .bind(by.request_id)
-        .run()
-        .await?;
+    let Stamp { at, project_id, user_id, request_id } = by;
+    let ending = db.sql(END).bind(offer.volume_id).bind(offer.id).bind(how.as_str());
+    let changed = ending.bind(*at).bind(project_id.as_str()).bind(user_id.as_str()).bind(*request_id).run().await?;
     Ok(changed == 1)
 }
