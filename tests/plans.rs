@@ -197,7 +197,7 @@ fn pages<T: DeserializeOwned>(list: &List<T>) -> Vec<String> {
     let alpha = || ProjectId::parse("alpha");
     let id = Id::parse(&new_id()).unwrap();
     let text = |name| vec![Filter { name, value: FilterValue::from("x") }];
-    let knows = |name: &str| list.filters.iter().any(|(known, ..)| *known == name);
+    let knows = |name: &str| list.filters.iter().any(|(.., names)| names.contains(&name));
     let mut asked = vec![(alpha(), vec![]), (None, vec![]), (alpha(), text("name")), (None, text("name"))];
     if knows("status") {
         asked.push((alpha(), text("status")));

@@ -127,8 +127,19 @@ pub async fn run(command: &Command, App { store, service }: &App) -> Result<(), 
     let desk = Desk(service);
     match command {
         Command::User(user) => desk.user(user).await,
-        Command::Project(project) => desk.project(project).await,
-        Command::Role(role) => desk.role(role).await,
+        Command::Project(Project::Create { name, id }) => desk.made(EntityKind::Project, name, id.as_deref()).await,
+        Command::Project(Project::List) => desk.list(EntityKind::Project).await,
+        Command::Project(Project::Set { project, enabled }) => {
+            desk.set(EntityKind::Project, project, Fields { enabled: *enabled, ..Fields::default() }).await
+        }
+        Command::Project(Project::Delete { project }) => desk.delete(EntityKind::Project, project).await,
+        Command::Role(Role::Create { name }) => desk.made(EntityKind::Role, name, None).await,
+        Command::Role(Role::List) => desk.list(EntityKind::Role).await,
+        Command::Role(Role::Delete { role }) => desk.delete(EntityKind::Role, role).await,
+        Command::Role(Role::Add { user, project, role }) => desk.give(user, project, role).await,
+        Command::Role(Role::Remove { user, project, role }) => {
+            desk.make(Change::Take(desk.grant(user, project, role).await?)).await
+        }
         Command::AccessKey(key) => desk.access_key(key).await,
     }
 }
@@ -166,30 +177,9 @@ impl Desk<'_> {
         }
     }
 
-    async fn project(&self, project: &Project) -> Result<(), Failure> {
-        const KIND: EntityKind = EntityKind::Project;
-        match project {
-            Project::Create { name, id } => say(Value::Object(self.create(KIND, name, id.as_deref(), None).await?)),
-            Project::List => self.list(KIND).await,
-            Project::Set { project, enabled } => {
-                self.set(KIND, project, Fields { enabled: *enabled, ..Fields::default() }).await
-            }
-            Project::Delete { project } => self.delete(KIND, project).await,
-        }
-    }
-
-    async fn role(&self, role: &Role) -> Result<(), Failure> {
-        const KIND: EntityKind = EntityKind::Role;
-        match role {
-            Role::Create { name } => say(Value::Object(self.create(KIND, name, None, None).await?)),
-            Role::List => self.list(KIND).await,
-            Role::Delete { role } => self.delete(KIND, role).await,
-            Role::Add { user, project, role } => self.give(user, project, role).await,
-            Role::Remove { user, project, role } => {
-                let grant = self.grant(user, project, role).await?;
-                self.make(Change::Take(grant)).await
-            }
-        }
+    /// Makes what has no password, and prints it.
+    async fn made(&self, kind: EntityKind, name: &str, id: Option<&str>) -> Result<(), Failure> {
+        say(Value::Object(self.create(kind, name, id, None).await?))
     }
 
     async fn access_key(&self, key: &AccessKey) -> Result<(), Failure> {

@@ -37,7 +37,7 @@ record! {
         /// By the name or id of a project the names of the roles that the user has on it.
         pub roles: BTreeMap<String, Vec<String>>, default, skip_serializing_if = "BTreeMap::is_empty";
         pub access_keys: Vec<AccessKeyFields>, default, skip_serializing_if = "Vec::is_empty";
-        pub application_credentials: Vec<ApplicationCredentialFields>, default, skip_serializing_if = "Vec::is_empty";
+        pub application_credentials: Vec<ApplicationCredential>, default, skip_serializing_if = "Vec::is_empty";
     }
 }
 
@@ -57,18 +57,33 @@ record! {
 }
 
 record! {
-    /// An application credential of a user's.
-    #[derive(Debug, Serialize, Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub struct ApplicationCredentialFields {
-        pub id: String;
-        pub name: String;
-        pub project_id: String;
-        pub secret_hash: String;
-        pub created_at: Time => "field";
-        pub expires_at: Option<Time> => "field", default, skip_serializing_if = "Option::is_none";
-        pub attributes: Map<String, Value>, default, skip_serializing_if = "Map::is_empty";
+    /// An application credential of a user's, whose the record that it stands in says.
+    #[derive(Serialize, Deserialize)]
+    #[serde(remote = "Credential", deny_unknown_fields)]
+    struct ApplicationCredentialFields {
+        user_id: String, skip;
+        id: String;
+        kind: CredentialKind, skip, default = "application";
+        name: Option<String> => "some";
+        project_id: Option<String> => "some";
+        secret: String, rename = "secret_hash";
+        created_at: Time => "field";
+        expires_at: Option<Time> => "field", default, skip_serializing_if = "Option::is_none";
+        attributes: Map<String, Value>, default, skip_serializing_if = "Map::is_empty";
     }
+}
+
+/// An application credential, as yet of nobody's.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ApplicationCredential(#[serde(with = "ApplicationCredentialFields")] pub Credential);
+
+const fn application() -> CredentialKind {
+    CredentialKind::Application
+}
+
+fn some<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    String::deserialize(from).map(Some)
 }
 
 const fn yes() -> bool {
@@ -140,15 +155,6 @@ pub(super) fn written(entity: &Entity, roles: BTreeMap<String, Vec<String>>, cre
         created_at: Some(key.created_at),
         attributes: key.attributes,
     };
-    let application = |credential: Credential| ApplicationCredentialFields {
-        id: credential.id,
-        name: credential.name.unwrap_or_default(),
-        project_id: credential.project_id.unwrap_or_default(),
-        secret_hash: credential.secret,
-        created_at: credential.created_at,
-        expires_at: credential.expires_at,
-        attributes: credential.attributes,
-    };
     EntityFields {
         id: Some(entity.id.clone()),
         name: entity.name.clone(),
@@ -158,22 +164,6 @@ pub(super) fn written(entity: &Entity, roles: BTreeMap<String, Vec<String>>, cre
         attributes: entity.attributes.clone(),
         roles,
         access_keys: of(CredentialKind::AccessKey).map(access_key).collect(),
-        application_credentials: of(CredentialKind::Application).map(application).collect(),
-    }
-}
-
-impl From<ApplicationCredentialFields> for Credential {
-    fn from(fields: ApplicationCredentialFields) -> Self {
-        Self {
-            user_id: String::new(),
-            id: fields.id,
-            kind: CredentialKind::Application,
-            name: Some(fields.name),
-            project_id: Some(fields.project_id),
-            secret: fields.secret_hash,
-            created_at: fields.created_at,
-            expires_at: fields.expires_at,
-            attributes: fields.attributes,
-        }
+        application_credentials: of(CredentialKind::Application).map(ApplicationCredential).collect(),
     }
 }

@@ -1,49 +1,39 @@
 //! What the database has said of a caller, believed for less than a second: what is revoked is heeded within one, on every replica.
 
-use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use moka::future::Cache;
 
 /// How long an answer is believed.
 const FRESH: Duration = Duration::from_millis(900);
 
 /// How many callers are remembered at once.
-const MOST: usize = 10_000;
+const MOST: u64 = 10_000;
 
-/// Answers by what was asked: of callers who are known, and of no others, so that strangers push none out.
-pub struct Fresh<K, V>(Mutex<HashMap<K, (V, Instant)>>);
+/// Answers by what was asked, and when it was: of callers who are known, and of no others, so that strangers push none out.
+pub struct Fresh<K, V>(Cache<K, (V, Instant)>);
 
-impl<K, V> Default for Fresh<K, V> {
+impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Default for Fresh<K, V> {
     fn default() -> Self {
-        Self(Mutex::default())
+        Self(Cache::builder().max_capacity(MOST).time_to_live(FRESH).build())
     }
 }
 
-impl<K: Hash + Eq + Clone, V: Clone> Fresh<K, V> {
+impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Fresh<K, V> {
     /// The answer that is remembered; else the one that `ask` gets, which is remembered where there is any. It is as old as the
     /// question: while the database answers, it may be otherwise already.
     pub async fn get<E>(&self, key: &K, ask: impl Future<Output = Result<Option<V>, E>>) -> Result<Option<V>, E> {
-        let remembered = self.all().get(key).filter(|(_, asked_at)| asked_at.elapsed() < FRESH).cloned();
-        if let Some((answer, _)) = remembered {
+        if let Some((answer, _)) = self.0.get(key).await.filter(|(_, asked_at)| asked_at.elapsed() < FRESH) {
             return Ok(Some(answer));
         }
         let asked_at = Instant::now();
         let answer = ask.await?;
-        let mut all = self.all();
-        if all.len() >= MOST {
-            all.retain(|_, (_, asked_at)| asked_at.elapsed() < FRESH);
-        }
         match &answer {
-            Some(answer) if all.len() < MOST => drop(all.insert(key.clone(), (answer.clone(), asked_at))),
-            Some(_) => {}
-            None => drop(all.remove(key)),
+            Some(answer) => self.0.insert(key.clone(), (answer.clone(), asked_at)).await,
+            None => self.0.invalidate(key).await,
         }
         Ok(answer)
-    }
-
-    fn all(&self) -> MutexGuard<'_, HashMap<K, (V, Instant)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

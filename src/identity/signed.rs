@@ -60,11 +60,10 @@ impl Signed {
         let credential = identity::credential(&mut db, CredentialKind::AccessKey, access).await?;
         let secret = credential.as_ref().zip(self.seal.as_ref()).and_then(|(key, seal)| seal.open(&key.secret, &key.id));
         let (Some(credential), Some(secret)) = (credential, secret) else { return Ok(None) };
-        let user = identity::entity(&mut db, EntityKind::User, &credential.user_id).await?.filter(|user| user.enabled);
+        let user = identity::enabled(&mut db, EntityKind::User, &credential.user_id).await?;
         let roles = match (&user, project) {
             (Some(user), Some(asked)) if credential.project_id.as_deref().is_none_or(|only| only == asked.as_str()) => {
-                let project = identity::entity(&mut db, EntityKind::Project, asked.as_str()).await?;
-                match project.filter(|project| project.enabled) {
+                match identity::enabled(&mut db, EntityKind::Project, asked.as_str()).await? {
                     Some(project) => identity::roles(&mut db, &user.id, &project.id, None).await?,
                     None => Vec::new(),
                 }

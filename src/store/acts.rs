@@ -77,22 +77,10 @@ pub async fn insert(db: &mut Db, act: &Act) -> Result<(), StoreError> {
         Outcome::Done => (Outcome::DONE, &[][..]),
         Outcome::Refused { code, reasons } => (code.as_str(), reasons.as_slice()),
     };
-    db.sql(INSERT)
-        .bind(act.target)
-        .bind(act.request_id)
-        .bind(act.at)
-        .bind(act.action.as_str())
-        .bind(act.kind.as_str())
-        .bind(act.record.as_deref())
-        .bind(act.transfer_id)
-        .bind(outcome)
-        .bind(json_rows::json(&reasons))
-        .bind(act.project_id.as_str())
-        .bind(act.user_id.as_str())
-        .bind(act.address.as_deref())
-        .run()
-        .await
-        .map(|_| ())
+    let inserting = db.sql(INSERT).bind(act.target).bind(act.request_id).bind(act.at).bind(act.action.as_str());
+    let inserting = inserting.bind(act.kind.as_str()).bind(act.record.as_deref()).bind(act.transfer_id).bind(outcome);
+    let inserting = inserting.bind(json_rows::json(&reasons)).bind(act.project_id.as_str()).bind(act.user_id.as_str());
+    inserting.bind(act.address.as_deref()).run().await.map(|_| ())
 }
 
 /// Whether the act is committed. Waits until the transaction that may commit it is over. The caller rolls back.

@@ -1,5 +1,5 @@
 //! How [`Id`] and [`Time`] are stored: UUID and TIMESTAMPTZ on PostgreSQL, canonical text and microseconds on SQLite.
-//! (sqlx by itself would write a blob and a text of varying length there.)
+//! (sqlx by itself would write a blob and a text of varying length there.) What has a text of its own is that text on both.
 
 use chrono::{DateTime, Utc};
 use sqlx::encode::IsNull;
@@ -7,10 +7,18 @@ use sqlx::error::BoxDynError;
 use sqlx::{Database, Decode, Encode, Postgres, Sqlite, Type};
 use uuid::Uuid;
 
-use crate::domain::{Id, Time};
+use crate::domain::volume::{Billing, DedicatedStorage};
+use crate::domain::{Id, ProjectId, Time, VolumeStatus};
 
 /// Stores `$kind` as a type that sqlx knows, and reads it as one.
 macro_rules! stored_as {
+    ($($kind:ty),+ => text) => {$(
+        stored_as!($kind, Postgres, text);
+        stored_as!($kind, Sqlite, text);
+    )+};
+    ($kind:ty, $engine:ty, text) => {
+        stored_as!($kind, $engine, String = |value: &$kind| value.as_str().to_owned(), String = |text: String| <$kind>::parse(&text));
+    };
     ($kind:ty, $engine:ty, $stored:ty = $to:expr, $read:ty = $from:expr) => {
         impl Type<$engine> for $kind {
             fn type_info() -> <$engine as Database>::TypeInfo {
@@ -24,7 +32,7 @@ macro_rules! stored_as {
 
         impl<'q> Encode<'q, $engine> for $kind {
             fn encode_by_ref(&self, into: &mut <$engine as Database>::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
-                let stored: $stored = $to(*self);
+                let stored: $stored = $to(self);
                 <$stored as Encode<'q, $engine>>::encode(stored, into)
             }
         }
@@ -38,11 +46,12 @@ macro_rules! stored_as {
     };
 }
 
-stored_as!(Id, Postgres, Uuid = Id::uuid, Uuid = |uuid| Some(Id::new(uuid)));
-stored_as!(Id, Sqlite, String = |id: Id| id.to_string(), String = |text: String| Id::parse(&text));
+stored_as!(Id, Postgres, Uuid = |id: &Id| id.uuid(), Uuid = |uuid| Some(Id::new(uuid)));
+stored_as!(Id, Sqlite, String = Id::to_string, String = |text: String| Id::parse(&text));
 // read not as chrono's type, which panics at what it cannot hold: PostgreSQL has an `infinity`
-stored_as!(Time, Postgres, DateTime<Utc> = Time::utc, i64 = since_2000);
-stored_as!(Time, Sqlite, i64 = Time::micros, i64 = Time::from_micros);
+stored_as!(Time, Postgres, DateTime<Utc> = |time: &Time| time.utc(), i64 = since_2000);
+stored_as!(Time, Sqlite, i64 = |time: &Time| time.micros(), i64 = Time::from_micros);
+stored_as!(ProjectId, VolumeStatus, Billing, DedicatedStorage => text);
 
 /// A time as PostgreSQL counts it, whose years begin in 2000.
 fn since_2000(micros: i64) -> Option<Time> {

@@ -6,7 +6,7 @@ use super::list::{Kind, List};
 use super::select::Select;
 use super::statement::from_row;
 use super::{Db, Sql, StoreError, copies};
-use crate::domain::page::SortKey;
+use crate::domain::page::SortKey::{self, CreatedAt, Name, Size, Status, UpdatedAt, VolumeId};
 use crate::domain::{Id, VolumeCopy};
 
 /// The zone of the snapshot's volume, while that is the same project's; so the others.
@@ -22,16 +22,13 @@ pub static SNAPSHOTS: List<VolumeCopy> = List {
     only: None,
     project: "project_id",
     filters: &[
-        ("name", "name", Kind::Is),
-        ("status", "status", Kind::Is),
-        ("id", "id", Kind::Is),
-        ("volume_id", "volume_id", Kind::Is),
-        ("metadata", "metadata", Kind::Has),
-        ("availability_zone", ZONE, Kind::Is),
-        ("service_type", DEDICATED_STORAGE, Kind::Is),
-        ("dedicated_storage_id", EXTRA, Kind::Field),
-        ("dedicated_storage_name", EXTRA, Kind::FieldHas),
-        ("enterprise_project_id", EXTRA, Kind::FieldOrZero),
+        (Kind::Is, None, &["name", "status", "id", "volume_id"]),
+        (Kind::Has, None, &["metadata"]),
+        (Kind::Is, Some(ZONE), &["availability_zone"]),
+        (Kind::Is, Some(DEDICATED_STORAGE), &["service_type"]),
+        (Kind::Field, Some(EXTRA), &["dedicated_storage_id"]),
+        (Kind::FieldHas, Some(EXTRA), &["dedicated_storage_name"]),
+        (Kind::FieldOrZero, Some(EXTRA), &["enterprise_project_id"]),
     ],
     keys: KEYS,
     counted_as: Some("snapshots"),
@@ -42,24 +39,12 @@ pub static BACKUPS: List<VolumeCopy> = List {
     table: &copies::BACKUPS,
     only: None,
     project: "project_id",
-    filters: &[
-        ("name", "name", Kind::Is),
-        ("status", "status", Kind::Is),
-        ("id", "id", Kind::Is),
-        ("volume_id", "volume_id", Kind::Is),
-    ],
+    filters: &[(Kind::Is, None, &["name", "status", "id", "volume_id"])],
     keys: KEYS,
     counted_as: Some("backups"),
 };
 
-const KEYS: &[(SortKey, &str)] = &[
-    (SortKey::Name, "name"),
-    (SortKey::Status, "status"),
-    (SortKey::VolumeId, "volume_id"),
-    (SortKey::Size, "size"),
-    (SortKey::CreatedAt, "created_at"),
-    (SortKey::UpdatedAt, "updated_at"),
-];
+const KEYS: &[SortKey] = &[Name, Status, VolumeId, Size, CreatedAt, UpdatedAt];
 
 /// By volume: few have a backup that may build on another, and an index holds those.
 const PARENTS: Sql = Sql {

@@ -142,6 +142,11 @@ pub async fn entity(db: &mut Db, kind: EntityKind, id: &str) -> Result<Option<En
     one(db, &ENTITIES, &[("kind", Some(kind.as_str())), ("id", Some(id))]).await
 }
 
+/// The same, where it is enabled.
+pub async fn enabled(db: &mut Db, kind: EntityKind, id: &str) -> Result<Option<Entity>, StoreError> {
+    Ok(entity(db, kind, id).await?.filter(|entity| entity.enabled))
+}
+
 /// What is called so, by its id or its name.
 pub async fn called(db: &mut Db, kind: EntityKind, called: &str) -> Result<Option<Entity>, StoreError> {
     let by_id = entity(db, kind, called).await?;
@@ -191,12 +196,12 @@ pub async fn roles(db: &mut Db, user: &str, project: &str, only: Option<&[&str]>
 
 /// What a token stands for at this time; `None` where it opens nothing any more.
 pub async fn signed_in(db: &mut Db, session: Session, now: Time) -> Result<Option<SignedIn>, StoreError> {
-    let user = entity(db, EntityKind::User, &session.user_id).await?.filter(|user| user.enabled);
+    let user = enabled(db, EntityKind::User, &session.user_id).await?;
     let (Some(user), true) = (user, now < session.expires_at) else { return Ok(None) };
     let Some(project_id) = &session.project_id else {
         return Ok(Some(SignedIn { session, user, project: None, roles: Vec::new(), credential: None }));
     };
-    let project = entity(db, EntityKind::Project, project_id).await?.filter(|project| project.enabled);
+    let project = enabled(db, EntityKind::Project, project_id).await?;
     let credential = match &session.credential_id {
         Some(id) => one(db, &CREDENTIALS, &[("user_id", Some(&user.id)), ("id", Some(id))]).await?,
         None => None,

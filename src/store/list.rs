@@ -61,11 +61,15 @@ pub struct List<T: 'static> {
     pub only: Option<&'static str>,
     /// The column of the project whose a row is.
     pub project: &'static str,
-    pub filters: &'static [(&'static str, &'static str, Kind)],
-    pub keys: &'static [(SortKey, &'static str)],
+    pub filters: &'static [Filters],
+    /// What it can be sorted by: columns of these names.
+    pub keys: &'static [SortKey],
     /// What `quota_usage` calls how many of them a project has.
     pub counted_as: Option<&'static str>,
 }
+
+/// Filters of one kind by their names, and the column that they compare: `None` where each has one of its own name.
+pub type Filters = (Kind, Option<&'static str>, &'static [&'static str]);
 
 /// How a filter compares its column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,9 +147,9 @@ fn narrow<T>(select: &mut Select, list: &List<T>, project: Option<&ProjectId>, f
         select.push("\n      AND ").push(list.project).push(" = ").bind(Param::Text(project.to_string()));
     }
     for Filter { name, value } in filters {
-        let known = list.filters.iter().find(|(known, ..)| known == name);
-        let (name, column, kind) = known.ok_or(StoreError::UnknownFilter { list: list.table.name, name })?;
-        condition(select, name, column, *kind, value.clone());
+        let known = list.filters.iter().find(|(.., names)| names.contains(name));
+        let (kind, column, _) = known.ok_or(StoreError::UnknownFilter { list: list.table.name, name })?;
+        condition(select, name, column.unwrap_or(name), *kind, value.clone());
     }
     Ok(())
 }
@@ -242,11 +246,9 @@ fn by_age(select: &mut Select, after: Option<&After>, way: Direction) {
 
 /// Any other order: null before everything that ascends, behind everything that descends.
 fn by_keys<T>(select: &mut Select, list: &List<T>, query: &Query) -> Result<(), StoreError> {
-    let mut keys = Vec::new();
-    for (key, way) in query.order.keys() {
-        let known = list.keys.iter().find(|(known, _)| known == key);
-        let (_, column) = known.ok_or(StoreError::UnknownFilter { list: list.table.name, name: key.as_str() })?;
-        keys.push((*column, *way));
+    let keys: Vec<_> = query.order.keys().iter().map(|(key, way)| (key.as_str(), *way)).collect();
+    if let Some((unknown, _)) = query.order.keys().iter().find(|(key, _)| !list.keys.contains(key)) {
+        return Err(StoreError::UnknownFilter { list: list.table.name, name: unknown.as_str() });
     }
     if let Some(after) = &query.after {
         select.push("\n      AND ");

@@ -1,8 +1,8 @@
 //! Where a record of any kind is found: whose it is, and which volume it belongs to.
 
 use super::select::Select;
-use super::statement::{BadColumn, Row};
-use super::{Db, FromRow, StoreError};
+use super::statement::from_row;
+use super::{Db, StoreError};
 use crate::domain::{Id, ProjectId, RecordKind};
 
 /// A record that is there.
@@ -29,14 +29,4 @@ pub async fn find(db: &mut Db, record_kind: RecordKind, id: Id) -> Result<Option
     select.on(db).first().await
 }
 
-impl FromRow for Found {
-    const TABLE: &'static str = "volumes, transfers, snapshots or backups";
-
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        Ok(Self {
-            volume_id: row.get("volume_id")?,
-            project_id: row.parse("project_id", ProjectId::parse)?,
-            is_current: row.get("is_current")?,
-        })
-    }
-}
+from_row!(Found, "volumes, transfers, snapshots or backups", { volume_id, project_id, is_current });

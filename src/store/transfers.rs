@@ -47,8 +47,8 @@ pub static PENDING: List<Transfer> = List {
     table: &TABLE,
     only: Some("state = 'pending'"),
     project: "source_project_id",
-    filters: &[("name", "name", Kind::Is), ("id", "id", Kind::Is), ("volume_id", "volume_id", Kind::Is)],
-    keys: &[(SortKey::Name, "name"), (SortKey::VolumeId, "volume_id"), (SortKey::CreatedAt, "created_at")],
+    filters: &[(Kind::Is, None, &["name", "id", "volume_id"])],
+    keys: &[SortKey::Name, SortKey::VolumeId, SortKey::CreatedAt],
     counted_as: None,
 };
 
@@ -79,16 +79,8 @@ pub async fn pending_of(db: &mut Db, volumes: impl IntoIterator<Item = Id>) -> R
 
 /// Ends a pending transfer and forgets its key; whether it was still pending.
 pub async fn end(db: &mut Db, offer: &Offer, how: Ending, by: &Stamp) -> Result<bool, StoreError> {
-    let changed = db
-        .sql(END)
-        .bind(offer.volume_id)
-        .bind(offer.id)
-        .bind(how.as_str())
-        .bind(by.at)
-        .bind(by.project_id.as_str())
-        .bind(by.user_id.as_str())
-        .bind(by.request_id)
-        .run()
-        .await?;
+    let Stamp { at, project_id, user_id, request_id } = by;
+    let ending = db.sql(END).bind(offer.volume_id).bind(offer.id).bind(how.as_str());
+    let changed = ending.bind(*at).bind(project_id.as_str()).bind(user_id.as_str()).bind(*request_id).run().await?;
     Ok(changed == 1)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::select::{FOR_UPDATE, Select};
-use super::statement::from_row;
+use super::statement::{Statement, from_row};
 use super::{Db, StoreError};
 use crate::domain::ProjectId;
 use crate::domain::quota::Usage;
@@ -78,16 +78,10 @@ const LOCK: &str = "
 /// Adds `change` to what a project has; what it has then. Several projects in the order of their ids, so that no two
 /// transactions wait for each other; after every other lock but the counters'.
 pub async fn add(db: &mut Db, project: &ProjectId, change: Usage) -> Result<Usage, StoreError> {
-    db.sql(MOVE)
-        .bind(project.as_str())
-        .bind(change.volumes)
-        .bind(change.snapshots)
-        .bind(change.gigabytes)
-        .bind(change.volume_gigabytes)
-        .bind(change.backups)
-        .bind(change.backup_gigabytes)
-        .one()
-        .await
+    let Usage { volumes, snapshots, gigabytes, volume_gigabytes, backups, backup_gigabytes } = change;
+    let numbers = [volumes, snapshots, gigabytes, volume_gigabytes, backups, backup_gigabytes];
+    let adding = numbers.into_iter().fold(db.sql(MOVE).bind(project.as_str()), Statement::bind);
+    adding.one().await
 }
 
 /// Waits until nobody else moves what the project has, nor takes such a turn; to the end of the transaction.

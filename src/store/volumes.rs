@@ -2,14 +2,14 @@
 
 use super::list::{Kind, List};
 use super::select::{FOR_UPDATE, Select};
-use super::statement::{BadColumn, Row, from_row};
+use super::statement::{BadColumn, Number, Row, from_row};
 use super::table::{Column, Table, boolean, id, number, text, time};
 use super::{Db, Engine, FromRow, StoreError, json_rows};
-use crate::domain::page::SortKey;
+use crate::domain::page::SortKey::{AvailabilityZone, Bootable, CreatedAt, Name, Size, Status, UpdatedAt, VolumeType};
 use crate::domain::quota::Usage;
 use crate::domain::rules::Facts;
-use crate::domain::volume::{Billing, DedicatedStorage, Provisioning};
-use crate::domain::{Id, ProjectId, Time, Volume, VolumeStatus};
+use crate::domain::volume::Provisioning;
+use crate::domain::{Id, ProjectId, Time, Volume};
 
 const LOCK: &str = "
     SELECT id
@@ -57,44 +57,21 @@ pub static ALL: List<Volume> = List {
     only: None,
     project: "project_id",
     filters: &[
-        ("name", "name", Kind::Is),
-        ("id", "id", Kind::Is),
-        ("ids", "id", Kind::IsOneOf),
-        ("status", "status", Kind::Is),
-        ("availability_zone", "availability_zone", Kind::Is),
-        ("volume_type", "volume_type", Kind::Is),
-        ("user_id", "user_id", Kind::Is),
-        ("description", "description", Kind::Is),
-        ("size", "size", Kind::Is),
-        ("bootable", "bootable", Kind::Is),
-        ("multiattach", "multiattach", Kind::Is),
-        ("encrypted", "encrypted", Kind::Is),
-        ("metadata", "metadata", Kind::Has),
-        ("not_metadata", "metadata", Kind::Lacks),
-        ("consistencygroup_id", "consistency_group_id", Kind::Is),
-        ("group_id", "extra", Kind::Field),
-        ("snapshot_id", "extra", Kind::Field),
-        ("source_volid", "extra", Kind::Field),
-        ("migration_status", "extra", Kind::Field),
-        ("replication_status", "extra", Kind::Field),
-        ("created_at", "created_at", Kind::Compares),
-        ("updated_at", "updated_at", Kind::Compares),
-        ("service_type", "dedicated_storage", Kind::Is),
-        ("dedicated_storage_id", "extra", Kind::Field),
-        ("dedicated_storage_name", "extra", Kind::FieldHas),
-        ("enterprise_project_id", "extra", Kind::FieldOrZero),
-        ("server_id", "extra", Kind::Server),
+        (Kind::Is, None, &["name", "id", "status", "availability_zone", "volume_type", "user_id", "description", "size"]),
+        (Kind::Is, None, &["bootable", "multiattach", "encrypted"]),
+        (Kind::Is, Some("consistency_group_id"), &["consistencygroup_id"]),
+        (Kind::Is, Some("dedicated_storage"), &["service_type"]),
+        (Kind::IsOneOf, Some("id"), &["ids"]),
+        (Kind::Has, None, &["metadata"]),
+        (Kind::Lacks, Some("metadata"), &["not_metadata"]),
+        (Kind::Field, Some("extra"), &["group_id", "snapshot_id", "source_volid", "migration_status", "replication_status"]),
+        (Kind::Field, Some("extra"), &["dedicated_storage_id"]),
+        (Kind::FieldHas, Some("extra"), &["dedicated_storage_name"]),
+        (Kind::FieldOrZero, Some("extra"), &["enterprise_project_id"]),
+        (Kind::Server, Some("extra"), &["server_id"]),
+        (Kind::Compares, None, &["created_at", "updated_at"]),
     ],
-    keys: &[
-        (SortKey::Name, "name"),
-        (SortKey::Status, "status"),
-        (SortKey::Size, "size"),
-        (SortKey::AvailabilityZone, "availability_zone"),
-        (SortKey::Bootable, "bootable"),
-        (SortKey::VolumeType, "volume_type"),
-        (SortKey::CreatedAt, "created_at"),
-        (SortKey::UpdatedAt, "updated_at"),
-    ],
+    keys: &[Name, Status, Size, AvailabilityZone, Bootable, VolumeType, CreatedAt, UpdatedAt],
     counted_as: Some("volumes"),
 };
 
@@ -126,7 +103,7 @@ const GIVE: &str = "
     SET project_id = $2, user_id = $3, status = 'available', updated_at = $4
     WHERE id = $1
       AND status = 'awaiting-transfer'
-    RETURNING size";
+    RETURNING size AS n";
 
 /// Found by the volume alone: a planner that may choose looks through all that the project has.
 const SNAPSHOTS_OF: &str = "
@@ -194,8 +171,8 @@ pub async fn set_status(db: &mut Db, id: Id, from: &str, to: &str, at: Time) -> 
 
 /// Gives a volume on offer to another project and makes it `available`; what has moved with it, if it was on offer.
 pub async fn give(db: &mut Db, id: Id, project: &ProjectId, user: &str, at: Time) -> Result<Option<Usage>, StoreError> {
-    let size: Option<Size> = db.sql(GIVE).bind(id).bind(project.as_str()).bind(user).bind(at).first().await?;
-    Ok(size.map(|Size { size }| Usage::volume(size)))
+    let size: Option<Number> = db.sql(GIVE).bind(id).bind(project.as_str()).bind(user).bind(at).first().await?;
+    Ok(size.map(|Number(size)| Usage::volume(size)))
 }
 
 /// Lets those of a locked volume's snapshots follow it to its new project that were its old one's; what has moved with them.
@@ -208,13 +185,6 @@ pub async fn give_snapshots(db: &mut Db, id: Id, from: &ProjectId, to: &ProjectI
     Ok(Usage { snapshots, gigabytes, ..Usage::NONE })
 }
 
-/// A volume's size, in GiB.
-struct Size {
-    size: i64,
-}
-
-from_row!(Size, "volumes", { size });
-
 /// How many snapshots there are, and their GiB.
 struct Snapshots {
     snapshots: i64,
@@ -223,27 +193,15 @@ struct Snapshots {
 
 from_row!(Snapshots, "snapshots", { snapshots, gigabytes });
 
+from_row!(Facts, "volumes", {
+    status, billing, frozen, encrypted, has_snapshots, has_unavailable_snapshot, has_backups, has_backup_policy,
+    dedicated_storage, system_disk, replication_enabled, in_consistency_group
+});
+
 impl FromRow for Candidate {
     const TABLE: &'static str = "volumes";
 
     fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        Ok(Self {
-            project_id: row.parse("project_id", ProjectId::parse)?,
-            changed_at: row.get("changed_at")?,
-            facts: Facts {
-                status: row.parse("status", VolumeStatus::parse)?,
-                billing: row.parse("billing", Billing::parse)?,
-                frozen: row.get("frozen")?,
-                encrypted: row.get("encrypted")?,
-                has_snapshots: row.get("has_snapshots")?,
-                has_unavailable_snapshot: row.get("has_unavailable_snapshot")?,
-                has_backups: row.get("has_backups")?,
-                has_backup_policy: row.get("has_backup_policy")?,
-                dedicated_storage: row.parse("dedicated_storage", DedicatedStorage::parse)?,
-                system_disk: row.get("system_disk")?,
-                replication_enabled: row.get("replication_enabled")?,
-                in_consistency_group: row.get("in_consistency_group")?,
-            },
-        })
+        Ok(Self { project_id: row.get("project_id")?, changed_at: row.get("changed_at")?, facts: Facts::from_row(row)? })
     }
 }

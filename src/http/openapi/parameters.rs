@@ -1,6 +1,5 @@
 //! The parameters of the document: those of paths, of queries, and the headers that a request may have.
 
-use serde_json::Value;
 use utoipa::PartialSchema;
 use utoipa::openapi::path::{Parameter as Written, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::SchemaType;
@@ -75,30 +74,23 @@ fn of_row(parameter: &Parameter) -> Written {
 
 /// Those that every list has: the table of `list_query`.
 fn of_lists(keys: &[SortKey], api: Api) -> Vec<Written> {
-    let names: Vec<Value> = keys.iter().map(|key| key.as_str().into()).collect();
+    let names: Vec<&str> = keys.iter().map(|key| key.as_str()).collect();
     let limit = kind(Type::Integer).default(Some(MAX_LIMIT.into()));
     // v3 takes any, and caps it
     let limit = if api == Api::V2 { limit.minimum(Some(1)).maximum(Some(MAX_LIMIT)) } else { limit.minimum(Some(0)) };
-    let words = |words: Vec<Value>| -> RefOr<Schema> { kind(Type::String).enum_values(Some(words)).into() };
+    let offset = kind(Type::Integer).minimum(Some(0)).maximum(Some(MAX_OFFSET));
+    let words = |words: &[&str]| -> RefOr<Schema> { kind(Type::String).enum_values(Some(words.iter().copied())).into() };
     vec![
         query("limit", &format!("How many rows, {MAX_LIMIT} at most."), limit.into()),
-        query(
-            "offset",
-            "How many rows to leave out first.",
-            kind(Type::Integer).minimum(Some(0)).maximum(Some(MAX_OFFSET)).into(),
-        ),
+        query("offset", "How many rows to leave out first.", offset.into()),
         query("marker", "The id of the last row of the page before.", Id::schema()),
         query(
             "sort",
             "`key:direction,…`; a key without a direction is descending. Not beside `sort_key` and `sort_dir`.",
             text("created_at:asc,id"),
         ),
-        query("sort_key", "What to sort by.", words(names)),
-        query(
-            "sort_dir",
-            "Which way; descending if absent.",
-            words(Direction::WORDS.iter().map(|word| (*word).into()).collect()),
-        ),
+        query("sort_key", "What to sort by.", words(&names)),
+        query("sort_dir", "Which way; descending if absent.", words(Direction::WORDS)),
         query("all_tenants", "From an admin: every project's. From anyone else it is ignored.", text("true")),
         query("project_id", "With `all_tenants`: one project's.", ProjectId::schema()),
     ]

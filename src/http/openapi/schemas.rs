@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use serde_json::Map;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::schema::{AdditionalProperties, SchemaType};
@@ -228,20 +228,16 @@ fn mark(object: &mut Object, keys: &[FieldRule]) {
     let mut marks = Map::new();
     for key in keys {
         let since = key.since.map(|minor| format!("3.{minor}"));
-        let words = [
-            since.as_ref().map(|since| format!("From microversion {since}.")),
-            key.for_admins.then(|| "For admins only.".to_owned()),
-            key.at_times.then(|| "Left out where there is none.".to_owned()),
+        let says = [
+            since.map(|since| ("since", format!("From microversion {since}."), Value::from(since))),
+            key.for_admins.then(|| ("for_admins", "For admins only.".to_owned(), true.into())),
+            key.at_times.then(|| ("at_times", "Left out where there is none.".to_owned(), true.into())),
         ];
-        let words = words.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let says = || says.iter().flatten();
         if let Some(property) = object.properties.get_mut(key.name) {
-            describe(property, &words);
-            let marked = [
-                since.map(|since| ("since".to_owned(), since.into())),
-                key.for_admins.then(|| ("for_admins".to_owned(), true.into())),
-                key.at_times.then(|| ("at_times".to_owned(), true.into())),
-            ];
-            marks.insert(key.name.to_owned(), marked.into_iter().flatten().collect::<Map<_, _>>().into());
+            describe(property, &says().map(|(_, words, _)| words.as_str()).collect::<Vec<_>>().join(" "));
+            let marked: Map<_, _> = says().map(|(name, _, mark)| ((*name).to_owned(), mark.clone())).collect();
+            marks.insert(key.name.to_owned(), marked.into());
         }
     }
     if !marks.is_empty() {

@@ -84,7 +84,7 @@ impl Run<'_> {
             has_more |= self.access_key(&place, &id, key).await?;
         }
         for credential in fields.application_credentials {
-            has_more |= self.credential(&place, Credential { user_id: id.clone(), ..credential.into() }).await?;
+            has_more |= self.credential(&place, Credential { user_id: id.clone(), ..credential.0 }).await?;
         }
         if has_more && outcome == Outcome::Unchanged {
             outcome = Outcome::Updated;

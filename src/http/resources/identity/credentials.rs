@@ -2,7 +2,7 @@
 
 use super::request::{NewAccessKey, NewCredential, RoleReference, clear};
 use super::response::{self, Shown};
-use super::{IDENTITY, KNOWN};
+use super::{IDENTITY, KNOWN, done};
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind};
 use crate::http::resources::prelude::*;
 use crate::service::identity::{self, Change, change, credentials as made};
@@ -132,8 +132,7 @@ async fn forget(
     id: String,
 ) -> Result<Answer, Problem> {
     permit(call, action, &user_id, (kind, Some(&id))).await?;
-    change(call.cx(), action, Some(&user_id), Change::Drop { kind, user_id: user_id.clone(), id }).await?;
-    Ok(Answer::empty(204))
+    done(call, action, Some(&user_id), Change::Drop { kind, user_id: user_id.clone(), id }).await
 }
 
 async fn list_keys(call: Call) -> Result<Answer, Problem> {

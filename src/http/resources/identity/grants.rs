@@ -2,10 +2,10 @@
 
 use super::response::{self, Shown};
 use super::tokens::has;
-use super::{IDENTITY, KNOWN};
+use super::{IDENTITY, KNOWN, done};
 use crate::domain::identity::Grant;
 use crate::http::resources::prelude::*;
-use crate::service::identity::{self, Change, change};
+use crate::service::identity::{self, Change};
 use crate::service::{Error, policy};
 
 fn named(call: &Call) -> Grant {
@@ -33,13 +33,11 @@ operations! { IDENTITY;
 }
 
 async fn add(call: Call) -> Result<Answer, Problem> {
-    change(call.cx(), &policy::IDENTITY_CREATE_GRANT, None, Change::Grant(named(&call))).await?;
-    Ok(Answer::empty(204))
+    done(&call, &policy::IDENTITY_CREATE_GRANT, None, Change::Grant(named(&call))).await
 }
 
 async fn remove(call: Call) -> Result<Answer, Problem> {
-    change(call.cx(), &policy::IDENTITY_REVOKE_GRANT, None, Change::Take(named(&call))).await?;
-    Ok(Answer::empty(204))
+    done(&call, &policy::IDENTITY_REVOKE_GRANT, None, Change::Take(named(&call))).await
 }
 
 async fn check(call: Call) -> Result<Answer, Problem> {

@@ -93,7 +93,12 @@ async fn update(call: Call, kind: EntityKind, action: &'static Action, body: Ent
 }
 
 async fn delete(call: Call, kind: EntityKind, action: &'static Action) -> Result<Answer, Problem> {
-    change(call.cx(), action, None, Change::Delete(kind, call.parameter("id").to_owned())).await?;
+    done(&call, action, None, Change::Delete(kind, call.parameter("id").to_owned())).await
+}
+
+/// Makes a change of which nothing is shown; `own` is the user whose own it is.
+async fn done(call: &Call, action: &'static Action, own: Option<&str>, to_make: Change) -> Result<Answer, Problem> {
+    change(call.cx(), action, own, to_make).await?;
     Ok(Answer::empty(204))
 }
 

@@ -4,12 +4,12 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::request::{Auth, EntityBody, USER};
 use super::response::{self, Shown, entity};
-use super::{IDENTITY, KNOWN};
+use super::{IDENTITY, KNOWN, done};
 use crate::domain::identity::{EntityKind, SignedIn};
 use crate::http::request::body::expecting;
 use crate::http::resources::prelude::*;
 use crate::service::identity::passwords::token_hash;
-use crate::service::identity::{self, Change, Fields, change, sign_in};
+use crate::service::identity::{self, Change, Fields, sign_in};
 use crate::service::policy;
 
 const SIGN_IN: &[Kind] = &[Kind::Unauthenticated, Kind::NotFound, Kind::TooMany];
@@ -71,8 +71,7 @@ async fn show(call: Call) -> Result<Answer, Problem> {
 async fn delete(call: Call) -> Result<Answer, Problem> {
     let (cx, subject, action) = (call.cx(), subject(&call)?, &policy::IDENTITY_REVOKE_TOKEN);
     let user = identity::token(cx, action, subject).await?.user.id;
-    change(cx, action, Some(&user), Change::End(token_hash(subject))).await?;
-    Ok(Answer::empty(204))
+    done(&call, action, Some(&user), Change::End(token_hash(subject))).await
 }
 
 /// The token that is asked about.
@@ -114,6 +113,5 @@ async fn change_password(call: Call, EntityBody(body): EntityBody<USER>) -> Resu
     let password = Some(call.cx().hash_password(after).await?);
     let with = Fields { password, ..Fields::default() };
     let update = Change::Update { kind: EntityKind::User, id: user.to_owned(), with };
-    change(cx, &policy::IDENTITY_CHANGE_PASSWORD, Some(user), update).await?;
-    Ok(Answer::empty(204))
+    done(&call, &policy::IDENTITY_CHANGE_PASSWORD, Some(user), update).await
 }
