@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::service::prelude::*;
 use crate::store::dump::{self, Cursor};
-use crate::store::invariants::{self, Fault, INVARIANTS, MOST};
+use crate::store::invariants::{self, Fault, MOST};
 use crate::store::table::Table;
 use crate::store::{identity, json_rows, limits, transfers, volumes};
 
@@ -37,10 +37,10 @@ const SECRETS: &str = "the hash of a password, and of an application credential'
 pub async fn check(store: &Store) -> Result<Checked, StoreError> {
     let mut db = store.snapshot().await?;
     json_rows::prepare(&mut db).await?;
-    let mut checked = Checked { sentences: INVARIANTS.len() + 3, ..Checked::default() };
-    for invariant in INVARIANTS {
+    let mut checked = Checked { sentences: invariants::all().count() + 3, ..Checked::default() };
+    for invariant in invariants::all() {
         let faults = invariants::faults(&mut db, invariant).await?;
-        checked.faults.extend(faults.into_iter().map(|fault| (invariant.sentence, fault)));
+        checked.faults.extend(faults.into_iter().map(|fault| (invariants::sentence(invariant), fault)));
     }
     checked.volumes = read(&mut db, &mut checked, &volumes::TABLE, |_| None).await?;
     for kind in CopyKind::ALL {

@@ -24,9 +24,9 @@ pub async fn faults(url: &str) -> Vec<String> {
     let store = Store::open(url, Purpose::Command).await.unwrap();
     let mut db = store.snapshot().await.unwrap();
     let mut found = Vec::new();
-    for invariant in invariants::INVARIANTS {
+    for invariant in invariants::all() {
         for fault in invariants::faults(&mut db, invariant).await.unwrap() {
-            found.push(format!("{}: {}: {}", invariant.sentence, fault.id, fault.found));
+            found.push(format!("{}: {}: {}", invariants::sentence(invariant), fault.id, fault.found));
         }
     }
     drop(db);
