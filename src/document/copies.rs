@@ -1,13 +1,9 @@
 //! A snapshot's or backup's record: within its volume's, or by itself in an answer of Cinder's or EVS's.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
-
-use super::record::{self, Fields, fields, record};
+use super::prelude::*;
+use super::record::{self, fields};
 use super::value::{self, LONG_TEXT, TEXT, field, size, sorted, text, user};
-use super::{Fault, Place};
 use crate::domain::copy::EXTRAS;
-use crate::domain::{Id, ProjectId, Time, Volume, VolumeCopy, VolumeStatus};
 
 /// A record of a volume's list `snapshots` or `backups`.
 #[derive(Debug)]

@@ -1,9 +1,6 @@
 //! Which of the three forms a record has, which keys belong to it, and what an export says of the facts that rules ask about.
 
-use serde_json::{Map, Value};
-
-use crate::domain::Volume;
-use crate::domain::volume::{Billing, DedicatedStorage};
+use super::prelude::*;
 
 /// A record's form, told from its own keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,17 +1,13 @@
 //! Records of the built-in identity: projects, users with what they sign in with, and roles beside those that are always there.
 
+use super::prelude::*;
 use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Map, Value};
 
-use super::record::record;
 use super::value::{self, field};
-use super::{Fault, Place};
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, id_of};
-use crate::domain::{ProjectId, Time};
 
 /// A record of the lists `roles`, `projects` and `users`.
 #[derive(Debug)]

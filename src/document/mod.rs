@@ -5,6 +5,7 @@ mod copies;
 mod fault;
 mod form;
 mod identity;
+mod prelude;
 mod quota;
 mod read;
 mod record;

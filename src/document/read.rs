@@ -1,14 +1,12 @@
 //! Reading a document, whatever its form: JSON as a stream of which a batch at a time is in memory, YAML whole.
 
+use super::prelude::*;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 
-use serde::Deserializer;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
 
 use super::sink::{Batch, Sink};
-use super::{Fault, MARKER};
 use crate::domain::identity::EntityKind::{Project, Role, User};
 use crate::json::Strict;
 

@@ -1,13 +1,10 @@
 //! What the records of all lists have in common: an object, fields that serde reads and writes, and a place in the document.
 
-use serde::Deserialize;
+use super::prelude::*;
 use serde::de::value::MapDeserializer;
 use serde_json::value::Serializer;
-use serde_json::{Map, Value};
 
 use super::value::{self, Field};
-use super::{Fault, Place};
-use crate::domain::Id;
 
 /// The fields of a record, by their keys.
 pub type Fields = Map<String, Value>;

@@ -1,15 +1,14 @@
 //! What is written is read as the same, whatever it is; and nothing makes the reader panic.
 
+use super::prelude::*;
 use proptest::prelude::*;
-use serde_json::{Map, Value, json};
 
 use super::tests::{now, read_all};
 use super::write;
+use crate::domain::Offer;
 use crate::domain::copy::EXTRAS;
 use crate::domain::quota::{self, Overrides, Quota};
 use crate::domain::transfer::{Ending, MadeOn, Resource, Stamp, State};
-use crate::domain::volume::{Billing, DedicatedStorage, Provisioning};
-use crate::domain::{Id, Offer, ProjectId, Time, Transfer, TransferName, Volume, VolumeCopy, VolumeStatus};
 
 fn time() -> impl Strategy<Value = Time> {
     (-62_135_596_800_000_000i64..253_402_300_800_000_000).prop_map(|micros| Time::from_micros(micros).unwrap())

@@ -1,13 +1,12 @@
 //! Records on their way from the reader to whoever takes them: in batches, volumes first, then what belongs to them.
 
+use super::prelude::*;
 use std::collections::HashSet;
 
 use serde::de::Error;
-use serde_json::Value;
 
-use super::{IdentityRecord, LooseCopy, MARKER, QuotaRecord, ReadError, TransferRecord, VERSION, VolumeRecord};
+use super::{IdentityRecord, LooseCopy, QuotaRecord, ReadError, TransferRecord, VERSION, VolumeRecord};
 use crate::domain::identity::EntityKind;
-use crate::domain::{Id, ProjectId};
 
 /// How many records are handed over at once.
 const BATCH: usize = 500;

@@ -1,11 +1,8 @@
 //! What reading a document gives, and what it says no with.
 
-use serde_json::{Value, json};
-
+use super::prelude::*;
 use super::read::read;
 use super::{Batch, LooseCopy, QuotaRecord, ReadError, TransferRecord, VolumeRecord};
-use crate::domain::volume::{Billing, DedicatedStorage, Provisioning};
-use crate::domain::{Time, Volume, VolumeStatus};
 
 const ID: &str = "c86b9af4-151d-4ead-b62c-5fb967af0e37";
 

@@ -1,15 +1,13 @@
 //! A transfer's record: an offer that is pending, or one that has ended, with how and when.
 
+use super::prelude::*;
 use secrecy::SecretString;
 use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Value, json};
 
-use super::record::{self, record, written};
+use super::record::{self, written};
 use super::value::{self, Field, Read, field, user};
-use super::{Fault, Place};
 use crate::domain::transfer::{Ending, MadeOn, Resource, Stamp, State};
-use crate::domain::{AuthKey, Id, Offer, ProjectId, Time, Transfer, TransferName};
+use crate::domain::{AuthKey, Offer};
 
 /// A record of the list `transfers`.
 #[derive(Debug)]

@@ -1,15 +1,12 @@
 //! What a field may hold: a type of the domain, or a sentence that says what was given and what was expected. The structs of the
 //! records name these for serde, field by field.
 
+use super::prelude::*;
 use std::collections::BTreeMap;
 
 use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value};
 
 use crate::domain::transfer::Resource;
-use crate::domain::volume::{Billing, DedicatedStorage};
-use crate::domain::{Id, ProjectId, Time, TransferName, VolumeStatus};
 
 /// A value, or what is wrong with it.
 pub type Read<T> = Result<T, String>;

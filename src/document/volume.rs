@@ -1,15 +1,12 @@
 //! A volume's record: what a document says of a volume, laid over what is stored of it.
 
+use super::prelude::*;
 use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value, json};
 
+use super::CopyRecord;
 use super::form::{self, Form};
-use super::record::{Fields, fields, record, written};
+use super::record::{fields, written};
 use super::value::{LONG_TEXT, TEXT, field, reference, size, sorted, text, user};
-use super::{CopyRecord, Fault, Place};
-use crate::domain::volume::{Billing, DedicatedStorage, Provisioning};
-use crate::domain::{Id, ProjectId, Time, Volume, VolumeStatus};
 
 /// A record of the list `volumes`. A key that it does not have leaves alone what is stored.
 #[derive(Debug)]

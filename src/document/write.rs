@@ -1,15 +1,13 @@
 //! Writing our own form: one record a line, every key in the documented order, so that equal content is equal text.
 
+use super::prelude::*;
 use std::collections::BTreeMap;
-
-use serde::Serialize;
 
 use super::transfer::TransferFields;
 use super::volume::VolumeLine;
-use super::{MARKER, VERSION, copies, identity, quota};
+use super::{VERSION, copies, identity, quota};
 use crate::domain::identity::{Credential, Entity};
 use crate::domain::quota::Quota;
-use crate::domain::{Transfer, Volume, VolumeCopy};
 
 /// What stands before the first list.
 pub fn start() -> String {

@@ -7,9 +7,9 @@ use serde::de::DeserializeOwned;
 
 use crate::service::prelude::*;
 use crate::store::dump::{self, Cursor};
+use crate::store::identity;
 use crate::store::invariants::{self, Fault, MOST};
 use crate::store::table::Table;
-use crate::store::{identity, json_rows, limits, transfers, volumes};
 
 /// What was looked at, and what was found.
 #[derive(Debug, Default)]

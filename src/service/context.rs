@@ -3,12 +3,10 @@
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use secrecy::SecretString;
 use tokio::time::Instant;
 
 use super::replay::RequestName;
 use crate::domain::Caller;
-use crate::domain::page::Listed;
 use crate::domain::transfer::Stamp;
 use crate::secrets::hash::Derived;
 use crate::service::prelude::*;

@@ -9,8 +9,8 @@ use crate::document::write;
 use crate::service::prelude::*;
 use crate::store::copies;
 use crate::store::dump::{self, Cursor};
+use crate::store::identity as stored;
 use crate::store::table::Table;
-use crate::store::{identity as stored, json_rows, limits, transfers, volumes};
 
 /// Why an export ended early.
 #[derive(Debug, thiserror::Error)]

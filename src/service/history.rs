@@ -1,7 +1,8 @@
 //! History: the acts of a database, as an operator asks for them.
 
-use crate::domain::{Act, Id, ProjectId, Time};
-use crate::store::{Store, StoreError, acts};
+use crate::domain::Act;
+use crate::service::prelude::*;
+use crate::store::acts;
 
 /// Which acts.
 #[derive(Debug, Clone)]

@@ -1,7 +1,5 @@
 //! The metadata of a volume or a snapshot, as it is read.
 
-use serde_json::{Map, Value};
-
 use super::{copies, volumes};
 use crate::service::prelude::*;
 

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use crate::domain::filter::Filter;
-use crate::domain::page::{Listed, Order, SortKey};
+use crate::domain::page::{Order, SortKey};
 use crate::service::prelude::*;
 use crate::store::list::{self, After, List, Query};
 

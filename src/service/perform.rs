@@ -17,7 +17,7 @@ use super::replay::{self, Claim, Replayable};
 use crate::domain::act::Outcome;
 use crate::service::prelude::*;
 use crate::store::acts::{self as stored, Witness};
-use crate::store::counts::{self, Counts};
+use crate::store::counts::{self};
 use crate::store::records;
 
 /// Something that a caller asks to be done.

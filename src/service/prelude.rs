@@ -1,5 +1,8 @@
 //! What nearly every operation uses, by one name.
 
+pub use secrecy::{ExposeSecret, SecretString};
+pub use serde_json::{Map, Value};
+
 pub use super::copies::CopyKind;
 pub use super::page::{self, PageRequest};
 pub use super::policy::{self, Action};
@@ -7,11 +10,12 @@ pub use super::quotas;
 pub use super::{Access, Context, Error, Intent, Operation, Query, Service, Tx};
 pub use crate::domain::act::Target;
 pub use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant};
-pub use crate::domain::page::Page;
-pub use crate::domain::quota::Usage;
+pub use crate::domain::page::{Listed, Page};
+pub use crate::domain::quota::{Limits, Usage};
 pub use crate::domain::{
     AuthKey, Id, KnownStatus, Offer, ProjectId, RecordKind, Time, Transfer, Volume, VolumeCopy, VolumeStatus,
 };
 pub use crate::secrets::sealing::hex;
 pub use crate::secrets::{HashError, Turn, hash, random};
-pub use crate::store::{Db, Store, StoreError, Write};
+pub use crate::store::counts::Counts;
+pub use crate::store::{Db, Store, StoreError, Write, json_rows, limits, transfers, usage, volumes};

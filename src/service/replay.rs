@@ -1,19 +1,17 @@
 //! Replay: a request that names itself by a header is done once, and each retry of it gets the first answer. The name is taken
 //! in the transaction that does the work. Refusals leave it free: a retry after one is tried anew.
 
+use crate::service::prelude::*;
 use std::borrow::Cow;
 use std::time::Duration;
 
-use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 use serde::{Deserialize, Serialize};
 
-use super::{Context, Error, Performed};
-use crate::domain::quota::Limits;
-use crate::domain::{AuthKey, Id, Offer, RecordKind, Time, Volume, VolumeCopy};
+use super::Performed;
 use crate::secrets::sealing::Keys;
 use crate::store::idempotency::Claimed;
-use crate::store::{Db, FromRow, StoreError, idempotency, transfers};
+use crate::store::{FromRow, idempotency};
 
 /// How long a retry is answered as the first time: 8 hours. Source: EVS's `X-Client-Token`.
 pub const ANSWERED: Duration = Duration::from_hours(8);

@@ -1,10 +1,9 @@
 //! The row of an act: written in the transaction that does the work, read by whoever asks what was done, and by the store where
 //! the answer to a COMMIT was lost.
 
-use super::statement::{BadColumn, Row, from_row};
-use super::{Db, FromRow, StoreError, json_rows};
+use super::prelude::*;
+use crate::domain::Act;
 use crate::domain::act::Outcome;
-use crate::domain::{Act, Id, ProjectId, Time};
 
 const INSERT: &str = "
     INSERT INTO acts (target, request_id, at, action, kind, record, transfer_id, outcome, reasons, project_id, user_id, address)

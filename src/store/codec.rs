@@ -1,14 +1,15 @@
 //! How [`Id`] and [`Time`] are stored: UUID and TIMESTAMPTZ on PostgreSQL, canonical text and microseconds on SQLite.
 //! (sqlx by itself would write a blob and a text of varying length there.) What has a text of its own is that text on both.
 
+use super::prelude::*;
 use chrono::{DateTime, Utc};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::{Database, Decode, Encode, Postgres, Sqlite, Type};
 use uuid::Uuid;
 
+use crate::domain::VolumeStatus;
 use crate::domain::volume::{Billing, DedicatedStorage};
-use crate::domain::{Id, ProjectId, Time, VolumeStatus};
 
 /// Stores `$kind` as a type that sqlx knows, and reads it as one.
 macro_rules! stored_as {

@@ -1,9 +1,8 @@
 //! Snapshots and backups: two tables of one shape, each row keyed by its volume first.
 
-use super::select::{FOR_UPDATE, Select};
-use super::table::{Column, Table, id, number, text, time};
-use super::{Db, StoreError, json_rows};
-use crate::domain::{Id, RecordKind, VolumeCopy};
+use super::prelude::*;
+use super::table::{id, number, text, time};
+use crate::domain::{RecordKind, VolumeCopy};
 
 /// Which of the two tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

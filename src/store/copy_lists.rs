@@ -1,13 +1,12 @@
 //! The lists of snapshots and backups, and what a page of them asks besides.
 
+use super::prelude::*;
 use std::collections::HashSet;
 
+use super::copies;
 use super::list::{Kind, List};
-use super::select::Select;
-use super::statement::from_row;
-use super::{Db, Sql, StoreError, copies};
+use crate::domain::VolumeCopy;
 use crate::domain::page::SortKey::{self, CreatedAt, Name, Size, Status, UpdatedAt, VolumeId};
-use crate::domain::{Id, VolumeCopy};
 
 /// The zone of the snapshot's volume, while that is the same project's; so the others.
 const ZONE: &str =

@@ -1,8 +1,6 @@
 //! How many transfers are in each state: kept in step by every transaction, so that no metric counts rows.
 
-use super::statement::from_row;
-use super::{Db, StoreError};
-use crate::domain::Id;
+use super::prelude::*;
 use crate::domain::transfer::Ending;
 
 const MOVE: &str = "

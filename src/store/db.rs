@@ -1,5 +1,6 @@
 //! One connection on either engine, alone or within a transaction, and how a transaction ends.
 
+use super::prelude::*;
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
@@ -8,9 +9,9 @@ use sqlx::postgres::PgQueryResult;
 use sqlx::sqlite::SqliteQueryResult;
 use sqlx::{Either, Executor, PgConnection, SqlSafeStr, SqlStr, SqliteConnection};
 
-use super::error::{self, StoreError};
+use super::error::{self};
 use super::pool::{self, Engaged, Lent};
-use super::statement::{Bound, Row, Sql, Statement};
+use super::statement::Bound;
 
 /// Which database is behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

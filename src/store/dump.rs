@@ -1,12 +1,10 @@
 //! Whole tables by the batch, in the order of their keys, for `export` and `check`. Each row is read by itself: one that fits
 //! no state is in the way of no other.
 
+use super::prelude::*;
 use serde::de::DeserializeOwned;
 
-use super::select::Param;
-use super::statement::BadColumn;
-use super::table::Table;
-use super::{Db, StoreError, record};
+use super::record;
 
 /// How many rows are in memory at once.
 const BATCH: i64 = 1000;

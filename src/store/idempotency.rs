@@ -1,9 +1,7 @@
 //! The row of a request that was done once: found by a hash of its name, with the answer, sealed. Written in the transaction
 //! that does the work, so that where the one is, the other is too.
 
-use super::statement::from_row;
-use super::{Db, StoreError};
-use crate::domain::Time;
+use super::prelude::*;
 
 const BY_KEY: &str = "
     SELECT request_hash, created_at, sealed

@@ -1,11 +1,9 @@
 //! The built-in identity's rows: users, projects and roles in one table, grants, credentials, and the tokens that were given out.
 
+use super::prelude::*;
 use serde::de::DeserializeOwned;
 
-use super::select::Select;
-use super::table::{Table, boolean, text, time};
-use super::{Db, StoreError, json_rows};
-use crate::domain::Time;
+use super::table::{boolean, text, time};
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant, Session, SignedIn, effective};
 
 /// Users, projects and roles.

@@ -1,8 +1,6 @@
 //! What must be true of every database, as statements that find the rows where it is not.
 
-use super::select::Select;
-use super::statement::{BadColumn, Row};
-use super::{Db, FromRow, Sql, StoreError};
+use super::prelude::*;
 
 /// A row at fault.
 #[derive(Debug, PartialEq, Eq)]

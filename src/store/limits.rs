@@ -1,8 +1,7 @@
 //! The limits that were set: those of a project, or of the default class. A row of a table; what is not set is null there.
 
-use super::table::{Column, Table, number, text};
-use super::{Db, StoreError};
-use crate::domain::ProjectId;
+use super::prelude::*;
+use super::table::{number, text};
 use crate::domain::quota::{Overrides, Quota, Resource};
 
 /// Its columns, by their names: a column that a newer binary adds must not change what this one's statements give.

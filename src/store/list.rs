@@ -2,15 +2,11 @@
 //! the filters that were given and no other, the order, and where it begins. Filters that clients use on every call have an
 //! index that holds their rows by age; so has the order by age itself.
 
+use super::prelude::*;
 use serde::de::DeserializeOwned;
 
-use super::select::{Param, Select};
-use super::statement::Number;
-use super::table::Table;
-use super::{Db, Engine, StoreError};
 use crate::domain::filter::{Comparison, Filter, FilterValue};
 use crate::domain::page::{Direction, Listed, Order, SortKey, SortValue};
-use crate::domain::{Id, ProjectId, Time};
 
 /// Which rows, in which order, from where on.
 #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
 //! Bringing a database to this binary's version, by refinery, through sqlx alone.
 //! Several starts at once are ordered by a row that each locks in one transaction around all migrations.
 
+use super::prelude::*;
 use std::time::Duration;
 
 use backon::{ConstantBuilder, Retryable};
@@ -9,9 +10,6 @@ use refinery_core::traits::r#async::{AsyncMigrate, AsyncQuery, AsyncTransaction}
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-
-use super::statement::{BadColumn, Number};
-use super::{Db, Engine, Row, Store, StoreError};
 
 mod sqlite {
     refinery::embed_migrations!("migrations/sqlite");

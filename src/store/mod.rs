@@ -19,6 +19,7 @@ pub mod list;
 pub mod migrate;
 pub mod open;
 mod pool;
+mod prelude;
 pub mod provisioning;
 pub mod ready;
 mod record;

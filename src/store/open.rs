@@ -1,5 +1,6 @@
 //! Opening a database: which engine, with which pools and which guards.
 
+use super::prelude::*;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -13,7 +14,6 @@ use sqlx::{ConnectOptions, PgConnection, SqliteConnection};
 use super::db::Link;
 use super::held::Held;
 use super::pool::Pool;
-use super::{Db, Engine, StoreError};
 
 /// What a database is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,6 @@
 //! Volumes that are still `creating`, and what they wait for: a time, or a number of reads.
 
-use super::{Db, StoreError};
-use crate::domain::{Id, Time};
+use super::prelude::*;
 
 /// In the index's order, else PostgreSQL, which knows nothing of a column that is null everywhere, reads the whole table.
 const ANY_DUE: &str = "

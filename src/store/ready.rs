@@ -1,11 +1,10 @@
 //! Whether the database can be read and written: asked by whoever decides where requests go, of which there may be many.
 
+use super::prelude::*;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
-
-use super::{Db, Store, StoreError};
 
 const READ: &str = "
     SELECT name

@@ -1,9 +1,7 @@
 //! Where a record of any kind is found: whose it is, and which volume it belongs to.
 
-use super::select::Select;
-use super::statement::from_row;
-use super::{Db, StoreError};
-use crate::domain::{Id, ProjectId, RecordKind};
+use super::prelude::*;
+use crate::domain::RecordKind;
 
 /// A record that is there.
 pub struct Found {

@@ -1,9 +1,6 @@
 //! How many volumes there are and how large they are together, which is counted already, and which metadata they have.
 
-use super::select::Select;
-use super::statement::from_row;
-use super::{Db, Engine, Sql, StoreError};
-use crate::domain::ProjectId;
+use super::prelude::*;
 
 const TOTAL: &str = "
     SELECT CAST(COALESCE(SUM(volumes), 0) AS BIGINT) AS volumes,

@@ -1,8 +1,6 @@
 //! Tags of volumes: EVS's, kept among what a volume carries besides.
 
-use super::statement::from_row;
-use super::{Db, Sql, StoreError};
-use crate::domain::ProjectId;
+use super::prelude::*;
 
 /// An export may hold tags of any form; these are those of EVS's, texts under texts.
 const OF_PROJECT: Sql = Sql {

@@ -1,12 +1,11 @@
 //! The transfer row: made once, ended once, kept for good.
 
 use super::list::{Kind, List};
-use super::statement::Number;
-use super::table::{Column, Table, boolean, id, number, text, time};
-use super::{Db, StoreError};
+use super::prelude::*;
+use super::table::{boolean, id, number, text, time};
 use crate::domain::page::SortKey;
 use crate::domain::transfer::{Ending, Stamp};
-use crate::domain::{Id, Offer, Transfer};
+use crate::domain::{Offer, Transfer};
 
 /// Its columns, by their names: a column that a newer binary adds must not change what this one's statements give.
 pub static TABLE: Table<Transfer> = Table {

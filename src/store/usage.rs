@@ -1,11 +1,8 @@
 //! What each project has, moved in the same transaction as its rows.
 
+use super::prelude::*;
 use std::collections::BTreeSet;
 
-use super::select::{FOR_UPDATE, Select};
-use super::statement::{Statement, from_row};
-use super::{Db, StoreError};
-use crate::domain::ProjectId;
 use crate::domain::quota::Usage;
 
 /// Locks the row too, to the end of the transaction: who moves the same project's usage waits, and then sees this one's.

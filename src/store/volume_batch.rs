@@ -1,14 +1,11 @@
 //! Volumes by the batch, for `import`: locked, read, written, put on offer.
 
+use super::prelude::*;
 use serde_json::json;
 
 use super::copies::CopyKind;
-use super::select::Select;
-use super::statement::{BadColumn, Row};
 use super::table::Cell;
 use super::volumes::{Candidate, TABLE, candidates};
-use super::{Db, Engine, FromRow, StoreError, json_rows};
-use crate::domain::{Id, Time};
 
 const SET_AVAILABLE: &str = "
     UPDATE volumes

@@ -1,15 +1,13 @@
 //! The volume row: locked, judged, and moved on.
 
 use super::list::{Kind, List};
-use super::select::{FOR_UPDATE, Select};
-use super::statement::{BadColumn, Number, Row, from_row};
-use super::table::{Column, Table, boolean, id, number, text, time};
-use super::{Db, Engine, FromRow, StoreError, json_rows};
+use super::prelude::*;
+use super::table::{boolean, id, number, text, time};
+use crate::domain::Volume;
 use crate::domain::page::SortKey::{AvailabilityZone, Bootable, CreatedAt, Name, Size, Status, UpdatedAt, VolumeType};
 use crate::domain::quota::Usage;
 use crate::domain::rules::Facts;
 use crate::domain::volume::Provisioning;
-use crate::domain::{Id, ProjectId, Time, Volume};
 
 const LOCK: &str = "
     SELECT id

@@ -1,15 +1,11 @@
 //! Bodies as structs: what an operation takes is read by serde into the struct that the document shows. What is not known is
 //! refused by name, and an error says which field it is in.
 
+use super::prelude::*;
 use serde::de::{DeserializeOwned, Error, Visitor, value};
 use serde::{Deserializer, forward_to_deserialize_any};
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::api::Api;
-use super::call::Call;
-use super::content::Content;
-use crate::http::answer::problem::{Kind, Problem};
 use crate::http::answer::visibility::{FieldRule, Versioned, part};
 
 /// What an operation takes.

@@ -1,20 +1,18 @@
 //! A request whose caller, route, version, type, size, JSON and project are settled: what a handler gets.
 
+use super::prelude::*;
 use std::sync::Arc;
 
 use actix_web::http::header::{HeaderMap, HeaderValue};
 use secrecy::SecretString;
-use serde_json::Value;
 
-use super::api::Api;
 use super::method::Method;
 use super::query::{self, Query};
 use super::version::Microversion;
+use crate::domain::RecordKind;
 use crate::domain::transfer::{MadeOn, Resource};
-use crate::domain::{Id, ProjectId, RecordKind};
 use crate::http::answer::api_document::ApiDocument;
 use crate::http::answer::links::Link;
-use crate::http::answer::problem::{Problem, problem};
 use crate::service::{self, Context, Service};
 
 /// The segments of a request's path that have names, decoded, as they were sent and in their order.

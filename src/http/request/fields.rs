@@ -1,14 +1,13 @@
 //! The types of fields: how what clients send is read, and in which words it is refused. An error is said of the field, whose
 //! name [`body`](super::body) puts before it, or of what is in it, unless it is a sentence by itself.
 
+use super::prelude::*;
 use secrecy::SecretString;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Map, Value};
 
-use super::body::kind_of;
 use crate::domain::copy::{BACKUP_STATUSES, SNAPSHOT_STATUSES};
-use crate::domain::{AuthKey, Id, TransferName, VolumeStatus, quota};
+use crate::domain::{AuthKey, TransferName, VolumeStatus, quota};
 
 /// The longest name, in characters. Source: Cinder's columns.
 pub const TEXT: usize = 255;

@@ -1,15 +1,12 @@
 //! The parameters of every list: the table of the contract, section 1, row by row.
 
-use super::api::Api;
-use super::call::Call;
-use super::query::{Query, quoted};
+use super::prelude::*;
+use super::query::Query;
 use super::query_parameter::{ParamType, Parameter};
 use super::{python_dict, times};
 use crate::domain::filter::{Filter, FilterValue};
 use crate::domain::page::{Direction, MAX_LIMIT, Order, SortKey};
-use crate::domain::{Id, ProjectId};
 use crate::http::answer::listing::Listing;
-use crate::http::answer::problem::{Kind, Problem, problem};
 use crate::service;
 use crate::service::page::PageRequest;
 

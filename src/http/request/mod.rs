@@ -11,6 +11,7 @@ pub mod idempotency;
 pub mod list_query;
 pub mod method;
 pub mod payload;
+mod prelude;
 pub mod python_dict;
 pub mod query;
 pub mod query_parameter;

@@ -1,17 +1,15 @@
 //! Taking a body in: its type first, then its size, then its JSON.
 
+use super::prelude::*;
 use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use actix_web::web::{self, BytesMut};
 use futures_util::StreamExt;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::api::Api;
-use super::body::{expecting, malformed};
-use crate::http::answer::problem::{Kind, Problem, problem};
+use super::body::expecting;
 use crate::{identity, json};
 
 /// The largest body that is read. Source: Cinder's `osapi_max_request_body_size`.

@@ -1,12 +1,9 @@
 //! Dictionaries in a query: `metadata={'key': 'value'}`. Clients in Python write theirs as Python does, others as JSON.
 
+use super::prelude::*;
 use std::iter::Peekable;
 use std::str::Chars;
 
-use serde_json::{Map, Value};
-
-use super::query::quoted;
-use crate::http::answer::problem::{Problem, problem};
 use crate::json;
 
 /// A dictionary of texts to compare with; `None` for one that nothing can have.

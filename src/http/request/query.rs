@@ -1,8 +1,7 @@
 //! The query string, taken apart strictly: no parameter twice, an empty value is as absent, what nobody asks for is ignored.
 
+use super::prelude::*;
 use percent_encoding::percent_decode_str;
-
-use crate::http::answer::problem::{Kind, Problem, problem};
 
 /// The parameters of a query, decoded, in their order.
 #[derive(Debug, Clone, Default)]

@@ -1,9 +1,8 @@
 //! What is alike of the calls on snapshots and on backups.
 
-use crate::domain::VolumeCopy;
 use crate::http::request::action;
 use crate::http::resources::prelude::*;
-use crate::service::copies::{ChangeOf, CopyAction, CopyKind, Delete, List, Manner, Show, Update};
+use crate::service::copies::{ChangeOf, CopyAction, Delete, List, Manner, Show, Update};
 
 /// The one that the path names.
 pub async fn named(call: &Call, kind: CopyKind) -> Result<VolumeCopy, Problem> {

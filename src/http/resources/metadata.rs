@@ -5,7 +5,7 @@ use crate::http::request::body::{self, Body};
 use crate::http::request::content::Content;
 use crate::http::resources::prelude::*;
 use crate::service;
-use crate::service::copies::{ChangeOf, CopyKind};
+use crate::service::copies::ChangeOf;
 use crate::service::volumes::ChangeVolume;
 
 /// What the operations are about.

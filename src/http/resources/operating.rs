@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::http::answer::measured::Measured;
-use crate::http::answer::success::Body;
 use crate::http::resources::prelude::*;
 use crate::store::{StoreError, counts};
 

@@ -4,17 +4,18 @@
 pub use std::borrow::Cow;
 pub use std::future::ready;
 
+pub use secrecy::{ExposeSecret, SecretString};
 pub use serde::{Deserialize, Deserializer, Serialize};
 pub use serde_json::{Map, Value, json};
 pub use utoipa::ToSchema;
 
 pub use crate::domain::page::{Direction, Order, Page, SortKey};
-pub use crate::domain::{Id, ProjectId, RecordKind, Time, Volume, VolumeStatus};
+pub use crate::domain::{Id, ProjectId, RecordKind, Time, Volume, VolumeCopy, VolumeStatus};
 pub use crate::http::answer::links::Link;
 pub use crate::http::answer::listing::{Count, Listing, listing};
 pub(super) use crate::http::answer::problem::problem;
 pub use crate::http::answer::problem::{Kind, Problem};
-pub use crate::http::answer::success::Answer;
+pub use crate::http::answer::success::{Answer, Body};
 pub use crate::http::answer::types::AnyJson;
 pub(super) use crate::http::answer::view::view;
 pub use crate::http::answer::visibility::{FieldRule, Versioned, part};
@@ -29,3 +30,5 @@ pub use crate::http::request::fields::{self, LooseBool, Reference, Renamed, Secr
 pub use crate::http::request::list_query::Filters;
 pub use crate::http::request::query::Query;
 pub use crate::http::request::query_parameter::{Parameter, boolean, dictionary, id, number, own, switch, text, times, word};
+pub use crate::service::copies::CopyKind;
+pub use crate::service::policy;

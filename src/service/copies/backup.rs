@@ -1,6 +1,6 @@
 //! Which volumes a backup can be made of, and what an incremental one builds on. Source: Cinder's `backup/api.py`, `create`.
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::show;
 use crate::service::prelude::*;

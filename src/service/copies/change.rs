@@ -5,7 +5,7 @@ use super::{either, show};
 use crate::domain::copy::PROGRESS;
 use crate::domain::metadata::{Edit, Update};
 use crate::service::prelude::*;
-use crate::store::{copies, volumes};
+use crate::store::copies;
 
 /// What is done to a snapshot or a backup.
 pub trait ChangeCopy: Sync {

@@ -1,7 +1,5 @@
 //! Create: a snapshot or a backup of a volume, the caller's from then on.
 
-use serde_json::{Map, Value};
-
 use super::{backup, either, snapshot, usage};
 use crate::service::prelude::*;
 use crate::service::volumes::show;

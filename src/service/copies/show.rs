@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::either;
 use crate::service::prelude::*;
+use crate::store::copy_lists;
 use crate::store::copy_lists::{BACKUPS, SNAPSHOTS};
-use crate::store::{copy_lists, volumes};
 
 /// A snapshot or a backup.
 ///

@@ -1,7 +1,5 @@
 //! Which volumes a snapshot can be made of. Source: Cinder's `volume/api.py`, `create_snapshot_in_db`.
 
-use serde_json::{Map, Value};
-
 use crate::service::prelude::*;
 use crate::service::volumes::actions::refusal::{refused, refused_with};
 

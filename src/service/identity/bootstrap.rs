@@ -1,12 +1,9 @@
 //! The first start: the roles that there are from the beginning, and somebody who may make all else.
 
-use secrecy::SecretString;
-
 use crate::domain::Roles;
 use crate::domain::identity::{first_roles, id_of};
 use crate::service::prelude::*;
 use crate::store::identity::{self as stored, ENTITIES, GRANTS};
-use crate::store::json_rows;
 
 /// Why there is nobody to begin with.
 #[derive(Debug, thiserror::Error)]

@@ -37,7 +37,7 @@ pub struct Fields {
     /// The PHC string of a new password.
     pub password: Option<String>,
     /// A null takes an attribute away.
-    pub attributes: serde_json::Map<String, serde_json::Value>,
+    pub attributes: Map<String, Value>,
 }
 
 impl Fields {

@@ -1,8 +1,5 @@
 //! Application credentials and access keys as they are made.
 
-use secrecy::SecretString;
-use serde_json::Map;
-
 use super::{permit_change, token};
 use crate::domain::believed::Believed;
 use crate::domain::identity::SignedIn;

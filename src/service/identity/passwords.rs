@@ -1,6 +1,5 @@
 //! Passwords and tokens: what a password may be, how it is hashed and tried, and what tokens are made of.
 
-use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use super::Identity;

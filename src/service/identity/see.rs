@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use secrecy::{ExposeSecret, SecretString};
-
 use super::passwords::token_hash;
 use crate::domain::believed::Believed;
 use crate::domain::identity::{SignedIn, effective, first_roles};

@@ -1,8 +1,6 @@
 //! Signing in: a password, a token or an application credential for a token. Whoever is refused is not told which of them was
 //! wrong, and an unknown user costs a hash as well.
 
-use secrecy::{ExposeSecret, SecretString};
-
 use super::passwords::token_hash;
 use super::see::{unknown_credential, unknown_token};
 use super::tries::Outcome;

@@ -1,7 +1,5 @@
 //! The identity of a document: its roles, projects and users become what it says; what it does not mention stays as it is.
 
-use secrecy::{ExposeSecret, SecretString};
-
 use super::keys::Keys;
 use super::{ImportError, Outcome, Run};
 use crate::document::{AccessKeyFields, IdentityRecord, Place};

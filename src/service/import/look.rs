@@ -10,7 +10,6 @@ use super::{ImportError, Reading};
 use crate::document::{Batch, CopyRecord, Fault, Key, LooseCopy, Pass, Place, Source, Stated, TransferRecord, VolumeRecord};
 use crate::domain::transfer::State;
 use crate::service::prelude::*;
-use crate::store::transfers;
 
 /// Reads the document through; `keys` knows all its clear keys then.
 pub(super) async fn look(service: &Service, source: &Arc<Mutex<Source>>, keys: &mut Keys) -> Result<(), ImportError> {

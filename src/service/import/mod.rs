@@ -26,11 +26,10 @@ use self::orphans::{Claim, OrphanVolumes};
 use self::reading::Reading;
 use self::report::Outcome;
 use crate::document::{Batch, Fault, Place, ReadError};
-use crate::domain::page::Listed;
 use crate::domain::str_enum::str_enum;
 use crate::service::prelude::*;
-use crate::store::counts::{self, Counts};
-use crate::store::{json_rows, provisioning, usage};
+use crate::store::counts::{self};
+use crate::store::provisioning;
 
 str_enum! {
     /// What becomes of a volume that a document calls `awaiting-transfer` although nothing says which transfer it awaits.

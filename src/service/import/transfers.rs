@@ -2,14 +2,11 @@
 
 use std::collections::HashMap;
 
-use secrecy::{ExposeSecret, SecretString};
-
 use super::{ImportError, Outcome, Run, by_id, no_volume};
 use crate::document::{Ended, Fault, Key, Place, Stated, TransferRecord};
 use crate::domain::rules::{Moment, Terms};
 use crate::domain::transfer::{Ending, Stamp, State};
 use crate::service::prelude::*;
-use crate::store::transfers;
 use crate::store::volume_batch::{self, Offerable};
 
 /// The user of an offer whose document and volume name none.

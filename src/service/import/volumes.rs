@@ -3,7 +3,7 @@
 use super::{Claim, ImportError, Outcome, Run, by_id, of_volume};
 use crate::document::{Fault, VolumeRecord};
 use crate::service::prelude::*;
-use crate::store::{volume_batch, volumes};
+use crate::store::volume_batch;
 
 impl Run<'_> {
     pub(super) async fn volumes(&mut self, records: &[VolumeRecord]) -> Result<(), ImportError> {

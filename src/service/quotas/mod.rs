@@ -7,10 +7,8 @@ mod show;
 pub use set::{Reset, Set};
 pub use show::{Defaults, Show};
 
-use crate::domain::quota::{Limits, Resource};
+use crate::domain::quota::Resource;
 use crate::service::prelude::*;
-use crate::store::limits;
-use crate::store::usage;
 
 /// What a change of limits is done to: a project's, or the default class's.
 fn target(project: Option<&ProjectId>) -> Target {

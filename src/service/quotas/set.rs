@@ -1,9 +1,8 @@
 //! Set: an admin limits what a project, or every project without limits of its own, may have, or takes that back.
 
 use super::target;
-use crate::domain::quota::{Limits, Quota};
+use crate::domain::quota::Quota;
 use crate::service::prelude::*;
-use crate::store::limits;
 
 /// Sets the limits that are given, and no other; those in force then. One may be lower than what a project has: then nothing
 /// more comes in, and nothing is taken away.

@@ -1,8 +1,6 @@
 //! Show: a project looks at what it may have and has, and at what it would have to keep to if nothing were set; an admin at any's.
 
-use crate::domain::quota::Limits;
 use crate::service::prelude::*;
-use crate::store::usage;
 
 /// The limits in force for a project, and what it has.
 pub struct Show(pub ProjectId);

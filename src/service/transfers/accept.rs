@@ -4,7 +4,6 @@ use super::ending;
 use crate::domain::rules::{Moment, Terms};
 use crate::domain::transfer::Ending;
 use crate::service::prelude::*;
-use crate::store::volumes;
 
 /// The claim to an offer: the volume becomes the caller's project's, once.
 ///

@@ -5,9 +5,7 @@ use crate::domain::rules::{Moment, Terms};
 use crate::domain::transfer::{MadeOn, State};
 use crate::service::prelude::*;
 use crate::service::volumes::provisioning;
-use crate::store::counts::Counts;
 use crate::store::volumes::{self, Candidate};
-use crate::store::{transfers, usage};
 
 /// What a donor asks for: an offer, and the key that opens it, which is nowhere else in the clear.
 ///

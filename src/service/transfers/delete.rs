@@ -3,7 +3,6 @@
 use super::{ending, show};
 use crate::domain::transfer::Ending;
 use crate::service::prelude::*;
-use crate::store::volumes;
 
 /// The end of an offer, whose volume is `available` again; the offer that was.
 ///

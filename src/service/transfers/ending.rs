@@ -2,8 +2,6 @@
 
 use crate::domain::transfer::{Ending, Stamp};
 use crate::service::prelude::*;
-use crate::store::counts::Counts;
-use crate::store::{transfers, volumes};
 
 /// Locks the volume of a transfer that was read before, then reads the transfer again. Without the lock first, two callers
 /// that lock transfer and volume in different orders could wait for each other.

@@ -2,7 +2,6 @@
 
 use super::ending;
 use crate::service::prelude::*;
-use crate::store::transfers;
 
 /// An offer that is pending.
 ///

@@ -2,7 +2,6 @@
 
 use super::show;
 use crate::service::prelude::*;
-use crate::store::volumes;
 
 /// What is done to a volume.
 pub trait Change: Sync {

@@ -1,10 +1,9 @@
 //! Create: a new volume, empty or a copy of another volume, a snapshot or a backup.
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::source::{Origin, Source};
 use crate::service::prelude::*;
-use crate::store::volumes;
 
 /// What a client asks for: a volume of its project. What is left out comes from the source, else from the catalogue. By the
 /// setting it is `available` at once, or `creating` for a while.

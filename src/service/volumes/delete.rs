@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::show;
 use crate::service::prelude::*;
 use crate::service::transfers::ending;
-use crate::store::{copies, transfers, volumes};
+use crate::store::copies;
 
 /// How far a deletion goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

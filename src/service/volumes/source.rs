@@ -1,11 +1,8 @@
 //! What a new volume is a copy of, and what it takes from there.
 
-use serde_json::Value;
-
 use super::provisioning;
 use crate::service::copies;
 use crate::service::prelude::*;
-use crate::store::volumes;
 
 /// A record whose content a new volume has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

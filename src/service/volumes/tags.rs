@@ -1,7 +1,5 @@
 //! Tags: those of one volume, and all that the volumes of the caller's project have.
 
-use serde_json::Value;
-
 use super::show;
 use crate::service::prelude::*;
 use crate::store::tags::{self, Tag};

@@ -4,7 +4,7 @@ use super::BACKUPS;
 use crate::http::request::fields::BackupStatus;
 use crate::http::resources::copies::{self, Asked, FORCE_DELETE};
 use crate::http::resources::prelude::*;
-use crate::service::copies::{CopyAction, CopyKind};
+use crate::service::copies::CopyAction;
 
 /// Those of backups.
 pub enum OnBackups {}

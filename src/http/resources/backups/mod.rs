@@ -8,7 +8,7 @@ use self::request::{CreateBackup, UpdateBackup};
 use self::response::{Detail, Summary};
 use super::copies::{self, SORT_KEYS};
 use crate::http::resources::prelude::*;
-use crate::service::copies::{CopyKind, Parents};
+use crate::service::copies::Parents;
 
 /// What the operations are about.
 pub static BACKUPS: Subject =

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use crate::domain::VolumeCopy;
 use crate::http::resources::prelude::*;
 
 view! {

@@ -6,7 +6,6 @@ use super::{IDENTITY, KNOWN, done};
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind};
 use crate::http::resources::prelude::*;
 use crate::service::identity::{self, Change, change, credentials as made};
-use crate::service::policy;
 
 const APPLICATION: CredentialKind = CredentialKind::Application;
 const NEW: &[Kind] = &[Kind::NotFound, Kind::Forbidden, Kind::Conflict];

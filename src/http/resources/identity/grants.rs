@@ -5,8 +5,8 @@ use super::tokens::has;
 use super::{IDENTITY, KNOWN, done};
 use crate::domain::identity::Grant;
 use crate::http::resources::prelude::*;
+use crate::service::Error;
 use crate::service::identity::{self, Change};
-use crate::service::{Error, policy};
 
 fn named(call: &Call) -> Grant {
     let id = |name| call.parameter(name).to_owned();

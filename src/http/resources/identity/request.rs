@@ -1,6 +1,5 @@
 //! The bodies of identity, in Keystone's forms. What they hold beside what is known of them is kept, or ignored.
 
-use secrecy::{ExposeSecret, SecretString};
 use utoipa::PartialSchema;
 use utoipa::openapi::schema::SchemaType;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};

@@ -1,6 +1,5 @@
 //! The answers of identity, in Keystone's forms.
 
-use secrecy::{ExposeSecret, SecretString};
 use utoipa::PartialSchema;
 use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};

@@ -1,7 +1,5 @@
 //! Tokens: signing in, what a token stands for, and its end.
 
-use secrecy::{ExposeSecret, SecretString};
-
 use super::request::{Auth, EntityBody, USER};
 use super::response::{self, Shown, entity};
 use super::{IDENTITY, KNOWN, done};
@@ -10,7 +8,6 @@ use crate::http::request::body::expecting;
 use crate::http::resources::prelude::*;
 use crate::service::identity::passwords::token_hash;
 use crate::service::identity::{self, Change, Fields, sign_in};
-use crate::service::policy;
 
 const SIGN_IN: &[Kind] = &[Kind::Unauthenticated, Kind::NotFound, Kind::TooMany];
 

@@ -2,7 +2,6 @@
 
 pub mod page;
 
-use crate::http::answer::success::Body;
 use crate::http::resources::prelude::*;
 
 /// What the operations are about.

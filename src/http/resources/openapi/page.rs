@@ -8,7 +8,6 @@ use utoipa_swagger_ui::Config;
 
 use super::OPENAPI;
 use crate::http::answer::file::File;
-use crate::http::answer::success::Body;
 use crate::http::resources::prelude::*;
 
 /// What the page loads itself from, relative to where it is: a proxy may have put a prefix before it.

@@ -4,7 +4,7 @@ use super::SNAPSHOTS;
 use crate::http::request::fields::SnapshotStatus;
 use crate::http::resources::copies::{self, Asked, FORCE_DELETE};
 use crate::http::resources::prelude::*;
-use crate::service::copies::{CopyAction, CopyKind};
+use crate::service::copies::CopyAction;
 
 /// Those of snapshots.
 pub enum OnSnapshots {}

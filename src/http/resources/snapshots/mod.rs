@@ -9,7 +9,7 @@ use self::response::{Changed, Detail, Evs, Summary};
 use super::cloudvolumes::filters::{self, PLACE};
 use super::copies::{self, SORT_KEYS};
 use crate::http::resources::prelude::*;
-use crate::service::copies::{CopyKind, List, VolumesOf};
+use crate::service::copies::{List, VolumesOf};
 
 /// What the operations are about.
 pub static SNAPSHOTS: Subject = Subject {

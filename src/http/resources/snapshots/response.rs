@@ -1,7 +1,6 @@
 //! What a snapshot looks like to a client. Source: Cinder's `snapshots` and EVS's `cloudsnapshots`; real test suites hold the
 //! answers to their keys.
 
-use crate::domain::VolumeCopy;
 use crate::domain::copy::PROGRESS;
 use crate::http::resources::cloudvolumes::response::service_type;
 use crate::http::resources::prelude::*;

@@ -1,7 +1,6 @@
 //! A volume's status does not allow what was asked: Cinder's words, then the way out of that status.
 
 use crate::service::prelude::*;
-use crate::store::transfers;
 
 /// Refuses in Cinder's `words`, given without their leading `Invalid volume: `. An offer that is in the way is named: only the
 /// volume's owner or an admin comes this far.

@@ -1,0 +1,10 @@
+//! What most files of the documents are written in, by one name.
+
+pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
+pub use serde_json::{Map, Value, json};
+
+pub use super::record::Fields;
+pub(super) use super::record::record;
+pub use super::{Fault, MARKER, Place};
+pub use crate::domain::volume::{Billing, DedicatedStorage, Provisioning};
+pub use crate::domain::{Id, ProjectId, Time, Transfer, TransferName, Volume, VolumeCopy, VolumeStatus};
