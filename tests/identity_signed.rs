@@ -108,6 +108,11 @@ async fn a_signature_opens_what_its_user_may_and_a_write_once_on_any_replica(cas
         ..cast.signed("POST", "/v2/alpha/volumes", &create.body)
     };
     spaced.send(cast.0.last().unwrap(), HOST).await.fails(401, "EVS.5401");
+    let unknown = cast.signed("DELETE", &format!("/v2/alpha/volumes/{}", crate::support::new_id()), "");
+    cast.first(&unknown).await.fails(404, "EVS.5404");
+    for server in &cast.0 {
+        unknown.send(server, HOST).await.fails(401, "EVS.5401");
+    }
     let list = cast.signed("GET", "/v2/alpha/volumes", "");
     for server in &cast.0 {
         assert_eq!(list.send(server, HOST).await.is(200).rows("volumes").len(), 1, "what only looks may be asked again");

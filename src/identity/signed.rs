@@ -6,7 +6,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::fresh::Fresh;
-use super::signature::{Replays, Signature};
+use super::signature::Signature;
 use super::{Head, Identified, Unidentified};
 use crate::clock::Clock;
 use crate::domain::ProjectId;
@@ -20,7 +20,6 @@ pub struct Signed {
     clock: Arc<dyn Clock>,
     /// What opens the secrets; `None` where there is no key for it, and so no secret.
     seal: Option<Arc<Seal>>,
-    replays: Replays,
     /// By the access key and the project.
     known: Fresh<(String, Option<ProjectId>), Known>,
 }
@@ -35,7 +34,7 @@ struct Known {
 impl Signed {
     /// By the access keys of a database.
     pub fn new(store: Store, clock: Arc<dyn Clock>, seal: Option<Arc<Seal>>) -> Self {
-        Self { store, clock, seal, replays: Replays::default(), known: Fresh::default() }
+        Self { store, clock, seal, known: Fresh::default() }
     }
 
     /// Who has signed this request.
@@ -46,7 +45,7 @@ impl Signed {
             tracing::warn!(%error, "an access key cannot be looked up");
             Unidentified::Unavailable("The database cannot be asked whose access key this is".to_owned())
         })?;
-        signature.verify(known.as_ref().map(|known| &known.secret), &self.replays, self.clock.now())?;
+        signature.verify(known.as_ref().map(|known| &known.secret))?;
         known.and_then(|known| known.who).ok_or_else(|| {
             Unidentified::Refused(
                 "The user of this access key has no role on the project, or one of them is disabled".to_owned(),

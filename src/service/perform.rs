@@ -166,6 +166,7 @@ pub async fn look<Q: Query>(cx: &Context, query: &Q) -> Result<Q::Answer, Error>
 pub async fn perform<O: Operation>(cx: &Context, operation: &O) -> Result<Performed<O::Done>, Error> {
     let intent = operation.intent();
     let attempt = async {
+        replay::check_signature(cx).await?;
         let hidden = intent.record.filter(|_| !intent.is_policy_first);
         if intent.user != Some(&cx.caller.user) {
             permit(cx, Access { record: hidden, ..Access::new(intent.action) }).await?;

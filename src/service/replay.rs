@@ -21,7 +21,7 @@ pub const REMEMBERED: Duration = Duration::from_hours(30 * 24);
 /// What makes up the secret beside a name, so that no other use of the same text comes to the same.
 const USE: &str = "handover: a request done once";
 
-const USED: &str = "This very signature was used before: sign each request anew.";
+const USED: &str = "This very signature was used before: sign each request anew, a second later where it is the same request.";
 
 /// What a request calls itself. Never printed.
 #[derive(Debug, Clone)]
@@ -106,6 +106,16 @@ pub(super) async fn claim(cx: &Context, RequestName { header, name, request, lin
     let salt = [USE, header, cx.caller.project.as_str(), &cx.caller.user].join("\0");
     let secret = cx.derive(name.clone(), salt).await?;
     Ok(Claim { header, keys: Keys::new(&secret, request), links: links.clone(), at: cx.now() })
+}
+
+/// Whether the signature of a signed request is still to be used.
+///
+/// # Errors
+/// [`Error::Unauthorized`] when a write that was done, or refused, has used it up, on whatever replica.
+pub(super) async fn check_signature(cx: &Context) -> Result<(), Error> {
+    let Some(signature) = &cx.signature else { return Ok(()) };
+    let used = idempotency::by_key(&mut cx.service.store.reader().await?, signature).await?;
+    used.map_or(Ok(()), |_| Err(Error::Unauthorized(USED)))
 }
 
 /// Uses up the signature of a signed request, on every replica and over every restart.
