@@ -222,7 +222,7 @@ fn identity(settings: &Settings) -> Result<identity_service::Identity, StartErro
     Ok(identity_service::Identity {
         mode: settings.auth,
         passwords: HashPool::start(Profile::Owasp, threads, WAITING_SIGN_INS).map_err(StartError::Threads)?,
-        password_length: settings.password_length,
+        password_length: settings.password_length.into(),
         token_lifetime: settings.token_lifetime,
         region: settings.region.clone(),
         sign_ins: SignIns::default(),

@@ -84,13 +84,8 @@ pub struct Settings {
     pub admin_password: Option<SecretString>,
 
     /// The fewest characters of a password of the built-in identity; from 8 on, those that everybody tries first are refused
-    #[arg(
-        long,
-        value_name = "NUMBER",
-        default_value_t = 8,
-        value_parser = clap::builder::RangedU64ValueParser::<usize>::from(1..=128)
-    )]
-    pub password_length: usize,
+    #[arg(long, value_name = "NUMBER", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=128))]
+    pub password_length: u8,
 
     /// How long a token of the built-in identity opens anything, such as `1h`
     #[arg(long, value_name = "SPAN", default_value = "1h", value_parser = allowed(span::parse, span::RULE))]

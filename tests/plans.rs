@@ -241,16 +241,8 @@ struct Marker {
 }
 
 impl Listed for Marker {
-    fn id(&self) -> Id {
-        self.id
-    }
-
-    fn created_at(&self) -> Time {
-        self.at
-    }
-
-    fn project(&self) -> Option<&ProjectId> {
-        None
+    fn place(&self) -> (Id, Time, Option<&ProjectId>) {
+        (self.id, self.at, None)
     }
 
     fn sort_value(&self, _: SortKey) -> SortValue<'_> {

@@ -4,7 +4,6 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::str_enum::str_enum;
 use super::{Id, Time, Volume};
 
 /// One server or host that has a volume. Source of the keys: Cinder's volume body.

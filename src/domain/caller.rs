@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use super::ProjectId;
-use super::str_enum::str_enum;
 
 str_enum! {
     /// Whose word it is that a caller is who it says.

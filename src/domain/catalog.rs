@@ -45,17 +45,9 @@ impl VolumeType {
 }
 
 impl Listed for VolumeType {
-    fn id(&self) -> Id {
-        self.id
-    }
-
     /// Settings have no age, so all types are as old.
-    fn created_at(&self) -> Time {
-        Time::EPOCH
-    }
-
-    fn project(&self) -> Option<&ProjectId> {
-        None
+    fn place(&self) -> (Id, Time, Option<&ProjectId>) {
+        (self.id, Time::EPOCH, None)
     }
 
     fn sort_value(&self, key: SortKey) -> SortValue<'_> {

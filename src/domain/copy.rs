@@ -60,16 +60,8 @@ impl VolumeCopy {
 }
 
 impl Listed for VolumeCopy {
-    fn id(&self) -> Id {
-        self.id
-    }
-
-    fn created_at(&self) -> Time {
-        self.created_at
-    }
-
-    fn project(&self) -> Option<&ProjectId> {
-        Some(&self.project_id)
+    fn place(&self) -> (Id, Time, Option<&ProjectId>) {
+        (self.id, self.created_at, Some(&self.project_id))
     }
 
     fn sort_value(&self, key: SortKey) -> SortValue<'_> {

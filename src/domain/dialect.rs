@@ -1,7 +1,5 @@
 //! The styles of error bodies.
 
-use super::str_enum::str_enum;
-
 str_enum! {
     /// A style of error bodies: EVS's, or the one that OpenStack's services share.
     pub enum Dialect {

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 
 use super::from_each::from_each;
-use super::str_enum::str_enum;
 use super::{Id, Time};
 
 /// A filter that was asked for.

@@ -5,7 +5,6 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::str_enum::str_enum;
 use super::{ProjectId, Roles, Time, stored};
 
 /// The one domain that there is.

@@ -1,6 +1,12 @@
 //! What is true of volumes, snapshots, backups, quotas and transfers, whoever asks and wherever they are kept.
 //! No I/O, no clock, no randomness of its own: ids, times and random bytes are handed in.
 
+// first, so that what is below is written in them
+#[macro_use]
+pub(crate) mod str_enum;
+#[macro_use]
+mod word;
+
 pub mod act;
 pub mod attachment;
 pub mod auth_key;
@@ -24,11 +30,9 @@ pub mod rules;
 pub mod span;
 pub mod status;
 pub mod stored;
-pub(crate) mod str_enum;
 pub mod time;
 pub mod transfer;
 pub mod volume;
-pub(crate) mod word;
 
 pub use act::Act;
 pub use auth_key::AuthKey;

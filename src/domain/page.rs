@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 
-use super::str_enum::str_enum;
 use super::{Id, ProjectId, Time};
 
 /// The most rows that one page holds, and the number where none is asked for. Source: EVS and Cinder (`osapi_max_limit`).
@@ -52,12 +51,20 @@ pub enum SortValue<'a> {
 
 /// A row of a list.
 pub trait Listed {
-    fn id(&self) -> Id;
+    /// Its id, when it was made, and the project whose it is: none of what is everybody's.
+    fn place(&self) -> (Id, Time, Option<&ProjectId>);
 
-    fn created_at(&self) -> Time;
+    fn id(&self) -> Id {
+        self.place().0
+    }
 
-    /// The project whose it is; `None` of what is everybody's.
-    fn project(&self) -> Option<&ProjectId>;
+    fn created_at(&self) -> Time {
+        self.place().1
+    }
+
+    fn project(&self) -> Option<&ProjectId> {
+        self.place().2
+    }
 
     /// Its value under a key of its list.
     fn sort_value(&self, key: SortKey) -> SortValue<'_>;

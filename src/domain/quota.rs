@@ -4,7 +4,6 @@ use std::ops::{Add, Neg, RangeInclusive, Sub};
 
 use serde::{Deserialize, Deserializer};
 
-use super::str_enum::str_enum;
 use super::{ProjectId, stored};
 
 str_enum! {

@@ -1,7 +1,5 @@
 //! What the kinds of records are called, wherever one is named.
 
-use super::str_enum::str_enum;
-
 str_enum! {
     /// A kind of record, as it is called within a sentence. Source of the names: Cinder's exceptions.
     pub enum RecordKind {

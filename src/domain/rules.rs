@@ -1,7 +1,6 @@
 //! Which volumes may be transferred: the two rule sets as tables that code walks and docs are printed from.
 //! Source: EVS, "creating a volume transfer"; Cinder, `transfer/api.py`. The order is the order of the answer.
 
-use super::str_enum::str_enum;
 use super::transfer::MadeOn;
 use super::volume::{Billing, DedicatedStorage};
 use super::{Offer, VolumeStatus};

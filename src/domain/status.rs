@@ -1,8 +1,6 @@
 //! The words that Cinder has for the states of a volume. A volume's own status may be any word, since clouds invent them; who
 //! moves one names it from these closed lists.
 
-use super::str_enum::str_enum;
-
 str_enum! {
     /// A status that Cinder knows. Source: Cinder's `objects/fields.py`.
     pub enum KnownStatus {

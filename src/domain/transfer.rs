@@ -4,7 +4,6 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::page::{Listed, SortKey, SortValue};
-use super::str_enum::str_enum;
 use super::{Id, ProjectId, Time, TransferName, stored};
 
 str_enum! {
@@ -138,16 +137,8 @@ impl Transfer {
 }
 
 impl Listed for Transfer {
-    fn id(&self) -> Id {
-        self.offer.id
-    }
-
-    fn created_at(&self) -> Time {
-        self.offer.made.at
-    }
-
-    fn project(&self) -> Option<&ProjectId> {
-        Some(&self.offer.made.project_id)
+    fn place(&self) -> (Id, Time, Option<&ProjectId>) {
+        (self.offer.id, self.offer.made.at, Some(&self.offer.made.project_id))
     }
 
     fn sort_value(&self, key: SortKey) -> SortValue<'_> {

@@ -5,8 +5,6 @@ use serde_json::{Map, Value};
 
 use super::page::{Listed, SortKey, SortValue};
 use super::status::KnownStatus;
-use super::str_enum::str_enum;
-use super::word::word;
 use super::{Id, ProjectId, Time, stored};
 
 /// A status word, as Cinder and EVS use them: lower-case letters, `-` and `_`.
@@ -198,16 +196,8 @@ impl Provisioning {
 }
 
 impl Listed for Volume {
-    fn id(&self) -> Id {
-        self.id
-    }
-
-    fn created_at(&self) -> Time {
-        self.created_at
-    }
-
-    fn project(&self) -> Option<&ProjectId> {
-        Some(&self.project_id)
+    fn place(&self) -> (Id, Time, Option<&ProjectId>) {
+        (self.id, self.created_at, Some(&self.project_id))
     }
 
     fn sort_value(&self, key: SortKey) -> SortValue<'_> {

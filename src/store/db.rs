@@ -159,18 +159,15 @@ impl Db {
     /// Another connection in place of one that is lost; `error` where there may be none.
     async fn replace(&mut self, error: sqlx::Error) -> Result<(), sqlx::Error> {
         match self.link.take() {
-            Some(Link::Postgres(lost)) if self.is_new => match pool::another(lost).await {
-                Some(another) => self.link = Some(Link::Postgres(another?)),
-                None => return Err(error),
-            },
+            Some(Link::Postgres(lost)) if self.is_new => {
+                self.link = Some(Link::Postgres(pool::another(lost).await?.ok_or(error)?));
+                Ok(())
+            }
             lost => {
-                if let Some(lost) = lost {
-                    lost.cut();
-                }
-                return Err(error);
+                lost.into_iter().for_each(Link::cut);
+                Err(error)
             }
         }
-        Ok(())
     }
 
     /// Commits. An error leaves open whether the transaction is committed: see [`super::Store::write`].

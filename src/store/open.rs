@@ -126,7 +126,9 @@ impl Store {
             options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full)
         } else {
             // nobody writes to what nobody may write to; what stands in a log beside it is read with it
-            options.read_only(true).immutable(!log_of(&path).exists())
+            let mut log = path.clone().into_os_string();
+            log.push("-wal");
+            options.read_only(true).immutable(!Path::new(&log).exists())
         };
         if !is_made && !path.exists() {
             return Err(StoreError::Missing(path));
@@ -234,10 +236,4 @@ impl Store {
 fn is_writable(path: &Path) -> bool {
     let beside = path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
     [path, beside].iter().all(|path| access(*path, Access::WRITE_OK).is_ok())
-}
-
-fn log_of(path: &Path) -> PathBuf {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    log.into()
 }

@@ -180,12 +180,12 @@ pub(super) fn found_damaged<C: Engaged>(lent: &Lent<C>) {
 
 /// Another connection in place of one that turned out dead as it was first used, before anything was done on it. `None` where it
 /// was not lent before: then its end says something.
-pub(super) async fn another<C: Engaged>(dead: Lent<C>) -> Option<Result<Lent<C>, sqlx::Error>> {
+pub(super) async fn another<C: Engaged>(dead: Lent<C>) -> Result<Option<Lent<C>>, sqlx::Error> {
     let was_used = Object::metrics(&dead).recycle_count > 0;
-    let pool = Object::pool(&dead)?;
+    let pool = Object::pool(&dead).ok_or(sqlx::Error::PoolClosed)?;
     pool.manager().found_dead();
     drop(Object::take(dead));
-    if was_used { Some(Pool(pool).lend().await) } else { None }
+    if was_used { Pool(pool).lend().await.map(Some) } else { Ok(None) }
 }
 
 /// A future, while all that it opens is this runtime's.

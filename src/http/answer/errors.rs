@@ -111,35 +111,29 @@ impl From<service::Error> for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        match &error {
+        let is_passing = matches!(error, StoreError::Unavailable(_) | StoreError::Contended(_));
+        let told = match &error {
             StoreError::Unavailable(_) => {
-                tracing::warn!(%error, "the database is unavailable");
-                Self::unavailable("No connection to the database was to be had: it is away or busy. Nothing was changed.")
+                "No connection to the database was to be had: it is away or busy. Nothing was changed."
             }
-            StoreError::TakenAway(_) => {
-                tracing::error!(%error, "the database is gone");
-                Self::unavailable("The database is gone. Nothing was changed in what is there now.")
-            }
+            StoreError::Contended(_) => "Other requests were in the way; nothing was changed.",
             StoreError::Unwritable(_) => {
-                tracing::error!(%error, "the database takes no writes");
-                Self::unavailable(
-                    "The database takes no writes: its disk is full or failing, or it is read-only. Nothing was changed.",
-                )
+                "The database takes no writes: its disk is full or failing, or it is read-only. Nothing was changed."
             }
-            StoreError::Contended(_) => {
-                tracing::warn!(%error, "gave up on a contended transaction");
-                Self::unavailable("Other requests were in the way; nothing was changed.")
-            }
+            StoreError::TakenAway(_) => "The database is gone. Nothing was changed in what is there now.",
             StoreError::OutcomeUnknown(_) => {
-                tracing::error!(%error, "a transaction's outcome is unknown");
-                Self::unavailable(
-                    "The database went away while it committed, so this may have been done or not; look before you repeat it.",
-                )
+                "The database went away while it committed, so this may have been done or not; look before you repeat it."
             }
             _ => {
                 tracing::error!(%error, "the store failed");
-                Self::internal()
+                return Self::internal();
             }
+        };
+        if is_passing {
+            tracing::warn!(%error, "not done for now");
+        } else {
+            tracing::error!(%error, "not done");
         }
+        Self::unavailable(told)
     }
 }

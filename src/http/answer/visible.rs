@@ -12,6 +12,9 @@ use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 /// # Panics
 /// On a view whose keys are no text, which no struct is.
 pub fn write(view: &impl Serialize, hidden: &[&'static str], into: &mut Vec<u8>) {
+    if hidden.is_empty() {
+        return serde_json::to_writer(into, view).expect("a view's keys are text, its numbers finite");
+    }
     let is_left_out = Cell::new(false);
     let gate = Gate { into, is_left_out: &is_left_out };
     let visible = Visible { hidden, is_left_out: &is_left_out, depth: 0, key: None, has_one: false };
@@ -41,7 +44,7 @@ impl Write for Gate<'_> {
 struct Visible<'a> {
     hidden: &'a [&'static str],
     is_left_out: &'a Cell<bool>,
-    /// How many objects and lists are open.
+    /// How many objects are open: the outermost is the view.
     depth: usize,
     /// A key of the outermost object as it is to be written, within it: nothing of it is written until it is known.
     key: Option<Vec<u8>>,
@@ -50,16 +53,6 @@ struct Visible<'a> {
 }
 
 impl Formatter for Visible<'_> {
-    fn begin_array<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.depth += 1;
-        to.write_all(b"[")
-    }
-
-    fn end_array<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.depth -= 1;
-        to.write_all(b"]")
-    }
-
     fn begin_object<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
         self.depth += 1;
         to.write_all(b"{")

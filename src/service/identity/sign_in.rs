@@ -72,7 +72,7 @@ pub async fn sign_in(cx: &Context, method: Method, scope: Scope) -> Result<(Secr
         tracing::info!(user = signed.user.id, project = signed.session.project_id, "signed in");
     } else {
         // what was given as a name may be a password in the wrong place
-        tracing::warn!(reason = outcome.as_str(), address = ?cx.address, "a sign-in is refused");
+        tracing::warn!(reason = outcome.as_str(), address = cx.address.map(tracing::field::display), "a sign-in is refused");
     }
     signed.map_err(|Refused(_, error)| error)
 }
