@@ -90,6 +90,8 @@ impl App {
     /// # Errors
     /// See [`StartError`]: each says what to do.
     pub async fn build(settings: &Settings, purpose: Purpose, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        // what a wrong setting says comes before anything of the database
+        let (policy, identity) = (policy(settings)?, identity(settings)?);
         let store = Store::open(settings.database_url.expose_secret(), purpose).await?;
         let hash = HashPool::start(settings.hash, settings.hash_threads, settings.hash_queue).map_err(StartError::Threads)?;
         let service = Arc::new(Service {
@@ -101,8 +103,8 @@ impl App {
             catalog: settings.catalog(),
             provisioning: settings.volume_creation,
             refusals: Refusals::default(),
-            policy: policy(settings)?,
-            identity: identity(settings)?,
+            policy,
+            identity,
             clock,
             random: Arc::new(System),
         });

@@ -191,12 +191,12 @@ async fn a_setting_from_the_environment_or_the_file_does_what_its_flag_does() {
     let places = Places::new();
     let settings = places
         .write("handover.toml", "dialect = \"openstack\"\nworkers = 1\ntrusted-proxies = [\"10.0.0.0/8\", \"::1/128\"]\n");
-    let database = Database::empty(Engine::Sqlite);
-    let by_file = Binary::serve(&database.url, &["--config", &settings], &[]);
+    let databases = [(); 3].map(|()| Database::empty(Engine::Sqlite));
+    let by_file = Binary::serve(&databases[0].url, &["--config", &settings], &[]);
     assert!(by_file.get("/v2/alpha/nothing").await.is(404).json().get("itemNotFound").is_some());
-    let by_variable = Binary::serve(&database.url, &["--config", &settings], &[("HANDOVER_DIALECT", "evs")]);
+    let by_variable = Binary::serve(&databases[1].url, &["--config", &settings], &[("HANDOVER_DIALECT", "evs")]);
     assert!(by_variable.get("/v3/alpha/nothing").await.is(404).json().get("error").is_some());
-    let by_flag = Binary::serve(&database.url, &["--dialect", "auto"], &[("HANDOVER_DIALECT", "evs")]);
+    let by_flag = Binary::serve(&databases[2].url, &["--dialect", "auto"], &[("HANDOVER_DIALECT", "evs")]);
     assert!(by_flag.get("/v3/alpha/nothing").await.is(404).json().get("itemNotFound").is_some());
 }
 

@@ -4,8 +4,9 @@
 use super::prelude::*;
 use serde::de::DeserializeOwned;
 
-use super::body::{Body, fields, object};
-use super::content::Form;
+use super::body::{Body, fields, kind_of, malformed, object};
+use super::call::Call;
+use super::content::{Content, Form};
 use crate::http::answer::visibility::Versioned;
 
 /// An action of a kind of records, and what it comes to.

@@ -6,6 +6,9 @@ use serde::de::{DeserializeOwned, Error, Visitor, value};
 use serde::{Deserializer, forward_to_deserialize_any};
 use utoipa::ToSchema;
 
+use super::api::Api;
+use super::call::Call;
+use super::content::Content;
 use crate::http::answer::visibility::{FieldRule, Versioned, part};
 
 /// What an operation takes.

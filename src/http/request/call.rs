@@ -6,6 +6,7 @@ use std::sync::Arc;
 use actix_web::http::header::{HeaderMap, HeaderValue};
 use secrecy::SecretString;
 
+use super::api::Api;
 use super::method::Method;
 use super::query::{self, Query};
 use super::version::Microversion;

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::body::kind_of;
 use crate::domain::copy::{BACKUP_STATUSES, SNAPSHOT_STATUSES};
 use crate::domain::{AuthKey, TransferName, VolumeStatus, quota};
 

@@ -5,7 +5,7 @@ use super::prelude::*;
 use actix_web::http::header::HeaderValue;
 use serde_json::json;
 
-use super::call::{CLIENT_TOKEN, IDEMPOTENCY_KEY};
+use super::call::{CLIENT_TOKEN, Call, IDEMPOTENCY_KEY};
 use crate::service::replay::RequestName;
 
 /// The longest `Idempotency-Key`: as long as any UUID, hash or sentence that people name a request by.

@@ -1,7 +1,9 @@
 //! The parameters of every list: the table of the contract, section 1, row by row.
 
+use super::api::Api;
+use super::call::Call;
 use super::prelude::*;
-use super::query::Query;
+use super::query::{Query, quoted};
 use super::query_parameter::{ParamType, Parameter};
 use super::{python_dict, times};
 use crate::domain::filter::{Filter, FilterValue};

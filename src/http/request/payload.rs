@@ -9,7 +9,8 @@ use actix_web::web::{self, BytesMut};
 use futures_util::StreamExt;
 use sha2::{Digest, Sha256};
 
-use super::body::expecting;
+use super::api::Api;
+use super::body::{expecting, malformed};
 use crate::{identity, json};
 
 /// The largest body that is read. Source: Cinder's `osapi_max_request_body_size`.

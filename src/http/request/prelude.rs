@@ -1,12 +1,8 @@
-//! What most of reading is written in: the call, what it is refused with, and JSON.
+//! What most of reading is written in: what it is refused with, what it makes, and JSON. Nothing of reading itself is here: that
+//! would be a circle.
 
 pub use serde_json::{Map, Value};
 
-pub use super::api::Api;
-pub use super::body::{kind_of, malformed};
-pub use super::call::Call;
-pub use super::content::Content;
-pub use super::query::quoted;
 pub use crate::domain::{Id, ProjectId, Time};
 pub(super) use crate::http::answer::problem::problem;
 pub use crate::http::answer::problem::{Kind, Problem};

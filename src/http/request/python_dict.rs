@@ -4,6 +4,7 @@ use super::prelude::*;
 use std::iter::Peekable;
 use std::str::Chars;
 
+use super::query::quoted;
 use crate::json;
 
 /// A dictionary of texts to compare with; `None` for one that nothing can have.
