@@ -1,12 +1,16 @@
 //! Signed requests: an access key opens what its user may, where it may, once for what changes something.
 
+use std::time::Duration;
+
 use handover::clock::Clock;
 use handover::secrets::sealing::hex;
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::Method;
 use sha2::{Digest, Sha256};
 
-use crate::support::{Answer, Client, Engine, Fixture, Replicas, TestServer, Value, apply, both_engines, json, until, volume};
+use crate::support::{
+    Answer, Ask, Client, Engine, Fixture, Replicas, TestServer, Value, apply, both_engines, json, until, volume,
+};
 
 const ACCESS: &str = "AKALICE";
 const SECRET: &str = "a secret key of alice's";
@@ -42,10 +46,14 @@ impl Signed {
     }
 
     async fn send(&self, to: &Client, host: &str) -> Answer {
+        self.ask(to, host).await
+    }
+
+    fn ask(&self, to: &Client, host: &str) -> Ask {
         let ask = to.ask(self.method, &self.path).by_nobody().header("Host", host).header("X-Sdk-Date", &self.date);
         let ask = ask.header("Content-Type", "application/json").header("X-Project-Id", self.project);
         let ask = ask.header("Authorization", &self.authorization);
-        if self.method == Method::GET { ask.await } else { ask.body(self.body.clone()).await }
+        if self.method == Method::GET { ask } else { ask.body(self.body.clone()) }
     }
 }
 
@@ -91,6 +99,21 @@ impl Cast {
 
     async fn first(&self, signed: &Signed) -> Answer {
         signed.send(&self.0[0], HOST).await
+    }
+}
+
+#[apply(both_engines!)]
+async fn a_retry_that_gets_the_first_answer_uses_its_signature_up(cast: Cast) {
+    let made = cast.first(&cast.signed("POST", "/v2/alpha/volumes", r#"{"volume": {"size": 1}}"#)).await.is(202).one("volume");
+    let body = json!({"transfer": {"volume_id": made["id"]}}).to_string();
+    let named = async |signed: &Signed, server: &TestServer| signed.ask(server, HOST).header("Idempotency-Key", "once").await;
+    let first = cast.signed("POST", "/v2/alpha/os-volume-transfer", &body);
+    let answer = named(&first, &cast.0[0]).await.is(202);
+    cast.0[0].clock.advance(Duration::from_secs(1));
+    let retry = cast.signed("POST", "/v2/alpha/os-volume-transfer", &body);
+    assert_eq!(named(&retry, &cast.0[0]).await.is(202).json(), answer.json());
+    for (signed, server) in [&first, &retry].into_iter().zip(cast.0.iter().cycle()) {
+        named(signed, server).await.fails(401, "EVS.5401");
     }
 }
 

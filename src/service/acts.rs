@@ -10,7 +10,7 @@ use crate::domain::Act;
 use crate::domain::act::Outcome;
 use crate::service::prelude::*;
 use crate::store::acts::{self, Witness};
-use crate::store::{idempotency, records};
+use crate::store::records;
 
 /// How long a refusal is held back to be noted, where others are writing. Then it is answered all the same.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -67,10 +67,7 @@ pub(super) async fn refused(cx: &Context, intent: &Intent<'_>, outcome: Outcome)
             return Ok(false);
         }
         let target = whole(cx, intent).await?;
-        // a signature that was used before is no other's to use up
-        let is_used = matches!(&outcome, Outcome::Refused { code, .. } if code == "unauthorized");
-        let signature = cx.signature.as_deref().filter(|_| !is_used);
-        cx.service.store.write(&Refusing { signature, act: act(cx, action, target, outcome) }).await
+        cx.service.store.write(&Refusing(act(cx, action, target, outcome))).await
     };
     match tokio::time::timeout(PATIENCE, noting).await {
         Ok(Ok(true)) => return,
@@ -92,30 +89,23 @@ async fn whole(cx: &Context, intent: &Intent<'_>) -> Result<Target, StoreError> 
 }
 
 /// Invariant kept: what is kept of a project's refusals in an hour is what is counted, a thousand at most.
-struct Refusing<'a> {
-    act: Act,
-    /// That of the request, where it is signed: it is used up as that of what is done.
-    signature: Option<&'a str>,
-}
+struct Refusing(Act);
 
-impl Write for Refusing<'_> {
+impl Write for Refusing {
     /// Whether there was room for it.
     type Done = bool;
     type Error = StoreError;
 
     async fn run(&self, db: &mut Db) -> Result<bool, StoreError> {
-        if let Some(signature) = self.signature {
-            idempotency::insert(db, signature, signature, self.act.at).await?;
-        }
-        let has_room = acts::has_room(db, &self.act).await?;
+        let has_room = acts::has_room(db, &self.0).await?;
         if has_room {
-            acts::insert(db, &self.act).await?;
+            acts::insert(db, &self.0).await?;
         }
         Ok(has_room)
     }
 
     fn witness(&self) -> Option<Witness> {
-        Some(Witness { target: self.act.target, request_id: self.act.request_id })
+        Some(Witness { target: self.0.target, request_id: self.0.request_id })
     }
 }
 

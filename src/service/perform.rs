@@ -165,8 +165,10 @@ pub async fn look<Q: Query>(cx: &Context, query: &Q) -> Result<Q::Answer, Error>
 /// [`Error::Forbidden`], and what the operation says no with: then nothing is changed, and the refusal is noted.
 pub async fn perform<O: Operation>(cx: &Context, operation: &O) -> Result<Performed<O::Done>, Error> {
     let intent = operation.intent();
+    let checked = replay::check_signature(cx).await;
+    let is_unused = cx.signature.is_some() && checked.is_ok();
     let attempt = async {
-        replay::check_signature(cx).await?;
+        checked?;
         let hidden = intent.record.filter(|_| !intent.is_policy_first);
         if intent.user != Some(&cx.caller.user) {
             permit(cx, Access { record: hidden, ..Access::new(intent.action) }).await?;
@@ -174,7 +176,15 @@ pub async fn perform<O: Operation>(cx: &Context, operation: &O) -> Result<Perfor
         // boxed: every layer above would carry a whole transaction's state otherwise
         Box::pin(once(cx, operation, &intent)).await
     };
-    let performed = attempt.await;
+    let mut performed = attempt.await;
+    // what is done now has used it up with its work; what the service failed to do may be sent again
+    let is_answered = performed.as_ref().map_or_else(|error| error.refusal().is_some(), |done| done.first_links.is_some());
+    if is_unused
+        && is_answered
+        && let Err(error) = cx.service.store.write(&replay::Spending(cx)).await
+    {
+        performed = Err(error);
+    }
     if let Err(error) = &performed
         && let Some(refusal) = error.refusal()
     {

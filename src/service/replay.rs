@@ -130,6 +130,18 @@ pub(super) async fn use_signature(cx: &Context, db: &mut Db) -> Result<(), Error
     })
 }
 
+/// Uses up the signature of what changed nothing now: a refusal, or the first answer again.
+pub(super) struct Spending<'a>(pub &'a Context);
+
+impl Write for Spending<'_> {
+    type Done = ();
+    type Error = Error;
+
+    async fn run(&self, db: &mut Db) -> Result<(), Error> {
+        use_signature(self.0, db).await
+    }
+}
+
 /// The first answer to this request if there was one, else `work`, which takes the name.
 pub(super) async fn once<T: Replayable>(
     cx: &Context,
