@@ -203,7 +203,7 @@ impl Server {
 async fn taken_away(store: &Store) -> StoreError {
     loop {
         tokio::time::sleep(LOOK).await;
-        if let Err(gone) = store.check_place() {
+        if let Err(gone @ StoreError::TakenAway(_)) = store.check_place() {
             return gone;
         }
     }

@@ -107,7 +107,10 @@ impl Db {
     /// The same within a transaction that `sql` begins.
     pub(super) async fn begin(mut self, sql: &'static str) -> Result<Self, StoreError> {
         self.is_within = true;
-        self.ask(&Question::Turn(sql)).await?;
+        if let Err(error) = self.ask(&Question::Turn(sql)).await {
+            self.is_within = self.is_asked; // what was answered with no has begun nothing
+            return Err(error.into());
+        }
         Ok(self)
     }
 

@@ -75,13 +75,14 @@ fn sqlite(code: i64) -> Becomes {
     }
 }
 
-/// Whether a connection is of no more use, and never was where it comes first: the wire broke, or the server ended it.
+/// Whether a connection is of no more use, and never was where it comes first: the wire broke, the server ended it, or takes no
+/// writes and may have been demoted.
 pub(super) fn is_lost(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
         sqlx::Error::Database(db) => db
             .try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
-            .is_some_and(|pg| ["57P", "25P03"].iter().any(|ended| pg.code().starts_with(ended))),
+            .is_some_and(|pg| ["57P", "25P03", "25006"].iter().any(|ended| pg.code().starts_with(ended))),
         _ => false,
     }
 }

@@ -1,6 +1,7 @@
 //! The SQLite file of a service: held against a second one, and watched, since a file can be taken away from under it.
 
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -32,10 +33,14 @@ impl Held {
     /// Whether the path still leads to this file: what is written to one that was deleted or replaced is lost.
     ///
     /// # Errors
-    /// [`StoreError::TakenAway`] when it does not.
+    /// [`StoreError::TakenAway`] when it does not; [`StoreError::Unavailable`] when it cannot be seen for now.
     pub fn check(&self) -> Result<(), StoreError> {
-        let which = |of: std::io::Result<Metadata>| of.ok().map(|file| (file.dev(), file.ino()));
-        let is_in_place = which(self.path.metadata()).is_some_and(|there| which(self.file.metadata()) == Some(there));
+        let which = |file: Metadata| (file.dev(), file.ino());
+        let is_in_place = match self.path.metadata() {
+            Ok(there) => self.file.metadata().is_ok_and(|held| which(held) == which(there)),
+            Err(error) if error.kind() == ErrorKind::NotFound => false,
+            Err(error) => return Err(StoreError::Unavailable(sqlx::Error::Io(error))),
+        };
         if is_in_place { Ok(()) } else { Err(StoreError::TakenAway(self.path.clone())) }
     }
 }

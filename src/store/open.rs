@@ -39,6 +39,9 @@ const POSTGRES_GUARDS: &str =
 /// that is gone without a word comes to this. Its connection is cut then.
 const STATEMENT: Duration = Duration::from_secs(16);
 
+/// The same for commands, which may read everything, or wait for an import.
+const COMMAND: Duration = Duration::from_hours(1);
+
 /// Named, whatever the database's default is: what waits for a lock must see what the one before it has done, and under
 /// REPEATABLE READ it would go on with the rows of before.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
@@ -148,7 +151,7 @@ impl Store {
     fn open_postgres(options: PgConnectOptions, purpose: Purpose) -> Self {
         let options = options.application_name("handover").disable_statement_logging();
         match purpose {
-            Purpose::Command | Purpose::Look => Self::Postgres(Pool::new(2, options, None), None),
+            Purpose::Command | Purpose::Look => Self::Postgres(Pool::new(2, options, None), Some(COMMAND)),
             Purpose::Serve { connections } => {
                 Self::Postgres(Pool::new(connections, options, Some(POSTGRES_GUARDS)), Some(STATEMENT))
             }

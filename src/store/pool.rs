@@ -2,7 +2,6 @@
 //! to the server before each use. What is found dead takes all with it that lay idle beside it.
 
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,6 +16,10 @@ const ACQUIRE: Duration = Duration::from_secs(5);
 const FRESH: Duration = Duration::from_secs(1);
 /// How long it may take to say so.
 const ANSWER: Duration = Duration::from_secs(1);
+/// How long a connection to a server is used.
+const LIFE: Duration = Duration::from_mins(30);
+/// How long it is told that pages cannot be read: what is still so is found again.
+const REMEMBERED: Duration = Duration::from_mins(5);
 /// How long open connections are waited for at the end: one that hangs must not hold the process.
 const CLOSING: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(5);
@@ -31,8 +34,8 @@ pub struct Opening<C: Connection> {
     runtime: Handle,
     /// When one was last found dead.
     dead: Mutex<Option<Instant>>,
-    /// Whether pages were found that cannot be read.
-    damaged: AtomicBool,
+    /// When pages were last found that cannot be read.
+    damaged: Mutex<Option<Instant>>,
 }
 
 /// A connection that goes back to its pool when it is dropped.
@@ -89,26 +92,27 @@ impl<C: Engaged> Manager for Opening<C> {
         if !C::IS_REMOTE {
             return Ok(());
         }
+        if metrics.age() > LIFE {
+            return Err(RecycleError::message("it is old: what it leads to may be another server's by now"));
+        }
         let used = metrics.recycled.unwrap_or(metrics.created);
-        if self.dead().is_some_and(|dead| used < dead) {
+        if noted(&self.dead).is_some_and(|dead| used < dead) {
             return Err(RecycleError::message("it lay idle beside one that was dead"));
         }
         if used.elapsed() > FRESH && !matches!(tokio::time::timeout(ANSWER, connection.ping()).await, Ok(Ok(()))) {
-            self.found_dead();
+            note(&self.dead);
             return Err(RecycleError::message("it did not answer"));
         }
         Ok(())
     }
 }
 
-impl<C: Engaged> Opening<C> {
-    fn dead(&self) -> Option<Instant> {
-        *self.dead.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn noted(time: &Mutex<Option<Instant>>) -> Option<Instant> {
+    *time.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
-    fn found_dead(&self) {
-        *self.dead.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-    }
+fn note(time: &Mutex<Option<Instant>>) {
+    *time.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
 }
 
 impl<C: Engaged> Pool<C> {
@@ -120,7 +124,7 @@ impl<C: Engaged> Pool<C> {
             first,
             runtime: Handle::current(),
             dead: Mutex::default(),
-            damaged: AtomicBool::new(false),
+            damaged: Mutex::default(),
         })
         .max_size(most as usize)
         .queue_mode(QueueMode::Lifo)
@@ -143,9 +147,9 @@ impl<C: Engaged> Pool<C> {
         })
     }
 
-    /// Whether pages were found that cannot be read.
+    /// Whether pages were found that cannot be read, and not so long ago that they may have been mended.
     pub fn is_damaged(&self) -> bool {
-        self.0.manager().damaged.load(Ordering::Relaxed)
+        noted(&self.0.manager().damaged).is_some_and(|at| at.elapsed() < REMEMBERED)
     }
 
     /// How many are open, and how many of them idle.
@@ -174,7 +178,7 @@ impl<C: Engaged> Pool<C> {
 /// Notes that pages were found that cannot be read.
 pub(super) fn found_damaged<C: Engaged>(lent: &Lent<C>) {
     if let Some(pool) = Object::pool(lent) {
-        pool.manager().damaged.store(true, Ordering::Relaxed);
+        note(&pool.manager().damaged);
     }
 }
 
@@ -183,7 +187,7 @@ pub(super) fn found_damaged<C: Engaged>(lent: &Lent<C>) {
 pub(super) async fn another<C: Engaged>(dead: Lent<C>) -> Result<Option<Lent<C>>, sqlx::Error> {
     let was_used = Object::metrics(&dead).recycle_count > 0;
     let pool = Object::pool(&dead).ok_or(sqlx::Error::PoolClosed)?;
-    pool.manager().found_dead();
+    note(&pool.manager().dead);
     drop(Object::take(dead));
     if was_used { Pool(pool).lend().await.map(Some) } else { Ok(None) }
 }

@@ -20,7 +20,7 @@ pub const MAX_BYTES: usize = 112 * 1024;
 /// that is larger ends it.
 const MAX_DRAINED: usize = 1024 * 1024;
 
-/// How long the next piece of a body that nobody asks for is waited for, and how long all of it.
+/// How long the next piece of a body without a length is waited for that nobody asks for, and how long all of a body.
 const PIECE_PATIENCE: Duration = Duration::from_millis(100);
 const DRAIN_PATIENCE: Duration = Duration::from_secs(1);
 
@@ -122,8 +122,10 @@ impl Incoming {
     /// Whether the end of the body is reached.
     async fn rest(&mut self) -> bool {
         let is_too_long = |seen: usize, length: Option<usize>| seen.max(length.unwrap_or(0)) > MAX_DRAINED;
+        // one whose end is known comes to it
+        let patience = if self.length.is_some() { DRAIN_PATIENCE } else { PIECE_PATIENCE };
         while !is_too_long(self.seen, self.length) {
-            match tokio::time::timeout(PIECE_PATIENCE, self.payload.next()).await {
+            match tokio::time::timeout(patience, self.payload.next()).await {
                 Ok(Some(Ok(chunk))) => self.seen += chunk.len(),
                 Ok(None | Some(Err(_))) => return true,
                 Err(_) => return false,
