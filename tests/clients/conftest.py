@@ -28,10 +28,10 @@ def start(request, tmp_path):
     """Starts services over fresh databases, with flags of `serve`; each is judged when the test ends."""
     with contextlib.ExitStack() as stops:
 
-        def start(*flags):
+        def start(*flags, environment=None):
             name = f"clients_{uuid.uuid4().hex}"
             of_engine = {"sqlite": lambda: f"sqlite://{tmp_path / name}.db", "postgres": lambda: postgres.create(name)}
-            service = Service(of_engine[request.param](), tmp_path / f"{name}.log", *flags)
+            service = Service(of_engine[request.param](), tmp_path / f"{name}.log", *flags, environment=environment)
             stops.callback(service.stop)
             return service
 

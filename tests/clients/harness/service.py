@@ -10,13 +10,13 @@ PATIENCE = 60  # seconds, for what takes a moment on an idle machine
 
 
 class Service:
-    def __init__(self, database, log, *flags):
+    def __init__(self, database, log, *flags, environment=None):
         self.database = database
         self._log = log
         with log.open("w") as errors:
             self._process = subprocess.Popen(
                 [BINARY, "serve", "--database-url", database, "--listen", "127.0.0.1:0", "--hash", "token", *flags],
-                env=_environment(),
+                env=_environment() | (environment or {}),
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
