@@ -1,11 +1,11 @@
 //! Records of the built-in identity: projects, users with what they sign in with, and roles beside those that are always there.
 
-use super::prelude::*;
 use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 use serde::de::Error;
 
+use super::prelude::*;
 use super::value::{self, field};
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, id_of};
 

@@ -1,11 +1,11 @@
 //! Reading a document, whatever its form: JSON as a stream of which a batch at a time is in memory, YAML whole.
 
-use super::prelude::*;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::prelude::*;
 use super::sink::{Batch, Sink};
 use crate::domain::identity::EntityKind::{Project, Role, User};
 use crate::json::Strict;

@@ -1,9 +1,9 @@
 //! What the records of all lists have in common: an object, fields that serde reads and writes, and a place in the document.
 
-use super::prelude::*;
 use serde::de::value::MapDeserializer;
 use serde_json::value::Serializer;
 
+use super::prelude::*;
 use super::value::{self, Field};
 
 /// The fields of a record, by their keys.

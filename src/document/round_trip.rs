@@ -1,8 +1,8 @@
 //! What is written is read as the same, whatever it is; and nothing makes the reader panic.
 
-use super::prelude::*;
 use proptest::prelude::*;
 
+use super::prelude::*;
 use super::tests::{now, read_all};
 use super::write;
 use crate::domain::Offer;

@@ -1,10 +1,10 @@
 //! Records on their way from the reader to whoever takes them: in batches, volumes first, then what belongs to them.
 
-use super::prelude::*;
 use std::collections::HashSet;
 
 use serde::de::Error;
 
+use super::prelude::*;
 use super::{IdentityRecord, LooseCopy, QuotaRecord, ReadError, TransferRecord, VERSION, VolumeRecord};
 use crate::domain::identity::EntityKind;
 

@@ -1,11 +1,11 @@
 //! What a field may hold: a type of the domain, or a sentence that says what was given and what was expected. The structs of the
 //! records name these for serde, field by field.
 
-use super::prelude::*;
 use std::collections::BTreeMap;
 
 use serde::de::Error;
 
+use super::prelude::*;
 use crate::domain::transfer::Resource;
 
 /// A value, or what is wrong with it.

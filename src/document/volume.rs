@@ -1,10 +1,10 @@
 //! A volume's record: what a document says of a volume, laid over what is stored of it.
 
-use super::prelude::*;
 use serde::de::Error;
 
 use super::CopyRecord;
 use super::form::{self, Form};
+use super::prelude::*;
 use super::record::{fields, written};
 use super::value::{LONG_TEXT, TEXT, field, reference, size, sorted, text, user};
 

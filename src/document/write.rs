@@ -1,8 +1,8 @@
 //! Writing our own form: one record a line, every key in the documented order, so that equal content is equal text.
 
-use super::prelude::*;
 use std::collections::BTreeMap;
 
+use super::prelude::*;
 use super::transfer::TransferFields;
 use super::volume::VolumeLine;
 use super::{VERSION, copies, identity, quota};

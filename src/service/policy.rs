@@ -1,9 +1,9 @@
 //! The policy: what there is to do, what EVS and Cinder call it, and the roles that may. Nothing else decides what a caller may.
 
-use crate::service::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::Roles;
+use crate::service::prelude::*;
 
 /// Something that a caller may do or not.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,7 +1,6 @@
 //! Replay: a request that names itself by a header is done once, and each retry of it gets the first answer. The name is taken
 //! in the transaction that does the work. Refusals leave it free: a retry after one is tried anew.
 
-use crate::service::prelude::*;
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Performed;
 use crate::secrets::sealing::Keys;
+use crate::service::prelude::*;
 use crate::store::idempotency::Claimed;
 use crate::store::{FromRow, idempotency};
 

@@ -1,13 +1,13 @@
 //! How [`Id`] and [`Time`] are stored: UUID and TIMESTAMPTZ on PostgreSQL, canonical text and microseconds on SQLite.
 //! (sqlx by itself would write a blob and a text of varying length there.) What has a text of its own is that text on both.
 
-use super::prelude::*;
 use chrono::{DateTime, Utc};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::{Database, Decode, Encode, Postgres, Sqlite, Type};
 use uuid::Uuid;
 
+use super::prelude::*;
 use crate::domain::VolumeStatus;
 use crate::domain::volume::{Billing, DedicatedStorage};
 

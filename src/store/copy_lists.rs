@@ -1,10 +1,10 @@
 //! The lists of snapshots and backups, and what a page of them asks besides.
 
-use super::prelude::*;
 use std::collections::HashSet;
 
 use super::copies;
 use super::list::{Kind, List};
+use super::prelude::*;
 use crate::domain::VolumeCopy;
 use crate::domain::page::SortKey::{self, CreatedAt, Name, Size, Status, UpdatedAt, VolumeId};
 

@@ -1,6 +1,5 @@
 //! One connection on either engine, alone or within a transaction, and how a transaction ends.
 
-use super::prelude::*;
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
@@ -11,6 +10,7 @@ use sqlx::{Either, Executor, PgConnection, SqlSafeStr, SqlStr, SqliteConnection}
 
 use super::error::{self};
 use super::pool::{self, Engaged, Lent};
+use super::prelude::*;
 use super::statement::Bound;
 
 /// Which database is behind.

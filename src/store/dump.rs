@@ -1,9 +1,9 @@
 //! Whole tables by the batch, in the order of their keys, for `export` and `check`. Each row is read by itself: one that fits
 //! no state is in the way of no other.
 
-use super::prelude::*;
 use serde::de::DeserializeOwned;
 
+use super::prelude::*;
 use super::record;
 
 /// How many rows are in memory at once.

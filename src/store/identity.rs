@@ -1,8 +1,8 @@
 //! The built-in identity's rows: users, projects and roles in one table, grants, credentials, and the tokens that were given out.
 
-use super::prelude::*;
 use serde::de::DeserializeOwned;
 
+use super::prelude::*;
 use super::table::{boolean, text, time};
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant, Session, SignedIn, effective};
 

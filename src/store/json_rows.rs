@@ -1,7 +1,8 @@
 //! Many rows in one statement: they go in as one JSON text, which both engines take apart.
 
-use super::prelude::*;
 use serde::Serialize;
+
+use super::prelude::*;
 
 /// PostgreSQL would keep a plan made when a table was empty, and scan it whole for each batch once it has grown.
 const PLAN_ANEW: Sql = Sql { sqlite: "SELECT 1", postgres: "SET LOCAL plan_cache_mode = force_custom_plan" };

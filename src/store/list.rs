@@ -2,9 +2,9 @@
 //! the filters that were given and no other, the order, and where it begins. Filters that clients use on every call have an
 //! index that holds their rows by age; so has the order by age itself.
 
-use super::prelude::*;
 use serde::de::DeserializeOwned;
 
+use super::prelude::*;
 use crate::domain::filter::{Comparison, Filter, FilterValue};
 use crate::domain::page::{Direction, Listed, Order, SortKey, SortValue};
 

@@ -1,7 +1,6 @@
 //! Bringing a database to this binary's version, by refinery, through sqlx alone.
 //! Several starts at once are ordered by a row that each locks in one transaction around all migrations.
 
-use super::prelude::*;
 use std::time::Duration;
 
 use backon::{ConstantBuilder, Retryable};
@@ -10,6 +9,8 @@ use refinery_core::traits::r#async::{AsyncMigrate, AsyncQuery, AsyncTransaction}
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+
+use super::prelude::*;
 
 mod sqlite {
     refinery::embed_migrations!("migrations/sqlite");

@@ -1,6 +1,5 @@
 //! Opening a database: which engine, with which pools and which guards.
 
-use super::prelude::*;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -14,6 +13,7 @@ use sqlx::{ConnectOptions, PgConnection, SqliteConnection};
 use super::db::Link;
 use super::held::Held;
 use super::pool::Pool;
+use super::prelude::*;
 
 /// What a database is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,10 +1,11 @@
 //! Whether the database can be read and written: asked by whoever decides where requests go, of which there may be many.
 
-use super::prelude::*;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
+
+use super::prelude::*;
 
 const READ: &str = "
     SELECT name

@@ -1,9 +1,10 @@
 //! A record as the engine writes it: a JSON list, in the order of the record's columns.
 
-use super::prelude::*;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Deserializer, Value};
 use serde_path_to_error::Segment;
+
+use super::prelude::*;
 
 /// The record that a list is.
 ///

@@ -1,11 +1,11 @@
 //! Statements that hold only what was asked for: put together at run time from pieces that were written here, with every value
 //! bound as its own type. Nothing else in the store puts a statement together.
 
-use super::prelude::*;
 use std::collections::BTreeSet;
 
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
+use super::prelude::*;
 use crate::domain::from_each::from_each;
 
 /// A value of a statement.

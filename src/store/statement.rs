@@ -1,11 +1,11 @@
 //! The narrow call through which every statement goes, `db.sql(LOCK).bind(id).first::<Volume>()`, and the rows that it gives.
 
-use super::prelude::*;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, Decode, Encode, Postgres, Row as _, SqlStr, Sqlite, Type};
 
 use super::db::{Answered, Question};
+use super::prelude::*;
 
 /// A statement: one text for both engines, or a named pair where they differ.
 #[derive(Debug, Clone, Copy)]

@@ -1,10 +1,10 @@
 //! A record's columns, once: by their names rows are selected, by their kinds and values they are written, one or many at a time.
 //! A row is read as one JSON list, in the order of the record's fields, which the engine writes and serde reads.
 
-use super::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::prelude::*;
 use super::record;
 
 /// The table of a kind of records.

@@ -1,8 +1,8 @@
 //! What each project has, moved in the same transaction as its rows.
 
-use super::prelude::*;
 use std::collections::BTreeSet;
 
+use super::prelude::*;
 use crate::domain::quota::Usage;
 
 /// Locks the row too, to the end of the transaction: who moves the same project's usage waits, and then sees this one's.

@@ -1,9 +1,9 @@
 //! Volumes by the batch, for `import`: locked, read, written, put on offer.
 
-use super::prelude::*;
 use serde_json::json;
 
 use super::copies::CopyKind;
+use super::prelude::*;
 use super::table::Cell;
 use super::volumes::{Candidate, TABLE, candidates};
 

@@ -1,6 +1,5 @@
 //! Transactions that write: run whole, run again where others were in the way, and never acknowledged in doubt.
 
-use super::prelude::*;
 use std::future::Future;
 use std::time::Duration;
 
@@ -8,6 +7,7 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use tokio::time::Instant;
 
 use super::acts::{self, Witness};
+use super::prelude::*;
 
 /// One transaction. It may be run several times, so nothing leaves the process before it is committed.
 pub trait Write: Sync {

@@ -1,12 +1,12 @@
 //! `POST …/{id}/action`: the body's one key names the action, and a table says how what it holds is read, and which status a
 //! success has.
 
-use super::prelude::*;
 use serde::de::DeserializeOwned;
 
 use super::body::{Body, fields, kind_of, malformed, object};
 use super::call::Call;
 use super::content::{Content, Form};
+use super::prelude::*;
 use crate::http::answer::visibility::Versioned;
 
 /// An action of a kind of records, and what it comes to.

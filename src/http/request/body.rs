@@ -1,7 +1,6 @@
 //! Bodies as structs: what an operation takes is read by serde into the struct that the document shows. What is not known is
 //! refused by name, and an error says which field it is in.
 
-use super::prelude::*;
 use serde::de::{DeserializeOwned, Error, Visitor, value};
 use serde::{Deserializer, forward_to_deserialize_any};
 use utoipa::ToSchema;
@@ -9,6 +8,7 @@ use utoipa::ToSchema;
 use super::api::Api;
 use super::call::Call;
 use super::content::Content;
+use super::prelude::*;
 use crate::http::answer::visibility::{FieldRule, Versioned, part};
 
 /// What an operation takes.

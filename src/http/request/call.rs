@@ -1,6 +1,5 @@
 //! A request whose caller, route, version, type, size, JSON and project are settled: what a handler gets.
 
-use super::prelude::*;
 use std::sync::Arc;
 
 use actix_web::http::header::{HeaderMap, HeaderValue};
@@ -8,6 +7,7 @@ use secrecy::SecretString;
 
 use super::api::Api;
 use super::method::Method;
+use super::prelude::*;
 use super::query::{self, Query};
 use super::version::Microversion;
 use crate::domain::RecordKind;

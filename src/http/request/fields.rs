@@ -1,12 +1,12 @@
 //! The types of fields: how what clients send is read, and in which words it is refused. An error is said of the field, whose
 //! name [`body`](super::body) puts before it, or of what is in it, unless it is a sentence by itself.
 
-use super::prelude::*;
 use secrecy::SecretString;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::body::kind_of;
+use super::prelude::*;
 use crate::domain::copy::{BACKUP_STATUSES, SNAPSHOT_STATUSES};
 use crate::domain::{AuthKey, TransferName, VolumeStatus, quota};
 

@@ -1,11 +1,11 @@
 //! Requests that name themselves, so that a retry is no second request: EVS's `X-Client-Token` and the wider known
 //! `Idempotency-Key`. A handler that heeds them says so in its first line; everywhere else they are ignored.
 
-use super::prelude::*;
 use actix_web::http::header::HeaderValue;
 use serde_json::json;
 
 use super::call::{CLIENT_TOKEN, Call, IDEMPOTENCY_KEY};
+use super::prelude::*;
 use crate::service::replay::RequestName;
 
 /// The longest `Idempotency-Key`: as long as any UUID, hash or sentence that people name a request by.

@@ -1,6 +1,5 @@
 //! Taking a body in: its type first, then its size, then its JSON.
 
-use super::prelude::*;
 use std::time::Duration;
 
 use actix_web::HttpRequest;
@@ -11,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::api::Api;
 use super::body::{expecting, malformed};
+use super::prelude::*;
 use crate::{identity, json};
 
 /// The largest body that is read. Source: Cinder's `osapi_max_request_body_size`.

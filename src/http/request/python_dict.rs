@@ -1,9 +1,9 @@
 //! Dictionaries in a query: `metadata={'key': 'value'}`. Clients in Python write theirs as Python does, others as JSON.
 
-use super::prelude::*;
 use std::iter::Peekable;
 use std::str::Chars;
 
+use super::prelude::*;
 use super::query::quoted;
 use crate::json;
 

@@ -1,7 +1,8 @@
 //! The query string, taken apart strictly: no parameter twice, an empty value is as absent, what nobody asks for is ignored.
 
-use super::prelude::*;
 use percent_encoding::percent_decode_str;
+
+use super::prelude::*;
 
 /// The parameters of a query, decoded, in their order.
 #[derive(Debug, Clone, Default)]

@@ -1,9 +1,10 @@
 //! Microversions: what `OpenStack-API-Version` asks for on `/v3`. Source: Cinder's `api_version_request`; the contract, 1.
 
-use super::prelude::*;
 use std::fmt;
 
 use actix_web::http::header::HeaderMap;
+
+use super::prelude::*;
 
 /// The header that asks, and that every `/v3` answer echoes.
 pub const HEADER: &str = "OpenStack-API-Version";

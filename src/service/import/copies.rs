@@ -1,11 +1,11 @@
 //! The snapshots and backups of a document: where a volume's record lists them, the stored ones become that list; a record by
 //! itself says only that this one is there.
 
-use crate::service::prelude::*;
 use std::collections::HashMap;
 
 use super::{ImportError, Outcome, Run, by_id, no_volume, of_copy};
 use crate::document::{CopyRecord, Fault, LooseCopy, Origin, Place, VolumeRecord};
+use crate::service::prelude::*;
 use crate::store::copies::{self, CopyKind};
 use crate::store::volume_batch;
 

@@ -1,11 +1,11 @@
 //! The quotas of a document: the limits that it names are set, and others stay as they are.
 
-use crate::service::prelude::*;
 use std::collections::HashMap;
 
 use super::{ImportError, Outcome, Run};
 use crate::document::QuotaRecord;
 use crate::domain::quota::{Overrides, Quota};
+use crate::service::prelude::*;
 
 impl Run<'_> {
     pub(super) async fn quotas(&mut self, records: &[QuotaRecord]) -> Result<(), ImportError> {
