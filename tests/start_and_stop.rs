@@ -103,6 +103,19 @@ async fn a_port_that_is_taken_ends_the_start_and_says_so(engine: Engine) {
 }
 
 #[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_database_that_cannot_be_reached_is_told_once_with_its_cause() {
+    let url = "--database-url=postgres://nobody@127.0.0.1:1/none";
+    let mut command = binary::command(&["serve", "--listen", "127.0.0.1:0", "--log-format=json", url]);
+    let mut child = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await; // it tries twice a second
+    child.kill().unwrap();
+    let said = text(&child.wait_with_output().unwrap().stderr);
+    assert_eq!(said.matches("the database is not there yet").count(), 1, "{said}");
+    assert!(said.contains("Connection refused"), "{said}");
+}
+
+#[apply(limited!)]
 #[test]
 fn an_address_that_others_reach_needs_a_word_more_without_authentication() {
     let database = Database::empty(Engine::Sqlite);
