@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::support::{Answer, Dialect, Engine, TestServer, apply, assert_answer, both_engines, json, new_id};
+use crate::support::{Answer, Dialect, Engine, TestServer, Value, apply, assert_answer, both_engines, json, new_id, with};
 
 #[apply(both_engines!)]
 async fn every_answer_has_a_request_id_of_its_own_in_three_headers(server: TestServer) {
@@ -236,4 +236,52 @@ async fn each_kind_of_error_is_shown_whole_in_each_dialect(server: TestServer) {
             assert_answer(&format!("{}-on-{api}", name.replace(' ', "-")), &server, &answer);
         }
     }
+}
+
+#[apply(both_engines!)]
+async fn a_message_repeats_no_more_than_64_characters_of_what_was_sent(server: TestServer) {
+    let long = "q".repeat(2000);
+    let volume = server.volume().await;
+    let [v2, v3] = ["/v2/alpha/os-volume-transfer", "/v3/alpha/volume-transfers"];
+    let create = |more: &str, value: Value| json!({"transfer": with(json!({"volume_id": volume}), json!({more: value}))});
+    let make = |key: &str, value: Value| json!({"volume": with(json!({"size": 1}), json!({key: value}))});
+    let action = |key: &str, value: Value| json!({key: value});
+    let of_volume = |rest: &str| format!("/v3/alpha/volumes/{volume}/{rest}");
+    let all = [
+        server.get(&format!("{v2}/{long}")),
+        server.get(&format!("{v3}/{long}")),
+        server.get(&format!("{v2}?marker={long}")),
+        server.get(&format!("{v3}?marker={long}")),
+        server.get(&format!("{v3}?limit={long}")),
+        server.get(&format!("{v3}?offset={long}")),
+        server.get(&format!("{v3}?sort={long}")),
+        server.get(&format!("{v3}?sort_dir={long}")),
+        server.get(&format!("{v3}?{long}=1&{long}=2")),
+        server.get(&format!("/v3/alpha/volumes?metadata={long}")),
+        server.get(&format!("/v3/alpha/extensions/{long}")),
+        server.get(&of_volume(&format!("metadata/{long}"))),
+        server.get(v3).header("OpenStack-API-Version", &long),
+        server.get(v3).header("OpenStack-API-Version", &format!("volume 3.9{}", "9".repeat(200))),
+        server.ask(&long, v3),
+        server.post(v2, create(&long, json!(1))),
+        server.post(v2, create("volume_id", json!(long))),
+        server.post(v2, json!({"transfer": {}, long.clone(): 1})),
+        server.post("/v3/alpha/volumes", make("volume_type", json!(&long[..255]))),
+        server.post("/v3/alpha/volumes", make("size", json!(long))),
+        server.post("/v3/alpha/volumes", make("source_volid", json!(long))),
+        server.post("/v3/alpha/volumes", make("metadata", json!({long.clone(): 1}))),
+        server.post(&of_volume("action"), action(&long, json!({}))),
+        server.post(&of_volume("action"), action("os-reset_status", json!({"status": long}))).by("admin:alpha"),
+    ];
+    for asked in all {
+        let answer = asked.await;
+        let message = answer.message();
+        let (longest, more) = ("q".repeat(63), "q".repeat(65)); // a quote may stand before it
+        let is_cut = message.contains(&longest) || message.contains(&"9".repeat(62));
+        assert!(is_cut && !message.contains(&more) && !message.contains(&"9".repeat(65)), "{answer}");
+    }
+    // and no more than 16 fields that are not known
+    let many: Value = (0..100).map(|n| (format!("unknown{n}"), json!(1))).collect();
+    let message = server.post(v2, json!({"transfer": many})).await.fails(400, "EVS.5400");
+    assert_eq!(message.matches("unknown").count(), 16, "{message}");
 }

@@ -6,5 +6,6 @@ pub use serde_json::{Map, Value, json};
 pub use super::record::Fields;
 pub(super) use super::record::record;
 pub use super::{Fault, MARKER, Place};
+pub use crate::domain::quote::shown;
 pub use crate::domain::volume::{Billing, DedicatedStorage, Provisioning};
 pub use crate::domain::{Id, ProjectId, Time, Transfer, TransferName, Volume, VolumeCopy, VolumeStatus};

@@ -25,7 +25,7 @@ impl QuotaRecord {
         let mut limits = Overrides::default();
         for (key, value) in &fields {
             let resource = Resource::parse(key).ok_or_else(|| {
-                place.fault(format!("unknown field `{key}`; project_id and {} expected", Resource::WORDS.join(", ")))
+                place.fault(format!("unknown field `{}`; project_id and {} expected", shown(key), Resource::WORDS.join(", ")))
             })?;
             let limit = value.as_i64().filter(|limit| quota::LIMIT.contains(limit)).ok_or_else(|| {
                 let expected = format!("a whole number from {} (no limit) to {}", quota::LIMIT.start(), quota::LIMIT.end());

@@ -78,7 +78,7 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
     pub fn key(&mut self, key: &str) -> Result<(), ReadError> {
         let is_ours = LISTS.contains(&key) || PASSED_OVER.contains(&key) || key == MARKER;
         let problem = if !is_ours {
-            format!("has the unknown key `{key}`; {} expected", LISTS.join(", "))
+            format!("has the unknown key `{}`; {} expected", shown(key), LISTS.join(", "))
         } else if !self.seen.keys.insert(key.to_owned()) {
             format!("has the key `{key}` twice")
         } else if self.has_transfers_gone && LISTS.contains(&key) && !APART.contains(&key) {

@@ -17,15 +17,10 @@ pub const TEXT: usize = 255;
 pub const LONG_TEXT: usize = 65_535;
 /// The largest size in GiB; Cinder's column ends one below.
 const MAX_SIZE: i64 = 1 << 31;
-/// How much of a wrong value is repeated in a message.
-const SHOWN: usize = 60;
 
 /// The sentence for a value that is not what was `expected`.
 pub fn wrong(given: &Value, expected: &str) -> String {
-    let text = given.to_string();
-    let cut = text.char_indices().nth(SHOWN).map_or(text.as_str(), |(at, _)| &text[..at]);
-    let dots = if cut.len() < text.len() { "…" } else { "" };
-    format!("{cut}{dots} given, {expected} expected")
+    format!("{} given, {expected} expected", shown(&given.to_string()))
 }
 
 /// What is read in one way wherever it stands.

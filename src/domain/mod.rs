@@ -25,6 +25,7 @@ pub mod page;
 pub mod project;
 pub mod provisioning;
 pub mod quota;
+pub mod quote;
 pub mod record_kind;
 pub mod rules;
 pub mod span;

@@ -12,6 +12,7 @@ pub use crate::domain::act::Target;
 pub use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant};
 pub use crate::domain::page::{Listed, Page};
 pub use crate::domain::quota::{Limits, Usage};
+pub use crate::domain::quote::shown;
 pub use crate::domain::{
     AuthKey, Id, KnownStatus, Offer, ProjectId, RecordKind, Time, Transfer, Volume, VolumeCopy, VolumeStatus,
 };

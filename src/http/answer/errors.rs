@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::faults::{EvsFault, KeystoneFault, OpenstackFault, OverLimitFault, Reason, UnauthorizedFault};
 use super::problem::{Kind, Problem, problem};
 use crate::domain::Dialect;
+use crate::domain::quote::shown;
 use crate::secrets::HashError;
 use crate::service;
 use crate::service::replay::ANSWERED;
@@ -49,7 +50,8 @@ impl From<service::Error> for Problem {
                 let record = record_kind.title();
                 problem!(
                     NotFound,
-                    "{record} {id} has no metadata with key {key}. List its metadata to see the keys that it has."
+                    "{record} {id} has no metadata with key {}. List its metadata to see the keys that it has.",
+                    shown(&key)
                 )
             }
             service::Error::Invalid(message) => Self::new(Kind::Refused, message),
@@ -67,7 +69,7 @@ impl From<service::Error> for Problem {
                 problem!(TooMany, "Too many sign-ins have failed. Come again in {seconds} seconds.")
                     .with_header("Retry-After", seconds.to_string())
             }
-            service::Error::NotKnown(what, id) => problem!(NotFound, "Could not find {what}: {id}."),
+            service::Error::NotKnown(what, id) => problem!(NotFound, "Could not find {what}: {}.", shown(&id)),
             service::Error::Conflict(message) => Self::new(Kind::Conflict, message),
             service::Error::MarkerNotFound => Self::new(Kind::Marker, "The marker names no record of yours."),
             service::Error::Refused(reasons) => {

@@ -2,6 +2,7 @@
 
 pub use super::kind::Kind;
 use crate::domain::RecordKind;
+use crate::domain::quote::shown;
 use crate::domain::rules::Refusal;
 
 /// What to do about a record that is not there.
@@ -53,7 +54,7 @@ impl Problem {
 
     /// No such record, or none for this caller: the same words for both, the id as it was sent.
     pub fn not_found(record_kind: RecordKind, id: &str) -> Self {
-        problem!(NotFound, "{} {id} could not be found. {}", record_kind.title(), advice(record_kind))
+        problem!(NotFound, "{} {} could not be found. {}", record_kind.title(), shown(id), advice(record_kind))
     }
 
     /// The service cannot do it now; nothing was done.

@@ -85,19 +85,18 @@ fn named<A>(body: Value, table: &'static [Row<A>]) -> Result<(&'static Row<A>, V
     let Value::Object(body) = body else {
         return Err(malformed(format!("The body is {}. {}", kind_of(&body), expected())));
     };
-    let shown = |name: &str| format!("`{}`", name.chars().take(64).collect::<String>().escape_debug());
     let mut entries = body.into_iter();
     match (entries.next(), entries.next()) {
         (None, _) => Err(malformed(format!("The body names no action. {}", expected()))),
         (Some((first, _)), Some((second, _))) => Err(malformed(format!(
             "The body has {} beside {}: too many body keys. {}",
-            shown(&second),
-            shown(&first),
+            quoted(&second),
+            quoted(&first),
             expected()
         ))),
         (Some((name, value)), None) => {
             let row = table.iter().find(|row| row.form.name == name);
-            let row = row.ok_or_else(|| malformed(format!("There is no such action: {}. {}", shown(&name), expected())))?;
+            let row = row.ok_or_else(|| malformed(format!("There is no such action: {}. {}", quoted(&name), expected())))?;
             Ok((row, value))
         }
     }

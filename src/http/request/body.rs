@@ -11,6 +11,9 @@ use super::content::Content;
 use super::prelude::*;
 use crate::http::answer::visibility::{FieldRule, Versioned, part};
 
+/// The most unknown fields that a message names.
+const MOST_NAMED: usize = 16;
+
 /// What an operation takes.
 pub trait Body: Sized + 'static {
     /// As the document says it.
@@ -116,7 +119,7 @@ pub fn under(body: Value, name: &'static str, ignored: Option<&str>) -> Result<M
     let inner = outer.remove(name);
     outer.retain(|other, value| ignored != Some(other) || !(value.is_object() || value.is_null()));
     if let Some(unknown) = outer.keys().next() {
-        return Err(malformed(format!("Unknown field `{unknown}` beside `{name}`. {}", expected())));
+        return Err(malformed(format!("Unknown field {} beside `{name}`. {}", quoted(unknown), expected())));
     }
     object(name, inner.ok_or_else(|| malformed(format!("`{name}` is missing. {}", expected())))?)
 }
@@ -147,7 +150,8 @@ pub fn fields<B: Versioned + DeserializeOwned>(call: &Call, name: &str, mut obje
     if let Some(known) = field_names::<B>() {
         let hidden: Vec<&str> = B::hidden(call).collect();
         let is_known = |key: &str| known.contains(&key) && !hidden.contains(&key);
-        let unknown: Vec<String> = object.keys().filter(|key| !is_known(key)).map(|key| format!("`{name}.{key}`")).collect();
+        let unknown = object.keys().filter(|key| !is_known(key)).map(|key| format!("`{name}.{}`", shown(key)));
+        let unknown: Vec<String> = unknown.take(MOST_NAMED).collect();
         if !unknown.is_empty() {
             return Err(malformed(format!("Unknown field {}; leave it out.", unknown.join(", "))));
         }

@@ -150,8 +150,7 @@ pub fn word<'de, D: Deserializer<'de>, T>(
         Value::Null => Ok(None),
         Value::String(text) if text.is_empty() => Ok(None),
         Value::String(text) => parse(&text.to_lowercase()).map(Some).ok_or_else(|| {
-            let (shown, valid) = (text.chars().take(64).collect::<String>(), words.join(", "));
-            D::Error::custom(format_args!("{called}: {} is invalid, valid statuses are: {valid}.", shown.escape_debug()))
+            D::Error::custom(format_args!("{called}: {} is invalid, valid statuses are: {}.", shown(&text), words.join(", ")))
         }),
         other => Err(D::Error::custom(format_args!("is {}; give a string, one of {}.", kind_of(&other), words.join(", ")))),
     }
@@ -179,9 +178,9 @@ fn loose_bool(value: &Value) -> Result<bool, String> {
 fn size(value: &Value) -> Result<i64, String> {
     let digits = value.as_str().filter(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()));
     let number = value.as_i64().or_else(|| digits?.parse().ok());
-    number
-        .filter(|size| (1..=i64::from(i32::MAX)).contains(size))
-        .ok_or_else(|| format!("is {value}; give a whole number of GiB from 1 to {}, in digits.", i32::MAX))
+    number.filter(|size| (1..=i64::from(i32::MAX)).contains(size)).ok_or_else(|| {
+        format!("is {}; give a whole number of GiB from 1 to {}, in digits.", shown(&value.to_string()), i32::MAX)
+    })
 }
 
 fn limit(value: &Value) -> Result<i64, String> {
@@ -189,7 +188,7 @@ fn limit(value: &Value) -> Result<i64, String> {
     let number = value.as_i64().or_else(|| value.as_str().filter(is_number)?.parse().ok());
     number.filter(|limit| quota::LIMIT.contains(limit)).ok_or_else(|| {
         let (least, most) = quota::LIMIT.into_inner();
-        format!("is {value}; give a whole number from {least} (no limit) to {most}.")
+        format!("is {}; give a whole number from {least} (no limit) to {most}.", shown(&value.to_string()))
     })
 }
 
@@ -224,17 +223,16 @@ fn backup_status(value: &Value) -> Result<VolumeStatus, String> {
 /// One of these words, in any case. `called`: as Cinder's message has it.
 fn copy_status(value: &Value, called: &str, words: &[&str]) -> Result<VolumeStatus, String> {
     let word = value.as_str().map(str::to_lowercase).filter(|word| words.contains(&word.as_str()));
-    word.as_deref().and_then(VolumeStatus::parse).ok_or_else(|| {
-        let (shown, valid) = (value.to_string().chars().take(64).collect::<String>(), words.join(", "));
-        format!("{called}: {shown} is invalid, valid statuses are: {valid}.")
-    })
+    word.as_deref()
+        .and_then(VolumeStatus::parse)
+        .ok_or_else(|| format!("{called}: {} is invalid, valid statuses are: {}.", shown(&value.to_string()), words.join(", ")))
 }
 
 fn reference(value: &Value) -> Result<Option<Id>, String> {
     match value {
         Value::Null => Ok(None),
         Value::String(text) if text.is_empty() => Ok(None),
-        Value::String(text) => Id::parse(text).map(Some).ok_or_else(|| format!("is `{}`; give a UUID.", text.escape_debug())),
+        Value::String(text) => Id::parse(text).map(Some).ok_or_else(|| format!("is {}; give a UUID.", quoted(text))),
         other => Err(unexpected(other, "a UUID")),
     }
 }
@@ -242,7 +240,7 @@ fn reference(value: &Value) -> Result<Option<Id>, String> {
 fn volume_id(value: &Value) -> Result<Id, String> {
     let refused = |what: String| format!("is {what}; give the volume's UUID.");
     match value {
-        Value::String(text) => Id::parse(text).ok_or_else(|| refused(format!("`{}`", text.escape_debug()))),
+        Value::String(text) => Id::parse(text).ok_or_else(|| refused(quoted(text))),
         other => Err(refused(kind_of(other).to_owned())),
     }
 }
@@ -267,17 +265,16 @@ fn texts(value: &Value) -> Result<Map<String, Value>, String> {
         other => return Err(unexpected(other, "an object of strings")),
     };
     for (key, value) in map {
-        let shown = key.chars().take(64).collect::<String>();
         let fits = |text: &str| text.chars().count() <= TEXT && !text.contains('\0');
         if key.is_empty() || !fits(key) {
-            return Err(format!("has the key `{}`, which has not 1 to {TEXT} characters without NUL.", shown.escape_debug()));
+            return Err(format!("has the key {}, which has not 1 to {TEXT} characters without NUL.", quoted(key)));
         }
         match value {
             Value::String(text) if fits(text) => {}
             Value::String(_) => {
-                return Err(format!(".{shown} has more than {TEXT} characters, or a NUL; shorten it."));
+                return Err(format!(".{} has more than {TEXT} characters, or a NUL; shorten it.", shown(key)));
             }
-            other => return Err(format!(".{shown} {}", unexpected(other, "a string"))),
+            other => return Err(format!(".{} {}", shown(key), unexpected(other, "a string"))),
         }
     }
     Ok(map.clone())

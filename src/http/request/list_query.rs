@@ -3,7 +3,7 @@
 use super::api::Api;
 use super::call::Call;
 use super::prelude::*;
-use super::query::{Query, quoted};
+use super::query::Query;
 use super::query_parameter::{ParamType, Parameter};
 use super::{python_dict, times};
 use crate::domain::filter::{Filter, FilterValue};
@@ -76,7 +76,7 @@ impl Listing {
             return Problem::not_found(self.record_kind, sent);
         }
         let (name, record) = (self.record_kind.title(), self.record_kind.as_str());
-        problem!(Marker, "{name} {sent} could not be found. Give the id of the last {record} of the page before.")
+        problem!(Marker, "{name} {} could not be found. Give the id of the last {record} of the page before.", shown(sent))
     }
 
     /// `sort=key[:dir],…`, or `sort_key` and `sort_dir`, or `default`.

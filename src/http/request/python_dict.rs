@@ -4,7 +4,6 @@ use std::iter::Peekable;
 use std::str::Chars;
 
 use super::prelude::*;
-use super::query::quoted;
 use crate::json;
 
 /// A dictionary of texts to compare with; `None` for one that nothing can have.

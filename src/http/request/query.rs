@@ -32,7 +32,7 @@ impl Query {
                 return Err(Problem::new(Kind::Url, "The query is not UTF-8 where it is percent-decoded. Encode it as UTF-8."));
             };
             if parameters.iter().any(|(earlier, _)| *earlier == name) {
-                return Err(problem!(Url, "The parameter `{name}` is given twice. Give it once."));
+                return Err(problem!(Url, "The parameter {} is given twice. Give it once.", quoted(&name)));
             }
             parameters.push((name, value));
         }
@@ -74,10 +74,4 @@ pub fn truth(text: &str) -> Option<bool> {
         "0" | "f" | "false" | "off" | "n" | "no" => Some(false),
         _ => None,
     }
-}
-
-/// The beginning of a value, for messages.
-pub fn quoted(text: &str) -> String {
-    let shown: String = text.chars().take(64).collect();
-    format!("`{}`", shown.escape_debug())
 }

@@ -57,7 +57,8 @@ fn parse(header: &str) -> Result<Microversion, Problem> {
     if major == 3 && minor <= u32::from(MAX.0) {
         return u16::try_from(minor).map(Microversion).map_err(|_| malformed(header));
     }
-    Err(problem!(Version, "Version {version} is not supported by the API. Minimum is {MIN} and maximum is {MAX}.")
+    let asked = shown(version);
+    Err(problem!(Version, "Version {asked} is not supported by the API. Minimum is {MIN} and maximum is {MAX}.")
         .with_header(HEADER, format!("volume {version}")))
 }
 
@@ -68,10 +69,10 @@ fn number(text: &str) -> Option<u32> {
 }
 
 fn malformed(header: &str) -> Problem {
-    let shown: String = header.chars().filter(|c| !c.is_control()).take(80).collect();
     problem!(
         Url,
-        "The header {HEADER} is malformed: `{shown}`. Send `volume 3.N` with N from 0 to {}, or `volume latest`.",
+        "The header {HEADER} is malformed: {}. Send `volume 3.N` with N from 0 to {}, or `volume latest`.",
+        quoted(header),
         MAX.0
     )
 }

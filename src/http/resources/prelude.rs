@@ -10,6 +10,7 @@ pub use serde_json::{Map, Value, json};
 pub use utoipa::ToSchema;
 
 pub use crate::domain::page::{Direction, Order, Page, SortKey};
+pub use crate::domain::quote::{quoted, shown};
 pub use crate::domain::{Id, ProjectId, RecordKind, Time, Volume, VolumeCopy, VolumeStatus};
 pub use crate::http::answer::links::Link;
 pub use crate::http::answer::listing::{Count, Listing, listing};

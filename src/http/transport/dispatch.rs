@@ -17,7 +17,7 @@ use super::metrics::Metrics;
 use super::public_url::PublicUrl;
 use super::router::{Path, Router, split};
 use super::{encoding, shared};
-use crate::domain::{AuthMode, Caller, Dialect, Id, ProjectId};
+use crate::domain::{AuthMode, Caller, Dialect, Id, ProjectId, quote};
 use crate::http::answer::api_document::ApiDocument;
 use crate::http::answer::errors;
 use crate::http::answer::measured::Measured;
@@ -205,7 +205,7 @@ impl<'r> Exchange<'r> {
             return Ok(None);
         }
         let route = method.and_then(|method| path.route(method)).ok_or_else(|| {
-            let (method, allow) = (self.request.method(), path.allow());
+            let (method, allow) = (quote::shown(self.request.method().as_str()), path.allow());
             let message = format!("The method {method} is not for this path. Use one of {allow}.");
             Problem::new(Kind::Method, message).with_header("Allow", allow)
         })?;

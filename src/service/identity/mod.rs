@@ -146,6 +146,7 @@ impl Service {
 /// What is stored under this name already.
 fn taken(kind: &str, name: &str) -> Error {
     Error::Conflict(format!(
-        "Conflict occurred attempting to store {kind} - Duplicate entry found with name {name} at domain ID default."
+        "Conflict occurred attempting to store {kind} - Duplicate entry found with name {} at domain ID default.",
+        shown(name)
     ))
 }

@@ -58,7 +58,7 @@ async fn show(call: Call) -> Result<Answer, Problem> {
     call.look(&catalog::EXTENSIONS).await?;
     let alias = call.parameter("alias");
     let found = EXTENSIONS.iter().find(|extension| extension.alias == alias);
-    let missing = || format!("Extension {alias} could not be found. GET extensions lists those that there are.");
+    let missing = || format!("Extension {} could not be found. GET extensions lists those that there are.", shown(alias));
     let extension = found.ok_or_else(|| Problem::new(Kind::NotFound, missing()))?;
     Ok(Answer::one(&call, 200, "extension", extension))
 }

@@ -104,10 +104,9 @@ fn asks_for_private(call: &Call, query: &Query) -> Result<bool, Problem> {
     let asked =
         query.get("is_public").filter(|text| call.cx().sees_every_project() && !text.trim().eq_ignore_ascii_case("none"));
     let Some(text) = asked else { return Ok(false) };
-    truth(text).map(|is_public| !is_public).ok_or_else(|| {
-        let shown: String = text.chars().take(64).collect();
-        problem!(Url, "Invalid is_public filter [{}]. Give true, false, or none for both.", shown.escape_debug())
-    })
+    truth(text)
+        .map(|is_public| !is_public)
+        .ok_or_else(|| problem!(Url, "Invalid is_public filter [{}]. Give true, false, or none for both.", shown(text)))
 }
 
 /// From 3.52 types are asked for by extra specs too, of which ours have none.

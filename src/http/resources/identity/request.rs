@@ -198,7 +198,7 @@ impl<const KIND: usize> Body for EntityBody<KIND> {
         let domain = fields.attributes.get("domain_id").filter(|domain| !domain.is_null());
         if let Some(other) = domain.filter(|domain| *domain != DOMAIN) {
             let other = other.as_str().map_or_else(|| other.to_string(), str::to_owned);
-            return Err(problem!(NotFound, "Could not find domain: {other}."));
+            return Err(problem!(NotFound, "Could not find domain: {}.", shown(&other)));
         }
         fields.attributes.retain(|key, _| !FIXED.contains(&key.as_str()));
         Ok(Self(fields))

@@ -7,7 +7,6 @@ use self::request::{DEFAULT_CLASS, SetLimits, SetQuotas, class, target};
 use self::response::{AllLimits, Limit, QuotaSet, Resources, Used};
 use crate::domain::quota::Quota;
 use crate::http::answer::visibility::Part;
-use crate::http::request::query::quoted;
 use crate::http::resources::prelude::*;
 use crate::service::quotas::{Defaults, Reset, Set, Show};
 

@@ -163,6 +163,6 @@ fn volume_type(call: &Call, name: &str) -> Result<String, Problem> {
     known.ok_or_else(|| {
         let by_name = if Id::parse(name).is_some() { "" } else { "with name " };
         let names: Vec<&str> = call.service.catalog.types().iter().map(|known| known.name.as_str()).collect();
-        problem!(NotFound, "Volume type {by_name}{name} could not be found. Give one of {}.", names.join(", "))
+        problem!(NotFound, "Volume type {by_name}{} could not be found. Give one of {}.", shown(name), names.join(", "))
     })
 }
