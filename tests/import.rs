@@ -244,6 +244,38 @@ async fn a_snapshot_left_behind_keeps_its_project(desk: OperatorCli) {
 }
 
 #[apply(both_engines!)]
+async fn an_old_document_gives_nothing_back_to_the_donor(engine: Engine) {
+    let server = TestServer::with(engine, &["--rules=openstack"]).await;
+    let snapshot = copy("available");
+    let one = with(volume("alpha"), json!({"snapshots": [snapshot]}));
+    let [alone, volume_id] =
+        [with(snapshot.clone(), json!({"volume_id": one["id"], "project_id": "alpha"})), one["id"].clone()];
+    server.seed(json!({"volumes": [one]})).await;
+    let offered = server.offer_of(volume_id.as_str().unwrap()).await;
+    server.accept_by("beta", &offered).await.is(202);
+    let desk = OperatorCli(server.database.clone());
+    let accepted = desk.text();
+    for (document, place) in [
+        (json!({"volumes": [one]}), "volumes[0]"),
+        (json!({"volumes": [volume("alpha"), one]}), "volumes[1]"),
+        (json!({"snapshots": [alone]}), "snapshots[0]"),
+    ] {
+        for arguments in [&["import", "-"][..], &["import", "--check", "-"]] {
+            let ran = desk.run(arguments, &document.to_string());
+            let words = "alpha given, but in the database it is of beta; give the project it has, or move it there with --move";
+            assert!(ran.status == Some(1) && ran.err.contains(words) && ran.err.contains(place), "{}", ran.err);
+        }
+        assert_eq!(desk.text(), accepted);
+    }
+    for kind in ["volumes", "snapshots"] {
+        let moving = if kind == "volumes" { json!({"volumes": [one]}) } else { json!({"snapshots": [alone]}) };
+        let ran = desk.run(&["import", "--move", "-"], &moving.to_string());
+        assert_eq!(ran.status, Some(0), "{kind}: {}", ran.err);
+    }
+    assert_eq!(desk.volume(&volume_id)["project_id"], "alpha");
+}
+
+#[apply(both_engines!)]
 async fn a_volume_that_awaits_a_transfer_which_is_nowhere_is_refused_or_loaded_as_available(desk: OperatorCli) {
     let [orphan, other] = [cinder("awaiting-transfer"), cinder("in-use")];
     let document = json!({"volumes": [other, orphan]});

@@ -40,7 +40,8 @@ async fn everything_that_a_document_changes_is_counted(desk: OperatorCli) {
     assert_eq!(usage(&desk, "alpha").await, all);
 
     // to another project, which leaves behind what the document does not speak of
-    desk.import(&json!({"volumes": [{"id": one["id"], "project_id": "gamma", "snapshots": [kept]}]}));
+    let moving = json!({"volumes": [{"id": one["id"], "project_id": "gamma", "snapshots": [kept]}]});
+    assert_eq!(desk.run(&["import", "--move", "-"], &moving.to_string()).status, Some(0));
     let left = Usage { backups: 2, backup_gigabytes: 9, ..Usage::volume(1) };
     // 11, since a size that the record does not say is the stored one
     let moved = Usage::volume(11) + Usage::snapshot(2);

@@ -25,6 +25,11 @@ pub struct Args {
     #[arg(long, value_name = "refuse|available", default_value = "refuse", value_parser = orphans)]
     orphans: Orphans,
 
+    /// Move volumes, snapshots and backups that are in the database to the projects that the document names; without it, a
+    /// document that would is refused
+    #[arg(long = "move")]
+    is_moving: bool,
+
     /// Do all of it but keep nothing: say what would be done, or what is wrong
     #[arg(long)]
     check: bool,
@@ -42,7 +47,7 @@ pub async fn run(args: &Args, App { store, service }: &App) -> Result<(), Failur
     if !args.check {
         store.migrate().await.map_err(failed)?;
     }
-    let options = Options { orphans: args.orphans, is_rehearsal: args.check };
+    let options = Options { orphans: args.orphans, is_moving: args.is_moving, is_rehearsal: args.check };
     let mut loaded = Vec::new();
     for file in &args.files {
         let name = if is_stdin(file) { "standard input".to_owned() } else { file.display().to_string() };

@@ -49,6 +49,7 @@ impl Run<'_> {
             for record in records {
                 let stored = stored.remove(&(volume.id, record.id));
                 let copy = record.over(place, &volume.into(), stored.as_ref(), self.now)?;
+                self.refuse_move(stored.as_ref().map(of_copy), of_copy(&copy), |problem| record.fault(place, problem))?;
                 if self.changes(kind, stored.as_ref(), &copy) {
                     changed.push(copy);
                 }
@@ -109,6 +110,7 @@ impl Run<'_> {
                 (None, None) => orphan_backup(kind, loose)?,
             };
             let copy = record.over(place, &origin, stored, self.now)?;
+            self.refuse_move(stored.map(of_copy), of_copy(&copy), |problem| record.fault(place, problem))?;
             if self.changes(kind, stored, &copy) {
                 changed.push(copy);
             }

@@ -47,6 +47,8 @@ str_enum! {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
     pub orphans: Orphans,
+    /// Give to other projects what is theirs by the document.
+    pub is_moving: bool,
     /// Do everything but keep it.
     pub is_rehearsal: bool,
 }
@@ -98,7 +100,7 @@ pub async fn import(service: &Service, source: Source, options: Options) -> Resu
 /// The second reading: everything in one transaction, and nothing that takes long.
 async fn write(service: &Service, source: &Arc<Mutex<Source>>, keys: &Keys, options: Options) -> Result<Report, ImportError> {
     let mut reading = Reading::begin(source, Pass::Write)?;
-    let mut run = Run::begin(service, keys).await?;
+    let mut run = Run::begin(service, keys, options).await?;
     while let Some(batch) = reading.next().await {
         match batch {
             Batch::Volumes(records) => run.volumes(&records).await?,
@@ -110,8 +112,8 @@ async fn write(service: &Service, source: &Arc<Mutex<Source>>, keys: &Keys, opti
         }
     }
     reading.end()?;
-    run.orphans(options.orphans).await?;
-    run.end(options.is_rehearsal).await
+    run.orphans().await?;
+    run.end().await
 }
 
 /// So many new records that what a planner knew of the tables says little.
@@ -121,6 +123,7 @@ const MANY: u64 = 10_000;
 struct Run<'a> {
     service: &'a Service,
     keys: &'a Keys,
+    options: Options,
     db: Db,
     now: Time,
     report: Report,
@@ -151,7 +154,7 @@ async fn look_anew(store: &Store) {
 }
 
 impl<'a> Run<'a> {
-    async fn begin(service: &'a Service, keys: &'a Keys) -> Result<Self, StoreError> {
+    async fn begin(service: &'a Service, keys: &'a Keys, options: Options) -> Result<Self, StoreError> {
         let mut db = service.store.transaction().await?;
         json_rows::prepare(&mut db).await?;
         json_rows::take_turn(&mut db).await?;
@@ -160,6 +163,7 @@ impl<'a> Run<'a> {
         Ok(Self {
             service,
             keys,
+            options,
             db,
             now,
             report: Report::default(),
@@ -177,14 +181,30 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn end(mut self, is_rehearsal: bool) -> Result<Report, ImportError> {
+    /// What is stored stays its project's: an old document must not give back to its donor what was accepted since.
+    fn refuse_move(
+        &self,
+        stored: Option<Share<'_>>,
+        now: Share<'_>,
+        refuse: impl FnOnce(String) -> Fault,
+    ) -> Result<(), Fault> {
+        match stored {
+            Some((owner, _)) if owner != now.0 && !self.options.is_moving => Err(refuse(format!(
+                "{} given, but in the database it is of {owner}; give the project it has, or move it there with --move",
+                now.0
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    async fn end(mut self) -> Result<Report, ImportError> {
         // an operator's act: no quota refuses it
         usage::recount(&mut self.db, &self.recounted).await?;
         if self.counts != Counts::default() {
             // one slot is as good as another: only the sum of them means anything
             counts::add(&mut self.db, random::id(&*self.service.random), self.counts).await?;
         }
-        if !is_rehearsal {
+        if !self.options.is_rehearsal {
             self.db.commit().await.map_err(|error| match error {
                 error @ StoreError::Contended(_) => error,
                 error => StoreError::OutcomeUnknown(error.to_string()),

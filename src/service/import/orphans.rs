@@ -37,8 +37,8 @@ fn named(places: &[Place]) -> String {
 }
 
 impl Run<'_> {
-    pub(super) async fn orphans(&mut self, orphans: Orphans) -> Result<(), ImportError> {
-        if orphans == Orphans::Refuse && !self.claims.is_empty() {
+    pub(super) async fn orphans(&mut self) -> Result<(), ImportError> {
+        if self.options.orphans == Orphans::Refuse && !self.claims.is_empty() {
             let place = |(id, claim): (&_, &Claim)| Place { list: "volumes", index: claim.index, id: Some(*id) };
             let mut places: Vec<_> = self.claims.iter().map(place).collect();
             places.sort_by_key(|place| place.index);

@@ -16,6 +16,8 @@ impl Run<'_> {
             let stored = stored.get(&record.id);
             let mut volume = record.over(stored, self.now)?;
             let is_claimed = settle_status(record, stored, &mut volume)?;
+            let refuse = |problem| record.place.field_fault("project_id", problem);
+            self.refuse_move(stored.map(of_volume), of_volume(&volume), refuse)?;
             let outcome = self.report.of("volumes").note(stored, &volume);
             if outcome != Outcome::Unchanged {
                 self.recount(stored.map(of_volume), Some(of_volume(&volume)));
