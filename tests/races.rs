@@ -6,9 +6,11 @@ use std::future::IntoFuture;
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 
+use handover::domain::Id;
 use handover::domain::quota::Usage;
+use handover::store::{Purpose, Store, volume_batch};
 
-use crate::support::{Answer, Offered, Replicas, apply, both_engines, json};
+use crate::support::{Answer, Engine, Offered, Replicas, TestServer, apply, both_engines, json, limited};
 
 const ROUNDS: usize = 8;
 const CALLERS: usize = 12;
@@ -41,6 +43,35 @@ async fn of_many_creates_on_one_volume_one_wins(replicas: Replicas) {
         let shown = replicas.nth(1).get(&format!("/v2/alpha/os-volume-transfer?volume_id={volume}")).await.is(200);
         assert_eq!(shown.ids(), [winner.id]);
     }
+}
+
+/// As an import does, of another process.
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn who_waits_for_a_locked_volume_keeps_nobody_waiting_but_who_wants_it_too() {
+    let server = TestServer::with(Engine::Postgres, &["--database-connections=4"]).await;
+    let [wanted, other] = [server.volume().await, server.volume().await];
+    let elsewhere = Store::open(&server.database.url, Purpose::Command).await.unwrap();
+    let mut lock = elsewhere.transaction().await.unwrap();
+    volume_batch::lock(&mut lock, [Id::parse(&wanted).unwrap()]).await.unwrap();
+
+    let body = json!({"transfer": {"volume_id": wanted}});
+    let ask = |_| server.post("/v2/alpha/os-volume-transfer", body.clone()).into_future();
+    let mut asking = std::pin::pin!(join_all((0..40).map(ask)));
+    let meanwhile = async {
+        for _ in 0..20 {
+            server.database.until_so_many_wait(2).await;
+            let offered = server.offer_of(&other).await;
+            server.get(&format!("/v2/alpha/os-volume-transfer/{}", offered.id)).await.is(200);
+            server.delete(&format!("/v2/alpha/os-volume-transfer/{}", offered.id)).await.is(202);
+        }
+    };
+    tokio::select! {
+        answers = &mut asking => panic!("nobody waited for the lock: {:?}", count(&answers)),
+        () = meanwhile => {}
+    }
+    drop(lock);
+    assert_eq!(count(&asking.await), HashMap::from([(202, 1), (400, 39)]));
 }
 
 #[apply(both_engines!)]

@@ -9,6 +9,9 @@ use rustix::fs::{Access, access};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, PgConnection, SqliteConnection};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::error::Elapsed;
+use tokio::time::{Instant, timeout_at};
 
 use super::db::Link;
 use super::held::Held;
@@ -31,9 +34,10 @@ const SQLITE_READERS: u32 = 4;
 /// How long SQLite waits for another process's write (an import, say) before it says BUSY.
 const SQLITE_BUSY: Duration = Duration::from_secs(5);
 /// What `Serve` sets on each PostgreSQL connection. A service that was cut off within a transaction is rolled back after
-/// `idle_in_transaction_session_timeout`, which bounds how long its volume stays locked.
+/// `idle_in_transaction_session_timeout`, which bounds how long its volume stays locked. Who waits longer for a lock gives its
+/// connection back, and waits among the few that may: see [`Store::place_to_wait`].
 const POSTGRES_GUARDS: &str =
-    "SET statement_timeout = '15s'; SET lock_timeout = '8s'; SET idle_in_transaction_session_timeout = '10s'";
+    "SET statement_timeout = '15s'; SET lock_timeout = '100ms'; SET idle_in_transaction_session_timeout = '10s'";
 
 /// How long the answer to a statement is waited for: a little longer than the server itself takes over one, so that only a server
 /// that is gone without a word comes to this. Its connection is cut then.
@@ -45,6 +49,8 @@ const COMMAND: Duration = Duration::from_hours(1);
 /// Named, whatever the database's default is: what waits for a lock must see what the one before it has done, and under
 /// REPEATABLE READ it would go on with the rows of before.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+/// The same where a lock may be waited for.
+const BEGIN_TO_WAIT: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '8s'";
 
 /// A database, open: one writer and several readers on SQLite, one pool on PostgreSQL.
 #[derive(Debug, Clone)]
@@ -55,8 +61,15 @@ pub enum Store {
         /// The file, where it is served.
         held: Option<Arc<Held>>,
     },
-    /// With the longest that a statement may take, where there is such a bound.
-    Postgres(Pool<PgConnection>, Option<Duration>),
+    Postgres {
+        pool: Pool<PgConnection>,
+        /// The longest that a statement may take.
+        limit: Duration,
+        /// How a transaction begins that may wait for locks.
+        patient: &'static str,
+        /// Places for those that do.
+        waiting: Arc<Semaphore>,
+    },
 }
 
 /// Why a database URL is none that we take. The URL may hold a password, so it is not repeated.
@@ -150,19 +163,19 @@ impl Store {
 
     fn open_postgres(options: PgConnectOptions, purpose: Purpose) -> Self {
         let options = options.application_name("handover").disable_statement_logging();
-        match purpose {
-            Purpose::Command | Purpose::Look => Self::Postgres(Pool::new(2, options, None), Some(COMMAND)),
-            Purpose::Serve { connections } => {
-                Self::Postgres(Pool::new(connections, options, Some(POSTGRES_GUARDS)), Some(STATEMENT))
-            }
-        }
+        let (most, guards, limit, patient) = match purpose {
+            Purpose::Command | Purpose::Look => (2, None, COMMAND, BEGIN),
+            Purpose::Serve { connections } => (connections, Some(POSTGRES_GUARDS), STATEMENT, BEGIN_TO_WAIT),
+        };
+        let waiting = Arc::new(Semaphore::new((most as usize / 2).max(1)));
+        Self::Postgres { pool: Pool::new(most, options, guards), limit, patient, waiting }
     }
 
     /// Which engine this is.
     pub const fn engine(&self) -> Engine {
         match self {
             Self::Sqlite { .. } => Engine::Sqlite,
-            Self::Postgres(..) => Engine::Postgres,
+            Self::Postgres { .. } => Engine::Postgres,
         }
     }
 
@@ -170,7 +183,7 @@ impl Store {
     pub async fn snapshot(&self) -> Result<Db, StoreError> {
         let begin = match self {
             Self::Sqlite { .. } => "BEGIN",
-            Self::Postgres(..) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Self::Postgres { .. } => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
         self.reader().await?.begin(begin).await
     }
@@ -180,17 +193,40 @@ impl Store {
         self.check_place()?;
         Ok(match self {
             Self::Sqlite { readers, .. } => Db::over(Link::Sqlite(readers.lend().await?), None),
-            Self::Postgres(pool, limit) => Db::over(Link::Postgres(pool.lend().await?), *limit),
+            Self::Postgres { pool, limit, .. } => Db::over(Link::Postgres(pool.lend().await?), Some(*limit)),
         })
     }
 
-    /// A transaction that may write: the only one on SQLite; on PostgreSQL rows are locked one by one.
+    /// A transaction that may write, and waits for what others have locked: the only one on SQLite; on PostgreSQL rows are locked
+    /// one by one.
     pub async fn transaction(&self) -> Result<Db, StoreError> {
+        self.writing(match self {
+            Self::Sqlite { .. } => "BEGIN IMMEDIATE",
+            Self::Postgres { patient, .. } => patient,
+        })
+        .await
+    }
+
+    /// The same; but a service that is in the way of a lock on PostgreSQL for more than a moment gives it up.
+    pub(super) async fn short_transaction(&self) -> Result<Db, StoreError> {
+        match self {
+            Self::Sqlite { .. } => self.transaction().await,
+            Self::Postgres { .. } => self.writing(BEGIN).await,
+        }
+    }
+
+    async fn writing(&self, begin: &'static str) -> Result<Db, StoreError> {
         self.check_place()?;
         match self {
-            Self::Sqlite { writer, .. } => Db::over(Link::Sqlite(writer.lend().await?), None).begin("BEGIN IMMEDIATE").await,
-            Self::Postgres(pool, limit) => Db::over(Link::Postgres(pool.lend().await?), *limit).begin(BEGIN).await,
+            Self::Sqlite { writer, .. } => Db::over(Link::Sqlite(writer.lend().await?), None).begin(begin).await,
+            Self::Postgres { .. } => self.reader().await?.begin(begin).await,
         }
+    }
+
+    /// A place among those that wait for locks, of which there are fewer than connections: whoever waits for none finds one free.
+    pub(super) async fn place_to_wait(&self, until: Instant) -> Result<Option<OwnedSemaphorePermit>, Elapsed> {
+        let Self::Postgres { waiting, .. } = self else { return Ok(None) };
+        timeout_at(until, Arc::clone(waiting).acquire_owned()).await.map(Result::ok)
     }
 
     /// How many connections are open and how many of them idle.
@@ -200,7 +236,7 @@ impl Store {
                 let (writer, readers) = (writer.connections(), readers.connections());
                 (writer.0 + readers.0, writer.1 + readers.1)
             }
-            Self::Postgres(pool, _) => pool.connections(),
+            Self::Postgres { pool, .. } => pool.connections(),
         }
     }
 
@@ -219,7 +255,7 @@ impl Store {
     pub fn is_damaged(&self) -> bool {
         match self {
             Self::Sqlite { writer, readers, .. } => writer.is_damaged() || readers.is_damaged(),
-            Self::Postgres(pool, _) => pool.is_damaged(),
+            Self::Postgres { pool, .. } => pool.is_damaged(),
         }
     }
 
@@ -230,7 +266,7 @@ impl Store {
                 readers.close().await;
                 writer.close().await;
             }
-            Self::Postgres(pool, _) => pool.close().await,
+            Self::Postgres { pool, .. } => pool.close().await,
         }
     }
 }

@@ -72,8 +72,10 @@ impl Store {
     /// [`StoreError::OutcomeUnknown`] when it went away during COMMIT and does not come back.
     pub async fn write<W: Write>(&self, write: &W) -> Result<W::Done, W::Error> {
         let mut pauses = Pauses::begin();
+        let mut place = None;
+        let mut db = self.short_transaction().await;
         loop {
-            let (error, is_retried) = match self.once(write).await {
+            let (error, is_retried) = match self.once(write, db).await {
                 Ok((done, None)) => return Ok(done),
                 Ok((done, Some(doubt))) => {
                     if self.has_landed(write.witness(), &doubt, &mut pauses).await? {
@@ -90,12 +92,16 @@ impl Store {
             if !is_retried || !pauses.next().await {
                 return Err(error);
             }
+            drop(place);
+            let Ok(found) = self.place_to_wait(pauses.until).await else { return Err(error) };
+            place = found;
+            db = self.transaction().await;
         }
     }
 
     /// What was done, and the error of a COMMIT that does not say whether it is in the database.
-    async fn once<W: Write>(&self, write: &W) -> Result<(W::Done, Option<StoreError>), W::Error> {
-        let mut db = self.transaction().await?;
+    async fn once<W: Write>(&self, write: &W, db: Result<Db, StoreError>) -> Result<(W::Done, Option<StoreError>), W::Error> {
+        let mut db = db?;
         let done = write.run(&mut db).await?;
         match db.commit().await {
             Ok(()) => self.check_place().map(|()| (done, None)).map_err(Into::into),
