@@ -147,3 +147,40 @@ async fn a_walk_goes_on_when_rows_end_meanwhile_its_marker_too(server: TestServe
         assert_eq!(seen, expected, "{path}?{query}: no row lost, none twice");
     }
 }
+
+/// A volume whose metadata comes to about so many bytes.
+fn heavy(bytes: usize) -> Value {
+    let metadata: serde_json::Map<_, _> = (0..bytes / 260).map(|n| (format!("{n:05}"), json!("x".repeat(250)))).collect();
+    crate::support::with(volume("alpha"), json!({"name": new_id(), "metadata": metadata}))
+}
+
+#[apply(both_engines!)]
+async fn a_page_ends_where_its_rows_come_to_4_mib_and_links_to_the_next(server: TestServer) {
+    let volumes: Vec<Value> = (0..70).map(|n| heavy(if n % 7 == 0 { 1000 } else { 110_000 })).collect();
+    server.seed(json!({"volumes": volumes})).await;
+    for (path, first) in [
+        ("/v3/alpha/volumes/detail?sort=name:asc", 20..55),
+        ("/v3/alpha/volumes/detail?limit=60", 20..55),
+        ("/v2/alpha/cloudvolumes/detail?limit=1000", 20..55),
+        ("/v3/alpha/volumes/detail?limit=7", 7..8),
+    ] {
+        let (mut next, mut ids, mut pages) = (Some(path.to_owned()), Vec::new(), Vec::new());
+        for _ in 0..20 {
+            let Some(asked) = next else { break };
+            let page = server.get(&asked).await.is(200);
+            assert!(page.body.len() < 5 << 20, "{asked}: {} bytes", page.body.len());
+            let page = page.json();
+            let rows = page["volumes"].as_array().unwrap();
+            pages.push(rows.len());
+            ids.extend(rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()));
+            let link = page["volumes_links"][0]["href"].as_str();
+            next = link.map(|link| link.trim_start_matches(&server.base).to_owned());
+        }
+        assert_eq!(next, None, "{path}");
+        assert!(first.contains(&pages[0]), "{path}: {pages:?}");
+        ids.sort_unstable();
+        let mut all: Vec<&str> = volumes.iter().map(|volume| volume["id"].as_str().unwrap()).collect();
+        all.sort_unstable();
+        assert_eq!(ids, all, "{path}: {pages:?}");
+    }
+}

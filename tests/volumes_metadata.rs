@@ -1,6 +1,6 @@
 //! The metadata of a volume, all of it and key by key.
 
-use crate::support::{TestServer, Value, apply, both_engines, json, new_id};
+use crate::support::{OperatorCli, TestServer, Value, apply, both_engines, copy, json, new_id, volume as volume_record, with};
 
 const BASES: [&str; 3] = ["/v2/alpha", "/v3/alpha", "/v3"];
 
@@ -135,4 +135,46 @@ async fn it_may_change_while_the_volume_is_on_offer_but_not_in_maintenance(serve
         }
         assert_eq!(all(&server, &path).await, json!({"a": "1"}));
     }
+}
+
+/// So many keys, each of which comes to 256 bytes of JSON.
+fn keys(from: usize, to: usize) -> Value {
+    (from..to).map(|n| (format!("{n:05}"), json!("x".repeat(245)))).collect()
+}
+
+#[apply(both_engines!)]
+async fn what_a_record_carries_has_112_kib_at_most_whoever_adds_the_last_of_it(server: TestServer) {
+    let volume = server.volume().await;
+    let of_volume = format!("/v3/alpha/volumes/{volume}");
+    let snapshot = server.post("/v3/alpha/snapshots", json!({"snapshot": {"volume_id": volume}})).await.is(202).json();
+    let of_snapshot = format!("/v3/alpha/snapshots/{}", snapshot["snapshot"]["id"].as_str().unwrap());
+    let too_much = |message: String| {
+        assert!(message.contains("would come to ") && message.contains("and 114688 is the most"), "{message}");
+    };
+    for path in [format!("{of_volume}/metadata"), format!("{of_snapshot}/metadata")] {
+        server.post(&path, json!({"metadata": keys(0, 400)})).await.is(200);
+        too_much(server.post(&path, json!({"metadata": keys(400, 449)})).await.fails(400, ""));
+        assert_eq!(all(&server, &path).await, keys(0, 400));
+        server.post(&path, json!({"metadata": keys(400, 447)})).await.is(200);
+        too_much(server.ask("PUT", &format!("{path}/b")).json(&json!({"meta": {"b": "x".repeat(255)}})).await.fails(400, ""));
+        // what is there already, and less than it
+        server.post(&path, json!({"metadata": keys(0, 400)})).await.is(200);
+        assert_eq!(all(&server, &path).await, keys(0, 447));
+    }
+    let attach = json!({"os-attach": {"host_name": "h".repeat(200), "mountpoint": "/dev/vdb"}});
+    too_much(server.post(&format!("{of_volume}/action"), attach.clone()).await.fails(400, ""));
+    assert_eq!(server.stored_volume(&volume).await.status.as_str(), "available");
+    server.delete(&format!("{of_volume}/metadata/00000")).await.is(200);
+    server.delete(&format!("{of_volume}/metadata/00001")).await.is(200);
+    server.post(&format!("{of_volume}/action"), attach).await.is(202);
+
+    // and a document adds no more
+    let desk = OperatorCli(server.database.clone());
+    let before = desk.text();
+    too_much(desk.refused(&json!({"volumes": [with(volume_record("alpha"), json!({"metadata": keys(0, 449)}))]})));
+    let in_all = json!({"metadata": keys(0, 300), "tags": keys(300, 449)});
+    too_much(desk.refused(&json!({"volumes": [with(volume_record("alpha"), in_all)]})));
+    let listed = json!({"snapshots": [with(copy("available"), json!({"metadata": keys(0, 449)}))]});
+    too_much(desk.refused(&json!({"volumes": [with(volume_record("alpha"), listed)]})));
+    assert_eq!(desk.text(), before);
 }

@@ -162,6 +162,7 @@ impl VolumeRecord {
         if volume.status.as_str() != VolumeStatus::CREATING {
             volume.provisioning = None;
         }
+        too_much(&volume.metadata, &volume.extra).map_or(Ok(()), |why| Err(self.place.fault(why)))?;
         Ok(volume)
     }
 }

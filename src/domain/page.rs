@@ -139,10 +139,10 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// From what a query for `limit + 1` rows gave: a next page is seen, never inferred from a full one.
-    pub fn from_one_more(mut rows: Vec<T>, limit: u16) -> Self {
-        let has_next = rows.len() > usize::from(limit);
-        rows.truncate(usize::from(limit));
-        let is_full = limit > 0 && rows.len() == usize::from(limit);
+    pub fn from_one_more(mut rows: Vec<T>, limit: usize) -> Self {
+        let has_next = rows.len() > limit;
+        rows.truncate(limit);
+        let is_full = limit > 0 && rows.len() == limit;
         Self { rows, has_next, is_full }
     }
 

@@ -59,7 +59,7 @@ pub(super) fn page_of<T: Listed + Clone>(all: &[T], asked: &PageRequest, fits: i
     let is_behind = |row: &&T| marker.is_none_or(|marker| asked.order.compare(marker, *row).is_lt());
     let offset = usize::try_from(asked.offset).unwrap_or(usize::MAX);
     let rows = rows.into_iter().filter(is_behind).skip(offset).take(usize::from(asked.limit) + 1).cloned().collect();
-    Ok(Page::from_one_more(rows, asked.limit))
+    Ok(Page::from_one_more(rows, asked.limit.into()))
 }
 
 /// A page, behind the marker where one was asked for. It may be in the table and not on the list any more.
@@ -90,7 +90,9 @@ pub(super) async fn page<T: Listed + DeserializeOwned>(
         offset: asked.offset.into(),
         rows: i64::from(asked.limit) + 1,
     };
-    Ok(Page::from_one_more(list::rows(db, list, &query).await?, asked.limit))
+    let (rows, is_large) = list::rows(db, list, &query).await?;
+    let limit = if is_large { rows.len().saturating_sub(1).max(1) } else { asked.limit.into() };
+    Ok(Page::from_one_more(rows, limit.min(asked.limit.into())))
 }
 
 /// The same, and how many rows the list has on all of its pages where that is asked.

@@ -90,8 +90,8 @@ pub enum Kind {
     Server,
 }
 
-/// The rows of a list that `query` asks for.
-pub async fn rows<T: DeserializeOwned>(db: &mut Db, list: &List<T>, query: &Query) -> Result<Vec<T>, StoreError> {
+/// The rows of a list that `query` asks for, and whether the last of them is one too many for a page.
+pub async fn rows<T: DeserializeOwned>(db: &mut Db, list: &List<T>, query: &Query) -> Result<(Vec<T>, bool), StoreError> {
     let page = page(db.engine(), list, query)?;
     list.table.page(db, page).await
 }

@@ -26,7 +26,7 @@ from_each!(Param { &str => Text, String => Text, Id => Id, i64 => Number, bool =
 pub const FOR_UPDATE: Sql = Sql { sqlite: "", postgres: "\n    FOR UPDATE" };
 
 /// A statement in the making.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Select {
     engine: Engine,
     text: String,

@@ -7,6 +7,12 @@ use serde::de::DeserializeOwned;
 use super::prelude::*;
 use super::record;
 
+/// The most bytes of the records of one page, which is in memory whole.
+pub const PAGE_BYTES: usize = 4 << 20;
+
+/// The most bytes of what a record carries that is read as a page comes: a thousand of these come to less than that.
+const LIGHT: usize = 3000;
+
 /// The table of a kind of records.
 pub struct Table<T: 'static> {
     pub name: &'static str,
@@ -76,17 +82,32 @@ impl<T: DeserializeOwned> Table<T> {
     }
 
     /// The statement that gives every record of a page, on SQLite in one row: else each row would be a message between two
-    /// threads. Only what is left when all is sorted and counted off becomes JSON.
+    /// threads. Only what is left when all is sorted and counted off becomes JSON. A record that carries more than [`LIGHT`] is left
+    /// empty: a page that has one is read by [`Self::counted_of`].
     pub fn all_of(&self, select: Select) -> Select {
         let mut all = Select::new(select.engine(), "\n    SELECT ");
-        if all.engine() == Engine::Sqlite {
-            list(all.push("group_concat("), self.columns).push(", '') AS record");
-        } else {
-            self.record(&mut all);
+        let is_light = Column::each(self.columns).iter().all(|(name, ..)| *name != "metadata");
+        all.either("count(*) AS n, group_concat(", "COALESCE(CAST(");
+        if !is_light {
+            all.push("CASE WHEN octet_length(metadata) + octet_length(extra) <= ").push_number(LIGHT).push(" THEN ");
         }
-        all.push("\n    FROM (\n    SELECT ");
+        list(&mut all, self.columns).push(if is_light { "" } else { " END" });
+        all.either(", '') AS record", " AS TEXT), '') AS record").push("\n    FROM (\n    SELECT ");
         self.names(&mut all);
         all.goes_on(select, ") AS selected")
+    }
+
+    /// The same, of as many records as come to [`PAGE_BYTES`], and the one that goes beyond.
+    pub fn counted_of(&self, select: Select) -> Select {
+        let mut all = Select::new(select.engine(), "\n    SELECT ");
+        all.either("count(*) AS n, group_concat(record, '') AS record", "record").push("\n    FROM (\n    SELECT record, ");
+        all.push("SUM(octet_length(record)) OVER (ROWS UNBOUNDED PRECEDING) - octet_length(record) AS before\n    FROM (\n    SELECT ");
+        self.record(&mut all);
+        all.push("\n    FROM (\n    SELECT ");
+        self.names(&mut all);
+        let mut all = all.goes_on(select, ") AS selected) AS written) AS counted\n    WHERE before < ");
+        all.push_number(PAGE_BYTES);
+        all
     }
 
     fn record(&self, select: &mut Select) {
@@ -109,15 +130,29 @@ impl<T: DeserializeOwned> Table<T> {
         rows.iter().map(|row| record::read(self, row.bytes("record")?)).collect()
     }
 
-    /// The same of a page, which has a thousand records at most.
-    pub async fn page(&self, db: &mut Db, select: Select) -> Result<Vec<T>, StoreError> {
-        let mut records = Vec::new();
-        let (engine, all) = (db.engine(), self.all_of(select).on(db));
+    /// The same of a page, which has a thousand records at most; and whether they come to more than [`PAGE_BYTES`], so that the last
+    /// of them belongs to the next page.
+    pub async fn page(&self, db: &mut Db, select: Select) -> Result<(Vec<T>, bool), StoreError> {
+        let light = self.read(db, self.all_of(select.clone())).await?;
+        let (records, bytes) = match light {
+            Some(all) => all,
+            None => self.read(db, self.counted_of(select)).await?.unwrap_or_default(),
+        };
+        Ok((records, bytes > PAGE_BYTES))
+    }
+
+    /// The records of a page and the bytes that they came in; `None` where one was left empty.
+    async fn read(&self, db: &mut Db, all: Select) -> Result<Option<(Vec<T>, usize)>, StoreError> {
+        let (mut records, mut bytes, mut found) = (Vec::new(), 0, 0);
+        let (engine, all) = (db.engine(), all.on(db));
         let rows = if engine == Engine::Sqlite { all.row().await?.into_iter().collect() } else { all.rows().await? };
         for row in rows {
-            record::read_all(self, row.bytes("record")?, &mut records)?;
+            let text = row.bytes("record")?;
+            bytes += text.len();
+            found += if engine == Engine::Sqlite { row.read::<Number>()?.0 } else { 1 };
+            record::read_all(self, text, &mut records)?;
         }
-        Ok(records)
+        Ok((usize::try_from(found) == Ok(records.len())).then_some((records, bytes)))
     }
 
     /// The record with this id.

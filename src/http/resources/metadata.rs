@@ -71,7 +71,7 @@ macro_rules! metadata {
 metadata! {
     "volume" Volume refuses &[Kind::NotFound, Kind::Refused] =>
         LIST_OF_VOLUME ADD_TO_VOLUME REPLACE_OF_VOLUME SHOW_OF_VOLUME SET_OF_VOLUME REMOVE_OF_VOLUME;
-    "snapshot" Snapshot refuses &[Kind::NotFound] =>
+    "snapshot" Snapshot refuses &[Kind::NotFound, Kind::Refused] =>
         LIST_OF_SNAPSHOT ADD_TO_SNAPSHOT REPLACE_OF_SNAPSHOT SHOW_OF_SNAPSHOT SET_OF_SNAPSHOT REMOVE_OF_SNAPSHOT;
 }
 
