@@ -1,7 +1,7 @@
 //! Check: what is wrong in a database is named, row by row.
 
-use handover::service::check::{Checked, check as find_faults};
-use handover::store::{Purpose, Store};
+use handover::service::check::{Broken, Checked, check as find_faults};
+use handover::store::{Purpose, Store, invariants};
 
 use crate::support::{
     Database, Engine, NOBODYS_HASH, Value, alter, apply, binary, both_engines, json, limited, new_id, volume, with,
@@ -28,7 +28,7 @@ async fn checked(url: &str) -> Checked {
 
 /// The rows that break a sentence.
 fn rows<'c>(checked: &'c Checked, sentence: &str) -> Vec<&'c str> {
-    checked.faults.iter().filter(|(broken, _)| *broken == sentence).map(|(_, fault)| &*fault.id).collect()
+    checked.faults.iter().filter(|broken| broken.rule == sentence).map(|broken| &*broken.fault.id).collect()
 }
 
 /// The number of a row as its id: they are read in this order.
@@ -67,12 +67,16 @@ async fn a_row_at_fault_is_named_with_the_sentence_that_it_breaks(engine: Engine
         ("UPDATE snapshots SET status = ''", "every row fits a state", false),
         (
             "INSERT INTO idempotency_keys (key_hash, request_hash, created_at) SELECT 'k', 'r', MIN(created_at) FROM volumes",
-            "a request that was done once is kept as two hashes, and its answer sealed until it is wiped: k",
+            "idempotency_keys, row k: ",
             false,
         ),
         ("UPDATE transfer_counts SET deleted = 1 WHERE slot = 0", "the counts by state are those of the rows", false),
         ("UPDATE backups SET status = ''", "every row fits a state", false),
-        ("INSERT INTO quota_limits (project_id, volumes) VALUES ('a b', 1)", "every row fits a state: a b: ", false),
+        (
+            "INSERT INTO quota_limits (project_id, volumes) VALUES ('a b', 1)",
+            "quota_limits, row a b: its column project_id cannot be read. The rule is: every row fits a state",
+            false,
+        ),
         ("INSERT INTO quota_limits (project_id, volumes) VALUES ('', -2)", LIMITS, false),
         ("INSERT INTO quota_limits (project_id) VALUES ('alpha')", LIMITS, false),
         ("UPDATE quota_usage SET volumes = 3 WHERE project_id = 'alpha'", USAGE, false),
@@ -86,7 +90,7 @@ async fn a_row_at_fault_is_named_with_the_sentence_that_it_breaks(engine: Engine
         alter(&database.url, sql).await;
         let (status, out) = check(&database.url);
         assert_eq!(status, Some(1), "{sql}: {out}");
-        assert!(out.lines().all(|line| line.starts_with(sentence)), "{sql}: {out}");
+        assert!(out.lines().all(|line| line.contains(sentence)), "{sql}: {out}");
         assert_eq!(out.lines().count(), if row { 2 } else { 1 }, "{sql}: {out}");
         assert!(!row || out.contains(one["id"].as_str().unwrap()), "{sql}: {out}");
     }
@@ -114,7 +118,7 @@ async fn usage_that_is_not_what_there_is_is_named_by_project_and_resource(engine
     ];
     let (status, out) = check(&database.url);
     assert_eq!(status, Some(1));
-    assert_eq!(out.lines().collect::<Vec<_>>(), named.map(|found| format!("{USAGE}: {found}")));
+    assert_eq!(out.lines().collect::<Vec<_>>(), named.map(|found| format!("quota_usage, row {found}. The rule is: {USAGE}")));
 }
 
 #[apply(both_engines!)]
@@ -129,8 +133,25 @@ async fn a_hash_that_only_looks_like_one_is_found(engine: Engine) {
     alter(&database.url, "UPDATE transfers SET auth_key_hash = '$argon2id$gone'").await;
     assert_eq!(
         check(&database.url),
-        (Some(1), format!("the hash of a pending transfer's key can be checked: {id}: a hash that cannot be checked\n"))
+        (Some(1), format!("transfers, row {id}: a hash that cannot be checked. The rule is: {VERIFIABLE}\n"))
     );
+}
+
+/// Whoever reads it is told in which table, which row, which rule, and what to do.
+#[apply(both_engines!)]
+async fn every_invariant_names_a_table_that_is_there(engine: Engine) {
+    let database = Database::fresh(engine);
+    binary::import(&database.url, &json!({"volumes": []}));
+    for (table, rule) in invariants::all().map(invariants::rule) {
+        assert!(!rule.is_empty(), "{table}");
+        for table in table.split(", ").flat_map(|tables| tables.split(" or ")) {
+            alter(&database.url, &*format!("SELECT 1 FROM {table}").leak()).await;
+        }
+    }
+    alter(&database.url, "DELETE FROM transfer_counts").await;
+    let output = binary::run(&["check", "--database-url", &database.url], "");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(1) && said.contains("keep a copy for a report, and restore a backup"), "{said}");
 }
 
 #[apply(both_engines!)]
@@ -163,20 +184,21 @@ async fn a_row_that_fits_no_state_hides_no_row_beside_it(engine: Engine) {
     }
     let checked = checked(&database.url).await;
     assert_eq!((checked.volumes, checked.transfers), (3, 2));
-    let named: Vec<_> = checked.faults.iter().map(|(sentence, fault)| (*sentence, &*fault.id, &*fault.found)).collect();
+    let named: Vec<_> =
+        checked.faults.iter().map(|Broken { table, rule, fault }| (*table, *rule, &*fault.id, &*fault.found)).collect();
     let gone = "a hash that cannot be checked";
     assert_eq!(
         named,
         [
-            (FITS, &*id(2), "column extra of volumes"),
-            (FITS, &*id(11), "column status of snapshots"),
-            (FITS, &*id(12), "column metadata of snapshots"),
-            (FITS, &*id(21), "column status of backups"),
-            (FITS, "a b", "column project_id of quota_limits"),
-            (FITS, "d/", "column project_id of quota_limits"),
-            (VERIFIABLE, &*id(1), gone),
-            (FITS, &*id(2), "column microversion of transfers"),
-            (VERIFIABLE, &*id(3), gone),
+            ("volumes", FITS, &*id(2), "its column extra cannot be read"),
+            ("snapshots", FITS, &*id(11), "its column status cannot be read"),
+            ("snapshots", FITS, &*id(12), "its column metadata cannot be read"),
+            ("backups", FITS, &*id(21), "its column status cannot be read"),
+            ("quota_limits", FITS, "a b", "its column project_id cannot be read"),
+            ("quota_limits", FITS, "d/", "its column project_id cannot be read"),
+            ("transfers", VERIFIABLE, &*id(1), gone),
+            ("transfers", FITS, &*id(2), "its column microversion cannot be read"),
+            ("transfers", VERIFIABLE, &*id(3), gone),
         ]
     );
 }
@@ -236,7 +258,8 @@ async fn a_row_whose_id_is_no_uuid_is_named_and_what_is_behind_it_is_read() {
     assert_eq!(rows(&checked, FITS), [&[" \u{fffd}".to_owned()], &*named].concat());
     let (status, out) = check(&database.url);
     assert_eq!(status, Some(1));
-    assert!(out.contains(&format!("{FITS}: !{}: column id of volumes\n", id(2))), "{out}");
+    let named = format!("volumes, row !{}: its column id cannot be read. The rule is: {FITS}\n", id(2));
+    assert!(out.contains(&named), "{out}");
 }
 
 /// SQLite has no such time.

@@ -20,7 +20,15 @@ pub struct Checked {
     pub volumes: u64,
     pub transfers: u64,
     /// Rows where a sentence does not hold: of each sentence, and of each table that is read for it, the first hundred.
-    pub faults: Vec<(&'static str, Fault)>,
+    pub faults: Vec<Broken>,
+}
+
+/// A rule that a row breaks.
+#[derive(Debug)]
+pub struct Broken {
+    pub table: &'static str,
+    pub rule: &'static str,
+    pub fault: Fault,
 }
 
 /// What SQL cannot say: a row is a domain value.
@@ -40,7 +48,8 @@ pub async fn check(store: &Store) -> Result<Checked, StoreError> {
     let mut checked = Checked { sentences: invariants::all().count() + 3, ..Checked::default() };
     for invariant in invariants::all() {
         let faults = invariants::faults(&mut db, invariant).await?;
-        checked.faults.extend(faults.into_iter().map(|fault| (invariants::sentence(invariant), fault)));
+        let (table, rule) = invariants::rule(invariant);
+        checked.faults.extend(faults.into_iter().map(|fault| Broken { table, rule, fault }));
     }
     checked.volumes = read(&mut db, &mut checked, &volumes::TABLE, |_| None).await?;
     for kind in CopyKind::ALL {
@@ -83,16 +92,16 @@ async fn read<T: DeserializeOwned>(
                     fitting += 1;
                     fault(&row)
                 }
-                Err(StoreError::Inconsistent { table, column, row }) => {
-                    Some((FITS, Fault { id: row, found: format!("column {column} of {table}") }))
+                Err(StoreError::Inconsistent { column, row, .. }) => {
+                    Some((FITS, Fault { id: row, found: format!("its column {column} cannot be read") }))
                 }
                 Err(error) => return Err(error),
             };
-            let Some((sentence, fault)) = found else { continue };
-            let named = named.entry(sentence).or_insert(0);
+            let Some((rule, fault)) = found else { continue };
+            let named = named.entry(rule).or_insert(0);
             *named += 1;
             if *named <= MOST {
-                checked.faults.push((sentence, fault));
+                checked.faults.push(Broken { table: table.name, rule, fault });
             }
         }
     }

@@ -26,7 +26,7 @@ pub async fn faults(url: &str) -> Vec<String> {
     let mut found = Vec::new();
     for invariant in invariants::all() {
         for fault in invariants::faults(&mut db, invariant).await.unwrap() {
-            found.push(format!("{}: {}: {}", invariants::sentence(invariant), fault.id, fault.found));
+            found.push(format!("{:?}: {}: {}", invariants::rule(invariant), fault.id, fault.found));
         }
     }
     drop(db);
