@@ -6,8 +6,8 @@ use std::process::Stdio;
 
 use crate::support::operator_cli::{NONE, ONE_CREATED, ONE_UNCHANGED, ONE_UPDATED, said};
 use crate::support::{
-    Database, Engine, Offered, OperatorCli, TestServer, Value, apply, binary, both_engines, copy, ids, json, limited, new_id,
-    pending, stored_usage, volume, with,
+    Database, Engine, Offered, OperatorCli, TestServer, Value, alter, apply, binary, both_engines, copy, ids, json, limited,
+    new_id, pending, stored_usage, volume, with,
 };
 
 const SEED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/seed.yaml");
@@ -351,4 +351,22 @@ async fn a_refused_document_does_not_wait_for_the_rest_of_a_pipe(desk: OperatorC
     // the pipe stays open: only the command can end this
     assert_eq!(child.wait().unwrap().code(), Some(1));
     drop(pipe);
+}
+
+#[apply(both_engines!)]
+async fn an_export_that_breaks_off_is_taken_by_no_import(engine: Engine) {
+    let database = Database::fresh(engine);
+    let volumes: Vec<Value> = (0..1500).map(|_| volume("alpha")).collect();
+    binary::import(&database.url, &json!({"volumes": volumes}));
+    let last = volumes.iter().map(|volume| volume["id"].as_str().unwrap()).max().unwrap();
+    alter(&database.url, &*format!("UPDATE volumes SET extra = '[]' WHERE id = '{last}'").leak()).await;
+    let broken = binary::run(&["export", "--database-url", &database.url], "");
+    let (text, why) = (String::from_utf8(broken.stdout).unwrap(), String::from_utf8(broken.stderr).unwrap());
+    assert!(broken.status.code() == Some(1) && why.contains(last), "{why}");
+    let end = text.lines().last().unwrap();
+    assert!(end.starts_with("# this export broke off, and is no document: ") && end.contains(last), "{end}");
+    let desk = OperatorCli::new(engine);
+    let ran = desk.run(&["import", "-"], &text);
+    assert!(ran.status == Some(1) && ran.err.contains("Nothing was loaded"), "{}", ran.err);
+    assert_eq!(desk.export()["volumes"], json!([]));
 }

@@ -1,6 +1,6 @@
 //! `handover export`.
 
-use std::io::{BufWriter, stdout};
+use std::io::{BufWriter, Write, stdout};
 
 use super::{Failure, unwritten};
 use crate::app::App;
@@ -8,5 +8,11 @@ use crate::service::export::export;
 
 /// Writes the database to standard output as a document.
 pub async fn run(App { store, .. }: &App) -> Result<(), Failure> {
-    export(store, &mut BufWriter::with_capacity(1 << 16, stdout())).await.map_err(unwritten)
+    let mut out = BufWriter::with_capacity(1 << 16, stdout());
+    let done = export(store, &mut out).await;
+    if let Err(error) = &done {
+        // a line that no import takes; nobody may be reading, which the error then says
+        let _ = writeln!(out, "\n# this export broke off, and is no document: {error}");
+    }
+    done.map_err(unwritten)
 }
