@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::domain::AuthMode;
 use crate::http::openapi;
 use crate::http::transport::server::{self, ListenError};
+use crate::http::transport::under_way::UnderWay;
 use crate::identity::keystone::{Config, Keystone};
 use crate::identity::{BuiltIn, Identity, Signed, Way};
 use crate::secrets::HashPool;
@@ -82,6 +83,7 @@ pub struct Server {
     store: Store,
     workers: Workers,
     http: actix_web::dev::Server,
+    under_way: UnderWay,
 }
 
 impl App {
@@ -159,9 +161,11 @@ pub async fn serve(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Server,
     let identity = app.identity(settings, keystone).await?;
     let document = openapi::document(settings.dialect());
     let App { store, service } = app;
-    let (address, http) = server::serve(listener, settings, Arc::clone(&service), identity, document, certificate.clone())?;
+    let under_way = UnderWay::default();
+    let (address, http) =
+        server::serve(listener, settings, Arc::clone(&service), identity, document, certificate.clone(), under_way.clone())?;
     let workers = Workers::start(&service, settings.history, certificate.as_ref());
-    Ok(Server { address, store, workers, http })
+    Ok(Server { address, store, workers, http, under_way })
 }
 
 impl Server {
@@ -173,6 +177,11 @@ impl Server {
     /// Which database is behind.
     pub const fn engine(&self) -> Engine {
         self.store.engine()
+    }
+
+    /// What a stop waits for.
+    pub fn under_way(&self) -> UnderWay {
+        self.under_way.clone()
     }
 
     /// Stops it: `stop(true)` answers what is under way first.

@@ -1,6 +1,10 @@
 //! From the start of a process to its end: what it says, what it waits for, and what it leaves.
 
+use std::future::IntoFuture;
+
 use futures_util::future::join_all;
+use handover::domain::Id;
+use handover::store::{Purpose, Store, volume_batch};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -68,7 +72,29 @@ async fn a_request_under_way_is_answered_before_it_ends(engine: Engine) {
     within("it answers", stream.read_to_end(&mut answer)).await.unwrap();
     assert!(answer.starts_with(b"HTTP/1.1 202 "), "{}", text(&answer));
     assert_eq!(server.wait().code(), Some(0), "{}", server.output());
+    let said = "stopping, within 30 s: waiting for clients that have not read their answers, or send a request";
+    assert!(server.output().contains(said), "{}", server.output());
     assert_eq!(faults(&database.url).await, Vec::<String>::new());
+}
+
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_stop_says_which_requests_it_waits_for() {
+    let database = Database::fresh(Engine::Postgres);
+    let seed = volume("alpha");
+    binary::import(&database.url, &json!({"volumes": [seed]}));
+    let mut server = Binary::serve(&database.url, &[], &[]);
+    let elsewhere = Store::open(&database.url, Purpose::Command).await.unwrap();
+    let mut lock = elsewhere.transaction().await.unwrap();
+    volume_batch::lock(&mut lock, [Id::parse(seed["id"].as_str().unwrap()).unwrap()]).await.unwrap();
+    let asking = server.post("/v2/alpha/os-volume-transfer", json!({"transfer": {"volume_id": seed["id"]}})).into_future();
+    let asked = tokio::spawn(asking);
+    database.until_somebody_waits().await;
+    server.signal("TERM");
+    until("it says so", async || server.output().contains("waiting for 1 of POST /os-volume-transfer")).await;
+    drop(lock);
+    within("it answers", asked).await.unwrap().is(202);
+    assert_eq!(server.wait().code(), Some(0), "{}", server.output());
 }
 
 #[apply(limited!)]

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -10,6 +11,9 @@ use super::{Failure, failed};
 use crate::app::{self, StartError};
 use crate::settings::Settings;
 use crate::system::System;
+
+/// How often it is said what a stop waits for.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// Serves until it is told to stop.
 pub async fn run(settings: &Settings) -> Result<(), Failure> {
@@ -20,7 +24,7 @@ pub async fn run(settings: &Settings) -> Result<(), Failure> {
     let (mut terminate, mut interrupt) =
         (signal(SignalKind::terminate()).map_err(failed)?, signal(SignalKind::interrupt()).map_err(failed)?);
     let handle = server.handle();
-    let (address, engine) = (server.address(), server.engine().as_str());
+    let (address, engine, under_way) = (server.address(), server.engine().as_str(), server.under_way());
     let mut serving = tokio::spawn(server.run());
     // the address of all addresses is no address to ask
     let hint = if address.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], address.port())) } else { address };
@@ -37,13 +41,20 @@ pub async fn run(settings: &Settings) -> Result<(), Failure> {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
-    tracing::info!("stopping: requests under way are answered first");
     let stopping = async {
         handle.stop(true).await;
         serving.await.map_err(failed)?.map_err(failed)
     };
+    let telling = async {
+        let longest = settings.shutdown_timeout;
+        loop {
+            tracing::info!("stopping, within {longest} s: waiting for {under_way}");
+            tokio::time::sleep(AGAIN).await;
+        }
+    };
     tokio::select! {
         stopped = stopping => stopped,
+        () = telling => Ok(()),
         _ = terminate.recv() => Err(failed("told to stop twice: requests under way were cut")),
         _ = interrupt.recv() => Err(failed("told to stop twice: requests under way were cut")),
     }

@@ -16,6 +16,7 @@ use tracing::Instrument;
 use super::metrics::Metrics;
 use super::public_url::PublicUrl;
 use super::router::{Path, Router, split};
+use super::under_way::UnderWay;
 use super::{encoding, shared};
 use crate::domain::{AuthMode, Caller, Dialect, Id, ProjectId, quote};
 use crate::http::answer::api_document::ApiDocument;
@@ -51,6 +52,7 @@ pub struct State {
     pub router: Router,
     pub metrics: Metrics,
     pub document: Arc<ApiDocument>,
+    pub under_way: UnderWay,
     /// Where handlers run that do something: on the process's own runtime, so that neither a client that goes away nor a worker
     /// that stops cuts a transaction off.
     pub runtime: Handle,
@@ -142,6 +144,7 @@ impl<'r> Exchange<'r> {
             tokens: if path.api == Api::Identity { Tokens::of(self.request.headers()) } else { Tokens::default() },
             public_url: state.public_url.of(self.request),
         };
+        let _begun = state.under_way.begin(route);
         // dropped with this very future, which is when the client goes away, or when the handler is given up
         let waiting = Waiting(progress);
         let request_id = format_args!("req-{}", self.request_id);

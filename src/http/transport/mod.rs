@@ -8,3 +8,4 @@ pub mod public_url;
 pub mod router;
 pub mod server;
 pub mod shared;
+pub mod under_way;

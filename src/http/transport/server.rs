@@ -14,6 +14,7 @@ use super::dispatch::{self, State};
 use super::metrics::Metrics;
 use super::public_url::PublicUrl;
 use super::router::Router;
+use super::under_way::UnderWay;
 use crate::http::answer::api_document::ApiDocument;
 use crate::identity::Identity;
 use crate::service::Service;
@@ -69,6 +70,7 @@ pub fn serve(
     identity: Identity,
     document: ApiDocument,
     certificate: Option<Arc<Certificate>>,
+    under_way: UnderWay,
 ) -> Result<(SocketAddr, Server), ListenError> {
     let failed = |source| ListenError { address: settings.listen, source };
     let address = listener.local_addr().map_err(failed)?;
@@ -85,6 +87,7 @@ pub fn serve(
         router: Router::new(),
         metrics: Metrics::new(),
         document: Arc::new(document),
+        under_way,
         runtime: Handle::current(),
     });
     let http = HttpServer::new(move || App::new().app_data(state.clone()).default_service(web::to(dispatch::dispatch)))
