@@ -10,7 +10,7 @@ use handover::http::routes::{On, ROUTES, Route};
 use handover::http::transport::router::Router;
 use reqwest::header::HeaderMap;
 
-use crate::support::{Answered, Engine, OpenApiContract, TestServer, Value, apply, both_engines, json, limited};
+use crate::support::{Answered, Engine, OpenApiContract, TestServer, Value, apply, both_engines, json, limited, new_id};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -303,4 +303,59 @@ fn every_recorded_answer_agrees_with_the_document() {
         checked += 1;
     }
     assert!(checked > 40, "{checked}");
+}
+
+/// Whether the document lets a value pass.
+fn lets_pass(schema: &Value, value: &Value) -> bool {
+    let whole = json!({"components": document()["components"], "allOf": [schema]});
+    jsonschema::validator_for(&whole).unwrap().is_valid(value)
+}
+
+/// A parameter of an operation, wherever it is written.
+fn parameter<'d>(path: &str, method: &str, name: &str) -> &'d Value {
+    let of_path = document()["paths"][path][method]["parameters"].as_array().unwrap();
+    let resolved = of_path.iter().map(|parameter| match parameter["$ref"].as_str() {
+        Some(to) => document().pointer(to.trim_start_matches('#')).unwrap(),
+        None => parameter,
+    });
+    resolved.into_iter().find(|parameter| parameter["name"] == name).map(|parameter| &parameter["schema"]).unwrap()
+}
+
+#[apply(both_engines!)]
+async fn the_document_lets_pass_what_the_service_does_and_no_more(server: TestServer) {
+    let path = "/v3/{project_id}/volume-transfers";
+    let versions = [
+        "volume 3.55", "volume latest", "volumev3 3.0", "block-storage 3.71", "compute 2.1, volume 3.55", "volume  3.7 ", "",
+        "3.55", "latest", "volume 3.055", "VOLUME 3.55", "volume 3.72", "volume 3.", "volume 3.55 x", "compute 2.1",
+        "volume Latest",
+    ];
+    let schema = parameter(path, "get", "OpenStack-API-Version");
+    for version in versions {
+        let answer = server.get("/v3/alpha/volume-transfers").header("OpenStack-API-Version", version).await;
+        assert_eq!(answer.status == 200, lets_pass(schema, &json!(version)), "{version}: {answer}");
+    }
+    let filters = "/v3/{project_id}/volumes/detail";
+    for (name, value) in [("id", "none"), ("size", "large")] {
+        server.get(&format!("/v3/alpha/volumes/detail?{name}={value}")).await.is(200);
+        assert!(lets_pass(parameter(filters, "get", name), &json!(value)), "{name}");
+    }
+    let volume = server.volume().await;
+    let action = format!("/v3/alpha/volumes/{volume}/action");
+    let body = |path: &str| &document()["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"];
+    let [id, simple] = [new_id(), new_id().replace('-', "")];
+    for attachment in ["", "x", &id, &simple, &format!("{{{id}}}"), &format!("urn:uuid:{id}"), &format!("{{{id}"), &id[1..]] {
+        let asked = json!({"os-detach": {"attachment_id": attachment}});
+        let is_taken = server.post(&action, asked.clone()).await.status == 202;
+        assert_eq!(is_taken, lets_pass(body("/v3/{project_id}/volumes/{volume_id}/action"), &asked), "{asked}");
+    }
+    for (key, value) in [("a", "b"), ("", "b"), (&*"k".repeat(255), "b"), (&*"k".repeat(256), "b"), ("a", &"v".repeat(256))] {
+        let asked = json!({"volume": {"size": 1, "metadata": {key: value}}});
+        let is_taken = server.post("/v3/alpha/volumes", asked.clone()).await.status == 202;
+        assert_eq!(is_taken, lets_pass(body("/v3/{project_id}/volumes"), &asked), "{asked}");
+    }
+    // what no schema says is said in words
+    let document = document().to_string();
+    for words in ["`source_volid`, `backup_id` and `imageRef` at most", "Not beside `sort`."] {
+        assert!(document.contains(words), "{words}");
+    }
 }

@@ -20,6 +20,12 @@ use crate::http::request::fields::{
 /// The words of a [`LooseBool`], in any case.
 const WORDS: &str = "^([Tt][Rr][Uu][Ee]|[Yy][Ee][Ss]|[Oo][Nn]|1|[Ff][Aa][Ll][Ss][Ee]|[Nn][Oo]|[Oo][Ff][Ff]|0)$";
 
+/// A UUID with hyphens, alone, in braces or as a URN; or without.
+const UUID: &str = concat!(
+    "[0-9A-Fa-f]{32}|(urn:uuid:)?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|",
+    r"\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}",
+);
+
 impl Versioned for Texts {}
 
 /// What may be anything, since an import brought it.
@@ -73,9 +79,9 @@ schemas! {
     Text: Type::String, "Without NUL; white space around it is removed.", "first", |text| text.max_length(Some(TEXT));
     Renamed: SchemaType::from_iter([Type::String, Type::Null]), "Null takes it away.", "first", |text| text.max_length(Some(TEXT));
     VolumeId: Type::String, "A UUID in any of its forms.", "c86b9af4-151d-4ead-b62c-5fb967af0e37",
-        |text| text.format(Some(SchemaFormat::Custom("uuid".to_owned())));
-    Reference: Type::String, "A UUID in any of its forms.", "c86b9af4-151d-4ead-b62c-5fb967af0e37",
-        |text| text.format(Some(SchemaFormat::Custom("uuid".to_owned())));
+        |text| text.pattern(Some(format!("^({UUID})$")));
+    Reference: Type::String, "A UUID in any of its forms; an empty text is none.", "c86b9af4-151d-4ead-b62c-5fb967af0e37",
+        |text| text.pattern(Some(format!("^({UUID})?$")));
     Secret: Type::String, "Never shown again.", "correct horse battery staple", |text| text;
     AuthKey: SchemaType::from_iter([Type::String, Type::Integer]), "An integer is compared as its digits.", "9266c59563c84664",
         |either| either;
@@ -94,7 +100,11 @@ schemas! {
     Limit: SchemaType::from_iter([Type::Integer, Type::String]), "-1 is none; also as digits in a string.", 10,
         |either| whole_or_digits(either, quota::UNLIMITED, "^(-1|[0-9]+)$");
     Texts: Type::Object, "Texts under keys, each of 255 characters at most.", json!({"key": "value"}),
-        |object| object.additional_properties(Some(RefOr::<Schema>::from(ObjectBuilder::new().schema_type(Type::String))));
+        |object| {
+            let text = || ObjectBuilder::new().schema_type(Type::String).max_length(Some(TEXT));
+            let key: Schema = text().min_length(Some(1)).into();
+            object.property_names(Some(key)).additional_properties(Some(RefOr::<Schema>::from(text())))
+        };
     AnyJson<'_>: SchemaType::AnyValue, "Null where nothing is known; else as Cinder and EVS have it, or as an import said it.", Value::Null,
         |any| any;
 }

@@ -36,7 +36,10 @@ pub fn microversion() -> Written {
          the version is 3.0.",
         version::MAX.0
     );
-    header(version::HEADER, &what, kind(Type::String).examples(["volume latest", "volume 3.0"]).into())
+    let minors = (0..=version::MAX.0).map(|minor| minor.to_string()).collect::<Vec<_>>().join("|");
+    let pattern = format!(r"(^|,)\s*({})\s+(latest|3\.({minors}))\s*(,|$)", version::TYPES.join("|"));
+    let schema = kind(Type::String).pattern(Some(pattern)).examples(["volume latest", "volume 3.0"]);
+    header(version::HEADER, &what, schema.into())
 }
 
 /// The headers by which a request names itself, so that it is done once.
@@ -60,9 +63,8 @@ pub fn of_query(operation: &About, api: Api) -> Vec<Written> {
 
 fn of_row(parameter: &Parameter) -> Written {
     let schema = match parameter.value {
-        ParamType::Text => kind(Type::String).into(),
-        ParamType::Id => Id::schema(),
-        ParamType::Number => kind(Type::Integer).minimum(Some(0)).into(),
+        // what none can have fits nothing, and is not refused
+        ParamType::Text | ParamType::Id | ParamType::Number => kind(Type::String).into(),
         ParamType::Boolean | ParamType::Word => text("true"),
         ParamType::Dictionary => text("{\"key\":\"value\"}"),
         ParamType::Times => text("gte:2026-01-31T12:00:00"),
@@ -89,8 +91,8 @@ fn of_lists(keys: &[SortKey], api: Api) -> Vec<Written> {
             "`key:direction,…`; a key without a direction is descending. Not beside `sort_key` and `sort_dir`.",
             text("created_at:asc,id"),
         ),
-        query("sort_key", "What to sort by.", words(&names)),
-        query("sort_dir", "Which way; descending if absent.", words(Direction::WORDS)),
+        query("sort_key", "What to sort by. Not beside `sort`.", words(&names)),
+        query("sort_dir", "Which way; descending if absent. Not beside `sort`.", words(Direction::WORDS)),
         query("all_tenants", "From an admin: every project's. From anyone else it is ignored.", text("true")),
         query("project_id", "With `all_tenants`: one project's.", ProjectId::schema()),
     ]

@@ -19,7 +19,7 @@ pub const MIN: Microversion = Microversion(0);
 pub const MAX: Microversion = Microversion(71);
 
 /// The service types that the header may name us by.
-const TYPES: [&str; 3] = ["volume", "volumev3", "block-storage"];
+pub const TYPES: [&str; 3] = ["volume", "volumev3", "block-storage"];
 
 impl fmt::Display for Microversion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -19,10 +19,13 @@ pub struct CreateVolume {
     /// Its name or its id.
     volume_type: Option<Text>,
     availability_zone: Option<Text>,
+    /// What it is made of: one of this, `source_volid`, `backup_id` and `imageRef` at most.
     snapshot_id: Option<Reference>,
+    /// What it is made of, as `snapshot_id`.
     source_volid: Option<Reference>,
+    /// What it is made of, as `snapshot_id`.
     backup_id: Option<Reference>,
-    /// An image's id, or a URL that ends in it.
+    /// What it is made of, as `snapshot_id`: an image's id, or a URL that ends in it.
     #[serde(rename = "imageRef")]
     image_ref: Option<Image>,
     /// What `imageRef` is also called.
