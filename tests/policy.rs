@@ -55,14 +55,14 @@ async fn a_reader_looks_and_changes_nothing_and_who_has_no_role_does_neither(ser
     let before = stored_acts(&server.database.url).await.len();
     for (roles, looks) in [(&["reader"][..], true), (&[], false), (&["vault"], false)] {
         let cx = || beside.caller("alpha", roles);
-        let shown = service::look(&cx(), &transfers::Show(id(&offered.id))).await;
+        let shown = transfers::show(&cx(), id(&offered.id)).await;
         assert!(if looks { shown.is_ok() } else { is_forbidden(&shown) }, "{roles:?}: {shown:?}");
         let deleted = service::perform(&cx(), &transfers::Delete(id(&offered.id))).await;
         assert!(is_forbidden(&deleted), "{roles:?}: {deleted:?}");
         let manner = volumes::Manner::Gently;
         let volume = volumes::Delete { id: id(&offered.volume_id), cascade: false, manner };
         assert!(is_forbidden(&service::perform(&cx(), &volume).await), "{roles:?}");
-        let quota = service::look(&cx(), &quotas::Show(ProjectId::parse("alpha").unwrap())).await;
+        let quota = quotas::show(&cx(), &ProjectId::parse("alpha").unwrap()).await;
         assert!(if looks { quota.is_ok() } else { is_forbidden(&quota) }, "{roles:?}");
     }
     let acts = stored_acts(&server.database.url).await;

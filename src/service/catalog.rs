@@ -8,32 +8,11 @@ use crate::service::prelude::*;
 ///
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names no type.
-pub struct Types(pub PageRequest);
-
-impl Query for Types {
-    type Answer = Page<VolumeType>;
-
-    fn access(&self) -> Access<'_> {
-        Access::new(&policy::TYPES_LIST)
-    }
-
-    async fn read(&self, cx: &Context) -> Result<Page<VolumeType>, Error> {
-        // of the filters the name alone compares with what a type has
-        let is_it = |filter: &Filter, known: &VolumeType| filter.value == FilterValue::from(known.name.as_str());
-        let fits = |known: &VolumeType| self.0.filters.iter().all(|filter| is_it(filter, known));
-        page::page_of(cx.service.catalog.types(), &self.0, fits)
-    }
-}
-
-/// A volume type.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub struct Type {
-    /// `None` for the one of volumes that name none. A name finds none, as in Cinder.
-    pub id: Option<Id>,
-    /// What is asked of it.
-    pub aspect: Aspect,
+pub async fn types(cx: &Context, page: &PageRequest) -> Result<Page<VolumeType>, Error> {
+    // of the filters the name alone compares with what a type has
+    let is_it = |filter: &Filter, known: &VolumeType| filter.value == FilterValue::from(known.name.as_str());
+    let fits = |known: &VolumeType| page.filters.iter().all(|filter| is_it(filter, known));
+    look(cx, Access::new(&policy::TYPES_LIST), async || page::page_of(cx.service.catalog.types(), page, fits)).await
 }
 
 /// What is asked of a volume type.
@@ -45,57 +24,50 @@ pub enum Aspect {
     Encryption,
 }
 
-impl Query for Type {
-    type Answer = Option<VolumeType>;
-
-    fn access(&self) -> Access<'_> {
-        Access::new(match self.aspect {
-            Aspect::Itself => &policy::TYPES_GET,
-            Aspect::ExtraSpecs => &policy::TYPES_EXTRA_SPECS,
-            Aspect::Encryption => &policy::TYPES_ENCRYPTION,
-        })
-    }
-
-    async fn read(&self, cx: &Context) -> Result<Option<VolumeType>, Error> {
+/// A volume type by its id, as in Cinder not by its name; without one, that of volumes that name none, where there is such.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn volume_type(cx: &Context, id: Option<Id>, aspect: Aspect) -> Result<Option<VolumeType>, Error> {
+    let action = match aspect {
+        Aspect::Itself => &policy::TYPES_GET,
+        Aspect::ExtraSpecs => &policy::TYPES_EXTRA_SPECS,
+        Aspect::Encryption => &policy::TYPES_ENCRYPTION,
+    };
+    look(cx, Access::new(action), async || {
         let catalog = &cx.service.catalog;
-        let Some(id) = self.id else { return Ok(catalog.default_type().cloned()) };
+        let Some(id) = id else { return Ok(catalog.default_type().cloned()) };
         let found = catalog.types().iter().find(|known| known.id == id).cloned();
         cx.visible(found, RecordKind::VolumeType, id).map(Some)
-    }
-}
-
-/// Something that is the same whoever asks for it, of those who may.
-pub struct Known<T> {
-    action: &'static Action,
-    read: fn(&Context) -> T,
-}
-
-impl<T: Send> Query for &Known<T> {
-    type Answer = T;
-
-    fn access(&self) -> Access<'_> {
-        Access::new(self.action)
-    }
-
-    async fn read(&self, cx: &Context) -> Result<T, Error> {
-        Ok((self.read)(cx))
-    }
+    })
+    .await
 }
 
 /// The names of the availability zones.
-pub static ZONES: Known<Vec<String>> =
-    Known { action: &policy::ZONES_LIST, read: |cx| cx.service.catalog.zones().map(str::to_owned).collect() };
+pub async fn zones(cx: &Context) -> Result<Vec<String>, Error> {
+    look(cx, Access::new(&policy::ZONES_LIST), async || Ok(cx.service.catalog.zones().map(str::to_owned).collect())).await
+}
 
 /// Whether the parts of the API may be asked for.
-pub static EXTENSIONS: Known<()> = Known { action: &policy::EXTENSIONS_LIST, read: |_| () };
+pub async fn extensions(cx: &Context) -> Result<(), Error> {
+    look(cx, Access::new(&policy::EXTENSIONS_LIST), async || Ok(())).await
+}
 
 /// What keeps the volumes, as a service; and when it was last seen alive, which is now.
-pub static SERVICES: Known<(Backend, Time)> = Known { action: &policy::SERVICES_LIST, read: backend };
-/// The same, as a host.
-pub static HOSTS: Known<(Backend, Time)> = Known { action: &policy::HOSTS_LIST, read: backend };
-/// The same, as a pool.
-pub static POOLS: Known<(Backend, Time)> = Known { action: &policy::POOLS_LIST, read: backend };
+pub async fn services(cx: &Context) -> Result<(Backend, Time), Error> {
+    backend(cx, &policy::SERVICES_LIST).await
+}
 
-fn backend(cx: &Context) -> (Backend, Time) {
-    (cx.service.catalog.backend(), cx.now())
+/// The same, as a host.
+pub async fn hosts(cx: &Context) -> Result<(Backend, Time), Error> {
+    backend(cx, &policy::HOSTS_LIST).await
+}
+
+/// The same, as a pool.
+pub async fn pools(cx: &Context) -> Result<(Backend, Time), Error> {
+    backend(cx, &policy::POOLS_LIST).await
+}
+
+async fn backend(cx: &Context, action: &'static Action) -> Result<(Backend, Time), Error> {
+    look(cx, Access::new(action), async || Ok((cx.service.catalog.backend(), cx.now()))).await
 }

@@ -3,32 +3,21 @@
 use super::{copies, volumes};
 use crate::service::prelude::*;
 
-/// All of it.
+/// All of it, of a volume or a snapshot.
 ///
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
-pub struct Read {
-    /// A volume or a snapshot.
-    pub kind: RecordKind,
-    pub id: Id,
-}
-
-impl Query for Read {
-    type Answer = Map<String, Value>;
-
-    fn access(&self) -> Access<'_> {
-        let action = match self.kind {
-            RecordKind::Snapshot => &policy::SNAPSHOTS_METADATA_GET,
-            _ => &policy::VOLUMES_METADATA_GET,
-        };
-        Access::of_record(action, self.kind, self.id)
-    }
-
-    async fn read(&self, cx: &Context) -> Result<Map<String, Value>, Error> {
+pub async fn list(cx: &Context, kind: RecordKind, id: Id) -> Result<Map<String, Value>, Error> {
+    let action = match kind {
+        RecordKind::Snapshot => &policy::SNAPSHOTS_METADATA_GET,
+        _ => &policy::VOLUMES_METADATA_GET,
+    };
+    look(cx, Access::of_record(action, kind, id), async || {
         let db = &mut cx.service.store.reader().await?;
-        Ok(match self.kind {
-            RecordKind::Snapshot => copies::visible(cx, db, CopyKind::Snapshot, self.id).await?.metadata,
-            _ => volumes::show::visible(cx, db, self.id).await?.metadata,
+        Ok(match kind {
+            RecordKind::Snapshot => copies::visible(cx, db, CopyKind::Snapshot, id).await?.metadata,
+            _ => volumes::show::visible(cx, db, id).await?.metadata,
         })
-    }
+    })
+    .await
 }

@@ -27,7 +27,7 @@ pub use acts::Refusals;
 pub use context::Context;
 pub use error::Error;
 pub use identity::Identity;
-pub use perform::{Access, Intent, Operation, Performed, Query, Tx, look, perform};
+pub use perform::{Intent, Operation, Performed, Tx, perform};
 pub use policy::Policy;
 
 use crate::clock::Clock;

@@ -17,8 +17,7 @@ use super::replay::{self, Claim, Replayable};
 use crate::domain::act::Outcome;
 use crate::service::prelude::*;
 use crate::store::acts::{self as stored, Witness};
-use crate::store::counts::{self};
-use crate::store::records;
+use crate::store::{counts, records};
 
 /// Something that a caller asks to be done.
 pub trait Operation: Sync {
@@ -41,16 +40,6 @@ pub trait Operation: Sync {
         ready: &Self::Ready,
         tx: &mut Tx<'_>,
     ) -> impl Future<Output = Result<Self::Done, Error>> + Send;
-}
-
-/// Something that a caller asks to see.
-pub trait Query: Sync {
-    type Answer: Send;
-
-    /// What is to be seen.
-    fn access(&self) -> Access<'_>;
-
-    fn read(&self, cx: &Context) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
 }
 
 /// What is to be done, and to what.
@@ -82,7 +71,7 @@ impl Intent<'_> {
 
 /// What is to be seen.
 #[derive(Debug)]
-pub struct Access<'a> {
+pub(super) struct Access<'a> {
     /// What the policy calls it.
     pub action: &'static Action,
     /// The record that the request names: to strangers it is not there, whatever the policy says.
@@ -150,13 +139,17 @@ impl DerefMut for Tx<'_> {
     }
 }
 
-/// Shows what the caller may see.
+/// Shows what the caller may see: nothing is read before the policy has allowed it.
 ///
 /// # Errors
-/// [`Error::Forbidden`], and what the query says no with.
-pub async fn look<Q: Query>(cx: &Context, query: &Q) -> Result<Q::Answer, Error> {
-    permit(cx, query.access()).await?;
-    query.read(cx).await
+/// [`Error::Forbidden`], and what `read` says no with.
+pub(super) async fn look<T>(
+    cx: &Context,
+    access: Access<'_>,
+    read: impl AsyncFnOnce() -> Result<T, Error>,
+) -> Result<T, Error> {
+    permit(cx, access).await?;
+    read().await
 }
 
 /// Does what the caller asks for, once.

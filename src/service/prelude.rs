@@ -5,9 +5,10 @@ pub use serde_json::{Map, Value};
 
 pub use super::copies::CopyKind;
 pub use super::page::{self, PageRequest};
+pub(super) use super::perform::{Access, look};
 pub use super::policy::{self, Action};
 pub use super::quotas;
-pub use super::{Access, Context, Error, Intent, Operation, Query, Service, Tx};
+pub use super::{Context, Error, Intent, Operation, Service, Tx};
 pub use crate::domain::act::Target;
 pub use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant};
 pub use crate::domain::page::{Listed, Page};

@@ -110,9 +110,9 @@ impl Call {
     /// What the caller asks to see.
     ///
     /// # Errors
-    /// The query's, with records called as the path calls them.
-    pub async fn look<Q: service::Query>(&self, query: Q) -> Result<Q::Answer, Problem> {
-        service::look(self.cx(), &query).await.map_err(|error| self.problem(error))
+    /// Those of the service, with records called as the path calls them.
+    pub async fn look<T>(&self, shown: impl Future<Output = Result<T, service::Error>>) -> Result<T, Problem> {
+        shown.await.map_err(|error| self.problem(error))
     }
 
     /// What the caller asks to be done. A retry is answered as the first time: its links begin as they did then.

@@ -55,9 +55,9 @@ impl Listing {
     /// What is asked for, as [`Call::look`] has it.
     ///
     /// # Errors
-    /// The query's, with the marker called as the caller called it.
-    pub async fn look<Q: service::Query>(&self, call: &Call, query: Q) -> Result<Q::Answer, Problem> {
-        service::look(call.cx(), &query).await.map_err(|error| self.problem(call, error))
+    /// Those of the service, with the marker called as the caller called it.
+    pub async fn look<T>(&self, call: &Call, shown: impl Future<Output = Result<T, service::Error>>) -> Result<T, Problem> {
+        shown.await.map_err(|error| self.problem(call, error))
     }
 
     fn problem(&self, call: &Call, error: service::Error) -> Problem {

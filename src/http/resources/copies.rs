@@ -2,11 +2,11 @@
 
 use crate::http::request::action;
 use crate::http::resources::prelude::*;
-use crate::service::copies::{ChangeOf, CopyAction, Delete, List, Manner, Show, Update};
+use crate::service::copies::{self, ChangeOf, CopyAction, Delete, Manner, Update};
 
 /// The one that the path names.
 pub async fn named(call: &Call, kind: CopyKind) -> Result<VolumeCopy, Problem> {
-    call.look(Show { kind, id: call.id(kind.record_kind())? }).await
+    call.look(copies::show(call.cx(), kind, call.id(kind.record_kind())?)).await
 }
 
 /// Changes the one that the path names, and gives it as it is then.
@@ -48,6 +48,7 @@ pub const SORT_KEYS: &[SortKey] =
 pub async fn page(call: &Call, kind: CopyKind, listing: &Listing) -> Result<(Page<VolumeCopy>, Option<i64>), Problem> {
     let query = call.query()?;
     let is_counted = listing.is_counted(call, &query)?;
-    let (page, count) = listing.look(call, List { kind, page: listing.wanted(call, &query)?, is_counted }).await?;
+    let page = listing.wanted(call, &query)?;
+    let (page, count) = listing.look(call, copies::list(call.cx(), kind, &page, is_counted)).await?;
     Ok((page.linked_when_full(), count))
 }

@@ -112,7 +112,7 @@ async fn remove(mut call: Call, kind: RecordKind) -> Result<Answer, Problem> {
 }
 
 async fn read(call: &Call, kind: RecordKind) -> Result<Map<String, Value>, Problem> {
-    call.look(service::metadata::Read { kind, id: call.id(kind)? }).await
+    call.look(service::metadata::list(call.cx(), kind, call.id(kind)?)).await
 }
 
 /// What it is after the edit.

@@ -13,7 +13,7 @@ pub use change::{ChangeOf, CopyAction};
 pub use create::{Create, What};
 pub use delete::{Delete, Manner};
 pub(super) use show::visible;
-pub use show::{List, Parents, Show, VolumesOf};
+pub use show::{list, parents, show, volumes_of};
 
 use crate::service::prelude::*;
 pub use crate::store::copies::CopyKind;

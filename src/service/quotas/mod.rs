@@ -5,7 +5,7 @@ mod set;
 mod show;
 
 pub use set::{Reset, Set};
-pub use show::{Defaults, Show};
+pub use show::{defaults, show};
 
 use crate::domain::quota::Resource;
 use crate::service::prelude::*;

@@ -9,4 +9,4 @@ mod show;
 pub use accept::Accept;
 pub use create::Create;
 pub use delete::Delete;
-pub use show::{List, Show};
+pub use show::{list, show};

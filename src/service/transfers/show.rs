@@ -7,18 +7,8 @@ use crate::service::prelude::*;
 ///
 /// # Errors
 /// [`Error::NotFound`], for another project's and for an ended one too: to everyone else the record does not exist.
-pub struct Show(pub Id);
-
-impl Query for Show {
-    type Answer = Offer;
-
-    fn access(&self) -> Access<'_> {
-        Access::of_record(&policy::TRANSFERS_GET, RecordKind::Transfer, self.0)
-    }
-
-    async fn read(&self, cx: &Context) -> Result<Offer, Error> {
-        visible(cx, self.0).await
-    }
+pub async fn show(cx: &Context, id: Id) -> Result<Offer, Error> {
+    look(cx, Access::of_record(&policy::TRANSFERS_GET, RecordKind::Transfer, id), async || visible(cx, id).await).await
 }
 
 /// An offer that is pending and exists for the caller.
@@ -32,16 +22,9 @@ pub(super) async fn visible(cx: &Context, id: Id) -> Result<Offer, Error> {
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names no transfer that the caller may see, pending or ended since: a walk goes on
 /// when its marker is accepted meanwhile.
-pub struct List(pub PageRequest);
-
-impl Query for List {
-    type Answer = Page<Transfer>;
-
-    fn access(&self) -> Access<'_> {
-        Access::new(&policy::TRANSFERS_LIST)
-    }
-
-    async fn read(&self, cx: &Context) -> Result<Page<Transfer>, Error> {
-        page::page(&mut cx.service.store.reader().await?, cx, &transfers::PENDING, &self.0).await
-    }
+pub async fn list(cx: &Context, page: &PageRequest) -> Result<Page<Transfer>, Error> {
+    look(cx, Access::new(&policy::TRANSFERS_LIST), async || {
+        page::page(&mut cx.service.store.reader().await?, cx, &transfers::PENDING, page).await
+    })
+    .await
 }

@@ -9,20 +9,13 @@ use crate::store::provisioning as stored;
 ///
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
-pub struct Show(pub Id);
-
-impl Query for Show {
-    type Answer = Volume;
-
-    fn access(&self) -> Access<'_> {
-        Access::of_record(&policy::VOLUMES_GET, RecordKind::Volume, self.0)
-    }
-
-    async fn read(&self, cx: &Context) -> Result<Volume, Error> {
-        let volume = read(cx, self.0).await?;
+pub async fn show(cx: &Context, id: Id) -> Result<Volume, Error> {
+    look(cx, Access::of_record(&policy::VOLUMES_GET, RecordKind::Volume, id), async || {
+        let volume = read(cx, id).await?;
         provisioning::look(cx, &volume).await;
         Ok(volume)
-    }
+    })
+    .await
 }
 
 /// A volume, whole, without a look being counted.
@@ -57,26 +50,16 @@ pub(in crate::service) async fn locked(cx: &Context, db: &mut Db, id: Id) -> Res
 ///
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names no volume that the caller may see.
-pub struct List {
-    pub page: PageRequest,
-    pub is_counted: bool,
-}
-
-impl Query for List {
-    type Answer = (Page<Volume>, Option<i64>);
-
-    fn access(&self) -> Access<'_> {
-        Access::new(&policy::VOLUMES_LIST)
-    }
-
-    async fn read(&self, cx: &Context) -> Result<Self::Answer, Error> {
+pub async fn list(cx: &Context, page: &PageRequest, is_counted: bool) -> Result<(Page<Volume>, Option<i64>), Error> {
+    look(cx, Access::new(&policy::VOLUMES_LIST), async || {
         // what is shown of a volume is settled below; which volumes are shown, their stored status decides
-        if [SortKey::Status, SortKey::UpdatedAt].into_iter().any(|key| self.page.asks_about(key)) {
+        if [SortKey::Status, SortKey::UpdatedAt].into_iter().any(|key| page.asks_about(key)) {
             provisioning::all(cx).await?;
         }
-        let (page, count) = page::page_and_count(cx, &volumes::ALL, &self.page, self.is_counted).await?;
+        let (page, count) = page::page_and_count(cx, &volumes::ALL, page, is_counted).await?;
         // where nothing could be written, what is due is stored as it was
         let now = cx.now();
         Ok((page.map(|volume| provisioning::settled(volume, now)), count))
-    }
+    })
+    .await
 }

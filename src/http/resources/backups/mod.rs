@@ -8,7 +8,7 @@ use self::request::{CreateBackup, UpdateBackup};
 use self::response::{Detail, Summary};
 use super::copies::{self, SORT_KEYS};
 use crate::http::resources::prelude::*;
-use crate::service::copies::Parents;
+use crate::service;
 
 /// What the operations are about.
 pub static BACKUPS: Subject =
@@ -60,13 +60,13 @@ static DETAILS: Listing = Listing { part: part::<Detail>(), ..SUMMARIES };
 
 async fn list_with_details(call: Call) -> Result<Answer, Problem> {
     let (page, count) = copies::page(&call, CopyKind::Backup, &DETAILS).await?;
-    let parents = call.look(Parents(&page.rows)).await?;
+    let parents = call.look(service::copies::parents(call.cx(), &page.rows)).await?;
     Ok(Answer::page(&call, &DETAILS, &page, count, |backup| Detail::of(&call, backup, &parents)))
 }
 
 async fn show(call: Call) -> Result<Answer, Problem> {
     let backup = copies::named(&call, CopyKind::Backup).await?;
-    let parents = call.look(Parents(std::slice::from_ref(&backup))).await?;
+    let parents = call.look(service::copies::parents(call.cx(), std::slice::from_ref(&backup))).await?;
     Ok(Answer::one(&call, 200, "backup", &Detail::of(&call, &backup, &parents)))
 }
 

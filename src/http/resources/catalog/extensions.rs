@@ -50,12 +50,12 @@ operations! { CATALOG;
 }
 
 async fn list(call: Call) -> Result<Answer, Problem> {
-    call.look(&catalog::EXTENSIONS).await?;
+    call.look(catalog::extensions(call.cx())).await?;
     Ok(Answer::rows(&call, "extensions", EXTENSIONS))
 }
 
 async fn show(call: Call) -> Result<Answer, Problem> {
-    call.look(&catalog::EXTENSIONS).await?;
+    call.look(catalog::extensions(call.cx())).await?;
     let alias = call.parameter("alias");
     let found = EXTENSIONS.iter().find(|extension| extension.alias == alias);
     let missing = || format!("Extension {} could not be found. GET extensions lists those that there are.", shown(alias));

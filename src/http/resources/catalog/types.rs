@@ -4,7 +4,7 @@ use super::CATALOG;
 use crate::domain::catalog::VolumeType;
 use crate::http::request::query::truth;
 use crate::http::resources::prelude::*;
-use crate::service::catalog::{Aspect, Type, Types};
+use crate::service::catalog::{self, Aspect};
 
 view! {
     /// A volume type.
@@ -58,7 +58,8 @@ async fn list(call: Call) -> Result<Answer, Problem> {
     let query = call.query()?;
     let is_impossible = asks_for_private(&call, &query)? || asks_for_extra_specs(&call, &query);
     let filters = Filters::of(&query).table(&call, FILTERS)?.nothing_if(is_impossible);
-    let page = TYPES.look(&call, Types(TYPES.narrowed(&call, &query, filters)?)).await?;
+    let page = TYPES.narrowed(&call, &query, filters)?;
+    let page = TYPES.look(&call, catalog::types(call.cx(), &page)).await?;
     Ok(Answer::page(&call, &TYPES, &page, None, View::of))
 }
 
@@ -96,7 +97,7 @@ async fn asked_for(call: &Call, aspect: Aspect) -> Result<VolumeType, Problem> {
 
 async fn looked_up(call: &Call, id: Option<Id>, aspect: Aspect) -> Result<VolumeType, Problem> {
     let missing = || Problem::new(Kind::NotFound, "Default volume type can not be found. Name one in the settings.");
-    call.look(Type { id, aspect }).await?.ok_or_else(missing)
+    call.look(catalog::volume_type(call.cx(), id, aspect)).await?.ok_or_else(missing)
 }
 
 /// Of an admin's `is_public`: true, false, or none for both; there are no private ones. From anyone else it is ignored.

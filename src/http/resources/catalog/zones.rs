@@ -27,7 +27,7 @@ operations! { CATALOG;
 }
 
 async fn list(call: Call) -> Result<Answer, Problem> {
-    let zones = call.look(&catalog::ZONES).await?;
+    let zones = call.look(catalog::zones(call.cx())).await?;
     let zones: Vec<Zone<'_>> = zones.iter().map(|name| Zone::of(name)).collect();
     Ok(Answer::rows(&call, "availabilityZoneInfo", &zones))
 }

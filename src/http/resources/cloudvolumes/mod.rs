@@ -10,7 +10,7 @@ use self::response::{CloudVolume, RESOURCE};
 use super::volumes::SORT_KEYS;
 use super::volumes::response::Summary;
 use crate::http::resources::prelude::*;
-use crate::service::volumes::{List, Show};
+use crate::service::volumes;
 
 /// What the operations are about.
 pub static CLOUDVOLUMES: Subject = Subject { name: "cloudvolumes", what: "The volumes as EVS shows them." };
@@ -47,10 +47,10 @@ async fn list_with_details(call: Call) -> Result<Answer, Problem> {
 async fn page(call: &Call) -> Result<(Page<Volume>, Option<i64>), Problem> {
     let query = call.query()?;
     let page = SUMMARIES.narrowed(call, &query, filters::of(call, &query)?)?;
-    SUMMARIES.look(call, List { page, is_counted: true }).await
+    SUMMARIES.look(call, volumes::list(call.cx(), &page, true)).await
 }
 
 async fn show(call: Call) -> Result<Answer, Problem> {
-    let volume = call.look(Show(call.id(RecordKind::Volume)?)).await?;
+    let volume = call.look(volumes::show(call.cx(), call.id(RecordKind::Volume)?)).await?;
     Ok(Answer::one(&call, 200, "volume", &CloudVolume::of(&call, &volume)))
 }

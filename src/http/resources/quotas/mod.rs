@@ -8,7 +8,7 @@ use self::response::{AllLimits, Limit, QuotaSet, Resources, Used};
 use crate::domain::quota::Quota;
 use crate::http::answer::visibility::Part;
 use crate::http::resources::prelude::*;
-use crate::service::quotas::{Defaults, Reset, Set, Show};
+use crate::service::quotas::{self, Reset, Set};
 
 /// What the operations are about.
 pub static QUOTAS: Subject = Subject { name: "quotas", what: "What a project may have, and what it has." };
@@ -54,7 +54,7 @@ operations! { QUOTAS;
 async fn show(call: Call) -> Result<Answer, Problem> {
     let project = target(&call)?;
     let with_usage = call.query()?.boolean("usage")?.unwrap_or_default();
-    let (limits, usage) = call.look(Show(project.clone())).await?;
+    let (limits, usage) = call.look(quotas::show(call.cx(), &project)).await?;
     let id = project.as_str();
     Ok(if with_usage {
         Answer::one(&call, 200, "quota_set", &response::with_id(id, response::used(&limits, &usage)))
@@ -65,7 +65,7 @@ async fn show(call: Call) -> Result<Answer, Problem> {
 
 async fn defaults(call: Call) -> Result<Answer, Problem> {
     let project = target(&call)?;
-    let limits = call.look(Defaults(Some(project.clone()))).await?;
+    let limits = call.look(quotas::defaults(call.cx(), Some(&project))).await?;
     Ok(Answer::one(&call, 200, "quota_set", &response::with_id(project.as_str(), response::limits(&limits))))
 }
 
@@ -84,7 +84,7 @@ async fn reset(mut call: Call) -> Result<Answer, Problem> {
 
 async fn show_class(call: Call) -> Result<Answer, Problem> {
     class(&call)?;
-    let limits = call.look(Defaults(None)).await?;
+    let limits = call.look(quotas::defaults(call.cx(), None)).await?;
     Ok(Answer::one(&call, 200, "quota_class_set", &response::with_id(DEFAULT_CLASS, response::limits(&limits))))
 }
 
@@ -102,6 +102,6 @@ async fn absolute(call: Call) -> Result<Answer, Problem> {
             .ok_or_else(|| problem!(Url, "{name} is {}; give a project's id: {}.", quoted(text), ProjectId::RULE))?,
         None => call.cx().caller.project.clone(),
     };
-    let (limits, usage) = call.look(Show(project.clone())).await?;
+    let (limits, usage) = call.look(quotas::show(call.cx(), &project)).await?;
     Ok(Answer::one(&call, 200, "limits", &AllLimits::of(&limits, &usage)))
 }

@@ -9,7 +9,7 @@ use self::response::{Changed, Detail, Evs, Summary};
 use super::cloudvolumes::filters::{self, PLACE};
 use super::copies::{self, SORT_KEYS};
 use crate::http::resources::prelude::*;
-use crate::service::copies::{List, VolumesOf};
+use crate::service;
 
 /// What the operations are about.
 pub static SNAPSHOTS: Subject = Subject {
@@ -80,8 +80,8 @@ async fn list_as_evs(call: Call) -> Result<Answer, Problem> {
     let query = call.query()?;
     let filters = filters::place(&call, &query)?.table(&call, FILTERS)?;
     let page = AS_EVS.narrowed(&call, &query, filters)?;
-    let (page, count) = AS_EVS.look(&call, List { kind: CopyKind::Snapshot, page, is_counted: true }).await?;
-    let volumes = call.look(VolumesOf(&page.rows)).await?;
+    let (page, count) = AS_EVS.look(&call, service::copies::list(call.cx(), CopyKind::Snapshot, &page, true)).await?;
+    let volumes = call.look(service::copies::volumes_of(call.cx(), &page.rows)).await?;
     let view = |snapshot| Evs::of(snapshot, volumes.get(&snapshot.volume_id));
     Ok(Answer::page(&call, &AS_EVS, &page, count, view))
 }

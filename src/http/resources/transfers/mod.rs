@@ -8,7 +8,7 @@ use self::response::{Created, Detail, Summary};
 use crate::domain::Transfer;
 use crate::domain::transfer::Resource;
 use crate::http::resources::prelude::*;
-use crate::service::transfers::{Accept, Delete, List, Show};
+use crate::service::transfers::{self, Accept, Delete};
 
 /// What the operations are about.
 pub static TRANSFERS: Subject = Subject {
@@ -69,11 +69,12 @@ async fn list_with_details(call: Call) -> Result<Answer, Problem> {
 }
 
 async fn page(call: &Call, listing: &Listing) -> Result<Page<Transfer>, Problem> {
-    listing.look(call, List(listing.wanted(call, &call.query()?)?)).await
+    let page = listing.wanted(call, &call.query()?)?;
+    listing.look(call, transfers::list(call.cx(), &page)).await
 }
 
 async fn show(call: Call) -> Result<Answer, Problem> {
-    let offer = call.look(Show(call.id(RecordKind::Transfer)?)).await?;
+    let offer = call.look(transfers::show(call.cx(), call.id(RecordKind::Transfer)?)).await?;
     Ok(Answer::one(&call, 200, "transfer", &Detail::of(&call, &offer)))
 }
 

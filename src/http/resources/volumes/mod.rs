@@ -7,7 +7,7 @@ pub mod response;
 use self::request::{CreateVolume, UpdateVolume};
 use self::response::{Changed, Detail, Summary, Totals};
 use crate::http::resources::prelude::*;
-use crate::service::volumes::{self, ChangeVolume, Delete, Manner, Show};
+use crate::service::volumes::{self, ChangeVolume, Delete, Manner};
 
 /// What the operations are about.
 pub static VOLUMES: Subject = Subject { name: "volumes", what: "The volumes that are passed on, as Cinder shows them." };
@@ -69,7 +69,8 @@ async fn list_with_details(call: Call) -> Result<Answer, Problem> {
 async fn page(call: &Call, listing: &Listing) -> Result<(Page<Volume>, Option<i64>), Problem> {
     let query = call.query()?;
     let is_counted = listing.is_counted(call, &query)?;
-    let (page, count) = listing.look(call, volumes::List { page: listing.wanted(call, &query)?, is_counted }).await?;
+    let page = listing.wanted(call, &query)?;
+    let (page, count) = listing.look(call, volumes::list(call.cx(), &page, is_counted)).await?;
     Ok((page.linked_when_full(), count))
 }
 
@@ -78,12 +79,12 @@ async fn summary(call: Call) -> Result<Answer, Problem> {
         return Err(Problem::not_found(RecordKind::Volume, "summary")); // before there were summaries it was an id like any other
     }
     let all_projects = call.query()?.is_on("all_tenants");
-    let (total, metadata) = call.look(volumes::Summary { all_projects }).await?;
+    let (total, metadata) = call.look(volumes::summary(call.cx(), all_projects)).await?;
     Ok(Answer::one(&call, 200, "volume-summary", &Totals::of(total, &metadata)))
 }
 
 async fn show(call: Call) -> Result<Answer, Problem> {
-    let volume = call.look(Show(call.id(RecordKind::Volume)?)).await?;
+    let volume = call.look(volumes::show(call.cx(), call.id(RecordKind::Volume)?)).await?;
     Ok(Answer::one(&call, 200, "volume", &Detail::of(&call, &volume)))
 }
 
