@@ -1,7 +1,11 @@
 //! Dictionaries in a query: `metadata={'key': 'value'}`. Clients in Python write theirs as Python does, others as JSON.
 
-use std::iter::Peekable;
-use std::str::Chars;
+use winnow::ascii::multispace0;
+use winnow::combinator::{alt, delimited, dispatch, empty, fail, opt, peek, preceded, repeat, separated_pair, terminated};
+use winnow::error::ContextError;
+use winnow::prelude::*;
+use winnow::stream::AsChar;
+use winnow::token::{any, none_of, one_of, take_while};
 
 use super::prelude::*;
 use crate::json;
@@ -11,7 +15,7 @@ use crate::json;
 /// # Errors
 /// When it is neither JSON nor Python, or holds anything but texts.
 pub fn filter(text: &str) -> Result<Option<Map<String, Value>>, Problem> {
-    let read = from_json(text).or_else(|| Reader { left: text.trim().chars().peekable() }.dictionary());
+    let read = from_json(text).or_else(|| dictionary.parse(text.trim()).ok());
     let map = read.ok_or_else(|| {
         problem!(
             Url,
@@ -31,79 +35,42 @@ fn from_json(text: &str) -> Option<Map<String, Value>> {
     }
 }
 
-/// Reads a literal of Python, of which it knows dictionaries of texts alone.
-struct Reader<'t> {
-    left: Peekable<Chars<'t>>,
+/// A literal of Python, of which it knows dictionaries of texts alone; the last of a key's values holds.
+fn dictionary(input: &mut &str) -> ModalResult<Map<String, Value>> {
+    let pair = separated_pair(text, sign(':'), text.map(Value::String));
+    let pairs: Vec<_> =
+        delimited(sign('{'), repeat(0.., terminated(pair, alt((sign(','), peek(sign('}')))))), sign('}')).parse_next(input)?;
+    Ok(Map::from_iter(pairs))
 }
 
-impl Reader<'_> {
-    /// The whole text; in Python the last of a key's values holds.
-    fn dictionary(mut self) -> Option<Map<String, Value>> {
-        let mut map = Map::new();
-        self.sign('{')?;
-        while !self.is_next('}') {
-            let key = self.text()?;
-            self.sign(':')?;
-            map.insert(key, Value::String(self.text()?));
-            if !self.is_next('}') {
-                self.sign(',')?;
-            }
-        }
-        self.sign('}')?;
-        self.skip_blanks();
-        self.left.next().is_none().then_some(map)
-    }
+/// A sign, with the blanks around it.
+fn sign<'t>(sign: char) -> impl ModalParser<&'t str, char, ContextError> {
+    delimited(multispace0, sign, multispace0)
+}
 
-    fn skip_blanks(&mut self) {
-        while self.left.next_if(char::is_ascii_whitespace).is_some() {}
-    }
+/// A text in either quotes, with a `u` before it where Python 2 wrote it.
+fn text(input: &mut &str) -> ModalResult<String> {
+    let quote = preceded(opt('u'), one_of(['\'', '"'])).parse_next(input)?;
+    let character = alt((none_of([quote, '\\', '\n']), preceded('\\', escaped)));
+    terminated(repeat(0.., character), quote).parse_next(input)
+}
 
-    fn is_next(&mut self, sign: char) -> bool {
-        self.skip_blanks();
-        self.left.peek() == Some(&sign)
+fn escaped(input: &mut &str) -> ModalResult<char> {
+    let numbered = |digits: usize| {
+        take_while(digits, AsChar::is_hex_digit)
+            .verify_map(|number| u32::from_str_radix(number, 16).ok().and_then(char::from_u32))
+    };
+    dispatch! { any;
+        sign @ ('\\' | '\'' | '"') => empty.value(sign),
+        'n' => empty.value('\n'),
+        'r' => empty.value('\r'),
+        't' => empty.value('\t'),
+        'x' => numbered(2),
+        'u' => numbered(4),
+        'U' => numbered(8),
+        _ => fail,
     }
-
-    fn sign(&mut self, sign: char) -> Option<()> {
-        self.skip_blanks();
-        self.left.next_if_eq(&sign).map(drop)
-    }
-
-    /// A text in either quotes, with a `u` before it where Python 2 wrote it.
-    fn text(&mut self) -> Option<String> {
-        self.skip_blanks();
-        self.left.next_if_eq(&'u');
-        let quote = self.left.next_if(|c| matches!(c, '\'' | '"'))?;
-        let mut text = String::new();
-        loop {
-            match self.left.next()? {
-                c if c == quote => return Some(text),
-                '\\' => text.push(self.escaped()?),
-                '\n' => return None,
-                c => text.push(c),
-            }
-        }
-    }
-
-    fn escaped(&mut self) -> Option<char> {
-        match self.left.next()? {
-            c @ ('\\' | '\'' | '"') => Some(c),
-            'n' => Some('\n'),
-            'r' => Some('\r'),
-            't' => Some('\t'),
-            'x' => self.numbered(2),
-            'u' => self.numbered(4),
-            'U' => self.numbered(8),
-            _ => None,
-        }
-    }
-
-    fn numbered(&mut self, digits: usize) -> Option<char> {
-        let mut number = 0;
-        for _ in 0..digits {
-            number = number * 16 + self.left.next()?.to_digit(16)?;
-        }
-        char::from_u32(number)
-    }
+    .parse_next(input)
 }
 
 #[cfg(test)]
