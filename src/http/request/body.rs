@@ -1,8 +1,8 @@
 //! Bodies as structs: what an operation takes is read by serde into the struct that the document shows. What is not known is
 //! refused by name, and an error says which field it is in.
 
-use serde::de::{DeserializeOwned, Error, Visitor, value};
-use serde::{Deserializer, forward_to_deserialize_any};
+use serde::de::DeserializeOwned;
+use serde_aux::prelude::serde_introspect;
 use utoipa::ToSchema;
 
 use super::api::Api;
@@ -147,7 +147,9 @@ pub fn fields<B: Versioned + DeserializeOwned>(call: &Call, name: &str, mut obje
     if B::IGNORES_NULLS {
         object.retain(|_, value| !value.is_null());
     }
-    if let Some(known) = field_names::<B>() {
+    let known = serde_introspect::<B>();
+    // what takes any keys has none of its own
+    if !known.is_empty() {
         let hidden: Vec<&str> = B::hidden(call).collect();
         let is_known = |key: &str| known.contains(&key) && !hidden.contains(&key);
         let unknown = object.keys().filter(|key| !is_known(key)).map(|key| format!("`{name}.{}`", shown(key)));
@@ -179,36 +181,4 @@ pub fn fields<B: Versioned + DeserializeOwned>(call: &Call, name: &str, mut obje
         };
         Problem::new(kind, message)
     })
-}
-
-/// The keys of a struct's fields, by what it asks its reader for; `None` for what takes any keys.
-fn field_names<B: DeserializeOwned>() -> Option<&'static [&'static str]> {
-    struct Asking<'a>(&'a mut Option<&'static [&'static str]>);
-
-    impl<'de> Deserializer<'de> for Asking<'_> {
-        type Error = value::Error;
-
-        fn deserialize_struct<V: Visitor<'de>>(
-            self,
-            _: &'static str,
-            fields: &'static [&'static str],
-            _: V,
-        ) -> Result<V::Value, value::Error> {
-            *self.0 = Some(fields);
-            Err(value::Error::custom("only asked"))
-        }
-
-        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, value::Error> {
-            Err(value::Error::custom("only asked"))
-        }
-
-        forward_to_deserialize_any! {
-            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
-            newtype_struct seq tuple tuple_struct map enum identifier ignored_any
-        }
-    }
-
-    let mut names = None;
-    drop(B::deserialize(Asking(&mut names)));
-    names
 }
