@@ -167,7 +167,7 @@ async fn every_row_is_answered_and_counted_under_its_own_pattern(server: TestSer
                 format!("handover_requests_total{{method=\"{method}\",route=\"{}\",status=\"{status}\"}}", path.template);
             let acts = stored_acts(&server.database.url).await;
             let of_it: Vec<_> = acts.iter().filter(|act| format!("req-{}", act.request_id) == answer.request_id()).collect();
-            if route.method == Method::Get || route.name.starts_with("identity::") {
+            if route.method == Method::GET || route.name.starts_with("identity::") {
                 assert_eq!(of_it, [&acts[0]; 0], "what only looks, or is believed, leaves no act: {answer}");
             } else {
                 assert_eq!(of_it.len(), 1, "what is done leaves its act: {answer}");

@@ -39,7 +39,7 @@ pub fn document(dialect: Option<Dialect>) -> OpenApi {
     let mut paths = Paths::new();
     for path in Router::new().paths() {
         for route in path.routes() {
-            paths.add_path_operation(&path.template, vec![method(route.method)], writing.operation(path, route));
+            paths.add_path_operation(&path.template, vec![method(&route.method)], writing.operation(path, route));
         }
     }
     let mut subjects: Vec<&Subject> = Vec::new();
@@ -152,12 +152,7 @@ fn operation_id(path: &Path, route: &Route) -> String {
     text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_")
 }
 
-const fn method(method: Method) -> HttpMethod {
-    match method {
-        Method::Get => HttpMethod::Get,
-        Method::Post => HttpMethod::Post,
-        Method::Put => HttpMethod::Put,
-        Method::Patch => HttpMethod::Patch,
-        Method::Delete => HttpMethod::Delete,
-    }
+/// OpenAPI calls it as HTTP does, in small letters.
+fn method(method: &Method) -> HttpMethod {
+    serde_json::from_value(method.as_str().to_lowercase().into()).expect("every method of the table is one of OpenAPI's")
 }

@@ -15,6 +15,7 @@ use crate::http::answer::problem::Kind;
 use crate::http::operation::About;
 use crate::http::request::api::Api;
 use crate::http::request::content::Content;
+use crate::http::request::method::has_body;
 use crate::http::request::version;
 use crate::http::routes::Route;
 use crate::http::transport::router::Path;
@@ -77,7 +78,7 @@ pub fn kinds(path: &Path, route: &Route, operation: &About) -> Vec<Kind> {
         // such a path is none
         (path.has_project() && is_v3, &[Kind::NotFound]),
         (is_v3, &[Kind::Url, Kind::Version]),
-        (route.method.has_body(), &[Kind::MediaType, Kind::BodyTooLarge, Kind::Body]),
+        (has_body(&route.method), &[Kind::MediaType, Kind::BodyTooLarge, Kind::Body]),
         (has_query || operation.is_idempotent, &[Kind::Url]),
         (operation.is_idempotent, &[Kind::ClientToken, Kind::KeyReused, Kind::Expired, Kind::InProgress]),
         (is_list, &[Kind::Limit, Kind::Offset, Kind::SortKey, Kind::SortDir]),

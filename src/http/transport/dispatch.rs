@@ -27,7 +27,7 @@ use crate::http::answer::success::{Answer, Body};
 use crate::http::request::api::Api;
 use crate::http::request::call::{Call, IdempotencyHeaders, Parameters, Tokens};
 use crate::http::request::content::Content;
-use crate::http::request::method::Method;
+use crate::http::request::method::{Method, has_body};
 use crate::http::request::payload::Incoming;
 use crate::http::request::version::{self, Microversion};
 use crate::http::routes::Route;
@@ -129,7 +129,7 @@ impl<'r> Exchange<'r> {
         let call = Call {
             service: Arc::clone(&state.service),
             document: Arc::clone(&state.document),
-            method: route.method,
+            method: route.method.clone(),
             route_path: route.path,
             api: path.api,
             resource: path.resource,
@@ -151,7 +151,7 @@ impl<'r> Exchange<'r> {
         let span = tracing::info_span!("request", %request_id);
         // a panic ends one request
         let answering = AssertUnwindSafe(route.operation.run(call).instrument(span)).catch_unwind();
-        let outcome = if route.method == Method::Get {
+        let outcome = if route.method == Method::GET {
             // what only looks may be cut off: it is spared the way to another thread and back
             tokio::time::timeout(PATIENCE, answering).await
         } else {
@@ -207,7 +207,7 @@ impl<'r> Exchange<'r> {
         if is_options {
             return Ok(None);
         }
-        let route = method.and_then(|method| path.route(method)).ok_or_else(|| {
+        let route = path.route(method).ok_or_else(|| {
             let (method, allow) = (quote::shown(self.request.method().as_str()), path.allow());
             let message = format!("The method {method} is not for this path. Use one of {allow}.");
             Problem::new(Kind::Method, message).with_header("Allow", allow)
@@ -352,19 +352,12 @@ fn too_late(stage: Stage) -> Problem {
 
 /// Whether a body is read: what has nothing to say in one is not asked for it.
 fn takes_body(route: &Route) -> bool {
-    route.method.has_body() && !matches!(route.operation.takes(), Content::Nothing)
+    has_body(&route.method) && !matches!(route.operation.takes(), Content::Nothing)
 }
 
 /// HEAD is answered as GET; the framework leaves its body out.
-fn method(request: &HttpRequest) -> Option<Method> {
-    match request.method().as_str() {
-        "GET" | "HEAD" => Some(Method::Get),
-        "POST" => Some(Method::Post),
-        "PUT" => Some(Method::Put),
-        "PATCH" => Some(Method::Patch),
-        "DELETE" => Some(Method::Delete),
-        _ => None,
-    }
+fn method(request: &HttpRequest) -> &Method {
+    if request.method() == Method::HEAD { &Method::GET } else { request.method() }
 }
 
 /// The path before the framework decodes anything in it.

@@ -53,14 +53,14 @@ impl Path {
     }
 
     /// Whether this method is asked here without a caller; of one that is not there, whether any is.
-    pub fn is_for_anybody(&self, method: Option<Method>) -> bool {
-        let row = method.and_then(|method| self.route(method));
-        row.map_or_else(|| self.routes.iter().any(|route| route.on.is_for_anybody()), |route| route.on.is_for_anybody())
+    pub fn is_for_anybody(&self, method: &Method) -> bool {
+        self.route(method)
+            .map_or_else(|| self.routes.iter().any(|route| route.on.is_for_anybody()), |route| route.on.is_for_anybody())
     }
 
     /// The row of a method, if it has one here.
-    pub fn route(&self, method: Method) -> Option<&'static Route> {
-        self.routes.iter().find(|route| route.method == method).copied()
+    pub fn route(&self, method: &Method) -> Option<&'static Route> {
+        self.routes.iter().find(|route| route.method == *method).copied()
     }
 
     /// The rows on this path.
