@@ -36,25 +36,11 @@ impl<T, P: FnOnce(&str) -> Option<T>> Visitor<'_> for Text<T, P> {
 
 /// True or false, which SQLite keeps as 1 or 0.
 pub fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
-    struct Flag;
-
-    impl Visitor<'_> for Flag {
-        type Value = bool;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("true or false")
-        }
-
-        fn visit_bool<E>(self, is_true: bool) -> Result<bool, E> {
-            Ok(is_true)
-        }
-
-        fn visit_u64<E: Error>(self, number: u64) -> Result<bool, E> {
-            if number > 1 { Err(E::custom("neither 0 nor 1")) } else { Ok(number == 1) }
-        }
+    match Value::deserialize(from)? {
+        Value::Bool(is_true) => Ok(is_true),
+        number if number == 0 || number == 1 => Ok(number == 1),
+        _ => Err(D::Error::custom("neither true nor false")),
     }
-
-    from.deserialize_any(Flag)
 }
 
 /// An object that is kept as a text, so that both engines give back the very same; most often it is empty.

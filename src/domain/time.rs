@@ -4,8 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
-use serde::de::{Error, Visitor};
+use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
 /// A moment cut to microseconds, so that it is the same before and after it was stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,29 +86,11 @@ impl Serialize for Time {
 /// As a row has it: microseconds since 1970, or a text with a zone.
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Stored;
-
-        impl Visitor<'_> for Stored {
-            type Value = Time;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a time")
-            }
-
-            fn visit_i64<E: Error>(self, micros: i64) -> Result<Time, E> {
-                Time::from_micros(micros).ok_or_else(|| E::custom("beyond the calendar"))
-            }
-
-            fn visit_u64<E: Error>(self, micros: u64) -> Result<Time, E> {
-                self.visit_i64(i64::try_from(micros).map_err(E::custom)?)
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Time, E> {
-                Time::parse(text).ok_or_else(|| E::custom("no time"))
-            }
-        }
-
-        from.deserialize_any(Stored)
+        let time = match Value::deserialize(from)? {
+            Value::String(text) => Self::parse(&text),
+            micros => micros.as_i64().and_then(Self::from_micros),
+        };
+        time.ok_or_else(|| D::Error::custom("no time"))
     }
 }
 
