@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use serde_tuple::Serialize_tuple;
 
 use super::page::{Listed, SortKey, SortValue};
 use super::{Id, ProjectId, Time, VolumeStatus, stored};
@@ -25,7 +26,7 @@ pub const SNAPSHOT_STATUSES: [&str; 10] = [
 pub const BACKUP_STATUSES: [&str; 2] = ["available", "error"];
 
 /// A snapshot or a backup.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize_tuple)]
 pub struct VolumeCopy {
     pub id: Id,
     /// A snapshot's volume is always there; a backup outlives its volume.
@@ -38,10 +39,10 @@ pub struct VolumeCopy {
     pub status: VolumeStatus,
     /// GiB.
     pub size: i64,
-    #[serde(deserialize_with = "stored::object")]
+    #[serde(with = "stored::object")]
     pub metadata: Map<String, Value>,
     /// What only one of the two kinds has: those of [`EXTRAS`] that say something, neither null nor false nor 0.
-    #[serde(deserialize_with = "stored::object")]
+    #[serde(with = "stored::object")]
     pub extra: Map<String, Value>,
     pub created_at: Time,
     pub updated_at: Option<Time>,

@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use serde_tuple::Serialize_tuple;
 use uuid::Uuid;
 
 use super::{ProjectId, Roles, Time, stored};
@@ -21,7 +22,7 @@ str_enum! {
 }
 
 /// A user, a project or a role: what has an id and a name of its own.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize_tuple)]
 pub struct Entity {
     pub kind: EntityKind,
     /// As a project id is, of the others too.
@@ -33,7 +34,7 @@ pub struct Entity {
     /// The PHC string of a user's password; `None` where nobody signs in by one.
     pub password: Option<String>,
     /// What else was said of it, such as `description`, `email` or `default_project_id`.
-    #[serde(deserialize_with = "stored::object")]
+    #[serde(with = "stored::object")]
     pub attributes: Map<String, Value>,
 }
 
@@ -69,7 +70,7 @@ impl Entity {
 }
 
 /// A role that a user has on a project.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize_tuple)]
 pub struct Grant {
     pub project_id: String,
     pub user_id: String,
@@ -87,7 +88,7 @@ str_enum! {
 }
 
 /// What a user has beside a password.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize_tuple)]
 pub struct Credential {
     pub user_id: String,
     pub id: String,
@@ -101,7 +102,7 @@ pub struct Credential {
     pub created_at: Time,
     pub expires_at: Option<Time>,
     /// `description`; of an application credential also `roles` (ids), all that it has of the user's, and `unrestricted`.
-    #[serde(deserialize_with = "stored::object")]
+    #[serde(with = "stored::object")]
     pub attributes: Map<String, Value>,
 }
 
@@ -139,7 +140,7 @@ impl Credential {
 }
 
 /// A token that was given out. Its text is not known, only its hash.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize_tuple)]
 pub struct Session {
     /// SHA-256 of the token, in hexadecimal digits.
     pub token_hash: String,

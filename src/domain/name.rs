@@ -1,11 +1,8 @@
 //! The name that a donor gives a transfer.
 
-use serde::Serialize;
-
 /// A transfer's name: trimmed of Unicode white space, then 1 to 255 bytes of UTF-8 without NUL.
 /// EVS counts bytes where Cinder counts characters; we count bytes.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TransferName(String);
 
 /// Why a text is no name.

@@ -1,10 +1,7 @@
 //! The project: who owns volumes and makes or takes offers.
 
-use serde::Serialize;
-
 /// A project's id: 1 to 64 of `A-Z a-z 0-9 - _ .`, but neither `.` nor `..`, as it stands in a path.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ProjectId(String);
 
 impl ProjectId {

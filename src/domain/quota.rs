@@ -2,7 +2,8 @@
 
 use std::ops::{Add, Neg, RangeInclusive, Sub};
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_tuple::Serialize_tuple;
 
 use super::{ProjectId, stored};
 
@@ -69,7 +70,7 @@ impl Limits {
 }
 
 /// The limits that were set for a project, or for the default class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 pub struct Overrides([Option<i64>; Resource::ALL.len()]);
 
 impl Overrides {
@@ -99,9 +100,9 @@ impl Overrides {
 }
 
 /// The limits that were set for a project, or for the default class where there is none.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize_tuple)]
 pub struct Quota {
-    #[serde(deserialize_with = "whose")]
+    #[serde(deserialize_with = "whose", serialize_with = "key")]
     pub project_id: Option<ProjectId>,
     pub limits: Overrides,
 }
@@ -109,6 +110,11 @@ pub struct Quota {
 /// Whose limits a row has: the default class's stand under the id that no project has.
 fn whose<'de, D: Deserializer<'de>>(from: D) -> Result<Option<ProjectId>, D::Error> {
     stored::text(from, ProjectId::RULE, |text| if text.is_empty() { Some(None) } else { ProjectId::parse(text).map(Some) })
+}
+
+#[allow(clippy::ref_option)] // as serde gives a field
+fn key<S: Serializer>(project: &Option<ProjectId>, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(project.as_ref().map_or("", ProjectId::as_str))
 }
 
 /// What a project has, or a change of it.

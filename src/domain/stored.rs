@@ -1,10 +1,10 @@
-//! How values are read that stand in JSON: a record's row is a list of them, in the order of the record's fields.
+//! How values are read and written that stand in JSON: a record's row is a list of them, in the order of the record's fields.
 
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// A value that is written as a text, as `parse` reads it.
 pub fn text<'de, D: Deserializer<'de>, T>(
@@ -44,8 +44,20 @@ pub fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
 }
 
 /// An object that is kept as a text, so that both engines give back the very same; most often it is empty.
-pub fn object<'de, D: Deserializer<'de>>(from: D) -> Result<Map<String, Value>, D::Error> {
-    text(from, "a JSON object", |text| if text == "{}" { Some(Map::new()) } else { serde_json::from_str(text).ok() })
+pub mod object {
+    use serde::ser::Error;
+    use serde::{Deserializer, Serializer};
+    use serde_json::{Map, Value};
+
+    /// Reads it.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Map<String, Value>, D::Error> {
+        super::text(from, "a JSON object", |text| if text == "{}" { Some(Map::new()) } else { serde_json::from_str(text).ok() })
+    }
+
+    /// Writes it.
+    pub fn serialize<S: Serializer>(object: &Map<String, Value>, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&serde_json::to_string(object).map_err(S::Error::custom)?)
+    }
 }
 
 /// What has two columns of which one at most is set.

@@ -1,15 +1,14 @@
 //! The transfer: an offer of one volume, and how it ended.
 
 use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_tuple::Serialize_tuple;
 
 use super::page::{Listed, SortKey, SortValue};
 use super::{Id, ProjectId, Time, TransferName, stored};
 
 str_enum! {
     /// The resource name that an offer was made under: EVS and Cinder call the same six operations by these two.
-    #[derive(Serialize)]
-    #[serde(rename_all = "kebab-case")]
     pub enum Resource {
         OsVolumeTransfer = "os-volume-transfer",
         VolumeTransfers = "volume-transfers",
@@ -17,7 +16,7 @@ str_enum! {
 }
 
 /// Which path and version an offer was made on: some rules are looser on `volume-transfers` from 3.70 on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize_tuple)]
 pub struct MadeOn {
     pub resource: Resource,
     /// The minor number of a `/v3` microversion (3.55 is 55); `None` on `/v2`.
@@ -32,7 +31,7 @@ impl MadeOn {
 }
 
 /// Who did something, when, and in which request: the audit of a transfer's beginning and end.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize_tuple)]
 pub struct Stamp {
     pub at: Time,
     pub project_id: ProjectId,
@@ -77,6 +76,13 @@ impl State {
         }
     }
 
+    fn hash(&self) -> Option<&str> {
+        match self {
+            Self::Pending { auth_key_hash } => Some(auth_key_hash),
+            Self::Ended { .. } => None,
+        }
+    }
+
     /// The word that is stored and listed for it.
     pub const fn as_str(&self) -> &'static str {
         match self {
@@ -105,8 +111,15 @@ impl<'de> Deserialize<'de> for State {
     }
 }
 
+/// As a row has it.
+impl Serialize for State {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        (self.as_str(), self.hash(), self.ended_by()).serialize(to)
+    }
+}
+
 /// What never changes of a transfer from its making on: all that the compatible API shows.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize_tuple)]
 pub struct Offer {
     pub id: Id,
     pub volume_id: Id,
@@ -120,7 +133,7 @@ pub struct Offer {
 }
 
 /// An offer and its state.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize_tuple)]
 pub struct Transfer {
     pub offer: Offer,
     pub state: State,
@@ -129,10 +142,7 @@ pub struct Transfer {
 impl Transfer {
     /// The hash to check a key against; `None` when the offer has ended, and with it the transfer's life on the API.
     pub fn pending_hash(&self) -> Option<&str> {
-        match &self.state {
-            State::Pending { auth_key_hash } => Some(auth_key_hash),
-            State::Ended { .. } => None,
-        }
+        self.state.hash()
     }
 }
 

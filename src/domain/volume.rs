@@ -1,15 +1,15 @@
 //! The volume: what the rules ask about, and what the volume calls show.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
+use serde_tuple::Serialize_tuple;
 
 use super::page::{Listed, SortKey, SortValue};
 use super::status::KnownStatus;
 use super::{Id, ProjectId, Time, stored};
 
 /// A status word, as Cinder and EVS use them: lower-case letters, `-` and `_`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VolumeStatus(String);
 
 impl VolumeStatus {
@@ -64,8 +64,7 @@ word!(VolumeStatus, VolumeStatus::RULE, VolumeStatus::parse);
 
 str_enum! {
     /// How a volume is paid for; `prepaid` is EVS's yearly or monthly billing (包周期).
-    #[derive(Default, Serialize)]
-    #[serde(rename_all = "lowercase")]
+    #[derive(Default)]
     pub enum Billing {
         #[default]
         Postpaid = "postpaid",
@@ -73,8 +72,7 @@ str_enum! {
     }
 
     /// Whether a volume lies in dedicated storage: DSS, or DESS (enterprise).
-    #[derive(Default, Serialize)]
-    #[serde(rename_all = "lowercase")]
+    #[derive(Default)]
     pub enum DedicatedStorage {
         #[default]
         None = "none",
@@ -84,7 +82,7 @@ str_enum! {
 }
 
 /// A volume, whole.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize_tuple)]
 #[allow(clippy::struct_excessive_bools)] // each is a fact of its own that a rule or a view asks about
 pub struct Volume {
     pub id: Id,
@@ -115,10 +113,10 @@ pub struct Volume {
     pub consistency_group_id: Option<String>,
     #[serde(deserialize_with = "stored::flag")]
     pub multiattach: bool,
-    #[serde(deserialize_with = "stored::object")]
+    #[serde(with = "stored::object")]
     pub metadata: Map<String, Value>,
     /// What an export of Cinder or EVS carries besides, under its own names (attachments, tags, …).
-    #[serde(deserialize_with = "stored::object")]
+    #[serde(with = "stored::object")]
     pub extra: Map<String, Value>,
     pub created_at: Time,
     pub updated_at: Option<Time>,
@@ -192,6 +190,13 @@ impl Provisioning {
             Self::Reads(left) => Some(left),
             Self::Until(_) => None,
         }
+    }
+}
+
+/// As a row has it.
+impl Serialize for Provisioning {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        (self.until(), self.reads()).serialize(to)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Snapshots and backups: two tables of one shape, each row keyed by its volume first.
 
 use super::prelude::*;
-use super::table::{id, number, text, time};
+use super::table::{BIGINT, Of, TEXT, TIMESTAMPTZ, UUID};
 use crate::domain::{RecordKind, VolumeCopy};
 
 /// Which of the two tables.
@@ -12,28 +12,21 @@ pub enum CopyKind {
 }
 
 /// Their columns, by their names: a column that a newer binary adds must not change what this one's statements give.
-const COLUMNS: &[Column<VolumeCopy>] = &[
-    id("id", |copy| Some(copy.id.into())),
-    id("volume_id", |copy| Some(copy.volume_id.into())),
-    text("project_id", |copy| Some(copy.project_id.as_str().into())),
-    text("user_id", |copy| copy.user_id.as_deref().map(Into::into)),
-    text("name", |copy| copy.name.as_deref().map(Into::into)),
-    text("description", |copy| copy.description.as_deref().map(Into::into)),
-    text("status", |copy| Some(copy.status.as_str().into())),
-    number("size", |copy| Some(copy.size.into())),
-    text("metadata", |copy| Some(json_rows::json(&copy.metadata).into())),
-    text("extra", |copy| Some(json_rows::json(&copy.extra).into())),
-    time("created_at", |copy| Some(copy.created_at.into())),
-    time("updated_at", |copy| copy.updated_at.map(Into::into)),
+const COLUMNS: &[Columns] = &[
+    Of(UUID, &["id", "volume_id"]),
+    Of(TEXT, &["project_id", "user_id", "name", "description", "status"]),
+    Of(BIGINT, &["size"]),
+    Of(TEXT, &["metadata", "extra"]),
+    Of(TIMESTAMPTZ, &["created_at", "updated_at"]),
 ];
 
 const KEY: &[&str] = &["volume_id", "id"];
 
 /// Snapshots, each of a volume that is there.
-pub static SNAPSHOTS: Table<VolumeCopy> = Table { name: "snapshots", key: KEY, columns: COLUMNS };
+pub static SNAPSHOTS: Table<VolumeCopy> = Table::new("snapshots", KEY, COLUMNS);
 
 /// Backups, whose volume may be gone.
-pub static BACKUPS: Table<VolumeCopy> = Table { name: "backups", key: KEY, columns: COLUMNS };
+pub static BACKUPS: Table<VolumeCopy> = Table::new("backups", KEY, COLUMNS);
 
 impl CopyKind {
     /// Every kind.

@@ -3,66 +3,41 @@
 use serde::de::DeserializeOwned;
 
 use super::prelude::*;
-use super::table::{boolean, text, time};
+use super::table::{BOOLEAN, Of, TEXT, TIMESTAMPTZ};
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant, Session, SignedIn, effective};
 
 /// Users, projects and roles.
-pub static ENTITIES: Table<Entity> = Table {
-    name: "identity_entities",
-    key: &["kind", "id"],
-    columns: &[
-        text("kind", |entity| Some(entity.kind.as_str().into())),
-        text("id", |entity| Some(entity.id.as_str().into())),
-        text("name", |entity| Some(entity.name.as_str().into())),
-        boolean("enabled", |entity| Some(entity.enabled.into())),
-        text("password", |entity| entity.password.as_deref().map(Into::into)),
-        text("attributes", |entity| Some(json_rows::json(&entity.attributes).into())),
-    ],
-};
+pub static ENTITIES: Table<Entity> = Table::new(
+    "identity_entities",
+    &["kind", "id"],
+    &[Of(TEXT, &["kind", "id", "name"]), Of(BOOLEAN, &["enabled"]), Of(TEXT, &["password", "attributes"])],
+);
 
 /// Who has which role where.
-pub static GRANTS: Table<Grant> = Table {
-    name: "identity_grants",
-    key: &["project_id", "user_id", "role_id"],
-    columns: &[
-        text("project_id", |grant| Some(grant.project_id.as_str().into())),
-        text("user_id", |grant| Some(grant.user_id.as_str().into())),
-        text("role_id", |grant| Some(grant.role_id.as_str().into())),
-    ],
-};
+pub static GRANTS: Table<Grant> =
+    Table::new("identity_grants", &["project_id", "user_id", "role_id"], &[Of(TEXT, &["project_id", "user_id", "role_id"])]);
 
 /// Application credentials and access keys.
-pub static CREDENTIALS: Table<Credential> = Table {
-    name: "identity_credentials",
-    key: &["user_id", "id"],
-    columns: &[
-        text("user_id", |credential| Some(credential.user_id.as_str().into())),
-        text("id", |credential| Some(credential.id.as_str().into())),
-        text("kind", |credential| Some(credential.kind.as_str().into())),
-        text("name", |credential| credential.name.as_deref().map(Into::into)),
-        text("project_id", |credential| credential.project_id.as_deref().map(Into::into)),
-        text("secret", |credential| Some(credential.secret.as_str().into())),
-        time("created_at", |credential| Some(credential.created_at.into())),
-        time("expires_at", |credential| credential.expires_at.map(Into::into)),
-        text("attributes", |credential| Some(json_rows::json(&credential.attributes).into())),
+pub static CREDENTIALS: Table<Credential> = Table::new(
+    "identity_credentials",
+    &["user_id", "id"],
+    &[
+        Of(TEXT, &["user_id", "id", "kind", "name", "project_id", "secret"]),
+        Of(TIMESTAMPTZ, &["created_at", "expires_at"]),
+        Of(TEXT, &["attributes"]),
     ],
-};
+);
 
 /// Tokens, by their hashes.
-pub static SESSIONS: Table<Session> = Table {
-    name: "identity_sessions",
-    key: &["token_hash"],
-    columns: &[
-        text("token_hash", |session| Some(session.token_hash.as_str().into())),
-        text("user_id", |session| Some(session.user_id.as_str().into())),
-        text("project_id", |session| session.project_id.as_deref().map(Into::into)),
-        text("credential_id", |session| session.credential_id.as_deref().map(Into::into)),
-        time("issued_at", |session| Some(session.issued_at.into())),
-        time("expires_at", |session| Some(session.expires_at.into())),
-        text("methods", |session| Some(session.methods.as_str().into())),
-        text("audit_ids", |session| Some(session.audit_ids.as_str().into())),
+pub static SESSIONS: Table<Session> = Table::new(
+    "identity_sessions",
+    &["token_hash"],
+    &[
+        Of(TEXT, &["token_hash", "user_id", "project_id", "credential_id"]),
+        Of(TIMESTAMPTZ, &["issued_at", "expires_at"]),
+        Of(TEXT, &["methods", "audit_ids"]),
     ],
-};
+);
 
 /// Columns and what stands in them; `None` is not asked for.
 pub type Wanted<'w> = &'w [(&'static str, Option<&'w str>)];

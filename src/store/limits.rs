@@ -1,26 +1,21 @@
 //! The limits that were set: those of a project, or of the default class. A row of a table; what is not set is null there.
 
 use super::prelude::*;
-use super::table::{number, text};
-use crate::domain::quota::{Overrides, Quota, Resource};
+use super::table::{BIGINT, Of, Part, TEXT};
+use crate::domain::quota::{Overrides, Quota};
 
 /// Its columns, by their names: a column that a newer binary adds must not change what this one's statements give.
-pub static TABLE: Table<Quota> = Table {
-    name: "quota_limits",
-    key: &["project_id"],
-    columns: &[
-        text("project_id", |quota| Some(key(quota.project_id.as_ref()).into())),
-        Column::Part(&[
-            number("volumes", |quota| quota.limits.get(Resource::Volumes).map(Into::into)),
-            number("snapshots", |quota| quota.limits.get(Resource::Snapshots).map(Into::into)),
-            number("gigabytes", |quota| quota.limits.get(Resource::Gigabytes).map(Into::into)),
-            number("per_volume_gigabytes", |quota| quota.limits.get(Resource::PerVolumeGigabytes).map(Into::into)),
-            number("backups", |quota| quota.limits.get(Resource::Backups).map(Into::into)),
-            number("backup_gigabytes", |quota| quota.limits.get(Resource::BackupGigabytes).map(Into::into)),
-            number("groups", |quota| quota.limits.get(Resource::Groups).map(Into::into)),
-        ]),
+pub static TABLE: Table<Quota> = Table::new(
+    "quota_limits",
+    &["project_id"],
+    &[
+        Of(TEXT, &["project_id"]),
+        Part(&[Of(
+            BIGINT,
+            &["volumes", "snapshots", "gigabytes", "per_volume_gigabytes", "backups", "backup_gigabytes", "groups"],
+        )]),
     ],
-};
+);
 
 const REMOVE: &str = "
     DELETE FROM quota_limits

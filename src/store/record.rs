@@ -43,16 +43,10 @@ fn fault<T: DeserializeOwned>(table: &Table<T>, list: &[u8]) -> StoreError {
             error.path().iter().map(|segment| if let Segment::Seq { index } = segment { *index } else { 0 }).collect()
         }
     };
-    let key = table.key.last().copied().unwrap_or_default();
+    let columns = Columns::each(table.columns);
     let values: Value = serde_json::from_str(&text).unwrap_or_default();
-    let row = value(table.columns, &values, key).and_then(Value::as_str).unwrap_or("?").to_owned();
-    StoreError::Inconsistent { table: table.name, column: Column::at(table.columns, &place), row }
-}
-
-/// What stands in a column of a list.
-fn value<'v, T>(columns: &'static [Column<T>], list: &'v Value, name: &str) -> Option<&'v Value> {
-    columns.iter().enumerate().find_map(|(at, column)| match column {
-        Column::One { name: known, .. } => (*known == name).then(|| &list[at]),
-        Column::Part(columns) => value(columns, &list[at], name),
-    })
+    let key = columns.iter().find(|column| table.key.last() == Some(&column.name));
+    let key = key.and_then(|key| key.place.iter().fold(&values, |values, at| &values[*at]).as_str());
+    let column = columns.iter().find(|column| column.place.starts_with(&place)).map_or("?", |column| column.name);
+    StoreError::Inconsistent { table: table.name, column, row: key.unwrap_or("?").to_owned() }
 }

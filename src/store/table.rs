@@ -1,5 +1,9 @@
-//! A record's columns, once: by their names rows are selected, by their kinds and values they are written, one or many at a time.
-//! A row is read as one JSON list, in the order of the record's fields, which the engine writes and serde reads.
+//! A record's columns, once: by their names rows are selected, and by their kinds they are written, one or many at a time.
+//! A row is read and written as one JSON list, in the order of the record's fields: what serde writes the engine reads, and the
+//! other way round.
+
+use std::marker::PhantomData;
+use std::slice;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,56 +18,93 @@ pub const PAGE_BYTES: usize = 4 << 20;
 const LIGHT: usize = 3000;
 
 /// The table of a kind of records.
-pub struct Table<T: 'static> {
+pub struct Table<T> {
     pub name: &'static str,
     /// What is unique.
     pub key: &'static [&'static str],
     /// In the order of the record's fields.
-    pub columns: &'static [Column<T>],
+    pub columns: &'static [Columns],
+    record: PhantomData<fn() -> T>,
 }
 
-/// What a record has in a column.
-pub type Value<T> = fn(&T) -> Option<Param>;
+/// What columns hold: PostgreSQL's word for it, as `CAST` ends with it; SQLite's columns have their kind by themselves.
+type Kind = &'static str;
 
-/// What a field of a record is kept in.
-pub enum Column<T: 'static> {
-    /// A column, and what a record has there.
-    One {
-        name: &'static str,
-        /// PostgreSQL's word for what it holds, as `CAST` ends with it; SQLite's columns have their kind by themselves.
-        kind: &'static str,
-        /// `None` for null.
-        value: Value<T>,
-    },
-    /// The columns of a field that has fields of its own.
+/// Ids.
+pub const UUID: Kind = " AS UUID)";
+/// Texts.
+pub const TEXT: Kind = " AS TEXT)";
+/// Whole numbers.
+pub const BIGINT: Kind = " AS BIGINT)";
+/// True or false.
+pub const BOOLEAN: Kind = " AS BOOLEAN)";
+/// Times, which are written without their zone.
+pub const TIMESTAMPTZ: Kind = " || 'Z' AS TIMESTAMPTZ)";
+
+/// Columns, one behind the other.
+pub enum Columns {
+    /// Of one kind, by their names.
+    Of(Kind, &'static [&'static str]),
+    /// Those of a field that has fields of its own.
     Part(&'static [Self]),
 }
 
-impl<T> Column<T> {
-    /// The columns themselves, none of which is a part.
-    fn each(columns: &'static [Self]) -> Vec<(&'static str, &'static str, Value<T>)> {
-        let flat = |column: &'static Self| match column {
-            Self::One { name, kind, value } => vec![(*name, *kind, *value)],
-            Self::Part(columns) => Self::each(columns),
-        };
-        columns.iter().flat_map(flat).collect()
-    }
+pub use Columns::{Of, Part};
 
-    /// The column at a place in a record's JSON.
-    pub(super) fn at(columns: &'static [Self], place: &[usize]) -> &'static str {
-        let column = place.first().and_then(|at| columns.get(*at)).or_else(|| columns.first());
-        match column {
-            Some(Self::One { name, .. }) => name,
-            Some(Self::Part(columns)) => Self::at(columns, place.get(1..).unwrap_or_default()),
-            None => "?",
-        }
+/// One of them.
+pub(super) struct Column {
+    pub name: &'static str,
+    kind: Kind,
+    /// Where it is in the record's JSON.
+    pub place: Vec<usize>,
+}
+
+impl Columns {
+    /// The columns themselves.
+    pub(super) fn each(all: &'static [Self]) -> Vec<Column> {
+        let fields = all.iter().flat_map(|columns| match columns {
+            Self::Of(kind, names) => names.iter().map(|name| vec![Column { name, kind, place: Vec::new() }]).collect(),
+            Self::Part(columns) => vec![Self::each(columns)],
+        });
+        let placed = |(at, mut field): (usize, Vec<Column>)| {
+            for column in &mut field {
+                column.place.insert(0, at);
+            }
+            field
+        };
+        fields.enumerate().flat_map(placed).collect()
     }
 }
 
-impl<T: DeserializeOwned> Table<T> {
+impl Column {
+    /// What a row has in this column that is `value`, a list.
+    fn taken<'s>(&self, select: &'s mut Select) -> &'s mut Select {
+        if select.engine() == Engine::Sqlite && self.kind == TIMESTAMPTZ {
+            // exact to the microsecond, as no function of SQLite's is
+            self.pick(select.push("unixepoch(substr(")).push(", 1, 19)) * 1000000 + substr(");
+            return self.pick(select).push(", 21)");
+        }
+        self.pick(select.either("", "CAST(")).either("", self.kind)
+    }
+
+    fn pick<'s>(&self, select: &'s mut Select) -> &'s mut Select {
+        select.push("value");
+        for (depth, at) in self.place.iter().enumerate() {
+            select.push(if depth + 1 == self.place.len() { " ->> " } else { " -> " }).push_number(*at);
+        }
+        select
+    }
+}
+
+impl<T> Table<T> {
+    /// A table with this name, key and columns.
+    pub const fn new(name: &'static str, key: &'static [&'static str], columns: &'static [Columns]) -> Self {
+        Self { name, key, columns, record: PhantomData }
+    }
+
     /// What a column holds.
-    pub(super) fn kind(&self, column: &str) -> &'static str {
-        Column::each(self.columns).into_iter().find(|(name, ..)| *name == column).map_or(" AS TEXT)", |(_, kind, _)| kind)
+    pub(super) fn kind(&self, column: &str) -> Kind {
+        Columns::each(self.columns).into_iter().find(|known| known.name == column).map_or(TEXT, |column| column.kind)
     }
 
     /// A selection of records, as far as the condition: the caller goes on behind `WHERE`.
@@ -86,7 +127,7 @@ impl<T: DeserializeOwned> Table<T> {
     /// empty: a page that has one is read by [`Self::counted_of`].
     pub fn all_of(&self, select: Select) -> Select {
         let mut all = Select::new(select.engine(), "\n    SELECT ");
-        let is_light = Column::each(self.columns).iter().all(|(name, ..)| *name != "metadata");
+        let is_light = Columns::each(self.columns).iter().all(|column| column.name != "metadata");
         all.either("count(*) AS n, group_concat(", "COALESCE(CAST(");
         if !is_light {
             all.push("CASE WHEN octet_length(metadata) + octet_length(extra) <= ").push_number(LIGHT).push(" THEN ");
@@ -115,9 +156,11 @@ impl<T: DeserializeOwned> Table<T> {
     }
 
     fn names(&self, select: &mut Select) {
-        separated(select, &Column::each(self.columns), |select, _, (name, ..)| select.push(name));
+        separated(select, &Columns::each(self.columns), |select, column| select.push(column.name));
     }
+}
 
+impl<T: DeserializeOwned> Table<T> {
     /// The first record that a selection finds.
     pub async fn first(&self, db: &mut Db, select: Select) -> Result<Option<T>, StoreError> {
         let row = self.each(select).on(db).row().await?;
@@ -168,17 +211,12 @@ impl<T: DeserializeOwned> Table<T> {
         select.is_one_of(column, ids);
         self.all(db, select).await
     }
+}
 
+impl<T: Serialize> Table<T> {
     /// Inserts one record. [`StoreError::Duplicate`] when there is such a row already.
     pub async fn insert(&self, db: &mut Db, record: &T) -> Result<(), StoreError> {
-        let mut insert = self.begin_insert(db.engine());
-        insert.push(")\n    VALUES (");
-        separated(&mut insert, &Column::each(self.columns), |insert, _, (.., value)| match value(record) {
-            Some(value) => insert.bind(value),
-            None => insert.push("NULL"),
-        });
-        insert.push(")");
-        insert.on(db).run().await.map(|_| ())
+        self.insert_all(db, slice::from_ref(record)).await
     }
 
     /// Inserts many records at once.
@@ -214,105 +252,48 @@ impl<T: DeserializeOwned> Table<T> {
         }
         let mut upsert = self.insert_rows(db.engine(), records);
         upsert.push("\n    ON CONFLICT (");
-        separated(&mut upsert, self.key, |upsert, _, column| upsert.push(column));
+        separated(&mut upsert, self.key, |upsert, column| upsert.push(column));
         upsert.push(") DO UPDATE\n    SET ");
-        let names = Column::each(self.columns).into_iter().map(|(name, ..)| name);
+        let names = Columns::each(self.columns).into_iter().map(|column| column.name);
         let others: Vec<&'static str> = names.filter(|name| !self.key.contains(name)).collect();
-        separated(&mut upsert, &others, |upsert, _, name| becomes(upsert.push(name).push(" = "), name));
+        separated(&mut upsert, &others, |upsert, name| becomes(upsert.push(name).push(" = "), name));
         upsert.on(db).run().await.map(|_| ())
-    }
-
-    fn begin_insert(&self, engine: Engine) -> Select {
-        let mut insert = Select::new(engine, "\n    INSERT INTO ");
-        insert.push(self.name).push(" (");
-        self.names(&mut insert);
-        insert
     }
 
     /// `INSERT` of rows that go in as one JSON text, a list of lists, which both engines take apart.
     fn insert_rows(&self, engine: Engine, records: &[T]) -> Select {
-        let mut insert = self.begin_insert(engine);
+        let mut insert = Select::new(engine, "\n    INSERT INTO ");
+        self.names(insert.push(self.name).push(" ("));
         insert.push(")\n    SELECT ");
-        separated(&mut insert, &Column::each(self.columns), |insert, at, (_, kind, _)| {
-            insert.either("", "CAST(").push("value ->> ").push_number(at).either("", kind)
-        });
-        insert
-            .either("\n    FROM json_each(", "\n    FROM jsonb_array_elements(CAST(")
-            .bind(Param::Text(self.rows(engine, records)));
+        separated(&mut insert, &Columns::each(self.columns), |insert, column| column.taken(insert));
+        insert.either("\n    FROM json_each(", "\n    FROM jsonb_array_elements(CAST(").bind(json_rows::json(&records).into());
         // without a condition SQLite would read ON as a join's
         insert.either(")\n    WHERE true", " AS JSONB)) AS rows (value)");
         insert
     }
-
-    fn rows(&self, engine: Engine, records: &[T]) -> String {
-        let columns = Column::each(self.columns);
-        let row = |record: &T| {
-            let cells = columns.iter().map(|(.., value)| value(record).map(|value| Cell(engine, value)));
-            cells.collect::<Vec<_>>()
-        };
-        json_rows::json(&records.iter().map(row).collect::<Vec<_>>())
-    }
 }
 
 /// Columns as a JSON list.
-fn list<'s, T>(select: &'s mut Select, columns: &'static [Column<T>]) -> &'s mut Select {
+fn list<'s>(select: &'s mut Select, columns: &'static [Columns]) -> &'s mut Select {
     select.either("json_array(", "json_build_array(");
-    separated(select, columns, |select, _, column| match column {
-        Column::One { name, .. } => select.push(name),
-        Column::Part(columns) => list(select, columns),
+    separated(select, columns, |select, columns| match columns {
+        Part(columns) => list(select, columns),
+        Of(_, names) => separated(select, names, |select, name| select.push(name)),
     });
     select.push(")")
 }
 
 /// Each item by `write`, a comma between two.
-fn separated<I>(select: &mut Select, items: &[I], write: impl for<'s> Fn(&'s mut Select, usize, &I) -> &'s mut Select) {
+fn separated<'s, I>(
+    select: &'s mut Select,
+    items: &[I],
+    write: impl for<'w> Fn(&'w mut Select, &I) -> &'w mut Select,
+) -> &'s mut Select {
     for (at, item) in items.iter().enumerate() {
         if at > 0 {
             select.push(", ");
         }
-        write(select, at, item);
+        write(select, item);
     }
-}
-
-/// A value in a row, as the engine reads it from JSON: a time is exact to the microsecond on both.
-pub(super) struct Cell(pub Engine, pub Param);
-
-impl Serialize for Cell {
-    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        match (&self.1, self.0) {
-            (Param::Text(text), _) => to.serialize_str(text),
-            (Param::Id(id), _) => id.serialize(to),
-            (Param::Ids(ids), _) => ids.serialize(to),
-            (Param::Bytes(bytes), _) => to.collect_str(&String::from_utf8_lossy(bytes)),
-            (Param::Number(number), _) => to.serialize_i64(*number),
-            (Param::Boolean(is_true), _) => to.serialize_bool(*is_true),
-            (Param::Time(at), Engine::Sqlite) => to.serialize_i64(at.micros()),
-            (Param::Time(at), Engine::Postgres) => to.collect_str(&format_args!("{at}Z")),
-        }
-    }
-}
-
-/// A column of ids.
-pub const fn id<T>(name: &'static str, value: Value<T>) -> Column<T> {
-    Column::One { name, kind: " AS UUID)", value }
-}
-
-/// A column of texts.
-pub const fn text<T>(name: &'static str, value: Value<T>) -> Column<T> {
-    Column::One { name, kind: " AS TEXT)", value }
-}
-
-/// A column of whole numbers.
-pub const fn number<T>(name: &'static str, value: Value<T>) -> Column<T> {
-    Column::One { name, kind: " AS BIGINT)", value }
-}
-
-/// A column that is true or false.
-pub const fn boolean<T>(name: &'static str, value: Value<T>) -> Column<T> {
-    Column::One { name, kind: " AS BOOLEAN)", value }
-}
-
-/// A column of times.
-pub const fn time<T>(name: &'static str, value: Value<T>) -> Column<T> {
-    Column::One { name, kind: " AS TIMESTAMPTZ)", value }
+    select
 }

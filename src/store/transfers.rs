@@ -2,44 +2,37 @@
 
 use super::list::{Kind, List};
 use super::prelude::*;
-use super::table::{boolean, id, number, text, time};
+use super::table::{BIGINT, BOOLEAN, Of, Part, TEXT, TIMESTAMPTZ, UUID};
 use crate::domain::page::SortKey;
 use crate::domain::transfer::{Ending, Stamp};
 use crate::domain::{Offer, Transfer};
 
 /// Its columns, by their names: a column that a newer binary adds must not change what this one's statements give.
-pub static TABLE: Table<Transfer> = Table {
-    name: "transfers",
-    key: &["volume_id", "id"],
-    columns: &[
-        Column::Part(&[
-            id("id", |transfer| Some(transfer.offer.id.into())),
-            id("volume_id", |transfer| Some(transfer.offer.volume_id.into())),
-            text("name", |transfer| transfer.offer.name.as_ref().map(|name| name.as_str().into())),
-            Column::Part(&[
-                time("created_at", |transfer| Some(transfer.offer.made.at.into())),
-                text("source_project_id", |transfer| Some(transfer.offer.made.project_id.as_str().into())),
-                text("source_user_id", |transfer| Some(transfer.offer.made.user_id.as_str().into())),
-                id("source_request_id", |transfer| Some(transfer.offer.made.request_id.into())),
+pub static TABLE: Table<Transfer> = Table::new(
+    "transfers",
+    &["volume_id", "id"],
+    &[
+        Part(&[
+            Of(UUID, &["id", "volume_id"]),
+            Of(TEXT, &["name"]),
+            Part(&[
+                Of(TIMESTAMPTZ, &["created_at"]),
+                Of(TEXT, &["source_project_id", "source_user_id"]),
+                Of(UUID, &["source_request_id"]),
             ]),
-            Column::Part(&[
-                text("resource", |transfer| Some(transfer.offer.made_on.resource.as_str().into())),
-                number("microversion", |transfer| transfer.offer.made_on.microversion.map(|minor| i64::from(minor).into())),
-            ]),
-            boolean("no_snapshots", |transfer| Some(transfer.offer.no_snapshots.into())),
+            Part(&[Of(TEXT, &["resource"]), Of(BIGINT, &["microversion"])]),
+            Of(BOOLEAN, &["no_snapshots"]),
         ]),
-        Column::Part(&[
-            text("state", |transfer| Some(transfer.state.as_str().into())),
-            text("auth_key_hash", |transfer| transfer.pending_hash().map(Into::into)),
-            Column::Part(&[
-                time("ended_at", |transfer| transfer.state.ended_by().map(|by| by.at.into())),
-                text("ended_project_id", |transfer| transfer.state.ended_by().map(|by| by.project_id.as_str().into())),
-                text("ended_user_id", |transfer| transfer.state.ended_by().map(|by| by.user_id.as_str().into())),
-                id("ended_request_id", |transfer| transfer.state.ended_by().map(|by| by.request_id.into())),
+        Part(&[
+            Of(TEXT, &["state", "auth_key_hash"]),
+            Part(&[
+                Of(TIMESTAMPTZ, &["ended_at"]),
+                Of(TEXT, &["ended_project_id", "ended_user_id"]),
+                Of(UUID, &["ended_request_id"]),
             ]),
         ]),
     ],
-};
+);
 
 /// The offers that are pending.
 pub static PENDING: List<Transfer> = List {

@@ -4,7 +4,6 @@ use serde_json::json;
 
 use super::copies::CopyKind;
 use super::prelude::*;
-use super::table::Cell;
 use super::volumes::{Candidate, TABLE, candidates};
 
 const SET_AVAILABLE: &str = "
@@ -68,7 +67,11 @@ pub async fn put_on_offer(db: &mut Db, volumes: &[(Id, Option<Time>)]) -> Result
         return Ok(());
     }
     let engine = db.engine();
-    let offered = |(id, at): &(Id, Option<Time>)| json!({"id": id, "at": at.map(|at| Cell(engine, at.into()))});
+    let time = |at: Time| match engine {
+        Engine::Sqlite => json!(at.micros()),
+        Engine::Postgres => json!(format!("{at}Z")),
+    };
+    let offered = |(id, at): &(Id, Option<Time>)| json!({"id": id, "at": at.map(time)});
     let mut update = Select::new(engine, PUT_ON_OFFER);
     update
         .either("(SELECT value ->> 'id' AS id, value ->> 'at' AS at FROM json_each(", "jsonb_to_recordset(CAST(")

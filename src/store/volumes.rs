@@ -2,12 +2,11 @@
 
 use super::list::{Kind, List};
 use super::prelude::*;
-use super::table::{boolean, id, number, text, time};
+use super::table::{BIGINT, BOOLEAN, Of, Part, TEXT, TIMESTAMPTZ, UUID};
 use crate::domain::Volume;
 use crate::domain::page::SortKey::{AvailabilityZone, Bootable, CreatedAt, Name, Size, Status, UpdatedAt, VolumeType};
 use crate::domain::quota::Usage;
 use crate::domain::rules::Facts;
-use crate::domain::volume::Provisioning;
 
 const LOCK: &str = "
     SELECT id
@@ -15,39 +14,24 @@ const LOCK: &str = "
     WHERE id = ";
 
 /// Its columns, by their names: a column that a newer binary adds must not change what this one's statements give.
-pub static TABLE: Table<Volume> = Table {
-    name: "volumes",
-    key: &["id"],
-    columns: &[
-        id("id", |volume| Some(volume.id.into())),
-        text("project_id", |volume| Some(volume.project_id.as_str().into())),
-        text("user_id", |volume| volume.user_id.as_deref().map(Into::into)),
-        text("name", |volume| volume.name.as_deref().map(Into::into)),
-        text("description", |volume| volume.description.as_deref().map(Into::into)),
-        number("size", |volume| Some(volume.size.into())),
-        text("status", |volume| Some(volume.status.as_str().into())),
-        text("availability_zone", |volume| volume.availability_zone.as_deref().map(Into::into)),
-        text("volume_type", |volume| volume.volume_type.as_deref().map(Into::into)),
-        boolean("bootable", |volume| Some(volume.bootable.into())),
-        boolean("system_disk", |volume| Some(volume.system_disk.into())),
-        boolean("encrypted", |volume| Some(volume.encrypted.into())),
-        boolean("frozen", |volume| Some(volume.frozen.into())),
-        text("billing", |volume| Some(volume.billing.as_str().into())),
-        text("backup_policy_id", |volume| volume.backup_policy_id.as_deref().map(Into::into)),
-        text("dedicated_storage", |volume| Some(volume.dedicated_storage.as_str().into())),
-        boolean("replication_enabled", |volume| Some(volume.replication_enabled.into())),
-        text("consistency_group_id", |volume| volume.consistency_group_id.as_deref().map(Into::into)),
-        boolean("multiattach", |volume| Some(volume.multiattach.into())),
-        text("metadata", |volume| Some(json_rows::json(&volume.metadata).into())),
-        text("extra", |volume| Some(json_rows::json(&volume.extra).into())),
-        time("created_at", |volume| Some(volume.created_at.into())),
-        time("updated_at", |volume| volume.updated_at.map(Into::into)),
-        Column::Part(&[
-            time("creating_until", |volume| volume.provisioning.and_then(Provisioning::until).map(Into::into)),
-            number("creating_reads", |volume| volume.provisioning.and_then(Provisioning::reads).map(Into::into)),
-        ]),
+pub static TABLE: Table<Volume> = Table::new(
+    "volumes",
+    &["id"],
+    &[
+        Of(UUID, &["id"]),
+        Of(TEXT, &["project_id", "user_id", "name", "description"]),
+        Of(BIGINT, &["size"]),
+        Of(TEXT, &["status", "availability_zone", "volume_type"]),
+        Of(BOOLEAN, &["bootable", "system_disk", "encrypted", "frozen"]),
+        Of(TEXT, &["billing", "backup_policy_id", "dedicated_storage"]),
+        Of(BOOLEAN, &["replication_enabled"]),
+        Of(TEXT, &["consistency_group_id"]),
+        Of(BOOLEAN, &["multiattach"]),
+        Of(TEXT, &["metadata", "extra"]),
+        Of(TIMESTAMPTZ, &["created_at", "updated_at"]),
+        Part(&[Of(TIMESTAMPTZ, &["creating_until"]), Of(BIGINT, &["creating_reads"])]),
     ],
-};
+);
 
 /// All volumes.
 pub static ALL: List<Volume> = List {
