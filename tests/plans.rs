@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use handover::domain::filter::{Filter, FilterValue};
-use handover::domain::page::{Direction, Listed, Order, SortKey, SortValue};
+use handover::domain::page::{Direction, Order};
 use handover::domain::{Id, ProjectId, Time};
 use handover::store::list::{self, After, List, Query};
 use handover::store::table::Table;
@@ -215,7 +215,7 @@ fn pages<T: DeserializeOwned>(list: &List<T>) -> Vec<String> {
             [Direction::Ascending, Direction::Descending].into_iter().flat_map(|way| [(way, true), (way, false)])
         {
             let order = Order::by_age(way);
-            let after = has_marker.then(|| After::new(&Marker { id, at: Time::EPOCH }, &order));
+            let after = has_marker.then(|| After { id, created_at: Time::EPOCH, keys: Vec::new() });
             let (project, filters) = (project.clone(), filters.clone());
             let query = Query { project, filters, order, after, offset: 0, rows: 101 };
             let page = list::page(Engine::Sqlite, list, &query).unwrap();
@@ -233,22 +233,6 @@ async fn plan(pool: &sqlx::SqlitePool, sql: &str) -> Vec<String> {
     let steps = rows.iter().map(|row| row.get::<String, _>("detail"));
     // the rows of a page, gathered into one, are no table
     steps.filter(|step| !step.starts_with("CO-ROUTINE") && !step.starts_with("SCAN selected")).collect()
-}
-
-/// A row that a page begins behind.
-struct Marker {
-    id: Id,
-    at: Time,
-}
-
-impl Listed for Marker {
-    fn place(&self) -> (Id, Time, Option<&ProjectId>) {
-        (self.id, self.at, None)
-    }
-
-    fn sort_value(&self, _: SortKey) -> SortValue<'_> {
-        SortValue::Time(Some(self.at))
-    }
 }
 
 #[apply(limited!)]

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::page::{Listed, SortKey, SortValue};
+use super::page::{Listed, SortKey};
 use super::{Id, ProjectId, Time};
 
 /// The types and zones that there are.
@@ -50,11 +50,8 @@ impl Listed for VolumeType {
         (self.id, Time::EPOCH, None)
     }
 
-    fn sort_value(&self, key: SortKey) -> SortValue<'_> {
-        match key {
-            SortKey::Name => SortValue::Text(Some(&self.name)),
-            _ => SortValue::Text(None), // no key of this list, or what is the same of every type
-        }
+    fn text(&self, key: SortKey) -> Option<&str> {
+        (key == SortKey::Name).then_some(&self.name)
     }
 }
 

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use serde_tuple::Serialize_tuple;
 
-use super::page::{Listed, SortKey, SortValue};
+use super::page::Listed;
 use super::{Id, ProjectId, Time, VolumeStatus, stored};
 
 /// What only one of the two kinds has, by Cinder's names. `parent_id`, of an incremental backup, is ours: no answer shows it.
@@ -63,17 +63,5 @@ impl VolumeCopy {
 impl Listed for VolumeCopy {
     fn place(&self) -> (Id, Time, Option<&ProjectId>) {
         (self.id, self.created_at, Some(&self.project_id))
-    }
-
-    fn sort_value(&self, key: SortKey) -> SortValue<'_> {
-        match key {
-            SortKey::Name => SortValue::Text(self.name.as_deref()),
-            SortKey::Status => SortValue::Text(Some(self.status.as_str())),
-            SortKey::VolumeId => SortValue::Id(self.volume_id),
-            SortKey::Size => SortValue::Number(self.size),
-            SortKey::CreatedAt => SortValue::Time(Some(self.created_at)),
-            SortKey::UpdatedAt => SortValue::Time(self.updated_at),
-            _ => SortValue::Text(None), // no key of these lists, or the id, which settles ties by itself
-        }
     }
 }

@@ -40,15 +40,6 @@ str_enum! {
     }
 }
 
-/// What a row is sorted by, whatever its kind: null before everything, `false` before `true`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SortValue<'a> {
-    Text(Option<&'a str>),
-    Number(i64),
-    Time(Option<Time>),
-    Id(Id),
-}
-
 /// A row of a list.
 pub trait Listed {
     /// Its id, when it was made, and the project whose it is: none of what is everybody's.
@@ -66,8 +57,10 @@ pub trait Listed {
         self.place().2
     }
 
-    /// Its value under a key of its list.
-    fn sort_value(&self, key: SortKey) -> SortValue<'_>;
+    /// Of a list that is held whole, its text under a key; `None` where that is the same of every row.
+    fn text(&self, _: SortKey) -> Option<&str> {
+        None
+    }
 }
 
 /// An order of all rows: up to three keys that can be the same on two rows, then the id, which never is.
@@ -110,9 +103,9 @@ impl Order {
         [Direction::Ascending, Direction::Descending].into_iter().find(|way| *self == Self::by_age(*way))
     }
 
-    /// Which of two rows comes first.
+    /// Which of two rows of a list that is held whole comes first.
     pub fn compare<T: Listed>(&self, a: &T, b: &T) -> Ordering {
-        let by_key = |(key, way): &(SortKey, Direction)| way.of(a.sort_value(*key).cmp(&b.sort_value(*key)));
+        let by_key = |(key, way): &(SortKey, Direction)| way.of(a.text(*key).cmp(&b.text(*key)));
         self.keys.iter().map(by_key).fold(Ordering::Equal, Ordering::then).then(self.ties.of(a.id().cmp(&b.id())))
     }
 

@@ -4,7 +4,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_tuple::Serialize_tuple;
 
-use super::page::{Listed, SortKey, SortValue};
+use super::page::Listed;
 use super::{Id, ProjectId, Time, TransferName, stored};
 
 str_enum! {
@@ -149,14 +149,5 @@ impl Transfer {
 impl Listed for Transfer {
     fn place(&self) -> (Id, Time, Option<&ProjectId>) {
         (self.offer.id, self.offer.made.at, Some(&self.offer.made.project_id))
-    }
-
-    fn sort_value(&self, key: SortKey) -> SortValue<'_> {
-        match key {
-            SortKey::Name => SortValue::Text(self.offer.name.as_ref().map(TransferName::as_str)),
-            SortKey::VolumeId => SortValue::Id(self.offer.volume_id),
-            SortKey::CreatedAt => SortValue::Time(Some(self.offer.made.at)),
-            _ => SortValue::Text(None), // no key of this list, or the id, which settles ties by itself
-        }
     }
 }

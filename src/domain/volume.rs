@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 use serde_tuple::Serialize_tuple;
 
-use super::page::{Listed, SortKey, SortValue};
+use super::page::Listed;
 use super::status::KnownStatus;
 use super::{Id, ProjectId, Time, stored};
 
@@ -203,19 +203,5 @@ impl Serialize for Provisioning {
 impl Listed for Volume {
     fn place(&self) -> (Id, Time, Option<&ProjectId>) {
         (self.id, self.created_at, Some(&self.project_id))
-    }
-
-    fn sort_value(&self, key: SortKey) -> SortValue<'_> {
-        match key {
-            SortKey::Name => SortValue::Text(self.name.as_deref()),
-            SortKey::Status => SortValue::Text(Some(self.status.as_str())),
-            SortKey::Size => SortValue::Number(self.size),
-            SortKey::AvailabilityZone => SortValue::Text(self.availability_zone.as_deref()),
-            SortKey::VolumeType => SortValue::Text(self.volume_type.as_deref()),
-            SortKey::Bootable => SortValue::Number(self.bootable.into()),
-            SortKey::CreatedAt => SortValue::Time(Some(self.created_at)),
-            SortKey::UpdatedAt => SortValue::Time(self.updated_at),
-            SortKey::Id | SortKey::VolumeId => SortValue::Text(None), // the id settles ties by itself
-        }
     }
 }

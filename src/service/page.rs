@@ -1,5 +1,6 @@
 //! What every list does: find the marker, ask for one row more than the page holds, and see whether a page follows.
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::domain::filter::Filter;
@@ -66,7 +67,7 @@ pub(super) fn page_of<T: Listed + Clone>(all: &[T], asked: &PageRequest, fits: i
 ///
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names no row that the caller may see.
-pub(super) async fn page<T: Listed + DeserializeOwned>(
+pub(super) async fn page<T: Listed + Serialize + DeserializeOwned>(
     db: &mut Db,
     cx: &Context,
     list: &List<T>,
@@ -86,7 +87,7 @@ pub(super) async fn page<T: Listed + DeserializeOwned>(
         project: asked.of_project(cx),
         filters: asked.filters.clone(),
         order: asked.order.clone(),
-        after: marker.map(|row| After::new(&row, &asked.order)),
+        after: marker.map(|row| After::new(list.table, &row, &asked.order)),
         offset: asked.offset.into(),
         rows: i64::from(asked.limit) + 1,
     };
@@ -99,7 +100,7 @@ pub(super) async fn page<T: Listed + DeserializeOwned>(
 ///
 /// # Errors
 /// As of [`page`].
-pub(super) async fn page_and_count<T: Listed + DeserializeOwned>(
+pub(super) async fn page_and_count<T: Listed + Serialize + DeserializeOwned>(
     cx: &Context,
     list: &List<T>,
     asked: &PageRequest,

@@ -2,11 +2,12 @@
 //! the filters that were given and no other, the order, and where it begins. Filters that clients use on every call have an
 //! index that holds their rows by age; so has the order by age itself.
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::prelude::*;
 use crate::domain::filter::{Comparison, Filter, FilterValue};
-use crate::domain::page::{Direction, Listed, Order, SortKey, SortValue};
+use crate::domain::page::{Direction, Listed, Order, SortKey};
 
 /// Which rows, in which order, from where on.
 #[derive(Debug, Clone)]
@@ -25,28 +26,17 @@ pub struct Query {
 /// The row that a page begins behind: its values are compared, so it need not be in the list any more.
 #[derive(Debug, Clone)]
 pub struct After {
-    id: Id,
-    created_at: Time,
+    pub id: Id,
+    pub created_at: Time,
     /// Its values under the order's keys; `None` for null.
-    keys: Vec<Option<Param>>,
+    pub keys: Vec<Option<Param>>,
 }
 
 impl After {
-    /// Behind `row`, in a list of this order.
-    pub fn new(row: &impl Listed, order: &Order) -> Self {
-        let keys = order.keys().iter().map(|(key, _)| param(*key, row.sort_value(*key))).collect();
+    /// Behind `row`, in a table of this order.
+    pub fn new<T: Listed + Serialize>(table: &Table<T>, row: &T, order: &Order) -> Self {
+        let keys = order.keys().iter().map(|(key, _)| table.value(row, key.as_str())).collect();
         Self { id: row.id(), created_at: row.created_at(), keys }
-    }
-}
-
-/// A value as its column holds it.
-fn param(key: SortKey, value: SortValue<'_>) -> Option<Param> {
-    match value {
-        SortValue::Number(number) if key == SortKey::Bootable => Some(Param::Boolean(number != 0)),
-        SortValue::Number(number) => Some(Param::Number(number)),
-        SortValue::Id(id) => Some(Param::Id(id)),
-        SortValue::Text(text) => text.map(|text| Param::Text(text.to_owned())),
-        SortValue::Time(at) => at.map(Param::Time),
     }
 }
 

@@ -46,7 +46,7 @@ fn fault<T: DeserializeOwned>(table: &Table<T>, list: &[u8]) -> StoreError {
     let columns = Columns::each(table.columns);
     let values: Value = serde_json::from_str(&text).unwrap_or_default();
     let key = columns.iter().find(|column| table.key.last() == Some(&column.name));
-    let key = key.and_then(|key| key.place.iter().fold(&values, |values, at| &values[*at]).as_str());
+    let key = key.and_then(|key| key.of(&values).as_str());
     let column = columns.iter().find(|column| column.place.starts_with(&place)).map_or("?", |column| column.name);
     StoreError::Inconsistent { table: table.name, column, row: key.unwrap_or("?").to_owned() }
 }

@@ -7,6 +7,7 @@ use std::slice;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::prelude::*;
 use super::record;
@@ -77,6 +78,11 @@ impl Columns {
 }
 
 impl Column {
+    /// What stands in it, in a record's JSON.
+    pub fn of<'v>(&self, record: &'v Value) -> &'v Value {
+        self.place.iter().fold(record, |record, at| &record[*at])
+    }
+
     /// What a row has in this column that is `value`, a list.
     fn taken<'s>(&self, select: &'s mut Select) -> &'s mut Select {
         if select.engine() == Engine::Sqlite && self.kind == TIMESTAMPTZ {
@@ -103,8 +109,12 @@ impl<T> Table<T> {
     }
 
     /// What a column holds.
-    pub(super) fn kind(&self, column: &str) -> Kind {
-        Columns::each(self.columns).into_iter().find(|known| known.name == column).map_or(TEXT, |column| column.kind)
+    pub(super) fn kind(&self, name: &str) -> Kind {
+        self.column(name).map_or(TEXT, |column| column.kind)
+    }
+
+    fn column(&self, name: &str) -> Option<Column> {
+        Columns::each(self.columns).into_iter().find(|column| column.name == name)
     }
 
     /// A selection of records, as far as the condition: the caller goes on behind `WHERE`.
@@ -214,6 +224,18 @@ impl<T: DeserializeOwned> Table<T> {
 }
 
 impl<T: Serialize> Table<T> {
+    /// What a record has in a column; `None` for null.
+    pub(super) fn value(&self, record: &T, name: &str) -> Option<Param> {
+        let (column, row) = (self.column(name)?, serde_json::to_value(record).ok()?);
+        match (column.kind, column.of(&row)) {
+            (UUID, Value::String(id)) => Id::parse(id).map(Param::Id),
+            (TIMESTAMPTZ, Value::String(at)) => Time::parse(at).map(Param::Time),
+            (_, Value::String(text)) => Some(Param::Text(text.clone())),
+            (_, Value::Bool(is_true)) => Some(Param::Boolean(*is_true)),
+            (_, value) => value.as_i64().map(Param::Number),
+        }
+    }
+
     /// Inserts one record. [`StoreError::Duplicate`] when there is such a row already.
     pub async fn insert(&self, db: &mut Db, record: &T) -> Result<(), StoreError> {
         self.insert_all(db, slice::from_ref(record)).await
