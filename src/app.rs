@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::domain::AuthMode;
+use crate::domain::limits::SIGN_INS;
 use crate::http::openapi;
 use crate::http::transport::server::{self, ListenError};
 use crate::http::transport::under_way::UnderWay;
@@ -61,9 +62,6 @@ pub enum StartError {
     #[error("the HTTP server failed: {0}")]
     Http(std::io::Error),
 }
-
-/// How many passwords may wait to be hashed before callers are told to come back.
-const WAITING_SIGN_INS: usize = 256;
 
 /// How long a start waits for a database that is not there yet.
 const DATABASE_PATIENCE: Duration = Duration::from_secs(30);
@@ -232,7 +230,7 @@ fn identity(settings: &Settings) -> Result<identity_service::Identity, StartErro
     let beside = Store::file(settings.database_url.expose_secret()).map(|file| file.with_extension("seal-key"));
     Ok(identity_service::Identity {
         mode: settings.auth,
-        passwords: HashPool::start(Profile::Owasp, threads, WAITING_SIGN_INS).map_err(StartError::Threads)?,
+        passwords: HashPool::start(Profile::Owasp, threads, SIGN_INS).map_err(StartError::Threads)?,
         password_length: settings.password_length.into(),
         token_lifetime: settings.token_lifetime,
         region: settings.region.clone(),

@@ -1,13 +1,11 @@
 //! Strict JSON, for bodies and documents alike: UTF-8, no key twice (a second one would silently win), no lone surrogate, no
 //! depth over 32, nothing behind the end; errors with line and column.
 
+use crate::domain::limits::DEPTH;
 use std::fmt;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
-
-/// The deepest nesting that a value may have. Source: the contract; real clients send two levels.
-pub const MAX_DEPTH: usize = 32;
 
 /// Reads a whole text.
 ///
@@ -36,8 +34,8 @@ struct Node {
 
 impl Node {
     fn child<E: serde::de::Error>(&self) -> Result<Self, E> {
-        if self.depth == MAX_DEPTH {
-            return Err(E::custom(format_args!("nested more than {MAX_DEPTH} deep")));
+        if self.depth == DEPTH {
+            return Err(E::custom(format_args!("nested more than {DEPTH} deep")));
         }
         Ok(Self { depth: self.depth + 1 })
     }
@@ -133,14 +131,14 @@ mod tests {
 
     #[test]
     fn each_refusal_names_line_and_column() {
-        let deep = "[".repeat(MAX_DEPTH + 1) + &"]".repeat(MAX_DEPTH + 1);
+        let deep = "[".repeat(DEPTH + 1) + &"]".repeat(DEPTH + 1);
         for bad in ["{", "", "{} x", "NaN", "{\"a\": 1, \"a\": 2}", "\"\\ud800\"", "{\"a\": {\"b\": 1,\n \"b\": 2}}", &deep] {
             let error = parse(bad.as_bytes()).unwrap_err();
             assert!(error.line() >= 1, "{bad}: {error}");
             assert!(error.to_string().contains(" at line "), "{bad}: {error}");
         }
         assert!(parse(b"\"\xff\"").is_err());
-        let at_the_limit = "[".repeat(MAX_DEPTH) + &"]".repeat(MAX_DEPTH);
+        let at_the_limit = "[".repeat(DEPTH) + &"]".repeat(DEPTH);
         assert!(parse(at_the_limit.as_bytes()).is_ok());
     }
 }

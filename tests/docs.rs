@@ -55,6 +55,15 @@ fn the_policy_is_printed_from_the_table() {
     printed("docs/policy.md", &handover::cli::reference::policy());
 }
 
+#[apply(limited!)]
+#[test]
+fn the_limits_are_printed_from_the_table() {
+    for limit in handover::domain::limits::all() {
+        assert_eq!(limit.texts.concat().matches(". ").count(), 2, "{}: of what, what beyond, and why", limit.name);
+    }
+    printed("docs/limits.md", &handover::cli::reference::limits());
+}
+
 /// So that a change of what clients see is seen where it is reviewed.
 #[apply(limited!)]
 #[test]

@@ -30,7 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     ("asking", &[]),
     ("tls", &[]),
-    ("json", &[]),
+    ("json", &["domain"]),
     ("domain", &[]),
 ];
 

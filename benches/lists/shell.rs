@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use handover::domain::ProjectId;
 use handover::domain::filter::{Filter, FilterValue};
-use handover::domain::page::{Direction, MAX_LIMIT, Order, SortKey};
+use handover::domain::limits::PAGE_ROWS;
+use handover::domain::page::{Direction, Order, SortKey};
 use handover::store::list::{self, List, Query};
 use handover::store::{Engine, copy_lists, transfers, volumes};
 use serde::de::DeserializeOwned;
@@ -44,7 +45,7 @@ fn written_out<T: DeserializeOwned>(engine: Engine, list: &List<T>, scan: &Scan)
         Scan::Order(key) => (vec![], vec![], Order::new([(key, Direction::Descending)])),
     };
     let order = order.unwrap_or_else(|| Order::by_age(Direction::Descending));
-    let rows = i64::from(MAX_LIMIT) + 1;
+    let rows = i64::from(PAGE_ROWS) + 1;
     let query = Query { project: ProjectId::parse("alpha"), filters, order, after: None, offset: 0, rows };
     let select = list::page(engine, list, &query).unwrap();
     let values = [vec![quoted("alpha")], values, vec![rows.to_string(), "0".to_owned()]].concat();

@@ -3,6 +3,7 @@
 use clap::{Arg, CommandFactory};
 
 use super::Cli;
+use crate::domain::limits::{self, Limit};
 use crate::service::policy::ACTIONS;
 
 /// The policy in force where no file changes it, as Markdown.
@@ -17,6 +18,21 @@ pub fn policy() -> String {
         let cinder = action.cinder.map(|name| format!("`{name}`")).unwrap_or_default();
         let roles = action.roles.iter().map(|role| format!("`{role}`")).collect::<Vec<_>>().join(", ");
         text += &["| `", action.name, "` | ", &cinder, " | ", &roles, " |\n"].concat();
+    }
+    text
+}
+
+/// Every bound, as Markdown.
+pub fn limits() -> String {
+    let mut text = String::from(
+        "# Limits\n\n\
+         Everything that callers, clocks or neighbours could make endless has a bound. What a setting bounds, names it; the others are \
+         the same in every service.\n\n\
+         | bound | of what | beyond it | because |\n| --- | --- | --- | --- |\n",
+    );
+    for Limit { value, texts, .. } in limits::all() {
+        let cells: Vec<String> = texts.join("").split(". ").map(|cell| cell.trim().trim_end_matches('.').to_owned()).collect();
+        text += &["| ", &value, " | ", &cells.join(" | "), " |\n"].concat();
     }
     text
 }

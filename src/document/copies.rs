@@ -2,7 +2,7 @@
 
 use super::prelude::*;
 use super::record::{self, fields};
-use super::value::{self, LONG_TEXT, TEXT, field, size, sorted, text, user};
+use super::value::{self, field, size, sorted, text, user};
 use crate::domain::copy::EXTRAS;
 
 /// A record of a volume's list `snapshots` or `backups`.

@@ -6,6 +6,7 @@ pub use serde_json::{Map, Value, json};
 pub use super::record::Fields;
 pub(super) use super::record::record;
 pub use super::{Fault, MARKER, Place};
+pub use crate::domain::limits::{LONG_TEXT, TEXT};
 pub use crate::domain::metadata::too_much;
 pub use crate::domain::quote::shown;
 pub use crate::domain::volume::{Billing, DedicatedStorage, Provisioning};

@@ -7,9 +7,7 @@ use serde::de::Error;
 use super::prelude::*;
 use super::{IdentityRecord, LooseCopy, QuotaRecord, ReadError, TransferRecord, VERSION, VolumeRecord};
 use crate::domain::identity::EntityKind;
-
-/// How many records are handed over at once.
-const BATCH: usize = 500;
+use crate::domain::limits::BATCH;
 
 /// Records of one list, in the document's order. Every volume comes before the first snapshot or backup, these before the first
 /// transfer, then quotas, and identity last of all.

@@ -11,10 +11,6 @@ use crate::domain::transfer::Resource;
 /// A value, or what is wrong with it.
 pub type Read<T> = Result<T, String>;
 
-/// The longest text of a name, a user, a zone, … in characters. Source: Cinder's columns, EVS's parameter tables.
-pub const TEXT: usize = 255;
-/// The longest description: clients send up to 255 characters, but what an export carries is kept.
-pub const LONG_TEXT: usize = 65_535;
 /// The largest size in GiB; Cinder's column ends one below.
 const MAX_SIZE: i64 = 1 << 31;
 

@@ -6,7 +6,7 @@ use super::CopyRecord;
 use super::form::{self, Form};
 use super::prelude::*;
 use super::record::{fields, written};
-use super::value::{LONG_TEXT, TEXT, field, reference, size, sorted, text, user};
+use super::value::{field, reference, size, sorted, text, user};
 
 /// A record of the list `volumes`. A key that it does not have leaves alone what is stored.
 #[derive(Debug)]

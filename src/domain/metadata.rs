@@ -2,16 +2,14 @@
 
 use serde_json::{Map, Value};
 
-/// The most bytes, as JSON, of what callers may put into a record: its metadata, attachments, tags. A thousand such records are all
-/// that a page could have to hold.
-pub const MOST_CARRIED: usize = 112 << 10;
+use super::limits::RECORD;
 
 /// What is wrong with a record that carries this, where it is too much.
 pub fn too_much(metadata: &Map<String, Value>, extra: &Map<String, Value>) -> Option<String> {
     let bytes: usize = [metadata, extra].map(|part| serde_json::to_string(part).map_or(0, |text| text.len())).iter().sum();
-    (bytes > MOST_CARRIED).then(|| {
+    (bytes > RECORD).then(|| {
         format!(
-            "Metadata, attachments and tags of the record would come to {bytes} bytes as JSON, and {MOST_CARRIED} is the most \
+            "Metadata, attachments and tags of the record would come to {bytes} bytes as JSON, and {RECORD} is the most \
              together. Take some of it away."
         )
     })

@@ -19,6 +19,7 @@ pub mod filter;
 pub(crate) mod from_each;
 pub mod id;
 pub mod identity;
+pub mod limits;
 pub mod metadata;
 pub mod name;
 pub mod page;

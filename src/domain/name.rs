@@ -1,5 +1,7 @@
 //! The name that a donor gives a transfer.
 
+use super::limits::NAME;
+
 /// A transfer's name: trimmed of Unicode white space, then 1 to 255 bytes of UTF-8 without NUL.
 /// EVS counts bytes where Cinder counts characters; we count bytes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,14 +19,11 @@ pub enum NameError {
 }
 
 impl TransferName {
-    /// The longest name, in bytes of UTF-8.
-    pub const MAX_BYTES: usize = 255;
-
     /// Takes a name, trimmed.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         match text.trim() {
             "" => Err(NameError::Blank),
-            name if name.len() > Self::MAX_BYTES => Err(NameError::TooLong(name.len())),
+            name if name.len() > NAME => Err(NameError::TooLong(name.len())),
             // PostgreSQL cannot store it, and no client means it
             name if name.contains('\0') => Err(NameError::Nul),
             name => Ok(Self(name.to_owned())),

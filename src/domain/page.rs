@@ -2,10 +2,8 @@
 
 use std::cmp::Ordering;
 
+use super::limits::SORT_KEYS;
 use super::{Id, ProjectId, Time};
-
-/// The most rows that one page holds, and the number where none is asked for. Source: EVS and Cinder (`osapi_max_limit`).
-pub const MAX_LIMIT: u16 = 1000;
 
 str_enum! {
     /// Which way a list is sorted.
@@ -72,10 +70,7 @@ pub struct Order {
 }
 
 impl Order {
-    /// The most keys before the id.
-    pub const MOST_KEYS: usize = 3;
-
-    /// From `keys` in their weight; `None` when more than [`Self::MOST_KEYS`] of them weigh. Ties go by id, in the first key's direction unless `keys` says otherwise.
+    /// From `keys` in their weight; `None` when more than [`SORT_KEYS`] of them weigh. Ties go by id, in the first key's direction unless `keys` says otherwise.
     /// Source: Cinder's `process_sort_params`.
     pub fn new(keys: impl IntoIterator<Item = (SortKey, Direction)>) -> Option<Self> {
         let mut keys = keys.into_iter().peekable();
@@ -90,7 +85,7 @@ impl Order {
                 order.keys.push((key, direction));
             }
         }
-        (order.keys.len() <= Self::MOST_KEYS).then_some(order)
+        (order.keys.len() <= SORT_KEYS).then_some(order)
     }
 
     /// By age, ties by id in the same direction: the order that an index holds.

@@ -1,11 +1,10 @@
 //! What was sent, as a message repeats it: enough to find it again, and never so much that the message grows with it.
 
-/// The most characters of what was sent that a message repeats.
-pub const MOST: usize = 64;
+use super::limits::QUOTED;
 
-/// As it was sent; where it is longer than [`MOST`], its beginning.
+/// As it was sent; where it is longer than [`QUOTED`], its beginning.
 pub fn shown(text: &str) -> String {
-    match text.char_indices().nth(MOST) {
+    match text.char_indices().nth(QUOTED) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
@@ -22,7 +21,7 @@ mod tests {
 
     #[test]
     fn what_is_short_is_repeated_whole_and_what_is_long_is_cut() {
-        let longest = "ü".repeat(MOST);
+        let longest = "ü".repeat(QUOTED);
         assert_eq!(shown(&longest), longest);
         assert_eq!(shown(&format!("{longest}x")), format!("{longest}…"));
         assert_eq!(quoted("a\tb"), "`a\\tb`");

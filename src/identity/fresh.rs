@@ -1,5 +1,6 @@
 //! What the database has said of a caller, believed for less than a second: what is revoked is heeded within one, on every replica.
 
+use crate::domain::limits::TOKENS;
 use std::hash::Hash;
 use std::time::{Duration, Instant};
 
@@ -8,15 +9,12 @@ use moka::future::Cache;
 /// How long an answer is believed.
 const FRESH: Duration = Duration::from_millis(900);
 
-/// How many callers are remembered at once.
-const MOST: u64 = 10_000;
-
 /// Answers by what was asked, and when it was: of callers who are known, and of no others, so that strangers push none out.
 pub struct Fresh<K, V>(Cache<K, (V, Instant)>);
 
 impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Default for Fresh<K, V> {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(MOST).time_to_live(FRESH).build())
+        Self(Cache::builder().max_capacity(TOKENS).time_to_live(FRESH).build())
     }
 }
 

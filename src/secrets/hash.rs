@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
@@ -15,6 +14,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::queue::Queue;
+use crate::domain::limits::HASH_TIME;
 use crate::domain::str_enum::str_enum;
 
 str_enum! {
@@ -47,9 +47,6 @@ const DERIVING: Profile = Profile::Owasp;
 
 /// Bytes that only who knows a text can derive. Never printed, wiped when dropped.
 pub type Derived = SecretBox<[u8; HASH_BYTES]>;
-
-/// How long a request waits for its hashes before its caller is told to come back: well below what it may take in all.
-pub const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The most memory that a stored hash may ask for, in KiB: a hash from a document must not exhaust the machine.
 const MAX_KIB: u32 = 256 * 1024;
@@ -98,7 +95,7 @@ impl<'a> Turn<'a> {
 
     /// A turn that is waited for as long as a request may wait for its hashes.
     pub fn of(whose: &'a str) -> Self {
-        Self { whose, until: Instant::now() + PATIENCE }
+        Self { whose, until: Instant::now() + HASH_TIME }
     }
 }
 

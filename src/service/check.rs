@@ -5,10 +5,11 @@ use std::fmt::Display;
 
 use serde::de::DeserializeOwned;
 
+use crate::domain::limits::FAULTS;
 use crate::service::prelude::*;
 use crate::store::dump::{self, Cursor};
 use crate::store::identity;
-use crate::store::invariants::{self, Fault, MOST};
+use crate::store::invariants::{self, Fault};
 use crate::store::table::Table;
 
 /// What was looked at, and what was found.
@@ -100,7 +101,7 @@ async fn read<T: DeserializeOwned>(
             let Some((rule, fault)) = found else { continue };
             let named = named.entry(rule).or_insert(0);
             *named += 1;
-            if *named <= MOST {
+            if *named <= FAULTS {
                 checked.faults.push(Broken { table: table.name, rule, fault });
             }
         }

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::replay::RequestName;
 use crate::domain::Caller;
+use crate::domain::limits::HASH_TIME;
 use crate::domain::transfer::Stamp;
 use crate::secrets::hash::Derived;
 use crate::service::prelude::*;
@@ -155,7 +156,7 @@ impl Progress {
     }
 
     fn hashes_until(&self) -> Instant {
-        *self.hashes_until.get_or_init(|| Instant::now() + hash::PATIENCE)
+        *self.hashes_until.get_or_init(|| Instant::now() + HASH_TIME)
     }
 
     async fn hashing<T>(&self, hash: impl Future<Output = T>) -> T {

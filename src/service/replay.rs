@@ -2,21 +2,16 @@
 //! in the transaction that does the work. Refusals leave it free: a retry after one is tried anew.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use secrecy::zeroize::Zeroizing;
 use serde::{Deserialize, Serialize};
 
 use super::Performed;
+use crate::domain::limits::ANSWERED;
 use crate::secrets::sealing::Keys;
 use crate::service::prelude::*;
 use crate::store::idempotency::Claimed;
 use crate::store::{FromRow, idempotency};
-
-/// How long a retry is answered as the first time: 8 hours. Source: EVS's `X-Client-Token`.
-pub const ANSWERED: Duration = Duration::from_hours(8);
-/// How long a name is known to be taken: thirty days, after which no client retries and its use is a new request.
-pub const REMEMBERED: Duration = Duration::from_hours(30 * 24);
 
 /// What makes up the secret beside a name, so that no other use of the same text comes to the same.
 const USE: &str = "handover: a request done once";

@@ -4,6 +4,7 @@
 use super::prelude::*;
 use crate::domain::Act;
 use crate::domain::act::Outcome;
+use crate::domain::limits::REFUSALS;
 
 const INSERT: &str = "
     INSERT INTO acts (target, request_id, at, action, kind, record, transfer_id, outcome, reasons, project_id, user_id, address)
@@ -57,9 +58,6 @@ const FORGET_COUNTS: &str = "
     DELETE FROM refusals
     WHERE hour < $1";
 
-/// How many refusals of a project are kept in an hour.
-pub const MOST_REFUSALS: i64 = 1000;
-
 /// How many acts are in memory at once.
 const BATCH: i64 = 1000;
 
@@ -93,7 +91,7 @@ pub(super) async fn is_committed(db: &mut Db, Witness { target, request_id }: Wi
 
 /// Counts a refusal of its project and hour; whether there is room for it. Locks the count to the end of the transaction.
 pub async fn has_room(db: &mut Db, refusal: &Act) -> Result<bool, StoreError> {
-    let counting = db.sql(COUNT_REFUSAL).bind(refusal.project_id.as_str()).bind(refusal.at.hour()).bind(MOST_REFUSALS);
+    let counting = db.sql(COUNT_REFUSAL).bind(refusal.project_id.as_str()).bind(refusal.at.hour()).bind(REFUSALS);
     Ok(counting.run().await? == 1)
 }
 

@@ -1,6 +1,7 @@
 //! What must be true of every database, as statements that find the rows where it is not.
 
 use super::prelude::*;
+use crate::domain::limits::FAULTS;
 
 /// A row at fault.
 #[derive(Debug, PartialEq, Eq)]
@@ -8,9 +9,6 @@ pub struct Fault {
     pub id: String,
     pub found: String,
 }
-
-/// How many rows of one fault are named: enough to see what is wrong, whatever the size of the damage.
-pub const MOST: i64 = 100;
 
 /// What always holds of what is stored: the table, the sentence, and the statement that names where it does not hold, by columns `id` (text)
 /// and `found` (text).
@@ -208,10 +206,10 @@ pub fn rule(invariant: Sql) -> (&'static str, &'static str) {
     first.trim_start_matches("-- ").split_once(": ").unwrap_or_default()
 }
 
-/// The first [`MOST`] rows that break an invariant.
+/// The first [`FAULTS`] rows that break an invariant.
 pub async fn faults(db: &mut Db, invariant: Sql) -> Result<Vec<Fault>, StoreError> {
     let mut select = Select::new(db.engine(), "SELECT id, found FROM (\n    ");
-    select.one_of(invariant).push("\n    ) AS faults\n    ORDER BY id, found\n    LIMIT ").bind(MOST.into());
+    select.one_of(invariant).push("\n    ) AS faults\n    ORDER BY id, found\n    LIMIT ").bind(FAULTS.into());
     select.on(db).all().await
 }
 

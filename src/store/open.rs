@@ -1,5 +1,6 @@
 //! Opening a database: which engine, with which pools and which guards.
 
+use crate::domain::limits::STATEMENT;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -38,10 +39,6 @@ const SQLITE_BUSY: Duration = Duration::from_secs(5);
 /// connection back, and waits among the few that may: see [`Store::place_to_wait`].
 const POSTGRES_GUARDS: &str =
     "SET statement_timeout = '15s'; SET lock_timeout = '100ms'; SET idle_in_transaction_session_timeout = '10s'";
-
-/// How long the answer to a statement is waited for: a little longer than the server itself takes over one, so that only a server
-/// that is gone without a word comes to this. Its connection is cut then.
-const STATEMENT: Duration = Duration::from_secs(16);
 
 /// The same for commands, which may read everything, or wait for an import.
 const COMMAND: Duration = Duration::from_hours(1);

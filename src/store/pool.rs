@@ -10,14 +10,12 @@ use deadpool::managed::{self, Manager, Metrics, Object, PoolError, QueueMode, Re
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use tokio::runtime::Handle;
 
-/// How long a free connection is waited for before the caller is told to come back, and how long one may take to be opened.
-const ACQUIRE: Duration = Duration::from_secs(5);
+use crate::domain::limits::{CONNECTION_LIFE, FREE_CONNECTION};
+
 /// What has not been used for so long is asked whether it lives.
 const FRESH: Duration = Duration::from_secs(1);
 /// How long it may take to say so.
 const ANSWER: Duration = Duration::from_secs(1);
-/// How long a connection to a server is used.
-const LIFE: Duration = Duration::from_mins(30);
 /// How long it is told that pages cannot be read: what is still so is found again.
 const REMEMBERED: Duration = Duration::from_mins(5);
 /// How long open connections are waited for at the end: one that hangs must not hold the process.
@@ -92,7 +90,7 @@ impl<C: Engaged> Manager for Opening<C> {
         if !C::IS_REMOTE {
             return Ok(());
         }
-        if metrics.age() > LIFE {
+        if metrics.age() > CONNECTION_LIFE {
             return Err(RecycleError::message("it is old: what it leads to may be another server's by now"));
         }
         let used = metrics.recycled.unwrap_or(metrics.created);
@@ -118,7 +116,7 @@ fn note(time: &Mutex<Option<Instant>>) {
 impl<C: Engaged> Pool<C> {
     /// A pool of at most so many connections; none is opened before it is needed.
     pub fn new(most: u32, options: C::Options, first: Option<&'static str>) -> Self {
-        let timeouts = managed::Timeouts { wait: Some(ACQUIRE), create: Some(ACQUIRE), recycle: None };
+        let timeouts = managed::Timeouts { wait: Some(FREE_CONNECTION), create: Some(FREE_CONNECTION), recycle: None };
         let pool = managed::Pool::builder(Opening {
             options,
             first,

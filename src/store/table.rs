@@ -2,6 +2,7 @@
 //! A row is read and written as one JSON list, in the order of the record's fields: what serde writes the engine reads, and the
 //! other way round.
 
+use crate::domain::limits::PAGE_BYTES;
 use std::marker::PhantomData;
 use std::slice;
 
@@ -11,9 +12,6 @@ use serde_json::Value;
 
 use super::prelude::*;
 use super::record;
-
-/// The most bytes of the records of one page, which is in memory whole.
-pub const PAGE_BYTES: usize = 4 << 20;
 
 /// The most bytes of what a record carries that is read as a page comes: a thousand of these come to less than that.
 const LIGHT: usize = 3000;

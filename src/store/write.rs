@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::acts::{self, Witness};
 use super::prelude::*;
+use crate::domain::limits::TRANSACTION;
 
 /// One transaction. It may be run several times, so nothing leaves the process before it is committed.
 pub trait Write: Sync {
@@ -36,10 +37,7 @@ impl MaybeStore for StoreError {
     }
 }
 
-/// How long a transaction is tried for: longer than any lock is held, shorter than most clients wait.
-const PATIENCE: Duration = Duration::from_secs(12);
-
-/// The waits between tries: short, doubling, with jitter, until [`PATIENCE`] has run out.
+/// The waits between tries: short, doubling, with jitter, until [`TRANSACTION`] has run out.
 struct Pauses {
     until: Instant,
     lengths: ExponentialBackoff,
@@ -52,7 +50,7 @@ impl Pauses {
             .with_min_delay(Duration::from_millis(2))
             .with_max_delay(Duration::from_millis(500))
             .without_max_times();
-        Self { until: Instant::now() + PATIENCE, lengths: lengths.build() }
+        Self { until: Instant::now() + TRANSACTION, lengths: lengths.build() }
     }
 
     /// Waits for the next try; whether there is one.

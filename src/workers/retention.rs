@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::Time;
+use crate::domain::limits::{ANSWERED, REMEMBERED};
 use crate::domain::span::History;
 use crate::service::Service;
-use crate::service::replay::{ANSWERED, REMEMBERED};
 use crate::store::{Db, StoreError, Write, acts, idempotency, identity};
 
 /// How often it is looked.

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::faults::{EvsFault, KeystoneFault, OpenstackFault, OverLimitFault, Reason, UnauthorizedFault};
 use super::problem::{Kind, Problem, problem};
 use crate::domain::Dialect;
+use crate::domain::limits::ANSWERED;
 use crate::domain::quote::shown;
 use crate::secrets::HashError;
 use crate::service;
-use crate::service::replay::ANSWERED;
 use crate::store::StoreError;
 
 /// The body of an error in a dialect.

@@ -11,10 +11,11 @@ use utoipa::{PartialSchema, ToSchema};
 use super::visibility::Versioned;
 use crate::domain::attachment::Mode;
 use crate::domain::copy::{BACKUP_STATUSES, SNAPSHOT_STATUSES};
+use crate::domain::limits::TEXT;
 use crate::domain::status::{AttachStatus, MigrationStatus};
 use crate::domain::{AuthKey, Id, KnownStatus, ProjectId, Time, TransferName, VolumeStatus, quota};
 use crate::http::request::fields::{
-    BackupStatus, Limit, LooseBool, Reference, Renamed, Secret, Size, SnapshotStatus, TEXT, Text, Texts, VolumeId,
+    BackupStatus, Limit, LooseBool, Reference, Renamed, Secret, Size, SnapshotStatus, Text, Texts, VolumeId,
 };
 
 /// The words of a [`LooseBool`], in any case.

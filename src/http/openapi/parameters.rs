@@ -5,14 +5,14 @@ use utoipa::openapi::path::{Parameter as Written, ParameterBuilder, ParameterIn}
 use utoipa::openapi::schema::SchemaType;
 use utoipa::openapi::{ObjectBuilder, RefOr, Required, Schema, Type};
 
-use crate::domain::page::{Direction, MAX_LIMIT, SortKey};
+use crate::domain::limits::{KEY, OFFSET, PAGE_ROWS};
+use crate::domain::page::{Direction, SortKey};
 use crate::domain::{Id, ProjectId};
 use crate::http::answer::listing::Count;
 use crate::http::operation::About;
 use crate::http::request::api::Api;
-use crate::http::request::list_query::MAX_OFFSET;
 use crate::http::request::query_parameter::{ParamType, Parameter, WITH_COUNT};
-use crate::http::request::{call, idempotency, version};
+use crate::http::request::{call, version};
 
 /// A segment of a path that has a name.
 pub fn of_path(name: &str) -> Written {
@@ -45,9 +45,8 @@ pub fn microversion() -> Written {
 /// The headers by which a request names itself, so that it is done once.
 pub fn names() -> [Written; 2] {
     let token = "A UUID, new for each request and the same in its retries: what was done is answered again, for 8 hours.";
-    let key =
-        format!("The same, as 1 to {} visible ASCII characters. Not beside `{}`.", idempotency::LONGEST, call::CLIENT_TOKEN);
-    let named = kind(Type::String).min_length(Some(1)).max_length(Some(idempotency::LONGEST));
+    let key = format!("The same, as 1 to {} visible ASCII characters. Not beside `{}`.", KEY, call::CLIENT_TOKEN);
+    let named = kind(Type::String).min_length(Some(1)).max_length(Some(KEY));
     [header(call::CLIENT_TOKEN, token, Id::schema()), header(call::IDEMPOTENCY_KEY, &key, named.into())]
 }
 
@@ -77,13 +76,13 @@ fn of_row(parameter: &Parameter) -> Written {
 /// Those that every list has: the table of `list_query`.
 fn of_lists(keys: &[SortKey], api: Api) -> Vec<Written> {
     let names: Vec<&str> = keys.iter().map(|key| key.as_str()).collect();
-    let limit = kind(Type::Integer).default(Some(MAX_LIMIT.into()));
+    let limit = kind(Type::Integer).default(Some(PAGE_ROWS.into()));
     // v3 takes any, and caps it
-    let limit = if api == Api::V2 { limit.minimum(Some(1)).maximum(Some(MAX_LIMIT)) } else { limit.minimum(Some(0)) };
-    let offset = kind(Type::Integer).minimum(Some(0)).maximum(Some(MAX_OFFSET));
+    let limit = if api == Api::V2 { limit.minimum(Some(1)).maximum(Some(PAGE_ROWS)) } else { limit.minimum(Some(0)) };
+    let offset = kind(Type::Integer).minimum(Some(0)).maximum(Some(OFFSET));
     let words = |words: &[&str]| -> RefOr<Schema> { kind(Type::String).enum_values(Some(words.iter().copied())).into() };
     vec![
-        query("limit", &format!("How many rows, {MAX_LIMIT} at most."), limit.into()),
+        query("limit", &format!("How many rows, {PAGE_ROWS} at most."), limit.into()),
         query("offset", "How many rows to leave out first.", offset.into()),
         query("marker", "The id of the last row of the page before.", Id::schema()),
         query(

@@ -9,10 +9,8 @@ use super::api::Api;
 use super::call::Call;
 use super::content::Content;
 use super::prelude::*;
+use crate::domain::limits::NAMED;
 use crate::http::answer::visibility::{FieldRule, Versioned, part};
-
-/// The most unknown fields that a message names.
-const MOST_NAMED: usize = 16;
 
 /// What an operation takes.
 pub trait Body: Sized + 'static {
@@ -153,7 +151,7 @@ pub fn fields<B: Versioned + DeserializeOwned>(call: &Call, name: &str, mut obje
         let hidden: Vec<&str> = B::hidden(call).collect();
         let is_known = |key: &str| known.contains(&key) && !hidden.contains(&key);
         let unknown = object.keys().filter(|key| !is_known(key)).map(|key| format!("`{name}.{}`", shown(key)));
-        let unknown: Vec<String> = unknown.take(MOST_NAMED).collect();
+        let unknown: Vec<String> = unknown.take(NAMED).collect();
         if !unknown.is_empty() {
             return Err(malformed(format!("Unknown field {}; leave it out.", unknown.join(", "))));
         }

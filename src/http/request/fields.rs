@@ -8,10 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::body::kind_of;
 use super::prelude::*;
 use crate::domain::copy::{BACKUP_STATUSES, SNAPSHOT_STATUSES};
+use crate::domain::limits::TEXT;
 use crate::domain::{AuthKey, TransferName, VolumeStatus, quota};
-
-/// The longest name, in characters. Source: Cinder's columns.
-pub const TEXT: usize = 255;
 
 /// A boolean, or one of the words that Cinder takes for one; never a number or null.
 #[derive(Debug, Clone, Copy, Default)]

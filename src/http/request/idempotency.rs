@@ -6,10 +6,8 @@ use serde_json::json;
 
 use super::call::{CLIENT_TOKEN, Call, IDEMPOTENCY_KEY};
 use super::prelude::*;
+use crate::domain::limits::KEY;
 use crate::service::replay::RequestName;
-
-/// The longest `Idempotency-Key`: as long as any UUID, hash or sentence that people name a request by.
-pub const LONGEST: usize = 255;
 
 /// Has the request done once, if it names itself. Before the fields are taken out of the body.
 ///
@@ -50,12 +48,12 @@ fn client_token(value: &HeaderValue) -> Result<String, Problem> {
 
 fn idempotency_key(value: &HeaderValue) -> Result<String, Problem> {
     let bytes = value.as_bytes();
-    let fits = (1..=LONGEST).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic);
+    let fits = (1..=KEY).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic);
     let text = value.to_str().ok().filter(|_| fits);
     text.map(str::to_owned).ok_or_else(|| {
         problem!(
             Url,
-            "The header {IDEMPOTENCY_KEY} has not 1 to {LONGEST} visible ASCII characters without blanks. Send, for example, a UUID."
+            "The header {IDEMPOTENCY_KEY} has not 1 to {KEY} visible ASCII characters without blanks. Send, for example, a UUID."
         )
     })
 }

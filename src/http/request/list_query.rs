@@ -7,13 +7,11 @@ use super::query::Query;
 use super::query_parameter::{ParamType, Parameter};
 use super::{python_dict, times};
 use crate::domain::filter::{Filter, FilterValue};
-use crate::domain::page::{Direction, MAX_LIMIT, Order, SortKey};
+use crate::domain::limits::{OFFSET, PAGE_ROWS, SORT_KEYS};
+use crate::domain::page::{Direction, Order, SortKey};
 use crate::http::answer::listing::Listing;
 use crate::service;
 use crate::service::page::PageRequest;
-
-/// The largest `offset`. Source: Cinder (a signed 32-bit number).
-pub const MAX_OFFSET: u32 = 0x7fff_ffff;
 
 impl Listing {
     /// What a request asks for by the tables of the list.
@@ -95,7 +93,7 @@ impl Listing {
                         Ok((self.sort_key(key)?, if dir.is_empty() { Direction::Descending } else { sort_dir(dir)? }))
                     })
                     .collect();
-                Order::new(keys?).ok_or_else(|| problem!(SortKey, "Sort by {} keys and the id at most.", Order::MOST_KEYS))
+                Order::new(keys?).ok_or_else(|| problem!(SortKey, "Sort by {} keys and the id at most.", SORT_KEYS))
             }
             (None, key, dir) => {
                 let key = key.map_or(Ok(SortKey::CreatedAt), |key| self.sort_key(key))?;
@@ -117,25 +115,25 @@ impl Listing {
 
 /// How many rows at most. `/v2` takes 1 to 1000 and says so; `/v3` takes any number, and caps it.
 fn limit(query: &Query, api: Api) -> Result<u16, Problem> {
-    let Some(text) = query.get("limit") else { return Ok(MAX_LIMIT) };
+    let Some(text) = query.get("limit") else { return Ok(PAGE_ROWS) };
     let least = u16::from(api == Api::V2);
     let malformed = || problem!(Limit, "limit is {}; give a whole number, {least} or more, in digits.", quoted(text));
     let number = digits(text).ok_or_else(malformed)?;
     if number < u32::from(least) {
         return Err(malformed());
     }
-    if number > u32::from(MAX_LIMIT) && api == Api::V2 {
-        return Err(problem!(LimitTooLarge, "limit is {}; give 1 to {MAX_LIMIT}.", quoted(text)));
+    if number > u32::from(PAGE_ROWS) && api == Api::V2 {
+        return Err(problem!(LimitTooLarge, "limit is {}; give 1 to {PAGE_ROWS}.", quoted(text)));
     }
-    Ok(u16::try_from(number).unwrap_or(MAX_LIMIT).min(MAX_LIMIT))
+    Ok(u16::try_from(number).unwrap_or(PAGE_ROWS).min(PAGE_ROWS))
 }
 
 /// How many rows to leave out first.
 fn offset(query: &Query) -> Result<u32, Problem> {
     let Some(text) = query.get("offset") else { return Ok(0) };
     digits(text)
-        .filter(|offset| *offset <= MAX_OFFSET)
-        .ok_or_else(|| problem!(Offset, "offset is {}; give 0 to {MAX_OFFSET}, in digits.", quoted(text)))
+        .filter(|offset| *offset <= OFFSET)
+        .ok_or_else(|| problem!(Offset, "offset is {}; give 0 to {OFFSET}, in digits.", quoted(text)))
 }
 
 /// A number in plain digits; one with too many of them is as large as any.

@@ -11,21 +11,12 @@ use sha2::{Digest, Sha256};
 use super::api::Api;
 use super::body::{expecting, malformed};
 use super::prelude::*;
+use crate::domain::limits::{BODY, BODY_TIME, DRAINED};
 use crate::{identity, json};
-
-/// The largest body that is read. Source: Cinder's `osapi_max_request_body_size`.
-pub const MAX_BYTES: usize = 112 * 1024;
-
-/// How much of a body that nobody asks for is still read and thrown away, so that its connection serves the next request. One
-/// that is larger ends it.
-const MAX_DRAINED: usize = 1024 * 1024;
 
 /// How long the next piece of a body without a length is waited for that nobody asks for, and how long all of a body.
 const PIECE_PATIENCE: Duration = Duration::from_millis(100);
 const DRAIN_PATIENCE: Duration = Duration::from_secs(1);
-
-/// How long a client may take to send a body.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 const TYPES: [&str; 2] = ["application/json", "application/vnd.openstack.volume+json"];
 
@@ -84,24 +75,24 @@ impl Incoming {
 
     async fn read(&mut self) -> Result<&Body, Problem> {
         if self.body.is_none() {
-            let reading = tokio::time::timeout(PATIENCE, self.collect()).await;
+            let reading = tokio::time::timeout(BODY_TIME, self.collect()).await;
             self.body = Some(reading.unwrap_or_else(|_| {
-                Err(malformed(format!("The body did not arrive within {} seconds. Send it again.", PATIENCE.as_secs())))
+                Err(malformed(format!("The body did not arrive within {} seconds. Send it again.", BODY_TIME.as_secs())))
             })?);
         }
         self.body.as_ref().ok_or_else(|| malformed("The body could not be read."))
     }
 
     async fn collect(&mut self) -> Result<Body, Problem> {
-        let too_large = || problem!(BodyTooLarge, "The body has more than {MAX_BYTES} bytes. Send a smaller one.");
-        if self.length.is_some_and(|length| length > MAX_BYTES) {
+        let too_large = || problem!(BodyTooLarge, "The body has more than {BODY} bytes. Send a smaller one.");
+        if self.length.is_some_and(|length| length > BODY) {
             return Err(too_large());
         }
         let (mut bytes, mut hash) = (BytesMut::new(), Sha256::new());
         while let Some(chunk) = self.payload.next().await {
             let chunk = chunk.map_err(|_| malformed("The body broke off before its end. Send it again, whole."))?;
             self.seen += chunk.len();
-            if self.seen > MAX_BYTES {
+            if self.seen > BODY {
                 return Err(too_large());
             }
             hash.update(&chunk);
@@ -121,7 +112,7 @@ impl Incoming {
 
     /// Whether the end of the body is reached.
     async fn rest(&mut self) -> bool {
-        let is_too_long = |seen: usize, length: Option<usize>| seen.max(length.unwrap_or(0)) > MAX_DRAINED;
+        let is_too_long = |seen: usize, length: Option<usize>| seen.max(length.unwrap_or(0)) > DRAINED;
         // one whose end is known comes to it
         let patience = if self.length.is_some() { DRAIN_PATIENCE } else { PIECE_PATIENCE };
         while !is_too_long(self.seen, self.length) {

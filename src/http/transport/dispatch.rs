@@ -3,7 +3,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Payload};
@@ -18,6 +18,7 @@ use super::public_url::PublicUrl;
 use super::router::{Path, Router, split};
 use super::under_way::UnderWay;
 use super::{encoding, shared};
+use crate::domain::limits::REQUEST;
 use crate::domain::{AuthMode, Caller, Dialect, Id, ProjectId, quote};
 use crate::http::answer::api_document::ApiDocument;
 use crate::http::answer::errors;
@@ -35,9 +36,6 @@ use crate::identity::{Head, Identified, Identity, Unidentified};
 use crate::secrets::random;
 use crate::service::context::{Progress, Stage};
 use crate::service::{Context, Service};
-
-/// How long a handler may take: longer than any wait of the store's, so that only a database that hangs comes to this.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What almost every answer is.
 const JSON: &str = "application/json";
@@ -153,10 +151,10 @@ impl<'r> Exchange<'r> {
         let answering = AssertUnwindSafe(route.operation.run(call).instrument(span)).catch_unwind();
         let outcome = if route.method == Method::GET {
             // what only looks may be cut off: it is spared the way to another thread and back
-            tokio::time::timeout(PATIENCE, answering).await
+            tokio::time::timeout(REQUEST, answering).await
         } else {
             let answering = state.runtime.spawn(answering);
-            tokio::time::timeout(PATIENCE, async { answering.await.unwrap_or_else(|error| Err(Box::new(error))) }).await
+            tokio::time::timeout(REQUEST, async { answering.await.unwrap_or_else(|error| Err(Box::new(error))) }).await
         };
         match outcome {
             Ok(Ok(outcome)) => outcome,

@@ -15,6 +15,7 @@ use super::metrics::Metrics;
 use super::public_url::PublicUrl;
 use super::router::Router;
 use super::under_way::UnderWay;
+use crate::domain::limits::{HEAD_TIME, KEEP_ALIVE, OTHER_FILES, UNREAD};
 use crate::http::answer::api_document::ApiDocument;
 use crate::identity::Identity;
 use crate::service::Service;
@@ -28,15 +29,6 @@ pub struct ListenError {
     address: SocketAddr,
     source: std::io::Error,
 }
-
-/// An idle connection is kept this long: a little longer than load balancers keep theirs, so that they close first.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// How long a client may take to send the head of a request.
-const HEAD_PATIENCE: Duration = Duration::from_secs(15);
-/// How long a client may take to read any of what was sent to it, before the system cuts its connection.
-const UNREAD: Duration = Duration::from_secs(20);
-/// How many files are kept for all but clients: the database, the log, those who ask a Keystone.
-const OTHER_FILES: u64 = 128;
 
 /// The most connections of one worker: those of all of them leave files for the database.
 fn most_connections(workers: usize) -> usize {
@@ -93,7 +85,7 @@ pub fn serve(
     let http = HttpServer::new(move || App::new().app_data(state.clone()).default_service(web::to(dispatch::dispatch)))
         .workers(settings.workers)
         .keep_alive(KEEP_ALIVE)
-        .client_request_timeout(HEAD_PATIENCE)
+        .client_request_timeout(HEAD_TIME)
         // what is still sent after an answer is not read on
         .client_disconnect_timeout(Duration::ZERO)
         .max_connections(most_connections(settings.workers))

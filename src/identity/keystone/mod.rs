@@ -19,6 +19,7 @@ use self::question::Questioner;
 use super::{Identified, Unidentified};
 use crate::clock::Clock;
 use crate::domain::Time;
+use crate::domain::limits::{KEYSTONE_QUEUE, KEYSTONE_TIME, TOKEN, TOKENS};
 
 /// Which Keystone, and what of it is believed.
 pub struct Config {
@@ -32,22 +33,12 @@ pub struct Config {
     pub memory: Duration,
 }
 
-/// How long a caller waits for Keystone's word in all.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a refusal is kept: a client that goes on with a dead token asks Keystone twice a minute.
 const REFUSAL: Duration = Duration::from_secs(30);
-/// How many tokens are remembered of each kind: at a KiB each, 10 MiB.
-const REMEMBERED: u64 = 10_000;
-/// Longer than any token: one of Fernet has some 300 bytes, and web servers stop at 8 KiB for a header.
-const MAX_TOKEN: usize = 8 << 10;
-
 /// Questions under way about tokens that were never good, and about those that were: a flood of the first keeps none of the
 /// second waiting. Keystone serves few at once.
 const STRANGERS: usize = 24;
 const ACQUAINTANCES: usize = 8;
-/// How many wait for their turn: as many as Keystone may answer within the patience.
-const WAITING: usize = 512;
-
 /// SHA-256 of a token: what is kept opens nothing.
 type Key = [u8; 32];
 
@@ -79,8 +70,8 @@ impl Keystone {
             questioner: Questioner::new(config.url, config.account, config.authorities),
             clock,
             memory: config.memory,
-            good: Cache::new(REMEMBERED),
-            refused: Cache::new(REMEMBERED),
+            good: Cache::new(TOKENS),
+            refused: Cache::new(TOKENS),
             strangers: Lane::new(STRANGERS),
             acquaintances: Lane::new(ACQUAINTANCES),
         }
@@ -93,7 +84,7 @@ impl Keystone {
 
     /// Whose token this is.
     pub async fn identify(&self, token: Option<&[u8]>) -> Result<Identified, Unidentified> {
-        let is_one = |token: &&[u8]| (1..=MAX_TOKEN).contains(&token.len()) && token.iter().all(u8::is_ascii_graphic);
+        let is_one = |token: &&[u8]| (1..=TOKEN).contains(&token.len()) && token.iter().all(u8::is_ascii_graphic);
         let token = token.filter(is_one).ok_or_else(refused)?;
         let key = Sha256::digest(token).into();
         if let Some(good) = self.good.get(&key).await.filter(|good| self.is_now(good.from, good.until)) {
@@ -102,8 +93,8 @@ impl Keystone {
         if self.is_refused(&key).await {
             return Err(refused());
         }
-        let asked = timeout(PATIENCE, self.learn(key, token)).await.unwrap_or_else(|_| {
-            Err(Unidentified::Unavailable(format!("Keystone has not answered within {} s", PATIENCE.as_secs())))
+        let asked = timeout(KEYSTONE_TIME, self.learn(key, token)).await.unwrap_or_else(|_| {
+            Err(Unidentified::Unavailable(format!("Keystone has not answered within {} s", KEYSTONE_TIME.as_secs())))
         });
         if let Err(Unidentified::Unavailable(why)) = &asked {
             tracing::warn!(why, "it is not known whose a token is");
@@ -176,7 +167,7 @@ struct Lane {
 
 impl Lane {
     fn new(turns: usize) -> Self {
-        Self { room: Semaphore::new(turns + WAITING), turns: Semaphore::new(turns) }
+        Self { room: Semaphore::new(turns + KEYSTONE_QUEUE), turns: Semaphore::new(turns) }
     }
 
     /// First come, first served; `None` where too many wait.

@@ -10,10 +10,9 @@ use tokio::sync::Mutex;
 
 use super::{Account, Identified, Unidentified};
 use crate::asking;
+use crate::domain::limits::KEYSTONE_ANSWER;
 use crate::domain::{ProjectId, Roles, Time};
 
-/// An answer that is larger is none: without the catalogue one has some KiB.
-const MAX_ANSWER: usize = 1 << 20;
 /// Our own token is renewed so long before its end: longer than a question takes, and clocks differ.
 const MARGIN: Duration = Duration::from_mins(1);
 /// As long as a stored user id may be.
@@ -133,7 +132,7 @@ async fn read(mut response: Response) -> Result<Token, Unidentified> {
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(broken)? {
         body.extend_from_slice(&piece);
-        if body.len() > MAX_ANSWER {
+        if body.len() > KEYSTONE_ANSWER {
             return Err(no_token());
         }
     }

@@ -3,10 +3,8 @@
 use sha2::{Digest, Sha256};
 
 use super::Identity;
+use crate::domain::limits::PASSWORD;
 use crate::service::prelude::*;
-
-/// The most characters of a password.
-pub const MOST: usize = 128;
 
 /// From so many characters on it is looked whether everybody knows the password: a fixture may have shorter ones.
 const JUDGED_FROM: usize = 8;
@@ -29,8 +27,8 @@ impl Identity {
     /// What is wrong with it, and what is expected; never the password.
     pub fn judge(&self, password: &SecretString) -> Result<(), String> {
         let (text, least) = (password.expose_secret(), self.password_length);
-        if !(least..=MOST).contains(&text.chars().count()) || text.contains('\0') {
-            return Err(format!("The password must have {least} to {MOST} characters, none of them NUL. Choose another."));
+        if !(least..=PASSWORD).contains(&text.chars().count()) || text.contains('\0') {
+            return Err(format!("The password must have {least} to {PASSWORD} characters, none of them NUL. Choose another."));
         }
         let is_common = least >= JUDGED_FROM && COMMON.lines().any(|common| common.eq_ignore_ascii_case(text));
         if is_common { Err("The password is one that everybody tries first. Choose another.".to_owned()) } else { Ok(()) }

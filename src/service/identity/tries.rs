@@ -9,11 +9,10 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 
+use crate::domain::limits::FAILED_SIGN_INS;
 use crate::domain::str_enum::str_enum;
 use crate::service::prelude::*;
 
-/// So many sign-ins of a user may fail from one address within [`WINDOW`].
-const MOST_FAILED: u32 = 10;
 const WINDOW: Duration = Duration::from_mins(1);
 /// How many users and addresses are counted at once: more, and who is counted longest is forgotten.
 const MOST_COUNTED: usize = 10_000;
@@ -96,11 +95,11 @@ impl SignIns {
         if end <= now {
             (counted.failed, counted.since) = (0, now);
         }
-        if counted.failed >= MOST_FAILED {
+        if counted.failed >= FAILED_SIGN_INS {
             let left = end.micros().saturating_sub(now.micros());
             return Err(u64::try_from(left / 1_000_000).unwrap_or_default() + 1);
         }
-        let has_room = counted.failed + counted.trying < MOST_FAILED;
+        let has_room = counted.failed + counted.trying < FAILED_SIGN_INS;
         counted.trying += u32::from(has_room);
         Ok(has_room)
     }

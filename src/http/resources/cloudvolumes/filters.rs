@@ -1,11 +1,9 @@
 //! What EVS's list of disks can be narrowed to. Source: EVS, "querying details of all disks".
 
 use super::response::service_type;
+use crate::domain::limits::IDS;
 use crate::domain::volume::DedicatedStorage;
 use crate::http::resources::prelude::*;
-
-/// The most ids of one `ids`. Source: EVS.
-const MOST_IDS: usize = 60;
 
 /// What `enterprise_project_id` says for all of them.
 const ALL_ENTERPRISE_PROJECTS: &str = "all_granted_eps";
@@ -66,11 +64,11 @@ fn storage(text: &str) -> Option<&'static str> {
 
 /// `['id1','id2']`, with either quotes or none. What is no id is ignored, as EVS does.
 fn ids(text: &str) -> Result<Vec<Id>, Problem> {
-    let malformed = |what: String| problem!(Url, "ids {what}; give a list of 1 to {MOST_IDS} ids, such as ['id1','id2'].");
+    let malformed = |what: String| problem!(Url, "ids {what}; give a list of 1 to {IDS} ids, such as ['id1','id2'].");
     let list = text.trim().strip_prefix('[').and_then(|text| text.strip_suffix(']'));
     let list = list.ok_or_else(|| malformed("is no list".to_owned()))?;
     let items: Vec<&str> = list.split(',').map(|item| item.trim().trim_matches(['\'', '"'])).collect();
-    if items.len() > MOST_IDS {
+    if items.len() > IDS {
         return Err(malformed(format!("has {} ids", items.len())));
     }
     Ok(items.into_iter().filter_map(Id::parse).collect())
