@@ -7,7 +7,10 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::support::{NOBODYS_HASH, TestServer, Value, apply, both_engines, json, new_id, property, volume};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpSocket;
+
+use crate::support::{NOBODYS_HASH, TestServer, Value, apply, both_engines, json, new_id, property, volume, within};
 
 /// A transfer as the model knows it.
 #[derive(Debug, Clone)]
@@ -183,4 +186,27 @@ async fn a_page_ends_where_its_rows_come_to_4_mib_and_links_to_the_next(server: 
         all.sort_unstable();
         assert_eq!(ids, all, "{path}: {pages:?}");
     }
+}
+
+#[apply(both_engines!)]
+async fn who_does_not_read_a_page_holds_no_reader_of_the_database(server: TestServer) {
+    server.seed(json!({"volumes": (0..30).map(|_| heavy(110_000)).collect::<Vec<_>>()})).await;
+    let ask = "GET /v3/alpha/volumes/detail HTTP/1.1\r\nHost: x\r\nX-Auth-Token: alice:alpha\r\n\r\n";
+    let mut streams = Vec::new();
+    // more than there are readers, or connections
+    for _ in 0..20 {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let mut stream = socket.connect(server.host().parse().unwrap()).await.unwrap();
+        stream.write_all(ask.as_bytes()).await.unwrap();
+        streams.push(stream);
+    }
+    for stream in &mut streams {
+        let mut answer = [0; 15];
+        within("it is answered", stream.read_exact(&mut answer)).await.unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200 OK");
+    }
+    server.get("/v3/alpha/volumes?limit=1").await.is(200);
+    let offered = server.offer().await;
+    server.accept_by("beta", &offered).await.is(202);
 }

@@ -131,14 +131,22 @@ async fn a_port_that_is_taken_ends_the_start_and_says_so(engine: Engine) {
 #[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_database_that_cannot_be_reached_is_told_once_with_its_cause() {
-    let url = "--database-url=postgres://nobody@127.0.0.1:1/none";
-    let mut command = binary::command(&["serve", "--listen", "127.0.0.1:0", "--log-format=json", url]);
-    let mut child = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await; // it tries twice a second
-    child.kill().unwrap();
-    let said = text(&child.wait_with_output().unwrap().stderr);
-    assert_eq!(said.matches("the database is not there yet").count(), 1, "{said}");
-    assert!(said.contains("Connection refused"), "{said}");
+    let there = Database::fresh(Engine::Postgres);
+    let nonesuch = there.url.replace(there.name(), "nonesuch");
+    for (url, cause) in [
+        ("postgres://nobody@127.0.0.1:1/none", "Connection refused"),
+        ("postgres://nobody@nowhere.invalid/none", "failed to lookup address"),
+        (&*nonesuch, "database \\\"nonesuch\\\" does not exist\""),
+    ] {
+        let url = format!("--database-url={url}");
+        let mut command = binary::command(&["serve", "--listen", "127.0.0.1:0", "--log-format=json", &url]);
+        let mut child = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await; // it tries twice a second
+        child.kill().unwrap();
+        let said = text(&child.wait_with_output().unwrap().stderr);
+        assert_eq!(said.matches("the database is not there yet").count(), 1, "{said}");
+        assert!(said.contains(cause), "{said}");
+    }
 }
 
 #[apply(limited!)]

@@ -4,11 +4,11 @@
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database cannot be reached, or refuses work for a while: nothing was changed.
-    #[error("the database is unavailable: {0}")]
+    #[error("the database is unavailable: {}", cause(.0))]
     Unavailable(sqlx::Error),
     /// The database is there, but its disk is full or failing, or it takes no writes: nothing was changed, and a retry at once
     /// would not fare better.
-    #[error("the database takes no writes: {0}")]
+    #[error("the database takes no writes: {}", cause(.0))]
     Unwritable(sqlx::Error),
     /// There is no such SQLite file, and whoever only looks makes none.
     #[error("there is no database at {}; run `handover migrate` first", .0.display())]
@@ -20,10 +20,10 @@ pub enum StoreError {
     #[error("{} was deleted or replaced while it was served; put it back or restore a backup, then start again", .0.display())]
     TakenAway(std::path::PathBuf),
     /// Pages of the database cannot be read.
-    #[error("the database is damaged: {0}; stop what uses it and restore a backup")]
+    #[error("the database is damaged: {}; stop what uses it and restore a backup", cause(.0))]
     Damaged(sqlx::Error),
     /// Other transactions were in the way: a retry may succeed.
-    #[error("other transactions were in the way: {0}")]
+    #[error("other transactions were in the way: {}", cause(.0))]
     Contended(sqlx::Error),
     /// A unique index or primary key of this table says that the row is there already.
     #[error("{table} holds such a row already")]
@@ -38,8 +38,13 @@ pub enum StoreError {
     #[error("the list of {list} knows no {name}")]
     UnknownFilter { list: &'static str, name: &'static str },
     /// A fault of the program or of the database.
-    #[error("the database failed: {0}")]
+    #[error("the database failed: {}", cause(.0))]
     Failed(sqlx::Error),
+}
+
+/// What the driver says, without the line of the server's own source.
+fn cause(error: &sqlx::Error) -> String {
+    error.as_database_error().map_or_else(|| error.to_string(), |error| error.message().to_owned())
 }
 
 /// What an error of the driver becomes.
@@ -55,8 +60,8 @@ fn postgres(code: &str) -> Becomes {
         "25006" | "53100" => StoreError::Unwritable,
         // query_canceled (statement_timeout), idle_in_transaction_session_timeout
         "57014" | "25P03" => StoreError::Unavailable,
-        // 08 connection, 53 out of resources, 57P operator intervention, 58 system
-        _ if ["08", "53", "57P", "58"].iter().any(|class| code.starts_with(class)) => StoreError::Unavailable,
+        // 08 connection, 28 who may connect, 3D no such database, 53 out of resources, 57P operator intervention, 58 system
+        _ if ["08", "28", "3D", "53", "57P", "58"].iter().any(|class| code.starts_with(class)) => StoreError::Unavailable,
         _ => StoreError::Failed,
     }
 }
