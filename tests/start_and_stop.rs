@@ -72,8 +72,8 @@ async fn a_request_under_way_is_answered_before_it_ends(engine: Engine) {
     within("it answers", stream.read_to_end(&mut answer)).await.unwrap();
     assert!(answer.starts_with(b"HTTP/1.1 202 "), "{}", text(&answer));
     assert_eq!(server.wait().code(), Some(0), "{}", server.output());
-    let said = "stopping, within 30 s: waiting for clients that have not read their answers, or send a request";
-    assert!(server.output().contains(said), "{}", server.output());
+    // for the client that sends it, or already for the handler
+    assert!(server.output().contains("stopping, within 30 s: waiting for "), "{}", server.output());
     assert_eq!(faults(&database.url).await, Vec::<String>::new());
 }
 
