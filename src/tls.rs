@@ -3,8 +3,9 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::{fmt, fs, io};
+use std::{fs, io};
 
+use derive_more::Debug;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -30,18 +31,15 @@ pub enum TlsError {
 }
 
 /// The certificate in force.
+#[derive(Debug)]
 pub struct Certificate {
     /// Of the certificate and of the key.
     paths: [PathBuf; 2],
+    #[debug(skip)]
     shown: RwLock<Arc<CertifiedKey>>,
     /// What the files were when they were looked at: a hash of what is in them, or why they could not be read.
+    #[debug(skip)]
     seen: Mutex<Result<[u8; 32], TlsError>>,
-}
-
-impl fmt::Debug for Certificate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Certificate").field("paths", &self.paths).finish_non_exhaustive()
-    }
 }
 
 impl Certificate {

@@ -1,11 +1,12 @@
 //! What is wrong with a record: where it stands, which field, what was found and what was expected.
 
-use std::fmt;
+use derive_more::Display;
 
 use crate::domain::Id;
 
 /// Where a record stands in its document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Display)]
+#[display("{list}[{index}]{}", id.map(|id| format!(" (id {id})")).unwrap_or_default())]
 pub struct Place {
     /// `volumes`, `transfers`, ….
     pub list: &'static str,
@@ -13,13 +14,6 @@ pub struct Place {
     pub index: usize,
     /// Where the record has one that can be read.
     pub id: Option<Id>,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}[{}]", self.list, self.index)?;
-        self.id.map_or(Ok(()), |id| write!(f, " (id {id})"))
-    }
 }
 
 /// A record that is refused.

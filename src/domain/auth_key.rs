@@ -1,11 +1,11 @@
 //! The auth key: what a recipient must know to claim an offer. Shown once, kept only as a hash.
 
-use std::fmt;
-
+use derive_more::{Debug, Into};
 use secrecy::{ExposeSecret, SecretString};
 
 /// An auth key in the clear. Never printed by `{:?}`, wiped from memory when dropped.
-#[derive(Clone)]
+#[derive(Clone, Debug, Into)]
+#[debug("AuthKey(hidden)")]
 pub struct AuthKey(SecretString);
 
 impl AuthKey {
@@ -26,18 +26,6 @@ impl AuthKey {
     /// The text itself, for hashing and for the one answer that shows it.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
-    }
-}
-
-impl From<AuthKey> for SecretString {
-    fn from(key: AuthKey) -> Self {
-        key.0
-    }
-}
-
-impl fmt::Debug for AuthKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AuthKey(hidden)")
     }
 }
 

@@ -1,15 +1,15 @@
 //! The identifier of a volume, transfer, snapshot or backup: a UUID.
 
-use std::fmt;
-
+use derive_more::Display;
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
 use super::stored;
 
 /// A UUID, always shown in its canonical form: lower case, with hyphens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Display)]
 #[serde(transparent)]
+#[display("{}", _0.hyphenated())]
 pub struct Id(Uuid);
 
 impl Id {
@@ -37,12 +37,6 @@ impl Id {
 impl<'de> Deserialize<'de> for Id {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         stored::text(from, "a UUID", Self::parse)
-    }
-}
-
-impl fmt::Display for Id {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.hyphenated().fmt(f)
     }
 }
 

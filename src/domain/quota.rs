@@ -1,7 +1,8 @@
 //! Quotas: how much a project may have, and how much it has.
 
-use std::ops::{Add, Neg, RangeInclusive, Sub};
+use std::ops::RangeInclusive;
 
+use derive_more::{Add, Neg};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_tuple::Serialize_tuple;
 
@@ -118,7 +119,7 @@ fn key<S: Serializer>(project: &Option<ProjectId>, to: S) -> Result<S::Ok, S::Er
 }
 
 /// What a project has, or a change of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Add, Neg)]
 pub struct Usage {
     pub volumes: i64,
     pub snapshots: i64,
@@ -165,35 +166,5 @@ impl Usage {
             Resource::BackupGigabytes => self.backup_gigabytes,
             Resource::PerVolumeGigabytes | Resource::Groups => 0,
         }
-    }
-}
-
-impl Usage {
-    /// Each of these with each of those.
-    fn with(self, other: Self, each: fn(i64, i64) -> i64) -> Self {
-        Self {
-            volumes: each(self.volumes, other.volumes),
-            snapshots: each(self.snapshots, other.snapshots),
-            gigabytes: each(self.gigabytes, other.gigabytes),
-            volume_gigabytes: each(self.volume_gigabytes, other.volume_gigabytes),
-            backups: each(self.backups, other.backups),
-            backup_gigabytes: each(self.backup_gigabytes, other.backup_gigabytes),
-        }
-    }
-}
-
-impl Add for Usage {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        self.with(other, i64::add)
-    }
-}
-
-impl Neg for Usage {
-    type Output = Self;
-
-    fn neg(self) -> Self {
-        Self::NONE.with(self, i64::sub)
     }
 }

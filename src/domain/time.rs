@@ -1,15 +1,17 @@
 //! A moment, in UTC and whole microseconds: what both engines store and what the API shows.
 
-use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use derive_more::Display;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-/// A moment cut to microseconds, so that it is the same before and after it was stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// A moment cut to microseconds, so that it is the same before and after it was stored. Shown with six digits of a second always
+/// and no zone. Source: EVS and Cinder answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Display)]
+#[display("{}", _0.to_rfc3339_opts(SecondsFormat::Micros, true).trim_end_matches('Z'))]
 pub struct Time(DateTime<Utc>);
 
 impl Time {
@@ -68,13 +70,6 @@ impl Time {
 
 fn signed(span: Duration) -> TimeDelta {
     TimeDelta::from_std(span).unwrap_or(TimeDelta::MAX)
-}
-
-/// Six digits of a second always, no zone. Source: EVS and Cinder answers.
-impl fmt::Display for Time {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.to_rfc3339_opts(SecondsFormat::Micros, true).trim_end_matches('Z'))
-    }
 }
 
 impl Serialize for Time {

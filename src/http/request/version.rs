@@ -1,8 +1,7 @@
 //! Microversions: what `OpenStack-API-Version` asks for on `/v3`. Source: Cinder's `api_version_request`; the contract, 1.
 
-use std::fmt;
-
 use actix_web::http::header::HeaderMap;
+use derive_more::Display;
 
 use super::prelude::*;
 
@@ -10,7 +9,8 @@ use super::prelude::*;
 pub const HEADER: &str = "OpenStack-API-Version";
 
 /// A microversion of `/v3` that we serve: its minor number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Display)]
+#[display("3.{_0}")]
 pub struct Microversion(pub u16);
 
 /// What Cinder 29 serves.
@@ -20,12 +20,6 @@ pub const MAX: Microversion = Microversion(71);
 
 /// The service types that the header may name us by.
 pub const TYPES: [&str; 3] = ["volume", "volumev3", "block-storage"];
-
-impl fmt::Display for Microversion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "3.{}", self.0)
-    }
-}
 
 /// The version asked for; 3.0 where the header is absent.
 ///
