@@ -37,20 +37,22 @@ impl CopyKind {
         self.table().name
     }
 
+    /// Of what differs between the two, where the same is done to both, that of this kind.
+    pub const fn either<T: Copy>(self, snapshot: T, backup: T) -> T {
+        match self {
+            Self::Snapshot => snapshot,
+            Self::Backup => backup,
+        }
+    }
+
     /// What one of them is called.
     pub const fn record_kind(self) -> RecordKind {
-        match self {
-            Self::Snapshot => RecordKind::Snapshot,
-            Self::Backup => RecordKind::Backup,
-        }
+        self.either(RecordKind::Snapshot, RecordKind::Backup)
     }
 
     /// Where they are stored.
     pub const fn table(self) -> &'static Table<VolumeCopy> {
-        match self {
-            Self::Snapshot => &SNAPSHOTS,
-            Self::Backup => &BACKUPS,
-        }
+        self.either(&SNAPSHOTS, &BACKUPS)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What can be changed of a snapshot or a backup, and what every change does: lock its volume and it, read it, change it, write it
 //! back, in one transaction.
 
-use super::{either, show};
+use super::show;
 use crate::domain::copy::PROGRESS;
 use crate::domain::metadata::{Edit, Update};
 use crate::service::prelude::*;
@@ -71,7 +71,7 @@ impl<C: ChangeCopy> Operation for ChangeOf<C> {
 
 impl ChangeCopy for Update {
     fn action(&self, kind: CopyKind) -> &'static Action {
-        either(kind, &policy::SNAPSHOTS_CHANGE, &policy::BACKUPS_CHANGE)
+        kind.either(&policy::SNAPSHOTS_CHANGE, &policy::BACKUPS_CHANGE)
     }
 
     fn apply(&self, _: CopyKind, copy: &mut VolumeCopy) -> Result<(), Error> {
@@ -116,7 +116,7 @@ const REPORTS: [(&str, &[&str]); 2] =
 impl ChangeCopy for CopyAction {
     fn action(&self, kind: CopyKind) -> &'static Action {
         match self {
-            Self::ResetStatus(_) => either(kind, &policy::SNAPSHOTS_RESET_STATUS, &policy::BACKUPS_RESET_STATUS),
+            Self::ResetStatus(_) => kind.either(&policy::SNAPSHOTS_RESET_STATUS, &policy::BACKUPS_RESET_STATUS),
             Self::Report { .. } => &policy::SNAPSHOTS_REPORT,
         }
     }

@@ -1,6 +1,6 @@
 //! Create: a snapshot or a backup of a volume, the caller's from then on.
 
-use super::{backup, either, snapshot, usage};
+use super::{backup, snapshot, usage};
 use crate::service::prelude::*;
 use crate::service::volumes::show;
 
@@ -46,7 +46,7 @@ impl Operation for Create {
     fn intent(&self) -> Intent<'_> {
         let kind = self.what.kind();
         let target = Target { volume_id: Some(self.volume_id), ..Target::new(kind.record_kind()) };
-        let action = either(kind, &policy::SNAPSHOTS_CREATE, &policy::BACKUPS_CREATE);
+        let action = kind.either(&policy::SNAPSHOTS_CREATE, &policy::BACKUPS_CREATE);
         Intent { record: Some((RecordKind::Volume, self.volume_id)), ..Intent::new(action, target) }
     }
 

@@ -1,6 +1,6 @@
 //! Delete: a snapshot or a backup is gone, and no longer counts for its project.
 
-use super::{change, either, usage};
+use super::{change, usage};
 use crate::service::prelude::*;
 use crate::store::{copies, copy_lists};
 
@@ -34,8 +34,8 @@ impl Operation for Delete {
 
     fn intent(&self) -> Intent<'_> {
         let action = match self.manner {
-            Manner::Gently => either(self.kind, &policy::SNAPSHOTS_DELETE, &policy::BACKUPS_DELETE),
-            Manner::ByForce => either(self.kind, &policy::SNAPSHOTS_FORCE_DELETE, &policy::BACKUPS_FORCE_DELETE),
+            Manner::Gently => self.kind.either(&policy::SNAPSHOTS_DELETE, &policy::BACKUPS_DELETE),
+            Manner::ByForce => self.kind.either(&policy::SNAPSHOTS_FORCE_DELETE, &policy::BACKUPS_FORCE_DELETE),
         };
         Intent::of_record(action, self.kind.record_kind(), self.id)
     }
@@ -47,8 +47,7 @@ impl Operation for Delete {
     async fn write(&self, cx: &Context, seen: &VolumeCopy, tx: &mut Tx<'_>) -> Result<(), Error> {
         let copy = change::lock(cx, tx, self.kind, seen).await?;
         if self.manner == Manner::Gently && !DELETABLE.contains(&copy.status.as_str()) {
-            let words = either(
-                self.kind,
+            let words = self.kind.either(
                 "Invalid snapshot: Snapshot status must be available or error and must not be part of a group.",
                 "Invalid backup: Backup status must be available or error.",
             );

@@ -18,15 +18,7 @@ pub use show::{list, parents, show, volumes_of};
 use crate::service::prelude::*;
 pub use crate::store::copies::CopyKind;
 
-/// Of what differs between the two, where the same is done to both, that of one kind.
-fn either<T>(kind: CopyKind, snapshot: T, backup: T) -> T {
-    match kind {
-        CopyKind::Snapshot => snapshot,
-        CopyKind::Backup => backup,
-    }
-}
-
 /// What one of this size counts for.
 fn usage(kind: CopyKind, size: i64) -> Usage {
-    either(kind, Usage::snapshot(size), Usage::backup(size))
+    kind.either(Usage::snapshot(size), Usage::backup(size))
 }

@@ -3,7 +3,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::either;
 use crate::service::prelude::*;
 use crate::store::copy_lists::{self, BACKUPS, SNAPSHOTS};
 
@@ -12,7 +11,7 @@ use crate::store::copy_lists::{self, BACKUPS, SNAPSHOTS};
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
 pub async fn show(cx: &Context, kind: CopyKind, id: Id) -> Result<VolumeCopy, Error> {
-    let action = either(kind, &policy::SNAPSHOTS_GET, &policy::BACKUPS_GET);
+    let action = kind.either(&policy::SNAPSHOTS_GET, &policy::BACKUPS_GET);
     look(cx, Access::of_record(action, kind.record_kind(), id), async || {
         visible(cx, &mut cx.service.store.reader().await?, kind, id).await
     })
@@ -55,6 +54,6 @@ pub async fn list(
     page: &PageRequest,
     is_counted: bool,
 ) -> Result<(Page<VolumeCopy>, Option<i64>), Error> {
-    let (action, list) = either(kind, (&policy::SNAPSHOTS_LIST, &SNAPSHOTS), (&policy::BACKUPS_LIST, &BACKUPS));
+    let (action, list) = kind.either((&policy::SNAPSHOTS_LIST, &SNAPSHOTS), (&policy::BACKUPS_LIST, &BACKUPS));
     look(cx, Access::new(action), async || page::page_and_count(cx, list, page, is_counted).await).await
 }

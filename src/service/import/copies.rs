@@ -28,10 +28,7 @@ impl Run<'_> {
             .iter()
             .zip(volumes)
             .filter_map(|(record, volume)| {
-                let records = match kind {
-                    CopyKind::Snapshot => record.snapshots.as_deref(),
-                    CopyKind::Backup => record.backups.as_deref(),
-                }?;
+                let records = kind.either(record.snapshots.as_deref(), record.backups.as_deref())?;
                 Some(Listed { place: &record.place, volume, records })
             })
             .collect();
