@@ -15,25 +15,12 @@ pub async fn types(cx: &Context, page: &PageRequest) -> Result<Page<VolumeType>,
     look(cx, Access::new(&policy::TYPES_LIST), async || page::page_of(cx.service.catalog.types(), page, fits)).await
 }
 
-/// What is asked of a volume type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Aspect {
-    Itself,
-    ExtraSpecs,
-    /// Of which none has any.
-    Encryption,
-}
-
 /// A volume type by its id, as in Cinder not by its name; without one, that of volumes that name none, where there is such.
+/// `action`: what the policy calls it to see this of a type.
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn volume_type(cx: &Context, id: Option<Id>, aspect: Aspect) -> Result<Option<VolumeType>, Error> {
-    let action = match aspect {
-        Aspect::Itself => &policy::TYPES_GET,
-        Aspect::ExtraSpecs => &policy::TYPES_EXTRA_SPECS,
-        Aspect::Encryption => &policy::TYPES_ENCRYPTION,
-    };
+pub async fn volume_type(cx: &Context, action: &'static Action, id: Option<Id>) -> Result<Option<VolumeType>, Error> {
     look(cx, Access::new(action), async || {
         let catalog = &cx.service.catalog;
         let Some(id) = id else { return Ok(catalog.default_type().cloned()) };
@@ -53,21 +40,7 @@ pub async fn extensions(cx: &Context) -> Result<(), Error> {
     look(cx, Access::new(&policy::EXTENSIONS_LIST), async || Ok(())).await
 }
 
-/// What keeps the volumes, as a service; and when it was last seen alive, which is now.
-pub async fn services(cx: &Context) -> Result<(Backend, Time), Error> {
-    backend(cx, &policy::SERVICES_LIST).await
-}
-
-/// The same, as a host.
-pub async fn hosts(cx: &Context) -> Result<(Backend, Time), Error> {
-    backend(cx, &policy::HOSTS_LIST).await
-}
-
-/// The same, as a pool.
-pub async fn pools(cx: &Context) -> Result<(Backend, Time), Error> {
-    backend(cx, &policy::POOLS_LIST).await
-}
-
-async fn backend(cx: &Context, action: &'static Action) -> Result<(Backend, Time), Error> {
+/// What keeps the volumes, and when it was last seen alive, which is now. `action`: what the policy calls it to see it as this.
+pub async fn backend(cx: &Context, action: &'static Action) -> Result<(Backend, Time), Error> {
     look(cx, Access::new(action), async || Ok((cx.service.catalog.backend(), cx.now()))).await
 }

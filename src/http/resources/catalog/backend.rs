@@ -87,19 +87,19 @@ operations! { CATALOG;
 }
 
 async fn services(call: Call) -> Result<Answer, Problem> {
-    let (backend, now) = call.look(catalog::services(call.cx())).await?;
+    let (backend, now) = call.look(catalog::backend(call.cx(), &policy::SERVICES_LIST)).await?;
     let query = call.query()?;
     let is_asked_for = query.get("binary").is_none_or(|binary| binary == BINARY) && is_host(&query, &backend);
     Ok(Answer::rows(&call, "services", &is_asked_for.then(|| ServiceView::of(&backend, now))))
 }
 
 async fn hosts(call: Call) -> Result<Answer, Problem> {
-    let (backend, now) = call.look(catalog::hosts(call.cx())).await?;
+    let (backend, now) = call.look(catalog::backend(call.cx(), &policy::HOSTS_LIST)).await?;
     Ok(Answer::rows(&call, "hosts", [&HostView::of(&backend, now)]))
 }
 
 async fn pools(call: Call) -> Result<Answer, Problem> {
-    let (backend, now) = call.look(catalog::pools(call.cx())).await?;
+    let (backend, now) = call.look(catalog::backend(call.cx(), &policy::POOLS_LIST)).await?;
     let query = call.query()?;
     let name = query.get("name").filter(|_| call.is_from(28));
     let pool = PoolView::of(&backend, query.is_on("detail").then(|| Capabilities::of(now)));

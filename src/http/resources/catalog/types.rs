@@ -4,7 +4,8 @@ use super::CATALOG;
 use crate::domain::catalog::VolumeType;
 use crate::http::request::query::truth;
 use crate::http::resources::prelude::*;
-use crate::service::catalog::{self, Aspect};
+use crate::service::catalog;
+use crate::service::policy::Action;
 
 view! {
     /// A volume type.
@@ -70,34 +71,34 @@ static TYPES: Listing = Listing {
 };
 
 async fn show(call: Call) -> Result<Answer, Problem> {
-    let volume_type = asked_for(&call, Aspect::Itself).await?;
+    let volume_type = asked_for(&call, &policy::TYPES_GET).await?;
     Ok(Answer::one(&call, 200, "volume_type", &View::of(&volume_type)))
 }
 
 async fn default(call: Call) -> Result<Answer, Problem> {
-    let volume_type = looked_up(&call, None, Aspect::Itself).await?;
+    let volume_type = looked_up(&call, &policy::TYPES_GET, None).await?;
     Ok(Answer::one(&call, 200, "volume_type", &View::of(&volume_type)))
 }
 
 async fn extra_specs(call: Call) -> Result<Answer, Problem> {
-    asked_for(&call, Aspect::ExtraSpecs).await?;
+    asked_for(&call, &policy::TYPES_EXTRA_SPECS).await?;
     Ok(Answer::json(200, &json!({"extra_specs": {}})))
 }
 
 async fn encryption(call: Call) -> Result<Answer, Problem> {
-    asked_for(&call, Aspect::Encryption).await?;
+    asked_for(&call, &policy::TYPES_ENCRYPTION).await?;
     Ok(Answer::json(200, &json!({})))
 }
 
 /// The type that the path names.
-async fn asked_for(call: &Call, aspect: Aspect) -> Result<VolumeType, Problem> {
+async fn asked_for(call: &Call, action: &'static Action) -> Result<VolumeType, Problem> {
     let id = call.id(RecordKind::VolumeType)?;
-    looked_up(call, Some(id), aspect).await
+    looked_up(call, action, Some(id)).await
 }
 
-async fn looked_up(call: &Call, id: Option<Id>, aspect: Aspect) -> Result<VolumeType, Problem> {
+async fn looked_up(call: &Call, action: &'static Action, id: Option<Id>) -> Result<VolumeType, Problem> {
     let missing = || Problem::new(Kind::NotFound, "Default volume type can not be found. Name one in the settings.");
-    call.look(catalog::volume_type(call.cx(), id, aspect)).await?.ok_or_else(missing)
+    call.look(catalog::volume_type(call.cx(), action, id)).await?.ok_or_else(missing)
 }
 
 /// Of an admin's `is_public`: true, false, or none for both; there are no private ones. From anyone else it is ignored.
