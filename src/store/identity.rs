@@ -157,14 +157,9 @@ pub async fn roles(db: &mut Db, user: &str, project: &str, only: Option<&[&str]>
     let grants = all(db, &GRANTS, &[("user_id", Some(user)), ("project_id", Some(project))]).await?;
     let granted: Vec<&str> = grants.iter().map(|grant| grant.role_id.as_str()).collect();
     let every = entities(db, EntityKind::Role, None).await?;
+    let kept = only.map(|only| effective(&every, only));
     let had = effective(&every, &granted).into_iter();
-    Ok(match only {
-        Some(only) => {
-            let kept = effective(&every, only);
-            had.filter(|role| kept.contains(role)).cloned().collect()
-        }
-        None => had.cloned().collect(),
-    })
+    Ok(had.filter(|role| kept.as_ref().is_none_or(|kept| kept.contains(role))).cloned().collect())
 }
 
 /// What a token stands for at this time; `None` where it opens nothing any more.
