@@ -126,36 +126,6 @@ pub struct Volume {
 }
 
 impl Volume {
-    /// An empty one, of which nothing else is known.
-    pub fn new(id: Id, project_id: ProjectId, size: i64, created_at: Time) -> Self {
-        Self {
-            id,
-            project_id,
-            user_id: None,
-            name: None,
-            description: None,
-            size,
-            status: VolumeStatus::available(),
-            availability_zone: None,
-            volume_type: None,
-            bootable: false,
-            system_disk: false,
-            encrypted: false,
-            frozen: false,
-            billing: Billing::default(),
-            backup_policy_id: None,
-            dedicated_storage: DedicatedStorage::default(),
-            replication_enabled: false,
-            consistency_group_id: None,
-            multiattach: false,
-            metadata: Map::new(),
-            extra: Map::new(),
-            created_at,
-            updated_at: None,
-            provisioning: None,
-        }
-    }
-
     /// Whether metadata says that its volume is encrypted. Source: EVS, "creating disks" (`metadata`).
     pub fn metadata_encrypts(metadata: &Map<String, Value>) -> bool {
         metadata.get("__system__encrypted").and_then(Value::as_str) == Some("1")

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::source::{Origin, Source};
+use crate::domain::volume::{Billing, DedicatedStorage};
 use crate::service::prelude::*;
 
 /// What a client asks for: a volume of its project. What is left out comes from the source, else from the catalogue. By the
@@ -101,13 +102,16 @@ impl Create {
         let provisioning = cx.service.provisioning.begin(now);
         let default_type = || catalog.default_type().map(|known| known.name.clone());
         let encrypted = origin.encrypted || Volume::metadata_encrypts(&self.metadata);
-        let size = self.size.unwrap_or(origin.size);
         Volume {
+            id: ready.id,
+            project_id: cx.caller.project.clone(),
             user_id: Some(cx.caller.user.clone()),
             name: self.name.clone(),
             description: self.description.clone(),
+            size: self.size.unwrap_or(origin.size),
             status: if provisioning.is_some() { VolumeStatus::creating() } else { VolumeStatus::available() },
             bootable: self.image.is_some() || origin.bootable,
+            system_disk: false,
             extra: self.extra(&origin, encrypted.then_some(ready.key)),
             availability_zone: self
                 .availability_zone
@@ -116,11 +120,17 @@ impl Create {
                 .or_else(|| Some(catalog.default_zone().to_owned())),
             volume_type: self.volume_type.clone().or(origin.volume_type).or_else(default_type),
             encrypted,
+            frozen: false,
+            billing: Billing::default(),
+            backup_policy_id: None,
+            dedicated_storage: DedicatedStorage::default(),
+            replication_enabled: false,
             consistency_group_id: self.consistency_group_id.map(|id| id.to_string()),
             multiattach: self.multiattach,
             metadata: self.metadata.clone(),
+            created_at: now,
+            updated_at: None,
             provisioning,
-            ..Volume::new(ready.id, cx.caller.project.clone(), size, now)
         }
     }
 
