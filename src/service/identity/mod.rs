@@ -81,8 +81,7 @@ impl Context {
     /// Who `believed` is, signed in now.
     fn believe(&self, believed: &Believed) -> SignedIn {
         let now = self.now();
-        let roles: Vec<&str> =
-            first_roles().filter(|role| believed.user == Roles::ADMIN || Roles::member().has(role)).collect();
+        let roles = first_roles().filter(|role| believed.user == Roles::ADMIN || Roles::member().has(role));
         let user = Entity::believed(EntityKind::User, &believed.user);
         let project = believed.project.as_ref().map(|name| Entity::believed(EntityKind::Project, name));
         SignedIn {
@@ -97,11 +96,7 @@ impl Context {
                 audit_ids: self.new_audit_id(),
             },
             user,
-            roles: if project.is_some() {
-                roles.into_iter().map(|role| Entity::believed(EntityKind::Role, role)).collect()
-            } else {
-                Vec::new()
-            },
+            roles: roles.filter(|_| project.is_some()).map(|role| Entity::believed(EntityKind::Role, role)).collect(),
             project,
             credential: None,
         }

@@ -71,15 +71,12 @@ async fn create(call: Call, body: NewCredential) -> Result<Answer, Problem> {
     let expires_at = end(&call, body.expires_at.as_deref())?;
     let secret = clear(body.secret, || made::secret(call.cx()));
     let credential = Credential {
-        user_id: user.to_owned(),
-        id: call.cx().new_entity_id(),
-        kind: APPLICATION,
         name: Some(body.name),
         project_id: own.project.map(|project| project.id),
         secret: call.cx().hash_password(secret.clone()).await?,
-        created_at: call.cx().now(),
         expires_at,
         attributes,
+        ..Credential::new(APPLICATION, call.cx().new_entity_id(), user.to_owned(), call.cx().now())
     };
     change(call.cx(), &policy::IDENTITY_MAKE_CREDENTIAL, Some(user), Change::Keep(credential.clone())).await?;
     let shown = response::credential(&call, &credential, &own.roles, Some(&secret));
