@@ -6,7 +6,6 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::openapi::schema::SchemaType;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
-use utoipa::{PartialSchema, ToSchema};
 
 use super::visibility::Versioned;
 use crate::domain::attachment::Mode;
@@ -55,18 +54,20 @@ fn whole_or_digits(number: ObjectBuilder, least: i64, digits: &str) -> ObjectBui
 macro_rules! schemas {
     ($($kind:ty: $types:expr, $what:literal, $example:expr, $more:expr;)+) => {
         $(
-            impl PartialSchema for $kind {
-                fn schema() -> RefOr<Schema> {
-                    let more: fn(ObjectBuilder) -> ObjectBuilder = $more;
-                    let kind = ObjectBuilder::new().schema_type($types).description(Some($what));
+            impl utoipa::PartialSchema for $kind {
+                fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                    let more: fn(utoipa::openapi::ObjectBuilder) -> utoipa::openapi::ObjectBuilder = $more;
+                    let kind = utoipa::openapi::ObjectBuilder::new().schema_type($types).description(Some($what));
                     more(kind).examples([Value::from($example)]).into()
                 }
             }
 
-            impl ToSchema for $kind {}
+            impl utoipa::ToSchema for $kind {}
         )+
     };
 }
+
+pub(crate) use schemas;
 
 schemas! {
     Id: Type::String, "A UUID, in answers always in lower case with hyphens.", "c86b9af4-151d-4ead-b62c-5fb967af0e37",

@@ -1,10 +1,10 @@
 //! The bodies of identity, in Keystone's forms. What they hold beside what is known of them is kept, or ignored.
 
-use utoipa::PartialSchema;
+use utoipa::openapi::Type;
 use utoipa::openapi::schema::SchemaType;
-use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 
 use crate::domain::identity::{DOMAIN, EntityKind};
+use crate::http::answer::types::schemas;
 use crate::http::request::body::{self, Body};
 use crate::http::request::content::Content;
 use crate::http::resources::prelude::*;
@@ -23,15 +23,11 @@ pub struct Auth {
 #[serde(transparent)]
 struct Where(Value);
 
-impl PartialSchema for Where {
-    fn schema() -> RefOr<Schema> {
-        let any = ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::Object, Type::String]));
-        let what = "A project, by its id or by its name and domain; `\"unscoped\"` for none.";
-        any.description(Some(what)).examples([json!({"project": {"name": "alpha", "domain": {"id": "default"}}})]).into()
-    }
+schemas! {
+    Where: SchemaType::from_iter([Type::Object, Type::String]),
+        "A project, by its id or by its name and domain; `\"unscoped\"` for none.",
+        json!({"project": {"name": "alpha", "domain": {"id": "default"}}}), |any| any;
 }
-
-impl ToSchema for Where {}
 
 impl Under for Auth {
     const NAME: &'static str = "auth";
