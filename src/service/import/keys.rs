@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use backon::{ConstantBuilder, Retryable};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::service::prelude::*;
@@ -58,12 +59,11 @@ impl Keys {
         stored: Option<String>,
     ) -> Result<(), HashError> {
         let pool = &service.identity.passwords;
-        let is_stored = async |phc: &String| {
-            patiently(async || pool.verify(password.clone(), phc.clone(), Turn::of(Turn::OPERATOR)).await).await
-        };
+        let is_stored =
+            async |phc: &String| patiently(|| pool.verify(password.clone(), phc.clone(), Turn::of(Turn::OPERATOR))).await;
         let hash = match stored {
             Some(phc) if is_stored(&phc).await? => phc,
-            _ => patiently(async || service.hash_password(password.clone(), Turn::OPERATOR).await).await?,
+            _ => patiently(|| service.hash_password(password.clone(), Turn::OPERATOR)).await?,
         };
         self.of_users.insert(user, hash);
         Ok(())
@@ -87,19 +87,15 @@ impl Keys {
 
 async fn hash(service: &Service, key: &AuthKey) -> Result<String, HashError> {
     let salt = random::bytes(&*service.random);
-    patiently(async || service.hash.hash(key.clone().into(), salt, Turn::of(Turn::OPERATOR)).await).await
+    patiently(|| service.hash.hash(key.clone().into(), salt, Turn::of(Turn::OPERATOR))).await
 }
 
 async fn verify(service: &Service, key: &AuthKey, phc: &str) -> Result<bool, HashError> {
-    patiently(async || service.hash.verify(key.clone().into(), phc.to_owned(), Turn::of(Turn::OPERATOR)).await).await
+    patiently(|| service.hash.verify(key.clone().into(), phc.to_owned(), Turn::of(Turn::OPERATOR))).await
 }
 
 /// However long the queue is.
-async fn patiently<T>(ask: impl AsyncFn() -> Result<T, HashError>) -> Result<T, HashError> {
-    loop {
-        match ask().await {
-            Err(HashError::Full) => tokio::time::sleep(PAUSE).await,
-            answer => return answer,
-        }
-    }
+async fn patiently<T, F: Future<Output = Result<T, HashError>>>(ask: impl FnMut() -> F) -> Result<T, HashError> {
+    let pauses = ConstantBuilder::default().with_delay(PAUSE).without_max_times();
+    ask.retry(pauses).when(|error| matches!(error, HashError::Full)).await
 }
