@@ -196,7 +196,7 @@ fn by_id<T: DeserializeOwned>(table: &Table<T>) -> String {
 fn pages<T: DeserializeOwned>(list: &List<T>) -> Vec<String> {
     let alpha = || ProjectId::parse("alpha");
     let id = Id::parse(&new_id()).unwrap();
-    let text = |name| vec![Filter { name, value: FilterValue::from("x") }];
+    let text = |name| vec![Filter { name, value: FilterValue::from("x".to_owned()) }];
     let knows = |name: &str| list.filters.iter().any(|(.., names)| names.contains(&name));
     let mut asked = vec![(alpha(), vec![]), (None, vec![]), (alpha(), text("name")), (None, text("name"))];
     if knows("status") {

@@ -36,7 +36,7 @@ fn written_out<T: DeserializeOwned>(engine: Engine, list: &List<T>, scan: &Scan)
     let quoted = |text: &str| format!("'{text}'");
     let (filters, values, order) = match *scan {
         Scan::Number(name, number) => (vec![Filter { name, value: number.into() }], vec![number.to_string()], None),
-        Scan::Text(name, text) => (vec![Filter { name, value: text.into() }], vec![quoted(text)], None),
+        Scan::Text(name, text) => (vec![Filter { name, value: text.to_owned().into() }], vec![quoted(text)], None),
         Scan::Metadata(key, value) => {
             let pair = json!({key: value});
             let texts = FilterValue::Texts(pair.as_object().unwrap().clone());

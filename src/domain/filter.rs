@@ -1,8 +1,8 @@
 //! What a list can be narrowed to: a filter by its name, and the value that it compares with, as its type.
 
+use derive_more::From;
 use serde_json::{Map, Value};
 
-use super::from_each::from_each;
 use super::{Id, Time};
 
 /// A filter that was asked for.
@@ -14,7 +14,7 @@ pub struct Filter {
 }
 
 /// What a filter compares with.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, From)]
 pub enum FilterValue {
     Text(String),
     Id(Id),
@@ -37,14 +37,3 @@ str_enum! {
         Another = "neq",
     }
 }
-
-from_each!(FilterValue {
-    String => Text,
-    &str => Text,
-    Id => Id,
-    Vec<Id> => Ids,
-    i64 => Number,
-    bool => Boolean,
-    Vec<(Comparison, Time)> => Times,
-    Map<String, Value> => Texts,
-});

@@ -10,7 +10,7 @@ use crate::service::prelude::*;
 /// [`Error::MarkerNotFound`] when the marker names no type.
 pub async fn types(cx: &Context, page: &PageRequest) -> Result<Page<VolumeType>, Error> {
     // of the filters the name alone compares with what a type has
-    let is_it = |filter: &Filter, known: &VolumeType| filter.value == FilterValue::from(known.name.as_str());
+    let is_it = |filter: &Filter, known: &VolumeType| filter.value == FilterValue::from(known.name.clone());
     let fits = |known: &VolumeType| page.filters.iter().all(|filter| is_it(filter, known));
     look(cx, Access::new(&policy::TYPES_LIST), async || page::page_of(cx.service.catalog.types(), page, fits)).await
 }

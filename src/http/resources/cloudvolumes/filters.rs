@@ -40,7 +40,7 @@ pub fn of<'q>(call: &Call, query: &'q Query) -> Result<Filters<'q>, Problem> {
     // with both, EVS looks at the list alone
     filters = if query.get("ids").is_some() { filters.checked("ids", |text| ids(text).map(Some))? } else { filters.id("id") };
     Ok(filters.parsed_as("volume_type_id", "volume_type", |text| {
-        Id::parse(text).and(catalog.volume_type(text)).map(|known| known.name.as_str())
+        Id::parse(text).and(catalog.volume_type(text)).map(|known| known.name.clone())
     }))
 }
 
@@ -57,9 +57,9 @@ pub fn place<'q>(call: &Call, query: &'q Query) -> Result<Filters<'q>, Problem> 
 }
 
 /// The storage that a service's word stands for, as it is stored.
-fn storage(text: &str) -> Option<&'static str> {
+fn storage(text: &str) -> Option<String> {
     let all = [DedicatedStorage::None, DedicatedStorage::Dss, DedicatedStorage::Dess];
-    all.into_iter().find(|storage| service_type(*storage) == text).map(DedicatedStorage::as_str)
+    all.into_iter().find(|storage| service_type(*storage) == text).map(|storage| storage.as_str().to_owned())
 }
 
 /// `['id1','id2']`, with either quotes or none. What is no id is ignored, as EVS does.
