@@ -30,10 +30,6 @@ pub enum ParamType {
 }
 
 impl Parameter {
-    const fn new(name: &'static str, what: &'static str, value: ParamType) -> Self {
-        Self { name, what, value, since: None }
-    }
-
     /// The same, read on `/v3` from microversion 3.`minor` on.
     #[must_use]
     pub const fn since(self, minor: u16) -> Self {
@@ -43,49 +39,35 @@ impl Parameter {
 
 const EXACTLY: &str = "Only what has exactly this.";
 
-/// A filter that compares text, byte by byte.
-pub const fn text(name: &'static str) -> Parameter {
-    Parameter::new(name, EXACTLY, ParamType::Text)
+/// A function a row: what makes such a parameter by its name, and by what else is said of it.
+macro_rules! parameters {
+    ($($(#[$doc:meta])* $made:ident($($given:ident),*) => $what:expr, $value:expr;)+) => {$(
+        $(#[$doc])*
+        pub const fn $made(name: &'static str $(, $given: &'static str)*) -> Parameter {
+            Parameter { name, what: $what, value: $value, since: None }
+        }
+    )+};
 }
 
-/// A filter that is a UUID in any of its forms; what is none fits nothing.
-pub const fn id(name: &'static str) -> Parameter {
-    Parameter::new(name, EXACTLY, ParamType::Id)
-}
-
-/// A filter that is a whole number; what is none fits nothing.
-pub const fn number(name: &'static str) -> Parameter {
-    Parameter::new(name, EXACTLY, ParamType::Number)
-}
-
-/// A filter that is true or false.
-pub const fn boolean(name: &'static str) -> Parameter {
-    Parameter::new(name, EXACTLY, ParamType::Boolean)
-}
-
-/// A filter that is a dictionary.
-pub const fn dictionary(name: &'static str, what: &'static str) -> Parameter {
-    Parameter::new(name, what, ParamType::Dictionary)
-}
-
-/// A filter that compares times.
-pub const fn times(name: &'static str) -> Parameter {
-    Parameter::new(name, "`operator:time,…` with the operators gt, gte, lt, lte, eq, neq.", ParamType::Times)
-}
-
-/// Something to be done or not.
-pub const fn switch(name: &'static str, what: &'static str) -> Parameter {
-    Parameter::new(name, what, ParamType::Boolean)
-}
-
-/// The same, where what is not true is false.
-pub const fn word(name: &'static str, what: &'static str) -> Parameter {
-    Parameter::new(name, what, ParamType::Word)
-}
-
-/// What a handler reads in its own way.
-pub const fn own(name: &'static str, what: &'static str, example: &'static str) -> Parameter {
-    Parameter::new(name, what, ParamType::Own(example))
+parameters! {
+    /// A filter that compares text, byte by byte.
+    text() => EXACTLY, ParamType::Text;
+    /// A filter that is a UUID in any of its forms; what is none fits nothing.
+    id() => EXACTLY, ParamType::Id;
+    /// A filter that is a whole number; what is none fits nothing.
+    number() => EXACTLY, ParamType::Number;
+    /// A filter that is true or false.
+    boolean() => EXACTLY, ParamType::Boolean;
+    /// A filter that is a dictionary.
+    dictionary(what) => what, ParamType::Dictionary;
+    /// A filter that compares times.
+    times() => "`operator:time,…` with the operators gt, gte, lt, lte, eq, neq.", ParamType::Times;
+    /// Something to be done or not.
+    switch(what) => what, ParamType::Boolean;
+    /// The same, where what is not true is false.
+    word(what) => what, ParamType::Word;
+    /// What a handler reads in its own way.
+    own(what, example) => what, ParamType::Own(example);
 }
 
 /// Asks a list how many rows there are on all pages.
