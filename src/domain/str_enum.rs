@@ -9,9 +9,9 @@ macro_rules! str_enum {
         }
     )+) => {$(
         $(#[$attribute])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
         pub enum $kind {
-            $($(#[$of_variant])* $variant),+
+            $($(#[$of_variant])* #[serde(rename = $word)] $variant),+
         }
 
         impl $kind {
@@ -29,18 +29,6 @@ macro_rules! str_enum {
             /// What this word stands for; `None` for any other text.
             pub fn parse(text: &str) -> Option<Self> {
                 match text { $($word => Some(Self::$variant),)+ _ => None }
-            }
-        }
-
-        impl serde::Serialize for $kind {
-            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                to.serialize_str(self.as_str())
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $kind {
-            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                $crate::domain::stored::text(from, "one of a closed list of words", Self::parse)
             }
         }
     )+};
