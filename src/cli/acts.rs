@@ -6,7 +6,6 @@ use serde_json::json;
 
 use super::{Failure, unwritten};
 use crate::app::App;
-use crate::domain::act::Outcome;
 use crate::domain::{Act, Id, ProjectId, Time, span};
 use crate::service::export::ExportError;
 use crate::service::history::{Asked, history};
@@ -49,10 +48,7 @@ pub async fn run(args: &Args, App { store, service }: &App) -> Result<(), Failur
 
 /// An act as a line of JSON.
 fn line(act: &Act) -> String {
-    let (outcome, reasons) = match &act.outcome {
-        Outcome::Done => (Outcome::DONE, &[][..]),
-        Outcome::Refused { code, reasons } => (code.as_str(), reasons.as_slice()),
-    };
+    let (outcome, reasons) = act.outcome.words();
     json!({
         "at": act.at,
         "request_id": format!("req-{}", act.request_id),

@@ -59,6 +59,14 @@ pub enum Outcome {
 impl Outcome {
     /// The stored word of what was not refused.
     pub const DONE: &'static str = "done";
+
+    /// What is stored and printed of it: a word, and the codes of the rules that said no.
+    pub fn words(&self) -> (&str, &[String]) {
+        match self {
+            Self::Done => (Self::DONE, &[]),
+            Self::Refused { code, reasons } => (code, reasons),
+        }
+    }
 }
 
 /// One thing that a caller did or was refused.

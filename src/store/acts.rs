@@ -70,10 +70,7 @@ pub struct Witness {
 
 /// Notes an act. [`StoreError::Duplicate`] when it is there already.
 pub async fn insert(db: &mut Db, act: &Act) -> Result<(), StoreError> {
-    let (outcome, reasons) = match &act.outcome {
-        Outcome::Done => (Outcome::DONE, &[][..]),
-        Outcome::Refused { code, reasons } => (code.as_str(), reasons.as_slice()),
-    };
+    let (outcome, reasons) = act.outcome.words();
     let inserting = db.sql(INSERT).bind(act.target).bind(act.request_id).bind(act.at).bind(act.action.as_str());
     let inserting = inserting.bind(act.kind.as_str()).bind(act.record.as_deref()).bind(act.transfer_id).bind(outcome);
     let inserting = inserting.bind(json_rows::json(&reasons)).bind(act.project_id.as_str()).bind(act.user_id.as_str());
