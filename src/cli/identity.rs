@@ -2,7 +2,7 @@
 //! is. What is called by a name may be called by its id too.
 
 use std::fs;
-use std::io::{Read, stdin};
+use std::io::{self, stdin};
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
@@ -306,12 +306,7 @@ impl Desk<'_> {
 
 /// The text of a file, without the end of its line.
 fn secret(file: &Path) -> Result<SecretString, Failure> {
-    let mut text = String::new();
-    let read = if file == Path::new("-") {
-        stdin().read_to_string(&mut text).map(drop)
-    } else {
-        fs::read_to_string(file).map(|read| text = read)
-    };
-    read.map_err(|error| failed(format!("the password file {} cannot be read: {error}", file.display())))?;
+    let read = if file == Path::new("-") { io::read_to_string(stdin()) } else { fs::read_to_string(file) };
+    let text = read.map_err(|error| failed(format!("the password file {} cannot be read: {error}", file.display())))?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned().into())
 }

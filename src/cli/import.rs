@@ -1,6 +1,5 @@
 //! `handover import`.
 
-use std::fmt::Write;
 use std::fs::File;
 use std::io::stdin;
 use std::path::{Path, PathBuf};
@@ -9,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Failure, failed, say};
 use crate::app::App;
-use crate::service::import::{Options, Orphans, Pass, Report, Source, Step, import};
+use crate::service::import::{Options, Orphans, Pass, Report, Source, Step, Tally, import};
 use crate::store::Purpose;
 
 /// The arguments of `handover import`.
@@ -60,12 +59,8 @@ pub async fn run(args: &Args, App { store, service }: &App) -> Result<(), Failur
             Err(error) => Err(format!("cannot be opened: {error}")),
         };
         bar.finish_and_clear();
-        match done {
-            Ok(report) => {
-                say(format_args!("{name}: {}{}", line(&report), if args.check { " (checked, nothing written)" } else { "" }))?;
-            }
-            Err(error) => return Err(failed(refused(&name, &error, &loaded, args.check))),
-        }
+        let report = done.map_err(|error| failed(refused(&name, &error, &loaded, args.check)))?;
+        say(format_args!("{name}: {}{}", line(&report), if args.check { " (checked, nothing written)" } else { "" }))?;
         loaded.push(name);
     }
     Ok(())
@@ -102,17 +97,11 @@ fn show(bar: &ProgressBar, step: Step) {
 
 /// One line for what became of a file.
 fn line(report: &Report) -> String {
-    let mut line = String::new();
-    for (kind, tally) in report.each() {
-        let before = if line.is_empty() { "" } else { "; " };
-        // writing to a text cannot fail
-        let _ =
-            write!(line, "{before}{kind}: {} created, {} updated, {} unchanged", tally.created, tally.updated, tally.unchanged);
-        if tally.removed > 0 {
-            let _ = write!(line, ", {} removed", tally.removed);
-        }
-    }
-    line
+    let counted = report.each().map(|(kind, Tally { created, updated, unchanged, removed })| {
+        let removed = if removed > 0 { format!(", {removed} removed") } else { String::new() };
+        format!("{kind}: {created} created, {updated} updated, {unchanged} unchanged{removed}")
+    });
+    counted.collect::<Vec<_>>().join("; ")
 }
 
 fn refused(name: &str, error: &str, loaded: &[String], is_check: bool) -> String {

@@ -16,7 +16,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::sync::{Arc, Mutex};
 
-pub use report::Report;
+pub use report::{Report, Tally};
 
 pub use crate::document::{Pass, Source, Step};
 
