@@ -75,10 +75,8 @@ impl Change {
                 if entity.name != stored.name {
                     free(db, &entity).await?;
                 }
-                ENTITIES
-                    .save(db, std::slice::from_ref(&entity))
-                    .await
-                    .map_err(|error| duplicate(error, kind.as_str(), &entity.name))?;
+                let saved = ENTITIES.save(db, std::slice::from_ref(&entity)).await;
+                saved.map_err(|error| duplicate(error, kind.as_str(), &entity.name))?;
                 if entity.password != stored.password || !entity.enabled {
                     let column = if *kind == EntityKind::User { "user_id" } else { "project_id" };
                     stored::delete(db, SESSIONS.name, &[(column, Some(id))]).await?;
