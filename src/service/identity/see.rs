@@ -25,6 +25,11 @@ pub fn permit(cx: &Context, action: &'static Action, own: Option<&str>) -> Resul
 /// The entities of a kind, by their names; of this name alone, where one is asked for. In no-auth mode what is asked for is there.
 pub async fn entities(cx: &Context, kind: EntityKind, name: Option<&str>) -> Result<Vec<Entity>, Error> {
     permit(cx, seeing(kind)[0], None)?;
+    there(cx, kind, name).await
+}
+
+/// The same, of a caller who is known to be allowed.
+async fn there(cx: &Context, kind: EntityKind, name: Option<&str>) -> Result<Vec<Entity>, Error> {
     if cx.believes() {
         return Ok(match (kind, name) {
             (_, Some(name)) => vec![Entity::believed(kind, name)],
@@ -138,10 +143,7 @@ pub async fn token(cx: &Context, action: &'static Action, token: &SecretString) 
 
 /// Every role, by which what the caller may see is called.
 pub async fn roles(cx: &Context) -> Result<Vec<Entity>, Error> {
-    if cx.believes() {
-        return Ok(first_roles().map(|role| Entity::believed(EntityKind::Role, role)).collect());
-    }
-    Ok(stored::entities(&mut cx.service.store.reader().await?, EntityKind::Role, None).await?)
+    there(cx, EntityKind::Role, None).await
 }
 
 /// Who there is, for grants to be called by their names.
@@ -156,14 +158,9 @@ pub struct Everybody {
 impl Everybody {
     /// As they are now.
     pub async fn of(cx: &Context) -> Result<Self, Error> {
-        let roles = roles(cx).await?;
-        if cx.believes() {
-            return Ok(Self { is_believed: true, users: Vec::new(), projects: Vec::new(), roles });
-        }
-        let mut db = cx.service.store.reader().await?;
-        let users = stored::entities(&mut db, EntityKind::User, None).await?;
-        let projects = stored::entities(&mut db, EntityKind::Project, None).await?;
-        Ok(Self { is_believed: false, users, projects, roles })
+        let all = |kind| there(cx, kind, None);
+        let (users, projects) = (all(EntityKind::User).await?, all(EntityKind::Project).await?);
+        Ok(Self { is_believed: cx.believes(), users, projects, roles: roles(cx).await? })
     }
 
     /// The names of the user, the project and the role of a grant.
