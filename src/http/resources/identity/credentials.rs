@@ -10,15 +10,6 @@ use crate::service::identity::{self, Change, change, credentials as made};
 const APPLICATION: CredentialKind = CredentialKind::Application;
 const NEW: &[Kind] = &[Kind::NotFound, Kind::Forbidden, Kind::Conflict];
 
-async fn permit(
-    call: &Call,
-    action: &'static policy::Action,
-    user: &str,
-    which: (CredentialKind, Option<&str>),
-) -> Result<(), Problem> {
-    Ok(made::permit_credentials(call.cx(), action, user, which, call.tokens.own.as_ref()).await?)
-}
-
 operations! { IDENTITY;
     /// A user's application credentials.
     LIST: "List application credentials", |call| list(call) => 200 Rows("application_credentials", part::<Shown>()),
@@ -127,7 +118,7 @@ async fn forget(
     user_id: String,
     id: String,
 ) -> Result<Answer, Problem> {
-    permit(call, action, &user_id, (kind, Some(&id))).await?;
+    made::permit_credentials(call.cx(), action, &user_id, (kind, Some(&id)), call.tokens.own.as_ref()).await?;
     done(call, action, Some(&user_id), Change::Drop { kind, user_id: user_id.clone(), id }).await
 }
 
@@ -146,10 +137,11 @@ async fn show_key(call: Call) -> Result<Answer, Problem> {
 
 async fn create_key(call: Call, body: NewAccessKey) -> Result<Answer, Problem> {
     let user = body.user_id.unwrap_or_else(|| call.cx().caller.user.clone());
-    permit(&call, &policy::IDENTITY_MAKE_KEY, &user, (CredentialKind::AccessKey, None)).await?;
+    let (action, own) = (&policy::IDENTITY_MAKE_KEY, call.tokens.own.as_ref());
+    made::permit_credentials(call.cx(), action, &user, (CredentialKind::AccessKey, None), own).await?;
     let (key, secret) = made::new_key(&call.service, user.clone(), None, body.description, !call.cx().believes())
         .map_err(|problem| Problem::unavailable(&problem))?;
-    change(call.cx(), &policy::IDENTITY_MAKE_KEY, Some(&user), Change::Keep(key.clone())).await?;
+    change(call.cx(), action, Some(&user), Change::Keep(key.clone())).await?;
     Ok(Answer::one(&call, 201, "credential", &response::access_key(&key, Some(&secret))))
 }
 
