@@ -13,13 +13,8 @@ str_enum! {
 
 impl RecordKind {
     /// As a message begins with it.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Volume => "Volume",
-            Self::Transfer => "Transfer",
-            Self::Snapshot => "Snapshot",
-            Self::Backup => "Backup",
-            Self::VolumeType => "Volume type",
-        }
+    pub fn title(self) -> String {
+        let (first, rest) = self.as_str().split_at(1);
+        first.to_uppercase() + rest
     }
 }
