@@ -105,9 +105,7 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
     /// Takes the volume at `index` of its list.
     pub fn volume(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
         let record = VolumeRecord::read(index, record, self.keeps_unknown)?;
-        if !self.seen.volumes.insert(record.id) {
-            return Err(record.place.fault("stands twice in this document").into());
-        }
+        once(&record.place, self.seen.volumes.insert(record.id))?;
         self.waiting.volumes.push(record);
         if self.waiting.volumes.len() < BATCH { Ok(()) } else { self.hand_over(Batch::Volumes, |waiting| &mut waiting.volumes) }
     }
@@ -127,9 +125,7 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
     /// Takes the transfer at `index` of its list.
     pub fn transfer(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
         let record = TransferRecord::read(index, record)?;
-        if !self.seen.transfers.insert(record.id) {
-            return Err(record.place.fault("stands twice in this document").into());
-        }
+        once(&record.place, self.seen.transfers.insert(record.id))?;
         self.waiting.transfers.push(record);
         if self.must_wait(self.waiting.transfers.len()) { Ok(()) } else { self.hand_over_transfers() }
     }
@@ -149,9 +145,7 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
         let record = IdentityRecord::read(kind, index, record)?;
         let is_new = self.seen.identity_ids.insert((kind, record.id()))
             & self.seen.identity_names.insert((kind, record.fields.name.clone()));
-        if !is_new {
-            return Err(record.place.fault("stands twice in this document").into());
-        }
+        once(&record.place, is_new)?;
         self.waiting.identity.push(record);
         Ok(())
     }
@@ -208,4 +202,9 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
         }
         Ok(())
     }
+}
+
+/// Of what a document may have once.
+fn once(place: &Place, is_new: bool) -> Result<(), Fault> {
+    if is_new { Ok(()) } else { Err(place.fault("stands twice in this document")) }
 }
