@@ -1,5 +1,6 @@
 //! Quotas: how much a project may have, and how much it has.
 
+use std::array;
 use std::ops::RangeInclusive;
 
 use derive_more::{Add, Neg};
@@ -54,13 +55,8 @@ impl Limits {
 
     /// These limits where `over` has none of its own.
     #[must_use]
-    pub fn under(mut self, over: &Overrides) -> Self {
-        for resource in Resource::ALL {
-            if let Some(limit) = over.get(resource) {
-                self.set(resource, limit);
-            }
-        }
-        self
+    pub fn under(self, over: &Overrides) -> Self {
+        Self(array::from_fn(|at| over.0[at].unwrap_or(self.0[at])))
     }
 
     /// Whether `amount` of a resource is within its limit.
@@ -87,11 +83,8 @@ impl Overrides {
 
     /// These, and those of `under` where these say nothing.
     #[must_use]
-    pub fn over(mut self, under: &Self) -> Self {
-        for resource in Resource::ALL {
-            self.set(resource, self.get(resource).or(under.get(resource)));
-        }
-        self
+    pub fn over(self, under: &Self) -> Self {
+        Self(array::from_fn(|at| self.0[at].or(under.0[at])))
     }
 
     /// Whether the project has no limit of its own.

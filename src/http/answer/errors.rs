@@ -15,7 +15,7 @@ use crate::store::StoreError;
 pub fn body(problem: &Problem, dialect: Dialect) -> Value {
     let row = problem.kind.row();
     let (code, message) = (row.status.as_u16(), problem.message.clone());
-    let reasons = problem.reasons.iter().map(Reason::from).collect();
+    let reasons = problem.reasons.iter().map(|rule| Reason { code: rule.code, message: rule.message }).collect();
     match (dialect, problem.kind) {
         (Dialect::Keystone, _) => {
             let title = row.status.canonical_reason().unwrap_or_default();

@@ -4,8 +4,6 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::rules::Refusal;
-
 /// EVS's error.
 #[derive(Serialize, ToSchema)]
 pub struct EvsFault {
@@ -67,10 +65,4 @@ pub struct Reason {
     /// The rule's own word, such as has_snapshots.
     pub code: &'static str,
     pub message: &'static str,
-}
-
-impl From<&Refusal> for Reason {
-    fn from(refusal: &Refusal) -> Self {
-        Self { code: refusal.code, message: refusal.message }
-    }
 }
