@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{Failure, failed, say};
 use crate::app::App;
@@ -127,13 +127,15 @@ pub async fn run(command: &Command, App { store, service }: &App) -> Result<(), 
     let desk = Desk(service);
     match command {
         Command::User(user) => desk.user(user).await,
-        Command::Project(Project::Create { name, id }) => desk.made(EntityKind::Project, name, id.as_deref()).await,
+        Command::Project(Project::Create { name, id }) => {
+            say(desk.create(EntityKind::Project, name, id.as_deref(), None).await?)
+        }
         Command::Project(Project::List) => desk.list(EntityKind::Project).await,
         Command::Project(Project::Set { project, enabled }) => {
             desk.set(EntityKind::Project, project, Fields { enabled: *enabled, ..Fields::default() }).await
         }
         Command::Project(Project::Delete { project }) => desk.delete(EntityKind::Project, project).await,
-        Command::Role(Role::Create { name }) => desk.made(EntityKind::Role, name, None).await,
+        Command::Role(Role::Create { name }) => say(desk.create(EntityKind::Role, name, None, None).await?),
         Command::Role(Role::List) => desk.list(EntityKind::Role).await,
         Command::Role(Role::Delete { role }) => desk.delete(EntityKind::Role, role).await,
         Command::Role(Role::Add { user, project, role }) => desk.give(user, project, role).await,
@@ -161,9 +163,9 @@ impl Desk<'_> {
                     self.give(name, project, Roles::MEMBER).await?;
                 }
                 if password_file.is_none() {
-                    line.insert("password".to_owned(), password.expose_secret().into());
+                    line["password"] = password.expose_secret().into();
                 }
-                say(Value::Object(line))
+                say(line)
             }
             User::List => self.list(KIND).await,
             User::Set { user, password_file, enabled } => {
@@ -175,11 +177,6 @@ impl Desk<'_> {
             }
             User::Delete { user } => self.delete(KIND, user).await,
         }
-    }
-
-    /// Makes what has no password, and prints it.
-    async fn made(&self, kind: EntityKind, name: &str, id: Option<&str>) -> Result<(), Failure> {
-        say(Value::Object(self.create(kind, name, id, None).await?))
     }
 
     async fn access_key(&self, key: &AccessKey) -> Result<(), Failure> {
@@ -237,13 +234,7 @@ impl Desk<'_> {
         self.look(kind, called).await?.ok_or_else(missing)
     }
 
-    async fn create(
-        &self,
-        kind: EntityKind,
-        name: &str,
-        id: Option<&str>,
-        password: Option<String>,
-    ) -> Result<Map<String, Value>, Failure> {
+    async fn create(&self, kind: EntityKind, name: &str, id: Option<&str>, password: Option<String>) -> Result<Value, Failure> {
         if !Entity::may_be_called(kind, name) {
             return Err(failed(format!("the name of a {} is {}", kind.as_str(), Entity::rule(kind))));
         }
@@ -253,7 +244,7 @@ impl Desk<'_> {
             None => random::id(&*self.0.random).uuid().simple().to_string(),
         };
         self.make(Change::Make(Entity { password, ..Entity::new(kind, &id, name) })).await?;
-        Ok(Map::from_iter([("id".to_owned(), id.into()), ("name".to_owned(), name.into())]))
+        Ok(json!({"id": id, "name": name}))
     }
 
     async fn list(&self, kind: EntityKind) -> Result<(), Failure> {
