@@ -90,6 +90,36 @@ async fn a_disk_that_fills_up_amid_many_writers_loses_nothing_that_was_acknowled
     assert_eq!(faults(&small.database.url).await, Vec::<String>::new());
 }
 
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_disk_that_is_full_when_many_are_committed_together_acknowledges_none_of_them() {
+    let small = Small::with(&(0..120).map(|_| volume("alpha")).collect::<Vec<_>>());
+    let wal = || small.database.folder().join("handover.db-wal").metadata().map_or(0, |about| about.len());
+    let mut done = Vec::new();
+    for (round, room) in [0, 20_000, 100_000, 300_000].into_iter().enumerate() {
+        small.limit(&(wal() + room).to_string());
+        let numbers: Vec<usize> = (0..30).map(|number| round * 30 + number).collect();
+        let answers = futures_util::future::join_all(numbers.iter().map(|number| small.offer(*number))).await;
+        small.limit("unlimited");
+        for (number, answer) in numbers.into_iter().zip(answers) {
+            if answer.status == 202 {
+                done.push(number);
+            } else {
+                answer.fails(503, "EVS.5503");
+            }
+        }
+    }
+    let offered = small.server.get("/v2/alpha/os-volume-transfer/detail").await.is(200).json();
+    let mut offered: Vec<&str> =
+        offered["transfers"].as_array().unwrap().iter().map(|row| row["volume_id"].as_str().unwrap()).collect();
+    let mut acknowledged: Vec<&str> = done.iter().map(|number| &*small.volumes[*number]).collect();
+    offered.sort_unstable();
+    acknowledged.sort_unstable();
+    assert_eq!(offered, acknowledged);
+    drop(small.server);
+    assert_eq!(faults(&small.database.url).await, Vec::<String>::new());
+}
+
 /// A volume whose time to be available has come.
 fn due() -> Value {
     let times = json!({"created_at": "2026-01-01T00:00:00", "creating_until": "2026-01-01T00:00:05"});

@@ -53,6 +53,7 @@ const TRIED: &[(&str, &str, &str)] = &[
     ("FREE_CONNECTION", "database_away", "a_database_that_hangs_is_503_too_and_never_a_hang"),
     ("STATEMENT", "database_away", "connections_that_die_without_a_word_under_a_statement_leave_the_pool"),
     ("TRANSACTION", "limits", "who_waits_for_a_lock_for_long_is_told_to_come_again"),
+    ("COMMITTED_TOGETHER", "together", "more_than_64_are_committed_in_two_goes"),
     ("REFUSALS", "acts", "of_a_flood_of_refusals_a_thousand_a_project_and_hour_are_kept_and_the_rest_is_counted"),
     ("HISTORY", "acts", "acts_are_kept_as_long_as_the_setting_says"),
     ("FAULTS", "check", "a_hundred_rows_of_a_table_are_named_and_hide_none_of_another"),

@@ -83,6 +83,7 @@ mod sqlite_file;
 mod start_and_stop;
 mod story;
 mod tls;
+mod together;
 mod volume_actions;
 mod volume_attach;
 mod volume_extend;

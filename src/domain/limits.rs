@@ -185,6 +185,10 @@ limits! {
     /// 503, nothing was changed.
     /// Longer than any lock is held, shorter than most clients wait.
     TRANSACTION: Duration = Duration::from_secs(12), time;
+    /// The writers of an SQLite file that are committed at once.
+    /// The next ones are committed after them.
+    /// Each waits for all.
+    COMMITTED_TOGETHER: usize = 64, count;
     /// The refusals that are kept of a project in an hour.
     /// They are counted in the metrics.
     /// A flood of refusals must not fill the disk.

@@ -114,6 +114,11 @@ impl Db {
         Ok(self)
     }
 
+    /// Goes on within a transaction: to a savepoint, or from one.
+    pub(super) async fn turn(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        self.ask(&Question::Turn(sql)).await.map(drop).map_err(Into::into)
+    }
+
     /// Which engine this is.
     pub const fn engine(&self) -> Engine {
         self.engine

@@ -42,6 +42,22 @@ pub enum StoreError {
     Failed(sqlx::Error),
 }
 
+impl StoreError {
+    /// The same error for another who is told of it.
+    pub(super) fn again(&self) -> Self {
+        let cause = sqlx::Error::Protocol(match self {
+            Self::Contended(error) | Self::Unwritable(error) | Self::Damaged(error) | Self::Unavailable(error) => cause(error),
+            other => other.to_string(),
+        });
+        match self {
+            Self::Contended(_) => Self::Contended(cause),
+            Self::Unwritable(_) => Self::Unwritable(cause),
+            Self::Damaged(_) => Self::Damaged(cause),
+            _ => Self::Unavailable(cause),
+        }
+    }
+}
+
 /// What the driver says, without the line of the server's own source.
 fn cause(error: &sqlx::Error) -> String {
     error.as_database_error().map_or_else(|| error.to_string(), |error| error.message().to_owned())

@@ -29,6 +29,7 @@ pub mod statement;
 pub mod summary;
 pub mod table;
 pub mod tags;
+mod together;
 pub mod transfers;
 pub mod usage;
 pub mod volume_batch;

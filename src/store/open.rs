@@ -18,6 +18,7 @@ use super::db::Link;
 use super::held::Held;
 use super::pool::Pool;
 use super::prelude::*;
+use super::together::Together;
 
 /// What a database is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +56,7 @@ pub enum Store {
     Sqlite {
         writer: Pool<SqliteConnection>,
         readers: Pool<SqliteConnection>,
+        together: Arc<Together>,
         /// The file, where it is served.
         held: Option<Arc<Held>>,
     },
@@ -155,7 +157,7 @@ impl Store {
             drop(writer.lend().await?);
         }
         let readers = Pool::new(SQLITE_READERS, options.create_if_missing(false).pragma("query_only", "ON"), None);
-        Ok(Self::Sqlite { writer, readers, held })
+        Ok(Self::Sqlite { writer, readers, together: Arc::default(), held })
     }
 
     fn open_postgres(options: PgConnectOptions, purpose: Purpose) -> Self {
@@ -204,12 +206,9 @@ impl Store {
         .await
     }
 
-    /// The same; but a service that is in the way of a lock on PostgreSQL for more than a moment gives it up.
+    /// The same on PostgreSQL, given up where somebody has a lock that it needs for more than a moment.
     pub(super) async fn short_transaction(&self) -> Result<Db, StoreError> {
-        match self {
-            Self::Sqlite { .. } => self.transaction().await,
-            Self::Postgres { .. } => self.writing(BEGIN).await,
-        }
+        self.writing(BEGIN).await
     }
 
     async fn writing(&self, begin: &'static str) -> Result<Db, StoreError> {

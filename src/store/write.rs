@@ -61,6 +61,9 @@ impl Pauses {
     }
 }
 
+/// What was done, and the error of a COMMIT that does not say whether it is in the database.
+pub(super) type Attempt<W> = Result<(<W as Write>::Done, Option<StoreError>), <W as Write>::Error>;
+
 impl Store {
     /// Runs `write` to its COMMIT.
     ///
@@ -71,9 +74,9 @@ impl Store {
     pub async fn write<W: Write>(&self, write: &W) -> Result<W::Done, W::Error> {
         let mut pauses = Pauses::begin();
         let mut place = None;
-        let mut db = self.short_transaction().await;
+        let mut is_patient = false;
         loop {
-            let (error, is_retried) = match self.once(write, db).await {
+            let (error, is_retried) = match self.once(write, is_patient).await {
                 Ok((done, None)) => return Ok(done),
                 Ok((done, Some(doubt))) => {
                     if self.has_landed(write.witness(), &doubt, &mut pauses).await? {
@@ -92,17 +95,20 @@ impl Store {
             }
             drop(place);
             let Ok(found) = self.place_to_wait(pauses.until).await else { return Err(error) };
-            place = found;
-            db = self.transaction().await;
+            (place, is_patient) = (found, true);
         }
     }
 
-    /// What was done, and the error of a COMMIT that does not say whether it is in the database.
-    async fn once<W: Write>(&self, write: &W, db: Result<Db, StoreError>) -> Result<(W::Done, Option<StoreError>), W::Error> {
-        let mut db = db?;
+    async fn once<W: Write>(&self, write: &W, is_patient: bool) -> Attempt<W> {
+        self.check_place()?;
+        if let Self::Sqlite { writer, together, .. } = self {
+            let attempt = together.once(writer, write).await?;
+            return self.check_place().map(|()| attempt).map_err(Into::into);
+        }
+        let mut db = if is_patient { self.transaction().await? } else { self.short_transaction().await? };
         let done = write.run(&mut db).await?;
         match db.commit().await {
-            Ok(()) => self.check_place().map(|()| (done, None)).map_err(Into::into),
+            Ok(()) => Ok((done, None)),
             // serialization failures come from COMMIT too, and are certain: the transaction is rolled back
             Err(error @ StoreError::Contended(_)) => Err(error.into()),
             Err(error) => Ok((done, Some(error))),

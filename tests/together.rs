@@ -1,0 +1,196 @@
+//! Writers of an SQLite file that come together are committed together: one flush of the disk for all, and nobody's failure is
+//! another's.
+
+use std::fs;
+use std::future::IntoFuture;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use handover::store::{Db, Purpose, Store, StoreError, Write};
+use tokio::sync::Notify;
+
+use crate::support::{Database, Engine, TestServer, apply, count, json, limited, within};
+
+/// What becomes of a writer.
+#[derive(Clone, Copy, PartialEq)]
+enum Fate {
+    /// It writes.
+    Writes,
+    /// It has written, and then says no.
+    Refuses,
+    /// It has written, and then waits to be told to go on.
+    Waits,
+}
+
+/// A writer of one row.
+struct Writer {
+    number: usize,
+    fate: Fate,
+    go_on: Arc<Notify>,
+}
+
+impl Write for Writer {
+    type Done = usize;
+    type Error = StoreError;
+
+    async fn run(&self, db: &mut Db) -> Result<usize, StoreError> {
+        let text = "INSERT INTO refusals (project_id, hour, kept) VALUES ($1, 1, 1)";
+        db.sql(text).bind(format!("p{}", self.number).as_str()).run().await?;
+        match self.fate {
+            Fate::Writes => {}
+            Fate::Refuses => return Err(StoreError::UnknownFilter { list: "none", name: "none" }),
+            Fate::Waits => self.go_on.notified().await,
+        }
+        Ok(self.number)
+    }
+}
+
+/// An empty database, open, and where it is.
+async fn opened() -> (Database, Store) {
+    let database = Database::empty(Engine::Sqlite);
+    let store = Store::open(&database.url, Purpose::Serve { connections: 4 }).await.unwrap();
+    store.migrate().await.unwrap();
+    (database, store)
+}
+
+/// How many commits stand in the file's log: the frames that say how large the database is then.
+fn commits(database: &Database) -> usize {
+    let log = fs::read(format!("{}-wal", database.url.trim_start_matches("sqlite://"))).unwrap();
+    let number = |at: usize| u32::from_be_bytes(log[at..at + 4].try_into().unwrap());
+    let (page, salt) = (number(8) as usize, number(16));
+    let frames = (32..log.len()).step_by(24 + page);
+    frames.filter(|at| at + 24 + page <= log.len() && number(at + 8) == salt && number(at + 4) > 0).count()
+}
+
+/// The rows that are there.
+async fn rows(database: &Database) -> Vec<String> {
+    let pool = sqlx::SqlitePool::connect(&database.url).await.unwrap();
+    let rows = sqlx::query_scalar("SELECT project_id FROM refusals ORDER BY CAST(substr(project_id, 2) AS INTEGER)");
+    let rows = rows.fetch_all(&pool).await.unwrap();
+    pool.close().await;
+    rows
+}
+
+/// Writers, of which the first waits until all the others do; what each was answered, and in which order.
+async fn all(store: &Store, fates: &[Fate]) -> (Vec<Result<usize, StoreError>>, Vec<usize>) {
+    let go_on = Arc::new(Notify::new());
+    let order = Arc::new(Mutex::new(Vec::new()));
+    let fates = [&[Fate::Waits], fates].concat();
+    let writers = fates.into_iter().enumerate().map(|(number, fate)| {
+        let (store, order) = (store.clone(), Arc::clone(&order));
+        let writer = Writer { number, fate, go_on: Arc::clone(&go_on) };
+        tokio::spawn(async move {
+            let done = store.write(&writer).await;
+            order.lock().unwrap().push(number);
+            done
+        })
+    });
+    let writers: Vec<_> = writers.collect();
+    tokio::time::sleep(Duration::from_millis(200)).await; // each has come as far as it can
+    go_on.notify_one();
+    let answers = within("they are answered", join_all(writers)).await.into_iter().map(Result::unwrap).collect();
+    let order = order.lock().unwrap().clone();
+    (answers, order)
+}
+
+#[apply(limited!)]
+#[tokio::test]
+async fn those_who_wait_are_committed_at_once_and_answered_in_their_order() {
+    let (database, store) = opened().await;
+    let before = commits(&database);
+    let (answers, order) = all(&store, &[Fate::Writes; 40]).await;
+    assert_eq!(answers.into_iter().map(Result::unwrap).collect::<Vec<_>>(), (0..41).collect::<Vec<_>>());
+    // whoever commits goes on at once, and is the last of them
+    assert_eq!(order, [40].into_iter().chain(0..40).collect::<Vec<_>>());
+    assert_eq!(commits(&database) - before, 1);
+    assert_eq!(rows(&database).await.len(), 41);
+    store.close().await;
+}
+
+#[apply(limited!)]
+#[tokio::test]
+async fn more_than_64_are_committed_in_two_goes() {
+    let (database, store) = opened().await;
+    let before = commits(&database);
+    let (answers, _) = all(&store, &[Fate::Writes; 100]).await;
+    assert!(answers.iter().all(Result::is_ok));
+    assert_eq!((commits(&database) - before, rows(&database).await.len()), (2, 101));
+    store.close().await;
+}
+
+#[apply(limited!)]
+#[tokio::test]
+async fn one_that_fails_takes_no_other_with_it() {
+    let (database, store) = opened().await;
+    let fates: Vec<Fate> = (1..60).map(|number| if number % 3 == 0 { Fate::Refuses } else { Fate::Writes }).collect();
+    let (answers, _) = all(&store, &fates).await;
+    let kept: Vec<usize> = (0..60).filter(|number| *number == 0 || number % 3 != 0).collect();
+    for (number, answer) in answers.iter().enumerate() {
+        match answer {
+            Ok(done) => assert!(kept.contains(done) && *done == number),
+            Err(error) => assert!(!kept.contains(&number) && matches!(error, StoreError::UnknownFilter { .. }), "{error}"),
+        }
+    }
+    assert_eq!(rows(&database).await, kept.iter().map(|number| format!("p{number}")).collect::<Vec<_>>());
+    store.close().await;
+}
+
+#[apply(limited!)]
+#[tokio::test]
+async fn one_that_is_cut_off_in_its_turn_is_undone_and_the_others_are_committed() {
+    let (database, store) = opened().await;
+    let go_on = Arc::new(Notify::new());
+    let spawn = |number: usize, fate: Fate, go_on: &Arc<Notify>| {
+        let (store, go_on) = (store.clone(), Arc::clone(go_on));
+        tokio::spawn(async move { store.write(&Writer { number, fate, go_on }).await })
+    };
+    let never = Arc::new(Notify::new());
+    for round in [0, 10] {
+        let one = spawn(round, Fate::Waits, &go_on);
+        let hung = spawn(round + 1, Fate::Waits, &never);
+        let [other, last] = [spawn(round + 2, Fate::Writes, &never), spawn(round + 3, Fate::Waits, &never)];
+        tokio::time::sleep(Duration::from_millis(200)).await; // each has come as far as it can
+        go_on.notify_one();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        // the first's work is in the same transaction
+        assert_eq!((one.is_finished(), other.is_finished()), (false, false), "{round}");
+        hung.abort();
+        assert!(within("it is answered", one).await.unwrap().is_ok());
+        // nobody is behind this one, who would commit the other's
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert!(!other.is_finished());
+        last.abort();
+        assert!(within("it is answered", other).await.unwrap().is_ok());
+        // and one that is alone
+        let alone = spawn(round + 4, Fate::Waits, &never);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        alone.abort();
+        assert!(within("it is answered", spawn(round + 5, Fate::Writes, &never)).await.unwrap().is_ok());
+        assert!(hung.await.unwrap_err().is_cancelled() && last.await.unwrap_err().is_cancelled());
+        assert!(alone.await.unwrap_err().is_cancelled());
+    }
+    assert_eq!(rows(&database).await, ["p0", "p2", "p5", "p10", "p12", "p15"]);
+    store.close().await;
+}
+
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn offers_and_refusals_of_many_callers_at_once_are_each_true() {
+    let server = TestServer::start(Engine::Sqlite).await;
+    let (volumes, busy) = (server.volumes("alpha", 64).await, server.volume_with(json!({"status": "in-use"})).await);
+    for round in 0..3 {
+        let shared = &volumes[60 + round];
+        let asked: Vec<&String> = volumes[round * 20..][..20].iter().chain([&busy; 10]).chain([shared; 10]).collect();
+        let create = |volume: &&String| server.post("/v2/alpha/os-volume-transfer", json!({"transfer": {"volume_id": volume}}));
+        let answers = join_all(asked.iter().map(|volume| create(volume).into_future())).await;
+        let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+        assert_eq!(statuses[..20], [202; 20]);
+        assert_eq!(statuses[20..30], [400; 10]);
+        assert_eq!(statuses[30..].iter().filter(|status| **status == 202).count(), 1, "{statuses:?}");
+    }
+    let pending = count(&server.database.url, "SELECT count(*) AS n FROM transfers WHERE state = 'pending'").await;
+    assert_eq!(pending, 63);
+    let acts = count(&server.database.url, "SELECT count(*) AS n FROM acts WHERE outcome <> 'done'").await;
+    assert_eq!(acts, 57);
+}
