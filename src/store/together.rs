@@ -50,12 +50,25 @@ impl fmt::Debug for Open {
     }
 }
 
-/// One of those who wait.
-struct Waiting(Arc<AtomicUsize>);
+/// One of those who wait. Whoever is dropped before its turn has to see that those before it are committed: they left that to it.
+struct Waiting<'a> {
+    together: &'a Together,
+    has_turn: bool,
+}
 
-impl Drop for Waiting {
+impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+        let Together { open, waiting } = self.together;
+        waiting.fetch_sub(1, Ordering::SeqCst);
+        if let (false, Ok(runtime)) = (self.has_turn, Handle::try_current()) {
+            let (open, waiting) = (Arc::clone(open), Arc::clone(waiting));
+            runtime.spawn(async move {
+                let mut open = open.lock_owned().await;
+                if waiting.load(Ordering::SeqCst) == 0 {
+                    open.commit().await;
+                }
+            });
+        }
     }
 }
 
@@ -83,17 +96,21 @@ impl Together {
     /// Runs `write` among the others, to the COMMIT.
     pub(super) async fn once<W: Write>(&self, writer: &Pool<SqliteConnection>, write: &W) -> Attempt<W> {
         self.waiting.fetch_add(1, Ordering::SeqCst);
-        let waiting = Waiting(Arc::clone(&self.waiting));
+        let mut waiting = Waiting { together: self, has_turn: false };
         let turn = timeout(FREE_CONNECTION, Arc::clone(&self.open).lock_owned()).await;
+        waiting.has_turn = turn.is_ok();
         drop(waiting);
         let turn = turn.map_err(|_| StoreError::Unavailable(sqlx::Error::PoolTimedOut))?;
         let mut turn = Turn { open: Some(turn), is_within: true };
         let open = turn.open.as_mut().expect("it is taken where the turn is dropped");
         let (done, committed) = open.admit(writer, write).await;
-        if self.waiting.load(Ordering::SeqCst) == 0 || open.members.len() >= COMMITTED_TOGETHER {
-            open.commit().await;
-        }
         turn.is_within = false;
+        if (self.waiting.load(Ordering::SeqCst) == 0 || open.members.len() >= COMMITTED_TOGETHER)
+            && let Some(mut open) = turn.open.take()
+        {
+            // by itself: whoever is cut off cuts no COMMIT of others off
+            tokio::spawn(async move { open.commit().await });
+        }
         drop(turn);
         let Some(committed) = committed else { return done.map(|done| (done, None)) };
         match (committed.await.unwrap_or_else(|gone| Some(StoreError::OutcomeUnknown(gone.to_string()))), done) {
@@ -122,8 +139,10 @@ impl Open {
             self.db = None; // nobody else is in it: what is dropped is rolled back
             return (done, None);
         }
-        if done.is_err() && self.step(UNDO).await.is_err() {
-            return (done, None);
+        if done.is_err()
+            && let Err(error) = self.step(UNDO).await
+        {
+            return (Err(error.into()), None); // what it was refused by is gone, too
         }
         let (member, committed) = oneshot::channel();
         self.members.push(member);
