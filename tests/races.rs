@@ -59,7 +59,7 @@ async fn who_waits_for_a_locked_volume_keeps_nobody_waiting_but_who_wants_it_too
     let ask = |_| server.post("/v2/alpha/os-volume-transfer", body.clone()).into_future();
     let mut asking = std::pin::pin!(join_all((0..40).map(ask)));
     let meanwhile = async {
-        for _ in 0..20 {
+        for _ in 0..5 {
             server.database.until_so_many_wait(2).await;
             let offered = server.offer_of(&other).await;
             server.get(&format!("/v2/alpha/os-volume-transfer/{}", offered.id)).await.is(200);

@@ -11,8 +11,6 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, PgConnection, SqliteConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::error::Elapsed;
-use tokio::time::{Instant, timeout_at};
 
 use super::db::Link;
 use super::held::Held;
@@ -37,9 +35,9 @@ const SQLITE_READERS: u32 = 4;
 const SQLITE_BUSY: Duration = Duration::from_secs(5);
 /// What `Serve` sets on each PostgreSQL connection. A service that was cut off within a transaction is rolled back after
 /// `idle_in_transaction_session_timeout`, which bounds how long its volume stays locked. Who waits longer for a lock gives its
-/// connection back, and waits among the few that may: see [`Store::place_to_wait`].
+/// connection back.
 const POSTGRES_GUARDS: &str =
-    "SET statement_timeout = '15s'; SET lock_timeout = '100ms'; SET idle_in_transaction_session_timeout = '10s'";
+    "SET statement_timeout = '15s'; SET lock_timeout = '8s'; SET idle_in_transaction_session_timeout = '10s'";
 
 /// The same for commands, which may read everything, or wait for an import.
 const COMMAND: Duration = Duration::from_hours(1);
@@ -47,8 +45,8 @@ const COMMAND: Duration = Duration::from_hours(1);
 /// Named, whatever the database's default is: what waits for a lock must see what the one before it has done, and under
 /// REPEATABLE READ it would go on with the rows of before.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
-/// The same where a lock may be waited for.
-const BEGIN_TO_WAIT: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '8s'";
+/// The same where a lock that others have is not waited for.
+const BEGIN_SHORT: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '50ms'";
 
 /// A database, open: one writer and several readers on SQLite, one pool on PostgreSQL.
 #[derive(Debug, Clone)]
@@ -64,8 +62,8 @@ pub enum Store {
         pool: Pool<PgConnection>,
         /// The longest that a statement may take.
         limit: Duration,
-        /// How a transaction begins that may wait for locks.
-        patient: &'static str,
+        /// How a transaction begins that waits for no lock.
+        short: &'static str,
         /// Places for those that do.
         waiting: Arc<Semaphore>,
     },
@@ -162,12 +160,12 @@ impl Store {
 
     fn open_postgres(options: PgConnectOptions, purpose: Purpose) -> Self {
         let options = options.application_name("handover").disable_statement_logging();
-        let (most, guards, limit, patient) = match purpose {
+        let (most, guards, limit, short) = match purpose {
             Purpose::Command | Purpose::Look => (2, None, COMMAND, BEGIN),
-            Purpose::Serve { connections } => (connections, Some(POSTGRES_GUARDS), STATEMENT, BEGIN_TO_WAIT),
+            Purpose::Serve { connections } => (connections, Some(POSTGRES_GUARDS), STATEMENT, BEGIN_SHORT),
         };
         let waiting = Arc::new(Semaphore::new((most as usize / 2).max(1)));
-        Self::Postgres { pool: Pool::new(most, options, guards), limit, patient, waiting }
+        Self::Postgres { pool: Pool::new(most, options, guards), limit, short, waiting }
     }
 
     /// Which engine this is.
@@ -199,16 +197,12 @@ impl Store {
     /// A transaction that may write, and waits for what others have locked: the only one on SQLite; on PostgreSQL rows are locked
     /// one by one.
     pub async fn transaction(&self) -> Result<Db, StoreError> {
-        self.writing(match self {
-            Self::Sqlite { .. } => "BEGIN IMMEDIATE",
-            Self::Postgres { patient, .. } => patient,
-        })
-        .await
+        self.writing(if self.engine() == Engine::Sqlite { "BEGIN IMMEDIATE" } else { BEGIN }).await
     }
 
     /// The same on PostgreSQL, given up where somebody has a lock that it needs for more than a moment.
     pub(super) async fn short_transaction(&self) -> Result<Db, StoreError> {
-        self.writing(BEGIN).await
+        self.writing(if let Self::Postgres { short, .. } = self { short } else { "BEGIN IMMEDIATE" }).await
     }
 
     async fn writing(&self, begin: &'static str) -> Result<Db, StoreError> {
@@ -220,9 +214,9 @@ impl Store {
     }
 
     /// A place among those that wait for locks, of which there are fewer than connections: whoever waits for none finds one free.
-    pub(super) async fn place_to_wait(&self, until: Instant) -> Result<Option<OwnedSemaphorePermit>, Elapsed> {
-        let Self::Postgres { waiting, .. } = self else { return Ok(None) };
-        timeout_at(until, Arc::clone(waiting).acquire_owned()).await.map(Result::ok)
+    pub(super) fn place_to_wait(&self) -> Option<OwnedSemaphorePermit> {
+        let Self::Postgres { waiting, .. } = self else { return None };
+        Arc::clone(waiting).try_acquire_owned().ok()
     }
 
     /// How many connections are open and how many of them idle.

@@ -74,28 +74,27 @@ impl Store {
     pub async fn write<W: Write>(&self, write: &W) -> Result<W::Done, W::Error> {
         let mut pauses = Pauses::begin();
         let mut place = None;
-        let mut is_patient = false;
         loop {
-            let (error, is_retried) = match self.once(write, is_patient).await {
+            let (error, is_retried) = match self.once(write, place.is_some()).await {
                 Ok((done, None)) => return Ok(done),
                 Ok((done, Some(doubt))) => {
                     if self.has_landed(write.witness(), &doubt, &mut pauses).await? {
                         return Ok(done);
                     }
                     // it is not there and never will be; what the network lost is done again, what a disk refused is not
-                    (doubt.into(), self.engine() == Engine::Postgres)
+                    let is_retried = self.engine() == Engine::Postgres || matches!(doubt, StoreError::OutcomeUnknown(_));
+                    (doubt.into(), is_retried)
                 }
                 Err(error) => {
                     let is_contended = matches!(error.as_store(), Some(StoreError::Contended(_)));
                     (error, is_contended)
                 }
             };
+            drop(place);
             if !is_retried || !pauses.next().await {
                 return Err(error);
             }
-            drop(place);
-            let Ok(found) = self.place_to_wait(pauses.until).await else { return Err(error) };
-            (place, is_patient) = (found, true);
+            place = self.place_to_wait();
         }
     }
 
