@@ -1,6 +1,8 @@
 //! The metadata of a volume, all of it and key by key.
 
-use crate::support::{OperatorCli, TestServer, Value, apply, both_engines, copy, json, new_id, volume as volume_record, with};
+use crate::support::{
+    OperatorCli, TestServer, Value, alter, apply, both_engines, copy, json, new_id, volume as volume_record, with,
+};
 
 const BASES: [&str; 3] = ["/v2/alpha", "/v3/alpha", "/v3"];
 
@@ -167,6 +169,20 @@ async fn what_a_record_carries_has_112_kib_at_most_whoever_adds_the_last_of_it(s
     server.delete(&format!("{of_volume}/metadata/00000")).await.is(200);
     server.delete(&format!("{of_volume}/metadata/00001")).await.is(200);
     server.post(&format!("{of_volume}/action"), attach).await.is(202);
+    // nor does a copy add to what it has from its source
+    let image = json!({"volume_image_metadata": {"checksum": "c".repeat(100_000)}});
+    let source = with(volume_record("alpha"), image);
+    server.seed(json!({"volumes": [source]})).await;
+    let copied = json!({"volume": {"source_volid": source["id"], "metadata": keys(0, 200)}});
+    let answer = server.post("/v3/alpha/volumes", copied.clone()).await;
+    too_much(answer.fails(400, ""));
+    // and who takes away is not refused, however much is there
+    let pool_statement =
+        format!("UPDATE volumes SET extra = '{}' WHERE id = '{volume}'", json!({"tags": {"t": "x".repeat(120_000)}}));
+    alter(&server.database.url, &*pool_statement.leak()).await;
+    server.delete(&format!("{of_volume}/metadata/00002")).await.is(200);
+    server.ask("PUT", &of_volume).json(&json!({"volume": {"name": "renamed"}})).await.is(200);
+    too_much(server.post(&format!("{of_volume}/metadata"), json!({"metadata": {"more": "1"}})).await.fails(400, ""));
 
     // and a document adds no more
     let desk = OperatorCli(server.database.clone());

@@ -138,7 +138,7 @@ impl CopyRecord {
         let new = fields([("status", json!(VolumeStatus::AVAILABLE)), ("created_at", json!(now))]);
         let Laid(mut copy) = place.read(&self.within, &[&self.fields, &stored, &origin.0, &new])?;
         copy.extra.retain(|_, value| says(value));
-        too_much(&copy.metadata, &copy.extra).map_or(Ok(()), |why| Err(self.fault(place, why)))?;
+        too_much(carried(&copy.metadata, &copy.extra)).map_or(Ok(()), |why| Err(self.fault(place, why)))?;
         Ok(copy)
     }
 

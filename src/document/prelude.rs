@@ -7,7 +7,7 @@ pub use super::record::Fields;
 pub(super) use super::record::record;
 pub use super::{Fault, MARKER, Place};
 pub use crate::domain::limits::{LONG_TEXT, TEXT};
-pub use crate::domain::metadata::too_much;
+pub use crate::domain::metadata::{carried, too_much};
 pub use crate::domain::quote::shown;
 pub use crate::domain::volume::{Billing, DedicatedStorage, Provisioning};
 pub use crate::domain::{Id, ProjectId, Time, Transfer, TransferName, Volume, VolumeCopy, VolumeStatus};

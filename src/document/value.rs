@@ -96,7 +96,7 @@ impl Field for Map<String, Value> {
             match value {
                 Value::String(_) => {}
                 Value::Number(_) | Value::Bool(_) => *value = Value::String(value.to_string()),
-                _ => return Err(format!("{key}: {}", wrong(value, "a text"))),
+                _ => return Err(format!("{}: {}", shown(key), wrong(value, "a text"))),
             }
         }
         Ok(map)

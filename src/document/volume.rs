@@ -156,13 +156,13 @@ impl VolumeRecord {
             && !self.keeps_unknown
             && let Some(key) = volume.extra.keys().find(is_unknown)
         {
-            return Err(self.place.fault(format!("unknown field `{key}`")));
+            return Err(self.place.fault(format!("unknown field `{}`", shown(key))));
         }
         self.form.derive(&self.fields, &mut volume);
         if volume.status.as_str() != VolumeStatus::CREATING {
             volume.provisioning = None;
         }
-        too_much(&volume.metadata, &volume.extra).map_or(Ok(()), |why| Err(self.place.fault(why)))?;
+        too_much(carried(&volume.metadata, &volume.extra)).map_or(Ok(()), |why| Err(self.place.fault(why)))?;
         Ok(volume)
     }
 }

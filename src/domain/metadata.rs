@@ -4,9 +4,13 @@ use serde_json::{Map, Value};
 
 use super::limits::RECORD;
 
-/// What is wrong with a record that carries this, where it is too much.
-pub fn too_much(metadata: &Map<String, Value>, extra: &Map<String, Value>) -> Option<String> {
-    let bytes: usize = [metadata, extra].map(|part| serde_json::to_string(part).map_or(0, |text| text.len())).iter().sum();
+/// How many bytes a record carries, as JSON.
+pub fn carried(metadata: &Map<String, Value>, extra: &Map<String, Value>) -> usize {
+    [metadata, extra].map(|part| serde_json::to_string(part).map_or(0, |text| text.len())).iter().sum()
+}
+
+/// What is wrong with a record that carries so much, where it is too much.
+pub fn too_much(bytes: usize) -> Option<String> {
     (bytes > RECORD).then(|| {
         format!(
             "Metadata, attachments and tags of the record would come to {bytes} bytes as JSON, and {RECORD} is the most \

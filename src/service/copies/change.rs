@@ -3,7 +3,7 @@
 
 use super::show;
 use crate::domain::copy::PROGRESS;
-use crate::domain::metadata::{Edit, Update};
+use crate::domain::metadata::{Edit, Update, carried};
 use crate::service::prelude::*;
 use crate::service::volumes::change::refuse_too_much;
 use crate::store::copies;
@@ -60,7 +60,7 @@ impl<C: ChangeCopy> Operation for ChangeOf<C> {
         let mut after = before.clone();
         self.change.apply(self.kind, &mut after)?;
         if after != before {
-            refuse_too_much(&after.metadata, &after.extra)?;
+            refuse_too_much(carried(&before.metadata, &before.extra), carried(&after.metadata, &after.extra))?;
             // under the lock, and never earlier than what was changed before, though clocks differ
             after.updated_at = Some(cx.now().max(before.updated_at.unwrap_or(before.created_at)));
             self.kind.table().save(tx, std::slice::from_ref(&after)).await?;

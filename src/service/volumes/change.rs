@@ -1,12 +1,13 @@
 //! What every change of one volume does: lock it, read it, change it, write it back whole, in one transaction.
 
 use super::show;
-use crate::domain::metadata::too_much;
+use crate::domain::metadata::{carried, too_much};
 use crate::service::prelude::*;
 
-/// What a record carries has a bound, whoever added the last of it.
-pub(in crate::service) fn refuse_too_much(metadata: &Map<String, Value>, extra: &Map<String, Value>) -> Result<(), Error> {
-    too_much(metadata, extra).map_or(Ok(()), |why| Err(Error::Invalid(format!("Invalid input received: {why}"))))
+/// What a record carries has a bound, whoever adds the last of it; who adds nothing is not refused.
+pub(in crate::service) fn refuse_too_much(before: usize, after: usize) -> Result<(), Error> {
+    let why = too_much(after).filter(|_| after > before);
+    why.map_or(Ok(()), |why| Err(Error::Invalid(format!("Invalid input received: {why}"))))
 }
 
 /// What is done to a volume.
@@ -54,7 +55,7 @@ impl<C: Change> Operation for ChangeVolume<C> {
             after.provisioning = None; // there is nothing to wait for any more
         }
         if after != before {
-            refuse_too_much(&after.metadata, &after.extra)?;
+            refuse_too_much(carried(&before.metadata, &before.extra), carried(&after.metadata, &after.extra))?;
             after.updated_at = Some(at);
             volumes::TABLE.save(tx, std::slice::from_ref(&after)).await?;
         }

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
+use super::change::refuse_too_much;
 use super::source::{Origin, Source};
+use crate::domain::metadata::carried;
 use crate::domain::volume::{Billing, DedicatedStorage};
 use crate::service::prelude::*;
 
@@ -50,7 +52,11 @@ impl Operation for Create {
         let catalog = &cx.service.catalog;
         if let Some(zone) = self.availability_zone.as_deref().filter(|zone| !catalog.has_zone(zone)) {
             let zones: Vec<&str> = catalog.zones().collect();
-            return Err(Error::Invalid(format!("Availability zone '{zone}' is invalid. Give one of {}.", zones.join(", "))));
+            return Err(Error::Invalid(format!(
+                "Availability zone '{}' is invalid. Give one of {}.",
+                shown(zone),
+                zones.join(", ")
+            )));
         }
         let ready = Ready { id: cx.new_id(), key: cx.new_id() };
         *target = Target::record(RecordKind::Volume, ready.id);
@@ -68,6 +74,7 @@ impl Operation for Create {
         // first, since it makes others of the project wait: then the one that commits later is the younger one
         quotas::charge(&cx.service, tx, project, Usage::volume(size)).await?;
         let volume = self.volume(cx, ready, origin);
+        refuse_too_much(0, carried(&volume.metadata, &volume.extra))?;
         volumes::TABLE.save(tx, std::slice::from_ref(&volume)).await?;
         Ok(volume)
     }
