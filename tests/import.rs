@@ -267,11 +267,25 @@ async fn an_old_document_gives_nothing_back_to_the_donor(engine: Engine) {
         }
         assert_eq!(desk.text(), accepted);
     }
-    for kind in ["volumes", "snapshots"] {
-        let moving = if kind == "volumes" { json!({"volumes": [one]}) } else { json!({"snapshots": [alone]}) };
-        let ran = desk.run(&["import", "--move", "-"], &moving.to_string());
-        assert_eq!(ran.status, Some(0), "{kind}: {}", ran.err);
-    }
+    // nor in two steps, of which the first takes a snapshot away that another project has
+    let left_behind = json!({"volumes": [{"id": volume_id, "project_id": "beta", "snapshots": [with(copy("available"), json!({"project_id": "gamma"}))]}]});
+    let ran = desk.run(&["import", "--move", "-"], &left_behind.to_string());
+    assert_eq!(ran.status, Some(0), "{}", ran.err);
+    let left = desk.text();
+    let ran =
+        desk.run(&["import", "-"], &json!({"volumes": [{"id": volume_id, "project_id": "beta", "snapshots": []}]}).to_string());
+    assert!(ran.status == Some(1) && ran.err.contains("of gamma"), "{}", ran.err);
+    assert_eq!(desk.text(), left);
+    // what a record does not say stays
+    let stored = desk.volume(&volume_id)["snapshots"][0]["id"].clone();
+    desk.import(
+        &json!({"volumes": [{"id": volume_id, "project_id": "beta", "snapshots": [{"id": stored, "name": "renamed"}]}]}),
+    );
+    assert_eq!(desk.volume(&volume_id)["snapshots"][0]["project_id"], "gamma");
+    desk.import(&json!({"snapshots": [{"id": stored, "volume_id": volume_id, "name": "again"}]}));
+    assert_eq!(desk.volume(&volume_id)["snapshots"][0]["project_id"], "gamma");
+    let ran = desk.run(&["import", "--move", "-"], &json!({"volumes": [one]}).to_string());
+    assert_eq!(ran.status, Some(0), "{}", ran.err);
     assert_eq!(desk.volume(&volume_id)["project_id"], "alpha");
 }
 

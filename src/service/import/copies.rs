@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{ImportError, Outcome, Run, by_id, no_volume, of_copy};
+use super::{ImportError, Outcome, Run, by_id, no_volume, of_copy, of_volume};
 use crate::document::{CopyRecord, Fault, LooseCopy, Origin, Place, VolumeRecord};
 use crate::service::prelude::*;
 use crate::store::copies::{self, CopyKind};
@@ -41,11 +41,12 @@ impl Run<'_> {
             stored.into_iter().map(|copy| ((copy.volume_id, copy.id), copy)).collect();
         self.refuse_taken(kind, &listed, &stored).await?;
 
-        let mut changed = Vec::new();
-        for Listed { place, volume, records } in listed {
-            for record in records {
+        let (owners, mut changed) = (listed, Vec::new());
+        for Listed { place, volume, records } in &owners {
+            for record in *records {
                 let stored = stored.remove(&(volume.id, record.id));
-                let copy = record.over(place, &volume.into(), stored.as_ref(), self.now)?;
+                let origin = self.origin(volume, stored.as_ref());
+                let copy = record.over(place, &origin, stored.as_ref(), self.now)?;
                 self.refuse_move(stored.as_ref().map(of_copy), of_copy(&copy), |problem| record.fault(place, problem))?;
                 if self.changes(kind, stored.as_ref(), &copy) {
                     changed.push(copy);
@@ -55,11 +56,20 @@ impl Run<'_> {
         let gone: Vec<_> = stored.into_values().collect();
         self.report.of(kind.plural()).removed += gone.len() as u64;
         for copy in &gone {
+            // nor is it taken away where it could be made anew for another project
+            if let Some(Listed { place, volume, .. }) = owners.iter().find(|listed| listed.volume.id == copy.volume_id) {
+                self.refuse_move(Some(of_copy(copy)), of_volume(volume), |problem| place.field_fault(kind.plural(), problem))?;
+            }
             self.recount(Some(of_copy(copy)), None);
         }
         copies::remove(&mut self.db, kind, &gone).await?;
         kind.table().save(&mut self.db, &changed).await?;
         Ok(())
+    }
+
+    /// Whose a copy is where its record does not say so: its volume's, where that may move it.
+    fn origin(&self, volume: &Volume, stored: Option<&VolumeCopy>) -> Origin {
+        stored.filter(|_| !self.options.is_moving).map_or_else(|| volume.into(), Into::into)
     }
 
     /// What is stored under an id belongs to the same volume.
@@ -102,7 +112,7 @@ impl Run<'_> {
                 return Err(belongs_elsewhere(place, record, stored).into());
             }
             let origin = match (volumes.get(volume_id), stored) {
-                (Some(volume), _) => volume.into(),
+                (Some(volume), stored) => self.origin(volume, stored),
                 (None, Some(stored)) => stored.into(),
                 (None, None) => orphan_backup(kind, loose)?,
             };
