@@ -138,7 +138,8 @@ impl<T> Table<T> {
         let is_light = Columns::each(self.columns).iter().all(|column| column.name != "metadata");
         all.either("count(*) AS n, group_concat(", "COALESCE(CAST(");
         if !is_light {
-            all.push("CASE WHEN octet_length(metadata) + octet_length(extra) <= ").push_number(LIGHT).push(" THEN ");
+            all.push("CASE WHEN octet_length(metadata) + octet_length(extra) + COALESCE(octet_length(description), 0) <= ");
+            all.push_number(LIGHT).push(" THEN ");
         }
         list(&mut all, self.columns).push(if is_light { "" } else { " END" });
         all.either(", '') AS record", " AS TEXT), '') AS record").push("\n    FROM (\n    SELECT ");
@@ -154,7 +155,7 @@ impl<T> Table<T> {
         self.record(&mut all);
         all.push("\n    FROM (\n    SELECT ");
         self.names(&mut all);
-        let mut all = all.goes_on(select, ") AS selected) AS written) AS counted\n    WHERE before < ");
+        let mut all = all.goes_on(select, ") AS selected) AS written) AS counted\n    WHERE before <= ");
         all.push_number(PAGE_BYTES);
         all
     }
