@@ -2,6 +2,7 @@
 //! depth over 32, nothing behind the end; errors with line and column.
 
 use crate::domain::limits::DEPTH;
+use crate::domain::quote::shown;
 use std::fmt;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -105,7 +106,7 @@ impl<'de> Visitor<'de> for Node {
         let mut object = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
             if object.contains_key(&key) {
-                return Err(A::Error::custom(format_args!("key {key:?} is given twice")));
+                return Err(A::Error::custom(format_args!("key {:?} is given twice", shown(&key))));
             }
             let value = entries.next_value_seed(self.child()?)?;
             object.insert(key, value);

@@ -39,7 +39,7 @@ limits! {
     HEAD_TIME: Duration = Duration::from_secs(15), time;
     /// The time that a body has to arrive.
     /// 400 `The body did not arrive`.
-    /// As before.
+    /// A connection that says little holds a place, too.
     BODY_TIME: Duration = Duration::from_secs(30), time;
     /// The time that a connection may be idle between two requests.
     /// It is closed.
@@ -73,7 +73,7 @@ limits! {
     NAMED: usize = 16, count;
     /// The characters of what was sent that a message repeats.
     /// It is cut, with `…` behind it.
-    /// As before.
+    /// Messages must not grow with the request.
     QUOTED: usize = 64, count;
     /// The name of a transfer, in bytes of UTF-8.
     /// 400.
@@ -154,18 +154,18 @@ limits! {
     KEYSTONE_TIME: Duration = Duration::from_secs(5), time;
     /// Keystone's answer.
     /// 503 that names Keystone.
-    /// As before.
+    /// No token comes to that.
     KEYSTONE_ANSWER: usize = 1 << 20, bytes;
-    /// The tokens that wait for Keystone to be asked.
+    /// The tokens that wait for Keystone to be asked, of those that were good before and of others each.
     /// 503.
     /// A flood of bad ones must not fill the memory.
     KEYSTONE_QUEUE: usize = 512, count;
     /// The tokens that are remembered, good ones and refused ones each.
-    /// The one that was asked for longest ago is forgotten.
-    /// As before.
+    /// One that is seldom asked for is forgotten, and asked about again.
+    /// A flood of tokens must not fill the memory.
     TOKENS: u64 = 10_000, count;
 
-    /// The connections to PostgreSQL; half of them may wait for locks.
+    /// The connections to PostgreSQL; half of them may wait for locks, 8 s for each, the others 50 ms.
     /// The next one waits.
     /// PostgreSQL has a limit of its own.
     CONNECTIONS: &str = "--database-connections", setting;
@@ -183,7 +183,7 @@ limits! {
     STATEMENT: Duration = Duration::from_secs(16), time;
     /// The time for which a transaction is tried again while others are in its way.
     /// 503, nothing was changed.
-    /// Longer than any lock is held, shorter than most clients wait.
+    /// Longer than any request holds a lock, shorter than most clients wait.
     TRANSACTION: Duration = Duration::from_secs(12), time;
     /// The writers of an SQLite file that are committed at once.
     /// The next ones are committed after them.

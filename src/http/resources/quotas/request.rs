@@ -90,7 +90,7 @@ pub fn target(call: &Call) -> Result<ProjectId, Problem> {
         Api::V2 => {
             problem!(ProjectMalformed, "The project whose quotas are asked for must be {}.", ProjectId::RULE)
         }
-        _ => problem!(NotFound, "Project {sent} could not be found. Its id must be {}.", ProjectId::RULE),
+        _ => problem!(NotFound, "Project {} could not be found. Its id must be {}.", shown(sent), ProjectId::RULE),
     })
 }
 
@@ -98,6 +98,8 @@ pub fn target(call: &Call) -> Result<ProjectId, Problem> {
 pub fn class(call: &Call) -> Result<(), Problem> {
     match call.parameter("class_name") {
         DEFAULT_CLASS => Ok(()),
-        sent => Err(problem!(NotFound, "Quota class {sent} could not be found. The one that there is is {DEFAULT_CLASS}.")),
+        sent => {
+            Err(problem!(NotFound, "Quota class {} could not be found. The one that there is is {DEFAULT_CLASS}.", shown(sent)))
+        }
     }
 }
