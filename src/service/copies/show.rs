@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::domain::limits::{PAGE_BYTES, RECORD};
 use crate::service::prelude::*;
 use crate::store::copy_lists::{self, BACKUPS, SNAPSHOTS};
 
@@ -32,14 +33,24 @@ pub async fn parents(cx: &Context, backups: &[VolumeCopy]) -> Result<HashSet<Id>
     .await
 }
 
+/// So many volumes come to no more than a page does, whatever they carry.
+const AT_ONCE: usize = PAGE_BYTES / RECORD;
+
 /// The volumes of these snapshots, which were looked at before, by their ids, as far as they exist for the caller: for what an answer
-/// shows of a snapshot's volume.
+/// shows of a snapshot's volume, which is texts of its own alone.
 pub async fn volumes_of(cx: &Context, snapshots: &[VolumeCopy]) -> Result<HashMap<Id, Volume>, Error> {
     look(cx, Access::new(&policy::SNAPSHOTS_GET), async || {
-        let ids = snapshots.iter().map(|snapshot| snapshot.volume_id);
-        let volumes = volumes::TABLE.of(&mut cx.service.store.reader().await?, "id", ids).await?;
-        let theirs = volumes.into_iter().filter(|volume| cx.sees(&volume.project_id));
-        Ok(theirs.map(|volume| (volume.id, volume)).collect())
+        let ids: Vec<Id> = snapshots.iter().map(|snapshot| snapshot.volume_id).collect();
+        let (mut db, mut theirs) = (cx.service.store.reader().await?, HashMap::new());
+        for ids in ids.chunks(AT_ONCE) {
+            let volumes = volumes::TABLE.of(&mut db, "id", ids.iter().copied()).await?;
+            for mut volume in volumes.into_iter().filter(|volume| cx.sees(&volume.project_id)) {
+                volume.metadata.clear();
+                volume.extra.retain(|key, _| key.starts_with("dedicated_storage_"));
+                theirs.insert(volume.id, volume);
+            }
+        }
+        Ok(theirs)
     })
     .await
 }
