@@ -131,7 +131,7 @@ impl<T> Table<T> {
     }
 
     /// The statement that gives every record of a page, on SQLite in one row: else each row would be a message between two
-    /// threads. Only what is left when all is sorted and counted off becomes JSON. A record that carries more than [`LIGHT`] is left
+    /// threads. Only what is left when all is sorted and counted off becomes JSON. A record that carries much is left
     /// empty: a page that has one is read by [`Self::counted_of`].
     pub fn all_of(&self, select: Select) -> Select {
         let mut all = Select::new(select.engine(), "\n    SELECT ");
