@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 
 use crate::support::identity::{BuiltIn, by_password, named};
 use crate::support::{
-    Binary, Database, Engine, OperatorCli, TestServer, apply, binary, both_engines, json, limited, volume, with, within,
+    Binary, Database, Engine, OperatorCli, TestServer, Value, apply, binary, both_engines, json, limited, volume, with, within,
 };
 
 /// Each bound, the file of its test, and the test.
@@ -35,6 +35,7 @@ const TRIED: &[(&str, &str, &str)] = &[
     ("RECORD", "volumes_metadata", "what_a_record_carries_has_112_kib_at_most_whoever_adds_the_last_of_it"),
     ("PAGE_ROWS", "list", "a_thousand_rows_are_the_default_and_the_cap"),
     ("PAGE_BYTES", "pages", "a_page_ends_where_its_rows_come_to_4_mib_and_links_to_the_next"),
+    ("PAIRS", "limits", "a_summary_shows_ten_thousand_different_pairs_at_most"),
     ("OFFSET", "list", "offset_skips_rows_and_is_an_integer"),
     ("SORT_KEYS", "limits", "a_list_is_sorted_by_three_keys_at_most"),
     ("IDS", "cloudvolumes", "ids_are_a_list_of_which_what_is_no_id_is_ignored"),
@@ -199,4 +200,19 @@ async fn more_sign_ins_than_may_wait_are_sent_away(server: BuiltIn) {
     assert!(!away.is_empty() && away.iter().all(|answer| answer.header("retry-after") == Some("1")));
     // one address has no more of the places than it leaves free
     assert!((100..=256).contains(&others.len()) && others.iter().all(|answer| answer.status == 401), "{}", others.len());
+}
+
+#[apply(both_engines!)]
+async fn a_summary_shows_ten_thousand_different_pairs_at_most(server: TestServer) {
+    let pairs = |from: usize| (from..from + 410).map(|n| (format!("k{n:05}"), json!("v"))).collect::<Value>();
+    let made = |n: usize| with(volume("alpha"), json!({"metadata": pairs(410 * n), "tags": pairs(410 * n)}));
+    server.seed(json!({"volumes": (0..25).map(made).collect::<Vec<_>>()})).await;
+    let summary = server.get("/v3/alpha/volumes/summary").at("3.36").await.is(200).json();
+    let metadata = summary["volume-summary"]["metadata"].as_object().unwrap();
+    let tags = server.get("/v3/alpha/cloudvolumes/tags").await.is(200).json();
+    let tags = tags["tags"].as_object().unwrap();
+    for (name, shown) in [("metadata", metadata), ("tags", tags)] {
+        assert_eq!(shown.len(), 10_000, "{name}");
+        assert!(shown.contains_key("k00000") && shown.contains_key("k09999") && !shown.contains_key("k10000"), "{name}");
+    }
 }

@@ -99,6 +99,10 @@ limits! {
     /// The page ends there, with a next link.
     /// A page is in memory whole.
     PAGE_BYTES: usize = 4 << 20, bytes;
+    /// The different texts under keys that a summary of volumes shows of their metadata, and the tags of a project.
+    /// The first ones are shown, in their order.
+    /// They are in memory whole.
+    PAIRS: i64 = 10_000, count;
     /// `offset` of a list.
     /// 400.
     /// As Cinder has it, a signed number of 32 bits.

@@ -1,6 +1,7 @@
 //! How many volumes there are and how large they are together, which is counted already, and which metadata they have.
 
 use super::prelude::*;
+use crate::domain::limits::PAIRS;
 
 const TOTAL: &str = "
     SELECT CAST(COALESCE(SUM(volumes), 0) AS BIGINT) AS volumes,
@@ -60,7 +61,7 @@ pub async fn metadata(db: &mut Db, project: Option<&ProjectId>) -> Result<Vec<Pa
 /// The statement of [`metadata`].
 pub fn metadata_of(engine: Engine, project: Option<&ProjectId>) -> Select {
     let mut select = Select::new(engine, METADATA);
-    whose(&mut select, project).one_of(TAKEN_APART);
+    whose(&mut select, project).one_of(TAKEN_APART).push("\n    ORDER BY 1, 2\n    LIMIT ").bind(PAIRS.into());
     select
 }
 

@@ -1,6 +1,7 @@
 //! Tags of volumes: EVS's, kept among what a volume carries besides.
 
 use super::prelude::*;
+use crate::domain::limits::PAIRS;
 
 /// An export may hold tags of any form; these are those of EVS's, texts under texts.
 const OF_PROJECT: Sql = Sql {
@@ -11,7 +12,8 @@ const OF_PROJECT: Sql = Sql {
     WHERE volumes.project_id = $1
       AND json_type(volumes.extra, '$.tags') = 'object'
       AND tag.type = 'text'
-    ORDER BY 1, 2",
+    ORDER BY 1, 2
+    LIMIT $2",
     postgres: r#"
     SELECT DISTINCT tag.key COLLATE "C" AS key, (tag.value #>> '{}') COLLATE "C" AS value
     FROM volumes
@@ -20,7 +22,8 @@ const OF_PROJECT: Sql = Sql {
     ) AS tag
     WHERE volumes.project_id = $1
       AND jsonb_typeof(tag.value) = 'string'
-    ORDER BY 1, 2"#,
+    ORDER BY 1, 2
+    LIMIT $2"#,
 };
 
 /// A tag that some volume has.
@@ -32,7 +35,7 @@ pub struct Tag {
 
 /// Every tag of a project's volumes, once, in order.
 pub async fn of_project(db: &mut Db, project: &ProjectId) -> Result<Vec<Tag>, StoreError> {
-    db.sql(OF_PROJECT).bind(project.as_str()).all().await
+    db.sql(OF_PROJECT).bind(project.as_str()).bind(PAIRS).all().await
 }
 
 from_row!(Tag, "volumes", { key, value });
