@@ -1,12 +1,13 @@
 //! Strict JSON, for bodies and documents alike: UTF-8, no key twice (a second one would silently win), no lone surrogate, no
 //! depth over 32, nothing behind the end; errors with line and column.
 
-use crate::domain::limits::DEPTH;
-use crate::domain::quote::shown;
 use std::fmt;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+
+use crate::domain::limits::DEPTH;
+use crate::domain::quote::shown;
 
 /// Reads a whole text.
 ///

@@ -1,10 +1,11 @@
 //! What the database has said of a caller, believed for less than a second: what is revoked is heeded within one, on every replica.
 
-use crate::domain::limits::TOKENS;
 use std::hash::Hash;
 use std::time::{Duration, Instant};
 
 use moka::future::Cache;
+
+use crate::domain::limits::TOKENS;
 
 /// How long an answer is believed.
 const FRESH: Duration = Duration::from_millis(900);

@@ -1,6 +1,5 @@
 //! Opening a database: which engine, with which pools and which guards.
 
-use crate::domain::limits::STATEMENT;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -17,6 +16,7 @@ use super::held::Held;
 use super::pool::Pool;
 use super::prelude::*;
 use super::together::Together;
+use crate::domain::limits::STATEMENT;
 
 /// What a database is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,7 @@ const SQLITE_BUSY: Duration = Duration::from_secs(5);
 const POSTGRES_GUARDS: &str =
     "SET statement_timeout = '15s'; SET lock_timeout = '8s'; SET idle_in_transaction_session_timeout = '10s'";
 
-/// The same for commands, which may read everything, or wait for an import.
+/// How long the answer to a statement of a command is waited for, which may read everything, or wait for an import.
 const COMMAND: Duration = Duration::from_hours(1);
 
 /// Named, whatever the database's default is: what waits for a lock must see what the one before it has done, and under
@@ -202,7 +202,7 @@ impl Store {
 
     /// The same on PostgreSQL, given up where somebody has a lock that it needs for more than a moment.
     pub(super) async fn short_transaction(&self) -> Result<Db, StoreError> {
-        self.writing(if let Self::Postgres { short, .. } = self { short } else { "BEGIN IMMEDIATE" }).await
+        if let Self::Postgres { short, .. } = self { self.writing(short).await } else { self.transaction().await }
     }
 
     async fn writing(&self, begin: &'static str) -> Result<Db, StoreError> {

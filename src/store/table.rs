@@ -2,7 +2,6 @@
 //! A row is read and written as one JSON list, in the order of the record's fields: what serde writes the engine reads, and the
 //! other way round.
 
-use crate::domain::limits::PAGE_BYTES;
 use std::marker::PhantomData;
 use std::slice;
 
@@ -12,6 +11,7 @@ use serde_json::Value;
 
 use super::prelude::*;
 use super::record;
+use crate::domain::limits::PAGE_BYTES;
 
 /// The most bytes of what a record carries that is read as a page comes: a thousand of these come to less than that.
 const LIGHT: usize = 3000;

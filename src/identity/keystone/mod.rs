@@ -39,6 +39,7 @@ const REFUSAL: Duration = Duration::from_secs(30);
 /// second waiting. Keystone serves few at once.
 const STRANGERS: usize = 24;
 const ACQUAINTANCES: usize = 8;
+
 /// SHA-256 of a token: what is kept opens nothing.
 type Key = [u8; 32];
 

@@ -13,6 +13,7 @@ use crate::domain::limits::FAILED_SIGN_INS;
 use crate::domain::str_enum::str_enum;
 use crate::service::prelude::*;
 
+/// Within which [`FAILED_SIGN_INS`] of a user may fail from one address.
 const WINDOW: Duration = Duration::from_mins(1);
 /// How many users and addresses are counted at once: more, and who is counted longest is forgotten.
 const MOST_COUNTED: usize = 10_000;
