@@ -2,10 +2,11 @@
 //! No message holds a line of either.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::Arc;
 use std::{fs, io};
 
 use derive_more::Debug;
+use parking_lot::{Mutex, RwLock};
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -56,7 +57,7 @@ impl Certificate {
     /// Looks at the files again: what is new in them is shown from the next handshake on; what cannot be shown is logged once,
     /// and the certificate that was shown stays.
     pub fn look(&self) {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen.lock();
         let [certificate, key] = &self.paths;
         let files = Files::read(certificate, key);
         let found = files.as_ref().map(Files::hash).map_err(Clone::clone);
@@ -66,7 +67,7 @@ impl Certificate {
         *seen = found;
         match files.and_then(|files| files.parse()) {
             Ok(new) => {
-                *self.shown.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(new);
+                *self.shown.write() = Arc::new(new);
                 tracing::info!(certificate = %certificate.display(), "a new certificate is shown from now on");
             }
             Err(error) => tracing::error!(%error, "the new certificate cannot be shown; the old one stays"),
@@ -85,7 +86,7 @@ impl Certificate {
 
 impl ResolvesServerCert for Certificate {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(Arc::clone(&self.shown.read().unwrap_or_else(PoisonError::into_inner)))
+        Some(Arc::clone(&self.shown.read()))
     }
 }
 
@@ -142,7 +143,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (certificate, key) = write(folder.path());
         let shown = Certificate::open(&certificate, &key).unwrap();
-        let chain = || shown.shown.read().unwrap().cert.clone();
+        let chain = || shown.shown.read().cert.clone();
         let first = chain();
         let log = folder.path().join("log");
         let lines = || fs::read_to_string(&log).unwrap().lines().count();

@@ -16,7 +16,6 @@ pub mod catalog;
 pub mod copy;
 pub mod dialect;
 pub mod filter;
-pub(crate) mod from_each;
 pub mod id;
 pub mod identity;
 pub mod limits;

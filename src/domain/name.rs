@@ -1,10 +1,13 @@
 //! The name that a donor gives a transfer.
 
+use derive_more::Display;
+use serde::Serialize;
+
 use super::limits::NAME;
 
 /// A transfer's name: trimmed of Unicode white space, then 1 to 255 bytes of UTF-8 without NUL.
 /// EVS counts bytes where Cinder counts characters; we count bytes.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Display, Serialize)]
 pub struct TransferName(String);
 
 /// Why a text is no name.

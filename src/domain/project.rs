@@ -1,7 +1,10 @@
 //! The project: who owns volumes and makes or takes offers.
 
+use derive_more::Display;
+use serde::Serialize;
+
 /// A project's id: 1 to 64 of `A-Z a-z 0-9 - _ .`, but neither `.` nor `..`, as it stands in a path.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Display, Serialize)]
 pub struct ProjectId(String);
 
 impl ProjectId {

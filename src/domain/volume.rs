@@ -1,5 +1,6 @@
 //! The volume: what the rules ask about, and what the volume calls show.
 
+use derive_more::Display;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 use serde_tuple::Serialize_tuple;
@@ -9,7 +10,7 @@ use super::status::KnownStatus;
 use super::{Id, ProjectId, Time, stored};
 
 /// A status word, as Cinder and EVS use them: lower-case letters, `-` and `_`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Display, Serialize)]
 pub struct VolumeStatus(String);
 
 impl VolumeStatus {

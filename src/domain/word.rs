@@ -1,24 +1,12 @@
 //! Texts that keep to a rule: what each type of them has in common.
 
-/// What a type has that holds a text, behind the `parse` that knows what it may be: the text itself, shown and as a row has it.
+/// What a type has that holds a text, behind the `parse` that knows what it may be: the text itself, and how it is read from a row.
 macro_rules! word {
     ($kind:ident, $rule:expr, $parse:expr) => {
         impl $kind {
             /// Its text.
             pub fn as_str(&self) -> &str {
                 &self.0
-            }
-        }
-
-        impl std::fmt::Display for $kind {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl serde::Serialize for $kind {
-            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                to.serialize_str(&self.0)
             }
         }
 

@@ -1,7 +1,8 @@
 //! A bounded queue that many share: whoever fills it leaves places to the others, and waits behind its own alone.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use parking_lot::{Condvar, Mutex};
 
 /// Jobs of many owners, taken in turns.
 pub struct Queue<T> {
@@ -28,7 +29,7 @@ impl<T> Queue<T> {
     /// Puts a job behind its owner's others; whether there was room. An owner has no more places than it leaves free: alone it
     /// gets half of them, and however many fill it there is one for who has none.
     pub fn push(&self, owner: &str, job: T) -> bool {
-        let mut jobs = self.lock();
+        let mut jobs = self.jobs.lock();
         let own = jobs.of.get(owner).map_or(0, VecDeque::len);
         if own >= self.places.saturating_sub(jobs.waiting) {
             return false;
@@ -44,8 +45,8 @@ impl<T> Queue<T> {
 
     /// The next job, of the owner who has waited longest for a turn; waits for one. `None` once the queue is closed.
     pub fn pop(&self) -> Option<T> {
-        let waited = self.arrived.wait_while(self.lock(), |jobs| jobs.waiting == 0 && !jobs.is_closed);
-        let mut jobs = waited.unwrap_or_else(PoisonError::into_inner);
+        let mut jobs = self.jobs.lock();
+        self.arrived.wait_while(&mut jobs, |jobs| jobs.waiting == 0 && !jobs.is_closed);
         let owner = jobs.turns.pop_front().filter(|_| !jobs.is_closed)?;
         let own = jobs.of.get_mut(&owner)?;
         let job = own.pop_front();
@@ -60,12 +61,8 @@ impl<T> Queue<T> {
 
     /// Nobody takes a job any more.
     pub fn close(&self) {
-        self.lock().is_closed = true;
+        self.jobs.lock().is_closed = true;
         self.arrived.notify_all();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Jobs<T>> {
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

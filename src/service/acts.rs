@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+use parking_lot::Mutex;
 
 use crate::domain::Act;
 use crate::domain::act::Outcome;
@@ -30,13 +31,13 @@ impl Refusals {
     }
 
     fn is_full(&self, project: &ProjectId, hour: i64) -> bool {
-        let mut full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut full = self.full.lock();
         full.retain(|_, since| *since == hour);
         full.contains_key(project)
     }
 
     fn set_full(&self, project: &ProjectId, hour: i64) {
-        self.full.lock().unwrap_or_else(PoisonError::into_inner).insert(project.clone(), hour);
+        self.full.lock().insert(project.clone(), hour);
     }
 }
 

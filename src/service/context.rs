@@ -1,8 +1,9 @@
 //! The context of a request: who asks, from where, in which request, and what all operations stand on.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::replay::RequestName;
@@ -147,7 +148,7 @@ impl Progress {
 
     /// Goes on to `next` from every stage but those that are final; the stage before.
     fn advance(&self, next: Stage) -> Stage {
-        let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut stage = self.stage.lock();
         let before = *stage;
         if matches!(before, Stage::Preparing | Stage::Hashing) {
             *stage = next;

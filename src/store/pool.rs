@@ -2,11 +2,11 @@
 //! to the server before each use. What is found dead takes all with it that lay idle beside it.
 
 use std::future::poll_fn;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use deadpool::Runtime;
 use deadpool::managed::{self, Manager, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult};
+use parking_lot::Mutex;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use tokio::runtime::Handle;
 
@@ -94,23 +94,15 @@ impl<C: Engaged> Manager for Opening<C> {
             return Err(RecycleError::message("it is old: what it leads to may be another server's by now"));
         }
         let used = metrics.recycled.unwrap_or(metrics.created);
-        if noted(&self.dead).is_some_and(|dead| used < dead) {
+        if self.dead.lock().is_some_and(|dead| used < dead) {
             return Err(RecycleError::message("it lay idle beside one that was dead"));
         }
         if used.elapsed() > FRESH && !matches!(tokio::time::timeout(ANSWER, connection.ping()).await, Ok(Ok(()))) {
-            note(&self.dead);
+            *self.dead.lock() = Some(Instant::now());
             return Err(RecycleError::message("it did not answer"));
         }
         Ok(())
     }
-}
-
-fn noted(time: &Mutex<Option<Instant>>) -> Option<Instant> {
-    *time.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn note(time: &Mutex<Option<Instant>>) {
-    *time.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
 }
 
 impl<C: Engaged> Pool<C> {
@@ -147,7 +139,7 @@ impl<C: Engaged> Pool<C> {
 
     /// Whether pages were found that cannot be read, and not so long ago that they may have been mended.
     pub fn is_damaged(&self) -> bool {
-        noted(&self.0.manager().damaged).is_some_and(|at| at.elapsed() < REMEMBERED)
+        self.0.manager().damaged.lock().is_some_and(|at| at.elapsed() < REMEMBERED)
     }
 
     /// How many are open, and how many of them idle.
@@ -176,7 +168,7 @@ impl<C: Engaged> Pool<C> {
 /// Notes that pages were found that cannot be read.
 pub(super) fn found_damaged<C: Engaged>(lent: &Lent<C>) {
     if let Some(pool) = Object::pool(lent) {
-        note(&pool.manager().damaged);
+        *pool.manager().damaged.lock() = Some(Instant::now());
     }
 }
 
@@ -185,7 +177,7 @@ pub(super) fn found_damaged<C: Engaged>(lent: &Lent<C>) {
 pub(super) async fn another<C: Engaged>(dead: Lent<C>) -> Result<Option<Lent<C>>, sqlx::Error> {
     let was_used = Object::metrics(&dead).recycle_count > 0;
     let pool = Object::pool(&dead).ok_or(sqlx::Error::PoolClosed)?;
-    note(&pool.manager().dead);
+    *pool.manager().dead.lock() = Some(Instant::now());
     drop(Object::take(dead));
     if was_used { Pool(pool).lend().await.map(Some) } else { Ok(None) }
 }

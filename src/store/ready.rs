@@ -1,8 +1,8 @@
 //! Whether the database can be read and written: asked by whoever decides where requests go, of which there may be many.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::prelude::*;
@@ -40,7 +40,7 @@ impl Readiness {
         if store.is_damaged() {
             return Err(StoreError::Damaged(sqlx::Error::Protocol("pages were found that cannot be read".to_owned())));
         }
-        if self.written().is_some_and(|at| at.elapsed() < KNOWN) {
+        if self.written.lock().is_some_and(|at| at.elapsed() < KNOWN) {
             return Ok(());
         }
         // one at a time: where a COMMIT hangs, no probe takes a connection more
@@ -53,12 +53,8 @@ impl Readiness {
         };
         // nobody's turn is waited for any more: a COMMIT that does not come back is a database that cannot be written
         db.commit().await?;
-        *self.written.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        *self.written.lock() = Some(Instant::now());
         Ok(())
-    }
-
-    fn written(&self) -> Option<Instant> {
-        *self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

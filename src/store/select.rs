@@ -6,21 +6,23 @@ use std::collections::BTreeSet;
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 use super::prelude::*;
-use crate::domain::from_each::from_each;
 
 /// A value of a statement.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, derive_more::From)]
 pub enum Param {
+    #[from(&str, String)]
     Text(String),
+    #[from]
     Id(Id),
     Ids(Vec<Id>),
+    #[from]
     Number(i64),
+    #[from]
     Boolean(bool),
+    #[from]
     Time(Time),
     Bytes(Vec<u8>),
 }
-
-from_each!(Param { &str => Text, String => Text, Id => Id, i64 => Number, bool => Boolean, Time => Time });
 
 /// What ends a selection whose rows are locked to the end of the transaction: on SQLite BEGIN IMMEDIATE has locked them all.
 pub const FOR_UPDATE: Sql = Sql { sqlite: "", postgres: "\n    FOR UPDATE" };

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use crate::http::routes::Route;
 
@@ -17,18 +19,14 @@ impl UnderWay {
     /// A request of this route has begun.
     pub fn begin(&self, route: &Route) -> Begun {
         let route = format!("{} {}", route.method.as_str(), route.path);
-        *self.counts().entry(route.clone()).or_default() += 1;
+        *self.0.lock().entry(route.clone()).or_default() += 1;
         Begun(self.clone(), route)
-    }
-
-    fn counts(&self) -> MutexGuard<'_, BTreeMap<String, usize>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Begun {
     fn drop(&mut self) {
-        let mut counts = self.0.counts();
+        let mut counts = self.0.0.lock();
         if let Some(count) = counts.get_mut(&self.1) {
             *count -= 1;
         }
@@ -38,7 +36,7 @@ impl Drop for Begun {
 
 impl fmt::Display for UnderWay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let counts = self.counts();
+        let counts = self.0.lock();
         if counts.is_empty() {
             return f.write_str("clients that have not read their answers, or send a request");
         }

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 
@@ -83,7 +83,7 @@ impl SignIns {
     }
 
     fn may_begin(&self, who: Who, now: Time) -> Result<bool, u64> {
-        let mut all = self.counted();
+        let mut all = self.counted.lock();
         if !all.contains_key(&who) {
             all.retain(|_, counted| counted.trying > 0 || now < counted.since.after(WINDOW));
             let oldest = all.iter().min_by_key(|(_, counted)| counted.since).map(|(who, _)| *who);
@@ -104,16 +104,12 @@ impl SignIns {
         counted.trying += u32::from(has_room);
         Ok(has_room)
     }
-
-    fn counted(&self) -> MutexGuard<'_, HashMap<Who, Counted>> {
-        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Trying<'_> {
     /// It has ended: one that was right makes the failures before it forgotten.
     pub(super) fn ends(self, is_right: bool) {
-        if let Some(counted) = self.sign_ins.counted().get_mut(&self.who) {
+        if let Some(counted) = self.sign_ins.counted.lock().get_mut(&self.who) {
             if is_right {
                 counted.failed = 0;
             } else {
@@ -128,7 +124,7 @@ impl Trying<'_> {
 
 impl Drop for Trying<'_> {
     fn drop(&mut self) {
-        if let Some(counted) = self.sign_ins.counted().get_mut(&self.who) {
+        if let Some(counted) = self.sign_ins.counted.lock().get_mut(&self.who) {
             counted.trying = counted.trying.saturating_sub(1);
         }
         self.sign_ins.one_ended.notify_waiters();

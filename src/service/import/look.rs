@@ -2,7 +2,9 @@
 //! and hashes its keys. What is stored has its say in the second.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use super::keys::{Asked, Keys};
 use super::transfers::{on_offer, require_verifiable};

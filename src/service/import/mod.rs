@@ -14,7 +14,9 @@ mod volumes;
 
 use std::collections::{BTreeSet, HashMap};
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 pub use report::{Report, Tally};
 

@@ -1,8 +1,9 @@
 //! A reading of the document under way: records come batch by batch from a thread of its own.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
+use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
 use super::ImportError;
@@ -23,7 +24,7 @@ impl Reading {
         let (sender, batches) = mpsc::channel(WAITING);
         let source = source.clone();
         let reader = thread::Builder::new().name("document".to_owned()).spawn(move || {
-            let mut source = source.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut source = source.lock();
             source.read_through(pass, |batch| sender.blocking_send(batch).map_err(|_| ReadError::Stopped))
         });
         Ok(Self { batches, reader: reader.map_err(ImportError::Thread)? })

@@ -1,9 +1,10 @@
 //! A page to browse the document: Swagger UI, out of the binary. It asks nobody but this service.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock};
 
 use actix_web::web::Bytes;
+use parking_lot::Mutex;
 use utoipa_swagger_ui::Config;
 
 use super::OPENAPI;
@@ -46,7 +47,7 @@ fn asset(name: &str) -> Result<Answer, Problem> {
 /// A file of the page, the same one for everybody who asks. What is none is not kept: callers choose the names.
 fn kept(name: &str) -> Option<Arc<File>> {
     static FILES: Mutex<BTreeMap<String, Arc<File>>> = Mutex::new(BTreeMap::new());
-    let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut files = FILES.lock();
     if let Some(file) = files.get(name) {
         return Some(Arc::clone(file));
     }
