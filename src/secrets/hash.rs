@@ -160,8 +160,14 @@ impl HashPool {
     }
 }
 
+/// How far hashing gives way to all that is short, where there are fewer cores than work: a tenth of a core is left to it.
+/// Source: sched(7), nice values, which are a thread's own on Linux.
+const NICE: i32 = 10;
+
 /// One thread's life: take a job, do it, until the pool is dropped.
 fn work(queued: &Queue<Job>, waiting: &AtomicUsize) {
+    // where the system does not let it, it is as urgent as the rest
+    let _ = rustix::process::nice(NICE);
     let mut memory = Vec::new();
     while let Some(job) = queued.pop() {
         job(&mut memory);

@@ -100,7 +100,7 @@ impl Write for Refusing {
     async fn run(&self, db: &mut Db) -> Result<bool, StoreError> {
         let has_room = acts::has_room(db, &self.0).await?;
         if has_room {
-            acts::insert(db, &self.0).await?;
+            acts::insert(db, &self.0);
         }
         Ok(has_room)
     }

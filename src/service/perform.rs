@@ -252,9 +252,9 @@ impl<O: Operation> Write for Acting<'_, O> {
         if let Some(claim) = claim {
             claim.seal(cx, db, &done).await?;
         }
-        stored::insert(db, &acts::act(cx, self.action, self.target.clone(), Outcome::Done)).await?;
+        stored::insert(db, &acts::act(cx, self.action, self.target.clone(), Outcome::Done));
         for (volume, change) in counted {
-            counts::add(db, volume, change).await?;
+            counts::add(db, volume, change);
         }
         Ok(done)
     }

@@ -68,13 +68,13 @@ pub struct Witness {
     pub request_id: Id,
 }
 
-/// Notes an act. [`StoreError::Duplicate`] when it is there already.
-pub async fn insert(db: &mut Db, act: &Act) -> Result<(), StoreError> {
+/// Notes an act, at the end of the transaction. [`StoreError::Duplicate`] then, when it is there already.
+pub fn insert(db: &mut Db, act: &Act) {
     let (outcome, reasons) = act.outcome.words();
-    let inserting = db.sql(INSERT).bind(act.target).bind(act.request_id).bind(act.at).bind(act.action.as_str());
+    let inserting = db.sql_later(INSERT).bind(act.target).bind(act.request_id).bind(act.at).bind(act.action.as_str());
     let inserting = inserting.bind(act.kind.as_str()).bind(act.record.as_deref()).bind(act.transfer_id).bind(outcome);
     let inserting = inserting.bind(json_rows::json(&reasons)).bind(act.project_id.as_str()).bind(act.user_id.as_str());
-    inserting.bind(act.address.as_deref()).run().await.map(|_| ())
+    inserting.bind(act.address.as_deref()).later("acts");
 }
 
 /// Whether the act is committed. Waits until the transaction that may commit it is over. The caller rolls back.

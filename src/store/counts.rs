@@ -38,13 +38,10 @@ impl Counts {
 }
 
 /// Adds `change` in the volume's slot. Last in a transaction, after every other lock, since others may wait for the slot.
-pub async fn add(db: &mut Db, volume: Id, change: Counts) -> Result<(), StoreError> {
+pub fn add(db: &mut Db, volume: Id, change: Counts) {
     let slot = i64::from(volume.uuid().as_bytes()[15] % SLOTS);
-    let changed = db.sql(MOVE).bind(slot).bind(change.pending).bind(change.accepted).bind(change.deleted).run().await?;
-    if changed == 1 {
-        return Ok(());
-    }
-    Err(StoreError::Inconsistent { table: "transfer_counts", column: "slot", row: slot.to_string() })
+    let moving = db.sql_later(MOVE).bind(slot).bind(change.pending).bind(change.accepted).bind(change.deleted);
+    moving.later("transfer_counts");
 }
 
 /// The numbers now, from sixteen rows.

@@ -1,5 +1,6 @@
 //! One connection on either engine, alone or within a transaction, and how a transaction ends.
 
+use std::mem::{replace, take};
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
@@ -9,8 +10,10 @@ use sqlx::sqlite::SqliteQueryResult;
 use sqlx::{Either, Executor, PgConnection, SqlSafeStr, SqlStr, SqliteConnection};
 
 use super::error::{self};
+use super::later::Later;
 use super::pool::{self, Engaged, Lent};
 use super::prelude::*;
+use super::select::put_together;
 use super::statement::Bound;
 
 /// Which database is behind.
@@ -39,10 +42,21 @@ pub struct Db {
     /// How long a statement may take.
     limit: Option<Duration>,
     is_within: bool,
+    due: Due,
+    later: Later,
     /// Nothing was asked of it yet.
     is_new: bool,
     /// Something was, and is not answered: it was given up, or it is under way.
     is_asked: bool,
+}
+
+/// What is to be told the database before the next statement, and goes to it as one message with that.
+#[derive(Clone, Copy)]
+enum Due {
+    Nothing,
+    Turn(&'static str),
+    /// It was told, and nobody knows whether it is done.
+    Unknown,
 }
 
 /// What a pool lends.
@@ -99,9 +113,18 @@ impl Link {
 
 impl Db {
     /// A connection for single statements, each of which may take so long.
-    pub(super) const fn over(link: Link, limit: Option<Duration>) -> Self {
+    pub(super) fn over(link: Link, limit: Option<Duration>) -> Self {
         let engine = if matches!(link, Link::Sqlite(_)) { Engine::Sqlite } else { Engine::Postgres };
-        Self { link: Some(link), engine, limit, is_within: false, is_new: true, is_asked: false }
+        Self {
+            link: Some(link),
+            engine,
+            limit,
+            is_within: false,
+            due: Due::Nothing,
+            later: Later::default(),
+            is_new: true,
+            is_asked: false,
+        }
     }
 
     /// The same within a transaction that `sql` begins.
@@ -114,9 +137,24 @@ impl Db {
         Ok(self)
     }
 
-    /// Goes on within a transaction: to a savepoint, or from one.
-    pub(super) async fn turn(&mut self, sql: &'static str) -> Result<(), StoreError> {
-        self.ask(&Question::Turn(sql)).await.map(drop).map_err(Into::into)
+    /// Begins a transaction, or goes on within one to a savepoint, as soon as a statement comes.
+    pub(super) const fn enter(&mut self, sql: &'static str) {
+        self.due = Due::Turn(sql);
+    }
+
+    /// Undoes what was done since, if anything was.
+    pub(super) async fn undo(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        self.later = Later::default();
+        match replace(&mut self.due, Due::Nothing) {
+            Due::Turn(_) => Ok(()),
+            Due::Nothing => self.ask(&Question::Turn(sql)).await.map(drop).map_err(Into::into),
+            Due::Unknown => Err(StoreError::Failed(sqlx::Error::Protocol("a savepoint may not be there".to_owned()))),
+        }
+    }
+
+    /// Whether a transaction has begun.
+    pub(super) const fn is_within(&self) -> bool {
+        self.is_within
     }
 
     /// Which engine this is.
@@ -137,7 +175,29 @@ impl Db {
 
     /// The same of a text that [`super::select`] has put together, or that [`super::migrate`] has found in a migration.
     pub(super) fn put_together(&mut self, text: SqlStr) -> Statement<'_> {
-        Statement::new(self, text)
+        let bound = Bound::new(self.engine);
+        Statement::new(self, text, bound)
+    }
+
+    /// Begins a statement that is done [later](Statement::later), and whose answer nobody waits for.
+    pub fn sql_later(&mut self, sql: impl SqlSafeStr) -> Statement<'_> {
+        let bound = self.later.bound.take().unwrap_or_else(|| Bound::new(self.engine));
+        Statement::new(self, sql.into_sql_str(), bound)
+    }
+
+    pub(super) const fn later(&mut self) -> &mut Later {
+        &mut self.later
+    }
+
+    /// Has everything done that was left for later.
+    pub(super) async fn flush(&mut self) -> Result<(), StoreError> {
+        let mut later = take(&mut self.later);
+        let Some(bound) = later.bound.take() else { return Ok(()) };
+        if let Some(misfit) = later.misfit {
+            return Err(sqlx::Error::Encode(misfit).into());
+        }
+        let (_, done) = self.ask(&Question::Statement(later.text(self.engine), bound)).await?;
+        later.check(&done)
     }
 
     /// Asks the database, within the bound. A connection that is found to be lost is cut; was nothing asked of it before, the
@@ -146,7 +206,15 @@ impl Db {
         loop {
             let link = self.link.as_mut().ok_or(sqlx::Error::PoolClosed)?;
             self.is_asked = true;
-            let answering = link.ask(question);
+            let behind = match (self.due, question) {
+                (Due::Turn(turn), Question::Statement(sql, Bound::Sqlite(arguments))) => {
+                    (self.due, self.is_within) = (Due::Unknown, true);
+                    let text = put_together(format!("{turn};{}", sql.as_str()));
+                    Some(Question::Statement(text, Bound::Sqlite(arguments.clone())))
+                }
+                _ => None,
+            };
+            let answering = link.ask(behind.as_ref().unwrap_or(question));
             let answer = match self.limit {
                 Some(limit) => tokio::time::timeout(limit, answering).await.unwrap_or_else(|_| Err(too_long(limit))),
                 None => answering.await,
@@ -156,6 +224,9 @@ impl Db {
                 answer => {
                     if answer.as_ref().is_err_and(error::is_damage) {
                         link.found_damaged();
+                    }
+                    if answer.is_ok() {
+                        self.due = Due::Nothing;
                     }
                     (self.is_asked, self.is_new) = (false, false);
                     return answer;
@@ -180,6 +251,7 @@ impl Db {
 
     /// Commits. An error leaves open whether the transaction is committed: see [`super::Store::write`].
     pub async fn commit(mut self) -> Result<(), StoreError> {
+        self.flush().await?;
         if self.is_within {
             self.ask(&Question::Turn("COMMIT")).await?;
             self.is_within = false;
@@ -196,7 +268,8 @@ async fn collected<R, Q>(
     let (mut count, mut rows) = (0, Vec::new());
     while let Some(answer) = answers.try_next().await? {
         match answer {
-            Either::Left(done) => count += changed(&done),
+            Either::Left(done) => count = changed(&done), // of several, the last one's
+
             Either::Right(given) => rows.push(row(given)),
         }
     }

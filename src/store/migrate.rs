@@ -58,10 +58,7 @@ impl MigrateError {
         match self {
             Self::Store(error) => of_store(error),
             Self::Failed(error) => match error.kind() {
-                refinery::error::Kind::Connection(_, inner) => matches!(
-                    inner.downcast_ref(),
-                    Some(sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut)
-                ),
+                refinery::error::Kind::Connection(_, inner) => inner.downcast_ref().is_some_and(of_store),
                 _ => false,
             },
             _ => false,
@@ -97,12 +94,11 @@ impl Store {
     pub async fn require_newest(&self) -> Result<(), MigrateError> {
         let binary = self.newest_version();
         let mut db = self.reader().await?;
-        let applied =
-            match Adapter(&mut db).applied(&Adapter::get_applied_migrations_query(HISTORY)).await.map_err(StoreError::from) {
-                Ok(applied) => applied,
-                Err(StoreError::Failed(_)) => Vec::new(), // there is no such table yet
-                Err(error) => return Err(error.into()),
-            };
+        let applied = match Adapter(&mut db).applied(&Adapter::get_applied_migrations_query(HISTORY)).await {
+            Ok(applied) => applied,
+            Err(StoreError::Failed(_)) => Vec::new(), // there is no such table yet
+            Err(error) => return Err(error.into()),
+        };
         match version(self.engine(), &applied)? {
             database if database < binary => Err(MigrateError::Older { database, binary }),
             database if database > binary => Err(MigrateError::Newer { database, binary }),
@@ -130,7 +126,7 @@ impl Store {
         let runner = runner(self.engine());
         let binary = self.newest_version();
         let mut adapter = Adapter(&mut db);
-        adapter.execute_all(&Adapter::assert_migrations_table_query(HISTORY)).await.map_err(StoreError::from)?;
+        adapter.execute_all(&Adapter::assert_migrations_table_query(HISTORY)).await?;
         let from = version(self.engine(), &runner.get_applied_migrations_async(&mut adapter).await?)?;
         if from > binary {
             return Err(MigrateError::Newer { database: from, binary });
@@ -186,34 +182,34 @@ fn statements(text: &str) -> Vec<String> {
 struct Adapter<'db>(&'db mut Db);
 
 impl Adapter<'_> {
-    async fn execute_all(&mut self, text: &str) -> Result<(), sqlx::Error> {
+    async fn execute_all(&mut self, text: &str) -> Result<(), StoreError> {
         for statement in statements(text) {
             self.0.put_together(AssertSqlSafe(statement).into_sql_str()).rows().await?;
         }
         Ok(())
     }
 
-    async fn applied(&mut self, text: &str) -> Result<Vec<Migration>, sqlx::Error> {
+    async fn applied(&mut self, text: &str) -> Result<Vec<Migration>, StoreError> {
         let rows = self.0.put_together(AssertSqlSafe(text).into_sql_str()).rows().await?;
         rows.iter().map(migration).collect()
     }
 }
 
 /// A row of refinery's table.
-fn migration(row: &Row) -> Result<Migration, sqlx::Error> {
+fn migration(row: &Row) -> Result<Migration, StoreError> {
     let at = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
     let read = || {
         let (version, name): (i32, String) = (row.get("version")?, row.get("name")?);
         let (at, checksum) = (row.parse("applied_on", at)?, row.parse("checksum", |text| text.parse().ok())?);
         Ok(Migration::applied(version, name, at, checksum))
     };
-    read().map_err(|BadColumn(column)| sqlx::Error::ColumnNotFound(column.to_owned()))
+    read().map_err(|BadColumn(column)| StoreError::Failed(sqlx::Error::ColumnNotFound(column.to_owned())))
 }
 
 impl AsyncTransaction for Adapter<'_> {
-    type Error = sqlx::Error;
+    type Error = StoreError;
 
-    async fn execute<'a, T: Iterator<Item = &'a str> + Send + 'a>(&'a mut self, queries: T) -> Result<usize, sqlx::Error> {
+    async fn execute<'a, T: Iterator<Item = &'a str> + Send + 'a>(&'a mut self, queries: T) -> Result<usize, StoreError> {
         let mut count = 0;
         for query in queries {
             self.execute_all(query).await?;
@@ -224,7 +220,7 @@ impl AsyncTransaction for Adapter<'_> {
 }
 
 impl AsyncQuery<Vec<Migration>> for Adapter<'_> {
-    async fn query<'a>(&'a mut self, query: &'a str) -> Result<Vec<Migration>, sqlx::Error> {
+    async fn query<'a>(&'a mut self, query: &'a str) -> Result<Vec<Migration>, StoreError> {
         self.applied(query).await
     }
 }

@@ -14,6 +14,7 @@ pub mod idempotency;
 pub mod identity;
 pub mod invariants;
 pub mod json_rows;
+mod later;
 pub mod limits;
 pub mod list;
 pub mod migrate;

@@ -150,7 +150,8 @@ impl Store {
             std::fs::create_dir_all(directory).map_err(|error| StoreError::Unavailable(sqlx::Error::Io(error)))?;
         }
         let held = if matches!(purpose, Purpose::Serve { .. }) { Some(Arc::new(Held::take(&path)?)) } else { None };
-        let writer = Pool::new(1, options.clone(), None);
+        // what a savepoint may have to bring back stays in memory: there it is a few pages, and needs no file
+        let writer = Pool::new(1, options.clone().pragma("temp_store", "MEMORY"), None);
         if is_made {
             drop(writer.lend().await?);
         }

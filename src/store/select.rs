@@ -24,6 +24,11 @@ pub enum Param {
     Bytes(Vec<u8>),
 }
 
+/// A statement that was put together, of pieces that are constants of this program.
+pub(super) fn put_together(text: String) -> SqlStr {
+    AssertSqlSafe(text).into_sql_str()
+}
+
 /// What ends a selection whose rows are locked to the end of the transaction: on SQLite BEGIN IMMEDIATE has locked them all.
 pub const FOR_UPDATE: Sql = Sql { sqlite: "", postgres: "\n    FOR UPDATE" };
 
@@ -104,8 +109,11 @@ impl Select {
 
     /// Begins the statement on a connection of the same engine.
     pub fn on(self, db: &mut Db) -> Statement<'_> {
-        // every piece is a constant of this program
-        let text: SqlStr = AssertSqlSafe(self.text).into_sql_str();
-        self.params.into_iter().fold(db.put_together(text), Statement::bind_param)
+        self.params.into_iter().fold(db.put_together(put_together(self.text)), Statement::bind_param)
+    }
+
+    /// Has it done [later](Statement::later).
+    pub fn later(self, db: &mut Db, table: &'static str) {
+        self.params.into_iter().fold(db.sql_later(put_together(self.text)), Statement::bind_param).later(table);
     }
 }

@@ -49,17 +49,31 @@ pub struct Statement<'c> {
     db: &'c mut Db,
     sql: SqlStr,
     bound: Bound,
+    /// How many of these are other statements'.
+    before: usize,
     /// Why a parameter could not be encoded: said when the statement runs.
     misfit: Option<sqlx::error::BoxDynError>,
 }
 
+impl Bound {
+    pub fn new(engine: Engine) -> Self {
+        match engine {
+            Engine::Sqlite => Self::Sqlite(SqliteArguments::default()),
+            Engine::Postgres => Self::Postgres(PgArguments::default()),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Sqlite(arguments) => arguments.len(),
+            Self::Postgres(arguments) => arguments.len(),
+        }
+    }
+}
+
 impl<'c> Statement<'c> {
-    pub(super) fn new(db: &'c mut Db, sql: SqlStr) -> Self {
-        let bound = match db.engine() {
-            Engine::Sqlite => Bound::Sqlite(SqliteArguments::default()),
-            Engine::Postgres => Bound::Postgres(PgArguments::default()),
-        };
-        Self { db, sql, bound, misfit: None }
+    pub(super) fn new(db: &'c mut Db, sql: SqlStr, bound: Bound) -> Self {
+        Self { before: bound.len(), db, sql, bound, misfit: None }
     }
 
     /// Binds the next parameter of a statement that was put together.
@@ -97,6 +111,14 @@ impl<'c> Statement<'c> {
         Ok(self.answered().await?.0)
     }
 
+    /// Has it done before the next statement, and before COMMIT, together with those beside it: it changes one row of this table.
+    pub fn later(self, table: &'static str) {
+        let Self { db, sql, bound, before, misfit } = self;
+        let later = db.later();
+        later.add(table, sql.as_str(), before);
+        (later.bound, later.misfit) = (Some(bound), misfit.or(later.misfit.take()));
+    }
+
     /// The first row, if there is one.
     pub async fn first<T: FromRow>(self) -> Result<Option<T>, StoreError> {
         self.row().await?.map(|row| row.read()).transpose()
@@ -118,17 +140,18 @@ impl<'c> Statement<'c> {
     }
 
     /// Every row, for who reads each by itself.
-    pub(super) async fn rows(self) -> Result<Vec<Row>, sqlx::Error> {
+    pub(super) async fn rows(self) -> Result<Vec<Row>, StoreError> {
         Ok(self.answered().await?.1)
     }
 
     /// How many rows it changed, and those that it gave.
-    async fn answered(self) -> Result<Answered, sqlx::Error> {
-        let Self { db, sql, bound, misfit } = self;
+    async fn answered(self) -> Result<Answered, StoreError> {
+        let Self { db, sql, bound, misfit, .. } = self;
         if let Some(misfit) = misfit {
-            return Err(sqlx::Error::Encode(misfit));
+            return Err(sqlx::Error::Encode(misfit).into());
         }
-        db.ask(&Question::Statement(sql, bound)).await
+        db.flush().await?;
+        Ok(db.ask(&Question::Statement(sql, bound)).await?)
     }
 }
 

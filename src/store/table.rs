@@ -240,6 +240,11 @@ impl<T: Serialize> Table<T> {
         self.insert_all(db, slice::from_ref(record)).await
     }
 
+    /// The same, [later](Statement::later).
+    pub fn insert_later(&self, db: &mut Db, record: &T) {
+        self.insert_rows(db.engine(), slice::from_ref(record)).later(db, self.name);
+    }
+
     /// Inserts many records at once.
     pub async fn insert_all(&self, db: &mut Db, records: &[T]) -> Result<(), StoreError> {
         if records.is_empty() {

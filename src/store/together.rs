@@ -15,13 +15,15 @@ use tokio::time::timeout;
 use super::db::Link;
 use super::pool::Pool;
 use super::prelude::*;
-use super::write::{Attempt, Write};
+use super::write::{Attempt, Write, whole};
 use crate::domain::limits::{COMMITTED_TOGETHER, FREE_CONNECTION};
 
 const BEGIN: &str = "BEGIN IMMEDIATE";
-/// Within those before it, which COMMIT keeps as they are: to release each would be one more message between two threads.
-const ENTER: &str = "SAVEPOINT writer";
-const UNDO: &str = "ROLLBACK TO writer; RELEASE writer";
+/// The first needs none to be alone.
+const SECOND: &str = "SAVEPOINT writer";
+/// The one before it has done its work: what it would take to undo that is forgotten.
+const ENTER: &str = "RELEASE writer; SAVEPOINT writer";
+const UNDO: &str = "ROLLBACK TO writer";
 
 /// The writers of a file.
 #[derive(Debug, Default)]
@@ -82,7 +84,7 @@ impl Drop for Turn {
     fn drop(&mut self) {
         if let (true, Some(mut open), Ok(runtime)) = (self.is_within, self.open.take(), Handle::try_current()) {
             runtime.spawn(async move {
-                if take(&mut open.is_entered) && open.step(UNDO).await.is_ok() {
+                if take(&mut open.is_entered) && open.undo().await.is_ok() {
                     open.commit().await;
                 } else {
                     open.give_up("a writer was cut off");
@@ -130,7 +132,7 @@ impl Open {
         write: &W,
     ) -> (Result<W::Done, W::Error>, Option<oneshot::Receiver<Option<StoreError>>>) {
         let done = match self.enter(writer).await {
-            Ok(db) => write.run(db).await,
+            Ok(db) => whole(write, db).await,
             Err(error) => return (Err(error.into()), None),
         };
         // before it is undone: were that cut off, nobody would know what is left to undo
@@ -140,7 +142,7 @@ impl Open {
             return (done, None);
         }
         if done.is_err()
-            && let Err(error) = self.step(UNDO).await
+            && let Err(error) = self.undo().await
         {
             return (Err(error.into()), None); // what it was refused by is gone, too
         }
@@ -152,20 +154,23 @@ impl Open {
     /// The transaction, begun by the first; each other has a savepoint of its own.
     async fn enter(&mut self, writer: &Pool<SqliteConnection>) -> Result<&mut Db, StoreError> {
         if self.db.is_none() {
-            self.db = Some(Db::over(Link::Sqlite(writer.lend().await?), None).begin(BEGIN).await?);
+            self.db = Some(Db::over(Link::Sqlite(writer.lend().await?), None));
         }
-        if !self.members.is_empty() {
-            self.step(ENTER).await?;
-        }
+        let db = self.db.as_mut().ok_or(StoreError::Failed(sqlx::Error::PoolClosed))?;
+        db.enter(match self.members.len() {
+            _ if !db.is_within() => BEGIN,
+            1 => SECOND,
+            _ => ENTER,
+        });
         self.is_entered = true;
-        self.db.as_mut().ok_or(StoreError::Failed(sqlx::Error::PoolClosed))
+        Ok(db)
     }
 
-    /// To or from a savepoint, where there is one. Where that fails, all of the transaction is gone, by SQLite's own doing: a disk
-    /// was full, for instance.
-    async fn step(&mut self, how: &'static str) -> Result<(), StoreError> {
+    /// Back to before the last savepoint, where there is one. Where that fails, all of the transaction is gone, by SQLite's own doing:
+    /// a disk was full, for instance.
+    async fn undo(&mut self) -> Result<(), StoreError> {
         let Some(db) = self.db.as_mut().filter(|_| !self.members.is_empty()) else { return Ok(()) };
-        let Err(error) = db.turn(how).await else { return Ok(()) };
+        let Err(error) = db.undo(UNDO).await else { return Ok(()) };
         self.give_up(&error.to_string());
         Err(lost(&error))
     }

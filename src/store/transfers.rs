@@ -69,10 +69,9 @@ pub async fn pending_of(db: &mut Db, volumes: impl IntoIterator<Item = Id>) -> R
     TABLE.all(db, select).await
 }
 
-/// Ends a pending transfer and forgets its key; whether it was still pending.
-pub async fn end(db: &mut Db, offer: &Offer, how: Ending, by: &Stamp) -> Result<bool, StoreError> {
+/// Ends a transfer that is pending, whose volume is locked, and forgets its key.
+pub fn end(db: &mut Db, offer: &Offer, how: Ending, by: &Stamp) {
     let Stamp { at, project_id, user_id, request_id } = by;
-    let ending = db.sql(END).bind(offer.volume_id).bind(offer.id).bind(how.as_str());
-    let changed = ending.bind(*at).bind(project_id.as_str()).bind(user_id.as_str()).bind(*request_id).run().await?;
-    Ok(changed == 1)
+    let ending = db.sql_later(END).bind(offer.volume_id).bind(offer.id).bind(how.as_str());
+    ending.bind(*at).bind(project_id.as_str()).bind(user_id.as_str()).bind(*request_id).later("transfers");
 }

@@ -59,7 +59,7 @@ pub static ALL: List<Volume> = List {
 
 /// A volume's owner, and all that the rules ask about it. CASE, else a planner may look for snapshots by their project.
 const CANDIDATE: &str = "
-    SELECT v.id, v.project_id, v.user_id, COALESCE(v.updated_at, v.created_at) AS changed_at, v.status, v.billing, v.frozen,
+    SELECT v.id, v.project_id, v.user_id, v.size, COALESCE(v.updated_at, v.created_at) AS changed_at, v.status, v.billing, v.frozen,
            v.encrypted, v.backup_policy_id IS NOT NULL AS has_backup_policy, v.dedicated_storage, v.system_disk,
            v.replication_enabled, v.consistency_group_id IS NOT NULL AS in_consistency_group,
            EXISTS (SELECT 1 FROM snapshots s WHERE s.volume_id = v.id) AS has_snapshots,
@@ -84,8 +84,7 @@ const GIVE: &str = "
     UPDATE volumes
     SET project_id = $2, user_id = $3, status = 'available', updated_at = $4
     WHERE id = $1
-      AND status = 'awaiting-transfer'
-    RETURNING size AS n";
+      AND status = 'awaiting-transfer'";
 
 /// Found by the volume alone: a planner that may choose looks through all that the project has.
 const SNAPSHOTS_OF: &str = "
@@ -109,6 +108,7 @@ const REMOVE: &str = "
 #[derive(Debug, Clone)]
 pub struct Candidate {
     pub project_id: ProjectId,
+    pub size: i64,
     /// When it was changed last: nothing that follows is earlier, whatever the clocks say.
     pub changed_at: Time,
     pub facts: Facts,
@@ -146,16 +146,14 @@ pub async fn remove(db: &mut Db, id: Id) -> Result<(), StoreError> {
     db.sql(REMOVE).bind(id).run().await.map(|_| ())
 }
 
-/// Moves a volume from one status to another; whether it was in the first.
-pub async fn set_status(db: &mut Db, id: Id, from: &str, to: &str, at: Time) -> Result<bool, StoreError> {
-    let changed = db.sql(SET_STATUS).bind(id).bind(from).bind(to).bind(at).run().await?;
-    Ok(changed == 1)
+/// Moves a locked volume from the one status that it has to another.
+pub fn set_status(db: &mut Db, id: Id, from: &str, to: &str, at: Time) {
+    db.sql_later(SET_STATUS).bind(id).bind(from).bind(to).bind(at).later("volumes");
 }
 
-/// Gives a volume on offer to another project and makes it `available`; what has moved with it, if it was on offer.
-pub async fn give(db: &mut Db, id: Id, project: &ProjectId, user: &str, at: Time) -> Result<Option<Usage>, StoreError> {
-    let size: Option<Number> = db.sql(GIVE).bind(id).bind(project.as_str()).bind(user).bind(at).first().await?;
-    Ok(size.map(|Number(size)| Usage::volume(size)))
+/// Gives a locked volume, which is on offer, to another project and makes it `available`.
+pub fn give(db: &mut Db, id: Id, project: &ProjectId, user: &str, at: Time) {
+    db.sql_later(GIVE).bind(id).bind(project.as_str()).bind(user).bind(at).later("volumes");
 }
 
 /// Lets those of a locked volume's snapshots follow it to its new project that were its old one's; what has moved with them.
@@ -185,6 +183,7 @@ impl FromRow for Candidate {
     const TABLE: &'static str = "volumes";
 
     fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        Ok(Self { project_id: row.get("project_id")?, changed_at: row.get("changed_at")?, facts: Facts::from_row(row)? })
+        let (project_id, changed_at) = (row.get("project_id")?, row.get("changed_at")?);
+        Ok(Self { project_id, size: row.get("size")?, changed_at, facts: Facts::from_row(row)? })
     }
 }

@@ -61,6 +61,13 @@ impl Pauses {
     }
 }
 
+/// The whole of it, with what was left for later.
+pub(super) async fn whole<W: Write>(write: &W, db: &mut Db) -> Result<W::Done, W::Error> {
+    let done = write.run(db).await?;
+    db.flush().await?;
+    Ok(done)
+}
+
 /// What was done, and the error of a COMMIT that does not say whether it is in the database.
 pub(super) type Attempt<W> = Result<(<W as Write>::Done, Option<StoreError>), <W as Write>::Error>;
 
@@ -105,7 +112,7 @@ impl Store {
             return self.check_place().map(|()| attempt).map_err(Into::into);
         }
         let mut db = if is_patient { self.transaction().await? } else { self.short_transaction().await? };
-        let done = write.run(&mut db).await?;
+        let done = whole(write, &mut db).await?;
         match db.commit().await {
             Ok(()) => Ok((done, None)),
             // serialization failures come from COMMIT too, and are certain: the transaction is rolled back

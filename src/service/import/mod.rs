@@ -204,7 +204,7 @@ impl<'a> Run<'a> {
         usage::recount(&mut self.db, &self.recounted).await?;
         if self.counts != Counts::default() {
             // one slot is as good as another: only the sum of them means anything
-            counts::add(&mut self.db, random::id(&*self.service.random), self.counts).await?;
+            counts::add(&mut self.db, random::id(&*self.service.random), self.counts);
         }
         if !self.options.is_rehearsal {
             self.db.commit().await.map_err(|error| match error {

@@ -25,17 +25,27 @@ async fn in_force(service: &Service, db: &mut Db, project: Option<&ProjectId>) -
 }
 
 /// Adds `change` to what a project has, and so takes the project's turn: after every lock of a volume, several projects in the order
-/// of their ids.
+/// of their ids. A volume among it has this size.
 ///
 /// # Errors
-/// [`Error::OverQuota`] when it grows beyond a limit.
-pub(super) async fn charge(service: &Service, db: &mut Db, project: &ProjectId, change: Usage) -> Result<(), Error> {
+/// [`Error::OverQuota`] when it grows beyond a limit, or no volume of the project's may be as large.
+pub(super) async fn charge(
+    service: &Service,
+    db: &mut Db,
+    project: &ProjectId,
+    change: Usage,
+    size: Option<i64>,
+) -> Result<(), Error> {
     let after = usage::add(db, project, change).await?;
     let growing: Vec<Resource> = COUNTED.into_iter().filter(|resource| change.get(*resource) > 0).collect();
     if growing.is_empty() {
         return Ok(()); // a project that has more than it may have can always give away
     }
     let limits = in_force(service, db, Some(project)).await?;
+    let largest = Resource::PerVolumeGigabytes;
+    if let Some(size) = size.filter(|size| !limits.allow(largest, *size)) {
+        return Err(over_quota(largest, limits.get(largest), size, size));
+    }
     match growing.into_iter().find(|resource| !limits.allow(*resource, after.get(*resource))) {
         Some(resource) => Err(over_quota(resource, limits.get(resource), change.get(resource), after.get(resource))),
         None => Ok(()),
@@ -58,26 +68,13 @@ pub(super) async fn pass(
     if donor == recipient {
         return Ok(());
     }
-    check_size(service, db, recipient, volume.gigabytes).await?;
     let all = volume + snapshots;
     let mut moves = [(donor, -all), (recipient, all)];
     moves.sort_by_key(|(project, _)| *project);
     for (project, change) in moves {
-        charge(service, db, project, change).await?;
+        charge(service, db, project, change, Some(volume.gigabytes)).await?;
     }
     Ok(())
-}
-
-/// Whether a volume may have this size.
-///
-/// # Errors
-/// [`Error::OverQuota`] when no volume of the project's may be as large.
-pub(super) async fn check_size(service: &Service, db: &mut Db, project: &ProjectId, size: i64) -> Result<(), Error> {
-    let limits = in_force(service, db, Some(project)).await?;
-    if limits.allow(Resource::PerVolumeGigabytes, size) {
-        return Ok(());
-    }
-    Err(over_quota(Resource::PerVolumeGigabytes, limits.get(Resource::PerVolumeGigabytes), size, size))
 }
 
 /// Cinder's words, then what to do. Source: Cinder's `exception.py`.

@@ -56,15 +56,17 @@ impl Operation for Accept {
         }
         let by = cx.stamp(candidate.changed_at.max(offer.made.at));
         let (donor, recipient) = (candidate.project_id, &by.project_id);
-        let volume = volumes::give(tx, offer.volume_id, recipient, &by.user_id, by.at).await?;
-        let volume = volume.ok_or_else(|| ending::over(self.id))?;
-        let snapshots = if offer.no_snapshots {
+        if candidate.facts.status.as_str() != VolumeStatus::AWAITING_TRANSFER {
+            return Err(ending::over(self.id));
+        }
+        volumes::give(tx, offer.volume_id, recipient, &by.user_id, by.at);
+        let snapshots = if offer.no_snapshots || !candidate.facts.has_snapshots {
             Usage::NONE
         } else {
             volumes::give_snapshots(tx, offer.volume_id, &donor, recipient, &by.user_id).await?
         };
-        ending::end(tx, offer, Ending::Accepted, &by).await?;
-        quotas::pass(&cx.service, tx, &donor, recipient, volume, snapshots).await?;
+        ending::end(tx, offer, Ending::Accepted, &by);
+        quotas::pass(&cx.service, tx, &donor, recipient, Usage::volume(candidate.size), snapshots).await?;
         Ok(offer.clone())
     }
 }

@@ -61,12 +61,10 @@ impl Operation for Create {
         };
         let state = State::Pending { auth_key_hash: key_hash.clone() };
         let transfer = Transfer { offer, state };
-        transfers::TABLE.insert(tx, &transfer).await?;
+        transfers::TABLE.insert_later(tx, &transfer);
         let offer = transfer.offer;
         let (from, to) = (VolumeStatus::AVAILABLE, VolumeStatus::AWAITING_TRANSFER);
-        if !volumes::set_status(tx, volume_id, from, to, offer.made.at).await? {
-            return Err(Error::NotFound(RecordKind::Volume, volume_id)); // judged under the lock, so never: but no offer without its status
-        }
+        volumes::set_status(tx, volume_id, from, to, offer.made.at);
         tx.count(volume_id, Counts::OFFERED);
         Ok((offer, key.clone()))
     }

@@ -22,12 +22,9 @@ pub(super) fn over(id: Id) -> Error {
 }
 
 /// Ends the transfer, and counts that. The volume is locked and has been moved on already.
-pub(super) async fn end(tx: &mut Tx<'_>, offer: &Offer, how: Ending, by: &Stamp) -> Result<(), Error> {
-    if !transfers::end(tx, offer, how, by).await? {
-        return Err(over(offer.id));
-    }
+pub(super) fn end(tx: &mut Tx<'_>, offer: &Offer, how: Ending, by: &Stamp) {
+    transfers::end(tx, offer, how, by);
     tx.count(offer.volume_id, Counts::ended(how));
-    Ok(())
 }
 
 /// Ends the offer that is pending on a locked volume, if there is one: when the volume is deleted or its status is reset, its old
@@ -35,5 +32,6 @@ pub(super) async fn end(tx: &mut Tx<'_>, offer: &Offer, how: Ending, by: &Stamp)
 pub(in crate::service) async fn withdraw(cx: &Context, tx: &mut Tx<'_>, volume: Id, changed: Time) -> Result<(), Error> {
     let Some(Transfer { offer, .. }) = transfers::pending_of(tx, [volume]).await?.pop() else { return Ok(()) };
     let by = cx.stamp(changed.max(offer.made.at));
-    end(tx, &offer, Ending::Deleted, &by).await
+    end(tx, &offer, Ending::Deleted, &by);
+    Ok(())
 }

@@ -70,9 +70,8 @@ impl Operation for Create {
         };
         self.judge(&origin)?;
         let (project, size) = (&cx.caller.project, self.size.unwrap_or(origin.size));
-        quotas::check_size(&cx.service, tx, project, size).await?;
         // first, since it makes others of the project wait: then the one that commits later is the younger one
-        quotas::charge(&cx.service, tx, project, Usage::volume(size)).await?;
+        quotas::charge(&cx.service, tx, project, Usage::volume(size), Some(size)).await?;
         let volume = self.volume(cx, ready, origin);
         refuse_too_much(0, carried(&volume.metadata, &volume.extra))?;
         volumes::TABLE.save(tx, std::slice::from_ref(&volume)).await?;

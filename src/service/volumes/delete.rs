@@ -57,7 +57,7 @@ impl Operation for Delete {
         copies::remove(tx, CopyKind::Snapshot, &snapshots).await?;
         volumes::remove(tx, self.id).await?;
         for (project, usage) in used(&volume, &snapshots) {
-            quotas::charge(&cx.service, tx, project, -usage).await?;
+            quotas::charge(&cx.service, tx, project, -usage, None).await?;
         }
         Ok(())
     }

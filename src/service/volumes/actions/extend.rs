@@ -28,7 +28,7 @@ pub(super) async fn extend(
         }
         return refused(tx, &volume, &words).await;
     }
-    quotas::check_size(&cx.service, tx, &volume.project_id, new_size).await?;
-    quotas::charge(&cx.service, tx, &volume.project_id, Usage::larger(new_size - volume.size)).await?;
+    let growth = Usage::larger(new_size - volume.size);
+    quotas::charge(&cx.service, tx, &volume.project_id, growth, Some(new_size)).await?;
     Ok(Volume { size: new_size, ..volume })
 }

@@ -1,0 +1,60 @@
+//! Statements whose answers nobody waits for: each changes one row, and those that come one behind the other go to the database as
+//! one message.
+
+use sqlx::SqlStr;
+use sqlx::error::BoxDynError;
+
+use super::prelude::*;
+use super::select::put_together;
+use super::statement::Bound;
+
+/// Those that are to be done before anything else is.
+#[derive(Default)]
+pub(super) struct Later {
+    texts: Vec<String>,
+    /// The table of each.
+    tables: Vec<&'static str>,
+    /// The parameters of all.
+    pub bound: Option<Bound>,
+    pub misfit: Option<BoxDynError>,
+}
+
+impl Later {
+    /// One more, whose parameters come behind the first so many.
+    pub fn add(&mut self, table: &'static str, text: &str, before: usize) {
+        let mut pieces = text.split('$');
+        let mut whole = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let rest = piece.trim_start_matches(|c: char| c.is_ascii_digit());
+            let number: usize = piece[..piece.len() - rest.len()].parse().unwrap_or_default();
+            whole = format!("{whole}${}{rest}", before + number);
+        }
+        self.texts.push(format!("{whole}\n    RETURNING CAST({} AS BIGINT) AS n", self.texts.len()));
+        self.tables.push(table);
+    }
+
+    /// All as one statement, which gives the number of each that has changed its row.
+    pub fn text(&self, engine: Engine) -> SqlStr {
+        put_together(match engine {
+            Engine::Sqlite => self.texts.join(";"),
+            Engine::Postgres => {
+                let (mut with, mut select) = (Vec::new(), Vec::new());
+                for (n, text) in self.texts.iter().enumerate() {
+                    with.push(format!("s{n} AS ({text})"));
+                    select.push(format!("SELECT n FROM s{n}"));
+                }
+                format!("WITH {}\n    {}", with.join(", "), select.join(" UNION ALL "))
+            }
+        })
+    }
+
+    /// [`StoreError::Inconsistent`] of the first that has not changed one row.
+    pub fn check(&self, done: &[Row]) -> Result<(), StoreError> {
+        let done: Vec<i64> = done.iter().map(|row| row.read().map(|Number(n)| n)).collect::<Result<_, _>>()?;
+        let changed = |n| done.iter().filter(|done| **done == n).count();
+        match (0..).zip(&self.tables).find(|(n, _)| changed(*n) != 1) {
+            Some((n, table)) => Err(StoreError::Inconsistent { table, column: "id", row: format!("{} of one", changed(n)) }),
+            None => Ok(()),
+        }
+    }
+}
