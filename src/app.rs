@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::clock::Clock;
 use crate::domain::AuthMode;
 use crate::domain::limits::SIGN_INS;
-use crate::http::openapi;
+use crate::http::resources::openapi;
 use crate::http::transport::server::{self, ListenError};
 use crate::http::transport::under_way::UnderWay;
 use crate::identity::keystone::{Config, Keystone};
@@ -157,7 +157,7 @@ pub async fn serve(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Server,
     let app = App::build(settings, Purpose::Serve { connections: settings.database_connections }, clock).await?;
     migrate(&app.store).await?;
     let identity = app.identity(settings, keystone).await?;
-    let document = openapi::document(settings.dialect());
+    let document = openapi::of(settings.dialect());
     let App { store, service } = app;
     let under_way = UnderWay::default();
     let (address, http) =

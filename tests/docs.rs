@@ -3,9 +3,13 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
 use handover::domain::Dialect;
 use handover::domain::rules::RuleSet;
 use handover::http::answer::errors;
@@ -15,7 +19,7 @@ use handover::http::routes::{On, ROUTES};
 use handover::http::transport::metrics::Metrics;
 use handover::store::counts::Counts;
 
-use crate::support::{OpenApiContract, Value, apply, limited};
+use crate::support::{OpenApiContract, Value, apply, limited, openapi, reference};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -35,6 +39,19 @@ fn printed(path: &str, text: &str) {
     );
 }
 
+/// The same of a file that is packed: what is in it counts, not how.
+fn packed(path: &str, text: &str) {
+    let file = Path::new(ROOT).join(path);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        let mut packing = GzEncoder::new(Vec::new(), Compression::best());
+        packing.write_all(text.as_bytes()).unwrap();
+        fs::write(&file, packing.finish().unwrap()).unwrap();
+    }
+    let mut held = String::new();
+    GzDecoder::new(&*fs::read(&file).unwrap()).read_to_string(&mut held).unwrap();
+    assert!(held == text, "{path} is not what the code prints: run UPDATE_DOCS=1 cargo test is_printed");
+}
+
 /// What of `wanted` the document does not name between backticks.
 fn unnamed(document: &str, wanted: impl IntoIterator<Item = String>) -> Vec<String> {
     let text = read(document);
@@ -46,13 +63,13 @@ fn unnamed(document: &str, wanted: impl IntoIterator<Item = String>) -> Vec<Stri
 #[apply(limited!)]
 #[test]
 fn the_settings_reference_is_printed_from_the_declarations() {
-    printed("docs/settings.md", &handover::cli::reference::settings());
+    printed("docs/settings.md", &reference::settings());
 }
 
 #[apply(limited!)]
 #[test]
 fn the_policy_is_printed_from_the_table() {
-    printed("docs/policy.md", &handover::cli::reference::policy());
+    printed("docs/policy.md", &reference::policy());
 }
 
 #[apply(limited!)]
@@ -61,7 +78,7 @@ fn the_limits_are_printed_from_the_table() {
     for limit in handover::domain::limits::all() {
         assert_eq!(limit.texts.concat().matches(". ").count(), 2, "{}: of what, what beyond, and why", limit.name);
     }
-    printed("docs/limits.md", &handover::cli::reference::limits());
+    printed("docs/limits.md", &reference::limits());
 }
 
 /// So that a change of what clients see is seen where it is reviewed.
@@ -69,6 +86,9 @@ fn the_limits_are_printed_from_the_table() {
 #[test]
 fn the_openapi_document_is_printed_from_the_code() {
     printed("docs/openapi.json", &(laid_out(&OpenApiContract::with(None).document, 0) + "\n"));
+    for (name, dialect) in [("any", None), ("evs", Some(Dialect::Evs)), ("openstack", Some(Dialect::Openstack))] {
+        packed(&format!("src/http/resources/openapi/{name}.json.gz"), &openapi::document(dialect, "").to_string());
+    }
 }
 
 /// What fits on a line is one: a change is a line then, and half as many are there to read.

@@ -38,7 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const ONLY: &[(&str, &str)] = &[("settings", "src/http/transport/server.rs"), ("tls", "src/http/transport/server.rs")];
 
 /// The floors of http, from the top down: a file may use its own floor and those below it.
-const FLOORS: &[&[&str]] = &[&["openapi"], &["transport"], &["routes"], &["resources"], &["operation"], &["request", "answer"]];
+const FLOORS: &[&[&str]] = &[&["transport"], &["routes"], &["resources"], &["operation"], &["request", "answer"]];
 
 struct Source {
     path: String,

@@ -9,7 +9,6 @@ mod identity;
 mod import;
 mod layers;
 mod migrate;
-pub mod reference;
 mod serve;
 
 use std::ffi::OsString;

@@ -1,6 +1,5 @@
 //! The HTTP surface, in floors; arrows go down only, and no two files know each other in a circle:
 //!
-//! - [`openapi`]: the document, made of the table and handed to those who serve it
 //! - [`transport`]: from the socket to a row of the table and back, with the checks in the contract's order
 //! - [`routes`]: the one table
 //! - [`resources`]: operations, each a handler with what it takes and answers
@@ -8,7 +7,6 @@
 //! - [`request`], [`answer`]: reading and writing, which know no resource
 
 pub mod answer;
-pub mod openapi;
 pub mod operation;
 pub mod request;
 pub mod resources;

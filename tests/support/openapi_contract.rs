@@ -5,12 +5,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use handover::domain::Dialect;
-use handover::http::openapi;
 use handover::http::transport::router::{Router, split};
 use jsonschema::{Registry, Validator};
 use reqwest::header::HeaderMap;
 
-use super::Value;
+use super::{Value, openapi};
 
 /// What the document is called where its own parts refer to it.
 const DOCUMENT: &str = "https://handover.invalid/openapi.json";
@@ -52,7 +51,7 @@ impl OpenApiContract {
     }
 
     fn new(dialect: Option<Dialect>) -> Self {
-        let document: Value = serde_json::from_slice(&openapi::document(dialect).at("http://127.0.0.1").concat()).unwrap();
+        let document = openapi::document(dialect, "http://127.0.0.1");
         let registry = Registry::new().add(DOCUMENT, document.clone()).unwrap().prepare().unwrap();
         Self { document, registry, router: Router::new(), validators: Mutex::default() }
     }

@@ -1,39 +1,41 @@
-//! The bytes that `/openapi.json` shows: written once, and shared by all answers. What they say is not known here.
+//! The bytes that `/openapi.json` shows: unpacked once, and shared by all answers. What they say is not known here.
 
+use std::io::Read;
 use std::sync::LazyLock;
 
 use actix_web::web::Bytes;
-use serde_json::{Value, json};
+use flate2::read::GzDecoder;
+use serde_json::Value;
 
 /// Where the service is, which each caller sees in its own way: between what is before and what is behind it.
 const SERVERS: (&str, &str) = (r#""servers":[{"url":"#, "}]");
 
-/// How a document is written when it is first asked for: before and behind the URL of the service.
-type Writing = Box<dyn FnOnce() -> (Bytes, Bytes) + Send>;
+/// How a document is unpacked when it is first asked for: before and behind the URL of the service.
+type Unpacking = Box<dyn FnOnce() -> (Bytes, Bytes) + Send>;
 
 /// The document of one server.
-pub struct ApiDocument(LazyLock<(Bytes, Bytes), Writing>);
+pub struct ApiDocument(LazyLock<(Bytes, Bytes), Unpacking>);
 
 impl ApiDocument {
-    /// The document that `make` makes, without its `servers`. It is called once, and only if somebody asks.
-    pub fn new(make: impl FnOnce() -> Value + Send + 'static) -> Self {
-        Self(LazyLock::new(Box::new(move || written(make()))))
+    /// The document that lies here packed, whose `servers` are one with an empty URL. It is unpacked only if somebody asks.
+    pub fn new(packed: &'static [u8]) -> Self {
+        Self(LazyLock::new(Box::new(move || unpacked(packed))))
     }
 
     /// The document as a caller sees it to whom the service is at `public_url`, in pieces of JSON.
     ///
     /// # Panics
-    /// When the document is no object, or its making panics, which a test would have found.
+    /// When it was not packed right, which a test would have found.
     pub fn at(&self, public_url: &str) -> [Bytes; 3] {
         let (before, behind) = LazyLock::force(&self.0).clone();
         [before, Bytes::from(Value::from(public_url).to_string()), behind]
     }
 }
 
-fn written(mut document: Value) -> (Bytes, Bytes) {
-    document["servers"] = json!([{"url": ""}]);
+fn unpacked(packed: &[u8]) -> (Bytes, Bytes) {
+    let mut text = String::new();
+    GzDecoder::new(packed).read_to_string(&mut text).expect("it was packed whole");
     let (before, behind) = SERVERS;
-    let text = document.to_string();
     // within a text of the document its quotes would be escaped
     let at = text.find(&format!("{before}\"\"{behind}")).expect("it stands there") + before.len();
     let text = Bytes::from(text);
@@ -42,17 +44,30 @@ fn written(mut document: Value) -> (Bytes, Bytes) {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use serde_json::json;
+
     use super::*;
+
+    fn packed(document: &Value) -> ApiDocument {
+        let mut packing = GzEncoder::new(Vec::new(), Compression::fast());
+        packing.write_all(document.to_string().as_bytes()).unwrap();
+        ApiDocument::new(packing.finish().unwrap().leak())
+    }
+
+    fn made(url: &str) -> Value {
+        json!({"info": "says \"servers\":[{\"url\":\"\"}]", "servers": [{"url": url}], "paths": {}})
+    }
 
     #[test]
     fn the_url_alone_is_written_for_each_caller() {
-        let made = || json!({"info": "says \"servers\":[{\"url\":\"\"}]", "paths": {}});
-        let document = ApiDocument::new(made);
+        let document = packed(&made(""));
         let [one, other] = ["http://one", "http://other"].map(|url| document.at(url));
         for (pieces, url) in [(&one, "http://one"), (&other, "http://other")] {
-            let mut expected = made();
-            expected["servers"] = json!([{"url": url}]);
-            assert_eq!(pieces.concat(), expected.to_string().as_bytes(), "{url}");
+            assert_eq!(pieces.concat(), made(url).to_string().as_bytes(), "{url}");
         }
         for shared in [0, 2] {
             assert_eq!(one[shared].as_ptr(), other[shared].as_ptr(), "all answers share what is around the URL");
@@ -61,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_url_is_a_text_of_json() {
-        let document: Value = serde_json::from_slice(&ApiDocument::new(|| json!({})).at("http://\"\\").concat()).unwrap();
-        assert_eq!(document, json!({"servers": [{"url": "http://\"\\"}]}));
+        let document: Value = serde_json::from_slice(&packed(&made("")).at("http://\"\\").concat()).unwrap();
+        assert_eq!(document, made("http://\"\\"));
     }
 }

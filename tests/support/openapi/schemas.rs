@@ -9,12 +9,12 @@ use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::schema::{AdditionalProperties, SchemaType};
 use utoipa::openapi::{ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, Type};
 
-use crate::domain::transfer::Resource;
-use crate::http::answer::links::Link;
-use crate::http::answer::listing::{Count, Listing};
-use crate::http::answer::visibility::{FieldRule, Part};
-use crate::http::request::api::Api;
-use crate::http::request::content::{Content, Form};
+use handover::domain::transfer::Resource;
+use handover::http::answer::links::Link;
+use handover::http::answer::listing::{Count, Listing};
+use handover::http::answer::visibility::{FieldRule, Part};
+use handover::http::request::api::Api;
+use handover::http::request::content::{Content, Form};
 
 /// On which paths a part is seen: some keys are on some alone.
 #[derive(Clone, Copy)]

@@ -1,10 +1,10 @@
-//! docs/settings.md and docs/policy.md, printed from the declarations: a test holds the files to them.
+//! docs/settings.md, docs/policy.md and docs/limits.md, printed from the declarations: a test holds the files to them.
 
 use clap::{Arg, CommandFactory};
 
-use super::Cli;
-use crate::domain::limits::{self, Limit};
-use crate::service::policy::ACTIONS;
+use handover::cli::Cli;
+use handover::domain::limits::{self, Limit};
+use handover::service::policy::ACTIONS;
 
 /// The policy in force where no file changes it, as Markdown.
 pub fn policy() -> String {

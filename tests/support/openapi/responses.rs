@@ -9,16 +9,16 @@ use utoipa::openapi::{
 };
 
 use super::schemas::{Place, Schemas, Way, holding};
-use crate::domain::Dialect;
-use crate::http::answer::faults::{EvsFault, KeystoneFault, OpenstackFault, OverLimitFault, UnauthorizedFault};
-use crate::http::answer::problem::Kind;
-use crate::http::operation::About;
-use crate::http::request::api::Api;
-use crate::http::request::content::Content;
-use crate::http::request::method::has_body;
-use crate::http::request::version;
-use crate::http::routes::Route;
-use crate::http::transport::router::Path;
+use handover::domain::Dialect;
+use handover::http::answer::faults::{EvsFault, KeystoneFault, OpenstackFault, OverLimitFault, UnauthorizedFault};
+use handover::http::answer::problem::Kind;
+use handover::http::operation::About;
+use handover::http::request::api::Api;
+use handover::http::request::content::Content;
+use handover::http::request::method::has_body;
+use handover::http::request::version;
+use handover::http::routes::Route;
+use handover::http::transport::router::Path;
 
 const JSON: &str = "application/json";
 

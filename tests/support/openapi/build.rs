@@ -13,13 +13,13 @@ use utoipa::openapi::{
 use super::parameters;
 use super::responses::{self, Errors};
 use super::schemas::{Place, Schemas, Way};
-use crate::domain::Dialect;
-use crate::http::operation::Subject;
-use crate::http::request::api::Api;
-use crate::http::request::content::Content;
-use crate::http::request::method::Method;
-use crate::http::routes::{ROUTES, Route};
-use crate::http::transport::router::{Path, Router};
+use handover::domain::Dialect;
+use handover::http::operation::Subject;
+use handover::http::request::api::Api;
+use handover::http::request::content::Content;
+use handover::http::request::method::Method;
+use handover::http::routes::{ROUTES, Route};
+use handover::http::transport::router::{Path, Router};
 
 /// How a caller says who it is, as the document calls it.
 const TOKEN: &str = "token";

@@ -5,14 +5,14 @@ use utoipa::openapi::path::{Parameter as Written, ParameterBuilder, ParameterIn}
 use utoipa::openapi::schema::SchemaType;
 use utoipa::openapi::{ObjectBuilder, RefOr, Required, Schema, Type};
 
-use crate::domain::limits::{KEY, OFFSET, PAGE_ROWS};
-use crate::domain::page::{Direction, SortKey};
-use crate::domain::{Id, ProjectId};
-use crate::http::answer::listing::Count;
-use crate::http::operation::About;
-use crate::http::request::api::Api;
-use crate::http::request::query_parameter::{ParamType, Parameter, WITH_COUNT};
-use crate::http::request::{call, version};
+use handover::domain::limits::{KEY, OFFSET, PAGE_ROWS};
+use handover::domain::page::{Direction, SortKey};
+use handover::domain::{Id, ProjectId};
+use handover::http::answer::listing::Count;
+use handover::http::operation::About;
+use handover::http::request::api::Api;
+use handover::http::request::query_parameter::{ParamType, Parameter, WITH_COUNT};
+use handover::http::request::{call, version};
 
 /// A segment of a path that has a name.
 pub fn of_path(name: &str) -> Written {
