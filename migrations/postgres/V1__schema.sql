@@ -39,8 +39,6 @@ CREATE INDEX volumes_by_age ON volumes (created_at, id);
 -- The few that have metadata: for their summary, and for lists that ask for some.
 CREATE INDEX volumes_with_metadata ON volumes (project_id, created_at, id) WHERE metadata <> '{}';
 CREATE INDEX volumes_creating ON volumes (creating_until) WHERE creating_until IS NOT NULL;
--- read by `check`: which volumes say that they are on offer
-CREATE INDEX volumes_awaiting_transfer ON volumes (id) WHERE status = 'awaiting-transfer';
 
 CREATE TABLE snapshots (
     volume_id   UUID             NOT NULL REFERENCES volumes (id),
@@ -199,7 +197,6 @@ CREATE TABLE acts (
 );
 
 CREATE INDEX acts_by_age ON acts (at, request_id);
-CREATE INDEX acts_by_transfer ON acts (transfer_id) WHERE transfer_id IS NOT NULL;
 
 -- How many refusals of a project are kept of an hour, counted from 1970: a flood of them is bounded.
 CREATE TABLE refusals (

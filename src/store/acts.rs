@@ -31,16 +31,13 @@ const BEHIND: &str = "
 
 /// What was done by it, and the request that ended it as a part of something else, such as its volume's deletion.
 const OF_TRANSFER: &str = "
-    SELECT target, request_id, at, action, kind, record, transfer_id, outcome, reasons, project_id, user_id, address
-    FROM acts
-    WHERE transfer_id = $1
-    UNION
     SELECT a.target, a.request_id, a.at, a.action, a.kind, a.record, a.transfer_id, a.outcome, a.reasons, a.project_id,
            a.user_id, a.address
     FROM transfers t
-    JOIN acts a ON a.target = t.volume_id AND a.request_id = t.ended_request_id
+    JOIN acts a ON a.target = t.volume_id
     WHERE t.id = $1
-    ORDER BY at, request_id";
+      AND (a.transfer_id = t.id OR a.request_id = t.ended_request_id)
+    ORDER BY a.at, a.request_id";
 
 /// In the index's order: the last of a slice of the oldest.
 const SLICE: &str = "
