@@ -52,6 +52,7 @@ mod import_transfers;
 mod isolation;
 mod keystone;
 mod keystone_failures;
+mod later;
 mod limits;
 mod links;
 mod list;

@@ -75,14 +75,14 @@ pub(super) enum Question {
     Statement(SqlStr, Bound),
 }
 
-/// How many rows were changed, and those that were given.
-pub(super) type Answered = (u64, Vec<Row>);
+/// How many rows each statement changed, and those that were given.
+pub(super) type Answered = (Vec<u64>, Vec<Row>);
 
 impl Link {
     async fn ask(&mut self, question: &Question) -> Result<Answered, sqlx::Error> {
         match (self, question) {
-            (Self::Sqlite(connection), Question::Turn(text)) => connection.tell(text).await.map(|()| (0, Vec::new())),
-            (Self::Postgres(connection), Question::Turn(text)) => connection.tell(text).await.map(|()| (0, Vec::new())),
+            (Self::Sqlite(connection), Question::Turn(text)) => connection.tell(text).await.map(|()| Answered::default()),
+            (Self::Postgres(connection), Question::Turn(text)) => connection.tell(text).await.map(|()| Answered::default()),
             (Self::Sqlite(connection), Question::Statement(sql, Bound::Sqlite(arguments))) => {
                 let asked = sqlx::query_with(sql.clone(), arguments.clone());
                 collected(connection.fetch_many(asked), Row::Sqlite, SqliteQueryResult::rows_affected).await
@@ -196,8 +196,8 @@ impl Db {
         if let Some(misfit) = later.misfit {
             return Err(sqlx::Error::Encode(misfit).into());
         }
-        let (_, done) = self.ask(&Question::Statement(later.text(self.engine), bound)).await?;
-        later.check(&done)
+        let done = self.ask(&Question::Statement(later.text(self.engine), bound)).await?;
+        later.check(self.engine, &done)
     }
 
     /// Asks the database, within the bound. A connection that is found to be lost is cut; was nothing asked of it before, the
@@ -265,15 +265,15 @@ async fn collected<R, Q>(
     row: fn(R) -> Row,
     changed: fn(&Q) -> u64,
 ) -> Result<Answered, sqlx::Error> {
-    let (mut count, mut rows) = (0, Vec::new());
+    let (mut counts, mut rows) = Answered::default();
     while let Some(answer) = answers.try_next().await? {
         match answer {
-            Either::Left(done) => count = changed(&done), // of several, the last one's
+            Either::Left(done) => counts.push(changed(&done)),
 
             Either::Right(given) => rows.push(row(given)),
         }
     }
-    Ok((count, rows))
+    Ok((counts, rows))
 }
 
 fn too_long(limit: Duration) -> sqlx::Error {

@@ -4,6 +4,7 @@
 use sqlx::SqlStr;
 use sqlx::error::BoxDynError;
 
+use super::db::Answered;
 use super::prelude::*;
 use super::select::put_together;
 use super::statement::Bound;
@@ -29,18 +30,18 @@ impl Later {
             let number: usize = piece[..piece.len() - rest.len()].parse().unwrap_or_default();
             whole = format!("{whole}${}{rest}", before + number);
         }
-        self.texts.push(format!("{whole}\n    RETURNING CAST({} AS BIGINT) AS n", self.texts.len()));
+        self.texts.push(whole);
         self.tables.push(table);
     }
 
-    /// All as one statement, which gives the number of each that has changed its row.
+    /// All as one, which says of each how many rows it has changed: on PostgreSQL by its number, once for each row.
     pub fn text(&self, engine: Engine) -> SqlStr {
         put_together(match engine {
             Engine::Sqlite => self.texts.join(";"),
             Engine::Postgres => {
                 let (mut with, mut select) = (Vec::new(), Vec::new());
                 for (n, text) in self.texts.iter().enumerate() {
-                    with.push(format!("s{n} AS ({text})"));
+                    with.push(format!("s{n} AS ({text}\n    RETURNING CAST({n} AS BIGINT) AS n)"));
                     select.push(format!("SELECT n FROM s{n}"));
                 }
                 format!("WITH {}\n    {}", with.join(", "), select.join(" UNION ALL "))
@@ -49,12 +50,19 @@ impl Later {
     }
 
     /// [`StoreError::Inconsistent`] of the first that has not changed one row.
-    pub fn check(&self, done: &[Row]) -> Result<(), StoreError> {
-        let done: Vec<i64> = done.iter().map(|row| row.read().map(|Number(n)| n)).collect::<Result<_, _>>()?;
-        let changed = |n| done.iter().filter(|done| **done == n).count();
-        match (0..).zip(&self.tables).find(|(n, _)| changed(*n) != 1) {
-            Some((n, table)) => Err(StoreError::Inconsistent { table, column: "id", row: format!("{} of one", changed(n)) }),
-            None => Ok(()),
+    pub fn check(&self, engine: Engine, (counts, rows): &Answered) -> Result<(), StoreError> {
+        let numbers: Vec<i64> = rows.iter().map(|row| row.read().map(|Number(n)| n)).collect::<Result<_, _>>()?;
+        // behind those of what a transaction began with
+        let before = counts.len().saturating_sub(self.tables.len());
+        for (n, table) in self.tables.iter().enumerate() {
+            let changed = match engine {
+                Engine::Sqlite => counts.get(before + n).copied().unwrap_or_default(),
+                Engine::Postgres => numbers.iter().map(|number| u64::from(usize::try_from(*number) == Ok(n))).sum(),
+            };
+            if changed != 1 {
+                return Err(StoreError::Inconsistent { table, column: "id", row: format!("{changed} of one") });
+            }
         }
+        Ok(())
     }
 }

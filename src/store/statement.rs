@@ -108,7 +108,8 @@ impl<'c> Statement<'c> {
 
     /// Runs it; how many rows it changed.
     pub async fn run(self) -> Result<u64, StoreError> {
-        Ok(self.answered().await?.0)
+        // what a transaction began with came before it
+        Ok(self.answered().await?.0.pop().unwrap_or_default())
     }
 
     /// Has it done before the next statement, and before COMMIT, together with those beside it: it changes one row of this table.
