@@ -25,6 +25,7 @@ const TRIED: &[(&str, &str, &str)] = &[
     ("KEEP_ALIVE", "limits", "a_connection_that_says_nothing_is_closed"),
     ("UNREAD", "connections", "a_client_that_does_not_read_its_answers_is_cut"),
     ("OTHER_FILES", "limits", "connections_leave_files_to_the_database"),
+    ("UNDER_WAY", "overload", "beyond_what_it_is_at_the_service_sends_away_at_once_and_loses_nothing"),
     ("STOP", "limits", "a_stop_cuts_what_takes_longer_than_it_may"),
     ("DEPTH", "bodies", "a_depth_of_32_is_the_most"),
     ("NAMED", "errors", "a_message_repeats_no_more_than_64_characters_of_what_was_sent"),

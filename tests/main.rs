@@ -65,6 +65,7 @@ mod openapi;
 mod openapi_fields;
 mod openstack_rules;
 mod order_of_checks;
+mod overload;
 mod pages;
 mod paths;
 mod plans;

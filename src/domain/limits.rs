@@ -54,6 +54,10 @@ limits! {
     /// A new connection waits until another ends.
     /// Without a file no request could be answered.
     OTHER_FILES: u64 = 128, count;
+    /// The requests that the service is at, however many come; health and metrics are answered beside them.
+    /// 503 with `Retry-After`, at once.
+    /// What waits fills the memory, and an answer that comes late is worth nothing.
+    UNDER_WAY: usize = 512, count;
     /// The time that an operation has.
     /// 503; what was begun is not left half done.
     /// Longer than any wait below, so that only a database that hangs comes to this.

@@ -9,6 +9,7 @@ use actix_web::dev::ServerHandle;
 use handover::app;
 use handover::domain::quota::Usage;
 use handover::domain::{Dialect, KnownStatus, Transfer, Volume, VolumeCopy};
+use handover::http::transport::under_way::UnderWay;
 use tokio::sync::oneshot;
 
 use super::{
@@ -18,7 +19,7 @@ use super::{
 /// A running server and a client of it.
 pub struct TestServer {
     /// Stopped and its database judged before the database goes: fields are dropped in this order.
-    _running: Running,
+    running: Running,
     client: Client,
     /// The server's clock.
     pub clock: Arc<TestClock>,
@@ -53,6 +54,11 @@ impl TestServer {
         Self::over(Database::fresh(engine).into(), flags).await
     }
 
+    /// The requests that it is at.
+    pub const fn under_way(&self) -> &UnderWay {
+        &self.running.under_way
+    }
+
     /// One more server over a database; `database` may be reached by another URL (`--database-url` among the flags).
     pub async fn over(database: Arc<Database>, flags: &[&str]) -> Self {
         let clock = Arc::new(TestClock::new());
@@ -64,7 +70,7 @@ impl TestServer {
             None => Client::new(&address),
         };
         let client = client.held_to(OpenApiContract::with(dialect));
-        Self { client, _running: running, clock, database }
+        Self { client, running: running, clock, database }
     }
 
     /// Loads a document of our own format.
@@ -188,6 +194,7 @@ impl Replicas {
 struct Running {
     address: SocketAddr,
     handle: ServerHandle,
+    under_way: UnderWay,
     thread: Option<JoinHandle<Vec<String>>>,
 }
 
@@ -207,13 +214,13 @@ impl Running {
                         return Vec::new();
                     }
                 };
-                let _ = started.send(Ok((server.address(), server.handle())));
+                let _ = started.send(Ok((server.address(), server.handle(), server.under_way())));
                 server.run().await.unwrap();
                 faults(&url).await
             })
         });
-        let (address, handle) = starts.await.expect("the server's thread lives").expect("the server starts");
-        Self { address, handle, thread: Some(thread) }
+        let (address, handle, under_way) = starts.await.expect("the server's thread lives").expect("the server starts");
+        Self { address, handle, under_way, thread: Some(thread) }
     }
 
     fn stop(&mut self) {

@@ -114,6 +114,10 @@ impl<'r> Exchange<'r> {
         let found = found.filter(|_| self.api != Api::Identity || state.service.identity.mode != AuthMode::Keystone);
         let mut incoming = Incoming::new(self.request, payload);
         let settling = async {
+            // before anything is read or asked for: whoever watches the service is answered all the same
+            if !found.as_ref().is_some_and(|(path, _)| path.api == Api::Public) {
+                state.under_way.has_room().await?;
+            }
             let hash = incoming.hash().await?;
             let Some((path, parameters, route)) = self.settle(found, hash).await? else { return Ok(None) };
             let body = if takes_body(route) { incoming.json(self.request, self.api).await? } else { Value::Null };

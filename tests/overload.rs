@@ -1,0 +1,30 @@
+//! More than the service can do: it does what it can, and sends the rest away at once.
+
+use futures_util::future::join_all;
+use handover::domain::limits::UNDER_WAY;
+use handover::http::routes::ROUTES;
+
+use crate::support::{Engine, TestServer, apply, both_engines, json};
+
+#[apply(both_engines!)]
+async fn beyond_what_it_is_at_the_service_sends_away_at_once_and_loses_nothing(engine: Engine) {
+    let server = TestServer::start(engine).await;
+    let volume = server.volume().await;
+    let offer = || server.post("/v3/alpha/volume-transfers", json!({"transfer": {"volume_id": volume}}));
+    let mut places: Vec<_> = (0..UNDER_WAY).map(|_| server.under_way().begin(&ROUTES[0])).collect();
+    for answer in join_all((0..50).map(|_| async { offer().await })).await {
+        assert_eq!(answer.header("Retry-After"), Some("1"));
+        let message = answer.is(503).message();
+        assert_eq!(message, "The service is at 512 requests already, which is as many as it takes. Try again in a second.");
+    }
+    server.get("/v2/alpha/os-volume-transfer").await.fails(503, "EVS.5503");
+    // whoever watches the service is answered beside them
+    for path in ["/health/live", "/health/ready", "/metrics"] {
+        server.get(path).by_nobody().await.is(200);
+    }
+    places.pop();
+    assert!(server.get("/v3/alpha/volume-transfers").await.is(200).transfers().is_empty(), "nothing was begun");
+    offer().await.is(202);
+    drop(places);
+    assert_eq!(server.get("/v3/alpha/volume-transfers").await.is(200).transfers().len(), 1);
+}
