@@ -2,7 +2,7 @@
 
 use handover::store::{Db, Purpose, Store, StoreError, Write};
 
-use crate::support::{Database, Engine, apply, both_engines, limited};
+use crate::support::{Database, Engine, apply, both_engines};
 
 const INSERT: &str = "INSERT INTO refusals (project_id, hour, kept) VALUES ($1, $2, $3)";
 const MOVE: &str = "UPDATE refusals SET kept = kept + $2 WHERE project_id = $1";

@@ -99,3 +99,4 @@ mod volumes_settle;
 mod volumes_show;
 mod volumes_summary;
 mod volumes_update;
+mod work;

@@ -75,11 +75,21 @@ pub(super) enum Question {
     Statement(SqlStr, Bound),
 }
 
+impl Question {
+    fn text(&self) -> &str {
+        match self {
+            Self::Turn(text) => text,
+            Self::Statement(text, _) => text.as_str(),
+        }
+    }
+}
+
 /// How many rows each statement changed, and those that were given.
 pub(super) type Answered = (Vec<u64>, Vec<Row>);
 
 impl Link {
     async fn ask(&mut self, question: &Question) -> Result<Answered, sqlx::Error> {
+        tracing::trace!(sql = question.text(), "asked");
         match (self, question) {
             (Self::Sqlite(connection), Question::Turn(text)) => connection.tell(text).await.map(|()| Answered::default()),
             (Self::Postgres(connection), Question::Turn(text)) => connection.tell(text).await.map(|()| Answered::default()),

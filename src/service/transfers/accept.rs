@@ -59,14 +59,14 @@ impl Operation for Accept {
         if candidate.facts.status.as_str() != VolumeStatus::AWAITING_TRANSFER {
             return Err(ending::over(self.id));
         }
-        volumes::give(tx, offer.volume_id, recipient, &by.user_id, by.at);
         let snapshots = if offer.no_snapshots || !candidate.facts.has_snapshots {
             Usage::NONE
         } else {
             volumes::give_snapshots(tx, offer.volume_id, &donor, recipient, &by.user_id).await?
         };
-        ending::end(tx, offer, Ending::Accepted, &by);
         quotas::pass(&cx.service, tx, &donor, recipient, Usage::volume(candidate.size), snapshots).await?;
+        volumes::give(tx, offer.volume_id, recipient, &by.user_id, by.at);
+        ending::end(tx, offer, Ending::Accepted, &by);
         Ok(offer.clone())
     }
 }

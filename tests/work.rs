@@ -1,0 +1,67 @@
+//! How often the database is asked for what callers do most: counted, since times differ from run to run. `tests/work/run` counts the
+//! instructions of the same.
+
+use crate::support::{Answer, Binary, Database, Engine, Value, apply, binary, both_engines, json, volume};
+
+/// What is done, and how many messages to the database it is: on SQLite, and on PostgreSQL. A COMMIT is one of them.
+const WORK: [(&str, usize, usize); 6] = [
+    // the candidate; BEGIN and the candidate again; transfer, status, act and count; COMMIT
+    // there: BEGIN, the lock, and the turn of the project by themselves
+    ("create", 4, 7),
+    // the transfer; BEGIN and the transfer again, the candidate, both usages, the limits; volume, transfer, act and count; COMMIT
+    ("accept", 8, 10),
+    ("delete", 4, 6),
+    ("show a transfer", 1, 1),
+    ("show a volume", 1, 1),
+    ("a page of 100", 1, 1),
+];
+
+/// The texts of the statements of each answer, in the order of the answers, which were asked for one after the other.
+fn statements(log: &str, answers: &[Answer]) -> Vec<Vec<String>> {
+    let mut each: Vec<Vec<String>> = answers.iter().map(|_| Vec::new()).collect();
+    let mut at = None;
+    for line in log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+        let Some(sql) = line["sql"].as_str() else { continue };
+        // a COMMIT that several share is nobody's own: here it is that of the one before it
+        if let Some(whose) = line["span"]["request_id"].as_str() {
+            at = answers.iter().position(|answer| answer.request_id() == whose);
+        }
+        if let Some(at) = at {
+            each[at].push(sql.split_whitespace().collect::<Vec<_>>().join(" "));
+        }
+    }
+    each
+}
+
+#[apply(both_engines!)]
+async fn each_operation_asks_the_database_as_often_as_it_did(engine: Engine) {
+    let database = Database::fresh(engine);
+    let volumes: Vec<Value> = (0..120).map(|_| volume("alpha")).collect();
+    binary::import(&database.url, &json!({"volumes": volumes}));
+    let mut server = Binary::serve(&database.url, &[], &[("HANDOVER_LOG", "info,handover::store=trace")]);
+    let offer = |n: usize| server.post("/v3/alpha/volume-transfers", json!({"transfer": {"volume_id": volumes[n]["id"]}}));
+    let warm = offer(0).await.is(202).transfer();
+    server.delete(&format!("/v3/alpha/volume-transfers/{}", warm["id"].as_str().unwrap())).await.is(202);
+    let create = offer(1).await.is(202);
+    let transfer = create.transfer();
+    let (path, key) = (format!("volume-transfers/{}", transfer["id"].as_str().unwrap()), &transfer["auth_key"]);
+    let show = server.get(&format!("/v3/alpha/{path}")).await.is(200);
+    let accept =
+        server.post(&format!("/v3/beta/{path}/accept"), json!({"accept": {"auth_key": key}})).by("b:beta").await.is(202);
+    let other = offer(2).await.is(202).transfer();
+    let delete = server.delete(&format!("/v3/alpha/volume-transfers/{}", other["id"].as_str().unwrap())).await.is(202);
+    let volume = server.get(&format!("/v3/alpha/volumes/{}", volumes[3]["id"].as_str().unwrap())).await.is(200);
+    let page = server.get("/v3/alpha/volumes/detail?limit=100").await.is(200);
+    server.stop();
+    let log = server.output();
+    let by_order = [create, show, accept, delete, volume, page];
+    let names = ["create", "show a transfer", "accept", "delete", "show a volume", "a page of 100"];
+    let each = statements(&log, &by_order);
+    for (name, asked) in names.iter().zip(&each) {
+        let (_, sqlite, postgres) = WORK.iter().find(|(work, ..)| work == name).unwrap();
+        let expected = if engine == Engine::Sqlite { sqlite } else { postgres };
+        assert_eq!(asked.len(), *expected, "{name}: {asked:#?}");
+        let writes = usize::from(["create", "accept", "delete"].contains(name));
+        assert_eq!(asked.iter().filter(|sql| *sql == "COMMIT").count(), writes, "{name}: {asked:#?}");
+    }
+}
