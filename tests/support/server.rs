@@ -70,7 +70,7 @@ impl TestServer {
             None => Client::new(&address),
         };
         let client = client.held_to(OpenApiContract::with(dialect));
-        Self { client, running, clock, database }
+        Self { running, client, clock, database }
     }
 
     /// Loads a document of our own format.
