@@ -130,13 +130,13 @@ impl<T> Table<T> {
         each.goes_on(select, "")
     }
 
-    /// The statement that gives every record of a page, on SQLite in one row: else each row would be a message between two
-    /// threads. Only what is left when all is sorted and counted off becomes JSON. A record that carries much is left
+    /// The statement that gives every record of a page, in one row: else each would be a message between two threads, or a row of
+    /// the driver's. Only what is left when all is sorted and counted off becomes JSON. A record that carries much is left
     /// empty: a page that has one is read by [`Self::counted_of`].
     pub fn all_of(&self, select: Select) -> Select {
         let mut all = Select::new(select.engine(), "\n    SELECT ");
         let is_light = Columns::each(self.columns).iter().all(|column| column.name != "metadata");
-        all.either("count(*) AS n, group_concat(", "COALESCE(CAST(");
+        all.push("count(*) AS n, ").either("group_concat(", "string_agg(CAST(");
         if !is_light {
             all.push("CASE WHEN octet_length(metadata) + octet_length(extra) + COALESCE(octet_length(description), 0) <= ");
             all.push_number(LIGHT).push(" THEN ");
@@ -150,7 +150,8 @@ impl<T> Table<T> {
     /// The same, of as many records as come to [`PAGE_BYTES`], and the one that goes beyond.
     pub fn counted_of(&self, select: Select) -> Select {
         let mut all = Select::new(select.engine(), "\n    SELECT ");
-        all.either("count(*) AS n, group_concat(record, '') AS record", "record").push("\n    FROM (\n    SELECT record, ");
+        all.push("count(*) AS n, ").either("group_concat(", "string_agg(");
+        all.push("record, '') AS record\n    FROM (\n    SELECT record, ");
         all.push("SUM(octet_length(record)) OVER (ROWS UNBOUNDED PRECEDING) - octet_length(record) AS before\n    FROM (\n    SELECT ");
         self.record(&mut all);
         all.push("\n    FROM (\n    SELECT ");
@@ -195,16 +196,11 @@ impl<T: DeserializeOwned> Table<T> {
 
     /// The records of a page and the bytes that they came in; `None` where one was left empty.
     async fn read(&self, db: &mut Db, all: Select) -> Result<Option<(Vec<T>, usize)>, StoreError> {
-        let (mut records, mut bytes, mut found) = (Vec::new(), 0, 0);
-        let (engine, all) = (db.engine(), all.on(db));
-        let rows = if engine == Engine::Sqlite { all.row().await?.into_iter().collect() } else { all.rows().await? };
-        for row in rows {
-            let text = row.bytes("record")?;
-            bytes += text.len();
-            found += if engine == Engine::Sqlite { row.read::<Number>()?.0 } else { 1 };
-            record::read_all(self, text, &mut records)?;
-        }
-        Ok((usize::try_from(found) == Ok(records.len())).then_some((records, bytes)))
+        let Some(row) = all.on(db).row().await? else { return Ok(None) };
+        let (text, Number(found)) = (row.bytes("record")?, row.read()?);
+        let mut records = Vec::new();
+        record::read_all(self, text, &mut records)?;
+        Ok((usize::try_from(found) == Ok(records.len())).then_some((records, text.len())))
     }
 
     /// The record with this id.
