@@ -11,7 +11,8 @@ async fn beyond_what_it_is_at_the_service_sends_away_at_once_and_loses_nothing(e
     let server = TestServer::start(engine).await;
     let volume = server.volume().await;
     let offer = || server.post("/v3/alpha/volume-transfers", json!({"transfer": {"volume_id": volume}}));
-    let mut places: Vec<_> = (0..UNDER_WAY).map(|_| server.under_way().begin(&ROUTES[0])).collect();
+    let mut places: Vec<_> =
+        (0..UNDER_WAY).map(|_| server.under_way().begin(&ROUTES[0]).unwrap_or_else(|_| panic!("there is room"))).collect();
     for answer in join_all((0..50).map(|_| async { offer().await })).await {
         assert_eq!(answer.header("Retry-After"), Some("1"));
         let message = answer.is(503).message();

@@ -21,6 +21,12 @@ enum Fate {
     Refuses,
     /// It has written, and then waits to be told to go on.
     Waits,
+    /// What it writes first is there already.
+    Clashes,
+    /// It asks for nothing.
+    Idles,
+    /// It says no before it has asked for anything.
+    Declines,
 }
 
 /// A writer of one row.
@@ -36,9 +42,14 @@ impl Write for Writer {
 
     async fn run(&self, db: &mut Db) -> Result<usize, StoreError> {
         let text = "INSERT INTO refusals (project_id, hour, kept) VALUES ($1, 1, 1)";
-        db.sql(text).bind(format!("p{}", self.number).as_str()).run().await?;
+        let number = if self.fate == Fate::Clashes { 0 } else { self.number };
         match self.fate {
-            Fate::Writes => {}
+            Fate::Idles => return Ok(self.number),
+            Fate::Declines => return Err(StoreError::UnknownFilter { list: "none", name: "none" }),
+            _ => db.sql(text).bind(format!("p{number}").as_str()).run().await?,
+        };
+        match self.fate {
+            Fate::Writes | Fate::Clashes | Fate::Idles | Fate::Declines => {}
             Fate::Refuses => return Err(StoreError::UnknownFilter { list: "none", name: "none" }),
             Fate::Waits => self.go_on.notified().await,
         }
@@ -133,6 +144,33 @@ async fn one_that_fails_takes_no_other_with_it() {
     }
     assert_eq!(rows(&database).await, kept.iter().map(|number| format!("p{number}")).collect::<Vec<_>>());
     store.close().await;
+}
+
+/// Whoever were done again would wait to be told so again: nobody is, and that in one COMMIT.
+#[apply(limited!)]
+#[tokio::test]
+async fn one_whose_first_statement_fails_or_that_has_none_is_no_trouble_to_the_others() {
+    let mixed = [Fate::Clashes, Fate::Writes, Fate::Idles, Fate::Writes, Fate::Declines, Fate::Clashes, Fate::Writes];
+    for first in [Fate::Writes, Fate::Clashes, Fate::Idles, Fate::Declines] {
+        let (database, store) = opened().await;
+        let before = commits(&database);
+        let fates = [&[first], &mixed[..]].concat();
+        let (answers, _) = all(&store, &fates).await;
+        let mut kept = vec!["p0".to_owned()];
+        for (number, (fate, answer)) in fates.iter().zip(answers.iter().skip(1)).enumerate() {
+            match fate {
+                Fate::Clashes => assert!(matches!(answer, Err(StoreError::Duplicate { .. })), "{number}: {answer:?}"),
+                Fate::Declines => assert!(matches!(answer, Err(StoreError::UnknownFilter { .. })), "{number}: {answer:?}"),
+                _ => assert_eq!(*answer.as_ref().unwrap(), number + 1),
+            }
+            if *fate == Fate::Writes {
+                kept.push(format!("p{}", number + 1));
+            }
+        }
+        assert_eq!(rows(&database).await, kept);
+        assert_eq!(commits(&database) - before, 1);
+        store.close().await;
+    }
 }
 
 #[apply(limited!)]

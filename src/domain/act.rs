@@ -41,7 +41,7 @@ impl Target {
 
     /// What its acts are kept under: the volume, else a UUID of what it is.
     pub fn key(&self, project: &ProjectId) -> Id {
-        self.volume_id.unwrap_or_else(|| numbered(self.kind, self.record.as_deref(), project))
+        self.volume_id.unwrap_or_else(|| numbered(self.kind, self.record.as_deref().unwrap_or(project.as_str())))
     }
 }
 
@@ -93,12 +93,16 @@ pub struct Act {
 impl Act {
     /// The volume that it was done to; `None` where none is known.
     pub fn volume_id(&self) -> Option<Id> {
-        (self.target != numbered(&self.kind, self.record.as_deref(), &self.project_id)).then_some(self.target)
+        (self.target != numbered(&self.kind, self.record.as_deref().unwrap_or(self.project_id.as_str()))).then_some(self.target)
     }
 }
 
+/// What acts on a transfer are kept under that was not there.
+pub fn unknown_transfer(id: Id) -> Id {
+    numbered(RecordKind::Transfer.as_str(), &id.to_string())
+}
+
 /// A UUID (version 5) of what is no volume's, so that it is the same each time.
-fn numbered(kind: &str, record: Option<&str>, project: &ProjectId) -> Id {
-    let name = [kind, record.unwrap_or(project.as_str())].join("\0");
-    Id::new(Uuid::new_v5(&NAMESPACE, name.as_bytes()))
+fn numbered(kind: &str, name: &str) -> Id {
+    Id::new(Uuid::new_v5(&NAMESPACE, [kind, name].join("\0").as_bytes()))
 }

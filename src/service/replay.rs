@@ -10,6 +10,7 @@ use super::Performed;
 use crate::domain::limits::ANSWERED;
 use crate::secrets::sealing::Keys;
 use crate::service::prelude::*;
+use crate::store::Engine;
 use crate::store::idempotency::Claimed;
 use crate::store::{FromRow, idempotency};
 
@@ -185,6 +186,8 @@ impl Claim {
         let Keys { key_hash, request_hash, .. } = &self.keys;
         let taken = idempotency::insert(db, key_hash, request_hash, self.at).await;
         taken.map_err(|error| match error {
+            // a writer of an SQLite file is the only one: there it is another process that is in the way
+            StoreError::Contended(_) if db.engine() == Engine::Sqlite => error.into(),
             StoreError::Contended(_) | StoreError::Duplicate { .. } => Error::InProgress(self.header, error),
             other => other.into(),
         })

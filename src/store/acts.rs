@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 use crate::domain::Act;
-use crate::domain::act::Outcome;
+use crate::domain::act::{Outcome, unknown_transfer};
 use crate::domain::limits::REFUSALS;
 
 const INSERT: &str = "
@@ -31,13 +31,11 @@ const BEHIND: &str = "
 
 /// What was done by it, and the request that ended it as a part of something else, such as its volume's deletion.
 const OF_TRANSFER: &str = "
-    SELECT a.target, a.request_id, a.at, a.action, a.kind, a.record, a.transfer_id, a.outcome, a.reasons, a.project_id,
-           a.user_id, a.address
-    FROM transfers t
-    JOIN acts a ON a.target = t.volume_id
-    WHERE t.id = $1
-      AND (a.transfer_id = t.id OR a.request_id = t.ended_request_id)
-    ORDER BY a.at, a.request_id";
+    SELECT target, request_id, at, action, kind, record, transfer_id, outcome, reasons, project_id, user_id, address
+    FROM acts
+    WHERE target IN ((SELECT volume_id FROM transfers WHERE id = $1), $2)
+      AND (transfer_id = $1 OR request_id = (SELECT ended_request_id FROM transfers WHERE id = $1))
+    ORDER BY at, request_id";
 
 /// In the index's order: the last of a slice of the oldest.
 const SLICE: &str = "
@@ -96,7 +94,7 @@ pub async fn behind(db: &mut Db, (at, request_id): (Time, Id)) -> Result<Vec<Act
 
 /// Every act on a transfer, oldest first.
 pub async fn of_transfer(db: &mut Db, id: Id) -> Result<Vec<Act>, StoreError> {
-    db.sql(OF_TRANSFER).bind(id).all().await
+    db.sql(OF_TRANSFER).bind(id).bind(unknown_transfer(id)).all().await
 }
 
 /// The time of the last act of the oldest thousand; `None` where there are not as many.

@@ -1,6 +1,6 @@
 //! One connection on either engine, alone or within a transaction, and how a transaction ends.
 
-use std::mem::{replace, take};
+use std::mem::take;
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
@@ -55,8 +55,8 @@ pub struct Db {
 enum Due {
     Nothing,
     Turn(&'static str),
-    /// It was told, and nobody knows whether it is done.
-    Unknown,
+    /// It was told, in so many statements, and nobody knows whether it is done.
+    Unknown(usize),
 }
 
 /// What a pool lends.
@@ -88,18 +88,19 @@ impl Question {
 pub(super) type Answered = (Vec<u64>, Vec<Row>);
 
 impl Link {
-    async fn ask(&mut self, question: &Question) -> Result<Answered, sqlx::Error> {
+    /// The answer; `done` is how many statements were, also where one failed.
+    async fn ask(&mut self, question: &Question, done: &mut usize) -> Result<Answered, sqlx::Error> {
         tracing::trace!(sql = question.text(), "asked");
         match (self, question) {
             (Self::Sqlite(connection), Question::Turn(text)) => connection.tell(text).await.map(|()| Answered::default()),
             (Self::Postgres(connection), Question::Turn(text)) => connection.tell(text).await.map(|()| Answered::default()),
             (Self::Sqlite(connection), Question::Statement(sql, Bound::Sqlite(arguments))) => {
                 let asked = sqlx::query_with(sql.clone(), arguments.clone());
-                collected(connection.fetch_many(asked), Row::Sqlite, SqliteQueryResult::rows_affected).await
+                collected(connection.fetch_many(asked), Row::Sqlite, SqliteQueryResult::rows_affected, done).await
             }
             (Self::Postgres(connection), Question::Statement(sql, Bound::Postgres(arguments))) => {
                 let asked = sqlx::query_with(sql.clone(), arguments.clone());
-                collected(connection.fetch_many(asked), Row::Postgres, PgQueryResult::rows_affected).await
+                collected(connection.fetch_many(asked), Row::Postgres, PgQueryResult::rows_affected, done).await
             }
             (_, Question::Statement(..)) => Err(sqlx::Error::PoolClosed),
         }
@@ -149,16 +150,19 @@ impl Db {
 
     /// Begins a transaction, or goes on within one to a savepoint, as soon as a statement comes.
     pub(super) const fn enter(&mut self, sql: &'static str) {
-        self.due = Due::Turn(sql);
+        // who came before may have asked for nothing: its savepoint is this one's then
+        if !matches!(self.due, Due::Turn(_)) {
+            self.due = Due::Turn(sql);
+        }
     }
 
     /// Undoes what was done since, if anything was.
     pub(super) async fn undo(&mut self, sql: &'static str) -> Result<(), StoreError> {
         self.later = Later::default();
-        match replace(&mut self.due, Due::Nothing) {
+        match self.due {
             Due::Turn(_) => Ok(()),
             Due::Nothing => self.ask(&Question::Turn(sql)).await.map(drop).map_err(Into::into),
-            Due::Unknown => Err(StoreError::Failed(sqlx::Error::Protocol("a savepoint may not be there".to_owned()))),
+            Due::Unknown(_) => Err(StoreError::Failed(unknown())),
         }
     }
 
@@ -200,9 +204,12 @@ impl Db {
     }
 
     /// Has everything done that was left for later.
-    pub(super) async fn flush(&mut self) -> Result<(), StoreError> {
+    pub async fn flush(&mut self) -> Result<(), StoreError> {
         let mut later = take(&mut self.later);
-        let Some(bound) = later.bound.take() else { return Ok(()) };
+        if later.is_empty() {
+            return Ok(());
+        }
+        let bound = later.bound.take().ok_or_else(unknown)?;
         if let Some(misfit) = later.misfit {
             return Err(sqlx::Error::Encode(misfit).into());
         }
@@ -215,16 +222,18 @@ impl Db {
     pub(super) async fn ask(&mut self, question: &Question) -> Result<Answered, sqlx::Error> {
         loop {
             let link = self.link.as_mut().ok_or(sqlx::Error::PoolClosed)?;
-            self.is_asked = true;
+            let (was_within, mut done) = (self.is_within, 0);
             let behind = match (self.due, question) {
+                (Due::Unknown(_), Question::Statement(..)) => return Err(unknown()),
                 (Due::Turn(turn), Question::Statement(sql, Bound::Sqlite(arguments))) => {
-                    (self.due, self.is_within) = (Due::Unknown, true);
+                    (self.due, self.is_within) = (Due::Unknown(turn.split(';').count()), true);
                     let text = put_together(format!("{turn};{}", sql.as_str()));
                     Some(Question::Statement(text, Bound::Sqlite(arguments.clone())))
                 }
                 _ => None,
             };
-            let answering = link.ask(behind.as_ref().unwrap_or(question));
+            self.is_asked = true;
+            let answering = link.ask(behind.as_ref().unwrap_or(question), &mut done);
             let answer = match self.limit {
                 Some(limit) => tokio::time::timeout(limit, answering).await.unwrap_or_else(|_| Err(too_long(limit))),
                 None => answering.await,
@@ -235,8 +244,12 @@ impl Db {
                     if answer.as_ref().is_err_and(error::is_damage) {
                         link.found_damaged();
                     }
-                    if answer.is_ok() {
-                        self.due = Due::Nothing;
+                    match self.due {
+                        // what it went with may have failed behind it
+                        Due::Unknown(turn) if done >= turn => self.due = Due::Nothing,
+                        // what was answered with no has begun nothing
+                        Due::Unknown(_) if done == 0 => self.is_within = was_within,
+                        _ => {}
                     }
                     (self.is_asked, self.is_new) = (false, false);
                     return answer;
@@ -274,16 +287,25 @@ async fn collected<R, Q>(
     mut answers: BoxStream<'_, Result<Either<Q, R>, sqlx::Error>>,
     row: fn(R) -> Row,
     changed: fn(&Q) -> u64,
+    done: &mut usize,
 ) -> Result<Answered, sqlx::Error> {
     let (mut counts, mut rows) = Answered::default();
     while let Some(answer) = answers.try_next().await? {
         match answer {
-            Either::Left(done) => counts.push(changed(&done)),
+            Either::Left(statement) => {
+                counts.push(changed(&statement));
+                *done += 1;
+            }
 
             Either::Right(given) => rows.push(row(given)),
         }
     }
     Ok((counts, rows))
+}
+
+/// Nothing may go on where nobody knows in what transaction it would.
+fn unknown() -> sqlx::Error {
+    sqlx::Error::Protocol("it is not known what was done of what was asked before".to_owned())
 }
 
 fn too_long(limit: Duration) -> sqlx::Error {
@@ -298,7 +320,7 @@ impl Drop for Db {
         let ending = if self.is_within { "ROLLBACK" } else { "SELECT 1" };
         runtime.spawn(async move {
             // SQLite has ended it by itself where a disk is full, and says so by an error: then, too, nobody knows what is left
-            match tokio::time::timeout(ROLLING_BACK, link.ask(&Question::Turn(ending))).await {
+            match tokio::time::timeout(ROLLING_BACK, link.ask(&Question::Turn(ending), &mut 0)).await {
                 Ok(Ok(_)) => drop(link),
                 Ok(Err(error)) => {
                     tracing::debug!(%error, "a transaction could not be rolled back; its connection is thrown away");

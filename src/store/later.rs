@@ -21,6 +21,10 @@ pub(super) struct Later {
 }
 
 impl Later {
+    pub const fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
     /// One more, whose parameters come behind the first so many.
     pub fn add(&mut self, table: &'static str, text: &str, before: usize) {
         let mut pieces = text.split('$');

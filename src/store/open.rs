@@ -150,8 +150,9 @@ impl Store {
             std::fs::create_dir_all(directory).map_err(|error| StoreError::Unavailable(sqlx::Error::Io(error)))?;
         }
         let held = if matches!(purpose, Purpose::Serve { .. }) { Some(Arc::new(Held::take(&path)?)) } else { None };
-        // what a savepoint may have to bring back stays in memory: there it is a few pages, and needs no file
-        let writer = Pool::new(1, options.clone().pragma("temp_store", "MEMORY"), None);
+        // what a savepoint may have to bring back are a few pages, and need no file; what a command sorts may need one
+        let writing = options.clone().pragma("temp_store", if held.is_some() { "MEMORY" } else { "DEFAULT" });
+        let writer = Pool::new(1, writing, None);
         if is_made {
             drop(writer.lend().await?);
         }

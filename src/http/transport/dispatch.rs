@@ -146,13 +146,16 @@ impl<'r> Exchange<'r> {
             tokens: if path.api == Api::Identity { Tokens::of(self.request.headers()) } else { Tokens::default() },
             public_url: state.public_url.of(self.request),
         };
-        let _begun = state.under_way.begin(route);
+        let begun = state.under_way.begin(route)?;
         // dropped with this very future, which is when the client goes away, or when the handler is given up
         let waiting = Waiting(progress);
         let request_id = format_args!("req-{}", self.request_id);
         let span = tracing::info_span!("request", %request_id);
         // a panic ends one request
-        let answering = AssertUnwindSafe(route.operation.run(call).instrument(span)).catch_unwind();
+        let running = route.operation.run(call).instrument(span);
+        // also where it goes on though nobody waits for it any more
+        let counted = async move { (running.await, begun).0 };
+        let answering = AssertUnwindSafe(counted).catch_unwind();
         let outcome = if route.method == Method::GET {
             // what only looks may be cut off: it is spared the way to another thread and back
             tokio::time::timeout(REQUEST, answering).await

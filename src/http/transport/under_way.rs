@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 use crate::domain::limits::UNDER_WAY;
 use crate::http::answer::problem::Problem;
-use crate::http::routes::Route;
+use crate::http::routes::{On, Route};
 
 /// How many there are of each route.
 #[derive(Debug, Clone, Default)]
@@ -25,24 +25,39 @@ const SENT_AWAY: Duration = Duration::from_millis(20);
 pub struct Begun(UnderWay, Named);
 
 impl UnderWay {
-    /// A request of this route has begun.
-    pub fn begin(&self, route: &'static Route) -> Begun {
-        let named = (route.method.as_str(), route.path);
-        *self.0.lock().entry(named).or_default() += 1;
-        Begun(self.clone(), named)
-    }
-
-    /// Whether another may begin.
+    /// A request of this route has begun; whoever watches the service is let in however many there are.
     ///
     /// # Errors
     /// What it is sent away with, where as many are under way as may be.
+    pub fn begin(&self, route: &'static Route) -> Result<Begun, Problem> {
+        let mut counts = self.0.lock();
+        if route.on != On::Public && is_full(&counts) {
+            return Err(too_many());
+        }
+        let named = (route.method.as_str(), route.path);
+        *counts.entry(named).or_default() += 1;
+        Ok(Begun(self.clone(), named))
+    }
+
+    /// Whether another might begin, before anything of it is read.
+    ///
+    /// # Errors
+    /// As of [`Self::begin`].
     pub async fn has_room(&self) -> Result<(), Problem> {
-        if self.0.lock().values().sum::<usize>() < UNDER_WAY {
+        if !is_full(&self.0.lock()) {
             return Ok(());
         }
         tokio::time::sleep(SENT_AWAY).await;
-        Err(Problem::unavailable(&format!("The service is at {UNDER_WAY} requests already, which is as many as it takes.")))
+        Err(too_many())
     }
+}
+
+fn is_full(counts: &BTreeMap<Named, usize>) -> bool {
+    counts.values().sum::<usize>() >= UNDER_WAY
+}
+
+fn too_many() -> Problem {
+    Problem::unavailable(&format!("The service is at {UNDER_WAY} requests already, which is as many as it takes."))
 }
 
 impl Drop for Begun {

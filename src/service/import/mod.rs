@@ -205,6 +205,7 @@ impl<'a> Run<'a> {
         if self.counts != Counts::default() {
             // one slot is as good as another: only the sum of them means anything
             counts::add(&mut self.db, random::id(&*self.service.random), self.counts);
+            self.db.flush().await?;
         }
         if !self.options.is_rehearsal {
             self.db.commit().await.map_err(|error| match error {
