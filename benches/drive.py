@@ -108,7 +108,7 @@ class Postgres:
 
 class Service:
     def __init__(self, url, *flags, postgres=None, log="warn"):
-        command = [HANDOVER, "serve", "--database-url", url, "--listen", "127.0.0.1:0", "--hash", "token", "--log", log, *flags]
+        command = [HANDOVER, "serve", "--database-url", url, "--listen", "127.0.0.1:0", "--log", log, *(flags or ["--hash", "token"])]
         self.postgres = postgres
         self.err = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.err, text=True)

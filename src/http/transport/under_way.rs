@@ -19,7 +19,7 @@ pub struct UnderWay(Arc<Mutex<BTreeMap<Named, usize>>>);
 type Named = (&'static str, &'static str);
 
 /// How long one is kept that is sent away: who asks again at once, whatever it is told, must not take the time of the others.
-const SENT_AWAY: Duration = Duration::from_millis(20);
+const SENT_AWAY: Duration = Duration::from_millis(40);
 
 /// One of them, until it is dropped.
 pub struct Begun(UnderWay, Named);
