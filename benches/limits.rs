@@ -42,7 +42,7 @@ fn hash() {
         let all: Vec<_> = (0..cores).map(|_| scope.spawn(hashing)).collect();
         all.into_iter().map(|one| one.join().unwrap()).collect()
     });
-    println!("{}", each.iter().sum::<f64>() / each.iter().map(|_| 1.0).sum::<f64>());
+    println!("{}", each.iter().sum::<f64>() / f64::from(u32::try_from(cores).unwrap()));
 }
 
 #[actix_web::main]
