@@ -194,6 +194,10 @@ async fn acts_are_asked_for_by_time_project_and_transfer(server: TestServer) {
     assert_eq!(actions(&["--since", "2999-01-01T00:00:00"]), [""; 0]);
     let second = acts(&server.database, &[])[1]["at"].as_str().unwrap().to_owned();
     assert_eq!(actions(&["--since", &second]).len(), 3, "from that very moment on");
+    let unknown = new_id();
+    let accept = format!("/v2/beta/os-volume-transfer/{unknown}/accept");
+    server.post(&accept, json!({"accept": {"auth_key": "0000000000000000"}})).by("bob:beta").await.is(404);
+    assert_eq!(actions(&["--transfer", &unknown]), ["evs:transfers:accept"], "an attempt at one that is not there");
     for (flag, wrong) in [("--since", "yesterday"), ("--project", "a b"), ("--transfer", "x")] {
         let output = binary::run(&["acts", "--database-url", &server.database.url, flag, wrong], "");
         assert_eq!(output.status.code(), Some(2), "{flag}");

@@ -108,6 +108,7 @@ const REMOVE: &str = "
 #[derive(Debug, Clone)]
 pub struct Candidate {
     pub project_id: ProjectId,
+    /// In GiB.
     pub size: i64,
     /// When it was changed last: nothing that follows is earlier, whatever the clocks say.
     pub changed_at: Time,
