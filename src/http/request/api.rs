@@ -1,5 +1,7 @@
 //! The parts of the surface, told by how a path begins.
 
+use percent_encoding::percent_decode_str;
+
 use crate::domain::Dialect;
 
 /// A part of the surface with rules of its own: dialect, microversions, limits.
@@ -14,9 +16,10 @@ pub enum Api {
 }
 
 impl Api {
-    /// By the first segment of a path, known route or not.
-    pub fn of(first_segment: Option<&str>) -> Self {
-        match first_segment {
+    /// By the first segment of a raw path, known route or not.
+    pub fn of(raw_path: &str) -> Self {
+        let first = percent_decode_str(raw_path.split('/').nth(1).unwrap_or_default()).decode_utf8();
+        match first.as_deref().ok() {
             Some("v2") => Self::V2,
             Some("v3") => Self::V3,
             Some("identity") => Self::Identity,

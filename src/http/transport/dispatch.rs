@@ -84,18 +84,17 @@ struct Exchange<'r> {
 pub async fn dispatch(request: HttpRequest, payload: Payload, state: Data<State>) -> HttpResponse {
     let started = Instant::now();
     let state = state.into_inner();
-    let segments = split(path_as_sent(&request));
     let mut exchange = Exchange {
         state: &state,
         request: &request,
         request_id: random::id(&*state.service.random),
-        api: Api::of(segments.first().and_then(Option::as_deref)),
+        api: Api::of(path_as_sent(&request)),
         path: None,
         version: None,
         caller: None,
         unread: None,
     };
-    let outcome = exchange.answer(segments, payload).await;
+    let outcome = exchange.answer(payload).await;
     let response = exchange.respond(outcome);
     let response = match exchange.unread.take() {
         Some(unread) => response.map_body(|_, body| shared::beside(body, unread)),
@@ -107,17 +106,20 @@ pub async fn dispatch(request: HttpRequest, payload: Payload, state: Data<State>
 
 impl<'r> Exchange<'r> {
     /// The order of checks: caller, route, version, type, size, JSON, project; fields and all behind them are the handler's.
-    async fn answer(&mut self, segments: Vec<Option<String>>, payload: Payload) -> Result<Answer, Problem> {
+    async fn answer(&mut self, payload: Payload) -> Result<Answer, Problem> {
         let state = self.state;
-        let segments: Option<Vec<String>> = segments.into_iter().collect();
+        let mut incoming = Incoming::new(self.request, payload);
+        // before anything costs time; whoever watches the service is answered all the same
+        if self.api != Api::Public
+            && let Err(problem) = state.under_way.has_room().await
+        {
+            self.unread = incoming.drain().await;
+            return Err(problem);
+        }
+        let segments: Option<Vec<String>> = split(path_as_sent(self.request)).into_iter().collect();
         let found = segments.as_deref().and_then(|segments| state.router.find(segments));
         let found = found.filter(|_| self.api != Api::Identity || state.service.identity.mode != AuthMode::Keystone);
-        let mut incoming = Incoming::new(self.request, payload);
         let settling = async {
-            // before anything is read or asked for: whoever watches the service is answered all the same
-            if !found.as_ref().is_some_and(|(path, _)| path.api == Api::Public) {
-                state.under_way.has_room().await?;
-            }
             let hash = incoming.hash().await?;
             let Some((path, parameters, route)) = self.settle(found, hash).await? else { return Ok(None) };
             let body = if takes_body(route) { incoming.json(self.request, self.api).await? } else { Value::Null };
