@@ -136,8 +136,8 @@ pub struct Settings {
     #[arg(long = "dialect", value_name = "auto|evs|openstack", default_value = "auto", value_parser = dialect)]
     pub dialect_choice: DialectChoice,
 
-    /// The cost of hashing an auth key: OWASP's minimum for passwords, or less, since a key is 64 random bits
-    #[arg(long, value_name = "owasp|token", default_value = "owasp", value_parser = word(Profile::parse, Profile::WORDS))]
+    /// The cost of hashing an auth key: little, since a key is 64 random bits (token), or OWASP's minimum for passwords, for keys that people make up (owasp)
+    #[arg(long, value_name = "token|owasp", default_value = "token", value_parser = word(Profile::parse, Profile::WORDS))]
     pub hash: Profile,
 
     /// Threads that hash auth keys; each keeps its memory (19 MiB under owasp)

@@ -22,9 +22,9 @@ str_enum! {
     #[derive(Default)]
     pub enum Profile {
         /// The minimum that OWASP's password storage cheat sheet gives for Argon2id: 19 MiB, two passes.
-        #[default]
         Owasp = "owasp",
         /// 1 MiB, one pass: an auth key is 64 random bits, no password that could be guessed from a list.
+        #[default]
         Token = "token",
     }
 }

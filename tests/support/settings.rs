@@ -9,11 +9,9 @@ struct Line {
     settings: Settings,
 }
 
-/// What every test's server has: any port, one worker, the quick hash.
-const FLAGS: [&str; 6] = [
-    "--listen=127.0.0.1:0", "--workers=1", "--hash=token", "--hash-threads=1", "--database-connections=8",
-    "--shutdown-timeout=5",
-];
+/// What every test's server has: any port, one worker, one thread for hashes.
+const FLAGS: [&str; 5] =
+    ["--listen=127.0.0.1:0", "--workers=1", "--hash-threads=1", "--database-connections=8", "--shutdown-timeout=5"];
 
 /// Those flags, with `flags` in their stead where they name the same setting.
 pub fn parse(database_url: &str, flags: &[&str]) -> Settings {
