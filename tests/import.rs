@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
 
-use crate::support::operator_cli::{NONE, ONE_CREATED, ONE_UNCHANGED, ONE_UPDATED, said};
+use crate::support::operator_cli::{NONE, ONE_CREATED, ONE_UNCHANGED, ONE_UPDATED, Ran, said};
 use crate::support::{
     Database, Engine, Offered, OperatorCli, TestServer, Value, alter, apply, binary, both_engines, copy, ids, json, limited,
     new_id, pending, stored_usage, volume, with,
@@ -209,7 +209,7 @@ async fn the_answers_about_snapshots_and_backups_add_to_what_is_there(desk: Oper
         with(
             json!({
                 "id": id, "user_id": "alice", "name": "s", "description": null, "status": "error", "size": 3,
-                "metadata": {"key": "value"}, "created_at": "2026-01-01T00:00:00.000000", "updated_at": null,
+                "consumes_quota": true, "metadata": {"key": "value"}, "created_at": "2026-01-01T00:00:00.000000", "updated_at": null,
             }),
             more,
         )
@@ -317,7 +317,13 @@ async fn check_says_what_would_be_done_and_writes_nothing(desk: OperatorCli) {
     assert_eq!(desk.text(), before);
     let empty = OperatorCli(Database::empty(desk.0.engine).into());
     let ran = empty.run(&["import", "--check", SEED], "");
-    assert!(ran.status == Some(1) && ran.err.contains("run `handover migrate` first"), "{}", ran.err);
+    assert!(ran.status == Some(0) && ran.err.contains("checked against an empty one"), "{}", ran.err);
+    assert!(ran.out.contains("volumes: 14 created") && ran.out.contains("nothing written"), "{}", ran.out);
+    let ran = empty.run(&["export"], "");
+    assert!(ran.status == Some(1) && ran.err.contains("run `handover migrate` first"), "nothing was made: {}", ran.err);
+    let nowhere = ["import", "--check", SEED, "--database-url", "postgres://nobody@127.0.0.1:1/none"];
+    let ran = Ran::of(&binary::run(&nowhere, ""));
+    assert!(ran.status == Some(0) && ran.out.contains("volumes: 14 created"), "{}", ran.err);
     assert_eq!(empty.run(&["migrate"], "").status, Some(0));
 }
 
@@ -351,7 +357,8 @@ async fn files_are_loaded_one_by_one_until_one_is_refused(desk: OperatorCli) {
 #[apply(both_engines!)]
 async fn a_refused_document_does_not_wait_for_the_rest_of_a_pipe(desk: OperatorCli) {
     let mut records: Vec<Value> = (0..1200).map(|_| volume("alpha")).collect();
-    records[700]["size"] = json!(0);
+    // as many as are told at once
+    records[600..700].iter_mut().for_each(|record| record["size"] = json!(0));
     let start = json!({"volumes": records}).to_string();
     let start = start.trim_end_matches("]}");
     let mut child = binary::command(&["import", "-", "--database-url", &desk.0.url])

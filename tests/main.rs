@@ -47,6 +47,7 @@ mod identity_signed;
 mod identity_start;
 mod import;
 mod import_backups;
+mod import_exports;
 mod import_hashes;
 mod import_transfers;
 mod isolation;

@@ -8,7 +8,7 @@ CREATE TABLE volumes (
     user_id              TEXT COLLATE "C",
     name                 TEXT COLLATE "C",
     description          TEXT COLLATE "C",
-    size                 BIGINT           NOT NULL CHECK (size >= 1),
+    size                 BIGINT           NOT NULL CHECK (size >= 0),
     status               TEXT COLLATE "C" NOT NULL,
     -- one that is still `creating` becomes `available` at a time, or after so many reads; both are null on every other
     creating_until       TIMESTAMPTZ,
@@ -25,6 +25,7 @@ CREATE TABLE volumes (
     replication_enabled  BOOLEAN          NOT NULL,
     consistency_group_id TEXT COLLATE "C",
     multiattach          BOOLEAN          NOT NULL,
+    consumes_quota       BOOLEAN          NOT NULL,
     metadata             TEXT COLLATE "C" NOT NULL,
     extra                TEXT COLLATE "C" NOT NULL,
     created_at           TIMESTAMPTZ      NOT NULL,
@@ -49,6 +50,7 @@ CREATE TABLE snapshots (
     description TEXT COLLATE "C",
     status      TEXT COLLATE "C" NOT NULL,
     size        BIGINT           NOT NULL CHECK (size >= 0),
+    consumes_quota BOOLEAN       NOT NULL,
     metadata    TEXT COLLATE "C" NOT NULL,
     -- what only one of snapshots and backups has
     extra       TEXT COLLATE "C" NOT NULL,
@@ -74,6 +76,7 @@ CREATE TABLE backups (
     description TEXT COLLATE "C",
     status      TEXT COLLATE "C" NOT NULL,
     size        BIGINT           NOT NULL CHECK (size >= 0),
+    consumes_quota BOOLEAN       NOT NULL,
     metadata    TEXT COLLATE "C" NOT NULL,
     extra       TEXT COLLATE "C" NOT NULL,
     created_at  TIMESTAMPTZ      NOT NULL,

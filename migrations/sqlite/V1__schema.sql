@@ -8,7 +8,7 @@ CREATE TABLE volumes (
     user_id              TEXT,
     name                 TEXT,
     description          TEXT,
-    size                 INTEGER NOT NULL CHECK (size >= 1),
+    size                 INTEGER NOT NULL CHECK (size >= 0),
     status               TEXT    NOT NULL,
     -- one that is still `creating` becomes `available` at a time, or after so many reads; both are null on every other
     creating_until       INTEGER,
@@ -25,6 +25,7 @@ CREATE TABLE volumes (
     replication_enabled  INTEGER NOT NULL CHECK (replication_enabled IN (0, 1)),
     consistency_group_id TEXT,
     multiattach          INTEGER NOT NULL CHECK (multiattach IN (0, 1)),
+    consumes_quota       INTEGER NOT NULL CHECK (consumes_quota IN (0, 1)),
     metadata             TEXT    NOT NULL,
     extra                TEXT    NOT NULL,
     created_at           INTEGER NOT NULL,
@@ -49,6 +50,7 @@ CREATE TABLE snapshots (
     description TEXT,
     status      TEXT    NOT NULL,
     size        INTEGER NOT NULL CHECK (size >= 0),
+    consumes_quota INTEGER NOT NULL CHECK (consumes_quota IN (0, 1)),
     metadata    TEXT    NOT NULL,
     -- what only one of snapshots and backups has
     extra       TEXT    NOT NULL,
@@ -74,6 +76,7 @@ CREATE TABLE backups (
     description TEXT,
     status      TEXT    NOT NULL,
     size        INTEGER NOT NULL CHECK (size >= 0),
+    consumes_quota INTEGER NOT NULL CHECK (consumes_quota IN (0, 1)),
     metadata    TEXT    NOT NULL,
     extra       TEXT    NOT NULL,
     created_at  INTEGER NOT NULL,

@@ -5,11 +5,15 @@ use std::io::stdin;
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use secrecy::ExposeSecret;
+use tempfile::TempDir;
 
-use super::{Failure, failed, say};
+use super::{Failure, failed, say, with_app};
 use crate::app::App;
 use crate::service::import::{Options, Orphans, Pass, Report, Source, Step, Tally, import};
-use crate::store::Purpose;
+use crate::settings::Settings;
+use crate::store::migrate::MigrateError;
+use crate::store::{Purpose, Store, StoreError};
 
 /// The arguments of `handover import`.
 #[derive(Debug, clap::Args)]
@@ -29,7 +33,8 @@ pub struct Args {
     #[arg(long = "move")]
     is_moving: bool,
 
-    /// Do all of it but keep nothing: say what would be done, or what is wrong
+    /// Do all of it but keep nothing: say what would be done, or what is wrong. Needs no database: where there is none, it is
+    /// checked against an empty one
     #[arg(long)]
     check: bool,
 }
@@ -38,6 +43,24 @@ impl Args {
     /// Who only looks writes nothing.
     pub const fn purpose(&self) -> Purpose {
         if self.check { Purpose::Look } else { Purpose::Command }
+    }
+
+    /// Documents can be checked where there is no database: against an empty one, which lies in this folder and goes with it.
+    pub async fn scratch(&self, settings: &Settings) -> Result<Option<(TempDir, Settings)>, Failure> {
+        let found = if self.check { newest(settings.database_url.expose_secret()).await } else { Ok(()) };
+        let why = match found {
+            Err(MigrateError::Older { database: 0, .. }) => "the database is empty".to_owned(),
+            Err(MigrateError::Store(StoreError::Missing(file))) => format!("there is no database at {}", file.display()),
+            Err(MigrateError::Store(error @ StoreError::Unavailable(_))) => error.to_string(),
+            // what is wrong with one that is there is said where it is opened
+            _ => return Ok(None),
+        };
+        eprintln!("handover: {why}: checked against an empty one");
+        let folder = tempfile::tempdir().map_err(failed)?;
+        let url = format!("sqlite://{}/empty.db", folder.path().display());
+        let settings = Settings { database_url: url.into(), ..settings.clone() };
+        with_app(&settings, Purpose::Command, async |app| app.store.migrate().await.map(drop).map_err(failed)).await?;
+        Ok(Some((folder, settings)))
     }
 }
 
@@ -64,6 +87,14 @@ pub async fn run(args: &Args, App { store, service }: &App) -> Result<(), Failur
         loaded.push(name);
     }
     Ok(())
+}
+
+/// Whether there is a database of this binary's version.
+async fn newest(url: &str) -> Result<(), MigrateError> {
+    let store = Store::open(url, Purpose::Look).await?;
+    let found = store.require_newest().await;
+    store.close().await;
+    found
 }
 
 fn is_stdin(file: &Path) -> bool {

@@ -110,7 +110,11 @@ fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
         match &command {
             Command::Serve => serve::run(settings).await,
             Command::Migrate => with_app(settings, Purpose::Command, migrate::run).await,
-            Command::Import(args) => with_app(settings, args.purpose(), async |app| import::run(args, app).await).await,
+            Command::Import(args) => {
+                let scratch = args.scratch(settings).await?;
+                let settings = scratch.as_ref().map_or(settings, |(_, settings)| settings);
+                with_app(settings, args.purpose(), async |app| import::run(args, app).await).await
+            }
             Command::Export => with_app(settings, Purpose::Look, export::run).await,
             Command::Check => with_app(settings, Purpose::Look, check::run).await,
             Command::Acts(args) => with_app(settings, Purpose::Look, async |app| acts::run(args, app).await).await,

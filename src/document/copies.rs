@@ -2,7 +2,7 @@
 
 use super::prelude::*;
 use super::record::{self, fields};
-use super::value::{self, field, size, sorted, text, user};
+use super::value::{self, field, size, sorted, text, user, yes};
 use crate::domain::copy::EXTRAS;
 
 /// A record of a volume's list `snapshots` or `backups`.
@@ -24,7 +24,8 @@ record! {
         name: Option<String> => "text::<TEXT, _>", default;
         description: Option<String> => "text::<LONG_TEXT, _>", default;
         status: VolumeStatus => "field";
-        size: i64 => "size::<0, _>";
+        size: i64 => "size";
+        consumes_quota: bool => "field", default = "yes";
         metadata: Map<String, Value> => "field", default, serialize_with = "sorted";
         created_at: Time => "field";
         updated_at: Option<Time> => "field", default;
@@ -84,9 +85,14 @@ impl From<&VolumeCopy> for Origin {
 /// What both answers call the project, for admins alone.
 const PROJECTS: [&str; 2] = ["os-extended-snapshot-attributes:project_id", "os-backup-project-attr:project_id"];
 
+/// What CBR, where EVS's backups are today, calls what is ours.
+const CBR: [(&str, &str); 2] = [("resource_id", "volume_id"), ("resource_size", "size")];
+
 /// What a person writes; beside them [`EXTRAS`] are taken.
-const KEYS: [&str; 10] =
-    ["id", "project_id", "user_id", "name", "description", "status", "size", "metadata", "created_at", "updated_at"];
+const KEYS: [&str; 11] = [
+    "id", "project_id", "user_id", "name", "description", "status", "size", "consumes_quota", "metadata", "created_at",
+    "updated_at",
+];
 
 fn is_kept(key: &str) -> bool {
     KEYS.contains(&key) || EXTRAS.contains(&key)
@@ -94,7 +100,7 @@ fn is_kept(key: &str) -> bool {
 
 /// An export of backups has null for metadata at microversions that know none.
 fn is_said(key: &str, value: &Value) -> bool {
-    key != "metadata" || !value.is_null()
+    record::is_said(key, value) && (key != "metadata" || !value.is_null())
 }
 
 /// An answer has every key; what says nothing is as absent.
@@ -167,6 +173,11 @@ impl LooseCopy {
     /// When its id or its volume's is wrong; [`CopyRecord::over`] judges the other values.
     pub fn read(list: &'static str, index: usize, record: Value) -> Result<Self, Fault> {
         let (place, id, mut fields) = Place::open_with_id(list, index, record)?;
+        for (theirs, ours) in CBR {
+            if let Some(value) = fields.shift_remove(theirs) {
+                fields.entry(ours).or_insert(value);
+            }
+        }
         let volume_id = place.id_in("", &fields, "volume_id")?;
         for key in PROJECTS {
             if let Some(project) = fields.remove(key).filter(|project| !project.is_null()) {

@@ -1,6 +1,7 @@
 //! Which of the three forms a record has, which keys belong to it, and what an export says of the facts that rules ask about.
 
 use super::prelude::*;
+use crate::domain::volume::text_of as text;
 
 /// A record's form, told from its own keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,8 +22,8 @@ const EVS: [&str; 4] = ["service_type", "wwn", "shareable", "dedicated_storage_i
 
 /// Keys of the volume bodies that are not ours: kept under their own names, in any form. So is every key with a colon, since
 /// only extensions have one.
-const EXTRAS: [&str; 29] = [
-    "attachments", "cluster_name", "consumes_quota", "dedicated_storage_name", "dedicated_storage_id", "encryption_key_id",
+const EXTRAS: [&str; 28] = [
+    "attachments", "cluster_name", "dedicated_storage_name", "dedicated_storage_id", "encryption_key_id",
     "enterprise_project_id", "group_id", "iops", "migration_status", "replication_driver_data", "replication_extended_status",
     "replication_status", "serial_number", "service_type", "service_uuid", "shareable", "shared_targets", "snapshot_id",
     "snapshot_policy_id", "source_volid", "storage_cluster_id", "tags", "throughput", "volume_image_metadata",
@@ -47,16 +48,16 @@ impl Form {
 
     /// Sets what an export says in its own way, unless the record says it in ours too.
     /// Source: EVS, "querying details of all disks"; Cinder's `volumes/detail`.
-    pub fn derive(self, record: &Map<String, Value>, volume: &mut Volume) {
+    pub fn derive(self, record: &Map<String, Value>, stored: Option<&Volume>, volume: &mut Volume) {
         if self == Self::Own {
             return;
         }
         let says = |key: &str| !record.contains_key(key);
         if says("billing") && record.contains_key("metadata") {
-            let is_prepaid = text(&volume.metadata, "orderID").is_some();
+            let billing = Volume::metadata_bills(&volume.metadata);
             // only EVS's silence says postpaid: Cinder knows nothing of billing
-            if is_prepaid || self == Self::Evs {
-                volume.billing = if is_prepaid { Billing::Prepaid } else { Billing::Postpaid };
+            if billing == Billing::Prepaid || self == Self::Evs {
+                volume.billing = billing;
             }
         }
         volume.encrypted |= record.contains_key("metadata") && Volume::metadata_encrypts(&volume.metadata);
@@ -64,7 +65,18 @@ impl Form {
             let [status, extended] = REPLICATION.map(|key| text(record, key));
             volume.replication_enabled = status == Some("enabled") || extended.is_some();
         }
+        let performance = PERFORMANCE.map(|key| record.get(key).and_then(|it| it.get("frozened")));
+        if says("frozen") && performance.iter().any(Option::is_some) {
+            volume.frozen = performance.iter().flatten().any(|it| **it == Value::Bool(true));
+        }
         if self == Self::Evs {
+            if says("backup_policy_id") && record.contains_key("metadata") {
+                let policy = Volume::metadata_backs_up(&volume.metadata);
+                // only what an export had said before does its silence take back
+                if policy.is_some() || stored.is_some_and(|stored| Volume::metadata_backs_up(&stored.metadata).is_some()) {
+                    volume.backup_policy_id = policy;
+                }
+            }
             // in Cinder it is only a boot flag
             if says("system_disk") && record.contains_key("bootable") {
                 volume.system_disk = volume.bootable;
@@ -81,9 +93,6 @@ impl Form {
     }
 }
 
-const REPLICATION: [&str; 2] = ["replication_status", "os-volume-replication:extended_status"];
+const PERFORMANCE: [&str; 2] = ["iops", "throughput"];
 
-/// A text that says something: exports write null or an empty text for nothing.
-fn text<'a>(map: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
-    map.get(key).and_then(Value::as_str).filter(|text| !text.is_empty())
-}
+const REPLICATION: [&str; 2] = ["replication_status", "os-volume-replication:extended_status"];

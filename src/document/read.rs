@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::prelude::*;
-use super::sink::{Batch, Sink};
+use super::sink::{Batch, Sink, list_of};
 use crate::domain::identity::EntityKind::{Project, Role, User};
 use crate::json::Strict;
 
@@ -23,6 +23,9 @@ pub enum ReadError {
     Document(String),
     #[error(transparent)]
     Fault(#[from] Fault),
+    /// Every record that is wrong in itself, as far as the first hundred.
+    #[error("{}", listed(.0))]
+    Faults(Vec<Fault>),
     /// Not the same as when it was read the first time.
     #[error("was changed while it was read; import it again")]
     Changed,
@@ -31,10 +34,25 @@ pub enum ReadError {
     Stopped,
 }
 
+/// The most faults that are told at once.
+pub const FAULTS: usize = 100;
+
+/// One by itself, several a line each.
+fn listed(faults: &[Fault]) -> String {
+    let lines: Vec<String> = faults.iter().map(Fault::to_string).collect();
+    match lines.as_slice() {
+        [one] => one.clone(),
+        all => {
+            let count = if all.len() < FAULTS { all.len().to_string() } else { format!("the first {FAULTS}") };
+            format!("{count} faults:\n  {}\n", all.join("\n  "))
+        }
+    }
+}
+
 /// Reads `source` to its end, handing over batches as they fill up.
 ///
 /// # Errors
-/// The first thing that is wrong; batches before it are handed over already.
+/// What is wrong; right records are handed over all the same.
 pub fn read(source: impl Read, take: impl FnMut(Batch) -> Result<(), ReadError>) -> Result<(), ReadError> {
     let mut source = BufReader::with_capacity(1 << 16, source);
     let mut sink = Sink::new(take);
@@ -89,8 +107,10 @@ fn read_yaml<F: FnMut(Batch) -> Result<(), ReadError>>(mut source: impl Read, si
         underscored_numbers_as_strings: true,
         with_snippet: false,                   // a line of the document may hold an auth key
     };
-    let Strict(document) = serde_saphyr::from_str_with_options(&text, options)
-        .map_err(|error| ReadError::Syntax(format!("is no YAML that is taken here: {error}")))?;
+    let Strict(document) = serde_saphyr::from_str_with_options(&text, options).map_err(|error| {
+        let said = error.without_snippet().render_with_formatter(&serde_saphyr::UserMessageFormatter);
+        ReadError::Syntax(format!("is no YAML that is taken here: {said}"))
+    })?;
     document.deserialize_map(Document(sink)).map_err(|error| ReadError::Document(error.to_string()))
 }
 
@@ -108,7 +128,8 @@ impl<'de, F: FnMut(Batch) -> Result<(), ReadError>> Visitor<'de> for Document<'_
         while let Some(key) = from.next_key::<String>()? {
             let known = self.0.key(&key);
             self.0.stop(known)?;
-            let add: Add<F> = match key.as_str() {
+            let list = list_of(&key);
+            let add: Add<F> = match list {
                 "volumes" => Sink::volume,
                 "snapshots" => Sink::snapshot,
                 "backups" => Sink::backup,
@@ -128,7 +149,13 @@ impl<'de, F: FnMut(Batch) -> Result<(), ReadError>> Visitor<'de> for Document<'_
                     continue;
                 }
             };
-            from.next_value_seed(List { sink: &mut *self.0, add })?;
+            if list == key {
+                from.next_value_seed(List { sink: &mut *self.0, add })?;
+            } else {
+                let Strict(record) = from.next_value()?;
+                let added = add(self.0, 0, record);
+                self.0.stop(added)?;
+            }
         }
         Ok(())
     }

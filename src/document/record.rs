@@ -19,9 +19,11 @@ impl Place {
         }
     }
 
-    /// The same of a record that has an id, which names it in messages from here on; no NUL character is in it.
+    /// The same of a record that has an id, which names it in messages from here on; no NUL character is in it. A time that is
+    /// an empty text is none.
     pub(super) fn open_with_id(list: &'static str, index: usize, record: Value) -> Result<(Self, Id, Fields), Fault> {
-        let (mut place, fields) = Self::open(list, index, record)?;
+        let (mut place, mut fields) = Self::open(list, index, record)?;
+        fields.retain(|key, value| is_said(key, value));
         let id = place.id_in("", &fields, "id")?;
         place.id = Some(id);
         // PostgreSQL cannot store it
@@ -87,6 +89,11 @@ pub fn written(write: impl FnOnce(Serializer) -> Result<Value, serde_json::Error
         Ok(Value::Object(fields)) => fields,
         _ => unreachable!("a record is an object with text keys and no number that is not finite"),
     }
+}
+
+/// Exports write an empty text for a time that is none, and null for one that always is.
+pub fn is_said(key: &str, value: &Value) -> bool {
+    !key.ends_with("_at") || value != "" && (key != "created_at" || !value.is_null())
 }
 
 /// However deep it stands.

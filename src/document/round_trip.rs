@@ -60,28 +60,28 @@ fn copy_extra() -> impl Strategy<Value = Map<String, Value>> {
 prop_compose! {
     fn any_copy()(
         (id, project_id, user_id, name, description) in (id(), project(), text(), text(), text()),
-        (size, status, metadata, extra) in (0..=1i64 << 31, status(), metadata(), copy_extra()),
+        (size, status, metadata, extra, consumes_quota) in (0..=1i64 << 31, status(), metadata(), copy_extra(), any::<bool>()),
         (created_at, updated_at) in (time(), proptest::option::of(time())),
     ) -> VolumeCopy {
-        VolumeCopy { id, volume_id: id, project_id, user_id, name, description, size, status, metadata, extra, created_at, updated_at }
+        VolumeCopy { id, volume_id: id, project_id, user_id, name, description, size, status, metadata, extra, created_at, updated_at, consumes_quota }
     }
 }
 
 prop_compose! {
     fn any_volume()(
         (id, project_id, user_id, name, description) in (id(), project(), text(), text(), text()),
-        (size, status, availability_zone, volume_type) in (1..=1i64 << 31, status(), text(), text()),
+        (size, status, availability_zone, volume_type) in (0..=1i64 << 31, status(), text(), text()),
         flags: [bool; 7], billing: bool, dedicated in 0..3usize,
         (backup_policy_id, consistency_group_id, extra) in (text(), text(), extra()),
         (created_at, updated_at) in (time(), proptest::option::of(time())),
         metadata in metadata(),
         provisioning in proptest::option::of(provisioning()),
     ) -> Volume {
-        let [bootable, system_disk, encrypted, frozen, replication_enabled, multiattach, _] = flags;
+        let [bootable, system_disk, encrypted, frozen, replication_enabled, multiattach, consumes_quota] = flags;
         let status = if provisioning.is_some() { VolumeStatus::creating() } else { status };
         Volume {
             id, project_id, user_id, name, description, size, status, provisioning, availability_zone, volume_type, bootable, system_disk,
-            encrypted, frozen, replication_enabled, multiattach, backup_policy_id, consistency_group_id, extra, created_at,
+            encrypted, frozen, replication_enabled, multiattach, consumes_quota, backup_policy_id, consistency_group_id, extra, created_at,
             updated_at,
             billing: if billing { Billing::Prepaid } else { Billing::Postpaid },
             dedicated_storage: [DedicatedStorage::None, DedicatedStorage::Dss, DedicatedStorage::Dess][dedicated],

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde::de::Error;
 
 use super::prelude::*;
+use super::read::FAULTS;
 use super::{IdentityRecord, LooseCopy, QuotaRecord, ReadError, TransferRecord, VERSION, VolumeRecord};
 use crate::domain::identity::EntityKind;
 use crate::domain::limits::BATCH;
@@ -29,7 +30,19 @@ const LISTS: [&str; 8] = ["volumes", "snapshots", "backups", "transfers", "roles
 const APART: [&str; 4] = ["roles", "projects", "users", "quotas"];
 
 /// The keys that answers have beside them.
-const PASSED_OVER: [&str; 4] = ["count", "volumes_links", "snapshots_links", "backups_links"];
+const PASSED_OVER: [&str; 7] =
+    ["count", "offset", "limit", "volumes_links", "snapshots_links", "backups_links", "transfers_links"];
+
+/// The list that a key of a document holds: answers to one record hold it alone.
+pub fn list_of(key: &str) -> &str {
+    match key {
+        "volume" => "volumes",
+        "snapshot" => "snapshots",
+        "backup" => "backups",
+        "transfer" => "transfers",
+        list => list,
+    }
+}
 
 /// What has been read and is not handed over yet.
 pub struct Sink<F> {
@@ -38,6 +51,7 @@ pub struct Sink<F> {
     waiting: Waiting,
     has_transfers_gone: bool,
     seen: Seen,
+    faults: Vec<Fault>,
     wrong: Option<ReadError>,
 }
 
@@ -69,11 +83,12 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
     /// `take` is given each batch, and ends the reading by an error.
     pub fn new(take: F) -> Self {
         let (waiting, seen) = (Waiting::default(), Seen::default());
-        Self { take, keeps_unknown: false, waiting, has_transfers_gone: false, seen, wrong: None }
+        Self { take, keeps_unknown: false, waiting, has_transfers_gone: false, seen, faults: Vec::new(), wrong: None }
     }
 
     /// Notes a key of the document.
     pub fn key(&mut self, key: &str) -> Result<(), ReadError> {
+        let key = list_of(key);
         let is_ours = LISTS.contains(&key) || PASSED_OVER.contains(&key) || key == MARKER;
         let problem = if !is_ours {
             format!("has the unknown key `{}`; {} expected", shown(key), LISTS.join(", "))
@@ -117,7 +132,12 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
     }
 
     /// Takes the backup at `index` of its list.
-    pub fn backup(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
+    pub fn backup(&mut self, index: usize, mut record: Value) -> Result<(), ReadError> {
+        // CBR has a server's too, of which those of its volumes are children
+        if record.get("resource_type").is_some_and(|of| of != "OS::Cinder::Volume") {
+            let children = record.get_mut("children").and_then(Value::as_array_mut).map(std::mem::take);
+            return children.unwrap_or_default().into_iter().try_for_each(|child| self.backup(index, child));
+        }
         self.waiting.backups.push(LooseCopy::read("backups", index, record)?);
         if self.must_wait(self.waiting.backups.len()) { Ok(()) } else { self.hand_over_copies() }
     }
@@ -158,16 +178,27 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
         self.hand_over_transfers()?;
         self.hand_over(Batch::Quotas, |waiting| &mut waiting.quotas)?;
         self.waiting.identity.sort_by_key(|record| std::cmp::Reverse(record.kind));
-        self.hand_over(Batch::Identity, |waiting| &mut waiting.identity)
+        self.hand_over(Batch::Identity, |waiting| &mut waiting.identity)?;
+        if self.faults.is_empty() { Ok(()) } else { Err(ReadError::Faults(self.faults)) }
     }
 
-    /// Notes what is wrong, and gives the parser an error of its own kind, so that it stops.
+    /// Notes what is wrong, and gives the parser an error of its own kind, so that it stops: not for a wrong record, since what
+    /// comes behind it is looked at too.
     pub fn stop<E: Error>(&mut self, done: Result<(), ReadError>) -> Result<(), E> {
-        done.map_err(|wrong| {
-            let error = E::custom(&wrong);
-            self.wrong = Some(wrong);
-            error
-        })
+        let wrong = match done {
+            Ok(()) => return Ok(()),
+            Err(ReadError::Fault(fault)) => {
+                self.faults.push(fault);
+                if self.faults.len() < FAULTS {
+                    return Ok(());
+                }
+                ReadError::Faults(std::mem::take(&mut self.faults))
+            }
+            Err(wrong) => wrong,
+        };
+        let error = E::custom(&wrong);
+        self.wrong = Some(wrong);
+        Err(error)
     }
 
     /// What was wrong, if it was not the parser that found it.

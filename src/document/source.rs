@@ -81,7 +81,7 @@ impl Source {
     /// Reads from the start to the end, as `read` does. A stream whose first reading has failed cannot be read again.
     ///
     /// # Errors
-    /// The first thing that is wrong; [`ReadError::Changed`] when this is not what was read the first time.
+    /// What is wrong; [`ReadError::Changed`] when this is not what was read the first time.
     pub fn read_through(&mut self, pass: Pass, take: impl FnMut(Batch) -> Result<(), ReadError>) -> Result<(), ReadError> {
         self.begin(pass).map_err(ReadError::Io)?;
         let done = read(&mut *self, take);
@@ -97,7 +97,7 @@ impl Source {
             }
             (Ok(()), Some(first)) if first != digest => Err(ReadError::Changed),
             // it was right before
-            (Err(ReadError::Syntax(_) | ReadError::Document(_) | ReadError::Fault(_)), Some(_)) => Err(ReadError::Changed),
+            (Err(ReadError::Syntax(_) | ReadError::Document(_) | ReadError::Faults(_)), Some(_)) => Err(ReadError::Changed),
             (done, _) => done,
         }
     }

@@ -169,7 +169,10 @@ fn a_record_that_is_wrong_is_named_with_field_value_and_what_was_expected() {
         (json!({"frozen": 7}), format!("{at}: frozen: 7 given, true or false expected")),
         (json!({"name": 7}), format!("{at}: name: 7 given, a text (put it in quotes) expected")),
         (json!({"name": "x".repeat(256)}), format!("{at}: name: 256 characters given, at most 255 expected")),
-        (json!({"size": 0}), format!("{at}: size: 0 given, a whole number of GiB from 1 to 2147483648 expected")),
+        (
+            json!({"size": 0}),
+            format!("{at}: size: 0 given, a whole number of GiB from 1 to 2147483648 expected of a volume that is available"),
+        ),
         (json!({"size": 1.5}), format!("{at}: size: 1.5 given, a whole number of GiB from 1 to 2147483648 expected")),
         (json!({"billing": "free"}), format!("{at}: billing: \"free\" given, postpaid or prepaid expected")),
         (json!({"metadata": {"a": {}}}), format!("{at}: metadata: a: {{}} given, a text expected")),
@@ -182,8 +185,8 @@ fn a_record_that_is_wrong_is_named_with_field_value_and_what_was_expected() {
         (
             json!({"backups": [{"id": ID, "sise": 1}]}),
             format!(
-                "{at}: backups[0]: unknown field `sise`, one of id, project_id, user_id, name, description, status, size, metadata, \
-                 created_at, updated_at expected"
+                "{at}: backups[0]: unknown field `sise`, one of id, project_id, user_id, name, description, status, size, \
+                 consumes_quota, metadata, created_at, updated_at expected"
             ),
         ),
         (

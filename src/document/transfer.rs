@@ -110,6 +110,9 @@ pub enum Key {
     Hash(SecretString),
 }
 
+/// What answers of Cinder and EVS say beside what is ours.
+const ELSEWHERE: [&str; 3] = ["links", "accepted", "destination_project_id"];
+
 /// The longest auth key that a document gives, in bytes. The API's own have 16 digits.
 const MAX_KEY: usize = 255;
 
@@ -124,7 +127,11 @@ impl TransferRecord {
             return Err(Place { list: "transfers", index, id: None }.fault("is no object; an object expected"));
         }
         let (place, id, mut fields) = Place::open_with_id("transfers", index, record)?;
-        fields.retain(|_, value| !value.is_null());
+        let is_accepted = fields.get("accepted") == Some(&Value::Bool(true));
+        fields.retain(|key, value| !value.is_null() && !ELSEWHERE.contains(&key.as_str()));
+        if is_accepted {
+            return Err(place.field_fault("accepted", "true given; leave out a transfer of another service that has ended"));
+        }
         let volume_id = place.id_in("", &fields, "volume_id")?;
         let of_an_end = fields.keys().find(|key| key.starts_with("ended_"));
         let default = record::fields([("state", State::PENDING.into()), ("resource", json!(Resource::OsVolumeTransfer))]);
@@ -200,7 +207,11 @@ impl TransferFields {
             (None, Some(key), ..) => fault(key, "given for a pending transfer; state: accepted or deleted expected"),
             (None, None, Some(key), None) => Ok(Stated::Pending(Key::Clear(key))),
             (None, None, None, Some(hash)) => Ok(Stated::Pending(Key::Hash(hash.into()))),
-            (None, None, None, None) => fault("auth_key", "missing; a pending transfer has it, or auth_key_hash"),
+            (None, None, None, None) => fault(
+                "auth_key",
+                "missing; a pending transfer has it, or auth_key_hash. An answer shows it once, to who made the offer: put it in, or \
+                 leave the transfer out and load its volume with --orphans available",
+            ),
             (None, None, Some(_), Some(_)) => fault("auth_key_hash", "given beside auth_key; one of them expected"),
         }
     }

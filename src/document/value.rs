@@ -56,11 +56,17 @@ macro_rules! texts {
 texts! {
     Id: "a UUID", // in any form of one
     ProjectId: Self::RULE,
-    VolumeStatus: Self::RULE,
     Time: "a time such as 2015-02-25T03:56:53.081642 (UTC)", // UTC where it names no zone
     Billing: &Self::WORDS.join(" or "),
     DedicatedStorage: &Self::WORDS.join(" or "),
     Resource: &Self::WORDS.join(" or "),
+}
+
+/// In any case, as exports have it.
+impl Field for VolumeStatus {
+    fn read(given: Value) -> Read<Self> {
+        parsed(&given, |text| Self::parse(&text.to_ascii_lowercase()), Self::RULE)
+    }
 }
 
 impl Field for TransferName {
@@ -80,35 +86,60 @@ impl Field for String {
     }
 }
 
-/// Or one of the texts `true` and `false`, as both exports write `bootable`.
+/// Or one of the texts `true` and `false` in any case, as exports write `bootable`.
 impl Field for bool {
     fn read(given: Value) -> Read<Self> {
-        let is = given.as_bool().or_else(|| given.as_str()?.parse().ok());
+        let is = given.as_bool().or_else(|| given.as_str()?.to_ascii_lowercase().parse().ok());
         is.ok_or_else(|| wrong(&given, "true or false"))
     }
 }
 
-/// Metadata: an object of texts. A number or a boolean, which only a person writes, becomes its text.
+/// Metadata: an object of texts. A number is refused: `1.10` is no text any more when it is read.
 impl Field for Map<String, Value> {
     fn read(given: Value) -> Read<Self> {
-        let Value::Object(mut map) = given else { return Err(wrong(&given, "an object of texts")) };
-        for (key, value) in &mut map {
-            match value {
-                Value::String(_) => {}
-                Value::Number(_) | Value::Bool(_) => *value = Value::String(value.to_string()),
-                _ => return Err(format!("{}: {}", shown(key), wrong(value, "a text"))),
-            }
+        let Value::Object(map) = given else { return Err(wrong(&given, "an object of texts")) };
+        for (key, value) in &map {
+            String::read(value.clone()).map_err(|problem| format!("{}: {problem}", shown(key)))?;
         }
         Ok(map)
     }
 }
 
+/// What a size may be, for messages.
+pub const SIZE: &str = "a whole number of GiB from 1 to 2147483648";
+
 /// GiB, or another number that may be as large.
-pub fn size<'de, const LEAST: i64, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+pub fn size<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
     let given = Value::deserialize(from)?;
-    let fits = given.as_i64().filter(|size| (LEAST..=MAX_SIZE).contains(size));
-    let expected = || format!("a whole number of GiB from {LEAST} to {MAX_SIZE}");
-    fits.ok_or_else(|| D::Error::custom(wrong(&given, &expected())))
+    let fits = given.as_i64().filter(|size| (0..=MAX_SIZE).contains(size));
+    fits.ok_or_else(|| D::Error::custom(wrong(&given, SIZE)))
+}
+
+/// What a flag is that nobody took away.
+pub const fn yes() -> bool {
+    true
+}
+
+/// Whether a key that is kept under its own name holds what clients take it for; what is wrong with it otherwise. Typed clients
+/// break on a whole list in which one text is a number.
+pub fn of_body(key: &str, value: &Value) -> Read<()> {
+    match (key, value) {
+        (_, Value::Null) => Ok(()),
+        ("tags" | "volume_image_metadata", _) => Map::read(value.clone()).map(drop),
+        ("shareable" | "shared_targets", _) => bool::read(value.clone()).map(drop),
+        ("iops" | "throughput", Value::Object(_)) => Ok(()),
+        ("iops" | "throughput", _) => Err(wrong(value, "an object")),
+        ("attachments", Value::Array(all)) => all.iter().try_for_each(|one| {
+            let Value::Object(one) = one else { return Err(wrong(one, "an object")) };
+            one.iter().filter(|(_, value)| !value.is_null()).try_for_each(|(key, value)| {
+                String::read(value.clone()).map(drop).map_err(|problem| format!("{}: {problem}", shown(key)))
+            })
+        }),
+        ("attachments", _) => Err(wrong(value, "a list")),
+        // what is nobody's may be anything but what clients read as a text
+        (_, Value::Object(_) | Value::Array(_) | Value::Bool(_)) if key.contains(':') => Ok(()),
+        _ => String::read(value.clone()).map(drop),
+    }
 }
 
 /// A text of at most so many characters, or null.

@@ -6,7 +6,7 @@ use super::CopyRecord;
 use super::form::{self, Form};
 use super::prelude::*;
 use super::record::{fields, written};
-use super::value::{field, reference, size, sorted, text, user};
+use super::value::{self, field, reference, size, sorted, text, user, yes};
 
 /// A record of the list `volumes`. A key that it does not have leaves alone what is stored.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ record! {
         user_id: Option<String> => "user", default;
         name: Option<String> => "text::<TEXT, _>", default;
         description: Option<String> => "text::<LONG_TEXT, _>", default;
-        size: i64 => "size::<1, _>";
+        size: i64 => "size";
         status: VolumeStatus => "field";
         availability_zone: Option<String> => "reference", default;
         volume_type: Option<String> => "reference", default;
@@ -48,6 +48,7 @@ record! {
         /// The other name is what the volume bodies of Cinder and EVS have.
         consistency_group_id: Option<String> => "reference", default, alias = "consistencygroup_id";
         multiattach: bool => "field", default;
+        consumes_quota: bool => "field", default = "yes";
         metadata: Map<String, Value> => "field", default, serialize_with = "sorted";
         created_at: Time => "field";
         updated_at: Option<Time> => "field", default;
@@ -76,7 +77,10 @@ fn until<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Time>, D::Error> {
 }
 
 fn reads<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
-    size::<1, D>(from).map(Some)
+    match size(from)? {
+        0 => Err(D::Error::custom("0 given, 1 or more expected")),
+        reads => Ok(Some(reads)),
+    }
 }
 
 fn creating<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Provisioning>, D::Error> {
@@ -106,7 +110,7 @@ pub(super) struct VolumeLine<'a> {
 const ELSEWHERE: [&str; 2] = ["links", form::TENANT];
 
 /// Keys that an export may leave null although they always are something.
-const NULL_SAYS_NOTHING: [&str; 4] = ["bootable", "encrypted", "metadata", "multiattach"];
+const NULL_SAYS_NOTHING: [&str; 5] = ["bootable", "consumes_quota", "encrypted", "metadata", "multiattach"];
 
 /// Keys of which either says what the other would.
 const SAME: [[&str; 2]; 2] = [["consistency_group_id", "consistencygroup_id"], ["creating_until", "creating_reads"]];
@@ -149,8 +153,14 @@ impl VolumeRecord {
                 under.retain(|key, _| !same.contains(&key.as_str()));
             }
         }
+        let said = self.adopted(&under);
         let new = fields([("size", json!(1)), ("status", json!(VolumeStatus::AVAILABLE)), ("created_at", json!(now))]);
-        let Laid(mut volume) = self.place.read("", &[&self.fields, &under, &new])?;
+        let Laid(mut volume) = self.place.read("", &[&said, &self.fields, &under, &new])?;
+        if volume.size == 0 && volume.status.is_available() && !self.keeps_unknown {
+            return Err(self
+                .place
+                .field_fault("size", format!("0 given, {} expected of a volume that is available", value::SIZE)));
+        }
         let is_unknown = |key: &&String| self.fields.contains_key(*key) && !form::is_extra(key);
         if self.form == Form::Own
             && !self.keeps_unknown
@@ -158,11 +168,28 @@ impl VolumeRecord {
         {
             return Err(self.place.fault(format!("unknown field `{}`", shown(key))));
         }
-        self.form.derive(&self.fields, &mut volume);
+        let is_new = |key: &str| self.fields.contains_key(key) && !self.keeps_unknown;
+        for (key, value) in volume.extra.iter().filter(|(key, _)| is_new(key)) {
+            value::of_body(key, value).map_err(|problem| self.place.field_fault(key, problem))?;
+        }
+        self.form.derive(&self.fields, stored, &mut volume);
         if volume.status.as_str() != VolumeStatus::CREATING {
             volume.provisioning = None;
         }
         too_much(carried(&volume.metadata, &volume.extra)).map_or(Ok(()), |why| Err(self.place.fault(why)))?;
         Ok(volume)
+    }
+
+    /// The size of a volume whose adoption failed: exports have none, or digits in quotes, where it is not `available`.
+    fn adopted(&self, under: &Fields) -> Fields {
+        let status =
+            self.fields.get("status").or(under.get("status")).and_then(Value::as_str).unwrap_or(VolumeStatus::AVAILABLE);
+        let size = match self.fields.get("size") {
+            _ if status.eq_ignore_ascii_case(VolumeStatus::AVAILABLE) => None,
+            Some(Value::Null) => Some(0),
+            Some(Value::String(digits)) => digits.parse::<u32>().ok(),
+            _ => None,
+        };
+        size.map(|size| fields([("size", json!(size))])).unwrap_or_default()
     }
 }

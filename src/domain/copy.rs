@@ -39,6 +39,9 @@ pub struct VolumeCopy {
     pub status: VolumeStatus,
     /// GiB.
     pub size: i64,
+    /// Whether it counts for its project's quota.
+    #[serde(deserialize_with = "stored::flag")]
+    pub consumes_quota: bool,
     #[serde(with = "stored::object")]
     pub metadata: Map<String, Value>,
     /// What only one of the two kinds has: those of [`EXTRAS`] that say something, neither null nor false nor 0.

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use serde_tuple::Serialize_tuple;
 
 use super::page::Listed;
+use super::quota::Usage;
 use super::status::KnownStatus;
 use super::{Id, ProjectId, Time, stored};
 
@@ -91,7 +92,7 @@ pub struct Volume {
     pub user_id: Option<String>,
     pub name: Option<String>,
     pub description: Option<String>,
-    /// GiB, 1 or more.
+    /// GiB; 0 where its adoption failed.
     pub size: i64,
     pub status: VolumeStatus,
     pub availability_zone: Option<String>,
@@ -114,6 +115,9 @@ pub struct Volume {
     pub consistency_group_id: Option<String>,
     #[serde(deserialize_with = "stored::flag")]
     pub multiattach: bool,
+    /// Whether it counts for its project's quota.
+    #[serde(deserialize_with = "stored::flag")]
+    pub consumes_quota: bool,
     #[serde(with = "stored::object")]
     pub metadata: Map<String, Value>,
     /// What an export of Cinder or EVS carries besides, under its own names (attachments, tags, …).
@@ -127,10 +131,30 @@ pub struct Volume {
 }
 
 impl Volume {
+    /// What it counts for.
+    pub const fn usage(&self) -> Usage {
+        if self.consumes_quota { Usage::volume(self.size) } else { Usage::NONE }
+    }
+
     /// Whether metadata says that its volume is encrypted. Source: EVS, "creating disks" (`metadata`).
     pub fn metadata_encrypts(metadata: &Map<String, Value>) -> bool {
         metadata.get("__system__encrypted").and_then(Value::as_str) == Some("1")
     }
+
+    /// How metadata says that its volume is paid for. Source: EVS, "querying details of all disks" (`metadata`).
+    pub fn metadata_bills(metadata: &Map<String, Value>) -> Billing {
+        text_of(metadata, "orderID").map_or(Billing::Postpaid, |_| Billing::Prepaid)
+    }
+
+    /// The backup policy that metadata says is applied. Source: Open Telekom Cloud's "querying disk details".
+    pub fn metadata_backs_up(metadata: &Map<String, Value>) -> Option<String> {
+        text_of(metadata, "policy").map(str::to_owned)
+    }
+}
+
+/// A text that says something: exports write null or an empty text for nothing.
+pub fn text_of<'a>(map: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
+    map.get(key).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
 /// What a new volume waits for until it is `available`.

@@ -1,7 +1,7 @@
 //! Snapshots and backups: two tables of one shape, each row keyed by its volume first.
 
 use super::prelude::*;
-use super::table::{BIGINT, Of, TEXT, TIMESTAMPTZ, UUID};
+use super::table::{BIGINT, BOOLEAN, Of, TEXT, TIMESTAMPTZ, UUID};
 use crate::domain::{RecordKind, VolumeCopy};
 
 /// Which of the two tables.
@@ -16,6 +16,7 @@ const COLUMNS: &[Columns] = &[
     Of(UUID, &["id", "volume_id"]),
     Of(TEXT, &["project_id", "user_id", "name", "description", "status"]),
     Of(BIGINT, &["size"]),
+    Of(BOOLEAN, &["consumes_quota"]),
     Of(TEXT, &["metadata", "extra"]),
     Of(TIMESTAMPTZ, &["created_at", "updated_at"]),
 ];

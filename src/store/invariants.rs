@@ -113,13 +113,13 @@ const INVARIANTS: &[&str] = &[
             UNION ALL SELECT project_id, 'volume_gigabytes', volume_gigabytes, 0 FROM quota_usage
             UNION ALL SELECT project_id, 'backups', backups, 0 FROM quota_usage
             UNION ALL SELECT project_id, 'backup_gigabytes', backup_gigabytes, 0 FROM quota_usage
-            UNION ALL SELECT project_id, 'volumes', 0, count(*) FROM volumes GROUP BY project_id
-            UNION ALL SELECT project_id, 'gigabytes', 0, SUM(size) FROM volumes GROUP BY project_id
-            UNION ALL SELECT project_id, 'volume_gigabytes', 0, SUM(size) FROM volumes GROUP BY project_id
-            UNION ALL SELECT project_id, 'snapshots', 0, count(*) FROM snapshots GROUP BY project_id
-            UNION ALL SELECT project_id, 'gigabytes', 0, SUM(size) FROM snapshots GROUP BY project_id
-            UNION ALL SELECT project_id, 'backups', 0, count(*) FROM backups GROUP BY project_id
-            UNION ALL SELECT project_id, 'backup_gigabytes', 0, SUM(size) FROM backups GROUP BY project_id
+            UNION ALL SELECT project_id, 'volumes', 0, count(*) FROM volumes WHERE consumes_quota GROUP BY project_id
+            UNION ALL SELECT project_id, 'gigabytes', 0, SUM(size) FROM volumes WHERE consumes_quota GROUP BY project_id
+            UNION ALL SELECT project_id, 'volume_gigabytes', 0, SUM(size) FROM volumes WHERE consumes_quota GROUP BY project_id
+            UNION ALL SELECT project_id, 'snapshots', 0, count(*) FROM snapshots WHERE consumes_quota GROUP BY project_id
+            UNION ALL SELECT project_id, 'gigabytes', 0, SUM(size) FROM snapshots WHERE consumes_quota GROUP BY project_id
+            UNION ALL SELECT project_id, 'backups', 0, count(*) FROM backups WHERE consumes_quota GROUP BY project_id
+            UNION ALL SELECT project_id, 'backup_gigabytes', 0, SUM(size) FROM backups WHERE consumes_quota GROUP BY project_id
         ) AS shares
         GROUP BY project_id, resource
     ) AS sums

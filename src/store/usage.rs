@@ -42,17 +42,17 @@ const SHARES: [&str; 3] = [
             SELECT project_id, 1 AS volumes, 0 AS snapshots, size AS gigabytes, size AS volume_gigabytes, 0 AS backups,
                    0 AS backup_gigabytes
             FROM volumes
-            WHERE ",
+            WHERE consumes_quota AND ",
     "
             UNION ALL
             SELECT project_id, 0, 1, size, 0, 0, 0
             FROM snapshots
-            WHERE ",
+            WHERE consumes_quota AND ",
     "
             UNION ALL
             SELECT project_id, 0, 0, 0, 0, 1, size
             FROM backups
-            WHERE ",
+            WHERE consumes_quota AND ",
 ];
 
 const FILLED: &str = "

@@ -26,7 +26,7 @@ pub static TABLE: Table<Volume> = Table::new(
         Of(TEXT, &["billing", "backup_policy_id", "dedicated_storage"]),
         Of(BOOLEAN, &["replication_enabled"]),
         Of(TEXT, &["consistency_group_id"]),
-        Of(BOOLEAN, &["multiattach"]),
+        Of(BOOLEAN, &["multiattach", "consumes_quota"]),
         Of(TEXT, &["metadata", "extra"]),
         Of(TIMESTAMPTZ, &["created_at", "updated_at"]),
         Part(&[Of(TIMESTAMPTZ, &["creating_until"]), Of(BIGINT, &["creating_reads"])]),
@@ -59,7 +59,7 @@ pub static ALL: List<Volume> = List {
 
 /// A volume's owner, and all that the rules ask about it. CASE, else a planner may look for snapshots by their project.
 const CANDIDATE: &str = "
-    SELECT v.id, v.project_id, v.user_id, v.size, COALESCE(v.updated_at, v.created_at) AS changed_at, v.status, v.billing, v.frozen,
+    SELECT v.id, v.project_id, v.user_id, v.size, v.consumes_quota, COALESCE(v.updated_at, v.created_at) AS changed_at, v.status, v.billing, v.frozen,
            v.encrypted, v.backup_policy_id IS NOT NULL AS has_backup_policy, v.dedicated_storage, v.system_disk,
            v.replication_enabled, v.consistency_group_id IS NOT NULL AS in_consistency_group,
            EXISTS (SELECT 1 FROM snapshots s WHERE s.volume_id = v.id) AS has_snapshots,
@@ -88,8 +88,8 @@ const GIVE: &str = "
 
 /// Found by the volume alone: a planner that may choose looks through all that the project has.
 const SNAPSHOTS_OF: &str = "
-    SELECT count(*) FILTER (WHERE project_id = $2) AS snapshots,
-           CAST(COALESCE(SUM(size) FILTER (WHERE project_id = $2), 0) AS BIGINT) AS gigabytes
+    SELECT count(*) FILTER (WHERE project_id = $2 AND consumes_quota) AS snapshots,
+           CAST(COALESCE(SUM(size) FILTER (WHERE project_id = $2 AND consumes_quota), 0) AS BIGINT) AS gigabytes
     FROM snapshots
     WHERE volume_id = $1";
 
@@ -108,6 +108,8 @@ const REMOVE: &str = "
 #[derive(Debug, Clone)]
 pub struct Candidate {
     pub project_id: ProjectId,
+    /// What it counts for.
+    pub usage: Usage,
     /// In GiB.
     pub size: i64,
     /// When it was changed last: nothing that follows is earlier, whatever the clocks say.
@@ -161,13 +163,11 @@ pub fn give(db: &mut Db, id: Id, project: &ProjectId, user: &str, at: Time) {
 /// Another project's were left behind by an earlier transfer, and stay where they are.
 pub async fn give_snapshots(db: &mut Db, id: Id, from: &ProjectId, to: &ProjectId, user: &str) -> Result<Usage, StoreError> {
     let Snapshots { snapshots, gigabytes } = db.sql(SNAPSHOTS_OF).bind(id).bind(from.as_str()).one().await?;
-    if snapshots > 0 {
-        db.sql(GIVE_SNAPSHOTS).bind(id).bind(from.as_str()).bind(to.as_str()).bind(user).run().await?;
-    }
+    db.sql(GIVE_SNAPSHOTS).bind(id).bind(from.as_str()).bind(to.as_str()).bind(user).run().await?;
     Ok(Usage { snapshots, gigabytes, ..Usage::NONE })
 }
 
-/// How many snapshots there are, and their GiB.
+/// How many snapshots are counted, and their GiB.
 struct Snapshots {
     snapshots: i64,
     gigabytes: i64,
@@ -185,6 +185,8 @@ impl FromRow for Candidate {
 
     fn from_row(row: &Row) -> Result<Self, BadColumn> {
         let (project_id, changed_at) = (row.get("project_id")?, row.get("changed_at")?);
-        Ok(Self { project_id, size: row.get("size")?, changed_at, facts: Facts::from_row(row)? })
+        let size = row.get("size")?;
+        let usage = if row.get("consumes_quota")? { Usage::volume(size) } else { Usage::NONE };
+        Ok(Self { project_id, usage, size, changed_at, facts: Facts::from_row(row)? })
     }
 }

@@ -17,8 +17,8 @@ pub fn volume(project: &str) -> Value {
 /// A snapshot or a backup, with every key.
 pub fn copy(status: &str) -> Value {
     json!({
-        "id": new_id(), "user_id": "alice", "name": "copy", "description": null, "status": status, "size": 1, "metadata": {},
-        "created_at": "2026-01-01T00:00:00.000000", "updated_at": null,
+        "id": new_id(), "user_id": "alice", "name": "copy", "description": null, "status": status, "size": 1, "consumes_quota": true,
+        "metadata": {}, "created_at": "2026-01-01T00:00:00.000000", "updated_at": null,
     })
 }
 

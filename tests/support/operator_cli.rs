@@ -1,5 +1,6 @@
 //! Commands on a database, as an operator runs them: load, save, check.
 
+use std::process::Output;
 use std::sync::Arc;
 
 use super::{Database, Engine, Fixture, Value, binary};
@@ -14,6 +15,13 @@ pub struct Ran {
     pub err: String,
 }
 
+impl Ran {
+    pub fn of(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        Self { status: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+    }
+}
+
 impl OperatorCli {
     pub fn new(engine: Engine) -> Self {
         Self(Database::fresh(engine).into())
@@ -21,9 +29,7 @@ impl OperatorCli {
 
     pub fn run(&self, arguments: &[&str], input: &str) -> Ran {
         let all = [arguments, &["--database-url", &self.0.url, "--hash", "token"]].concat();
-        let output = binary::run(&all, input);
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        Ran { status: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+        Ran::of(&binary::run(&all, input))
     }
 
     /// Loads a document, which must succeed; what it says it did.

@@ -1,6 +1,6 @@
 //! Create: a snapshot or a backup of a volume, the caller's from then on.
 
-use super::{backup, snapshot, usage};
+use super::{backup, of_size, snapshot};
 use crate::service::prelude::*;
 use crate::service::volumes::show;
 
@@ -64,7 +64,7 @@ impl Operation for Create {
             What::Backup(asked) => backup::judge(cx, tx, &volume, asked).await?,
         };
         // first, since it makes others of the project wait: then the one that commits later is the younger one
-        quotas::charge(&cx.service, tx, &cx.caller.project, usage(kind, volume.size), None).await?;
+        quotas::charge(&cx.service, tx, &cx.caller.project, of_size(kind, volume.size), None).await?;
         let copy = VolumeCopy {
             id: *id,
             volume_id: volume.id,
@@ -74,6 +74,7 @@ impl Operation for Create {
             description: self.description.clone(),
             status: VolumeStatus::available(),
             size: volume.size,
+            consumes_quota: true,
             metadata: self.metadata.clone(),
             extra,
             created_at: cx.now().max(volume.created_at),

@@ -62,6 +62,6 @@ impl Operation for Delete {
             return Err(Error::Invalid(words.to_owned()));
         }
         copies::remove(tx, self.kind, std::slice::from_ref(&copy)).await?;
-        quotas::charge(&cx.service, tx, &copy.project_id, -usage(self.kind, copy.size), None).await
+        quotas::charge(&cx.service, tx, &copy.project_id, -usage(self.kind, &copy), None).await
     }
 }

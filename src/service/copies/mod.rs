@@ -18,7 +18,11 @@ pub use show::{list, parents, show, volumes_of};
 use crate::service::prelude::*;
 pub use crate::store::copies::CopyKind;
 
-/// What one of this size counts for.
-fn usage(kind: CopyKind, size: i64) -> Usage {
+/// What one counts for.
+pub(super) fn usage(kind: CopyKind, copy: &VolumeCopy) -> Usage {
+    if copy.consumes_quota { of_size(kind, copy.size) } else { Usage::NONE }
+}
+
+fn of_size(kind: CopyKind, size: i64) -> Usage {
     kind.either(Usage::snapshot(size), Usage::backup(size))
 }

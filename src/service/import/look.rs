@@ -9,18 +9,30 @@ use parking_lot::Mutex;
 use super::keys::{Asked, Keys};
 use super::transfers::{on_offer, require_verifiable};
 use super::{ImportError, Reading};
-use crate::document::{Batch, CopyRecord, Fault, Key, LooseCopy, Pass, Place, Source, Stated, TransferRecord, VolumeRecord};
+use crate::document::{
+    Batch, CopyRecord, FAULTS, Fault, Key, LooseCopy, Pass, Place, ReadError, Source, Stated, TransferRecord, VolumeRecord,
+};
 use crate::domain::transfer::State;
 use crate::service::prelude::*;
 
 /// Reads the document through; `keys` knows all its clear keys then.
 pub(super) async fn look(service: &Service, source: &Arc<Mutex<Source>>, keys: &mut Keys) -> Result<(), ImportError> {
-    let mut look = Look { service, keys, now: service.clock.now(), copies: Default::default(), offered: HashMap::new() };
+    let now = service.clock.now();
+    let mut look = Look { service, keys, now, copies: Default::default(), offered: HashMap::new(), faults: Vec::new() };
     let mut reading = Reading::begin(source, Pass::Look)?;
     while let Some(batch) = reading.next().await {
         look.at(batch).await?;
+        if look.faults.len() >= FAULTS {
+            return Err(ReadError::Faults(look.faults.drain(..FAULTS).collect()).into());
+        }
     }
-    reading.end()
+    let Look { mut faults, .. } = look;
+    match reading.end() {
+        Err(ImportError::Read(ReadError::Faults(more))) => faults.extend(more),
+        done => done?,
+    }
+    faults.truncate(FAULTS);
+    if faults.is_empty() { Ok(()) } else { Err(ReadError::Faults(faults).into()) }
 }
 
 struct Look<'a> {
@@ -31,14 +43,15 @@ struct Look<'a> {
     copies: [HashSet<Id>; CopyKind::ALL.len()],
     /// Which transfer of the document offers a volume.
     offered: HashMap<Id, Id>,
+    faults: Vec<Fault>,
 }
 
 impl Look<'_> {
     async fn at(&mut self, batch: Batch) -> Result<(), ImportError> {
         match batch {
-            Batch::Volumes(records) => records.iter().try_for_each(|record| self.volume(record))?,
-            Batch::Snapshots(records) => self.loose_copies(CopyKind::Snapshot, &records)?,
-            Batch::Backups(records) => self.loose_copies(CopyKind::Backup, &records)?,
+            Batch::Volumes(records) => records.iter().for_each(|record| self.volume(record)),
+            Batch::Snapshots(records) => self.loose_copies(CopyKind::Snapshot, &records),
+            Batch::Backups(records) => self.loose_copies(CopyKind::Backup, &records),
             Batch::Transfers(records) => self.transfers(records).await?,
             // judged as they were read
             Batch::Quotas(_) => {}
@@ -47,25 +60,31 @@ impl Look<'_> {
         Ok(())
     }
 
-    fn volume(&mut self, record: &VolumeRecord) -> Result<(), Fault> {
-        record.over(None, self.now)?;
+    /// Goes on where a record is wrong: all that is wrong is told at once.
+    fn note(&mut self, judged: Result<(), Fault>) {
+        self.faults.extend(judged.err());
+    }
+
+    fn volume(&mut self, record: &VolumeRecord) {
+        self.note(record.over(None, self.now).map(drop));
         for (kind, copies) in [(CopyKind::Snapshot, &record.snapshots), (CopyKind::Backup, &record.backups)] {
-            for copy in copies.iter().flatten() {
-                self.copy(kind, &record.place, copy)?;
-            }
+            copies.iter().flatten().for_each(|copy| self.copy(kind, &record.place, copy));
         }
-        Ok(())
     }
 
-    fn loose_copies(&mut self, kind: CopyKind, records: &[LooseCopy]) -> Result<(), Fault> {
-        records.iter().try_for_each(|LooseCopy { place, record, .. }| self.copy(kind, place, record))
+    fn loose_copies(&mut self, kind: CopyKind, records: &[LooseCopy]) {
+        for LooseCopy { place, record, .. } in records {
+            self.copy(kind, place, record);
+        }
     }
 
-    fn copy(&mut self, kind: CopyKind, place: &Place, record: &CopyRecord) -> Result<(), Fault> {
-        if !self.copies[kind as usize].insert(record.id) {
-            return Err(record.fault(place, "stands twice in this document"));
-        }
-        record.check(place, self.now)
+    fn copy(&mut self, kind: CopyKind, place: &Place, record: &CopyRecord) {
+        let is_new = self.copies[kind as usize].insert(record.id);
+        self.note(if is_new {
+            record.check(place, self.now)
+        } else {
+            Err(record.fault(place, "stands twice in this document"))
+        });
     }
 
     async fn transfers(&mut self, records: Vec<TransferRecord>) -> Result<(), ImportError> {
@@ -76,15 +95,16 @@ impl Look<'_> {
             if matches!(record.state, Stated::Pending(_))
                 && let Some(other) = self.offered.insert(record.volume_id, record.id)
             {
-                return Err(on_offer(&record, other).into());
+                self.note(Err(on_offer(&record, other)));
+                continue;
             }
             match (&record.state, stored) {
                 (Stated::Pending(Key::Clear(key)), None) => asked.push(Asked { id: record.id, key: key.clone(), stored: None }),
                 (Stated::Pending(Key::Clear(key)), Some(State::Pending { auth_key_hash })) => {
                     asked.push(Asked { id: record.id, key: key.clone(), stored: Some(auth_key_hash) });
                 }
-                (Stated::Pending(Key::Hash(hash)), None) => require_verifiable(&record.place, hash)?,
-                (Stated::Ended(ended), None) => drop(record.donor_of_ended(ended)?),
+                (Stated::Pending(Key::Hash(hash)), None) => self.note(require_verifiable(&record.place, hash)),
+                (Stated::Ended(ended), None) => self.note(record.donor_of_ended(ended).map(drop)),
                 // the second reading compares them
                 (_, Some(_)) => {}
             }

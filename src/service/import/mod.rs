@@ -136,15 +136,15 @@ struct Run<'a> {
     recounted: BTreeSet<ProjectId>,
 }
 
-/// What of a record is counted: whose it is, and its size.
+/// What of a record is counted: whose it is, and its size; less than none where it does not count.
 type Share<'r> = (&'r ProjectId, i64);
 
 fn of_volume(volume: &Volume) -> Share<'_> {
-    (&volume.project_id, volume.size)
+    (&volume.project_id, if volume.consumes_quota { volume.size } else { -1 })
 }
 
 fn of_copy(copy: &VolumeCopy) -> Share<'_> {
-    (&copy.project_id, copy.size)
+    (&copy.project_id, if copy.consumes_quota { copy.size } else { -1 })
 }
 
 /// Lists are planned by what the tables hold now. What is stored is stored, whether or not they are.

@@ -52,7 +52,7 @@ pub(super) async fn charge(
     }
 }
 
-/// Passes a volume, and the snapshots that go with it, from what one project has to what another has, as [`charge`] does.
+/// Passes a volume of this size, what it counts for, and the snapshots that go with it, from what one project has to what another has, as [`charge`] does.
 /// Nothing moves within a project, whatever its limits are.
 ///
 /// # Errors
@@ -62,7 +62,7 @@ pub(super) async fn pass(
     db: &mut Db,
     donor: &ProjectId,
     recipient: &ProjectId,
-    volume: Usage,
+    (size, volume): (i64, Usage),
     snapshots: Usage,
 ) -> Result<(), Error> {
     if donor == recipient {
@@ -72,7 +72,7 @@ pub(super) async fn pass(
     let mut moves = [(donor, -all), (recipient, all)];
     moves.sort_by_key(|(project, _)| *project);
     for (project, change) in moves {
-        charge(service, db, project, change, Some(volume.gigabytes)).await?;
+        charge(service, db, project, change, Some(size)).await?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::change::refuse_too_much;
 use super::source::{Origin, Source};
 use crate::domain::metadata::carried;
-use crate::domain::volume::{Billing, DedicatedStorage};
+use crate::domain::volume::DedicatedStorage;
 use crate::service::prelude::*;
 
 /// What a client asks for: a volume of its project. What is left out comes from the source, else from the catalogue. By the
@@ -127,12 +127,13 @@ impl Create {
             volume_type: self.volume_type.clone().or(origin.volume_type).or_else(default_type),
             encrypted,
             frozen: false,
-            billing: Billing::default(),
-            backup_policy_id: None,
+            billing: Volume::metadata_bills(&self.metadata),
+            backup_policy_id: Volume::metadata_backs_up(&self.metadata),
             dedicated_storage: DedicatedStorage::default(),
             replication_enabled: false,
             consistency_group_id: self.consistency_group_id.map(|id| id.to_string()),
             multiattach: self.multiattach,
+            consumes_quota: true,
             metadata: self.metadata.clone(),
             created_at: now,
             updated_at: None,

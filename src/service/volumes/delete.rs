@@ -65,10 +65,10 @@ impl Operation for Delete {
 
 /// What is freed, by project: a snapshot that a transfer left behind is its old project's.
 fn used<'a>(volume: &'a Volume, snapshots: &'a [VolumeCopy]) -> BTreeMap<&'a ProjectId, Usage> {
-    let mut used = BTreeMap::from([(&volume.project_id, Usage::volume(volume.size))]);
+    let mut used = BTreeMap::from([(&volume.project_id, volume.usage())]);
     for snapshot in snapshots {
         let sum = used.entry(&snapshot.project_id).or_default();
-        *sum = *sum + Usage::snapshot(snapshot.size);
+        *sum = *sum + crate::service::copies::usage(CopyKind::Snapshot, snapshot);
     }
     used
 }

@@ -34,7 +34,7 @@ view! {
         summary: Summary<'a> = Summary::of(snapshot),
         group_snapshot_id: Option<&'a str> = snapshot.extra_text("group_snapshot_id"),
         user_id: Option<&'a str> = snapshot.user_id.as_deref(),
-        consumes_quota: bool = true,
+        consumes_quota: bool = snapshot.consumes_quota,
     }, keys &[
         FieldRule::since("group_snapshot_id", 14),
         FieldRule::since("user_id", 41),

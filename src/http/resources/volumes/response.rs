@@ -54,7 +54,7 @@ view! {
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(value_type = AnyJson<'a>)]
         encryption_key_id: Option<AnyJson<'a>> = volume.encrypted.then(|| extra(volume, "encryption_key_id")),
-        consumes_quota: AnyJson<'a> = or(volume, "consumes_quota", true),
+        consumes_quota: bool = volume.consumes_quota,
         migration_status: AnyJson<'a> = extra(volume, "migration_status"),
         cluster_name: AnyJson<'a> = extra(volume, "cluster_name"),
     }, keys SOMETIMES.split_at(SOMETIMES.len() - 3).0;

@@ -28,7 +28,7 @@ pub(super) async fn extend(
         }
         return refused(tx, &volume, &words).await;
     }
-    let growth = Usage::larger(new_size - volume.size);
+    let growth = if volume.consumes_quota { Usage::larger(new_size - volume.size) } else { Usage::NONE };
     quotas::charge(&cx.service, tx, &volume.project_id, growth, Some(new_size)).await?;
     Ok(Volume { size: new_size, ..volume })
 }
