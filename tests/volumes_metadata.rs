@@ -194,3 +194,30 @@ async fn what_a_record_carries_has_112_kib_at_most_whoever_adds_the_last_of_it(s
     too_much(desk.refused(&json!({"volumes": [with(volume_record("alpha"), listed)]})));
     assert_eq!(desk.text(), before);
 }
+
+#[apply(both_engines!)]
+async fn what_says_in_metadata_how_a_volume_is_kept_is_set_when_it_is_made(server: TestServer) {
+    let told = json!({"orderID": "CS1", "__system__encrypted": "1", "policy": "nightly", "owner": "ann"});
+    let body = json!({"volume": {"size": 1, "metadata": told}});
+    let made = server.post("/v3/alpha/volumes", body).await.is(202).one("volume");
+    let id = made["id"].as_str().unwrap();
+    let offer = json!({"transfer": {"volume_id": id}});
+    let refused = server.post("/v2/alpha/os-volume-transfer", offer).await.is(400);
+    assert_eq!(refused.reasons(), ["prepaid", "encrypted", "backup_policy"]);
+    let path = format!("/v3/alpha/volumes/{id}");
+    let metadata = format!("{path}/metadata");
+    for changed in [
+        server.post(&metadata, json!({"metadata": {"orderID": "CS2"}})),
+        server.post(&metadata, json!({"metadata": {"__system__cmkid": "k"}})),
+        server.put(&metadata, json!({"metadata": {"owner": "bob"}})),
+        server.put(&format!("{metadata}/policy"), json!({"meta": {"policy": ""}})),
+        server.delete(&format!("{metadata}/__system__encrypted")),
+        server.put(&path, json!({"volume": {"metadata": {}}})),
+    ] {
+        let message = changed.await.fails(400, "EVS.5400");
+        assert!(message.contains("is set when the volume is made, and does not change"), "{message}");
+    }
+    server.post(&metadata, json!({"metadata": {"orderID": "CS1", "owner": "bob"}})).await.is(200);
+    let shown = server.get(&metadata).await.is(200).one("metadata");
+    assert_eq!(shown, json!({"orderID": "CS1", "__system__encrypted": "1", "policy": "nightly", "owner": "bob"}));
+}

@@ -1,7 +1,7 @@
 //! What is noted on a volume: what it is called, how it is described, its metadata. None of it touches an offer.
 
 use super::change::Change;
-use crate::domain::metadata::{Edit, Update};
+use crate::domain::metadata::{Edit, Update, reserved_change};
 use crate::service::prelude::*;
 
 /// # Errors
@@ -16,9 +16,22 @@ impl Change for Update {
             let words = "Invalid volume: The volume cannot be updated during maintenance. Wait until that is over.";
             return Err(Error::Invalid(words.to_owned()));
         }
+        let before = volume.metadata.clone();
         self.apply(&mut volume.name, &mut volume.description, &mut volume.metadata);
+        refuse_reserved(&before, &volume)?;
         Ok(volume)
     }
+}
+
+/// What says in metadata how a volume is paid for, encrypted or backed up stays as it was made, so that the rules and what is shown
+/// never disagree.
+fn refuse_reserved(before: &Map<String, Value>, volume: &Volume) -> Result<(), Error> {
+    let Some(key) = reserved_change(before, &volume.metadata) else { return Ok(()) };
+    Err(Error::Invalid(format!(
+        "Invalid volume: The metadata key {} is set when the volume is made, and does not change. Send it as it is, or leave it out \
+         of a request that adds to the metadata.",
+        shown(key)
+    )))
 }
 
 /// Source: Cinder's `volume/api.py`.
@@ -43,7 +56,9 @@ impl Change for Edit {
             )));
         }
         let missing = |key: &str| Error::NoMetadata(RecordKind::Volume, volume.id, key.to_owned());
+        let before = volume.metadata.clone();
         self.apply(&mut volume.metadata).map_err(missing)?;
+        refuse_reserved(&before, &volume)?;
         Ok(volume)
     }
 }
