@@ -154,8 +154,8 @@ fn expected(asker: Asker, record: Record, operation: &str, method: &str, path: &
     let is_in_body = matches!(operation, "transfers::CREATE" | "snapshots::CREATE" | "backups::CREATE");
     let sees = match record {
         Record::Own => true,
-        // whoever knows an offer may try its key; an admin offers what is of its own project
-        Record::Foreign => operation == "transfers::ACCEPT" || (asker == Asker::Admin && operation != "transfers::CREATE"),
+        // whoever knows an offer may try its key
+        Record::Foreign => operation == "transfers::ACCEPT" || asker == Asker::Admin,
         Record::Missing => false,
     };
     match (may, sees) {

@@ -2,7 +2,7 @@
 
 use crate::domain::TransferName;
 use crate::domain::rules::{Moment, Terms};
-use crate::domain::transfer::{MadeOn, State};
+use crate::domain::transfer::{MadeOn, Stamp, State};
 use crate::service::prelude::*;
 use crate::service::volumes::provisioning;
 use crate::store::volumes::{self, Candidate};
@@ -50,12 +50,13 @@ impl Operation for Create {
         let volume_id = self.volume_id;
         let candidate = self.judge(cx, volumes::locked_candidate(tx, volume_id).await?)?;
         // offers of a project take their turn from here to COMMIT: whoever has read a later one has read this one too
-        usage::take_turn(tx, &cx.caller.project).await?;
+        usage::take_turn(tx, &candidate.project_id).await?;
         let offer = Offer {
             id: *id,
             volume_id,
             name: self.name.clone(),
-            made: cx.stamp(candidate.changed_at),
+            // the donor is the volume's project, whoever offers it
+            made: Stamp { project_id: candidate.project_id, ..cx.stamp(candidate.changed_at) },
             made_on: self.made_on,
             no_snapshots: self.no_snapshots,
         };
@@ -83,9 +84,10 @@ impl Create {
         Ok(volumes::candidate(&mut store.reader().await?, self.volume_id).await?)
     }
 
-    /// The volume, if the donor has it and may offer it: only its own project offers a volume, and an admin's is no other.
+    /// The volume, if it exists for the caller, which is its own project or an admin, and may be offered.
     fn judge(&self, cx: &Context, candidate: Option<Candidate>) -> Result<Candidate, Error> {
-        let candidate = candidate.filter(|candidate| candidate.project_id == cx.caller.project);
+        let is_seen = |project: &ProjectId| *project == cx.caller.project || cx.sees_every_project();
+        let candidate = candidate.filter(|candidate| is_seen(&candidate.project_id));
         let candidate = candidate.ok_or(Error::NotFound(RecordKind::Volume, self.volume_id))?;
         let terms = Terms { made_on: self.made_on, no_snapshots: self.no_snapshots };
         let refusals = cx.service.rules.refusals(&candidate.facts, terms, Moment::Create);
