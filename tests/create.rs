@@ -285,3 +285,45 @@ async fn a_create_without_volume_id_says_so(server: TestServer) {
         assert!(answer.fails(400, "EVS.5400").contains("volume_id"), "{answer}");
     }
 }
+
+#[apply(both_engines!)]
+async fn an_admin_offers_any_projects_volume_and_its_project_is_the_donor(server: TestServer) {
+    let volume = server.volume().await;
+    let body = json!({"transfer": {"volume_id": volume, "name": "gift"}});
+    // of anyone else it does not exist
+    server.post("/v3/beta/os-volume-transfer", body.clone()).by("bob:beta").await.fails(404, "EVS.5404");
+    let made = server.post("/v3/ops/os-volume-transfer", body).by("admin:ops").at("3.57").await.is(202).transfer();
+    assert_eq!(made["source_project_id"], "alpha");
+    assert!(made["links"][0]["href"].as_str().unwrap().contains("/v3/ops/os-volume-transfer/"), "{made}");
+    assert_eq!(server.stored_volume(&volume).await.status.as_str(), "awaiting-transfer");
+    let id = made["id"].as_str().unwrap();
+    assert_eq!(server.get("/v3/alpha/os-volume-transfer").await.is(200).ids(), [id]);
+    assert_eq!(server.get("/v3/ops/os-volume-transfer").by("admin:ops").await.is(200).ids(), Vec::<String>::new());
+    server.get(&format!("/v3/alpha/os-volume-transfer/{id}")).await.is(200);
+    let accept = json!({"accept": {"auth_key": made["auth_key"]}});
+    server.post(&format!("/v3/beta/os-volume-transfer/{id}/accept"), accept).by("bob:beta").await.is(202);
+    assert_eq!(server.stored_volume(&volume).await.project_id.as_str(), "beta");
+    let transfer = server.stored_transfer(id).await;
+    assert_eq!((transfer.offer.made.project_id.as_str(), transfer.offer.made.user_id.as_str()), ("alpha", "admin"));
+}
+
+#[apply(both_engines!)]
+async fn a_status_that_no_call_ends_names_the_admins_reset_and_never_waiting(server: TestServer) {
+    for status in ["reserved", "uploading", "deleting", "maintenance", "error", "downloading", "restoring-backup", "creating"] {
+        let id = server.volume_with(json!({"status": status})).await;
+        let offer = json!({"transfer": {"volume_id": id}});
+        let action = format!("/v3/alpha/volumes/{id}/action");
+        for refused in [
+            server.post("/v2/alpha/os-volume-transfer", offer),
+            server.post(&action, json!({"os-extend": {"new_size": 99}})),
+            server.post(&action, json!({"os-reserve": null})),
+            server.post("/v3/alpha/snapshots", json!({"snapshot": {"volume_id": id}})),
+        ] {
+            let message = refused.await.fails(400, "EVS.5400");
+            assert!(
+                message.contains("os-reset_status") && !message.to_lowercase().contains("wait until"),
+                "{status}: {message}"
+            );
+        }
+    }
+}

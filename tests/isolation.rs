@@ -51,8 +51,8 @@ async fn a_snapshot_made_while_a_create_waits_for_the_lock_is_seen() {
         let waiting = tokio::spawn(async move { client.post("/v2/alpha/os-volume-transfer", body).await });
         server.database.until_somebody_waits().await;
         let snapshot = format!(
-            "INSERT INTO snapshots (volume_id, id, project_id, status, size, metadata, extra, created_at)
-             VALUES ('{volume}', '5eed0000-0000-4000-8000-000000000001', 'alpha', 'available', 1, '{{}}', '{{}}', now());
+            "INSERT INTO snapshots (volume_id, id, project_id, status, size, consumes_quota, metadata, extra, created_at)
+             VALUES ('{volume}', '5eed0000-0000-4000-8000-000000000001', 'alpha', 'available', 1, true, '{{}}', '{{}}', now());
              UPDATE quota_usage SET snapshots = snapshots + 1, gigabytes = gigabytes + 1 WHERE project_id = 'alpha'; COMMIT"
         );
         execute(&mut other, snapshot).await;

@@ -73,8 +73,9 @@ const STATUS: Rule = Rule {
     ..rule(
         "status",
         |volume, _| !volume.status.is_available(),
-        "Invalid volume: status must be available. Detach the volume, or wait until what it is busy with is done; \
-         a volume that is on offer already is awaiting-transfer until that transfer is accepted or deleted.",
+        "Invalid volume: status must be available. Detach the volume; \
+         one that is on offer already is awaiting-transfer until that transfer is accepted or deleted; \
+         any other status an admin ends (os-reset_status).",
     )
 };
 
@@ -139,7 +140,7 @@ static OPENSTACK: [Rule; 4] = [
         "snapshot_status",
         |volume, terms| volume.has_unavailable_snapshot && !terms.no_snapshots,
         "Invalid volume: the status of every snapshot must be available. \
-         Wait until they are, delete the others, or offer the volume with no_snapshots.",
+         Delete the others, have an admin reset theirs (os-reset_status), or offer the volume with no_snapshots.",
     ),
     rule(
         "consistency_group",

@@ -50,7 +50,7 @@ async fn snapshot(cx: &Context, db: &mut Db, volume: &Volume, id: Id) -> Result<
     if !snapshot.status.is_available() {
         return Err(Error::Invalid(format!(
             "Invalid snapshot: Snapshot to be backed up must be available, but the current status is \"{}\". \
-             Wait until what it is busy with is done.",
+             Have an admin reset it (os-reset_status).",
             snapshot.status
         )));
     }

@@ -52,7 +52,7 @@ impl Operation for Delete {
                 "Invalid backup: Backup status must be available or error.",
             );
             return Err(Error::Invalid(format!(
-                "{words} It is {}. Wait until what it is busy with is done, or have an admin reset its status.",
+                "{words} It is {}. Have an admin reset its status (os-reset_status).",
                 copy.status
             )));
         }

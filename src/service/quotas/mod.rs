@@ -100,5 +100,13 @@ fn over_quota(resource: Resource, limit: i64, asked: i64, after: i64) -> Error {
              Requested {asked}G, quota is {limit}G and {before}G has been consumed."
         ),
     };
-    Error::OverQuota(format!("{lead} Delete what is not needed, or ask an admin to raise the project's quota."))
+    // what is too large by itself fits however much is deleted
+    let advice = match resource {
+        Resource::PerVolumeGigabytes => {
+            "Ask for a smaller one, or ask an admin to raise the project's limit of per_volume_gigabytes."
+        }
+        _ if asked > limit => "Ask for less, or ask an admin to raise the project's quota.",
+        _ => "Delete what is not needed, or ask an admin to raise the project's quota.",
+    };
+    Error::OverQuota(format!("{lead} {advice}"))
 }

@@ -99,7 +99,8 @@ impl Delete {
             ));
         }
         refused(&format!(
-            "Volume status must be {}, and it is {}. Wait until that is over, or ask an admin to delete the volume by force.",
+            "Volume status must be {}, and it is {}. Have an admin reset the status (os-reset_status), or \
+             delete the volume by force.",
             DELETABLE.join(" or "),
             volume.status
         ))
@@ -125,8 +126,8 @@ impl Delete {
         }
         match snapshots.iter().find(|snapshot| !DELETABLE_SNAPSHOT.contains(&snapshot.status.as_str())) {
             Some(busy) if !self.is_by_force() => refused(&format!(
-                "The status of every snapshot must be {}, and {} is {}. Wait until that is over, or ask an admin to delete the \
-                 volume by force with cascade.",
+                "The status of every snapshot must be {}, and {} is {}. Have an admin reset it (os-reset_status), or \
+                 delete the volume by force with cascade.",
                 DELETABLE_SNAPSHOT.join(" or "),
                 busy.id,
                 busy.status

@@ -70,7 +70,7 @@ impl Source {
             return Ok(());
         }
         Err(Error::Invalid(format!(
-            "{lead}: Originating {} status must be one of '{}' values, and it is {status}. Wait until it is one of them, or copy another.",
+            "{lead}: Originating {} status must be one of '{}' values, and it is {status}. Copy another, or have an admin reset the status (os-reset_status).",
             self.name(),
             allowed.join(", ")
         )))

@@ -13,7 +13,7 @@ impl Change for Update {
 
     async fn apply(&self, _: &Context, _: &mut Tx<'_>, mut volume: Volume, _: Time) -> Result<Volume, Error> {
         if volume.status.is(KnownStatus::Maintenance) {
-            let words = "Invalid volume: The volume cannot be updated during maintenance. Wait until that is over.";
+            let words = "Invalid volume: The volume cannot be updated during maintenance. Have an admin reset its status (os-reset_status).";
             return Err(Error::Invalid(words.to_owned()));
         }
         let before = volume.metadata.clone();
@@ -35,7 +35,7 @@ fn refuse_reserved(before: &Map<String, Value>, volume: &Volume) -> Result<(), E
 }
 
 /// Source: Cinder's `volume/api.py`.
-const FORBIDDING: [&str; 2] = ["maintenance", "uploading"];
+pub(super) const FORBIDDING: [&str; 2] = ["maintenance", "uploading"];
 
 /// # Errors
 /// [`Error::Invalid`] in a status that forbids it; [`Error::NoMetadata`] when the key to remove is not there.
@@ -51,7 +51,8 @@ impl Change for Edit {
     async fn apply(&self, _: &Context, _: &mut Tx<'_>, mut volume: Volume, _: Time) -> Result<Volume, Error> {
         if FORBIDDING.contains(&volume.status.as_str()) {
             return Err(Error::Invalid(format!(
-                "Invalid volume: Updating volume metadata is not allowed for volumes in {} status. Wait until that is over.",
+                "Invalid volume: Updating volume metadata is not allowed for volumes in {} status. Have an admin \
+                 reset it (os-reset_status).",
                 volume.status
             )));
         }

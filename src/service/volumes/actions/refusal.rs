@@ -24,9 +24,12 @@ fn advice(status: &VolumeStatus) -> &'static str {
     match status.as_str() {
         "available" => "Nothing is attached to it.",
         "in-use" => "Detach it first.",
-        "maintenance" => "Wait until its maintenance is over.",
-        "attaching" => "Unreserve it, or wait until it is attached.",
-        word if word.starts_with("error") => "Ask an admin to reset its status.",
-        _ => "Wait until what it is busy with is done.",
+        "attaching" => "Unreserve it (os-unreserve), or have an admin reset its status (os-reset_status).",
+        "detaching" => "Detach it (os-detach), or have an admin reset its status (os-reset_status).",
+        VolumeStatus::CREATING => {
+            "Once it is available it can be done; where it stays so, have an admin reset its status (os-reset_status)."
+        }
+        // nothing of this API ends it
+        _ => "Have an admin reset its status (os-reset_status).",
     }
 }
