@@ -17,6 +17,9 @@ pub struct Filter {
 #[derive(Debug, Clone, PartialEq, From)]
 pub enum FilterValue {
     Text(String),
+    /// A text that is somewhere in another.
+    #[from(skip)]
+    Part(String),
     Id(Id),
     Ids(Vec<Id>),
     Number(i64),

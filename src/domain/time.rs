@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use derive_more::Display;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -68,6 +68,34 @@ impl Time {
     }
 }
 
+/// Dates and times of ISO 8601, extended and basic.
+const DATES: [&str; 2] = ["%Y-%m-%d", "%Y%m%d"];
+const TIMES: [&str; 4] = ["%H:%M:%S%.f", "%H:%M", "%H%M%S%.f", "%H%M"];
+
+impl Time {
+    /// Reads a time as people write it in any form of ISO 8601: a date alone, with minutes or seconds, a blank or a `T` between, with
+    /// colons or without, with any offset (none means UTC). The `+` of an offset may have become a blank, as it does in a URL.
+    pub fn iso(text: &str) -> Option<Self> {
+        let text = match text.trim().rsplit_once(' ') {
+            Some((at, offset)) if at.contains(':') || at.contains('T') => format!("{at}+{offset}"),
+            _ => text.trim().replacen(' ', "T", 1),
+        }
+        .replacen(' ', "T", 1);
+        let read = |date: &&str| {
+            let day = NaiveDate::parse_from_str(&text, date).ok().map(|day| day.and_time(NaiveTime::MIN).and_utc());
+            day.or_else(|| {
+                TIMES.iter().find_map(|time| {
+                    let form = format!("{date}T{time}");
+                    let zoned = || DateTime::parse_from_str(&text, &format!("{form}%#z")).ok().map(|at| at.to_utc());
+                    NaiveDateTime::parse_from_str(&text, &form).ok().map(|at| at.and_utc()).or_else(zoned)
+                })
+            })
+        };
+        let at = DATES.iter().find_map(read)?;
+        Self::from_micros(at.timestamp_micros()).filter(|time| (1..=9999).contains(&time.0.year()))
+    }
+}
+
 fn signed(span: Duration) -> TimeDelta {
     TimeDelta::from_std(span).unwrap_or(TimeDelta::MAX)
 }
@@ -106,6 +134,34 @@ mod tests {
         #[test]
         fn no_text_makes_the_parser_panic(text in ".*") {
             let _ = Time::parse(&text);
+        }
+    }
+
+    #[test]
+    fn every_form_of_iso_8601_is_a_time() {
+        let at = |text: &str| Time::iso(text).map(|time| time.to_string());
+        for (text, expected) in [
+            ("2020-01-31", "2020-01-31T00:00:00.000000"),
+            ("20200131", "2020-01-31T00:00:00.000000"),
+            ("2020-01-31T12:30", "2020-01-31T12:30:00.000000"),
+            ("2020-01-31 12:30:15", "2020-01-31T12:30:15.000000"),
+            ("2020-01-31 12:30:15.5", "2020-01-31T12:30:15.500000"),
+            ("20200131T123015Z", "2020-01-31T12:30:15.000000"),
+            ("20200131T1230Z", "2020-01-31T12:30:00.000000"),
+            ("2020-01-31T12:30:15+0800", "2020-01-31T04:30:15.000000"),
+            ("2020-01-31T12:30:15-08:00", "2020-01-31T20:30:15.000000"),
+            ("2020-01-31T12:30:15+08", "2020-01-31T04:30:15.000000"),
+            ("2020-01-31T12:30:15 08:00", "2020-01-31T04:30:15.000000"),
+            ("2020-01-31 12:30:15 0800", "2020-01-31T04:30:15.000000"),
+            ("2020-01-31T12:30:15.081642Z", "2020-01-31T12:30:15.081642"),
+        ] {
+            assert_eq!(at(text).as_deref(), Some(expected), "{text}");
+        }
+        for text in [
+            "", "today", "2020", "2020-13-01", "2020-02-30", "2020-01-31T25:00", "2020-01-31T", "T12:30", "10000-01-01",
+            "-2020-01-01",
+        ] {
+            assert_eq!(at(text), None, "{text}");
         }
     }
 

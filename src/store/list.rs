@@ -149,6 +149,12 @@ fn condition(select: &mut Select, name: &'static str, column: &'static str, kind
             return;
         }
         FilterValue::Text(text) => Param::Text(text),
+        FilterValue::Part(text) => {
+            let found = select.push("\n      AND ").either("instr(", "strpos(");
+            let found = if kind == Kind::Field { field(found, name, column) } else { found.push(column) };
+            found.push(", ").bind(Param::Text(text)).push(") > 0");
+            return;
+        }
         FilterValue::Id(id) => Param::Id(id),
         FilterValue::Ids(ids) => Param::Ids(ids),
         FilterValue::Number(number) => Param::Number(number),

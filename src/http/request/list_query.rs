@@ -9,9 +9,17 @@ use super::{python_dict, times};
 use crate::domain::filter::{Filter, FilterValue};
 use crate::domain::limits::{OFFSET, PAGE_ROWS, SORT_KEYS};
 use crate::domain::page::{Direction, Order, SortKey};
-use crate::http::answer::listing::Listing;
+use crate::http::answer::listing::{Count, Listing};
 use crate::service;
 use crate::service::page::PageRequest;
+
+/// From which microversions a list says what it does not know, and looks for parts of texts. Source: Cinder's API history.
+const GENERALIZED: u16 = 31;
+const PARTS: u16 = 34;
+
+/// What any list reads that is no filter of its own.
+const PAGING: [&str; 9] =
+    ["limit", "offset", "marker", "sort", "sort_key", "sort_dir", "all_tenants", "project_id", "with_count"];
 
 impl Listing {
     /// What a request asks for by the tables of the list.
@@ -19,8 +27,30 @@ impl Listing {
     /// # Errors
     /// The first parameter that is wrong.
     pub fn wanted(&self, call: &Call, query: &Query) -> Result<PageRequest, Problem> {
+        if self.count == Count::Asked && call.is_from(GENERALIZED) {
+            self.refuse_unknown(call, query)?;
+        }
         let filters = self.filters.iter().try_fold(Filters::of(query), |filters, table| filters.table(call, table))?;
         self.narrowed(call, query, filters)
+    }
+
+    /// Ignored, a filter that is not known would show every record to a script that deletes what it lists.
+    fn refuse_unknown(&self, call: &Call, query: &Query) -> Result<(), Problem> {
+        let known = || self.filters.iter().copied().flatten().filter(|parameter| parameter.is_read(call));
+        let is_part = |name: &str| {
+            let whole = name.strip_suffix('~').filter(|_| call.is_from(PARTS));
+            whole.is_some_and(|whole| known().any(|known| known.name == whole && matches!(known.value, ParamType::Text)))
+        };
+        let is_known = |name: &str| PAGING.contains(&name) || known().any(|known| known.name == name) || is_part(name);
+        let Some((unknown, _)) = query.iter().find(|(name, _)| !is_known(name)) else { return Ok(()) };
+        let names: Vec<&str> = known().map(|known| known.name).collect();
+        let parts = if call.is_from(PARTS) { "; of a text also a part, as name~=part" } else { "" };
+        Err(problem!(
+            Url,
+            "Invalid filters {} are found in query options. This list is narrowed by {}{parts}.",
+            shown(unknown),
+            names.join(", ")
+        ))
     }
 
     /// The same by these filters. One that fits nothing asks for no rows, but the rest is looked at all the same.
@@ -166,8 +196,9 @@ impl<'q> Filters<'q> {
     /// A boolean, a dictionary or a comparison of times that is none.
     pub fn table(self, call: &Call, table: &[Parameter]) -> Result<Self, Problem> {
         let query = self.query;
-        let known = table.iter().filter(|parameter| parameter.since.is_none_or(|minor| call.is_from(minor)));
+        let known = table.iter().filter(|parameter| parameter.is_read(call));
         known.map(|parameter| (parameter.name, parameter.value)).try_fold(self, |filters, (name, value)| match value {
+            ParamType::Text if call.is_from(PARTS) => Ok(filters.text(name).part(name)),
             ParamType::Text => Ok(filters.text(name)),
             ParamType::Id => Ok(filters.id(name)),
             ParamType::Number => Ok(filters.parsed(name, |text| text.parse::<i64>().ok())),
@@ -202,6 +233,11 @@ impl<'q> Filters<'q> {
     /// Text to compare with: any that could be stored.
     pub fn text(self, name: &'static str) -> Self {
         self.parsed(name, |text| (!text.contains('\0')).then(|| text.to_owned()))
+    }
+
+    /// A part of a text, which stands under the filter's name with a `~` behind it.
+    fn part(self, name: &'static str) -> Self {
+        self.parsed_as(&format!("{name}~"), name, |text| (!text.contains('\0')).then(|| FilterValue::Part(text.to_owned())))
     }
 
     /// No row fits where `impossible` says so.

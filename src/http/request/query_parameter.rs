@@ -1,5 +1,7 @@
 //! Parameters of queries as tables: by them a list reads what it is narrowed to, and the OpenAPI document shows them.
 
+use super::call::Call;
+
 /// A parameter of the query.
 #[derive(Debug, Clone, Copy)]
 pub struct Parameter {
@@ -30,6 +32,11 @@ pub enum ParamType {
 }
 
 impl Parameter {
+    /// Whether a call of this version reads it.
+    pub fn is_read(&self, call: &Call) -> bool {
+        self.since.is_none_or(|minor| call.is_from(minor))
+    }
+
     /// The same, read on `/v3` from microversion 3.`minor` on.
     #[must_use]
     pub const fn since(self, minor: u16) -> Self {

@@ -16,8 +16,12 @@ pub fn filter(text: &str) -> Result<Option<Vec<(Comparison, Time)>>, Problem> {
             let words = Comparison::WORDS.join(", ");
             return Err(problem!(Url, "Invalid {} operator. Give one of {words} before each time.", quoted(operator)));
         };
-        let Some(time) = Time::parse(time) else {
-            return Err(problem!(Url, "Invalid {} value. Give a time such as {operator}:2026-01-31T12:00:00.", quoted(time)));
+        let Some(time) = Time::iso(time) else {
+            return Err(problem!(
+                Url,
+                "Invalid {} value. Give a time of ISO 8601, such as {operator}:2026-01-31T12:00:00 or {operator}:2026-01-31.",
+                quoted(time)
+            ));
         };
         found.retain(|(earlier, _)| *earlier != compared);
         found.push((compared, time));
