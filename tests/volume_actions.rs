@@ -5,8 +5,9 @@ use handover::domain::Volume;
 
 use crate::support::{TestServer, Value, apply, both_engines, json, new_id};
 
-const KNOWN: &str = "one of os-attach, os-begin_detaching, os-detach, os-extend, os-force_delete, os-reserve, os-reset_status, os-roll_detaching, \
-                     os-set_bootable, os-unreserve, os-update_readonly_flag.";
+const KNOWN: &str = "one of os-attach, os-begin_detaching, os-detach, os-extend, os-force_delete, os-reserve, os-reset_status, \
+    os-roll_detaching, os-set_bootable, os-set_image_metadata, os-show_image_metadata, os-unreserve, os-unset_image_metadata, \
+    os-update_readonly_flag.";
 
 /// Every action with a body that nothing is wrong with.
 fn every_action() -> Vec<Value> {
@@ -213,7 +214,10 @@ async fn the_boot_flag_is_not_set_in_maintenance(server: TestServer) {
     let volume = server.volume_with(json!({"status": "maintenance"})).await;
     let answer = server.act(&volume, json!({"os-set_bootable": {"bootable": true}})).await;
     let message = answer.fails(400, "EVS.5400");
-    assert_eq!(message, "Invalid volume: The volume cannot be updated during maintenance. Wait until its maintenance is over.");
+    assert_eq!(
+        message,
+        "Invalid volume: The volume cannot be updated during maintenance. Have an admin reset its status (os-reset_status)."
+    );
     assert!(!server.stored_volume(&volume).await.bootable);
 }
 

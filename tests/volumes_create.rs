@@ -350,3 +350,42 @@ async fn usage_moves_with_volumes_and_no_limit_is_passed(engine: Engine) {
     server.post(BASES[1], body(8)).await.is(202);
     assert_eq!(usage().await, (2, 9));
 }
+
+#[apply(both_engines!)]
+async fn a_copy_is_made_in_its_sources_zone_whether_or_not_that_is_one_of_ours(engine: Engine) {
+    let server = TestServer::with(engine, &["--availability-zones=az1,az2"]).await;
+    let source = server.volume_with(json!({"availability_zone": "eu-de-01"})).await;
+    for named in [json!({}), json!({"availability_zone": "eu-de-01"})] {
+        let copy = made(&server, with(json!({"source_volid": source}), named)).await;
+        assert_eq!(copy["availability_zone"], "eu-de-01");
+    }
+    let message = create(&server, json!({"source_volid": source, "availability_zone": "az1"})).await.fails(400, "EVS.5400");
+    assert!(message.contains("which is eu-de-01"), "{message}");
+    let message = create(&server, json!({"size": 1, "availability_zone": "eu-de-01"})).await.fails(400, "EVS.5400");
+    assert!(message.contains("Give one of az1, az2"), "{message}");
+    let without = server.volume_with(json!({"availability_zone": null})).await;
+    create(&server, json!({"source_volid": without, "availability_zone": "eu-de-01"})).await.fails(400, "EVS.5400");
+    create(&server, json!({"source_volid": without, "availability_zone": "az2"})).await.is(202);
+}
+
+#[apply(both_engines!)]
+async fn iops_and_throughput_are_taken_and_shown(server: TestServer) {
+    let asked = json!({"size": 10, "volume_type": "GPSSD2", "iops": 3000, "throughput": "125"});
+    let body = json!({"volume": asked});
+    let volume = server.post("/v2/alpha/volumes", body).await.is(202).one("volume");
+    let id = volume["id"].as_str().unwrap();
+    for path in ["cloudvolumes", "os-vendor-volumes"] {
+        for base in ["/v2/alpha", "/v3/alpha", "/v3"] {
+            let one = server.get(&format!("{base}/{path}/{id}")).await.is(200).one("volume");
+            let shown = |total: i64| json!({"frozened": false, "id": id, "total_val": total, "volume_id": id});
+            assert_eq!((&one["iops"], &one["throughput"]), (&shown(3000), &shown(125)), "{base}/{path}");
+            let rows = server.get(&format!("{base}/{path}/detail")).await.is(200).rows("volumes");
+            assert_eq!(rows, [one]);
+        }
+    }
+    server.offer_of(id).await;
+    for wrong in [json!(0), json!(-1), json!("many"), json!(1.5), json!({})] {
+        let message = create(&server, json!({"size": 1, "iops": wrong})).await.fails(400, "EVS.5400");
+        assert!(message.contains("iops") && !message.contains("GiB"), "{message}");
+    }
+}

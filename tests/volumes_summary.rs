@@ -72,5 +72,7 @@ async fn before_3_12_it_is_an_id_that_nobody_has(server: TestServer) {
         let answer = server.get(&format!("{path}/volumes/summary")).at_or_none(version).await;
         let message = answer.fails(404, "EVS.5404");
         assert!(message.starts_with("Volume summary could not be found."), "{message}");
+        let names_the_version = message.contains("OpenStack-API-Version: volume 3.12");
+        assert_eq!(names_the_version, path.starts_with("/v3"), "{message}");
     }
 }

@@ -131,6 +131,14 @@ pub struct Volume {
 }
 
 impl Volume {
+    /// What is known of the image that it was made of stands under this key.
+    pub const IMAGE_METADATA: &'static str = "volume_image_metadata";
+
+    /// What is known of the image that it was made of.
+    pub fn image_metadata(&self) -> Map<String, Value> {
+        self.extra.get(Self::IMAGE_METADATA).and_then(Value::as_object).cloned().unwrap_or_default()
+    }
+
     /// What it counts for.
     pub const fn usage(&self) -> Usage {
         if self.consumes_quota { Usage::volume(self.size) } else { Usage::NONE }

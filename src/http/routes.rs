@@ -87,6 +87,8 @@ pub static ROUTES: &[Route] = routes! {
     GET    Both    "/cloudvolumes/detail"                                      cloudvolumes::LIST_WITH_DETAILS;
     GET    Both    "/cloudvolumes/tags"                                        cloudvolumes::tags::LIST;
     GET    Both    "/cloudvolumes/{volume_id}"                                 cloudvolumes::SHOW;
+    GET    Both    "/os-vendor-volumes/detail"                                 cloudvolumes::LIST_WITH_DETAILS;
+    GET    Both    "/os-vendor-volumes/{volume_id}"                            cloudvolumes::SHOW;
     GET    Both    "/cloudvolumes/{volume_id}/tags"                            cloudvolumes::tags::SHOW;
 
     POST   Both    "/snapshots"                                                snapshots::CREATE;

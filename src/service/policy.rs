@@ -121,6 +121,9 @@ actions! {
     VOLUMES_ROLL_DETACHING    "volumes:roll_detaching"    Some("volume_extension:volume_actions:roll_detaching"), MEMBER;
     VOLUMES_SET_BOOTABLE      "volumes:set_bootable"      Some("volume:update"), MEMBER;
     VOLUMES_SET_READONLY      "volumes:set_readonly"      Some("volume:update_readonly_flag"), MEMBER;
+    VOLUMES_IMAGE_METADATA_GET    "volumes:image_metadata:get"    Some("volume_extension:volume_image_metadata:show"), READER;
+    VOLUMES_IMAGE_METADATA_SET    "volumes:image_metadata:set"    Some("volume_extension:volume_image_metadata:set"), MEMBER;
+    VOLUMES_IMAGE_METADATA_REMOVE "volumes:image_metadata:remove" Some("volume_extension:volume_image_metadata:remove"), MEMBER;
     VOLUMES_UNRESERVE         "volumes:unreserve"         Some("volume_extension:volume_actions:unreserve"), MEMBER;
 
     SNAPSHOTS_CREATE          "evs:snapshots:create"        Some("volume:create_snapshot"), MEMBER;

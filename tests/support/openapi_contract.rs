@@ -87,7 +87,13 @@ impl OpenApiContract {
         let content = response["content"].as_object();
         let given = answered.headers.get("content-type").map(|kind| kind.to_str().unwrap());
         let (Some(content), Some(given)) = (content, given) else {
-            return if content.is_some() || given.is_some() { Err(format!("its type is {given:?}")) } else { Ok(()) };
+            // of an action's answers of one status some have a body
+            let is_empty_action = given.is_none() && answered.path.ends_with("/action");
+            return if !is_empty_action && (content.is_some() || given.is_some()) {
+                Err(format!("its type is {given:?}"))
+            } else {
+                Ok(())
+            };
         };
         let schema = &content.get(given).ok_or_else(|| format!("its type is {given}"))?["schema"];
         let Some(body) = answered.body.filter(|_| !schema.is_null()) else { return Ok(()) };

@@ -14,7 +14,7 @@ use crate::domain::limits::TEXT;
 use crate::domain::status::{AttachStatus, MigrationStatus};
 use crate::domain::{AuthKey, Id, KnownStatus, ProjectId, Time, TransferName, VolumeStatus, quota};
 use crate::http::request::fields::{
-    BackupStatus, Limit, LooseBool, Reference, Renamed, Secret, Size, SnapshotStatus, Text, Texts, VolumeId,
+    BackupStatus, Limit, LooseBool, Reference, Renamed, Secret, Size, SnapshotStatus, Text, Texts, VolumeId, Whole,
 };
 
 /// The words of a [`LooseBool`], in any case.
@@ -98,6 +98,8 @@ schemas! {
     LooseBool: SchemaType::from_iter([Type::Boolean, Type::String]), "Also as a word: true, yes, on, 1, false, no, off, 0.", true,
         |either| either.pattern(Some(WORDS));
     Size: SchemaType::from_iter([Type::Integer, Type::String]), "GiB, also as digits in a string.", 1,
+        |either| whole_or_digits(either, 1, "^[0-9]+$");
+    Whole: SchemaType::from_iter([Type::Integer, Type::String]), "Also as digits in a string.", 3000,
         |either| whole_or_digits(either, 1, "^[0-9]+$");
     Limit: SchemaType::from_iter([Type::Integer, Type::String]), "-1 is none; also as digits in a string.", 10,
         |either| whole_or_digits(either, quota::UNLIMITED, "^(-1|[0-9]+)$");

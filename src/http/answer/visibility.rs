@@ -35,6 +35,11 @@ impl FieldRule {
         Self { since: Some(minor), ..Self::new(name) }
     }
 
+    /// Seen by all on any path, left out where the record has none.
+    pub const fn sometimes(name: &'static str) -> Self {
+        Self::new(name).at_times()
+    }
+
     /// Seen by admins alone, on any path.
     pub const fn for_admins(name: &'static str) -> Self {
         Self { for_admins: true, ..Self::new(name) }

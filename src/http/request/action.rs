@@ -43,6 +43,11 @@ pub const fn bare<A>(name: &'static str, read: fn(&Call, Value) -> Result<A, Pro
     Row { form: Form { name, status: 202, fields: None, or_null: true }, read }
 }
 
+/// The same, of which a success is 200.
+pub const fn shows<A>(name: &'static str, read: fn(&Call, Value) -> Result<A, Problem>) -> Row<A> {
+    Row { form: Form { name, status: 200, fields: None, or_null: true }, read }
+}
+
 /// The fields of an action, as they were sent; `or_null`: null is an object without a field.
 ///
 /// # Errors
@@ -50,12 +55,6 @@ pub const fn bare<A>(name: &'static str, read: fn(&Call, Value) -> Result<A, Pro
 pub fn sent<F: Versioned + DeserializeOwned>(call: &Call, name: &str, or_null: bool, value: Value) -> Result<F, Problem> {
     let object = if or_null && value.is_null() { Map::new() } else { object(name, value)? };
     fields(call, name, object)
-}
-
-/// What an action comes to: most change the record.
-pub enum Asked<C> {
-    Change(C),
-    ForceDelete,
 }
 
 /// The actions of a kind of records.

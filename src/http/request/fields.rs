@@ -19,6 +19,10 @@ pub struct LooseBool(pub bool);
 #[derive(Debug, Clone, Copy)]
 pub struct Size(pub i64);
 
+/// A whole number of 1 or more, or its digits in a string.
+#[derive(Debug, Clone, Copy)]
+pub struct Whole(pub i64);
+
 /// A limit: a whole number from -1, or its digits in a string.
 #[derive(Debug, Clone, Copy)]
 pub struct Limit(pub i64);
@@ -105,6 +109,7 @@ macro_rules! read_by {
 read_by! {
     LooseBool: loose_bool;
     Size: size;
+    Whole: whole;
     Limit: limit;
     Text: text;
     Name: name;
@@ -174,11 +179,19 @@ fn loose_bool(value: &Value) -> Result<bool, String> {
 }
 
 fn size(value: &Value) -> Result<i64, String> {
+    positive(value, " of GiB")
+}
+
+fn whole(value: &Value) -> Result<i64, String> {
+    positive(value, "")
+}
+
+fn positive(value: &Value, of: &str) -> Result<i64, String> {
     let digits = value.as_str().filter(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()));
     let number = value.as_i64().or_else(|| digits?.parse().ok());
-    number.filter(|size| (1..=i64::from(i32::MAX)).contains(size)).ok_or_else(|| {
-        format!("is {}; give a whole number of GiB from 1 to {}, in digits.", shown(&value.to_string()), i32::MAX)
-    })
+    number
+        .filter(|size| (1..=i64::from(i32::MAX)).contains(size))
+        .ok_or_else(|| format!("is {}; give a whole number{of} from 1 to {}, in digits.", shown(&value.to_string()), i32::MAX))
 }
 
 fn limit(value: &Value) -> Result<i64, String> {

@@ -1,6 +1,5 @@
 //! What is alike of the calls on snapshots and on backups.
 
-use crate::http::request::action;
 use crate::http::resources::prelude::*;
 use crate::service::copies::{self, ChangeOf, CopyAction, Delete, Manner, Update};
 
@@ -21,7 +20,10 @@ pub async fn delete(mut call: Call, kind: CopyKind) -> Result<Answer, Problem> {
 }
 
 /// What an action comes to.
-pub type Asked = action::Asked<CopyAction>;
+pub enum Asked {
+    Change(CopyAction),
+    ForceDelete,
+}
 
 /// Does what is asked of the one that the path names, with the action's own status.
 pub async fn act<T: Actions<Asked = Asked>>(

@@ -27,6 +27,8 @@ pub struct Create {
     /// The image that the volume is to hold, by its id or name.
     pub image: Option<String>,
     pub multiattach: bool,
+    /// What EVS's GPSSD2 and ESSD2 are asked for: operations a second, and MiB a second.
+    pub performance: [Option<i64>; 2],
     pub consistency_group_id: Option<Id>,
     pub group_id: Option<Id>,
     pub metadata: Map<String, Value>,
@@ -49,14 +51,8 @@ impl Operation for Create {
     }
 
     async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Ready, Error> {
-        let catalog = &cx.service.catalog;
-        if let Some(zone) = self.availability_zone.as_deref().filter(|zone| !catalog.has_zone(zone)) {
-            let zones: Vec<&str> = catalog.zones().collect();
-            return Err(Error::Invalid(format!(
-                "Availability zone '{}' is invalid. Give one of {}.",
-                shown(zone),
-                zones.join(", ")
-            )));
+        if self.source.is_none() {
+            self.judge_zone(cx)?;
         }
         let ready = Ready { id: cx.new_id(), key: cx.new_id() };
         *target = Target::record(RecordKind::Volume, ready.id);
@@ -68,7 +64,7 @@ impl Operation for Create {
             Some(source) => source.origin(cx, tx).await?,
             None => Origin::default(),
         };
-        self.judge(&origin)?;
+        self.judge(cx, &origin)?;
         let (project, size) = (&cx.caller.project, self.size.unwrap_or(origin.size));
         // first, since it makes others of the project wait: then the one that commits later is the younger one
         quotas::charge(&cx.service, tx, project, Usage::volume(size), Some(size)).await?;
@@ -81,7 +77,7 @@ impl Operation for Create {
 
 impl Create {
     /// Whether a copy of this source may be as it is asked for. Source of the words: Cinder's `create_volume` flow.
-    fn judge(&self, origin: &Origin) -> Result<(), Error> {
+    fn judge(&self, cx: &Context, origin: &Origin) -> Result<(), Error> {
         let Some(source) = self.source else { return Ok(()) };
         if let Some(size) = self.size.filter(|size| *size < origin.size) {
             let (of, least) =
@@ -97,8 +93,17 @@ impl Create {
                  Ask for that one, or leave the zone out.",
                 source.name()
             ))),
-            _ => Ok(()),
+            // its source's zone need not be one of ours: an import may have brought it
+            (Some(_), Some(_)) => Ok(()),
+            _ => self.judge_zone(cx),
         }
+    }
+
+    fn judge_zone(&self, cx: &Context) -> Result<(), Error> {
+        let catalog = &cx.service.catalog;
+        let Some(zone) = self.availability_zone.as_deref().filter(|zone| !catalog.has_zone(zone)) else { return Ok(()) };
+        let zones: Vec<&str> = catalog.zones().collect();
+        Err(Error::Invalid(format!("Availability zone '{}' is invalid. Give one of {}.", shown(zone), zones.join(", "))))
     }
 
     fn volume(&self, cx: &Context, ready: &Ready, origin: Origin) -> Volume {
@@ -118,7 +123,7 @@ impl Create {
             status: if provisioning.is_some() { VolumeStatus::creating() } else { VolumeStatus::available() },
             bootable: self.image.is_some() || origin.bootable,
             system_disk: false,
-            extra: self.extra(&origin, encrypted.then_some(ready.key)),
+            extra: self.extra(ready.id, &origin, encrypted.then_some(ready.key)),
             availability_zone: self
                 .availability_zone
                 .clone()
@@ -142,7 +147,7 @@ impl Create {
     }
 
     /// What the body of a volume shows, but the domain knows nothing of.
-    fn extra(&self, origin: &Origin, encryption_key: Option<Id>) -> Map<String, Value> {
+    fn extra(&self, made: Id, origin: &Origin, encryption_key: Option<Id>) -> Map<String, Value> {
         let image = self.image.as_ref().map(|image| match Id::parse(image) {
             Some(id) => json!({"image_id": id}),
             None => json!({"image_name": image}),
@@ -153,7 +158,13 @@ impl Create {
             Some(Source::Volume(id)) => (None, Some(id)),
             Some(Source::Backup(_)) | None => (None, None),
         };
+        // as EVS shows it
+        let performance =
+            self.performance.map(|total| Some(json!({"frozened": false, "id": made, "total_val": total?, "volume_id": made})));
+        let [iops, throughput] = performance;
         let entries = [
+            ("iops", iops),
+            ("throughput", throughput),
             ("snapshot_id", of(snapshot)),
             ("source_volid", of(volume)),
             ("group_id", of(self.group_id)),

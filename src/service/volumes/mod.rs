@@ -16,6 +16,6 @@ pub use crate::domain::metadata::Update;
 pub use change::ChangeVolume;
 pub use create::Create;
 pub use delete::{Delete, Manner};
-pub use show::{list, show};
+pub use show::{image_metadata, list, show};
 pub use source::Source;
 pub use summary::{Metadata, Total, summary};

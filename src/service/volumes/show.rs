@@ -18,6 +18,15 @@ pub async fn show(cx: &Context, id: Id) -> Result<Volume, Error> {
     .await
 }
 
+/// What is known of the image that a volume was made of.
+///
+/// # Errors
+/// As of [`show`].
+pub async fn image_metadata(cx: &Context, id: Id) -> Result<Map<String, Value>, Error> {
+    let access = Access::of_record(&policy::VOLUMES_IMAGE_METADATA_GET, RecordKind::Volume, id);
+    look(cx, access, async || Ok(read(cx, id).await?.image_metadata())).await
+}
+
 /// A volume, whole, without a look being counted.
 ///
 /// # Errors

@@ -14,7 +14,7 @@ use super::parameters;
 use super::responses::{self, Errors};
 use super::schemas::{Place, Schemas, Way};
 use handover::domain::Dialect;
-use handover::http::operation::Subject;
+use handover::http::operation::{About, Subject};
 use handover::http::request::api::Api;
 use handover::http::request::content::Content;
 use handover::http::request::method::Method;
@@ -96,8 +96,12 @@ impl Writing {
             written = written.security(SecurityRequirement::new(TOKEN, [""; 0]));
         }
         let success = responses::success(operation, place, &mut self.schemas);
+        // an action that is taken shows nothing
+        let taken = responses::success(&About { answers: Content::Nothing, ..*operation }, place, &mut self.schemas);
+        let is_action = matches!(route.operation.takes(), Content::Action(_));
         for status in statuses(route) {
-            written = written.response(status.to_string(), success.clone());
+            let response = if is_action && status == 202 { &taken } else { &success };
+            written = written.response(status.to_string(), response.clone());
         }
         let kinds = responses::kinds(path, route, operation);
         let dialect = self.dialect.filter(|_| path.api != Api::Identity).unwrap_or_else(|| path.api.dialect());

@@ -47,6 +47,7 @@ fn or<'a>(volume: &'a Volume, name: &str, default: impl Into<Value>) -> AnyJson<
 
 fn cinders<'a>(call: &Call, volume: &'a Volume) -> Detail<'a> {
     let mut cinders = Detail::of(call, volume);
+    cinders.volume_image_metadata = None; // EVS shows it of every volume
     cinders.changed.status = volume.status.as_str();
     cinders.changed.metadata = metadata(volume);
     cinders.changed.links = call.links(RESOURCE, volume.id);

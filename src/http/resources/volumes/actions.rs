@@ -7,15 +7,21 @@ use super::VOLUMES;
 use crate::domain::KnownStatus;
 use crate::domain::attachment::{Mode, host_name};
 use crate::domain::status::{AttachStatus, MigrationStatus};
-use crate::http::request::action;
+use crate::http::request::action::shows;
 use crate::http::resources::prelude::*;
 use crate::service::volumes::actions::attach::Attach;
 use crate::service::volumes::actions::reset_status::ResetStatus;
 use crate::service::volumes::actions::{VolumeAction, moves};
-use crate::service::volumes::{ChangeVolume, Delete, Manner};
+use crate::service::volumes::{self, ChangeVolume, Delete, Manner};
 
-/// What an action comes to.
-pub type Asked = action::Asked<VolumeAction>;
+/// What an action comes to: most change the volume.
+pub enum Asked {
+    Change(VolumeAction),
+    /// The same, answered with what is known of its image then.
+    ChangeImage(VolumeAction),
+    ShowImage,
+    ForceDelete,
+}
 
 /// Those of volumes.
 pub enum OnVolumes {}
@@ -38,7 +44,14 @@ impl Actions for OnVolumes {
         row!("os-set_bootable" SetBootable answers 200 => |SetBootable { bootable }, _| {
             Ok(Asked::Change(VolumeAction::SetBootable(bootable.0)))
         }),
+        row!("os-set_image_metadata" SetImageMetadata answers 200 => |SetImageMetadata { metadata }, _| {
+            Ok(Asked::ChangeImage(VolumeAction::SetImageMetadata(metadata.0)))
+        }),
+        shows("os-show_image_metadata", |_, _| Ok(Asked::ShowImage)),
         bare("os-unreserve", |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::UNRESERVE)))),
+        row!("os-unset_image_metadata" UnsetImageMetadata answers 200 => |UnsetImageMetadata { key: Text(key) }, _| {
+            Ok(Asked::Change(VolumeAction::UnsetImageMetadata(key)))
+        }),
         row!("os-update_readonly_flag" SetReadonly => |SetReadonly { readonly }, _| {
             Ok(Asked::Change(VolumeAction::SetReadonly(readonly.0)))
         }),
@@ -47,14 +60,22 @@ impl Actions for OnVolumes {
 
 operations! { VOLUMES;
     /// An action of the table; 400 where there is no such action, or the volume's state refuses it.
-    ACT: "Do something to a volume", |call, body: Acted<OnVolumes>| act(call, body) => 200 Nothing,
-        description: "The body's one key names what is done.", refuses: &[Kind::NotFound, Kind::Refused, Kind::Quota];
+    ACT: "Do something to a volume", |call, body: Acted<OnVolumes>| act(call, body) => 200 One("metadata", part::<Texts>()),
+        description: "The body's one key names what is done. Only os-set_image_metadata and os-show_image_metadata are answered with a body.", refuses: &[Kind::NotFound, Kind::Refused, Kind::Quota];
 }
 
 async fn act(mut call: Call, Acted(asked, status): Acted<OnVolumes>) -> Result<Answer, Problem> {
     let id = call.id(RecordKind::Volume)?;
     match asked {
         Asked::Change(change) => drop(call.perform(ChangeVolume { id, change }).await?),
+        Asked::ChangeImage(change) => {
+            let volume = call.perform(ChangeVolume { id, change }).await?;
+            return Ok(Answer::one(&call, status, "metadata", &Texts(volume.image_metadata())));
+        }
+        Asked::ShowImage => {
+            let all = call.look(volumes::image_metadata(call.cx(), id)).await?;
+            return Ok(Answer::one(&call, status, "metadata", &Texts(all)));
+        }
         Asked::ForceDelete => call.perform(Delete { id, cascade: false, manner: Manner::ForceDelete }).await?,
     }
     Ok(Answer::empty(status))
@@ -164,6 +185,23 @@ pub struct SetBootable {
 }
 
 impl Versioned for SetBootable {}
+
+/// What is known of the image that it was made of, beside what is there.
+#[derive(Deserialize, ToSchema)]
+pub struct SetImageMetadata {
+    metadata: Texts,
+}
+
+impl Versioned for SetImageMetadata {}
+
+/// A key that is to be known no longer; 404 where it is not there.
+#[derive(Deserialize, ToSchema)]
+pub struct UnsetImageMetadata {
+    #[schema(value_type = String, examples("image_name"))]
+    key: Text,
+}
+
+impl Versioned for UnsetImageMetadata {}
 
 /// Whether it can be attached for reading only.
 #[derive(Deserialize, ToSchema)]

@@ -76,7 +76,12 @@ async fn page(call: &Call, listing: &Listing) -> Result<(Page<Volume>, Option<i6
 
 async fn summary(call: Call) -> Result<Answer, Problem> {
     if !call.is_from(12) {
-        return Err(Problem::not_found(RecordKind::Volume, "summary")); // before there were summaries it was an id like any other
+        // before there were summaries it was an id like any other
+        return Err(problem!(
+            NotFound,
+            "Volume summary could not be found. Summaries are there from microversion 3.12 of /v3 on: send the header \
+             OpenStack-API-Version: volume 3.12."
+        ));
     }
     let all_projects = call.query()?.is_on("all_tenants");
     let (total, metadata) = call.look(volumes::summary(call.cx(), all_projects)).await?;

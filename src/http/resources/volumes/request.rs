@@ -2,6 +2,7 @@
 
 use serde::de::Error;
 
+use crate::http::request::fields::Whole;
 use crate::http::resources::prelude::*;
 use crate::service::volumes::{Create, Source, Update};
 
@@ -31,6 +32,10 @@ pub struct CreateVolume {
     /// What `imageRef` is also called.
     image_id: Option<Image>,
     multiattach: Option<LooseBool>,
+    /// EVS: operations a second, of a GPSSD2 or ESSD2.
+    iops: Option<Whole>,
+    /// EVS: MiB a second, of a GPSSD2.
+    throughput: Option<Whole>,
     metadata: Option<Texts>,
     consistencygroup_id: Option<Reference>,
     group_id: Option<Reference>,
@@ -113,6 +118,7 @@ impl CreateVolume {
             source,
             image,
             multiattach: self.multiattach.unwrap_or_default().0,
+            performance: [self.iops, self.throughput].map(|asked| asked.map(|Whole(number)| number)),
             consistency_group_id: id(self.consistencygroup_id),
             group_id: id(self.group_id),
             metadata: self.metadata.unwrap_or_default().0,

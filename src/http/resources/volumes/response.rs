@@ -57,7 +57,7 @@ view! {
         consumes_quota: bool = volume.consumes_quota,
         migration_status: AnyJson<'a> = extra(volume, "migration_status"),
         cluster_name: AnyJson<'a> = extra(volume, "cluster_name"),
-    }, keys SOMETIMES.split_at(SOMETIMES.len() - 3).0;
+    }, keys SOMETIMES.split_at(SOMETIMES.len() - 4).0;
 
     /// A volume as it is read, with every key.
     #[schema(as = Volume)]
@@ -67,6 +67,10 @@ view! {
         #[serde(flatten)]
         pub changed: Changed<'a> = Changed::of(call, volume),
         project_id as "os-vol-tenant-attr:tenant_id": &'a ProjectId = &volume.project_id,
+        /// Of a volume that has any.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Texts)]
+        pub volume_image_metadata: Option<&'a Value> = volume.extra.get(Volume::IMAGE_METADATA).filter(|all| is_some(all)),
         // what admins see as the one pool, unless an export said otherwise
         host as "os-vol-host-attr:host": AnyJson<'a> =
             AnyJson::or(volume.extra.get("os-vol-host-attr:host"), call.service.catalog.backend().pool),
@@ -88,7 +92,11 @@ view! {
     }, keys &[FieldRule::since("metadata", 36)];
 }
 
-/// Keys that not every answer has. The last three are read's, and EVS shows them to all.
+fn is_some(all: &Value) -> bool {
+    all.as_object().is_some_and(|all| !all.is_empty())
+}
+
+/// Keys that not every answer has. The last four are read's; those for admins EVS shows to all.
 const SOMETIMES: &[FieldRule] = &[
     FieldRule::since("group_id", 13),
     FieldRule::since("shared_targets", 48),
@@ -101,6 +109,7 @@ const SOMETIMES: &[FieldRule] = &[
     FieldRule::for_admins("os-vol-host-attr:host"),
     FieldRule::for_admins("os-vol-mig-status-attr:migstat"),
     FieldRule::for_admins("os-vol-mig-status-attr:name_id"),
+    FieldRule::sometimes(Volume::IMAGE_METADATA),
 ];
 
 fn extra<'a>(volume: &'a Volume, name: &str) -> AnyJson<'a> {

@@ -9,6 +9,8 @@ pub mod reset_status;
 
 use self::refusal::refused;
 use super::change::Change;
+use super::update::FORBIDDING;
+use crate::domain::metadata::Edit;
 use crate::service::prelude::*;
 
 /// An action, with what it was asked with.
@@ -28,6 +30,10 @@ pub enum VolumeAction {
     Move(&'static moves::Move),
     ResetStatus(reset_status::ResetStatus),
     SetBootable(bool),
+    /// Of its image: these keys, beside those that are there.
+    SetImageMetadata(Map<String, Value>),
+    /// Of its image: this key no longer.
+    UnsetImageMetadata(String),
     SetReadonly(bool),
 }
 
@@ -40,6 +46,8 @@ impl Change for VolumeAction {
             Self::Move(row) => row.action,
             Self::ResetStatus(_) => &policy::VOLUMES_RESET_STATUS,
             Self::SetBootable(_) => &policy::VOLUMES_SET_BOOTABLE,
+            Self::SetImageMetadata(_) => &policy::VOLUMES_IMAGE_METADATA_SET,
+            Self::UnsetImageMetadata(_) => &policy::VOLUMES_IMAGE_METADATA_REMOVE,
             Self::SetReadonly(_) => &policy::VOLUMES_SET_READONLY,
         }
     }
@@ -52,6 +60,8 @@ impl Change for VolumeAction {
             Self::Move(row) => row.apply(tx, volume).await,
             Self::ResetStatus(asked) => asked.apply(cx, tx, volume, at).await,
             Self::SetBootable(bootable) => set_bootable(tx, volume, *bootable).await,
+            Self::SetImageMetadata(more) => image_metadata(tx, volume, &Edit::Merge(more.clone())).await,
+            Self::UnsetImageMetadata(key) => image_metadata(tx, volume, &Edit::Remove(key.clone())).await,
             Self::SetReadonly(readonly) => set_readonly(tx, volume, *readonly).await,
         }
     }
@@ -63,6 +73,18 @@ async fn set_bootable(tx: &mut Tx<'_>, volume: Volume, bootable: bool) -> Result
         return refused(tx, &volume, "The volume cannot be updated during maintenance.").await;
     }
     Ok(Volume { bootable, ..volume })
+}
+
+/// What is known of the image that it was made of. Source: Cinder's `volume/api.py`.
+async fn image_metadata(tx: &mut Tx<'_>, mut volume: Volume, edit: &Edit) -> Result<Volume, Error> {
+    if FORBIDDING.contains(&volume.status.as_str()) {
+        let words = format!("Updating image metadata is not allowed for volumes in {} status.", volume.status);
+        return refused(tx, &volume, &words).await;
+    }
+    let mut all = volume.image_metadata();
+    edit.apply(&mut all).map_err(|key| Error::NoMetadata(RecordKind::Volume, volume.id, key.to_owned()))?;
+    volume.extra.insert(Volume::IMAGE_METADATA.to_owned(), Value::Object(all));
+    Ok(volume)
 }
 
 /// Whether it may be attached for reading only.
