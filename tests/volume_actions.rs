@@ -258,5 +258,10 @@ async fn a_new_volume_is_acted_on_when_what_it_waits_for_is_over(server: TestSer
     let volume = server.volume_with(waiting("2999-01-01T00:00:00")).await;
     let message = server.act(&volume, json!({"os-reserve": {}})).await.fails(400, "EVS.5400");
     let words = "Invalid volume: Volume status must be available to reserve, but the status is creating.";
-    assert_eq!(message, format!("{words} Wait until what it is busy with is done."));
+    assert_eq!(
+        message,
+        format!(
+            "{words} Once it is available it can be done; where it stays so, have an admin reset its status (os-reset_status)."
+        )
+    );
 }
