@@ -22,7 +22,7 @@ use crate::secrets::hash::Profile;
 use crate::service::identity::bootstrap::{self, BootstrapError};
 use crate::service::identity::tries::SignIns;
 use crate::service::identity::{self as identity_service, SealSource};
-use crate::service::{Policy, Refusals, Service};
+use crate::service::{Policy, Refusals, Service, volume_types};
 use crate::settings::Settings;
 use crate::store::migrate::MigrateError;
 use crate::store::{Engine, Purpose, Readiness, Store, StoreError};
@@ -156,6 +156,7 @@ pub async fn serve(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Server,
     let listener = server::bind(settings)?;
     let app = App::build(settings, Purpose::Serve { connections: settings.database_connections }, clock).await?;
     migrate(&app.store).await?;
+    volume_types::make_named(&app.service).await?;
     let identity = app.identity(settings, keystone).await?;
     let document = openapi::of(settings.dialect());
     let App { store, service } = app;

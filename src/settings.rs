@@ -112,7 +112,8 @@ pub struct Settings {
     #[arg(long, value_name = "RESOURCE=LIMIT,...", default_value = "none", value_parser = quotas)]
     pub quotas: Limits,
 
-    /// The volume types that there are, the first for volumes that name none
+    /// The volume types that are made at each start where they are missing, the first for volumes that name none. One that was renamed
+    /// stays so; one that was deleted comes back while it is named here
     #[arg(
         long,
         value_name = "NAMES",

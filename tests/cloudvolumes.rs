@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use handover::domain::catalog::VolumeType;
+use handover::domain::VolumeType;
 
 use crate::support::{Answer, TestServer, Value, apply, both_engines, json, new_id, volume, with};
 
@@ -206,7 +206,7 @@ async fn disks_are_filtered_by_what_they_are(server: TestServer) {
         "metadata": {"a": "1", "b": "2"},
     });
     let ids = disks(&server, [fields, json!({"volume_type": "SAS", "metadata": {"a": "1"}, "description": "pool"})]).await;
-    let ssd = VolumeType::new("SSD").id.to_string();
+    let ssd = VolumeType::id_of("SSD").to_string();
     for (query, found) in [
         ("name=0", &["0"][..]),
         ("name=", &["0", "1"]),

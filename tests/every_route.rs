@@ -1,13 +1,13 @@
 //! Every row of the route table is asked for here, has its metric label, and is in the API reference.
 
+use handover::domain::VolumeType;
 use handover::domain::act::Outcome;
-use handover::domain::catalog::VolumeType;
 use handover::domain::identity::id_of;
 use handover::http::request::method::Method;
 use handover::http::transport::router::Router;
 use handover::service::policy::ACTIONS;
 
-use crate::support::{Answer, Offered, TestServer, apply, both_engines, json, stored_acts};
+use crate::support::{ADMIN, Answer, Offered, TestServer, Value, apply, both_engines, json, new_id, stored_acts};
 
 /// Asks for a row as a client would; an operation without a case here fails.
 async fn ask(server: &TestServer, operation: &str, method: &str, path: &str, offered: &Offered) -> Answer {
@@ -21,13 +21,14 @@ async fn ask(server: &TestServer, operation: &str, method: &str, path: &str, off
         "catalog::types::LIST"
         | "catalog::types::DEFAULT"
         | "catalog::types::SHOW"
-        | "catalog::types::EXTRA_SPECS"
+        | "catalog::types::specs::LIST"
         | "catalog::zones::LIST"
         | "catalog::extensions::LIST"
         | "catalog::extensions::SHOW" => request.await.is(200),
-        "catalog::backend::SERVICES" | "catalog::backend::HOSTS" | "catalog::backend::POOLS" | "catalog::types::ENCRYPTION" => {
+        "catalog::backend::SERVICES" | "catalog::backend::HOSTS" | "catalog::backend::POOLS" => {
             request.by("admin:alpha").await.is(200)
         }
+        operation if operation.starts_with("catalog::types::") => ask_types(server, operation, method, path).await,
         "cloudvolumes::LIST"
         | "cloudvolumes::LIST_WITH_DETAILS"
         | "cloudvolumes::tags::LIST"
@@ -81,6 +82,30 @@ async fn ask(server: &TestServer, operation: &str, method: &str, path: &str, off
         operation => {
             panic!("{operation} ({method} {path}) is asked for nowhere in the tests: add a case, and tests of its own")
         }
+    }
+}
+
+/// The same of volume types, by an admin.
+async fn ask_types(server: &TestServer, operation: &str, method: &str, path: &str) -> Answer {
+    let made = server.full_type(ADMIN).await;
+    let luks = json!({"encryption": {"provider": "luks", "control_location": "front-end"}});
+    if operation == "catalog::types::encryption::CREATE" {
+        server.types("DELETE", &format!("/{}/encryption/{}", made.id, made.encryption_id), Value::Null).await.is(202);
+    }
+    let named = if method == "GET" { "provider" } else { &made.encryption_id };
+    let asked = path
+        .replace(&VolumeType::id_of("SSD").to_string(), &made.id)
+        .replace("/encryption/some", &format!("/encryption/{named}"));
+    let request = server.ask(method, &asked).by(ADMIN);
+    match operation {
+        "catalog::types::CREATE" => request.json(&json!({"volume_type": {"name": new_id()}})).await.is(200),
+        "catalog::types::UPDATE" => request.json(&json!({"volume_type": {"description": "d"}})).await.is(200),
+        "catalog::types::access::ACT" => request.json(&json!({"addProjectAccess": {"project": new_id()}})).await.is(202),
+        "catalog::types::specs::ADD" => request.json(&json!({"extra_specs": {"k": "v"}})).await.is(200),
+        "catalog::types::specs::SET" => request.json(&json!({"k": "w"})).await.is(200),
+        "catalog::types::encryption::CREATE" | "catalog::types::encryption::UPDATE" => request.json(&luks).await.is(200),
+        _ if method == "DELETE" => request.await.is(202),
+        _ => request.await.is(200),
     }
 }
 
@@ -143,11 +168,12 @@ fn fill(template: &str, offered: &Offered, copies: &Copies) -> String {
         .replace("{transfer_id}", &offered.id)
         .replace("{volume_id}", &offered.volume_id)
         .replace("{file}", "swagger-ui.css")
-        .replace("{type_id}", &VolumeType::new("SSD").id.to_string())
+        .replace("{type_id}", &VolumeType::id_of("SSD").to_string())
         .replace("{alias}", "os-volume-transfer")
         .replace("{snapshot_id}", &copies.snapshot)
         .replace("{backup_id}", &copies.backup)
         .replace("{key}", "k")
+        .replace("{encryption_id}", "some")
         .replace("{target_project_id}", "alpha")
         .replace("{class_name}", "default");
     assert!(!asked.contains('{'), "{asked} has a parameter that is not filled in here");

@@ -43,7 +43,7 @@ impl Row<'_> {
             return forms.iter().flat_map(|form| self.objects(form)).collect();
         }
         let mut objects = Vec::new();
-        for (name, object) in body["properties"].as_object().unwrap() {
+        for (name, object) in body["properties"].as_object().into_iter().flatten() {
             let object = self.resolved(object);
             // or null
             let object = object["oneOf"].as_array().map_or(object, |either| self.resolved(either.last().unwrap()));

@@ -1,7 +1,6 @@
 //! Who gets what answer where: every route, asked by everybody, about a record of one's own, one of another project's, and one
 //! that is not there. Another project's record and one that is not there are told in the same words, byte for byte.
 
-use handover::domain::catalog::VolumeType;
 use handover::http::transport::router::{Path, Router};
 
 use crate::support::{
@@ -123,6 +122,13 @@ fn body(operation: &str, volume: &str) -> Value {
         "snapshots::actions::ACT" | "backups::actions::ACT" => json!({"os-reset_status": {"status": "error"}}),
         name if name.starts_with("metadata::ADD") || name.starts_with("metadata::REPLACE") => json!({"metadata": {"k": "v"}}),
         name if name.starts_with("metadata::SET") => json!({"meta": {"k": "v"}}),
+        "catalog::types::CREATE" | "catalog::types::UPDATE" => json!({"volume_type": {"name": new_id()}}),
+        "catalog::types::access::ACT" => json!({"addProjectAccess": {"project": "beta"}}),
+        "catalog::types::specs::ADD" => json!({"extra_specs": {"k": "v"}}),
+        "catalog::types::specs::SET" => json!({"multiattach": "v"}),
+        "catalog::types::encryption::CREATE" | "catalog::types::encryption::UPDATE" => {
+            json!({"encryption": {"provider": "luks", "control_location": "front-end"}})
+        }
         "quotas::SET" => json!({"quota_set": {"volumes": -1}}),
         "quotas::SET_CLASS" => json!({"quota_class_set": {"volumes": -1}}),
         _ => Value::Null,
@@ -135,9 +141,13 @@ fn expected(asker: Asker, record: Record, operation: &str, method: &str, path: &
         return Cell::Unauthorized;
     }
     let is_admins = match operation {
-        "quotas::SET" | "quotas::RESET" | "quotas::SHOW_CLASS" | "quotas::SET_CLASS" | "catalog::types::ENCRYPTION" => true,
+        "quotas::SET" | "quotas::RESET" | "quotas::SHOW_CLASS" | "quotas::SET_CLASS" => true,
         "snapshots::actions::ACT" | "backups::actions::ACT" => true,
-        name => name.starts_with("catalog::backend::"),
+        "catalog::types::CREATE" | "catalog::types::UPDATE" | "catalog::types::DELETE" => true,
+        "catalog::types::specs::ADD" | "catalog::types::specs::SET" | "catalog::types::specs::DELETE" => true,
+        name => {
+            ["backend", "types::access", "types::encryption"].iter().any(|of| name.starts_with(&format!("catalog::{of}::")))
+        }
     };
     let may = match asker {
         Asker::Admin => true,
@@ -171,6 +181,8 @@ fn expected(asker: Asker, record: Record, operation: &str, method: &str, path: &
 async fn every_route_answers_everybody_as_the_policy_has_it(cast: Cast) {
     let router = Router::new();
     let mut cells = 0;
+    let boss = &cast.tokens.iter().find(|(who, _)| *who == Asker::Admin).unwrap().1;
+    let types = cast.server.full_type(boss).await;
     let looked_at = [cast.records(Record::Own).await, cast.records(Record::Foreign).await];
     for path in router.paths().iter().filter(|path| path.template.starts_with("/v")) {
         for route in path.routes().iter().filter(|route| !route.on.is_for_anybody()) {
@@ -186,6 +198,11 @@ async fn every_route_answers_everybody_as_the_policy_has_it(cast: Cast) {
                         _ if matches!(asker, Asker::NoToken | Asker::BadToken) => cast.records(Record::Missing).await,
                         _ => cast.records(record).await,
                     };
+                    let fresh = match (asker, path.template.contains("{type_id}")) {
+                        (Asker::Admin, true) if !is_read => Some(cast.server.full_type(boss).await),
+                        _ => None,
+                    };
+                    let of_type = fresh.as_ref().unwrap_or(&types);
                     let project = if record == Record::Own { "alpha" } else { "beta" };
                     let asked = path
                         .template
@@ -197,8 +214,9 @@ async fn every_route_answers_everybody_as_the_policy_has_it(cast: Cast) {
                         .replace("{target_project_id}", project)
                         .replace("{class_name}", "default")
                         .replace("{alias}", "os-volume-transfer")
-                        .replace("{type_id}", &VolumeType::new("SSD").id.to_string())
-                        .replace("{key}", "k");
+                        .replace("{type_id}", &of_type.id)
+                        .replace("{encryption_id}", if is_read { "provider" } else { &of_type.encryption_id })
+                        .replace("{key}", if path.template.contains("{type_id}") { "multiattach" } else { "k" });
                     let body = body(route.name, &volume);
                     let answer = match route.name {
                         "volumes::SUMMARY" | "backups::UPDATE" => {

@@ -87,6 +87,10 @@ limits! {
     /// 400.
     /// Cinder's columns.
     TEXT: usize = 255, count;
+    /// The extra specs of a volume type.
+    /// 400.
+    /// They are shown with the type, of which a page holds a thousand.
+    EXTRA_SPECS: usize = 128, count;
     /// A description in a document, in characters.
     /// The document is refused.
     /// Clients send no more than 255, but what an export carries is kept.

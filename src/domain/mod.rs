@@ -34,6 +34,7 @@ pub mod stored;
 pub mod time;
 pub mod transfer;
 pub mod volume;
+pub mod volume_type;
 
 pub use act::Act;
 pub use auth_key::AuthKey;
@@ -48,3 +49,4 @@ pub use status::KnownStatus;
 pub use time::Time;
 pub use transfer::{Offer, Transfer};
 pub use volume::{Volume, VolumeStatus};
+pub use volume_type::VolumeType;

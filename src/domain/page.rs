@@ -1,7 +1,5 @@
 //! Which rows of a list, in which order, and how many of them.
 
-use std::cmp::Ordering;
-
 use super::limits::SORT_KEYS;
 use super::{Id, ProjectId, Time};
 
@@ -10,15 +8,6 @@ str_enum! {
     pub enum Direction {
         Ascending = "asc",
         Descending = "desc",
-    }
-}
-
-impl Direction {
-    const fn of(self, ascending: Ordering) -> Ordering {
-        match self {
-            Self::Ascending => ascending,
-            Self::Descending => ascending.reverse(),
-        }
     }
 }
 
@@ -53,11 +42,6 @@ pub trait Listed {
 
     fn project(&self) -> Option<&ProjectId> {
         self.place().2
-    }
-
-    /// Of a list that is held whole, its text under a key; `None` where that is the same of every row.
-    fn text(&self, _: SortKey) -> Option<&str> {
-        None
     }
 }
 
@@ -96,12 +80,6 @@ impl Order {
     /// The direction, where this is the order that an index holds.
     pub fn as_age(&self) -> Option<Direction> {
         [Direction::Ascending, Direction::Descending].into_iter().find(|way| *self == Self::by_age(*way))
-    }
-
-    /// Which of two rows of a list that is held whole comes first.
-    pub fn compare<T: Listed>(&self, a: &T, b: &T) -> Ordering {
-        let by_key = |(key, way): &(SortKey, Direction)| way.of(a.text(*key).cmp(&b.text(*key)));
-        self.keys.iter().map(by_key).fold(Ordering::Equal, Ordering::then).then(self.ties.of(a.id().cmp(&b.id())))
     }
 
     /// The keys before the id.

@@ -60,6 +60,26 @@ pub mod object {
     }
 }
 
+/// What is kept as a text of JSON; null for none.
+pub mod json {
+    use serde::de::{DeserializeOwned, Error as _};
+    use serde::ser::Error as _;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// Reads it.
+    pub fn deserialize<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<Option<T>, D::Error> {
+        let text = Option::<String>::deserialize(from)?;
+        text.map(|text| serde_json::from_str(&text)).transpose().map_err(D::Error::custom)
+    }
+
+    /// Writes it.
+    #[allow(clippy::ref_option)] // as serde gives a field
+    pub fn serialize<S: Serializer, T: Serialize>(value: &Option<T>, to: S) -> Result<S::Ok, S::Error> {
+        let text = value.as_ref().map(serde_json::to_string).transpose();
+        text.map_err(S::Error::custom)?.serialize(to)
+    }
+}
+
 /// What has two columns of which one at most is set.
 pub fn either<'de, D, A, B, T>(from: D, first: impl FnOnce(A) -> T, second: impl FnOnce(B) -> T) -> Result<Option<T>, D::Error>
 where

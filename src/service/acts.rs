@@ -114,7 +114,7 @@ impl Error {
     /// What is noted of a refusal; `None` where the service failed to do what might have been done.
     pub(super) fn refusal(&self) -> Option<Outcome> {
         let code = match self {
-            Self::NotFound(..) | Self::NotKnown(..) => "not_found",
+            Self::NotFound(..) | Self::NotKnown(..) | Self::Missing(_) => "not_found",
             Self::Unauthorized(_) => "unauthorized",
             Self::TooMany(_) => "too_many",
             Self::Conflict(_) => "conflict",

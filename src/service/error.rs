@@ -13,6 +13,9 @@ pub enum Error {
     /// The record has nothing under this key of its metadata.
     #[error("{record_kind} {id} has no metadata with key {key}", record_kind = .0.as_str(), id = .1, key = .2)]
     NoMetadata(RecordKind, Id, String),
+    /// What is asked for of a record is not there: which, in Cinder's words, and what to do.
+    #[error("{0}")]
+    Missing(String),
     /// Every rule that said no, at least one.
     #[error("volume may not be transferred: {}", .0.iter().map(|refusal| refusal.code).collect::<Vec<_>>().join(", "))]
     Refused(Vec<Refusal>),
@@ -36,7 +39,7 @@ pub enum Error {
     /// The identity has no such thing: what it is, and its id.
     #[error("could not find {0}: {1}")]
     NotKnown(&'static str, String),
-    /// The identity has such a thing already, in Keystone's words.
+    /// There is such a thing already, in Keystone's words or Cinder's.
     #[error("{0}")]
     Conflict(String),
     /// A list's marker names no record of the caller's.

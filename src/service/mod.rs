@@ -19,6 +19,7 @@ mod prelude;
 pub mod quotas;
 pub mod replay;
 pub mod transfers;
+pub mod volume_types;
 pub mod volumes;
 
 use std::sync::Arc;

@@ -46,23 +46,6 @@ impl PageRequest {
     }
 }
 
-/// A page of those that fit, of a list that is held whole.
-///
-/// # Errors
-/// [`Error::MarkerNotFound`] when the marker names none of `all`.
-pub(super) fn page_of<T: Listed + Clone>(all: &[T], asked: &PageRequest, fits: impl Fn(&T) -> bool) -> Result<Page<T>, Error> {
-    let marker = match asked.marker {
-        Some(id) => Some(all.iter().find(|row| row.id() == id).ok_or(Error::MarkerNotFound)?),
-        None => None,
-    };
-    let mut rows: Vec<&T> = all.iter().filter(|row| !asked.matches_none && fits(row)).collect();
-    rows.sort_by(|a, b| asked.order.compare(*a, *b));
-    let is_behind = |row: &&T| marker.is_none_or(|marker| asked.order.compare(marker, *row).is_lt());
-    let offset = usize::try_from(asked.offset).unwrap_or(usize::MAX);
-    let rows = rows.into_iter().filter(is_behind).skip(offset).take(usize::from(asked.limit) + 1).cloned().collect();
-    Ok(Page::from_one_more(rows, asked.limit.into()))
-}
-
 /// A page, behind the marker where one was asked for. It may be in the table and not on the list any more.
 ///
 /// # Errors

@@ -148,9 +148,22 @@ actions! {
     BACKUPS_RESET_STATUS      "backups:reset_status"      Some("volume_extension:backup_admin_actions:reset_status"), ADMIN;
 
     TYPES_LIST                "types:list"                Some("volume_extension:type_get_all"), READER;
-    TYPES_GET                 "evs:types:get"               Some("volume_extension:type_get"), READER;
-    TYPES_EXTRA_SPECS         "types:extra_specs"         Some("volume_extension:types_extra_specs:index"), READER;
+    TYPES_GET                 "evs:types:get"             Some("volume_extension:type_get"), READER;
+    TYPES_CREATE              "types:create"              Some("volume_extension:type_create"), ADMIN;
+    TYPES_CHANGE              "types:update"              Some("volume_extension:type_update"), ADMIN;
+    TYPES_DELETE              "types:delete"              Some("volume_extension:type_delete"), ADMIN;
+    TYPES_SPECS_LIST          "types:extra_specs"         Some("volume_extension:types_extra_specs:index"), READER;
+    TYPES_SPECS_GET           "types:extra_specs:get"     Some("volume_extension:types_extra_specs:show"), READER;
+    TYPES_SPECS_ADD           "types:extra_specs:add"     Some("volume_extension:types_extra_specs:create"), ADMIN;
+    TYPES_SPECS_SET           "types:extra_specs:set"     Some("volume_extension:types_extra_specs:update"), ADMIN;
+    TYPES_SPECS_DELETE        "types:extra_specs:delete"  Some("volume_extension:types_extra_specs:delete"), ADMIN;
+    TYPES_ACCESS_LIST         "types:access"              Some("volume_extension:volume_type_access:get_all_for_type"), ADMIN;
+    TYPES_ACCESS_ADD          "types:access:add"          Some("volume_extension:volume_type_access:addProjectAccess"), ADMIN;
+    TYPES_ACCESS_REMOVE       "types:access:remove"       Some("volume_extension:volume_type_access:removeProjectAccess"), ADMIN;
     TYPES_ENCRYPTION          "types:encryption"          Some("volume_extension:volume_type_encryption:get"), ADMIN;
+    TYPES_ENCRYPT             "types:encryption:create"   Some("volume_extension:volume_type_encryption:create"), ADMIN;
+    TYPES_REENCRYPT           "types:encryption:update"   Some("volume_extension:volume_type_encryption:update"), ADMIN;
+    TYPES_DECRYPT             "types:encryption:delete"   Some("volume_extension:volume_type_encryption:delete"), ADMIN;
     ZONES_LIST                "zones:list"                Some("volume:availability_zone_list"), READER;
     EXTENSIONS_LIST           "extensions:list"           None, READER;
     SERVICES_LIST             "services:list"             Some("volume_extension:services:index"), ADMIN;

@@ -15,7 +15,7 @@ pub use crate::domain::page::{Listed, Page};
 pub use crate::domain::quota::{Limits, Usage};
 pub use crate::domain::quote::shown;
 pub use crate::domain::{
-    AuthKey, Id, KnownStatus, Offer, ProjectId, RecordKind, Time, Transfer, Volume, VolumeCopy, VolumeStatus,
+    AuthKey, Id, KnownStatus, Offer, ProjectId, RecordKind, Time, Transfer, Volume, VolumeCopy, VolumeStatus, VolumeType,
 };
 pub use crate::secrets::sealing::hex;
 pub use crate::secrets::{HashError, Turn, hash, random};

@@ -69,6 +69,7 @@ impl Replayable for () {}
 impl Replayable for Volume {}
 impl Replayable for VolumeCopy {}
 impl Replayable for Limits {}
+impl Replayable for VolumeType {}
 
 /// What is sealed.
 #[derive(Serialize, Deserialize)]

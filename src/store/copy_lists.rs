@@ -19,7 +19,7 @@ const EXTRA: &str = "(SELECT v.extra FROM volumes v WHERE v.id = snapshots.volum
 pub static SNAPSHOTS: List<VolumeCopy> = List {
     table: &copies::SNAPSHOTS,
     only: None,
-    project: "project_id",
+    project: "project_id = ?",
     filters: &[
         (Kind::Is, None, &["name", "status", "id", "volume_id"]),
         (Kind::Has, None, &["metadata"]),
@@ -37,7 +37,7 @@ pub static SNAPSHOTS: List<VolumeCopy> = List {
 pub static BACKUPS: List<VolumeCopy> = List {
     table: &copies::BACKUPS,
     only: None,
-    project: "project_id",
+    project: "project_id = ?",
     filters: &[(Kind::Is, None, &["name", "status", "id", "volume_id"])],
     keys: KEYS,
     counted_as: Some("backups"),

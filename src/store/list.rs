@@ -45,7 +45,7 @@ pub struct List<T: 'static> {
     pub table: &'static Table<T>,
     /// A condition that every row fulfils.
     pub only: Option<&'static str>,
-    /// The column of the project whose a row is.
+    /// The condition that a row is a project's, which stands where it has a `?`.
     pub project: &'static str,
     pub filters: &'static [Filters],
     /// What it can be sorted by: columns of these names.
@@ -129,8 +129,8 @@ pub fn page<T: DeserializeOwned>(engine: Engine, list: &List<T>, query: &Query) 
 /// A condition for each thing that was asked.
 fn narrow<T>(select: &mut Select, list: &List<T>, project: Option<&ProjectId>, filters: &[Filter]) -> Result<(), StoreError> {
     select.push(list.only.unwrap_or("true"));
-    if let Some(project) = project {
-        select.push("\n      AND ").push(list.project).push(" = ").bind(Param::Text(project.to_string()));
+    if let (Some(project), Some((before, behind))) = (project, list.project.split_once('?')) {
+        select.push("\n      AND ").push(before).bind(Param::Text(project.to_string())).push(behind);
     }
     for Filter { name, value } in filters {
         let known = list.filters.iter().find(|(.., names)| names.contains(name));

@@ -34,6 +34,7 @@ mod together;
 pub mod transfers;
 pub mod usage;
 pub mod volume_batch;
+pub mod volume_types;
 pub mod volumes;
 pub mod write;
 

@@ -16,6 +16,9 @@ use crate::domain::limits::PAGE_BYTES;
 /// The most bytes of what a record carries that is read as a page comes: a thousand of these come to less than that.
 const LIGHT: usize = 3000;
 
+/// The columns in which a record carries what may be much.
+const CARRIED: [&str; 4] = ["metadata", "extra", "description", "extra_specs"];
+
 /// The table of a kind of records.
 pub struct Table<T> {
     pub name: &'static str,
@@ -135,11 +138,16 @@ impl<T> Table<T> {
     /// empty: a page that has one is read by [`Self::counted_of`].
     pub fn all_of(&self, select: Select) -> Select {
         let mut all = Select::new(select.engine(), "\n    SELECT ");
-        let is_light = Columns::each(self.columns).iter().all(|column| column.name != "metadata");
+        let carried: Vec<Column> =
+            Columns::each(self.columns).into_iter().filter(|column| CARRIED.contains(&column.name)).collect();
+        let is_light = carried.is_empty();
         all.push("count(*) AS n, ").either("group_concat(", "string_agg(CAST(");
         if !is_light {
-            all.push("CASE WHEN octet_length(metadata) + octet_length(extra) + COALESCE(octet_length(description), 0) <= ");
-            all.push_number(LIGHT).push(" THEN ");
+            all.push("CASE WHEN 0");
+            for column in &carried {
+                all.push(" + COALESCE(octet_length(").push(column.name).push("), 0)");
+            }
+            all.push(" <= ").push_number(LIGHT).push(" THEN ");
         }
         list(&mut all, self.columns).push(if is_light { "" } else { " END" });
         all.either(", '') AS record", " AS TEXT), '') AS record").push("\n    FROM (\n    SELECT ");
@@ -247,6 +255,13 @@ impl<T: Serialize> Table<T> {
             return Ok(());
         }
         let insert = self.insert_rows(db.engine(), records);
+        insert.on(db).run().await.map(|_| ())
+    }
+
+    /// Inserts those that are not there yet, nor in the way of any that is.
+    pub async fn insert_missing(&self, db: &mut Db, records: &[T]) -> Result<(), StoreError> {
+        let mut insert = self.insert_rows(db.engine(), records);
+        insert.push("\n    ON CONFLICT DO NOTHING");
         insert.on(db).run().await.map(|_| ())
     }
 

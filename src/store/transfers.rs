@@ -38,7 +38,7 @@ pub static TABLE: Table<Transfer> = Table::new(
 pub static PENDING: List<Transfer> = List {
     table: &TABLE,
     only: Some("state = 'pending'"),
-    project: "source_project_id",
+    project: "source_project_id = ?",
     filters: &[(Kind::Is, None, &["name", "id", "volume_id"])],
     keys: &[SortKey::Name, SortKey::VolumeId, SortKey::CreatedAt],
     counted_as: None,

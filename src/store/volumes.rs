@@ -37,7 +37,7 @@ pub static TABLE: Table<Volume> = Table::new(
 pub static ALL: List<Volume> = List {
     table: &TABLE,
     only: None,
-    project: "project_id",
+    project: "project_id = ?",
     filters: &[
         (Kind::Is, None, &["name", "id", "status", "availability_zone", "volume_type", "user_id", "description", "size"]),
         (Kind::Is, None, &["bootable", "multiattach", "encrypted"]),

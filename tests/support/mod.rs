@@ -25,6 +25,7 @@ mod server;
 pub mod settings;
 mod snapshot;
 mod state;
+mod volume_types;
 
 pub use answer::{Answer, Dialect};
 pub use ask::{Ask, Client};
@@ -45,3 +46,4 @@ pub use serde_json::{Value, json};
 pub use server::{Offered, Replicas, TestServer};
 pub use snapshot::assert_answer;
 pub use state::{alter, count, faults, stored_acts, stored_transfer, stored_usage};
+pub use volume_types::ADMIN;

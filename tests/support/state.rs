@@ -52,10 +52,14 @@ pub async fn stored_backups(url: &str, volume: &str) -> Vec<VolumeCopy> {
     backups
 }
 
-/// Every act, oldest first; of a test there are fewer than a batch.
+/// Every act, oldest first; of a test there are fewer than five batches.
 pub async fn stored_acts(url: &str) -> Vec<Act> {
     let store = Store::open(url, Purpose::Command).await.unwrap();
-    let acts = acts::behind(&mut store.reader().await.unwrap(), (Time::EPOCH, Id::NIL)).await.unwrap();
+    let (mut acts, mut behind) = (Vec::new(), (Time::EPOCH, Id::NIL));
+    for _ in 0..5 {
+        acts.extend(acts::behind(&mut store.reader().await.unwrap(), behind).await.unwrap());
+        behind = acts.last().map_or(behind, |last: &Act| (last.at, last.request_id));
+    }
     store.close().await;
     acts
 }

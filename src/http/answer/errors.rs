@@ -70,6 +70,7 @@ impl From<service::Error> for Problem {
                     .with_header("Retry-After", seconds.to_string())
             }
             service::Error::NotKnown(what, id) => problem!(NotFound, "Could not find {what}: {}.", shown(&id)),
+            service::Error::Missing(message) => Self::new(Kind::NotFound, message),
             service::Error::Conflict(message) => Self::new(Kind::Conflict, message),
             service::Error::MarkerNotFound => Self::new(Kind::Marker, "The marker names no record of yours."),
             service::Error::Refused(reasons) => {

@@ -1,5 +1,6 @@
 //! A request whose caller, route, version, type, size, JSON and project are settled: what a handler gets.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::http::header::{HeaderMap, HeaderValue};
@@ -10,11 +11,11 @@ use super::method::Method;
 use super::prelude::*;
 use super::query::{self, Query};
 use super::version::Microversion;
-use crate::domain::RecordKind;
 use crate::domain::transfer::{MadeOn, Resource};
+use crate::domain::{RecordKind, Volume};
 use crate::http::answer::api_document::ApiDocument;
 use crate::http::answer::links::Link;
-use crate::service::{self, Context, Service};
+use crate::service::{self, Context, Service, volume_types};
 
 /// The segments of a request's path that have names, decoded, as they were sent and in their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,6 +54,8 @@ pub struct Call {
     pub raw_path: String,
     pub raw_query: String,
     pub body: Value,
+    /// Of the types of the volumes that are to be shown, the ids by their names.
+    pub type_ids: BTreeMap<String, Id>,
     /// What the request calls itself, for operations that are done once.
     pub names: IdempotencyHeaders,
     pub tokens: Tokens,
@@ -125,6 +128,19 @@ impl Call {
             self.public_url = links;
         }
         Ok(performed.outcome)
+    }
+
+    /// Learns the ids of the types of volumes that are to be shown, if it shows them: volumes know the names alone.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn know_types<'v>(&mut self, volumes: impl IntoIterator<Item = &'v Volume>) -> Result<(), Problem> {
+        if self.is_from(63) {
+            let names = volumes.into_iter().filter_map(|volume| volume.volume_type.as_deref());
+            let types = volume_types::named(&self.service, names).await?;
+            self.type_ids = types.into_iter().map(|found| (found.name, found.id)).collect();
+        }
+        Ok(())
     }
 
     /// A segment of the path by its name, decoded, as it was sent.

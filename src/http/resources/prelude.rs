@@ -11,7 +11,7 @@ pub use utoipa::ToSchema;
 
 pub use crate::domain::page::{Direction, Order, Page, SortKey};
 pub use crate::domain::quote::{quoted, shown};
-pub use crate::domain::{Id, ProjectId, RecordKind, Time, Volume, VolumeCopy, VolumeStatus};
+pub use crate::domain::{Id, ProjectId, RecordKind, Time, Volume, VolumeCopy, VolumeStatus, VolumeType};
 pub use crate::http::answer::links::Link;
 pub use crate::http::answer::listing::{Count, Listing, listing};
 pub(super) use crate::http::answer::problem::problem;

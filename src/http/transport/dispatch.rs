@@ -1,6 +1,7 @@
 //! The one Actix handler: it walks the checks in the contract's order, runs the route's handler, and puts on every answer
 //! what every answer has.
 
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
@@ -144,6 +145,7 @@ impl<'r> Exchange<'r> {
             raw_path: path_as_sent(self.request).to_owned(),
             raw_query: self.request.query_string().to_owned(),
             body,
+            type_ids: BTreeMap::default(),
             names: IdempotencyHeaders::of(self.request.headers()),
             tokens: if path.api == Api::Identity { Tokens::of(self.request.headers()) } else { Tokens::default() },
             public_url: state.public_url.of(self.request),

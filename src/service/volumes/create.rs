@@ -7,12 +7,13 @@ use super::source::{Origin, Source};
 use crate::domain::metadata::carried;
 use crate::domain::volume::DedicatedStorage;
 use crate::service::prelude::*;
+use crate::service::volume_types;
 
 /// What a client asks for: a volume of its project. What is left out comes from the source, else from the catalogue. By the
 /// setting it is `available` at once, or `creating` for a while.
 ///
 /// # Errors
-/// [`Error::NotFound`] when the source is not there, or another project's; [`Error::Invalid`] when the zone is none, or the
+/// [`Error::NotFound`] when the source is not there, or another project's; [`Error::Missing`] of its type; [`Error::Invalid`] when the zone is none, or the
 /// source cannot be copied or is larger; [`Error::OverQuota`].
 #[derive(Debug)]
 pub struct Create {
@@ -20,7 +21,7 @@ pub struct Create {
     pub description: Option<String>,
     /// GiB; there must be one where there is no source.
     pub size: Option<i64>,
-    /// The name of one that there is.
+    /// The name or the id of one that there is.
     pub volume_type: Option<String>,
     pub availability_zone: Option<String>,
     pub source: Option<Source>,
@@ -65,10 +66,12 @@ impl Operation for Create {
             None => Origin::default(),
         };
         self.judge(cx, &origin)?;
+        let (asked, inherited) = (self.volume_type.as_deref(), origin.volume_type.as_deref());
+        let volume_type = volume_types::of_volume(cx, tx, asked, inherited).await?;
         let (project, size) = (&cx.caller.project, self.size.unwrap_or(origin.size));
         // first, since it makes others of the project wait: then the one that commits later is the younger one
         quotas::charge(&cx.service, tx, project, Usage::volume(size), Some(size)).await?;
-        let volume = self.volume(cx, ready, origin);
+        let volume = self.volume(cx, ready, origin, volume_type);
         refuse_too_much(0, carried(&volume.metadata, &volume.extra))?;
         volumes::TABLE.save(tx, std::slice::from_ref(&volume)).await?;
         Ok(volume)
@@ -106,13 +109,13 @@ impl Create {
         Err(Error::Invalid(format!("Availability zone '{}' is invalid. Give one of {}.", shown(zone), zones.join(", "))))
     }
 
-    fn volume(&self, cx: &Context, ready: &Ready, origin: Origin) -> Volume {
+    fn volume(&self, cx: &Context, ready: &Ready, origin: Origin, of: Option<VolumeType>) -> Volume {
         let catalog = &cx.service.catalog;
         // never before what it is a copy of, though clocks differ
         let now = origin.made_at.map_or_else(|| cx.now(), |made_at| cx.now().max(made_at));
         let provisioning = cx.service.provisioning.begin(now);
-        let default_type = || catalog.default_type().map(|known| known.name.clone());
-        let encrypted = origin.encrypted || Volume::metadata_encrypts(&self.metadata);
+        let is_types = of.as_ref().is_some_and(|of| of.encryption.is_some());
+        let encrypted = is_types || origin.encrypted || Volume::metadata_encrypts(&self.metadata);
         Volume {
             id: ready.id,
             project_id: cx.caller.project.clone(),
@@ -129,7 +132,7 @@ impl Create {
                 .clone()
                 .or(origin.availability_zone)
                 .or_else(|| Some(catalog.default_zone().to_owned())),
-            volume_type: self.volume_type.clone().or(origin.volume_type).or_else(default_type),
+            volume_type: of.map(|of| of.name).or(origin.volume_type),
             encrypted,
             frozen: false,
             billing: Volume::metadata_bills(&self.metadata),

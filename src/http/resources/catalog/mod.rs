@@ -1,5 +1,5 @@
 //! What the cloud offers, in the shapes that Cinder documents: volume types, availability zones, extensions; and, for admins,
-//! what runs behind it. None of it has a database: all is named in the settings or is so by nature.
+//! what runs behind it. Types are records; the rest is named in the settings or is so by nature.
 
 pub mod backend;
 pub mod extensions;

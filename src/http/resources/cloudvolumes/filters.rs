@@ -4,6 +4,7 @@ use super::response::service_type;
 use crate::domain::limits::IDS;
 use crate::domain::volume::DedicatedStorage;
 use crate::http::resources::prelude::*;
+use crate::service::volume_types;
 
 /// What `enterprise_project_id` says for all of them.
 const ALL_ENTERPRISE_PROJECTS: &str = "all_granted_eps";
@@ -34,14 +35,15 @@ pub const PLACE: &[Parameter] = &[
 ///
 /// # Errors
 /// A boolean, a dictionary or a list of ids that is none.
-pub fn of<'q>(call: &Call, query: &'q Query) -> Result<Filters<'q>, Problem> {
-    let catalog = &call.service.catalog;
+pub async fn of<'q>(call: &Call, query: &'q Query) -> Result<Filters<'q>, Problem> {
+    let volume_type = match query.get("volume_type_id").and_then(Id::parse) {
+        Some(id) => volume_types::name_of(&call.service, id).await?,
+        None => None,
+    };
     let mut filters = place(call, query)?.table(call, FILTERS)?;
     // with both, EVS looks at the list alone
     filters = if query.get("ids").is_some() { filters.checked("ids", |text| ids(text).map(Some))? } else { filters.id("id") };
-    Ok(filters.parsed_as("volume_type_id", "volume_type", |text| {
-        Id::parse(text).and(catalog.volume_type(text)).map(|known| known.name.clone())
-    }))
+    Ok(filters.parsed_as("volume_type_id", "volume_type", |_| volume_type))
 }
 
 /// Where a disk lies, and whose it is: lists of snapshots can be narrowed to that of their disks too.

@@ -39,18 +39,20 @@ async fn list(call: Call) -> Result<Answer, Problem> {
 
 static DETAILS: Listing = Listing { part: part::<CloudVolume>(), ..SUMMARIES };
 
-async fn list_with_details(call: Call) -> Result<Answer, Problem> {
+async fn list_with_details(mut call: Call) -> Result<Answer, Problem> {
     let (page, count) = page(&call).await?;
+    call.know_types(&page.rows).await?;
     Ok(Answer::page(&call, &DETAILS, &page, count, |volume| CloudVolume::of(&call, volume)))
 }
 
 async fn page(call: &Call) -> Result<(Page<Volume>, Option<i64>), Problem> {
     let query = call.query()?;
-    let page = SUMMARIES.narrowed(call, &query, filters::of(call, &query)?)?;
+    let page = SUMMARIES.narrowed(call, &query, filters::of(call, &query).await?)?;
     SUMMARIES.look(call, volumes::list(call.cx(), &page, true)).await
 }
 
-async fn show(call: Call) -> Result<Answer, Problem> {
+async fn show(mut call: Call) -> Result<Answer, Problem> {
     let volume = call.look(volumes::show(call.cx(), call.id(RecordKind::Volume)?)).await?;
+    call.know_types([&volume]).await?;
     Ok(Answer::one(&call, 200, "volume", &CloudVolume::of(&call, &volume)))
 }

@@ -46,8 +46,8 @@ operations! { VOLUMES;
 }
 
 async fn create(mut call: Call, body: CreateVolume) -> Result<Answer, Problem> {
-    let asked = body.asked(&call)?;
-    let volume = call.perform(asked).await?;
+    let volume = call.perform(body.asked()?).await?;
+    call.know_types([&volume]).await?;
     Ok(Answer::one(&call, 202, "volume", &Changed::created(&call, &volume)))
 }
 
@@ -61,8 +61,9 @@ async fn list(call: Call) -> Result<Answer, Problem> {
 
 static DETAILS: Listing = Listing { part: part::<Detail>(), ..SUMMARIES };
 
-async fn list_with_details(call: Call) -> Result<Answer, Problem> {
+async fn list_with_details(mut call: Call) -> Result<Answer, Problem> {
     let (page, count) = page(&call, &DETAILS).await?;
+    call.know_types(&page.rows).await?;
     Ok(Answer::page(&call, &DETAILS, &page, count, |volume| Detail::of(&call, volume)))
 }
 
@@ -88,14 +89,16 @@ async fn summary(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::one(&call, 200, "volume-summary", &Totals::of(total, &metadata)))
 }
 
-async fn show(call: Call) -> Result<Answer, Problem> {
+async fn show(mut call: Call) -> Result<Answer, Problem> {
     let volume = call.look(volumes::show(call.cx(), call.id(RecordKind::Volume)?)).await?;
+    call.know_types([&volume]).await?;
     Ok(Answer::one(&call, 200, "volume", &Detail::of(&call, &volume)))
 }
 
 async fn update(mut call: Call, body: UpdateVolume) -> Result<Answer, Problem> {
     let change = body.asked(&call)?;
     let volume = call.perform(ChangeVolume { id: call.id(RecordKind::Volume)?, change }).await?;
+    call.know_types([&volume]).await?;
     Ok(Answer::one(&call, 200, "volume", &Changed::of(&call, &volume)))
 }
 

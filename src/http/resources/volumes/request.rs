@@ -86,8 +86,8 @@ impl CreateVolume {
     /// What is asked for.
     ///
     /// # Errors
-    /// When it is to be a copy of several things, has no size, or is of a type that there is not.
-    pub fn asked(self, call: &Call) -> Result<Create, Problem> {
+    /// When it is to be a copy of several things, or has no size.
+    pub fn asked(self) -> Result<Create, Problem> {
         let said = |text: Option<Text>| text.map(|Text(text)| text).filter(|text| !text.is_empty());
         let id = |reference: Option<Reference>| reference.unwrap_or_default().0;
         let sources = [
@@ -113,7 +113,7 @@ impl CreateVolume {
             name: first_of(self.name, self.display_name),
             description: first_of(self.description, self.display_description),
             size: self.size.map(|Size(size)| size),
-            volume_type: said(self.volume_type).map(|name| volume_type(call, &name)).transpose()?,
+            volume_type: said(self.volume_type),
             availability_zone: said(self.availability_zone),
             source,
             image,
@@ -164,14 +164,4 @@ impl UpdateVolume {
         let metadata = self.metadata.flatten().map(|Texts(texts)| texts);
         Ok(Update { name, description, metadata })
     }
-}
-
-/// The name of a type that is called by its name or its id.
-fn volume_type(call: &Call, name: &str) -> Result<String, Problem> {
-    let known = call.service.catalog.volume_type(name).map(|known| known.name.clone());
-    known.ok_or_else(|| {
-        let by_name = if Id::parse(name).is_some() { "" } else { "with name " };
-        let names: Vec<&str> = call.service.catalog.types().iter().map(|known| known.name.as_str()).collect();
-        problem!(NotFound, "Volume type {by_name}{} could not be found. Give one of {}.", shown(name), names.join(", "))
-    })
 }

@@ -121,8 +121,7 @@ fn or<'a>(volume: &'a Volume, name: &str, default: impl Into<Value>) -> AnyJson<
 }
 
 fn type_id(call: &Call, volume: &Volume) -> Option<String> {
-    let volume_type = call.service.catalog.volume_type(volume.volume_type.as_deref()?)?;
-    Some(volume_type.id.to_string())
+    call.type_ids.get(volume.volume_type.as_deref()?).map(ToString::to_string)
 }
 
 impl<'a> Changed<'a> {

@@ -1,0 +1,102 @@
+//! Volume types: the kinds of volumes that there are, which an admin makes or the settings name.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use serde_tuple::Serialize_tuple;
+use uuid::Uuid;
+
+use super::page::Listed;
+use super::{Id, ProjectId, Time, stored};
+
+/// A kind of volume, such as SSD.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize_tuple)]
+pub struct VolumeType {
+    pub id: Id,
+    /// No other has it: volumes say by it which type they are of.
+    pub name: String,
+    pub description: Option<String>,
+    /// Whether every project sees it; else those that it is open to, and admins.
+    #[serde(deserialize_with = "stored::flag")]
+    pub is_public: bool,
+    #[serde(with = "stored::object")]
+    pub extra_specs: Map<String, Value>,
+    /// How volumes of it are encrypted; `None` where they are not.
+    #[serde(with = "stored::json")]
+    pub encryption: Option<Encryption>,
+    pub created_at: Time,
+    pub updated_at: Option<Time>,
+}
+
+/// How the volumes of a type are encrypted, under Cinder's names.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Encryption {
+    pub encryption_id: Id,
+    /// What encrypts, such as `luks`.
+    pub provider: String,
+    pub control_location: ControlLocation,
+    pub cipher: Option<String>,
+    /// Bits.
+    pub key_size: Option<i64>,
+    pub created_at: Time,
+    pub updated_at: Option<Time>,
+}
+
+str_enum! {
+    /// Where a volume is encrypted: on the server that has it, or where it is kept.
+    pub enum ControlLocation {
+        FrontEnd = "front-end",
+        BackEnd = "back-end",
+    }
+}
+
+/// A project that sees a private type.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize_tuple)]
+pub struct Access {
+    pub volume_type_id: Id,
+    pub project_id: ProjectId,
+}
+
+/// What the ids of types are made under that the settings name: a random UUID, drawn once.
+const NAMESPACE: Uuid = Uuid::from_u128(0x6c1f_74d3_8b02_4e57_9a3d_27c0_51e8_b4f6);
+
+impl VolumeType {
+    /// The extra specs that not only admins see. Source: Cinder's `api/extra_specs`.
+    pub const VISIBLE: [&str; 3] = ["multiattach", "replication_enabled", "RESKEY:availability_zones"];
+
+    /// The id of a type that the settings name so: the same on every replica and after every start.
+    pub fn id_of(name: &str) -> Id {
+        Id::new(Uuid::new_v5(&NAMESPACE, name.as_bytes()))
+    }
+
+    /// A public type of this id and name of which nothing else is known.
+    pub fn new(id: Id, name: impl Into<String>, at: Time) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            description: None,
+            is_public: true,
+            extra_specs: Map::new(),
+            encryption: None,
+            created_at: at,
+            updated_at: None,
+        }
+    }
+
+    /// Whether it is as the settings made it.
+    pub fn is_as_named(&self) -> bool {
+        self.id == Self::id_of(&self.name) && self.updated_at.is_none()
+    }
+
+    /// Its extra specs, as who is an admin or not sees them.
+    pub fn specs(&self, is_admin: bool) -> Map<String, Value> {
+        let mut specs = self.extra_specs.clone();
+        specs.retain(|key, _| is_admin || Self::VISIBLE.contains(&key.as_str()));
+        specs
+    }
+}
+
+impl Listed for VolumeType {
+    fn place(&self) -> (Id, Time, Option<&ProjectId>) {
+        (self.id, self.created_at, None)
+    }
+}

@@ -1,0 +1,146 @@
+//! Volume types, in Cinder's shapes: seen by everybody, private ones by those whom they are open to; made and changed by admins.
+
+pub mod access;
+pub mod encryption;
+pub mod request;
+pub mod specs;
+
+use self::request::{CreateType, UpdateType};
+use super::CATALOG;
+use crate::domain::filter::{Filter, FilterValue};
+use crate::http::request::query::truth;
+use crate::http::resources::prelude::*;
+use crate::service::page::PageRequest;
+use crate::service::policy::Action;
+use crate::service::volume_types::{self, Change, ChangeType};
+
+view! {
+    /// A volume type.
+    #[schema(as = VolumeType)]
+    View<'a>,
+    /// Of any type.
+    of(call: &Call, volume_type: &'a VolumeType) {
+        id: Id = volume_type.id,
+        name: &'a str = &volume_type.name,
+        is_public: bool = volume_type.is_public,
+        description: Option<&'a str> = volume_type.description.as_deref(),
+        /// All of them to an admin.
+        #[schema(value_type = Texts)]
+        extra_specs: Map<String, Value> = volume_type.specs(call.cx().sees_every_project()),
+        qos_specs_id: Option<Id> = None,
+        /// Said twice: this is what clients read who know of access lists.
+        access_is_public as "os-volume-type-access:is_public": bool = volume_type.is_public,
+    }, keys &[FieldRule::for_admins("qos_specs_id")];
+}
+
+/// What types can be sorted by.
+const SORT_KEYS: &[SortKey] = &[SortKey::Id, SortKey::Name, SortKey::CreatedAt];
+
+/// What a list of them can be narrowed to.
+const FILTERS: &[Parameter] = &[
+    text("name"),
+    own("is_public", "From an admin: true, false, or none for both.", "true"),
+    dictionary("extra_specs", "Only what has all of these extra specs.").since(52),
+];
+
+/// The errors of a change of one.
+const REFUSES: &[Kind] = &[Kind::NotFound, Kind::Refused, Kind::Conflict];
+
+operations! { CATALOG;
+    /// A page of the types that the caller sees.
+    LIST: "List volume types", |call| list(call) => 200 Paged(&TYPES);
+
+    /// A type, public unless the body says otherwise.
+    CREATE: "Make a volume type", |call, body: CreateType| create(call, body) => 200 One("volume_type", part::<View>()),
+        description: "For admins only.", refuses: &[Kind::Refused, Kind::Conflict];
+
+    /// One type; 404 where there is none of this id, or none that the caller sees.
+    SHOW: "Show a volume type", |call| show(call) => 200 One("volume_type", part::<View>()), refuses: &[Kind::NotFound];
+
+    /// The type of a volume that names none.
+    DEFAULT: "Show the type of a volume that names none", |call| default(call) => 200 One("volume_type", part::<View>()),
+        refuses: &[Kind::NotFound];
+
+    /// Volumes that are of it are called after it.
+    UPDATE: "Change a volume type", |call, body: UpdateType| update(call, body) => 200 One("volume_type", part::<View>()),
+        description: "What is left out stays. For admins only.", refuses: REFUSES;
+
+    /// 202, or 400 while a volume is of it.
+    DELETE: "Delete a volume type", |call| delete(call) => 202 Nothing, description: "For admins only.",
+        refuses: &[Kind::NotFound, Kind::Refused];
+}
+
+async fn list(call: Call) -> Result<Answer, Problem> {
+    let query = call.query()?;
+    let mut page = TYPES.wanted(&call, &query)?;
+    narrow(&call, &query, &mut page)?;
+    let page = TYPES.look(&call, volume_types::list(call.cx(), &page)).await?;
+    Ok(Answer::page(&call, &TYPES, &page, None, |volume_type| View::of(&call, volume_type)))
+}
+
+static TYPES: Listing = Listing {
+    links: Some("volume_type_links"),
+    default: |_| Order::new([(SortKey::Name, Direction::Ascending)]).expect("one key is not too many"),
+    ..listing("volume_types", part::<View>(), RecordKind::VolumeType, SORT_KEYS, &[FILTERS])
+};
+
+/// Which types are asked for: an admin says so, anyone else sees their own and no others by what they have in secret.
+fn narrow(call: &Call, query: &Query, page: &mut PageRequest) -> Result<(), Problem> {
+    (page.all_projects, page.project) = (false, None);
+    if !call.cx().sees_every_project() {
+        let is_secret = |key: &String| !VolumeType::VISIBLE.contains(&key.as_str());
+        let asks = |filter: &Filter| matches!(&filter.value, FilterValue::Texts(specs) if specs.keys().any(is_secret));
+        page.matches_none |= page.filters.iter().any(asks);
+        return Ok(());
+    }
+    let Some(text) = query.get("is_public") else { return Ok(()) };
+    let is_public = (!text.trim().eq_ignore_ascii_case("none")).then(|| truth(text)).map(|read| {
+        read.ok_or_else(|| problem!(Url, "Invalid is_public filter [{}]. Give true, false, or none for both.", shown(text)))
+    });
+    let is_public = is_public.transpose()?;
+    page.all_projects = is_public != Some(true);
+    if is_public == Some(false) {
+        page.filters.push(Filter { name: "is_public", value: false.into() });
+    }
+    Ok(())
+}
+
+async fn create(mut call: Call, body: CreateType) -> Result<Answer, Problem> {
+    let id = call.cx().new_id();
+    let volume_type = call.perform(ChangeType { id, change: body.asked() }).await?;
+    Ok(Answer::one(&call, 200, "volume_type", &View::of(&call, &volume_type)))
+}
+
+async fn show(call: Call) -> Result<Answer, Problem> {
+    let volume_type = asked_for(&call, &policy::TYPES_GET).await?;
+    Ok(Answer::one(&call, 200, "volume_type", &View::of(&call, &volume_type)))
+}
+
+async fn default(call: Call) -> Result<Answer, Problem> {
+    let missing = || Problem::new(Kind::NotFound, "Default volume type can not be found. Name one in the settings.");
+    let volume_type = call.look(volume_types::show(call.cx(), &policy::TYPES_GET, None)).await?.ok_or_else(missing)?;
+    Ok(Answer::one(&call, 200, "volume_type", &View::of(&call, &volume_type)))
+}
+
+async fn update(mut call: Call, body: UpdateType) -> Result<Answer, Problem> {
+    let change = body.asked()?;
+    let volume_type = changed(&mut call, change).await?;
+    Ok(Answer::one(&call, 200, "volume_type", &View::of(&call, &volume_type)))
+}
+
+async fn delete(mut call: Call) -> Result<Answer, Problem> {
+    changed(&mut call, Change::Delete).await?;
+    Ok(Answer::empty(202))
+}
+
+/// The type that the path names, which there is; `action`: what the policy calls it to see this of it.
+async fn asked_for(call: &Call, action: &'static Action) -> Result<VolumeType, Problem> {
+    let id = call.id(RecordKind::VolumeType)?;
+    let found = call.look(volume_types::show(call.cx(), action, Some(id))).await?;
+    found.ok_or_else(|| Problem::not_found(RecordKind::VolumeType, call.parameter("type_id")))
+}
+
+/// Changes the type that the path names, and gives it as it is then.
+async fn changed(call: &mut Call, change: Change) -> Result<VolumeType, Problem> {
+    call.perform(ChangeType { id: call.id(RecordKind::VolumeType)?, change }).await
+}
