@@ -74,7 +74,6 @@ const DISTRIBUTED: &[(&str, &str)] = &[
     ("identity_credentials", "user_id"),
     ("identity_sessions", "token_hash"),
     ("volume_types", ANY),
-    ("volume_type_access", "volume_type_id"),
 ];
 
 #[apply(limited!)]

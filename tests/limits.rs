@@ -32,6 +32,7 @@ const TRIED: &[(&str, &str, &str)] = &[
     ("QUOTED", "errors", "a_message_repeats_no_more_than_64_characters_of_what_was_sent"),
     ("NAME", "names", "two_hundred_and_fifty_five_bytes_are_the_most"),
     ("EXTRA_SPECS", "volume_types", "extra_specs_are_set_and_deleted_one_by_one_or_several_at_once"),
+    ("TYPE_PROJECTS", "volume_types", "a_private_type_is_open_to_a_thousand_projects"),
     ("TEXT", "volumes_create", "a_field_that_is_none_is_refused_by_name"),
     ("LONG_TEXT", "limits", "a_description_in_a_document_has_its_end"),
     ("RECORD", "volumes_metadata", "what_a_record_carries_has_112_kib_at_most_whoever_adds_the_last_of_it"),

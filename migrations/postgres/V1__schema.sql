@@ -100,20 +100,15 @@ CREATE TABLE volume_types (
     description TEXT COLLATE "C",
     is_public   BOOLEAN          NOT NULL,
     extra_specs TEXT COLLATE "C" NOT NULL,
-    -- how volumes of it are encrypted, as a JSON object; NULL where they are not
-    encryption  TEXT COLLATE "C",
+    -- how volumes of it are encrypted, as JSON: null where they are not
+    encryption  TEXT COLLATE "C" NOT NULL,
+    -- those that see a private one, as a JSON list
+    projects    TEXT COLLATE "C" NOT NULL,
     created_at  TIMESTAMPTZ      NOT NULL,
     updated_at  TIMESTAMPTZ
 );
 
 CREATE UNIQUE INDEX volume_types_by_name ON volume_types (name);
-
--- The projects that see a private type.
-CREATE TABLE volume_type_access (
-    volume_type_id UUID             NOT NULL REFERENCES volume_types (id) ON DELETE CASCADE,
-    project_id     TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (volume_type_id, project_id)
-);
 
 -- A transfer is kept when it has ended, as history; its volume may be gone by then, so nothing refers to volumes.
 CREATE TABLE transfers (

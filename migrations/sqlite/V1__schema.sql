@@ -100,20 +100,15 @@ CREATE TABLE volume_types (
     description TEXT,
     is_public   INTEGER NOT NULL CHECK (is_public IN (0, 1)),
     extra_specs TEXT    NOT NULL,
-    -- how volumes of it are encrypted, as a JSON object; NULL where they are not
-    encryption  TEXT,
+    -- how volumes of it are encrypted, as JSON: null where they are not
+    encryption  TEXT    NOT NULL,
+    -- those that see a private one, as a JSON list
+    projects    TEXT    NOT NULL,
     created_at  INTEGER NOT NULL,
     updated_at  INTEGER
 ) STRICT;
 
 CREATE UNIQUE INDEX volume_types_by_name ON volume_types (name);
-
--- The projects that see a private type.
-CREATE TABLE volume_type_access (
-    volume_type_id TEXT NOT NULL REFERENCES volume_types (id) ON DELETE CASCADE,
-    project_id     TEXT NOT NULL,
-    PRIMARY KEY (volume_type_id, project_id)
-) STRICT, WITHOUT ROWID;
 
 -- A transfer is kept when it has ended, as history; its volume may be gone by then, so nothing refers to volumes.
 CREATE TABLE transfers (

@@ -91,6 +91,10 @@ limits! {
     /// 400.
     /// They are shown with the type, of which a page holds a thousand.
     EXTRA_SPECS: usize = 128, count;
+    /// The projects that a private volume type is open to.
+    /// 400.
+    /// The same.
+    TYPE_PROJECTS: usize = 1000, count;
     /// A description in a document, in characters.
     /// The document is refused.
     /// Clients send no more than 255, but what an export carries is kept.

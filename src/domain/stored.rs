@@ -43,40 +43,20 @@ pub fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
     }
 }
 
-/// An object that is kept as a text, so that both engines give back the very same; most often it is empty.
+/// What is kept as a text of JSON, so that both engines give back the very same; most often an object.
 pub mod object {
+    use serde::de::DeserializeOwned;
     use serde::ser::Error;
-    use serde::{Deserializer, Serializer};
-    use serde_json::{Map, Value};
+    use serde::{Deserializer, Serialize, Serializer};
 
     /// Reads it.
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Map<String, Value>, D::Error> {
-        super::text(from, "a JSON object", |text| if text == "{}" { Some(Map::new()) } else { serde_json::from_str(text).ok() })
+    pub fn deserialize<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<T, D::Error> {
+        super::text(from, "JSON of its kind", |text| serde_json::from_str(text).ok())
     }
 
     /// Writes it.
-    pub fn serialize<S: Serializer>(object: &Map<String, Value>, to: S) -> Result<S::Ok, S::Error> {
+    pub fn serialize<S: Serializer, T: Serialize>(object: &T, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(&serde_json::to_string(object).map_err(S::Error::custom)?)
-    }
-}
-
-/// What is kept as a text of JSON; null for none.
-pub mod json {
-    use serde::de::{DeserializeOwned, Error as _};
-    use serde::ser::Error as _;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    /// Reads it.
-    pub fn deserialize<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<Option<T>, D::Error> {
-        let text = Option::<String>::deserialize(from)?;
-        text.map(|text| serde_json::from_str(&text)).transpose().map_err(D::Error::custom)
-    }
-
-    /// Writes it.
-    #[allow(clippy::ref_option)] // as serde gives a field
-    pub fn serialize<S: Serializer, T: Serialize>(value: &Option<T>, to: S) -> Result<S::Ok, S::Error> {
-        let text = value.as_ref().map(serde_json::to_string).transpose();
-        text.map_err(S::Error::custom)?.serialize(to)
     }
 }
 

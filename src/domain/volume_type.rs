@@ -1,5 +1,7 @@
 //! Volume types: the kinds of volumes that there are, which an admin makes or the settings name.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use serde_tuple::Serialize_tuple;
@@ -21,8 +23,11 @@ pub struct VolumeType {
     #[serde(with = "stored::object")]
     pub extra_specs: Map<String, Value>,
     /// How volumes of it are encrypted; `None` where they are not.
-    #[serde(with = "stored::json")]
+    #[serde(with = "stored::object")]
     pub encryption: Option<Encryption>,
+    /// Those that see it where it is private, in their order.
+    #[serde(with = "stored::object")]
+    pub projects: BTreeSet<ProjectId>,
     pub created_at: Time,
     pub updated_at: Option<Time>,
 }
@@ -33,27 +38,13 @@ pub struct Encryption {
     pub encryption_id: Id,
     /// What encrypts, such as `luks`.
     pub provider: String,
-    pub control_location: ControlLocation,
+    /// `front-end`, on the server that has the volume, or `back-end`, where it is kept.
+    pub control_location: String,
     pub cipher: Option<String>,
     /// Bits.
     pub key_size: Option<i64>,
     pub created_at: Time,
     pub updated_at: Option<Time>,
-}
-
-str_enum! {
-    /// Where a volume is encrypted: on the server that has it, or where it is kept.
-    pub enum ControlLocation {
-        FrontEnd = "front-end",
-        BackEnd = "back-end",
-    }
-}
-
-/// A project that sees a private type.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize_tuple)]
-pub struct Access {
-    pub volume_type_id: Id,
-    pub project_id: ProjectId,
 }
 
 /// What the ids of types are made under that the settings name: a random UUID, drawn once.
@@ -77,6 +68,7 @@ impl VolumeType {
             is_public: true,
             extra_specs: Map::new(),
             encryption: None,
+            projects: BTreeSet::new(),
             created_at: at,
             updated_at: None,
         }

@@ -17,7 +17,7 @@ use crate::domain::limits::PAGE_BYTES;
 const LIGHT: usize = 3000;
 
 /// The columns in which a record carries what may be much.
-const CARRIED: [&str; 4] = ["metadata", "extra", "description", "extra_specs"];
+const CARRIED: [&str; 5] = ["metadata", "extra", "description", "extra_specs", "projects"];
 
 /// The table of a kind of records.
 pub struct Table<T> {

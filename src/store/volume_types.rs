@@ -1,11 +1,10 @@
-//! Volume types, and the projects that private ones are open to.
+//! Volume types.
 
 use super::list::{Kind, List};
 use super::prelude::*;
 use super::table::{BOOLEAN, Of, TEXT, TIMESTAMPTZ, UUID};
 use crate::domain::VolumeType;
 use crate::domain::page::SortKey::{CreatedAt, Name};
-use crate::domain::volume_type::Access;
 
 /// Its columns, by their names: a column that a newer binary adds must not change what this one's statements give.
 pub static TABLE: Table<VolumeType> = Table::new(
@@ -15,27 +14,17 @@ pub static TABLE: Table<VolumeType> = Table::new(
         Of(UUID, &["id"]),
         Of(TEXT, &["name", "description"]),
         Of(BOOLEAN, &["is_public"]),
-        Of(TEXT, &["extra_specs", "encryption"]),
+        Of(TEXT, &["extra_specs", "encryption", "projects"]),
         Of(TIMESTAMPTZ, &["created_at", "updated_at"]),
     ],
-);
-
-/// Which project sees which private type.
-pub static ACCESS: Table<Access> = Table::new(
-    "volume_type_access",
-    &["volume_type_id", "project_id"],
-    &[Of(UUID, &["volume_type_id"]), Of(TEXT, &["project_id"])],
 );
 
 /// All types; of a project's those that it sees.
 pub static ALL: List<VolumeType> = List {
     table: &TABLE,
     only: None,
-    project: "(is_public OR EXISTS (
-          SELECT 1
-          FROM volume_type_access a
-          WHERE a.volume_type_id = volume_types.id
-            AND a.project_id = ?))",
+    // no project's id has quotes
+    project: "(is_public OR replace(projects, '\"' || CAST(? AS TEXT) || '\"', '') <> projects)",
     filters: &[(Kind::Is, None, &["name", "is_public"]), (Kind::Has, None, &["extra_specs"])],
     keys: &[Name, CreatedAt],
     counted_as: None,
@@ -53,11 +42,6 @@ const REMOVE: &str = "
     DELETE FROM volume_types
     WHERE id = $1";
 
-const CLOSE: &str = "
-    DELETE FROM volume_type_access
-    WHERE volume_type_id = $1
-      AND project_id = $2";
-
 /// A type by its id, to be changed in the transaction.
 pub async fn locked(db: &mut Db, id: Id) -> Result<Option<VolumeType>, StoreError> {
     let mut select = TABLE.select(db.engine());
@@ -69,13 +53,8 @@ pub async fn locked(db: &mut Db, id: Id) -> Result<Option<VolumeType>, StoreErro
 pub async fn held(db: &mut Db, name: Option<&str>, id: Option<Id>) -> Result<Option<VolumeType>, StoreError> {
     let mut select = TABLE.select(db.engine());
     select.push("name = ").bind(name.unwrap_or_default().into());
-    if let Some(id) = id {
-        select.push(" OR id = ").bind(id.into());
-    }
-    select.one_of(FOR_KEY_SHARE);
-    let mut found = TABLE.all(db, select).await?;
-    found.sort_by_key(|found| Some(found.name.as_str()) != name);
-    Ok(found.into_iter().next())
+    select.push(" OR id = ").bind(id.unwrap_or(Id::NIL).into()).one_of(FOR_KEY_SHARE);
+    Ok(TABLE.all(db, select).await?.into_iter().max_by_key(|found| Some(&*found.name) == name))
 }
 
 /// Those of these names.
@@ -92,32 +71,16 @@ pub async fn is_used(db: &mut Db, name: &str) -> Result<bool, StoreError> {
     Ok(select.on(db).row().await?.is_some())
 }
 
-/// The projects that types are open to, in their order; only one of them, where one is given.
-pub async fn access(
-    db: &mut Db,
-    types: impl IntoIterator<Item = Id>,
-    project: Option<&ProjectId>,
-) -> Result<Vec<Access>, StoreError> {
-    let mut select = ACCESS.select(db.engine());
-    select.is_one_of("volume_type_id", types);
-    if let Some(project) = project {
-        select.push("\n      AND project_id = ").bind(project.as_str().into());
+/// Makes a locked type what it is to be, and volumes that were of it, by the name that it had, be called after it.
+pub async fn save(db: &mut Db, the: &VolumeType, name: &str) -> Result<(), StoreError> {
+    TABLE.save(db, std::slice::from_ref(the)).await?;
+    if the.name != name {
+        db.sql(RENAME).bind(name).bind(the.name.as_str()).run().await?;
     }
-    select.push("\n    ORDER BY volume_type_id, project_id");
-    ACCESS.all(db, select).await
+    Ok(())
 }
 
-/// Renames volumes with their type, which is locked.
-pub async fn rename(db: &mut Db, from: &str, to: &str) -> Result<(), StoreError> {
-    db.sql(RENAME).bind(from).bind(to).run().await.map(|_| ())
-}
-
-/// Removes a locked type, and what it was open to.
+/// Removes a locked type.
 pub async fn remove(db: &mut Db, id: Id) -> Result<(), StoreError> {
     db.sql(REMOVE).bind(id).run().await.map(|_| ())
-}
-
-/// Closes a type to a project; whether it was open to it.
-pub async fn close(db: &mut Db, id: Id, project: &ProjectId) -> Result<bool, StoreError> {
-    Ok(db.sql(CLOSE).bind(id).bind(project.as_str()).run().await? == 1)
 }

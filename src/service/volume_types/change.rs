@@ -1,8 +1,10 @@
 //! Changes of a volume type: one transaction each, in which its row is locked before the volumes that are of it.
 
-use crate::domain::limits::EXTRA_SPECS;
+use serde_json::json;
+
+use crate::domain::limits::{EXTRA_SPECS, TYPE_PROJECTS};
 use crate::domain::metadata::Edit;
-use crate::domain::volume_type::{Access, ControlLocation, Encryption};
+use crate::domain::volume_type::Encryption;
 use crate::service::prelude::*;
 use crate::store::volume_types as stored;
 
@@ -15,27 +17,18 @@ pub enum Change {
     Update { name: Option<String>, description: Option<String>, is_public: Option<bool> },
     /// It is deleted, where no volume is of it.
     Delete,
-    /// Its extra specs are changed; what the policy calls it.
-    Specs(&'static Action, Edit),
-    /// Volumes of it will be encrypted.
-    Encrypt(Encrypted),
+    /// Its extra specs are changed.
+    Specs(Edit),
+    /// Volumes of it will be encrypted as these fields say.
+    Encrypt(Map<String, Value>),
     /// They will be in another way: what is given of the encryption of this id.
-    Reencrypt(Option<Id>, Encrypted),
+    Reencrypt(Option<Id>, Map<String, Value>),
     /// They will not be any more.
     Decrypt(Option<Id>),
     /// A project sees it.
     Open(ProjectId),
     /// A project does not see it any more.
     Close(ProjectId),
-}
-
-/// What is given of how volumes are encrypted.
-#[derive(Debug, Default)]
-pub struct Encrypted {
-    pub provider: Option<String>,
-    pub control_location: Option<ControlLocation>,
-    pub cipher: Option<String>,
-    pub key_size: Option<i64>,
 }
 
 /// The change of a type, and the type as it is then; deleted, as it was.
@@ -45,6 +38,7 @@ pub struct Encrypted {
 /// the type has not; [`Error::Invalid`] where volumes are of it, or it is public.
 #[derive(Debug)]
 pub struct ChangeType {
+    pub action: &'static Action,
     pub id: Id,
     pub change: Change,
 }
@@ -56,18 +50,7 @@ impl Operation for ChangeType {
     type Done = VolumeType;
 
     fn intent(&self) -> Intent<'_> {
-        let action = match &self.change {
-            Change::Make { .. } => &policy::TYPES_CREATE,
-            Change::Update { .. } => &policy::TYPES_CHANGE,
-            Change::Delete => &policy::TYPES_DELETE,
-            Change::Specs(action, _) => action,
-            Change::Encrypt(_) => &policy::TYPES_ENCRYPT,
-            Change::Reencrypt(..) => &policy::TYPES_REENCRYPT,
-            Change::Decrypt(_) => &policy::TYPES_DECRYPT,
-            Change::Open(_) => &policy::TYPES_ACCESS_ADD,
-            Change::Close(_) => &policy::TYPES_ACCESS_REMOVE,
-        };
-        Intent::new(action, Target::record(RecordKind::VolumeType, self.id))
+        Intent::new(self.action, Target::record(RecordKind::VolumeType, self.id))
     }
 
     async fn prepare(&self, cx: &Context, _: &mut Target) -> Result<Id, Error> {
@@ -75,34 +58,33 @@ impl Operation for ChangeType {
     }
 
     async fn write(&self, cx: &Context, new: &Id, tx: &mut Tx<'_>) -> Result<VolumeType, Error> {
+        let taken = |error, name: &str| match error {
+            StoreError::Duplicate { .. } => {
+                Error::Conflict(format!("Volume Type {} already exists. Give another name, or change that type.", shown(name)))
+            }
+            error => error.into(),
+        };
         if let Change::Make { name, description, is_public, extra_specs } = &self.change {
-            let (is_public, extra_specs) = (*is_public, bounded(extra_specs.clone())?);
-            let made = VolumeType {
-                description: description.clone(),
-                is_public,
-                extra_specs,
-                ..VolumeType::new(self.id, name, cx.now())
-            };
+            let mut made = VolumeType::new(self.id, name, cx.now());
+            (made.description, made.is_public, made.extra_specs) = (description.clone(), *is_public, extra_specs.clone());
+            bounded("extra specs", made.extra_specs.len(), EXTRA_SPECS)?;
             stored::TABLE.insert(tx, &made).await.map_err(|error| taken(error, name))?;
             return Ok(made);
         }
         let before = stored::locked(tx, self.id).await?.ok_or(Error::NotFound(RecordKind::VolumeType, self.id))?;
         // never earlier than what was changed before, though clocks differ
         let at = cx.now().max(before.updated_at.unwrap_or(before.created_at));
-        let mut after = self.apply(cx, tx, before.clone(), *new, at).await?;
+        let mut after = self.apply(cx, tx, before.clone(), (*new, at)).await?;
         if after != before {
             after.updated_at = Some(at);
-            stored::TABLE.save(tx, std::slice::from_ref(&after)).await.map_err(|error| taken(error, &after.name))?;
-            if after.name != before.name {
-                stored::rename(tx, &before.name, &after.name).await?;
-            }
+            stored::save(tx, &after, &before.name).await.map_err(|error| taken(error, &after.name))?;
         }
         Ok(after)
     }
 }
 
 impl ChangeType {
-    async fn apply(&self, cx: &Context, tx: &mut Tx<'_>, mut the: VolumeType, new: Id, at: Time) -> Result<VolumeType, Error> {
+    async fn apply(&self, cx: &Context, tx: &mut Tx<'_>, mut the: VolumeType, new: (Id, Time)) -> Result<VolumeType, Error> {
         let id = the.id;
         match &self.change {
             Change::Make { .. } => {}
@@ -119,9 +101,9 @@ impl ChangeType {
                 unused(tx, &the, "Target volume type is still in use.").await?;
                 stored::remove(tx, id).await?;
             }
-            Change::Specs(_, edit) => {
+            Change::Specs(edit) => {
                 edit.apply(&mut the.extra_specs).map_err(|key| no_spec(id, key))?;
-                the.extra_specs = bounded(the.extra_specs)?;
+                bounded("extra specs", the.extra_specs.len(), EXTRA_SPECS)?;
             }
             Change::Encrypt(how) => {
                 unused(tx, &the, "Cannot create encryption specs. Volume type in use.").await?;
@@ -129,58 +111,36 @@ impl ChangeType {
                     let words = "already exists. Change it, or delete it first.";
                     return Err(Error::Invalid(format!("Volume type encryption for type {id} {words}")));
                 }
-                let Encrypted { provider, control_location, .. } = how;
-                let none = Encryption {
-                    encryption_id: new,
-                    provider: provider.clone().unwrap_or_default(),
-                    control_location: control_location.unwrap_or(ControlLocation::FrontEnd),
-                    cipher: None,
-                    key_size: None,
-                    created_at: at,
-                    updated_at: None,
-                };
-                the.encryption = Some(how.over(none));
+                the.encryption = encrypted(json!({"encryption_id": new.0, "created_at": new.1}), how)?;
             }
             Change::Reencrypt(named, how) => {
                 unused(tx, &the, "Cannot update encryption specs. Volume type in use.").await?;
-                let there = encryption(&the, *named)?;
-                the.encryption = Some(Encryption { updated_at: Some(at), ..how.over(there) });
+                the.encryption = encrypted(json!(Encryption { updated_at: Some(new.1), ..encryption(&the, *named)? }), how)?;
             }
             Change::Decrypt(named) => {
                 unused(tx, &the, "Cannot delete encryption specs. Volume type in use.").await?;
                 encryption(&the, *named)?;
                 the.encryption = None;
             }
+            Change::Open(_) | Change::Close(_) if the.is_public => {
+                let words = "Type access modification is not applicable to public volume type. Make it private first.";
+                return Err(Error::Invalid(format!("Invalid volume type: {words}")));
+            }
             Change::Open(project) => {
-                private(&the)?;
-                if !stored::access(tx, [id], Some(project)).await?.is_empty() {
+                if !the.projects.insert(project.clone()) {
                     let words = format!("Volume type access for {id} / {project} combination already exists.");
                     return Err(Error::Conflict(words));
                 }
-                stored::ACCESS.insert(tx, &Access { volume_type_id: id, project_id: project.clone() }).await?;
+                bounded("projects", the.projects.len(), TYPE_PROJECTS)?;
             }
             Change::Close(project) => {
-                private(&the)?;
-                if !stored::close(tx, id, project).await? {
+                if !the.projects.remove(project) {
                     let words = "combination. GET os-volume-type-access lists the projects that see the type.";
                     return Err(Error::Missing(format!("Volume type access not found for {id} / {project} {words}")));
                 }
             }
         }
         Ok(the)
-    }
-}
-
-impl Encrypted {
-    /// The encryption with this.
-    fn over(&self, there: Encryption) -> Encryption {
-        Encryption {
-            provider: self.provider.clone().unwrap_or(there.provider),
-            control_location: self.control_location.unwrap_or(there.control_location),
-            cipher: self.cipher.clone().or(there.cipher),
-            key_size: self.key_size.or(there.key_size),
-            ..there
-        }
     }
 }
 
@@ -199,31 +159,19 @@ fn encryption(the: &VolumeType, named: Option<Id>) -> Result<Encryption, Error> 
     found.ok_or_else(|| Error::Missing(format!("Volume type encryption for type {} {words}", the.id)))
 }
 
-fn private(the: &VolumeType) -> Result<(), Error> {
-    let words = "Invalid volume type: Type access modification is not applicable to public volume type. Make it private first.";
-    if the.is_public { Err(Error::Invalid(words.to_owned())) } else { Ok(()) }
+/// An encryption with these fields.
+fn encrypted(mut there: Value, how: &Map<String, Value>) -> Result<Option<Encryption>, Error> {
+    there.as_object_mut().into_iter().for_each(|there| there.extend(how.clone()));
+    serde_json::from_value(there).map(Some).map_err(|error| Error::Invalid(format!("Invalid input received: {error}.")))
 }
 
-fn bounded(specs: Map<String, Value>) -> Result<Map<String, Value>, Error> {
-    if specs.len() > EXTRA_SPECS {
-        let words = format!("the type would have {} extra specs; leave it at {EXTRA_SPECS}.", specs.len());
-        return Err(Error::Invalid(format!("Invalid input received: {words}")));
-    }
-    Ok(specs)
+fn bounded(what: &str, count: usize, most: usize) -> Result<(), Error> {
+    let words = || format!("Invalid input received: the type would have {count} {what}; leave it at {most}.");
+    if count > most { Err(Error::Invalid(words())) } else { Ok(()) }
 }
 
 /// That a type has no such extra spec, or none that the caller sees.
 pub fn no_spec(id: Id, key: &str) -> Error {
     let words = "List its extra specs to see the keys that it has.";
     Error::Missing(format!("Volume Type {id} has no extra specs with key {}. {words}", shown(key)))
-}
-
-/// A name that another type has.
-fn taken(error: StoreError, name: &str) -> Error {
-    match error {
-        StoreError::Duplicate { .. } => {
-            Error::Conflict(format!("Volume Type {} already exists. Give another name, or change that type.", shown(name)))
-        }
-        error => error.into(),
-    }
 }

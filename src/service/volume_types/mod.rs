@@ -3,9 +3,8 @@
 
 mod change;
 
-pub use change::{Change, ChangeType, Encrypted, no_spec};
+pub use change::{Change, ChangeType, no_spec};
 
-use crate::domain::volume_type::Access as Opening;
 use crate::service::prelude::*;
 use crate::store::volume_types as stored;
 
@@ -18,7 +17,7 @@ pub async fn list(cx: &Context, asked: &PageRequest) -> Result<Page<VolumeType>,
         let mut db = cx.service.store.reader().await?;
         if let Some(marker) = asked.marker {
             let found = stored::TABLE.by_id(&mut db, marker).await?;
-            visible(cx, &mut db, found).await?.ok_or(Error::MarkerNotFound)?;
+            found.filter(|found| sees(cx, found)).ok_or(Error::MarkerNotFound)?;
         }
         page::page(&mut db, cx, &stored::ALL, asked).await
     })
@@ -33,25 +32,14 @@ pub async fn list(cx: &Context, asked: &PageRequest) -> Result<Page<VolumeType>,
 pub async fn show(cx: &Context, action: &'static Action, id: Option<Id>) -> Result<Option<VolumeType>, Error> {
     look(cx, Access::new(action), async || {
         let Some(id) = id.or(cx.service.catalog.default_type()) else { return Ok(None) };
-        seen(cx, &mut cx.service.store.reader().await?, id).await.map(Some)
+        let found = stored::TABLE.by_id(&mut cx.service.store.reader().await?, id).await?;
+        found.filter(|found| sees(cx, found)).map(Some).ok_or(Error::NotFound(RecordKind::VolumeType, id))
     })
     .await
 }
 
-/// The projects that a private type is open to.
-///
-/// # Errors
-/// [`Error::NotFound`]; [`Error::Missing`] for a public type.
-pub async fn access(cx: &Context, id: Id) -> Result<Vec<Opening>, Error> {
-    look(cx, Access::new(&policy::TYPES_ACCESS_LIST), async || {
-        let mut db = cx.service.store.reader().await?;
-        if seen(cx, &mut db, id).await?.is_public {
-            let words = "Access list not available for public volume types. Every project sees this one.";
-            return Err(Error::Missing(words.to_owned()));
-        }
-        Ok(stored::access(&mut db, [id], None).await?)
-    })
-    .await
+fn sees(cx: &Context, found: &VolumeType) -> bool {
+    found.is_public || cx.sees_every_project() || found.projects.contains(&cx.caller.project)
 }
 
 /// The name of a type; `None` where there is none of this id.
@@ -66,22 +54,8 @@ pub async fn name_of(service: &Service, id: Id) -> Result<Option<String>, Error>
 ///
 /// # Errors
 /// Those of the store.
-pub async fn named<'n>(service: &Service, names: impl IntoIterator<Item = &'n str>) -> Result<Vec<VolumeType>, Error> {
-    Ok(stored::named(&mut service.store.reader().await?, names).await?)
-}
-
-async fn seen(cx: &Context, db: &mut Db, id: Id) -> Result<VolumeType, Error> {
-    let found = stored::TABLE.by_id(db, id).await?;
-    visible(cx, db, found).await?.ok_or(Error::NotFound(RecordKind::VolumeType, id))
-}
-
-/// A type, where the caller sees it.
-async fn visible(cx: &Context, db: &mut Db, found: Option<VolumeType>) -> Result<Option<VolumeType>, StoreError> {
-    let Some(found) = found else { return Ok(None) };
-    let sees = found.is_public
-        || cx.sees_every_project()
-        || !stored::access(db, [found.id], Some(&cx.caller.project)).await?.is_empty();
-    Ok(sees.then_some(found))
+pub async fn named<'n>(service: &Service, names: impl IntoIterator<Item = &'n str>) -> Result<Vec<VolumeType>, StoreError> {
+    stored::named(&mut service.store.reader().await?, names).await
 }
 
 /// The type of a new volume: the one that is asked for by name or id, else that of what it is a copy of, else the default one.
@@ -100,8 +74,8 @@ pub(super) async fn of_volume(
         return Ok(stored::held(db, inherited, default).await?);
     };
     let id = Id::parse(name);
-    let found = stored::held(db, Some(name), id).await?;
-    visible(cx, db, found).await?.map(Some).ok_or_else(|| {
+    let found = stored::held(db, Some(name), id).await?.filter(|found| sees(cx, found));
+    found.map(Some).ok_or_else(|| {
         let by_name = if id.is_some() { "" } else { "with name " };
         let advice = "Give the name or the id of one of the types that GET types lists.";
         Error::Missing(format!("Volume type {by_name}{} could not be found. {advice}", shown(name)))
@@ -113,13 +87,11 @@ pub(super) async fn of_volume(
 /// # Errors
 /// Those of the store.
 pub async fn make_named(service: &Service) -> Result<(), StoreError> {
-    let now = service.clock.now();
-    let types: Vec<VolumeType> =
-        service.catalog.types().iter().map(|name| VolumeType::new(VolumeType::id_of(name), name, now)).collect();
-    let there = stored::named(&mut service.store.reader().await?, types.iter().map(|named| named.name.as_str())).await?;
-    if types.iter().all(|named| there.iter().any(|there| there.name == named.name)) {
+    let (now, names) = (service.clock.now(), service.catalog.types());
+    if named(service, names.iter().map(String::as_str)).await?.len() == names.len() {
         return Ok(());
     }
+    let types = names.iter().map(|name| VolumeType::new(VolumeType::id_of(name), name, now)).collect();
     service.store.write(&Named(types)).await
 }
 

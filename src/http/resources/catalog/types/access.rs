@@ -1,31 +1,34 @@
 //! Which projects see a private type, for admins.
 
-use super::changed;
 use super::request::OfProject;
-use crate::domain::volume_type::Access;
+use super::{asked_for, changed};
 use crate::http::resources::catalog::CATALOG;
 use crate::http::resources::prelude::*;
-use crate::service::volume_types::{self, Change};
+use crate::service::policy::Action;
+use crate::service::volume_types::Change;
 
 view! {
     /// A project that sees a private type.
     #[schema(as = VolumeTypeAccess)]
     View<'a>,
     /// Of any of them.
-    of(access: &'a Access) {
-        volume_type_id: Id = access.volume_type_id,
-        project_id: &'a ProjectId = &access.project_id,
+    of(id: Id, project: &'a ProjectId) {
+        volume_type_id: Id = id,
+        project_id: &'a ProjectId = project,
     };
 }
+
+/// What an action comes to, and what the policy calls it.
+type Asked = (&'static Action, Change);
 
 /// What can be done to types.
 pub enum OnTypes {}
 
 impl Actions for OnTypes {
-    type Asked = Change;
-    const TABLE: &'static [Row<Change>] = &[
-        row!("addProjectAccess" OfProject => |OfProject { project }, _| Ok(Change::Open(project))),
-        row!("removeProjectAccess" OfProject => |OfProject { project }, _| Ok(Change::Close(project))),
+    type Asked = Asked;
+    const TABLE: &'static [Row<Asked>] = &[
+        row!("addProjectAccess" OfProject => |OfProject { project }, _| Ok((&policy::TYPES_ACCESS_ADD, Change::Open(project)))),
+        row!("removeProjectAccess" OfProject => |OfProject { project }, _| Ok((&policy::TYPES_ACCESS_REMOVE, Change::Close(project)))),
     ];
 }
 
@@ -41,12 +44,16 @@ operations! { CATALOG;
 }
 
 async fn list(call: Call) -> Result<Answer, Problem> {
-    let all = call.look(volume_types::access(call.cx(), call.id(RecordKind::VolumeType)?)).await?;
-    let rows: Vec<_> = all.iter().map(View::of).collect();
+    let the = asked_for(&call, &policy::TYPES_ACCESS_LIST).await?;
+    if the.is_public {
+        let words = "Access list not available for public volume types. Every project sees this one.";
+        return Err(Problem::new(Kind::NotFound, words));
+    }
+    let rows: Vec<_> = the.projects.iter().map(|project| View::of(the.id, project)).collect();
     Ok(Answer::rows(&call, "volume_type_access", &rows))
 }
 
-async fn act(mut call: Call, Acted(change, status): Acted<OnTypes>) -> Result<Answer, Problem> {
-    changed(&mut call, change).await?;
+async fn act(mut call: Call, Acted((action, change), status): Acted<OnTypes>) -> Result<Answer, Problem> {
+    changed(&mut call, action, change).await?;
     Ok(Answer::empty(status))
 }

@@ -1,6 +1,6 @@
 //! How volumes of a type are encrypted, for admins.
 
-use super::request::{CreateEncryption, UpdateEncryption};
+use super::request::{CreateEncryption, Encrypted, UpdateEncryption};
 use super::{REFUSES, asked_for, changed};
 use crate::domain::volume_type::Encryption;
 use crate::http::resources::catalog::CATALOG;
@@ -25,7 +25,7 @@ view! {
     /// Of any.
     of(the: &'a Encryption) {
         provider: &'a str = &the.provider,
-        control_location: &'static str = the.control_location.as_str(),
+        control_location: &'a str = &the.control_location,
         cipher: Option<&'a str> = the.cipher.as_deref(),
         key_size: Option<i64> = the.key_size,
     };
@@ -43,11 +43,11 @@ operations! { CATALOG;
         description: "The path names a key, such as cipher. For admins only.", refuses: &[Kind::NotFound];
 
     /// 400 while a volume is of the type, or where it has one.
-    CREATE: "Have volumes of a type encrypted", |call, body: CreateEncryption| create(call, body)
+    CREATE: "Have volumes of a type encrypted", |call, how: Encrypted<CreateEncryption>| create(call, how.0)
         => 200 One("encryption", part::<View>()), description: ADMINS, refuses: REFUSES;
 
     /// 400 while a volume is of the type.
-    UPDATE: "Change how volumes of a type are encrypted", |call, body: UpdateEncryption| update(call, body)
+    UPDATE: "Change how volumes of a type are encrypted", |call, how: Encrypted<UpdateEncryption>| update(call, how.0)
         => 200 One("encryption", part::<Changed>()), description: ADMINS, refuses: REFUSES;
 
     /// 202, or 400 while a volume is of the type.
@@ -58,10 +58,8 @@ operations! { CATALOG;
 async fn known(call: &Call) -> Result<Map<String, Value>, Problem> {
     let volume_type = asked_for(call, &policy::TYPES_ENCRYPTION).await?;
     let Some(Value::Object(mut known)) = volume_type.encryption.map(|there| json!(there)) else { return Ok(Map::new()) };
-    known.extend(
-        [("volume_type_id", json!(volume_type.id)), ("deleted", json!(false)), ("deleted_at", Value::Null)]
-            .map(|(key, value)| (key.to_owned(), value)),
-    );
+    let more = [("volume_type_id", json!(volume_type.id)), ("deleted", json!(false)), ("deleted_at", Value::Null)];
+    known.extend(more.map(|(key, value)| (key.to_owned(), value)));
     Ok(known)
 }
 
@@ -78,25 +76,21 @@ async fn show_key(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::json(200, &json!({ key: value })))
 }
 
-async fn create(mut call: Call, body: CreateEncryption) -> Result<Answer, Problem> {
-    let (id, the) = encrypted(&mut call, Change::Encrypt(body.asked())).await?;
-    Ok(Answer::one(&call, 200, "encryption", &View::of(id, &the)))
+async fn create(mut call: Call, how: Map<String, Value>) -> Result<Answer, Problem> {
+    let the = changed(&mut call, &policy::TYPES_ENCRYPT, Change::Encrypt(how)).await?;
+    let there = the.encryption.ok_or_else(Problem::internal)?;
+    Ok(Answer::one(&call, 200, "encryption", &View::of(the.id, &there)))
 }
 
-async fn update(mut call: Call, body: UpdateEncryption) -> Result<Answer, Problem> {
+async fn update(mut call: Call, how: Map<String, Value>) -> Result<Answer, Problem> {
     let named = Id::parse(call.parameter("encryption_id"));
-    let (_, the) = encrypted(&mut call, Change::Reencrypt(named, body.asked())).await?;
-    Ok(Answer::one(&call, 200, "encryption", &Changed::of(&the)))
-}
-
-/// Changes how volumes of the type that the path names are encrypted: the type's id, and how they are then.
-async fn encrypted(call: &mut Call, change: Change) -> Result<(Id, Encryption), Problem> {
-    let VolumeType { id, encryption, .. } = changed(call, change).await?;
-    encryption.map(|the| (id, the)).ok_or_else(Problem::internal)
+    let the = changed(&mut call, &policy::TYPES_REENCRYPT, Change::Reencrypt(named, how)).await?;
+    let there = the.encryption.ok_or_else(Problem::internal)?;
+    Ok(Answer::one(&call, 200, "encryption", &Changed::of(&there)))
 }
 
 async fn delete(mut call: Call) -> Result<Answer, Problem> {
     let named = Id::parse(call.parameter("encryption_id"));
-    changed(&mut call, Change::Decrypt(named)).await?;
+    changed(&mut call, &policy::TYPES_DECRYPT, Change::Decrypt(named)).await?;
     Ok(Answer::empty(202))
 }

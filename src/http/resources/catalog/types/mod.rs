@@ -86,28 +86,26 @@ static TYPES: Listing = Listing {
 
 /// Which types are asked for: an admin says so, anyone else sees their own and no others by what they have in secret.
 fn narrow(call: &Call, query: &Query, page: &mut PageRequest) -> Result<(), Problem> {
-    (page.all_projects, page.project) = (false, None);
-    if !call.cx().sees_every_project() {
-        let is_secret = |key: &String| !VolumeType::VISIBLE.contains(&key.as_str());
-        let asks = |filter: &Filter| matches!(&filter.value, FilterValue::Texts(specs) if specs.keys().any(is_secret));
-        page.matches_none |= page.filters.iter().any(asks);
-        return Ok(());
-    }
-    let Some(text) = query.get("is_public") else { return Ok(()) };
-    let is_public = (!text.trim().eq_ignore_ascii_case("none")).then(|| truth(text)).map(|read| {
-        read.ok_or_else(|| problem!(Url, "Invalid is_public filter [{}]. Give true, false, or none for both.", shown(text)))
-    });
-    let is_public = is_public.transpose()?;
-    page.all_projects = is_public != Some(true);
+    let is_admin = call.cx().sees_every_project();
+    let wrong = |text| problem!(Url, "Invalid is_public filter [{}]. Give true, false, or none for both.", shown(text));
+    let is_public = match query.get("is_public").filter(|_| is_admin) {
+        Some(text) if text.trim().eq_ignore_ascii_case("none") => None,
+        Some(text) => Some(truth(text).ok_or_else(|| wrong(text))?),
+        None => Some(true),
+    };
+    (page.all_projects, page.project) = (is_public != Some(true), None);
     if is_public == Some(false) {
         page.filters.push(Filter { name: "is_public", value: false.into() });
     }
+    let is_secret = |key: &String| !is_admin && !VolumeType::VISIBLE.contains(&key.as_str());
+    let asks = |filter: &Filter| matches!(&filter.value, FilterValue::Texts(specs) if specs.keys().any(is_secret));
+    page.matches_none |= page.filters.iter().any(asks);
     Ok(())
 }
 
 async fn create(mut call: Call, body: CreateType) -> Result<Answer, Problem> {
-    let id = call.cx().new_id();
-    let volume_type = call.perform(ChangeType { id, change: body.asked() }).await?;
+    let (action, id) = (&policy::TYPES_CREATE, call.cx().new_id());
+    let volume_type = call.perform(ChangeType { action, id, change: body.asked()? }).await?;
     Ok(Answer::one(&call, 200, "volume_type", &View::of(&call, &volume_type)))
 }
 
@@ -123,13 +121,12 @@ async fn default(call: Call) -> Result<Answer, Problem> {
 }
 
 async fn update(mut call: Call, body: UpdateType) -> Result<Answer, Problem> {
-    let change = body.asked()?;
-    let volume_type = changed(&mut call, change).await?;
+    let volume_type = changed(&mut call, &policy::TYPES_CHANGE, body.asked()?).await?;
     Ok(Answer::one(&call, 200, "volume_type", &View::of(&call, &volume_type)))
 }
 
 async fn delete(mut call: Call) -> Result<Answer, Problem> {
-    changed(&mut call, Change::Delete).await?;
+    changed(&mut call, &policy::TYPES_DELETE, Change::Delete).await?;
     Ok(Answer::empty(202))
 }
 
@@ -141,6 +138,6 @@ async fn asked_for(call: &Call, action: &'static Action) -> Result<VolumeType, P
 }
 
 /// Changes the type that the path names, and gives it as it is then.
-async fn changed(call: &mut Call, change: Change) -> Result<VolumeType, Problem> {
-    call.perform(ChangeType { id: call.id(RecordKind::VolumeType)?, change }).await
+async fn changed(call: &mut Call, action: &'static Action, change: Change) -> Result<VolumeType, Problem> {
+    call.perform(ChangeType { action, id: call.id(RecordKind::VolumeType)?, change }).await
 }

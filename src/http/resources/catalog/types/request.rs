@@ -1,24 +1,23 @@
 //! The bodies of what changes a type. Source of their rules: Cinder's `api/schemas`.
 
-use serde::de::Error;
+use std::marker::PhantomData;
 
-use crate::domain::volume_type::ControlLocation;
+use serde::de::DeserializeOwned;
+
 use crate::http::request::body::{self, Body};
 use crate::http::request::content::Content;
 use crate::http::resources::prelude::*;
-use crate::service::volume_types::{Change, Encrypted};
+use crate::service::volume_types::Change;
 
 /// A type to be made.
 #[derive(Deserialize, ToSchema)]
 pub struct CreateType {
-    name: TypeName,
+    name: Text,
     description: Option<Text>,
     /// Whether every project sees it; true where it is left out.
     #[serde(rename = "os-volume-type-access:is_public")]
     is_public: Option<LooseBool>,
-    #[serde(default, deserialize_with = "specs")]
-    #[schema(value_type = Option<Texts>)]
-    extra_specs: Texts,
+    extra_specs: Option<Texts>,
 }
 
 impl Under for CreateType {
@@ -28,20 +27,23 @@ impl Under for CreateType {
 
 impl CreateType {
     /// What is asked for.
-    pub fn asked(self) -> Change {
-        Change::Make {
-            name: self.name.0,
+    ///
+    /// # Errors
+    /// When it has no name, or an extra spec no key that one may have.
+    pub fn asked(self) -> Result<Change, Problem> {
+        Ok(Change::Make {
+            name: name(self.name)?,
             description: self.description.map(|Text(text)| text),
             is_public: self.is_public.is_none_or(|LooseBool(is_public)| is_public),
-            extra_specs: self.extra_specs.0,
-        }
+            extra_specs: specs(self.extra_specs.unwrap_or_default())?,
+        })
     }
 }
 
 /// What is to be different of a type.
 #[derive(Deserialize, ToSchema)]
 pub struct UpdateType {
-    name: Option<TypeName>,
+    name: Option<Text>,
     description: Option<Text>,
     is_public: Option<LooseBool>,
 }
@@ -55,45 +57,31 @@ impl UpdateType {
     /// What is asked for.
     ///
     /// # Errors
-    /// When that is nothing.
+    /// When that is nothing, or no name.
     pub fn asked(self) -> Result<Change, Problem> {
-        let Self { name, description, is_public } = self;
-        if name.is_none() && description.is_none() && is_public.is_none() {
+        if self.name.is_none() && self.description.is_none() && self.is_public.is_none() {
             return Err(malformed("Specify volume type name, description, is_public or a combination thereof."));
         }
         Ok(Change::Update {
-            name: name.map(|TypeName(name)| name),
-            description: description.map(|Text(text)| text),
-            is_public: is_public.map(|LooseBool(is_public)| is_public),
+            name: self.name.map(name).transpose()?,
+            description: self.description.map(|Text(text)| text),
+            is_public: self.is_public.map(|LooseBool(is_public)| is_public),
         })
     }
 }
 
-/// What a type is called: 1 to 255 characters.
-#[derive(ToSchema)]
-#[schema(value_type = String, min_length = 1, max_length = 255)]
-pub struct TypeName(String);
-
-impl<'de> Deserialize<'de> for TypeName {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let Text(name) = Text::deserialize(from)?;
-        if name.is_empty() {
-            return Err(D::Error::custom("Volume type name can not be empty. Give 1 to 255 characters."));
-        }
-        Ok(Self(name))
-    }
+fn name(Text(name): Text) -> Result<String, Problem> {
+    let empty = || malformed("Volume type name can not be empty. Give 1 to 255 characters.");
+    if name.is_empty() { Err(empty()) } else { Ok(name) }
 }
 
-/// What is wrong with the key of an extra spec: it has not only letters, digits, `:`, `-`, `_`, `.` and blanks.
-fn wrong_key(Texts(specs): &Texts) -> Option<String> {
+fn specs(Texts(specs): Texts) -> Result<Map<String, Value>, Problem> {
     let fits = |c: char| c.is_ascii_alphanumeric() || ":-_. ".contains(c);
-    let key = specs.keys().find(|key| !key.chars().all(fits))?;
-    Some(format!("has the key {}, which has not only letters, digits, `:`, `-`, `_`, `.` and blanks.", quoted(key)))
-}
-
-fn specs<'de, D: Deserializer<'de>>(from: D) -> Result<Texts, D::Error> {
-    let specs = Texts::deserialize(from)?;
-    wrong_key(&specs).map_or(Ok(specs), |why| Err(D::Error::custom(why)))
+    let rule = "which has not only letters, digits, `:`, `-`, `_`, `.` and blanks.";
+    match specs.keys().find(|key| !key.chars().all(fits)) {
+        Some(key) => Err(malformed(format!("extra_specs has the key {}, {rule}", quoted(key)))),
+        None => Ok(specs),
+    }
 }
 
 /// Some extra specs; or one, which stands in the body by itself.
@@ -105,83 +93,61 @@ impl<const IS_ONE: bool> Body for Specs<IS_ONE> {
     fn read(call: &mut Call) -> Result<Self, Problem> {
         let (name, sent) = ("extra_specs", call.body.take());
         let sent = if IS_ONE { body::object("body", sent)? } else { body::under(sent, name, None)? };
-        let specs = body::fields(call, name, sent)?;
-        wrong_key(&specs).map_or(Ok(Self(specs.0)), |why| Err(malformed(format!("{name} {why}"))))
+        specs(body::fields(call, name, sent)?).map(Self)
     }
+}
+
+/// Where volumes are encrypted: on the server that has them, or where they are kept.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ControlLocation {
+    FrontEnd,
+    BackEnd,
 }
 
 /// How volumes of a type are to be encrypted.
 #[derive(Deserialize, ToSchema)]
+#[allow(dead_code)] // what was sent is taken once it is known to be this
 pub struct CreateEncryption {
     /// What encrypts, such as luks.
     provider: Text,
-    #[serde(deserialize_with = "location")]
-    #[schema(value_type = String, pattern = "^(front-end|back-end)$", examples("front-end"))]
+    #[schema(inline)]
     control_location: ControlLocation,
     cipher: Option<Text>,
-    key_size: Option<Bits>,
-}
-
-impl Under for CreateEncryption {
-    const NAME: &'static str = "encryption";
-    const IGNORES_NULLS: bool = true;
-}
-
-impl CreateEncryption {
-    /// What is asked for.
-    pub fn asked(self) -> Encrypted {
-        let Self { provider, control_location, cipher, key_size } = self;
-        UpdateEncryption { provider: Some(provider), control_location: Some(control_location), cipher, key_size }.asked()
-    }
+    /// Bits.
+    key_size: Option<u32>,
 }
 
 /// What is to be different of how volumes of a type are encrypted.
 #[derive(Deserialize, ToSchema)]
+#[allow(dead_code)]
 pub struct UpdateEncryption {
     provider: Option<Text>,
-    #[serde(default, deserialize_with = "some_location")]
-    #[schema(value_type = Option<String>, pattern = "^(front-end|back-end)$", examples("front-end"))]
+    #[schema(inline)]
     control_location: Option<ControlLocation>,
     cipher: Option<Text>,
-    key_size: Option<Bits>,
+    key_size: Option<u32>,
 }
 
-impl Under for UpdateEncryption {
-    const NAME: &'static str = "encryption";
+impl Versioned for CreateEncryption {
     const IGNORES_NULLS: bool = true;
 }
 
-impl UpdateEncryption {
-    /// What is asked for.
-    pub fn asked(self) -> Encrypted {
-        Encrypted {
-            provider: self.provider.map(|Text(provider)| provider),
-            control_location: self.control_location,
-            cipher: self.cipher.map(|Text(cipher)| cipher),
-            key_size: self.key_size.map(|Bits(bits)| bits),
-        }
-    }
+impl Versioned for UpdateEncryption {
+    const IGNORES_NULLS: bool = true;
 }
 
-fn location<'de, D: Deserializer<'de>>(from: D) -> Result<ControlLocation, D::Error> {
-    let Text(word) = Text::deserialize(from)?;
-    let refused = || D::Error::custom(format_args!("is {}; give {}.", quoted(&word), ControlLocation::WORDS.join(" or ")));
-    ControlLocation::parse(&word).ok_or_else(refused)
-}
+/// Fields of an encryption, which are those of `B`.
+pub struct Encrypted<B>(pub Map<String, Value>, PhantomData<B>);
 
-fn some_location<'de, D: Deserializer<'de>>(from: D) -> Result<Option<ControlLocation>, D::Error> {
-    location(from).map(Some)
-}
+impl<B: Versioned + DeserializeOwned + 'static> Body for Encrypted<B> {
+    const CONTENT: Content = One("encryption", part::<B>());
 
-/// A whole number of bits.
-#[derive(ToSchema)]
-#[schema(value_type = i64, minimum = 0, examples(256))]
-pub struct Bits(i64);
-
-impl<'de> Deserialize<'de> for Bits {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let fields::Limit(bits) = fields::Limit::deserialize(from)?;
-        if bits < 0 { Err(D::Error::custom("is negative; give a number of bits.")) } else { Ok(Self(bits)) }
+    fn read(call: &mut Call) -> Result<Self, Problem> {
+        let mut sent = body::under(call.body.take(), "encryption", None)?;
+        sent.retain(|_, value| !value.is_null());
+        body::fields::<B>(call, "encryption", sent.clone())?;
+        Ok(Self(sent, PhantomData))
     }
 }
 

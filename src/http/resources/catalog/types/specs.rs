@@ -36,7 +36,7 @@ async fn list(call: Call) -> Result<Answer, Problem> {
 }
 
 async fn add(mut call: Call, Specs(specs): Specs<false>) -> Result<Answer, Problem> {
-    changed(&mut call, Change::Specs(&policy::TYPES_SPECS_ADD, Edit::Merge(specs.clone()))).await?;
+    changed(&mut call, &policy::TYPES_SPECS_ADD, Change::Specs(Edit::Merge(specs.clone()))).await?;
     Ok(Answer::one(&call, 200, "extra_specs", &Texts(specs)))
 }
 
@@ -52,12 +52,12 @@ async fn set(mut call: Call, Specs(specs): Specs<true>) -> Result<Answer, Proble
     if specs.len() != 1 || !specs.contains_key(call.parameter("key")) {
         return Err(malformed("Request body and URI mismatch: send the one key of the path, {KEY: VALUE}."));
     }
-    changed(&mut call, Change::Specs(&policy::TYPES_SPECS_SET, Edit::Merge(specs.clone()))).await?;
+    changed(&mut call, &policy::TYPES_SPECS_SET, Change::Specs(Edit::Merge(specs.clone()))).await?;
     Ok(Answer::json(200, &Texts(specs)))
 }
 
 async fn delete(mut call: Call) -> Result<Answer, Problem> {
     let key = call.parameter("key").to_owned();
-    changed(&mut call, Change::Specs(&policy::TYPES_SPECS_DELETE, Edit::Remove(key))).await?;
+    changed(&mut call, &policy::TYPES_SPECS_DELETE, Change::Specs(Edit::Remove(key))).await?;
     Ok(Answer::empty(202))
 }
