@@ -113,7 +113,7 @@ pub struct Settings {
     pub quotas: Limits,
 
     /// The volume types that are made at each start where they are missing, the first for volumes that name none. One that was renamed
-    /// stays so; one that was deleted comes back while it is named here
+    /// stays so; one that was deleted comes back at the next start while it is named here
     #[arg(
         long,
         value_name = "NAMES",

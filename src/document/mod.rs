@@ -18,6 +18,7 @@ mod tests;
 mod transfer;
 mod value;
 mod volume;
+mod volume_type;
 pub mod write;
 
 pub use copies::{CopyRecord, LooseCopy, Origin};
@@ -29,6 +30,7 @@ pub use sink::Batch;
 pub use source::{Pass, Source, Step};
 pub use transfer::{Ended, Key, Stated, TransferRecord};
 pub use volume::VolumeRecord;
+pub use volume_type::TypeRecord;
 
 /// The key that `export` writes first. Its value is the version of our own form, and says that the document was written by
 /// a program which knew what it wrote: keys that are not ours are kept then, where a person's slip would be refused.

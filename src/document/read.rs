@@ -138,6 +138,7 @@ impl<'de, F: FnMut(Batch) -> Result<(), ReadError>> Visitor<'de> for Document<'_
                 "projects" => |sink, at, record| sink.identity(Project, at, record),
                 "users" => |sink, at, record| sink.identity(User, at, record),
                 "quotas" => Sink::quota,
+                "volume_types" => Sink::volume_type,
                 MARKER => {
                     let Strict(version) = from.next_value()?;
                     let marked = self.0.marker(&version);

@@ -6,12 +6,12 @@ use serde::de::Error;
 
 use super::prelude::*;
 use super::read::FAULTS;
-use super::{IdentityRecord, LooseCopy, QuotaRecord, ReadError, TransferRecord, VERSION, VolumeRecord};
+use super::{IdentityRecord, LooseCopy, QuotaRecord, ReadError, TransferRecord, TypeRecord, VERSION, VolumeRecord};
 use crate::domain::identity::EntityKind;
 use crate::domain::limits::BATCH;
 
 /// Records of one list, in the document's order. Every volume comes before the first snapshot or backup, these before the first
-/// transfer, then quotas, and identity last of all.
+/// transfer, then quotas and volume types, and identity last of all.
 #[derive(Debug)]
 pub enum Batch {
     Volumes(Vec<VolumeRecord>),
@@ -19,15 +19,17 @@ pub enum Batch {
     Backups(Vec<LooseCopy>),
     Transfers(Vec<TransferRecord>),
     Quotas(Vec<QuotaRecord>),
+    VolumeTypes(Vec<TypeRecord>),
     /// Roles, then projects, then users.
     Identity(Vec<IdentityRecord>),
 }
 
 /// The keys of a document that hold our lists.
-const LISTS: [&str; 8] = ["volumes", "snapshots", "backups", "transfers", "roles", "projects", "users", "quotas"];
+const LISTS: [&str; 9] =
+    ["volumes", "snapshots", "backups", "transfers", "roles", "projects", "users", "quotas", "volume_types"];
 
 /// The lists that nothing of the others depends on.
-const APART: [&str; 4] = ["roles", "projects", "users", "quotas"];
+const APART: [&str; 5] = ["roles", "projects", "users", "quotas", "volume_types"];
 
 /// The keys that answers have beside them.
 const PASSED_OVER: [&str; 7] =
@@ -64,6 +66,7 @@ struct Waiting {
     transfers: Vec<TransferRecord>,
     /// To the end, so that whoever sets a limit by the API waits for an import no longer than it must.
     quotas: Vec<QuotaRecord>,
+    volume_types: Vec<TypeRecord>,
     identity: Vec<IdentityRecord>,
 }
 
@@ -75,6 +78,7 @@ struct Seen {
     volumes: HashSet<Id>,
     transfers: HashSet<Id>,
     quotas: HashSet<Option<ProjectId>>,
+    volume_types: HashSet<Id>,
     identity_ids: HashSet<(EntityKind, String)>,
     identity_names: HashSet<(EntityKind, String)>,
 }
@@ -160,6 +164,14 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
         Ok(())
     }
 
+    /// Takes the volume type at `index` of their list.
+    pub fn volume_type(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
+        let record = TypeRecord::read(index, record)?;
+        once(&record.place, self.seen.volume_types.insert(record.id))?;
+        self.waiting.volume_types.push(record);
+        Ok(())
+    }
+
     /// Takes the role, project or user at `index` of its list.
     pub fn identity(&mut self, kind: EntityKind, index: usize, record: Value) -> Result<(), ReadError> {
         let record = IdentityRecord::read(kind, index, record)?;
@@ -177,6 +189,7 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
         }
         self.hand_over_transfers()?;
         self.hand_over(Batch::Quotas, |waiting| &mut waiting.quotas)?;
+        self.hand_over(Batch::VolumeTypes, |waiting| &mut waiting.volume_types)?;
         self.waiting.identity.sort_by_key(|record| std::cmp::Reverse(record.kind));
         self.hand_over(Batch::Identity, |waiting| &mut waiting.identity)?;
         if self.faults.is_empty() { Ok(()) } else { Err(ReadError::Faults(self.faults)) }

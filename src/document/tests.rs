@@ -30,7 +30,7 @@ pub fn read_all(text: &str) -> Result<Everything, ReadError> {
             Batch::Backups(records) => all.backups.extend(records),
             Batch::Transfers(records) => all.transfers.extend(records),
             Batch::Quotas(records) => all.quotas.extend(records),
-            Batch::Identity(_) => {}
+            Batch::VolumeTypes(_) | Batch::Identity(_) => {}
         }
         Ok(())
     })
@@ -238,10 +238,10 @@ fn a_document_that_is_wrong_says_what_is_taken() {
     let twice = json!({"id": ID, "project_id": "p"});
     for (text, said) in [
         ("", "is empty; an object with volumes or transfers expected".to_owned()),
-        ("{}", "has none of volumes, snapshots, backups, transfers, roles, projects, users, quotas".to_owned()),
+        ("{}", "has none of volumes, snapshots, backups, transfers, roles, projects, users, quotas, volume_types".to_owned()),
         (
             "{\"volumes\": [], \"groups\": []}",
-            "has the unknown key `groups`; volumes, snapshots, backups, transfers, roles, projects, users, quotas expected"
+            "has the unknown key `groups`; volumes, snapshots, backups, transfers, roles, projects, users, quotas, volume_types expected"
                 .to_owned(),
         ),
         ("{\"volumes\": [],\n \"volumes\": []}", "has the key `volumes` twice".to_owned()),

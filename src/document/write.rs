@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::prelude::*;
 use super::transfer::TransferFields;
 use super::volume::VolumeLine;
-use super::{VERSION, copies, identity, quota};
+use super::{VERSION, copies, identity, quota, volume_type};
+use crate::domain::VolumeType;
 use crate::domain::identity::{Credential, Entity};
 use crate::domain::quota::Quota;
 
@@ -56,6 +57,11 @@ pub fn backup(backup: &VolumeCopy) -> String {
 /// A quota's record, without a line's end.
 pub fn quota(quota: &Quota) -> String {
     line(&quota::written(quota))
+}
+
+/// A volume type's record, without a line's end.
+pub fn volume_type(the: &VolumeType) -> String {
+    line(&volume_type::all(the))
 }
 
 /// The record of a role, a project or a user, a user's with its roles and credentials; without a line's end.

@@ -11,6 +11,7 @@ use crate::store::dump::{self, Cursor};
 use crate::store::identity;
 use crate::store::invariants::{self, Fault};
 use crate::store::table::Table;
+use crate::store::volume_types;
 
 /// What was looked at, and what was found.
 #[derive(Debug, Default)]
@@ -57,6 +58,7 @@ pub async fn check(store: &Store) -> Result<Checked, StoreError> {
         read(&mut db, &mut checked, kind.table(), |_| None).await?;
     }
     read(&mut db, &mut checked, &limits::TABLE, |_| None).await?;
+    read(&mut db, &mut checked, &volume_types::TABLE, |_| None).await?;
     read(&mut db, &mut checked, &identity::ENTITIES, |entity| unverifiable(SECRETS, &entity.id, entity.password.as_deref()))
         .await?;
     read(&mut db, &mut checked, &identity::GRANTS, |_| None).await?;

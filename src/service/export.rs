@@ -11,6 +11,7 @@ use crate::store::copies;
 use crate::store::dump::{self, Cursor};
 use crate::store::identity as stored;
 use crate::store::table::Table;
+use crate::store::volume_types;
 
 /// Why an export ended early.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +36,7 @@ pub async fn export(store: &Store, out: &mut impl io::Write) -> Result<(), Expor
     records(&mut db, List::new(out, "backups"), alone, write::backup).await?;
     records(&mut db, List::new(out, "quotas"), (&limits::TABLE, None), write::quota).await?;
     records(&mut db, List::new(out, "transfers").begun()?, (&transfers::TABLE, None), write::transfer).await?;
+    volume_types(&mut db, List::new(out, "volume_types")).await?;
     identity(&mut db, out).await?;
     out.write_all(write::END.as_bytes())?;
     Ok(out.flush()?)
@@ -78,6 +80,13 @@ async fn records<T: DeserializeOwned>(
         }
         records.iter().try_for_each(|stored| list.add(&record(stored)))?;
     }
+}
+
+/// Those types that are not as the settings made them, and will again elsewhere: few enough to be in memory at once.
+async fn volume_types(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), ExportError> {
+    let all = stored::all(db, &volume_types::TABLE, &[]).await?;
+    all.iter().filter(|the| !the.is_as_named()).try_for_each(|the| list.add(&write::volume_type(the)))?;
+    list.end()
 }
 
 /// Roles, projects and users: few enough to be in memory at once.

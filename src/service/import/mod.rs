@@ -10,6 +10,7 @@ mod quotas;
 mod reading;
 mod report;
 mod transfers;
+mod volume_types;
 mod volumes;
 
 use std::collections::{BTreeSet, HashMap};
@@ -110,6 +111,7 @@ async fn write(service: &Service, source: &Arc<Mutex<Source>>, keys: &Keys, opti
             Batch::Backups(records) => run.loose_copies(CopyKind::Backup, &records).await?,
             Batch::Transfers(records) => run.transfers(&records).await?,
             Batch::Quotas(records) => run.quotas(&records).await?,
+            Batch::VolumeTypes(records) => run.volume_types(&records).await?,
             Batch::Identity(records) => run.identity(records).await?,
         }
     }

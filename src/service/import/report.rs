@@ -11,7 +11,8 @@ pub struct Tally {
 }
 
 /// The kinds of records, by the lists of a document. Few documents have more than the first four.
-const KINDS: [&str; 8] = ["volumes", "snapshots", "backups", "transfers", "quotas", "roles", "projects", "users"];
+const KINDS: [&str; 9] =
+    ["volumes", "snapshots", "backups", "transfers", "quotas", "volume_types", "roles", "projects", "users"];
 
 /// What an import did, by kind of record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,6 +1,6 @@
 //! How volumes of a type are encrypted, for admins.
 
-use super::request::{CreateEncryption, Encrypted, UpdateEncryption};
+use super::request::Encrypted;
 use super::{REFUSES, asked_for, changed};
 use crate::domain::volume_type::Encryption;
 use crate::http::resources::catalog::CATALOG;
@@ -43,11 +43,11 @@ operations! { CATALOG;
         description: "The path names a key, such as cipher. For admins only.", refuses: &[Kind::NotFound];
 
     /// 400 while a volume is of the type, or where it has one.
-    CREATE: "Have volumes of a type encrypted", |call, how: Encrypted<CreateEncryption>| create(call, how.0)
+    CREATE: "Have volumes of a type encrypted", |call, how: Encrypted| create(call, how.0)
         => 200 One("encryption", part::<View>()), description: ADMINS, refuses: REFUSES;
 
     /// 400 while a volume is of the type.
-    UPDATE: "Change how volumes of a type are encrypted", |call, how: Encrypted<UpdateEncryption>| update(call, how.0)
+    UPDATE: "Change how volumes of a type are encrypted", |call, how: Encrypted| update(call, how.0)
         => 200 One("encryption", part::<Changed>()), description: ADMINS, refuses: REFUSES;
 
     /// 202, or 400 while a volume is of the type.

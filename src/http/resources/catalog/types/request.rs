@@ -1,9 +1,5 @@
 //! The bodies of what changes a type. Source of their rules: Cinder's `api/schemas`.
 
-use std::marker::PhantomData;
-
-use serde::de::DeserializeOwned;
-
 use crate::http::request::body::{self, Body};
 use crate::http::request::content::Content;
 use crate::http::resources::prelude::*;
@@ -105,49 +101,34 @@ pub enum ControlLocation {
     BackEnd,
 }
 
-/// How volumes of a type are to be encrypted.
+/// What is said of how volumes of a type are to be encrypted; a new encryption has provider and control_location.
 #[derive(Deserialize, ToSchema)]
 #[allow(dead_code)] // what was sent is taken once it is known to be this
-pub struct CreateEncryption {
+pub struct SetEncryption {
     /// What encrypts, such as luks.
-    provider: Text,
+    provider: Option<Text>,
     #[schema(inline)]
-    control_location: ControlLocation,
+    control_location: Option<ControlLocation>,
     cipher: Option<Text>,
     /// Bits.
     key_size: Option<u32>,
 }
 
-/// What is to be different of how volumes of a type are encrypted.
-#[derive(Deserialize, ToSchema)]
-#[allow(dead_code)]
-pub struct UpdateEncryption {
-    provider: Option<Text>,
-    #[schema(inline)]
-    control_location: Option<ControlLocation>,
-    cipher: Option<Text>,
-    key_size: Option<u32>,
-}
-
-impl Versioned for CreateEncryption {
+impl Versioned for SetEncryption {
     const IGNORES_NULLS: bool = true;
 }
 
-impl Versioned for UpdateEncryption {
-    const IGNORES_NULLS: bool = true;
-}
+/// The fields of an encryption.
+pub struct Encrypted(pub Map<String, Value>);
 
-/// Fields of an encryption, which are those of `B`.
-pub struct Encrypted<B>(pub Map<String, Value>, PhantomData<B>);
-
-impl<B: Versioned + DeserializeOwned + 'static> Body for Encrypted<B> {
-    const CONTENT: Content = One("encryption", part::<B>());
+impl Body for Encrypted {
+    const CONTENT: Content = One("encryption", part::<SetEncryption>());
 
     fn read(call: &mut Call) -> Result<Self, Problem> {
         let mut sent = body::under(call.body.take(), "encryption", None)?;
         sent.retain(|_, value| !value.is_null());
-        body::fields::<B>(call, "encryption", sent.clone())?;
-        Ok(Self(sent, PhantomData))
+        body::fields::<SetEncryption>(call, "encryption", sent.clone())?;
+        Ok(Self(sent))
     }
 }
 
