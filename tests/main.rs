@@ -93,6 +93,7 @@ mod volume_attach;
 mod volume_extend;
 mod volume_image;
 mod volume_reset;
+mod volume_retype;
 mod volume_types;
 mod volumes_create;
 mod volumes_delete;

@@ -183,7 +183,7 @@ fn the_body_of_an_action_is_one_of_several_and_each_has_its_status() {
     };
     let volumes = "/v3/{project_id}/volumes/{volume_id}/action";
     assert_eq!(names(volumes)[..3], ["os-attach", "os-begin_detaching", "os-detach"]);
-    assert_eq!(names(volumes).len(), 14);
+    assert_eq!(names(volumes).len(), 15);
     assert_eq!(successes(volumes), ["200", "202"]);
     let snapshots = "/v2/{project_id}/snapshots/{snapshot_id}/action";
     assert_eq!(names(snapshots), ["os-force_delete", "os-reset_status", "os-update_snapshot_status"]);

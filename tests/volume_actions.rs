@@ -5,7 +5,7 @@ use handover::domain::Volume;
 
 use crate::support::{TestServer, Value, apply, both_engines, json, new_id};
 
-const KNOWN: &str = "one of os-attach, os-begin_detaching, os-detach, os-extend, os-force_delete, os-reserve, os-reset_status, \
+const KNOWN: &str = "one of os-attach, os-begin_detaching, os-detach, os-extend, os-force_delete, os-reserve, os-reset_status, os-retype, \
     os-roll_detaching, os-set_bootable, os-set_image_metadata, os-show_image_metadata, os-unreserve, os-unset_image_metadata, \
     os-update_readonly_flag.";
 

@@ -118,6 +118,7 @@ actions! {
     VOLUMES_FORCE_DELETE      "volumes:force_delete"      Some("volume_extension:volume_admin_actions:force_delete"), ADMIN;
     VOLUMES_RESERVE           "volumes:reserve"           Some("volume_extension:volume_actions:reserve"), MEMBER;
     VOLUMES_RESET_STATUS      "volumes:reset_status"      Some("volume_extension:volume_admin_actions:reset_status"), ADMIN;
+    VOLUMES_RETYPE            "volumes:retype"            Some("volume:retype"), MEMBER;
     VOLUMES_ROLL_DETACHING    "volumes:roll_detaching"    Some("volume_extension:volume_actions:roll_detaching"), MEMBER;
     VOLUMES_SET_BOOTABLE      "volumes:set_bootable"      Some("volume:update"), MEMBER;
     VOLUMES_SET_READONLY      "volumes:set_readonly"      Some("volume:update_readonly_flag"), MEMBER;

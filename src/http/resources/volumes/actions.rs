@@ -40,6 +40,9 @@ impl Actions for OnVolumes {
         bare("os-force_delete", |_, _| Ok(Asked::ForceDelete)),
         bare("os-reserve", |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::RESERVE)))),
         row!("os-reset_status" ResetVolumeStatus => |reset, _| reset.asked()),
+        row!("os-retype" RetypeVolume => |RetypeVolume { new_type: Text(name), .. }, _| {
+            Ok(Asked::Change(VolumeAction::Retype(name)))
+        }),
         bare("os-roll_detaching", |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::ROLL_DETACHING)))),
         row!("os-set_bootable" SetBootable answers 200 => |SetBootable { bootable }, _| {
             Ok(Asked::Change(VolumeAction::SetBootable(bootable.0)))
@@ -176,6 +179,27 @@ fn attach_status<'de, D: Deserializer<'de>>(from: D) -> Result<Option<AttachStat
 
 fn migration_status<'de, D: Deserializer<'de>>(from: D) -> Result<Option<MigrationStatus>, D::Error> {
     fields::word(from, "Volume migration status", MigrationStatus::parse, MigrationStatus::WORDS)
+}
+
+/// Of which type it is to be, by name or id.
+#[derive(Deserialize, ToSchema)]
+pub struct RetypeVolume {
+    #[schema(value_type = String, examples("SSD"))]
+    new_type: Text,
+    /// Says nothing: there is no data to move.
+    #[serde(rename = "migration_policy")]
+    #[schema(inline)]
+    _migration_policy: Option<MigrationPolicy>,
+}
+
+impl Versioned for RetypeVolume {}
+
+/// When a volume may move to another host.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MigrationPolicy {
+    OnDemand,
+    Never,
 }
 
 /// Whether it can be booted from.

@@ -6,6 +6,7 @@ mod extend;
 pub mod moves;
 pub(in crate::service) mod refusal;
 pub mod reset_status;
+mod retype;
 
 use self::refusal::refused;
 use super::change::Change;
@@ -29,6 +30,8 @@ pub enum VolumeAction {
     },
     Move(&'static moves::Move),
     ResetStatus(reset_status::ResetStatus),
+    /// To the type of this name or id.
+    Retype(String),
     SetBootable(bool),
     /// Of its image: these keys, beside those that are there.
     SetImageMetadata(Map<String, Value>),
@@ -45,6 +48,7 @@ impl Change for VolumeAction {
             Self::Extend { .. } => &policy::VOLUMES_EXTEND,
             Self::Move(row) => row.action,
             Self::ResetStatus(_) => &policy::VOLUMES_RESET_STATUS,
+            Self::Retype(_) => &policy::VOLUMES_RETYPE,
             Self::SetBootable(_) => &policy::VOLUMES_SET_BOOTABLE,
             Self::SetImageMetadata(_) => &policy::VOLUMES_IMAGE_METADATA_SET,
             Self::UnsetImageMetadata(_) => &policy::VOLUMES_IMAGE_METADATA_REMOVE,
@@ -59,6 +63,7 @@ impl Change for VolumeAction {
             Self::Extend { new_size, while_in_use } => extend::extend(cx, tx, volume, *new_size, *while_in_use).await,
             Self::Move(row) => row.apply(tx, volume).await,
             Self::ResetStatus(asked) => asked.apply(cx, tx, volume, at).await,
+            Self::Retype(name) => retype::retype(cx, tx, volume, name).await,
             Self::SetBootable(bootable) => set_bootable(tx, volume, *bootable).await,
             Self::SetImageMetadata(more) => image_metadata(tx, volume, &Edit::Merge(more.clone())).await,
             Self::UnsetImageMetadata(key) => image_metadata(tx, volume, &Edit::Remove(key.clone())).await,
