@@ -95,6 +95,7 @@ mod volume_image;
 mod volume_reset;
 mod volume_retype;
 mod volume_types;
+mod volume_types_import;
 mod volumes_create;
 mod volumes_delete;
 mod volumes_list;

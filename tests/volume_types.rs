@@ -2,11 +2,7 @@
 
 use futures_util::future::join;
 
-use handover::domain::VolumeType;
-
-use crate::support::{
-    ADMIN, Answer, Engine, OperatorCli, Replicas, TestServer, Value, apply, both_engines, json, new_id, stored_acts,
-};
+use crate::support::{ADMIN, Answer, Engine, Replicas, TestServer, Value, apply, both_engines, json, new_id, stored_acts};
 
 /// A type that was made, as an admin is shown it.
 fn shown(id: &str, name: &str) -> Value {
@@ -399,65 +395,4 @@ async fn a_private_type_is_open_to_a_thousand_projects(server: TestServer) {
     assert!(more.fails(400, "EVS.5400").contains("the type would have 1001 projects; leave it at 1000."));
     assert_eq!(names(&server, "alice:p999", "").await, ["gold"]);
     assert_eq!(names(&server, "alice:p99", "").await, [""; 0], "a part of a project's id is another project");
-}
-
-/// All that an admin sees of the types.
-async fn everything(server: &TestServer) -> Vec<Value> {
-    let mut all = Vec::new();
-    for row in server.types("GET", "?is_public=none", Value::Null).await.is(200).rows("volume_types") {
-        let id = row["id"].as_str().unwrap();
-        all.push(server.types("GET", &format!("/{id}/encryption"), Value::Null).await.is(200).json());
-        all.push(server.types("GET", &format!("/{id}/os-volume-type-access"), Value::Null).await.json());
-        all.push(row);
-    }
-    all
-}
-
-#[apply(both_engines!)]
-async fn an_export_has_the_types_that_an_admin_made_or_changed(engine: Engine) {
-    let (server, other) = (TestServer::start(engine).await, OperatorCli::new(engine));
-    server.full_type(ADMIN).await;
-    server.volume_type(json!({"name": "gold", "description": "d", "extra_specs": {"b": "1", "a": "2"}})).await;
-    let ssd = VolumeType::id_of("SSD").to_string();
-    let volume = create(&server, json!({"size": 1, "volume_type": "SSD"})).await.is(202).one("volume");
-    server.types("PUT", &format!("/{ssd}"), json!({"volume_type": {"name": "fast"}})).await.is(200);
-    let shown = everything(&server).await;
-    let desk = OperatorCli(server.database.clone());
-    let exported = desk.export();
-    assert_eq!(exported["volume_types"].as_array().unwrap().len(), 3, "{exported}");
-    other.run(&["migrate"], "");
-    assert!(other.import(&exported).ends_with("volume_types: 3 created, 0 updated, 0 unchanged"));
-    assert!(other.import(&exported).ends_with("volume_types: 0 created, 0 updated, 3 unchanged"));
-    assert_eq!(other.export(), exported);
-    let again = TestServer::over(other.0.clone(), &[]).await;
-    // those of the settings but for the one that has another name, and ages, which nobody is shown
-    assert_eq!(everything(&again).await, shown);
-    let path = format!("/v3/alpha/volumes/{}", volume["id"].as_str().unwrap());
-    let moved = again.get(&path).at("3.63").await.is(200).one("volume");
-    assert_eq!((&moved["volume_type"], &moved["volume_type_id"]), (&json!("fast"), &json!(ssd)));
-    // a document that renames a type renames its volumes
-    again.seed(json!({"volume_types": [{"id": ssd, "name": "faster"}]})).await;
-    assert_eq!(again.get(&path).await.is(200).one("volume")["volume_type"], "faster");
-}
-
-#[apply(both_engines!)]
-async fn a_type_that_is_none_is_refused_in_a_document(desk: OperatorCli) {
-    let id = new_id();
-    desk.import(&json!({"volume_types": [{"id": id, "name": "gold"}]}));
-    for (record, says) in [
-        (json!({"name": "x"}), "id: missing"),
-        (json!({"id": new_id()}), "missing field `name`"),
-        (json!({"id": new_id(), "name": " "}), "name: 1 to 255 characters expected"),
-        (json!({"id": new_id(), "name": "gold"}), "name: gold given, but in the database another type is called so"),
-        (json!({"id": id, "is_public": "perhaps"}), "is_public: \"perhaps\" given, true or false expected"),
-        (json!({"id": id, "extra_specs": {"a": {}}}), "extra_specs: a: {} given, a text expected"),
-        (json!({"id": id, "encryption": {"provider": "luks"}}), "encryption"),
-        (json!({"id": id, "projects": ["a/b"]}), "projects"),
-        (json!({"id": id, "colour": "red"}), "unknown field `colour`"),
-    ] {
-        let message = desk.refused(&json!({"volume_types": [record]}));
-        assert!(message.contains(says), "{record}: {message}");
-    }
-    let twice = json!({"volume_types": [{"id": id, "name": "a"}, {"id": id, "name": "b"}]});
-    assert!(desk.refused(&twice).contains("stands twice in this document"));
 }
