@@ -27,7 +27,7 @@ impl Client {
         let mut words = request_line.split(' ');
         let (method, path) = (words.next().unwrap(), words.next().unwrap_or_default());
         let received = self.exchange(&[head.as_bytes(), body].concat()).await;
-        read(self.contract, method, path, &received)
+        read(self.contract, method, &single(path), &received)
     }
 
     /// Sends bytes and reads until the server closes.
@@ -61,6 +61,16 @@ fn read(contract: &'static OpenApiContract, method: &str, path: &str, received: 
         body = unchunked(&body);
     }
     Answer::new(contract, (method, path, None), (status, headers, body))
+}
+
+/// A target whose slashes are one each, as they count.
+fn single(target: &str) -> String {
+    let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
+    let mut path = path.to_owned();
+    while path.contains("//") {
+        path = path.replace("//", "/");
+    }
+    query.map_or(path.clone(), |query| format!("{path}?{query}"))
 }
 
 fn unchunked(mut body: &[u8]) -> Vec<u8> {

@@ -18,7 +18,8 @@ pub enum Api {
 impl Api {
     /// By the first segment of a raw path, known route or not.
     pub fn of(raw_path: &str) -> Self {
-        let first = percent_decode_str(raw_path.split('/').nth(1).unwrap_or_default()).decode_utf8();
+        let first =
+            percent_decode_str(raw_path.split('/').find(|segment| !segment.is_empty()).unwrap_or_default()).decode_utf8();
         match first.as_deref().ok() {
             Some("v2") => Self::V2,
             Some("v3") => Self::V3,

@@ -1,5 +1,7 @@
 //! From a request's path to a row of the table. Segments are split first, then each is percent-decoded once, so that `%2F`
-//! is part of a segment; a segment that is not UTF-8 is on no path.
+//! is part of a segment; a segment that is not UTF-8 is on no path. Clients of Cinder double slashes and put `.json` at the end.
+
+use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
@@ -83,9 +85,10 @@ impl Path {
             return None;
         }
         let mut parameters = Vec::new();
-        for (segment, text) in self.segments.iter().zip(asked) {
+        for (at, (segment, text)) in self.segments.iter().zip(asked).enumerate() {
             match segment {
                 Segment::Literal(literal) if literal == text => {}
+                Segment::Literal(literal) if at + 1 == asked.len() && is_as_json(text, literal) => {}
                 Segment::Parameter(name) if !text.is_empty() => parameters.push((name.clone(), text.clone())),
                 _ => return None,
             }
@@ -141,10 +144,16 @@ fn templates(route: &Route) -> Vec<(Api, String)> {
     }
 }
 
-/// The segments of a raw path, decoded; `None` for one that is not UTF-8.
+/// Whether it is this word with `.json` behind it.
+fn is_as_json(text: &str, literal: &str) -> bool {
+    !literal.is_empty() && text.strip_suffix(".json") == Some(literal)
+}
+
+/// The segments of a raw path, decoded; `None` for one that is not UTF-8. Behind a slash at the end there is an empty one.
 pub fn split(raw: &str) -> Vec<Option<String>> {
-    let path = raw.strip_prefix('/').unwrap_or(raw);
-    path.split('/').map(|segment| percent_decode_str(segment).decode_utf8().ok().map(std::borrow::Cow::into_owned)).collect()
+    let behind = (raw.is_empty() || raw.ends_with('/')).then_some("");
+    let segments = raw.split('/').filter(|segment| !segment.is_empty()).chain(behind);
+    segments.map(|segment| percent_decode_str(segment).decode_utf8().ok().map(Cow::into_owned)).collect()
 }
 
 #[cfg(test)]
@@ -166,15 +175,31 @@ mod tests {
     }
 
     #[test]
-    fn slashes_too_many_lead_nowhere() {
-        for path in [
-            "/v2/p/os-volume-transfer/", "/v2//p/os-volume-transfer", "//v2/p/os-volume-transfer", "/v2/p/volume-transfers",
-            "/v3/p",
-        ] {
+    fn slashes_too_many_count_as_one_and_one_at_the_end_leads_nowhere() {
+        for path in ["/v2/p/os-volume-transfer/", "/v2/p/os-volume-transfer//", "/v2/p/volume-transfers", "/v3/p", "/v3/p/"] {
             assert_eq!(find(path), None, "{path}");
         }
-        for path in ["/", "/v2", "/v2/", "/v3", "/v3/"] {
+        for path in
+            ["/", "//", "/v2", "/v2/", "/v2//", "//v3", "/v3/", "/v2//p/os-volume-transfer", "//v2/p///os-volume-transfer"]
+        {
             assert!(find(path).is_some(), "{path}");
+        }
+    }
+
+    #[test]
+    fn json_at_the_end_of_a_literal_counts_as_not_there() {
+        for path in
+            ["/v2/p/os-volume-transfer.json", "/v3/volumes/detail.json", "/v3/p/volumes/x/metadata.json", "/openapi.json"]
+        {
+            let (template, _) = find(path).unwrap();
+            assert_eq!(template.contains("{transfer_id}") || template.contains("{volume_id}"), path.contains("/x/"), "{path}");
+        }
+        let (_, parameters) = find("/v3/p/volumes/x.json").unwrap();
+        assert_eq!(parameters.get("volume_id"), Some("x.json"));
+        for path in [
+            "/v2/.json", "/.json", "/v2.json/p/volumes", "/v2/p/volumes.json/x", "/v2/p/volumes.json.json", "/v2/p/volumes.xml",
+        ] {
+            assert_eq!(find(path), None, "{path}");
         }
     }
 }
