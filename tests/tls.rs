@@ -2,11 +2,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rcgen::CertifiedKey;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
 use crate::support::{Binary, Client, Database, Engine, TestServer, apply, binary, both_engines, json, limited, until, within};
 
@@ -43,6 +48,17 @@ impl Pair {
 
 async fn start(engine: Engine, pair: &Pair) -> TestServer {
     TestServer::with(engine, &pair.flags().each_ref().map(String::as_str)).await
+}
+
+/// A service, and what speaks TLS to it from the first byte on.
+pub async fn by_hand(engine: Engine) -> (TestServer, TlsConnector) {
+    let pair = Pair::new();
+    let server = start(engine, &pair).await;
+    let mut authorities = RootCertStore::empty();
+    authorities.add(CertificateDer::from_pem_file(pair.certificate()).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    (server, Arc::new(config.with_root_certificates(authorities).with_no_client_auth()).into())
 }
 
 fn serve(database: &Database, pair: &Pair) -> Binary {

@@ -37,6 +37,18 @@ limits! {
     /// 408.
     /// A connection that says nothing holds a place.
     HEAD_TIME: Duration = Duration::from_secs(15), time;
+    /// The head of a request: its line and its headers.
+    /// 431, or 414 where the line has no end.
+    /// It is in memory whole.
+    HEAD: usize = 128 << 10, bytes;
+    /// The headers of a request.
+    /// 431.
+    /// Clients send a dozen.
+    HEADERS: usize = 96, count;
+    /// The URL of a request in bytes, percent-encoded.
+    /// 414.
+    /// The parser counts no further.
+    TARGET: usize = 65_534, count;
     /// The time that a body has to arrive.
     /// 400 `The body did not arrive`.
     /// A connection that says little holds a place, too.

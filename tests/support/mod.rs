@@ -15,6 +15,7 @@ mod limit;
 pub mod openapi;
 mod openapi_contract;
 pub mod operator_cli;
+pub mod parts;
 pub mod postgres;
 pub mod property;
 pub mod proxy;
@@ -27,7 +28,7 @@ mod snapshot;
 mod state;
 mod volume_types;
 
-pub use answer::{Answer, Dialect};
+pub use answer::{Answer, Dialect, REQUEST_IDS};
 pub use ask::{Ask, Client};
 pub use binary::Binary;
 pub use clock::TestClock;

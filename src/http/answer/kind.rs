@@ -51,6 +51,14 @@ kinds! {
         "the body is neither `application/json` nor `application/vnd.openstack.volume+json`";
     Url BAD_REQUEST "EVS.5400" URL, "badRequest",
         "the query, or the header of the microversion, is malformed";
+    NoHttp BAD_REQUEST "EVS.5400" URL, "badRequest",
+        "what came is no request of HTTP/1.1";
+    Late REQUEST_TIMEOUT "EVS.5400" URL, "computeFault",
+        "the head of the request did not arrive in time";
+    TargetTooLong URI_TOO_LONG "EVS.5400" URL, "computeFault",
+        "the URL is longer than it may be";
+    HeadTooLarge REQUEST_HEADER_FIELDS_TOO_LARGE "EVS.5400" URL, "computeFault",
+        "the head of the request is larger than it may be";
     Method METHOD_NOT_ALLOWED "EVS.5400" URL, "badMethod",
         "the path has no such method";
     ProjectMalformed BAD_REQUEST "EVS.0001" "invalid tenant id!", "badRequest",

@@ -18,7 +18,7 @@ use super::metrics::Metrics;
 use super::public_url::PublicUrl;
 use super::router::{Path, Router, split};
 use super::under_way::UnderWay;
-use super::{encoding, shared};
+use super::{connection, encoding, shared};
 use crate::domain::limits::REQUEST;
 use crate::domain::{AuthMode, Caller, Dialect, Id, ProjectId, quote};
 use crate::http::answer::api_document::ApiDocument;
@@ -109,6 +109,10 @@ impl<'r> Exchange<'r> {
     /// The order of checks: caller, route, version, type, size, JSON, project; fields and all behind them are the handler's.
     async fn answer(&mut self, payload: Payload) -> Result<Answer, Problem> {
         let state = self.state;
+        if let Some(problem) = connection::refusal(self.request) {
+            self.unread = Some(payload); // so that it may be read before the connection is closed, though more may come
+            return Err(problem);
+        }
         let mut incoming = Incoming::new(self.request, payload);
         // before anything costs time; whoever watches the service is answered all the same
         if self.api != Api::Public

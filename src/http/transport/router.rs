@@ -80,7 +80,8 @@ impl Path {
         methods.join(", ")
     }
 
-    fn fill(&self, asked: &[String]) -> Option<Parameters> {
+    /// What stands at its parameters where these are its segments; `stem` may stand for the last.
+    fn fill(&self, asked: &[String], stem: Option<&str>) -> Option<Parameters> {
         if self.segments.len() != asked.len() {
             return None;
         }
@@ -88,7 +89,7 @@ impl Path {
         for (at, (segment, text)) in self.segments.iter().zip(asked).enumerate() {
             match segment {
                 Segment::Literal(literal) if literal == text => {}
-                Segment::Literal(literal) if at + 1 == asked.len() && is_as_json(text, literal) => {}
+                Segment::Literal(literal) if stem == Some(literal) && at + 1 == asked.len() => {}
                 Segment::Parameter(name) if !text.is_empty() => parameters.push((name.clone(), text.clone())),
                 _ => return None,
             }
@@ -124,7 +125,8 @@ impl Router {
 
     /// The path that these decoded segments are on, with what stands at its parameters.
     pub fn find(&self, segments: &[String]) -> Option<(&Path, Parameters)> {
-        self.0.iter().find_map(|path| path.fill(segments).map(|parameters| (path, parameters)))
+        let stem = segments.last().and_then(|last| last.strip_suffix(".json")).filter(|stem| !stem.is_empty());
+        self.0.iter().find_map(|path| path.fill(segments, stem).map(|parameters| (path, parameters)))
     }
 }
 
@@ -142,11 +144,6 @@ fn templates(route: &Route) -> Vec<(Api, String)> {
         On::Public => vec![below(Api::Public, "")],
         On::Identity | On::SignIn => vec![below(Api::Identity, "")],
     }
-}
-
-/// Whether it is this word with `.json` behind it.
-fn is_as_json(text: &str, literal: &str) -> bool {
-    !literal.is_empty() && text.strip_suffix(".json") == Some(literal)
 }
 
 /// The segments of a raw path, decoded; `None` for one that is not UTF-8. Behind a slash at the end there is an empty one.
