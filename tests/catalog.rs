@@ -288,3 +288,18 @@ async fn a_policy_speaks_the_dialect_of_the_setting(engine: Engine) {
         }
     }
 }
+
+#[apply(both_engines!)]
+async fn the_default_type_is_the_first_that_is_named_whoever_made_it(engine: Engine) {
+    let first = TestServer::start(engine).await;
+    let gold = first.volume_type(json!({"name": "gold"})).await;
+    let database = first.database.clone();
+    drop(first);
+    let server = TestServer::over(database, &["--volume-types=gold,SSD"]).await;
+    assert_eq!(server.types("GET", "/default", Value::Null).await.is(200).one("volume_type")["name"], "gold");
+    let made = server.post("/v3/alpha/volumes", json!({"volume": {"size": 1}})).await.is(202).one("volume");
+    assert_eq!(made["volume_type"], "gold");
+    server.delete(&format!("/v3/alpha/volumes/{}", made["id"].as_str().unwrap())).await.is(202);
+    let message = server.types("DELETE", &format!("/{gold}"), Value::Null).await.fails(400, "EVS.5400");
+    assert!(message.contains("is a default volume type"), "{message}");
+}

@@ -316,9 +316,9 @@ async fn a_volume_of_an_encrypted_type_is_encrypted_and_cannot_be_offered(server
     let changed = ask("PUT", &one, json!({"encryption": {"key_size": 512, "cipher": null}})).await.is(200).one("encryption");
     assert_eq!(changed, with(&[("key_size", json!(512))]));
     for (fields, says) in [
-        (json!({"control_location": "front"}), "control_location unknown variant `front`, expected `front-end` or `back-end`"),
-        (json!({"key_size": -1}), "key_size invalid value"),
-        (json!({"key_size": "many"}), "key_size invalid type"),
+        (json!({"control_location": "front"}), "control_location must be one of front-end, back-end."),
+        (json!({"key_size": -1}), "key_size is -1; give a whole number from 1"),
+        (json!({"key_size": "many"}), "key_size is \"many\"; give a whole number from 1"),
         (json!({"provider": 1}), "provider is a number"),
         (json!({"deleted": true}), "Unknown field `encryption.deleted`"),
     ] {

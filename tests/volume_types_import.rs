@@ -65,3 +65,41 @@ async fn a_type_that_is_none_is_refused_in_a_document(desk: OperatorCli) {
     let twice = json!({"volume_types": [{"id": id, "name": "a"}, {"id": id, "name": "b"}]});
     assert!(desk.refused(&twice).contains("stands twice in this document"));
 }
+
+#[apply(both_engines!)]
+async fn a_named_type_that_a_document_changed_is_exported_too(desk: OperatorCli) {
+    let ssd = VolumeType::id_of("SSD").to_string();
+    let changed = json!({"id": ssd, "name": "SSD", "is_public": false, "extra_specs": {"multiattach": "<is> True"}});
+    desk.import(&json!({"volume_types": [changed]}));
+    let exported = desk.export();
+    assert_eq!(exported["volume_types"][0]["is_public"], false, "{exported}");
+    assert_eq!(exported["volume_types"][0]["extra_specs"], json!({"multiattach": "<is> True"}));
+}
+
+#[apply(both_engines!)]
+async fn a_type_that_has_the_name_which_another_had_moves_with_it(engine: Engine) {
+    let (server, other) = (TestServer::start(engine).await, TestServer::start(engine).await);
+    let ssd = VolumeType::id_of("SSD").to_string();
+    server.types("PUT", &format!("/{ssd}"), json!({"volume_type": {"name": "fast"}})).await.is(200);
+    let desk = OperatorCli(server.database.clone());
+    desk.import(&json!({"volume_types": [{"id": "00000000-0000-4000-8000-000000000001", "name": "SSD"}]}));
+    other.seed(desk.export()).await;
+    assert_eq!(everything(&other).await, everything(&server).await);
+}
+
+#[apply(both_engines!)]
+async fn a_document_keeps_to_the_bounds_of_a_type(desk: OperatorCli) {
+    let many: serde_json::Map<String, Value> = (0..129).map(|n| (format!("k{n}"), json!("v"))).collect();
+    let projects: Vec<String> = (0..1001).map(|n| format!("p{n}")).collect();
+    for (fields, says) in [
+        (json!({"extra_specs": many}), "extra_specs: 129 given, 128 at most expected"),
+        (json!({"extra_specs": {"é": "v"}}), "extra_specs: é given, a key of 1 to 255 letters"),
+        (json!({"extra_specs": {"k": "v".repeat(256)}}), "extra_specs: k given"),
+        (json!({"projects": projects}), "projects: 1001 given, 1000 at most expected"),
+    ] {
+        let record = crate::support::with(json!({"id": new_id(), "name": "gold"}), fields);
+        // a fault of a type hides no other
+        let why = desk.refused(&json!({"volumes": [{"id": 7}], "volume_types": [record]}));
+        assert!(why.contains(says) && why.contains("volumes[0]: id: 7 given"), "{says}: {why}");
+    }
+}

@@ -8,6 +8,7 @@ use super::prelude::*;
 use super::record::{fields, written};
 use super::value::{field, sorted, text};
 use crate::domain::VolumeType;
+use crate::domain::limits::{EXTRA_SPECS, TYPE_PROJECTS};
 use crate::domain::volume_type::Encryption;
 
 /// A record of the list `volume_types`. A key that it does not have leaves alone what is stored.
@@ -68,6 +69,18 @@ impl TypeRecord {
         let under = stored.map(all).unwrap_or_default();
         let new = fields([("is_public", json!(true)), ("created_at", json!(now))]);
         let Laid(volume_type) = self.place.read("", &[&self.fields, &under, &new])?;
-        Ok(volume_type)
+        let is_long = |text: &str| text.chars().count() > TEXT;
+        let is_wrong =
+            |(key, value): (&String, &Value)| !VolumeType::is_spec(key) || is_long(key) || value.as_str().is_some_and(is_long);
+        let (specs, projects) = (&volume_type.extra_specs, volume_type.projects.len());
+        let wrong = if specs.len() > EXTRA_SPECS {
+            Some(("extra_specs", format!("{} given, {EXTRA_SPECS} at most expected", specs.len())))
+        } else if projects > TYPE_PROJECTS {
+            Some(("projects", format!("{projects} given, {TYPE_PROJECTS} at most expected")))
+        } else {
+            let key = specs.iter().find(|spec| is_wrong(*spec)).map(|(key, _)| shown(key));
+            key.map(|key| ("extra_specs", format!("{key} given, {} expected", VolumeType::SPEC)))
+        };
+        wrong.map_or(Ok(volume_type), |(key, problem)| Err(self.place.field_fault(key, problem)))
     }
 }

@@ -33,9 +33,9 @@ impl Catalog {
         &self.types
     }
 
-    /// The type of a volume that names none.
-    pub fn default_type(&self) -> Option<Id> {
-        self.types.first().map(|name| VolumeType::id_of(name))
+    /// The type of a volume that names none: that which is called so; else, renamed since, that which was made under this id.
+    pub fn default_type(&self) -> Option<(&str, Id)> {
+        self.types.first().map(|name| (name.as_str(), VolumeType::id_of(name)))
     }
 
     /// The zones to choose from.

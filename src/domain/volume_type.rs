@@ -54,6 +54,15 @@ impl VolumeType {
     /// The extra specs that not only admins see. Source: Cinder's `api/extra_specs`.
     pub const VISIBLE: [&str; 3] = ["multiattach", "replication_enabled", "RESKEY:availability_zones"];
 
+    /// What an extra spec may be, for messages.
+    pub const SPEC: &'static str =
+        "a key of 1 to 255 letters, digits, `:`, `-`, `_`, `.` and blanks, and a text of 255 characters at most";
+
+    /// Whether an extra spec may have this key, however long it is. Source: Cinder's `api/validation`.
+    pub fn is_spec(key: &str) -> bool {
+        !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || ":-_. ".contains(c))
+    }
+
     /// The id of a type that the settings name so: the same on every replica and after every start.
     pub fn id_of(name: &str) -> Id {
         Id::new(Uuid::new_v5(&NAMESPACE, name.as_bytes()))
@@ -76,7 +85,7 @@ impl VolumeType {
 
     /// Whether it is as the settings made it.
     pub fn is_as_named(&self) -> bool {
-        self.id == Self::id_of(&self.name) && self.updated_at.is_none()
+        *self == Self::new(Self::id_of(&self.name), self.name.as_str(), self.created_at)
     }
 
     /// Its extra specs, as who is an admin or not sees them.

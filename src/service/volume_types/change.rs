@@ -94,7 +94,7 @@ impl ChangeType {
                 the.is_public = is_public.unwrap_or(the.is_public);
             }
             Change::Delete => {
-                if cx.service.catalog.default_type() == Some(id) {
+                if super::default_type(cx, tx).await?.is_some_and(|default| default.id == id) {
                     let words = "is a default volume type and cannot be deleted. Name another first in the settings.";
                     return Err(Error::Invalid(format!("The volume type {id} {words}")));
                 }
@@ -162,6 +162,9 @@ fn encryption(the: &VolumeType, named: Option<Id>) -> Result<Encryption, Error> 
 /// An encryption with these fields.
 fn encrypted(mut there: Value, how: &Map<String, Value>) -> Result<Option<Encryption>, Error> {
     there.as_object_mut().into_iter().for_each(|there| there.extend(how.clone()));
+    if let Some(missing) = ["provider", "control_location"].into_iter().find(|key| there.get(*key).is_none()) {
+        return Err(Error::Invalid(format!("Invalid input received: encryption.{missing} is missing; give it.")));
+    }
     serde_json::from_value(there).map(Some).map_err(|error| Error::Invalid(format!("Invalid input received: {error}.")))
 }
 

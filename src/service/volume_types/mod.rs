@@ -31,11 +31,18 @@ pub async fn list(cx: &Context, asked: &PageRequest) -> Result<Page<VolumeType>,
 /// [`Error::NotFound`], for one that the caller does not see, too.
 pub async fn show(cx: &Context, action: &'static Action, id: Option<Id>) -> Result<Option<VolumeType>, Error> {
     look(cx, Access::new(action), async || {
-        let Some(id) = id.or(cx.service.catalog.default_type()) else { return Ok(None) };
-        let found = stored::TABLE.by_id(&mut cx.service.store.reader().await?, id).await?;
+        let db = &mut cx.service.store.reader().await?;
+        let Some(id) = id else { return Ok(default_type(cx, db).await?.filter(|found| sees(cx, found))) };
+        let found = stored::TABLE.by_id(db, id).await?;
         found.filter(|found| sees(cx, found)).map(Some).ok_or(Error::NotFound(RecordKind::VolumeType, id))
     })
     .await
+}
+
+/// The type of a volume that names none, where there is such.
+async fn default_type(cx: &Context, db: &mut Db) -> Result<Option<VolumeType>, StoreError> {
+    let Some((name, id)) = cx.service.catalog.default_type() else { return Ok(None) };
+    stored::held(db, Some(name), Some(id)).await
 }
 
 fn sees(cx: &Context, found: &VolumeType) -> bool {
@@ -70,8 +77,10 @@ pub(super) async fn of_volume(
     inherited: Option<&str>,
 ) -> Result<Option<VolumeType>, Error> {
     let Some(name) = asked else {
-        let default = cx.service.catalog.default_type().filter(|_| inherited.is_none());
-        return Ok(stored::held(db, inherited, default).await?);
+        return Ok(match inherited {
+            Some(name) => stored::held(db, Some(name), None).await?,
+            None => default_type(cx, db).await?,
+        });
     };
     let id = Id::parse(name);
     let found = stored::held(db, Some(name), id).await?.filter(|found| sees(cx, found));

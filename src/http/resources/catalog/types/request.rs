@@ -1,7 +1,10 @@
 //! The bodies of what changes a type. Source of their rules: Cinder's `api/schemas`.
 
+use serde::de::Error;
+
 use crate::http::request::body::{self, Body};
 use crate::http::request::content::Content;
+use crate::http::request::fields::Positive;
 use crate::http::resources::prelude::*;
 use crate::service::volume_types::Change;
 
@@ -72,10 +75,8 @@ fn name(Text(name): Text) -> Result<String, Problem> {
 }
 
 fn specs(Texts(specs): Texts) -> Result<Map<String, Value>, Problem> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || ":-_. ".contains(c);
-    let rule = "which has not only letters, digits, `:`, `-`, `_`, `.` and blanks.";
-    match specs.keys().find(|key| !key.chars().all(fits)) {
-        Some(key) => Err(malformed(format!("extra_specs has the key {}, {rule}", quoted(key)))),
+    match specs.keys().find(|key| !VolumeType::is_spec(key)) {
+        Some(key) => Err(malformed(format!("extra_specs has the key {}; give {}.", quoted(key), VolumeType::SPEC))),
         None => Ok(specs),
     }
 }
@@ -93,12 +94,11 @@ impl<const IS_ONE: bool> Body for Specs<IS_ONE> {
     }
 }
 
-/// Where volumes are encrypted: on the server that has them, or where they are kept.
-#[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum ControlLocation {
-    FrontEnd,
-    BackEnd,
+/// On the server that has the volumes, or where they are kept.
+fn control_location<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let given = Value::deserialize(from)?;
+    let known = given.as_str().filter(|word| ["front-end", "back-end"].contains(word)).map(str::to_owned);
+    known.map(Some).ok_or_else(|| D::Error::custom("must be one of front-end, back-end."))
 }
 
 /// What is said of how volumes of a type are to be encrypted; a new encryption has provider and control_location.
@@ -107,11 +107,13 @@ pub enum ControlLocation {
 pub struct SetEncryption {
     /// What encrypts, such as luks.
     provider: Option<Text>,
-    #[schema(inline)]
-    control_location: Option<ControlLocation>,
+    /// `front-end` or `back-end`.
+    #[serde(default, deserialize_with = "control_location")]
+    #[schema(value_type = Option<String>, pattern = "^(front|back)-end$", examples("front-end"))]
+    control_location: Option<String>,
     cipher: Option<Text>,
     /// Bits.
-    key_size: Option<u32>,
+    key_size: Option<Positive>,
 }
 
 impl Versioned for SetEncryption {
@@ -127,7 +129,10 @@ impl Body for Encrypted {
     fn read(call: &mut Call) -> Result<Self, Problem> {
         let mut sent = body::under(call.body.take(), "encryption", None)?;
         sent.retain(|_, value| !value.is_null());
-        body::fields::<SetEncryption>(call, "encryption", sent.clone())?;
+        let read: SetEncryption = body::fields(call, "encryption", sent.clone())?;
+        if let Some(Positive(bits)) = read.key_size {
+            sent.insert("key_size".to_owned(), json!(bits)); // digits are taken too
+        }
         Ok(Self(sent))
     }
 }
