@@ -32,6 +32,8 @@ CREATE TABLE volumes (
     updated_at           INTEGER
 ) STRICT;
 
+-- The few that no quota counts.
+CREATE INDEX volumes_uncounted ON volumes (project_id) WHERE NOT consumes_quota;
 CREATE INDEX volumes_by_project ON volumes (project_id, created_at, id);
 -- What clients ask for by name on every call, of a project's or of all; and by status: in the order of a list.
 CREATE INDEX volumes_by_name ON volumes (name, project_id, created_at, id);
@@ -59,6 +61,7 @@ CREATE TABLE snapshots (
     PRIMARY KEY (volume_id, id)
 ) STRICT;
 
+CREATE INDEX snapshots_uncounted ON snapshots (project_id) WHERE NOT consumes_quota;
 CREATE INDEX snapshots_by_id ON snapshots (id);
 CREATE INDEX snapshots_by_project ON snapshots (project_id, created_at, id);
 CREATE INDEX snapshots_by_name ON snapshots (name, project_id, created_at, id);
@@ -84,6 +87,7 @@ CREATE TABLE backups (
     PRIMARY KEY (volume_id, id)
 ) STRICT;
 
+CREATE INDEX backups_uncounted ON backups (project_id) WHERE NOT consumes_quota;
 CREATE INDEX backups_by_id ON backups (id);
 CREATE INDEX backups_by_project ON backups (project_id, created_at, id);
 CREATE INDEX backups_by_name ON backups (name, project_id, created_at, id);

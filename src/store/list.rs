@@ -101,15 +101,23 @@ pub fn count_of<T>(
 ) -> Result<Select, StoreError> {
     let mut select = Select::new(engine, "\n    SELECT ");
     if let Some(column) = list.counted_as.filter(|_| filters.is_empty()) {
-        select.push("CAST(COALESCE(SUM(").push(column).push("), 0) AS BIGINT) AS n\n    FROM quota_usage");
-        if let Some(project) = project {
-            select.push("\n    WHERE project_id = ").bind(Param::Text(project.to_string()));
-        }
+        // an index holds the few that are not counted
+        select.push("CAST(COALESCE(SUM(").push(column).push("), 0) AS BIGINT) + (SELECT count(*) FROM ").push(list.table.name);
+        whose(select.push(" WHERE NOT consumes_quota AND "), project).push(") AS n\n    FROM quota_usage\n    WHERE ");
+        whose(&mut select, project);
     } else {
         select.push("count(*) AS n\n    FROM ").push(list.table.name).push("\n    WHERE ");
         narrow(&mut select, list, project, filters)?;
     }
     Ok(select)
+}
+
+/// A condition: of a project's, or of all.
+pub fn whose<'s>(select: &'s mut Select, project: Option<&ProjectId>) -> &'s mut Select {
+    match project {
+        Some(project) => select.push("project_id = ").bind(project.as_str().into()),
+        None => select.push("true"),
+    }
 }
 
 /// The statement of a page.
@@ -151,7 +159,11 @@ fn condition(select: &mut Select, name: &'static str, column: &'static str, kind
         FilterValue::Text(text) => Param::Text(text),
         FilterValue::Part(text) => {
             let found = select.push("\n      AND ").either("instr(", "strpos(");
-            let found = if kind == Kind::Field { field(found, name, column) } else { found.push(column) };
+            let found = if matches!(kind, Kind::Field | Kind::FieldHas | Kind::FieldOrZero) {
+                field(found, name, column)
+            } else {
+                found.push(column)
+            };
             found.push(", ").bind(Param::Text(text)).push(") > 0");
             return;
         }

@@ -1,12 +1,16 @@
 //! How many volumes there are and how large they are together, which is counted already, and which metadata they have.
 
+use super::list::whose;
 use super::prelude::*;
 use crate::domain::limits::PAIRS;
 
+/// What quotas count, and what they do not, of which an index holds the few that there are.
 const TOTAL: &str = "
-    SELECT CAST(COALESCE(SUM(volumes), 0) AS BIGINT) AS volumes,
-           CAST(COALESCE(SUM(volume_gigabytes), 0) AS BIGINT) AS gigabytes
-    FROM quota_usage
+    SELECT CAST(COALESCE(SUM(volumes), 0) AS BIGINT) AS volumes, CAST(COALESCE(SUM(gigabytes), 0) AS BIGINT) AS gigabytes
+    FROM (
+        SELECT volumes, volume_gigabytes AS gigabytes, project_id FROM quota_usage
+        UNION ALL SELECT 1, size, project_id FROM volumes WHERE NOT consumes_quota
+    ) AS all_of_them
     WHERE ";
 
 /// An index holds the volumes that have any. What many of them have alike is taken apart once.
@@ -63,13 +67,6 @@ pub fn metadata_of(engine: Engine, project: Option<&ProjectId>) -> Select {
     let mut select = Select::new(engine, METADATA);
     whose(&mut select, project).one_of(TAKEN_APART).push("\n    ORDER BY 1, 2\n    LIMIT ").bind(PAIRS.into());
     select
-}
-
-fn whose<'s>(select: &'s mut Select, project: Option<&ProjectId>) -> &'s mut Select {
-    match project {
-        Some(project) => select.push("project_id = ").bind(project.as_str().into()),
-        None => select.push("true"),
-    }
 }
 
 from_row!(Total, "quota_usage", { volumes, gigabytes });
