@@ -88,3 +88,17 @@ async fn times_are_read_in_every_form_of_iso_8601(server: TestServer) {
     }
     assert_eq!(names(&server, "volumes", &format!("id={}", new_id()), "3.60").await.len(), 0);
 }
+
+#[apply(both_engines!)]
+async fn no_part_is_looked_for_in_what_is_no_text_of_its_own(server: TestServer) {
+    let volume =
+        with(volume("alpha"), json!({"os-vol-host-attr:host": "a@needle#c", "volume_image_metadata": {"k": "needle"}}));
+    server.seed(json!({"volumes": [volume]})).await;
+    for query in ["server_id~=needle", "dedicated_storage_name~=needle"] {
+        let rows = server.get(&format!("/v3/alpha/cloudvolumes/detail?{query}")).at("3.34").await.is(200).rows("volumes");
+        assert_eq!(rows.len(), 1, "EVS's list ignores what it does not know");
+        list(&server, "volumes", query, "3.34").await.fails(400, "EVS.5400");
+    }
+    let message = server.get("/v3/alpha/types?extra_specs=zz").at("3.52").await.fails(400, "EVS.5400");
+    assert!(message.starts_with("extra_specs is `zz`"), "{message}");
+}

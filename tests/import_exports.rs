@@ -224,3 +224,69 @@ async fn what_consumes_no_quota_is_shown_so_and_not_counted(server: TestServer) 
     server.delete(&format!("/v3/beta/volumes/{id}")).by("bob:beta").await.is(202);
     assert_eq!(server.usage("beta").await.gigabytes, 0);
 }
+
+#[apply(both_engines!)]
+async fn what_no_quota_counts_is_counted_in_lists_and_sums(server: TestServer) {
+    let free = with(volume("alpha"), json!({"size": 5, "consumes_quota": false}));
+    let free = with(free, json!({"snapshots": [{"id": new_id(), "consumes_quota": false}]}));
+    server.seed(json!({"volumes": [free, with(volume("alpha"), json!({"size": 2})), volume("beta")]})).await;
+    for (path, count) in [
+        ("/v3/alpha/volumes?with_count=true", 2),
+        ("/v3/alpha/snapshots?with_count=true", 1),
+        ("/v3/alpha/volumes?with_count=true&all_tenants=1", 3),
+        ("/v2/alpha/cloudvolumes/detail?limit=1", 2),
+        ("/v2/alpha/cloudsnapshots/detail", 1),
+        ("/v3/alpha/volumes?with_count=true&status=available", 2),
+    ] {
+        let answer = server.get(path).by("admin:alpha").at("3.60").await.is(200);
+        assert_eq!(answer.json()["count"], count, "{path}");
+    }
+    let sum = server.get("/v3/alpha/volumes/summary").at("3.12").await.is(200).one("volume-summary");
+    assert_eq!((&sum["total_count"], &sum["total_size"]), (&json!(2), &json!(7)));
+}
+
+#[apply(both_engines!)]
+async fn what_metadata_says_our_own_document_need_not_say_again(server: TestServer) {
+    let told = json!({"metadata": {"orderID": "CS1", "__system__encrypted": "1", "policy": "x"}});
+    let [silent, said] = [with(volume("alpha"), told.clone()), with(volume("alpha"), told)];
+    let said = with(said, json!({"billing": "postpaid", "encrypted": false, "backup_policy_id": null}));
+    server.seed(json!({"volumes": [silent, said]})).await;
+    assert_eq!(reasons(&server, &silent).await, ["prepaid", "encrypted", "backup_policy"]);
+    server.offer_of(said["id"].as_str().unwrap()).await;
+}
+
+#[apply(both_engines!)]
+async fn an_empty_text_in_an_export_is_nothing_and_each_wrong_text_of_a_record_is_told(desk: OperatorCli) {
+    let empty = evs(json!({"name": "", "snapshot_id": "", "source_volid": "", "multiattach": "", "replication_status": ""}));
+    desk.import(&json!({"volumes": [empty]}));
+    let stored = desk.volume(&empty["id"]);
+    for key in ["name", "snapshot_id", "source_volid", "replication_status"] {
+        assert_eq!(stored[key], Value::Null, "{key}");
+    }
+    let wrong = json!({"metadata": {"version": 1, "phone": 2}});
+    let why = desk.refused(&json!({"volumes": [evs(wrong), evs(json!({"tags": {"a": 1}, "enterprise_project_id": 0}))]}));
+    for said in ["version: 1 given", "phone: 2 given", "tags: a: 1 given", "enterprise_project_id: 0 given"] {
+        assert!(why.contains(said), "{said}: {why}");
+    }
+}
+
+#[apply(both_engines!)]
+async fn a_volume_without_a_size_is_copied_with_one_and_its_limit_is_asked(engine: crate::support::Engine) {
+    let server = TestServer::with(engine, &["--quotas=per_volume_gigabytes=20"]).await;
+    let adopted = evs(json!({"status": "error", "size": 0}));
+    let free = with(volume("alpha"), json!({"size": 10, "consumes_quota": false}));
+    server.seed(json!({"volumes": [adopted, free]})).await;
+    let id = adopted["id"].as_str().unwrap();
+    server
+        .post(&format!("/v3/alpha/volumes/{id}/action"), json!({"os-reset_status": {"status": "available"}}))
+        .by("admin:alpha")
+        .await
+        .is(202);
+    let copy = |more: Value| server.post("/v3/alpha/volumes", json!({"volume": with(json!({"source_volid": id}), more)}));
+    let message = copy(json!({})).await.fails(400, "EVS.5400");
+    assert!(message.contains("Give the size"), "{message}");
+    copy(json!({"size": 1})).await.is(202);
+    let path = format!("/v3/alpha/volumes/{}/action", free["id"].as_str().unwrap());
+    server.post(&path, json!({"os-extend": {"new_size": 21}})).await.fails(413, "EVS.5413");
+    server.post(&path, json!({"os-extend": {"new_size": 20}})).await.is(202);
+}

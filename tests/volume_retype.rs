@@ -84,3 +84,23 @@ async fn its_encryption_is_that_of_the_new_type(server: TestServer) {
     assert!(volume["encrypted"] == false && volume.get("encryption_key_id").is_none(), "{volume}");
     server.offer_of(&id).await;
 }
+
+#[apply(both_engines!)]
+async fn a_volume_that_was_otherwise_than_its_type_is_as_its_new_type_is(server: TestServer) {
+    let vault = a_type(&server, "vault").await;
+    let how = json!({"encryption": {"provider": "luks", "control_location": "front-end", "key_size": "256"}});
+    server.post(&format!("/v3/alpha/types/{vault}/encryption"), how).by(ADMIN).await.is(200);
+    for (before, of, to, after) in
+        [(false, Value::Null, "vault", true), (true, json!("SSD"), "SAS", false), (false, json!("vault"), "SAS", false)]
+    {
+        let id = server.volume_with(json!({"encrypted": before, "volume_type": of})).await;
+        retype(&server, &id, json!({"new_type": to})).await.is(202);
+        assert_eq!(shown(&server, &id).await["encrypted"], after, "{of} to {to}");
+    }
+    for wrong in [json!({"provider": "luks"}), json!({"provider": "luks", "control_location": "middle"}), json!({})] {
+        let silver = a_type(&server, &format!("silver {wrong}")).await;
+        let path = format!("/v3/alpha/types/{silver}/encryption");
+        let message = server.post(&path, json!({"encryption": wrong})).by(ADMIN).await.fails(400, "EVS.5400");
+        assert!(!message.contains("missing field") && !message.contains("variant"), "{message}");
+    }
+}

@@ -51,7 +51,6 @@ impl Args {
         let why = match found {
             Err(MigrateError::Older { database: 0, .. }) => "the database is empty".to_owned(),
             Err(MigrateError::Store(StoreError::Missing(file))) => format!("there is no database at {}", file.display()),
-            Err(MigrateError::Store(error @ StoreError::Unavailable(_))) => error.to_string(),
             // what is wrong with one that is there is said where it is opened
             _ => return Ok(None),
         };

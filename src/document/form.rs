@@ -49,10 +49,19 @@ impl Form {
     /// Sets what an export says in its own way, unless the record says it in ours too.
     /// Source: EVS, "querying details of all disks"; Cinder's `volumes/detail`.
     pub fn derive(self, record: &Map<String, Value>, stored: Option<&Volume>, volume: &mut Volume) {
+        let says = |key: &str| !record.contains_key(key);
         if self == Self::Own {
+            // what stands in metadata is heeded here too, unless the record says it itself; silence says nothing
+            let is_prepaid = Volume::metadata_bills(&volume.metadata) == Billing::Prepaid;
+            if says("billing") && is_prepaid {
+                volume.billing = Billing::Prepaid;
+            }
+            volume.encrypted |= says("encrypted") && Volume::metadata_encrypts(&volume.metadata);
+            if says("backup_policy_id") {
+                volume.backup_policy_id = Volume::metadata_backs_up(&volume.metadata).or(volume.backup_policy_id.take());
+            }
             return;
         }
-        let says = |key: &str| !record.contains_key(key);
         if says("billing") && record.contains_key("metadata") {
             let billing = Volume::metadata_bills(&volume.metadata);
             // only EVS's silence says postpaid: Cinder knows nothing of billing

@@ -98,10 +98,11 @@ impl Field for bool {
 impl Field for Map<String, Value> {
     fn read(given: Value) -> Read<Self> {
         let Value::Object(map) = given else { return Err(wrong(&given, "an object of texts")) };
-        for (key, value) in &map {
-            String::read(value.clone()).map_err(|problem| format!("{}: {problem}", shown(key)))?;
-        }
-        Ok(map)
+        let wrong = |(key, value): (&String, &Value)| {
+            String::read(value.clone()).err().map(|problem| format!("{}: {problem}", shown(key)))
+        };
+        let wrong: Vec<String> = map.iter().filter_map(wrong).collect();
+        if wrong.is_empty() { Ok(map) } else { Err(wrong.join("; ")) }
     }
 }
 

@@ -132,6 +132,10 @@ impl VolumeRecord {
         let snapshots = CopyRecord::read_list(&place, "snapshots", fields.shift_remove("snapshots"))?;
         let backups = CopyRecord::read_list(&place, "backups", fields.shift_remove("backups"))?;
         let says_nothing = |key: &str, value: &Value| form != Form::Own && value.is_null() && NULL_SAYS_NOTHING.contains(&key);
+        if form != Form::Own {
+            // exports write an empty text for what is not set
+            fields.values_mut().filter(|value| **value == "").for_each(|value| *value = Value::Null);
+        }
         fields.retain(|key, value| !ELSEWHERE.contains(&key.as_str()) && !says_nothing(key, value));
         fields.insert("project_id".to_owned(), json!(project_id));
         if fields.contains_key("consistency_group_id") {
@@ -169,8 +173,12 @@ impl VolumeRecord {
             return Err(self.place.fault(format!("unknown field `{}`", shown(key))));
         }
         let is_new = |key: &str| self.fields.contains_key(key) && !self.keeps_unknown;
-        for (key, value) in volume.extra.iter().filter(|(key, _)| is_new(key)) {
-            value::of_body(key, value).map_err(|problem| self.place.field_fault(key, problem))?;
+        let wrong = |(key, value): (&String, &Value)| {
+            value::of_body(key, value).err().map(|problem| format!("{}: {problem}", shown(key)))
+        };
+        let wrong: Vec<String> = volume.extra.iter().filter(|(key, _)| is_new(key)).filter_map(wrong).collect();
+        if !wrong.is_empty() {
+            return Err(self.place.fault(wrong.join("; ")));
         }
         self.form.derive(&self.fields, stored, &mut volume);
         if volume.status.as_str() != VolumeStatus::CREATING {

@@ -69,18 +69,29 @@ impl Time {
 }
 
 /// Dates and times of ISO 8601, extended and basic.
-const DATES: [&str; 2] = ["%Y-%m-%d", "%Y%m%d"];
+const DATES: [&str; 4] = ["%Y-%m-%d", "%Y%m%d", "%Y-%j", "%G-W%V-%u"];
 const TIMES: [&str; 4] = ["%H:%M:%S%.f", "%H:%M", "%H%M%S%.f", "%H%M"];
 
 impl Time {
     /// Reads a time as people write it in any form of ISO 8601: a date alone, with minutes or seconds, a blank or a `T` between, with
     /// colons or without, with any offset (none means UTC). The `+` of an offset may have become a blank, as it does in a URL.
     pub fn iso(text: &str) -> Option<Self> {
-        let text = match text.trim().rsplit_once(' ') {
-            Some((at, offset)) if at.contains(':') || at.contains('T') => format!("{at}+{offset}"),
-            _ => text.trim().replacen(' ', "T", 1),
+        let upper = text.to_ascii_uppercase();
+        let pieces: Vec<&str> = upper.split_whitespace().collect();
+        let offset = |text: &str| if text.starts_with(['+', '-', 'Z']) { text.to_owned() } else { format!("+{text}") };
+        let mut text = match pieces.as_slice() {
+            [at] => (*at).to_owned(),
+            [at, zone] if at.contains('T') => format!("{at}{}", offset(zone)),
+            [date, time] => format!("{date}T{time}"),
+            [date, time, zone] => format!("{date}T{time}{}", offset(zone)),
+            _ => return None,
+        };
+        // hours alone
+        if let Some(at) = text.find('T').map(|at| at + 3)
+            && text.get(at..).is_some_and(|rest| rest.is_empty() || rest.starts_with(['Z', '+', '-']))
+        {
+            text.insert_str(at, ":00");
         }
-        .replacen(' ', "T", 1);
         let read = |date: &&str| {
             let day = NaiveDate::parse_from_str(&text, date).ok().map(|day| day.and_time(NaiveTime::MIN).and_utc());
             day.or_else(|| {
@@ -154,6 +165,13 @@ mod tests {
             ("2020-01-31T12:30:15 08:00", "2020-01-31T04:30:15.000000"),
             ("2020-01-31 12:30:15 0800", "2020-01-31T04:30:15.000000"),
             ("2020-01-31T12:30:15.081642Z", "2020-01-31T12:30:15.081642"),
+            ("2020-01-31t12:30:15z", "2020-01-31T12:30:15.000000"),
+            ("20200131 123015 0800", "2020-01-31T04:30:15.000000"),
+            ("2020-01-31 12:30:15 -08:00", "2020-01-31T20:30:15.000000"),
+            ("2020-01-31T12", "2020-01-31T12:00:00.000000"),
+            ("2020-01-31 12+08", "2020-01-31T04:00:00.000000"),
+            ("2020-031", "2020-01-31T00:00:00.000000"),
+            ("2020-W05-5", "2020-01-31T00:00:00.000000"),
         ] {
             assert_eq!(at(text).as_deref(), Some(expected), "{text}");
         }

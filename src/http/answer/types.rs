@@ -14,7 +14,7 @@ use crate::domain::limits::TEXT;
 use crate::domain::status::{AttachStatus, MigrationStatus};
 use crate::domain::{AuthKey, Id, KnownStatus, ProjectId, Time, TransferName, VolumeStatus, quota};
 use crate::http::request::fields::{
-    BackupStatus, Limit, LooseBool, Reference, Renamed, Secret, Size, SnapshotStatus, Text, Texts, VolumeId, Whole,
+    BackupStatus, Limit, LooseBool, Positive, Reference, Renamed, Secret, Size, SnapshotStatus, Text, Texts, VolumeId,
 };
 
 /// The words of a [`LooseBool`], in any case.
@@ -99,7 +99,7 @@ schemas! {
         |either| either.pattern(Some(WORDS));
     Size: SchemaType::from_iter([Type::Integer, Type::String]), "GiB, also as digits in a string.", 1,
         |either| whole_or_digits(either, 1, "^[0-9]+$");
-    Whole: SchemaType::from_iter([Type::Integer, Type::String]), "Also as digits in a string.", 3000,
+    Positive: SchemaType::from_iter([Type::Integer, Type::String]), "Also as digits in a string.", 3000,
         |either| whole_or_digits(either, 1, "^[0-9]+$");
     Limit: SchemaType::from_iter([Type::Integer, Type::String]), "-1 is none; also as digits in a string.", 10,
         |either| whole_or_digits(either, quota::UNLIMITED, "^(-1|[0-9]+)$");

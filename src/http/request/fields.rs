@@ -21,7 +21,7 @@ pub struct Size(pub i64);
 
 /// A whole number of 1 or more, or its digits in a string.
 #[derive(Debug, Clone, Copy)]
-pub struct Whole(pub i64);
+pub struct Positive(pub i64);
 
 /// A limit: a whole number from -1, or its digits in a string.
 #[derive(Debug, Clone, Copy)]
@@ -109,7 +109,7 @@ macro_rules! read_by {
 read_by! {
     LooseBool: loose_bool;
     Size: size;
-    Whole: whole;
+    Positive: whole;
     Limit: limit;
     Text: text;
     Name: name;

@@ -30,7 +30,11 @@ impl Listing {
         if self.count == Count::Asked && call.is_from(GENERALIZED) {
             self.refuse_unknown(call, query)?;
         }
-        let filters = self.filters.iter().try_fold(Filters::of(query), |filters, table| filters.table(call, table))?;
+        let mut filters = self.filters.iter().try_fold(Filters::of(query), |filters, table| filters.table(call, table))?;
+        if self.count == Count::Asked && call.is_from(PARTS) {
+            let texts = self.filters.iter().copied().flatten().filter(|known| matches!(known.value, ParamType::Text));
+            filters = texts.fold(filters, |filters, known| filters.part(known.name));
+        }
         self.narrowed(call, query, filters)
     }
 
@@ -198,12 +202,11 @@ impl<'q> Filters<'q> {
         let query = self.query;
         let known = table.iter().filter(|parameter| parameter.is_read(call));
         known.map(|parameter| (parameter.name, parameter.value)).try_fold(self, |filters, (name, value)| match value {
-            ParamType::Text if call.is_from(PARTS) => Ok(filters.text(name).part(name)),
             ParamType::Text => Ok(filters.text(name)),
             ParamType::Id => Ok(filters.id(name)),
             ParamType::Number => Ok(filters.parsed(name, |text| text.parse::<i64>().ok())),
             ParamType::Boolean => filters.checked(name, |_| query.boolean(name)),
-            ParamType::Dictionary => filters.checked(name, python_dict::filter),
+            ParamType::Dictionary => filters.checked(name, |text| python_dict::filter(name, text)),
             ParamType::Times => filters.checked(name, times::filter),
             ParamType::Word | ParamType::Own(_) => Ok(filters),
         })

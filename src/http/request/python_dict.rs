@@ -14,12 +14,12 @@ use crate::json;
 ///
 /// # Errors
 /// When it is neither JSON nor Python, or holds anything but texts.
-pub fn filter(text: &str) -> Result<Option<Map<String, Value>>, Problem> {
+pub fn filter(name: &str, text: &str) -> Result<Option<Map<String, Value>>, Problem> {
     let read = from_json(text).or_else(|| dictionary.parse(text.trim()).ok());
     let map = read.ok_or_else(|| {
         problem!(
             Url,
-            "metadata is {}; give a dictionary of texts, such as {{'key': 'value'}} or {{\"key\": \"value\"}}.",
+            "{name} is {}; give a dictionary of texts, such as {{'key': 'value'}} or {{\"key\": \"value\"}}.",
             quoted(text)
         )
     })?;
@@ -81,13 +81,13 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Option<Value> {
-        filter(text).ok().flatten().map(Value::Object)
+        filter("metadata", text).ok().flatten().map(Value::Object)
     }
 
     proptest! {
         #[test]
         fn no_text_makes_it_panic(text in "[{}'\":,u\\\\x0-9a ]{0,40}") {
-            let _ = filter(&text);
+            let _ = filter("metadata", &text);
         }
 
         #[test]
@@ -120,12 +120,12 @@ mod tests {
             "", "a", "'a'", "{", "{'a'}", "{'a': 1}", "{'a': 'b'", "{'a': 'b'} x", "{a: 'b'}", "{'a': 'b' 'c': 'd'}", "[]",
             "{,}", r"{'a': '\q'}",
         ] {
-            assert!(filter(text).is_err(), "{text}");
+            assert!(filter("metadata", text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn what_nobody_can_have_fits_nothing() {
-        assert_eq!(filter(r"{'a': '\x00'}").unwrap(), None);
+        assert_eq!(filter("metadata", r"{'a': '\x00'}").unwrap(), None);
     }
 }

@@ -38,7 +38,7 @@ pub(super) async fn charge(
 ) -> Result<(), Error> {
     let after = usage::add(db, project, change).await?;
     let growing: Vec<Resource> = COUNTED.into_iter().filter(|resource| change.get(*resource) > 0).collect();
-    if growing.is_empty() {
+    if growing.is_empty() && size.is_none() {
         return Ok(()); // a project that has more than it may have can always give away
     }
     let limits = in_force(service, db, Some(project)).await?;
@@ -69,10 +69,10 @@ pub(super) async fn pass(
         return Ok(());
     }
     let all = volume + snapshots;
-    let mut moves = [(donor, -all), (recipient, all)];
-    moves.sort_by_key(|(project, _)| *project);
-    for (project, change) in moves {
-        charge(service, db, project, change, Some(size)).await?;
+    let mut moves = [(donor, -all, None), (recipient, all, Some(size))];
+    moves.sort_by_key(|(project, ..)| *project);
+    for (project, change, size) in moves {
+        charge(service, db, project, change, size).await?;
     }
     Ok(())
 }

@@ -186,21 +186,19 @@ fn migration_status<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Migrati
 pub struct RetypeVolume {
     #[schema(value_type = String, examples("SSD"))]
     new_type: Text,
-    /// Says nothing: there is no data to move.
-    #[serde(rename = "migration_policy")]
-    #[schema(inline)]
-    _migration_policy: Option<MigrationPolicy>,
+    /// Says nothing: there is no data to move. `on-demand` or `never`.
+    #[serde(default, rename = "migration_policy", deserialize_with = "migration_policy")]
+    #[schema(value_type = Option<String>, pattern = "^(on-demand|never)$", examples("never"))]
+    _migration_policy: (),
+}
+
+fn migration_policy<'de, D: Deserializer<'de>>(from: D) -> Result<(), D::Error> {
+    let refused = || D::Error::custom("must be one of on-demand, never.");
+    let given = Value::deserialize(from)?;
+    if given.is_null() || given == "on-demand" || given == "never" { Ok(()) } else { Err(refused()) }
 }
 
 impl Versioned for RetypeVolume {}
-
-/// When a volume may move to another host.
-#[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum MigrationPolicy {
-    OnDemand,
-    Never,
-}
 
 /// Whether it can be booted from.
 #[derive(Deserialize, ToSchema)]

@@ -2,7 +2,7 @@
 
 use serde::de::Error;
 
-use crate::http::request::fields::Whole;
+use crate::http::request::fields::Positive;
 use crate::http::resources::prelude::*;
 use crate::service::volumes::{Create, Source, Update};
 
@@ -33,9 +33,9 @@ pub struct CreateVolume {
     image_id: Option<Image>,
     multiattach: Option<LooseBool>,
     /// EVS: operations a second, of a GPSSD2 or ESSD2.
-    iops: Option<Whole>,
+    iops: Option<Positive>,
     /// EVS: MiB a second, of a GPSSD2.
-    throughput: Option<Whole>,
+    throughput: Option<Positive>,
     metadata: Option<Texts>,
     consistencygroup_id: Option<Reference>,
     group_id: Option<Reference>,
@@ -118,7 +118,7 @@ impl CreateVolume {
             source,
             image,
             multiattach: self.multiattach.unwrap_or_default().0,
-            performance: [self.iops, self.throughput].map(|asked| asked.map(|Whole(number)| number)),
+            performance: [self.iops, self.throughput].map(|asked| asked.map(|Positive(number)| number)),
             consistency_group_id: id(self.consistencygroup_id),
             group_id: id(self.group_id),
             metadata: self.metadata.unwrap_or_default().0,

@@ -14,10 +14,9 @@ pub(super) async fn retype(cx: &Context, tx: &mut Tx<'_>, volume: Volume, name: 
         );
         return refused(tx, &volume, &words).await;
     }
-    let before = volume_types::of_volume(cx, tx, None, volume.volume_type.as_deref()).await?;
     let after = volume_types::of_volume(cx, tx, Some(name), None).await?;
-    let is_encrypted = |of: &Option<VolumeType>| of.as_ref().is_some_and(|of| of.encryption.is_some());
-    let (was, will) = (is_encrypted(&before), is_encrypted(&after));
+    let is_types = after.as_ref().is_some_and(|of| of.encryption.is_some());
+    let (was, will) = (volume.encrypted, is_types || Volume::metadata_encrypts(&volume.metadata));
     let Some(after) = after.filter(|after| volume.volume_type.as_ref() != Some(&after.name)) else {
         let words = format!("New volume_type same as original: {}. Name another.", shown(name));
         return Err(Error::Invalid(format!("Invalid input received: {words}")));
@@ -27,7 +26,7 @@ pub(super) async fn retype(cx: &Context, tx: &mut Tx<'_>, volume: Volume, name: 
     }
     let mut volume = Volume { volume_type: Some(after.name), ..volume };
     if was != will {
-        volume.encrypted = will || Volume::metadata_encrypts(&volume.metadata);
+        volume.encrypted = will;
         volume.extra.shift_remove("encryption_key_id");
         if will {
             volume.extra.insert("encryption_key_id".to_owned(), cx.new_id().to_string().into());
