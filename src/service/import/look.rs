@@ -56,7 +56,9 @@ impl Look<'_> {
             // judged as they were read
             Batch::Quotas(_) => {}
             Batch::VolumeTypes(records) => {
-                records.iter().for_each(|record| self.note(record.over(None, self.now).map(drop)));
+                for record in &records {
+                    self.note(record.over(None, self.now).map(drop));
+                }
             }
             Batch::Identity(records) => super::identity::learn(self.service, self.keys, records).await?,
         }
