@@ -145,7 +145,10 @@ async fn a_number_where_a_text_belongs_is_refused_and_every_fault_is_told_at_onc
     assert_eq!((ran.status, desk.text()), (Some(1), before), "{}", ran.err);
     for said in [
         "4 faults:".to_owned(),
-        format!("volumes[0] (id {}): metadata: version: 1.1 given, a text (put it in quotes) expected", id(&a)),
+        format!(
+            "volumes[0] (id {}): metadata: version: a number that is not in plain digits given, a text (put it in quotes) expected",
+            id(&a)
+        ),
         format!("volumes[1] (id {}): tags: build: 7 given, a text (put it in quotes) expected", id(&b)),
         format!("volumes[2] (id {}): ", id(&c)),
         "volumes[3]: id: 7 given, a UUID expected".to_owned(),

@@ -120,7 +120,7 @@ async fn a_body_that_is_wrong_is_400_with_the_name_of_what_is(server: TestServer
     for (limit, said) in [
         (json!(-2), format!("volumes is -2; {number}")),
         (json!(2_147_483_648_u64), format!("volumes is 2147483648; {number}")),
-        (json!(1.5), format!("volumes is 1.5; {number}")),
+        (json!(1.5), format!("volumes is a number that is not in plain digits; {number}")),
         (json!("ten"), format!("volumes is \"ten\"; {number}")),
         (json!("+1"), format!("volumes is \"+1\"; {number}")),
         (json!(""), format!("volumes is \"\"; {number}")),

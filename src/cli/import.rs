@@ -137,10 +137,15 @@ fn line(report: &Report) -> String {
 fn refused(name: &str, error: &str, loaded: &[String], is_check: bool) -> String {
     let rest = match (loaded, is_check) {
         (_, true) => String::new(),
-        ([], false) => ". Nothing was loaded".to_owned(),
-        (loaded, false) => format!(". Nothing of it was loaded; before it were {}", loaded.join(", ")),
+        ([], false) => "Nothing was loaded".to_owned(),
+        (loaded, false) => format!("Nothing of it was loaded; before it were {}", loaded.join(", ")),
     };
-    format!("{name}: {error}{rest}")
+    let behind = match () {
+        () if rest.is_empty() => "",
+        () if error.contains('\n') => "\n",
+        () => ". ",
+    };
+    format!("{name}: {error}{behind}{rest}")
 }
 
 fn orphans(text: &str) -> Result<Orphans, String> {

@@ -44,7 +44,7 @@ fn listed(faults: &[Fault]) -> String {
         [one] => one.clone(),
         all => {
             let count = if all.len() < FAULTS { all.len().to_string() } else { format!("the first {FAULTS}") };
-            format!("{count} faults:\n  {}\n", all.join("\n  "))
+            format!("{count} faults:\n  {}", all.join("\n  "))
         }
     }
 }

@@ -173,7 +173,12 @@ fn a_record_that_is_wrong_is_named_with_field_value_and_what_was_expected() {
             json!({"size": 0}),
             format!("{at}: size: 0 given, a whole number of GiB from 1 to 2147483648 expected of a volume that is available"),
         ),
-        (json!({"size": 1.5}), format!("{at}: size: 1.5 given, a whole number of GiB from 1 to 2147483648 expected")),
+        (
+            json!({"size": 1.5}),
+            format!(
+                "{at}: size: a number that is not in plain digits given, a whole number of GiB from 1 to 2147483648 expected"
+            ),
+        ),
         (json!({"billing": "free"}), format!("{at}: billing: \"free\" given, postpaid or prepaid expected")),
         (json!({"metadata": {"a": {}}}), format!("{at}: metadata: a: {{}} given, a text expected")),
         (json!({"tags": ["a\0"]}), format!("{at}: tags: holds a NUL character, which cannot be stored")),

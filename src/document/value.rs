@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::de::Error;
 
 use super::prelude::*;
+use crate::domain::quote;
 use crate::domain::transfer::Resource;
 
 /// A value, or what is wrong with it.
@@ -16,7 +17,7 @@ const MAX_SIZE: i64 = 1 << 31;
 
 /// The sentence for a value that is not what was `expected`.
 pub fn wrong(given: &Value, expected: &str) -> String {
-    format!("{} given, {expected} expected", shown(&given.to_string()))
+    format!("{} given, {expected} expected", quote::value(given))
 }
 
 /// What is read in one way wherever it stands.

@@ -1,5 +1,7 @@
 //! What was sent, as a message repeats it: enough to find it again, and never so much that the message grows with it.
 
+use serde_json::Value;
+
 use super::limits::QUOTED;
 
 /// As it was sent; where it is longer than [`QUOTED`], its beginning.
@@ -8,6 +10,11 @@ pub fn shown(text: &str) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
+}
+
+/// A value of JSON or YAML as it was sent; a number that is not known digit by digit, such as `1.10` or `1e2`, is not shown as another.
+pub fn value(value: &Value) -> String {
+    if value.is_f64() { "a number that is not in plain digits".to_owned() } else { shown(&value.to_string()) }
 }
 
 /// The same between backticks, with what cannot be printed as an escape.

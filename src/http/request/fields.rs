@@ -9,7 +9,7 @@ use super::body::kind_of;
 use super::prelude::*;
 use crate::domain::copy::{BACKUP_STATUSES, SNAPSHOT_STATUSES};
 use crate::domain::limits::TEXT;
-use crate::domain::{AuthKey, TransferName, VolumeStatus, quota};
+use crate::domain::{AuthKey, TransferName, VolumeStatus, quota, quote};
 
 /// A boolean, or one of the words that Cinder takes for one; never a number or null.
 #[derive(Debug, Clone, Copy, Default)]
@@ -191,7 +191,7 @@ fn positive(value: &Value, of: &str) -> Result<i64, String> {
     let number = value.as_i64().or_else(|| digits?.parse().ok());
     number
         .filter(|size| (1..=i64::from(i32::MAX)).contains(size))
-        .ok_or_else(|| format!("is {}; give a whole number{of} from 1 to {}, in digits.", shown(&value.to_string()), i32::MAX))
+        .ok_or_else(|| format!("is {}; give a whole number{of} from 1 to {}, in digits.", quote::value(value), i32::MAX))
 }
 
 fn limit(value: &Value) -> Result<i64, String> {
@@ -199,7 +199,7 @@ fn limit(value: &Value) -> Result<i64, String> {
     let number = value.as_i64().or_else(|| value.as_str().filter(is_number)?.parse().ok());
     number.filter(|limit| quota::LIMIT.contains(limit)).ok_or_else(|| {
         let (least, most) = quota::LIMIT.into_inner();
-        format!("is {}; give a whole number from {least} (no limit) to {most}.", shown(&value.to_string()))
+        format!("is {}; give a whole number from {least} (no limit) to {most}.", quote::value(value))
     })
 }
 
@@ -236,7 +236,7 @@ fn copy_status(value: &Value, called: &str, words: &[&str]) -> Result<VolumeStat
     let word = value.as_str().map(str::to_lowercase).filter(|word| words.contains(&word.as_str()));
     word.as_deref()
         .and_then(VolumeStatus::parse)
-        .ok_or_else(|| format!("{called}: {} is invalid, valid statuses are: {}.", shown(&value.to_string()), words.join(", ")))
+        .ok_or_else(|| format!("{called}: {} is invalid, valid statuses are: {}.", quote::value(value), words.join(", ")))
 }
 
 fn reference(value: &Value) -> Result<Option<Id>, String> {
