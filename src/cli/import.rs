@@ -140,12 +140,9 @@ fn refused(name: &str, error: &str, loaded: &[String], is_check: bool) -> String
         ([], false) => "Nothing was loaded".to_owned(),
         (loaded, false) => format!("Nothing of it was loaded; before it were {}", loaded.join(", ")),
     };
-    let behind = match () {
-        () if rest.is_empty() => "",
-        () if error.contains('\n') => "\n",
-        () => ". ",
-    };
-    format!("{name}: {error}{behind}{rest}")
+    // several faults are a line each
+    let between = if error.contains('\n') { "\n" } else { ". " };
+    if rest.is_empty() { format!("{name}: {error}") } else { format!("{name}: {error}{between}{rest}") }
 }
 
 fn orphans(text: &str) -> Result<Orphans, String> {

@@ -25,7 +25,7 @@ pub use copies::{CopyRecord, LooseCopy, Origin};
 pub use fault::{Fault, Place};
 pub use identity::{AccessKeyFields, IdentityRecord};
 pub use quota::QuotaRecord;
-pub use read::{FAULTS, ReadError};
+pub use read::ReadError;
 pub use sink::Batch;
 pub use source::{Pass, Source, Step};
 pub use transfer::{Ended, Key, Stated, TransferRecord};

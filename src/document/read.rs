@@ -8,6 +8,7 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use super::prelude::*;
 use super::sink::{Batch, Sink, list_of};
 use crate::domain::identity::EntityKind::{Project, Role, User};
+use crate::domain::limits::FAULTS;
 use crate::json::Strict;
 
 /// Why a document was not read to its end.
@@ -34,16 +35,13 @@ pub enum ReadError {
     Stopped,
 }
 
-/// The most faults that are told at once.
-pub const FAULTS: usize = 100;
-
 /// One by itself, several a line each.
 fn listed(faults: &[Fault]) -> String {
     let lines: Vec<String> = faults.iter().map(Fault::to_string).collect();
     match lines.as_slice() {
         [one] => one.clone(),
         all => {
-            let count = if all.len() < FAULTS { all.len().to_string() } else { format!("the first {FAULTS}") };
+            let count = if all.len() < usize::from(FAULTS) { all.len().to_string() } else { format!("the first {FAULTS}") };
             format!("{count} faults:\n  {}", all.join("\n  "))
         }
     }

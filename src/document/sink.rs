@@ -5,10 +5,9 @@ use std::collections::HashSet;
 use serde::de::Error;
 
 use super::prelude::*;
-use super::read::FAULTS;
 use super::{IdentityRecord, LooseCopy, QuotaRecord, ReadError, TransferRecord, TypeRecord, VERSION, VolumeRecord};
 use crate::domain::identity::EntityKind;
-use crate::domain::limits::BATCH;
+use crate::domain::limits::{BATCH, FAULTS};
 
 /// Records of one list, in the document's order. Every volume comes before the first snapshot or backup, these before the first
 /// transfer, then quotas and volume types, and identity last of all.
@@ -202,7 +201,7 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
             Ok(()) => return Ok(()),
             Err(ReadError::Fault(fault)) => {
                 self.faults.push(fault);
-                if self.faults.len() < FAULTS {
+                if self.faults.len() < usize::from(FAULTS) {
                     return Ok(());
                 }
                 ReadError::Faults(std::mem::take(&mut self.faults))

@@ -225,10 +225,10 @@ limits! {
     /// They are deleted.
     /// They would have no end.
     HISTORY: &str = "--history", setting;
-    /// The rows of one fault that `check` names.
+    /// The rows of one fault that `check` names, and the faults of a document that an import does.
     /// The others are left out.
     /// Enough to see what is wrong.
-    FAULTS: i64 = 100, count;
+    FAULTS: u16 = 100, count;
     /// The records of an import that are read and written at once.
     /// The next ones wait.
     /// A document may be larger than the memory.

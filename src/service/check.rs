@@ -103,7 +103,7 @@ async fn read<T: DeserializeOwned>(
             let Some((rule, fault)) = found else { continue };
             let named = named.entry(rule).or_insert(0);
             *named += 1;
-            if *named <= FAULTS {
+            if *named <= i64::from(FAULTS) {
                 checked.faults.push(Broken { table: table.name, rule, fault });
             }
         }

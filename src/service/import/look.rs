@@ -10,20 +10,21 @@ use super::keys::{Asked, Keys};
 use super::transfers::{on_offer, require_verifiable};
 use super::{ImportError, Reading};
 use crate::document::{
-    Batch, CopyRecord, FAULTS, Fault, Key, LooseCopy, Pass, Place, ReadError, Source, Stated, TransferRecord, VolumeRecord,
+    Batch, CopyRecord, Fault, Key, LooseCopy, Pass, Place, ReadError, Source, Stated, TransferRecord, VolumeRecord,
 };
+use crate::domain::limits::FAULTS;
 use crate::domain::transfer::State;
 use crate::service::prelude::*;
 
 /// Reads the document through; `keys` knows all its clear keys then.
 pub(super) async fn look(service: &Service, source: &Arc<Mutex<Source>>, keys: &mut Keys) -> Result<(), ImportError> {
-    let now = service.clock.now();
+    let (now, most) = (service.clock.now(), usize::from(FAULTS));
     let mut look = Look { service, keys, now, copies: Default::default(), offered: HashMap::new(), faults: Vec::new() };
     let mut reading = Reading::begin(source, Pass::Look)?;
     while let Some(batch) = reading.next().await {
         look.at(batch).await?;
-        if look.faults.len() >= FAULTS {
-            return Err(ReadError::Faults(look.faults.drain(..FAULTS).collect()).into());
+        if look.faults.len() >= most {
+            return Err(ReadError::Faults(look.faults.drain(..most).collect()).into());
         }
     }
     let Look { mut faults, .. } = look;
@@ -31,7 +32,7 @@ pub(super) async fn look(service: &Service, source: &Arc<Mutex<Source>>, keys: &
         Err(ImportError::Read(ReadError::Faults(more))) => faults.extend(more),
         done => done?,
     }
-    faults.truncate(FAULTS);
+    faults.truncate(most);
     if faults.is_empty() { Ok(()) } else { Err(ReadError::Faults(faults).into()) }
 }
 

@@ -100,7 +100,7 @@ fn over_quota(resource: Resource, limit: i64, asked: i64, after: i64) -> Error {
              Requested {asked}G, quota is {limit}G and {before}G has been consumed."
         ),
     };
-    // what is too large by itself fits however much is deleted
+    // what is too large by itself does not fit, however much is deleted
     let advice = match resource {
         Resource::PerVolumeGigabytes => {
             "Ask for a smaller one, or ask an admin to raise the project's limit of per_volume_gigabytes."
