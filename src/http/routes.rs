@@ -97,7 +97,7 @@ pub static ROUTES: &[Route] = routes! {
     GET    Both    "/snapshots/{snapshot_id}"                                  snapshots::SHOW;
     PUT    Both    "/snapshots/{snapshot_id}"                                  snapshots::UPDATE;
     DELETE Both    "/snapshots/{snapshot_id}"                                  snapshots::DELETE;
-    POST   Both    "/snapshots/{snapshot_id}/action"                           snapshots::actions::ACT;
+    POST   Both    "/snapshots/{snapshot_id}/action"                           snapshots::ACT;
     GET    Both    "/snapshots/{snapshot_id}/metadata"                         metadata::LIST_OF_SNAPSHOT;
     POST   Both    "/snapshots/{snapshot_id}/metadata"                         metadata::ADD_TO_SNAPSHOT;
     PUT    Both    "/snapshots/{snapshot_id}/metadata"                         metadata::REPLACE_OF_SNAPSHOT;
@@ -113,7 +113,7 @@ pub static ROUTES: &[Route] = routes! {
     GET    Both    "/backups/{backup_id}"                                      backups::SHOW;
     PUT    V3      "/backups/{backup_id}"                                      backups::UPDATE;
     DELETE Both    "/backups/{backup_id}"                                      backups::DELETE;
-    POST   Both    "/backups/{backup_id}/action"                               backups::actions::ACT;
+    POST   Both    "/backups/{backup_id}/action"                               backups::ACT;
 
     GET    Both    "/types"                                                   catalog::types::LIST;
     POST   Both    "/types"                                                   catalog::types::CREATE;
@@ -209,7 +209,7 @@ pub static ROUTES: &[Route] = routes! {
     GET    Public  "/metrics"                                                  operating::METRICS;
 
     GET    Public  "/openapi.json"                                             openapi::DOCUMENT;
-    GET    Public  "/docs"                                                     openapi::page::REDIRECT;
-    GET    Public  "/docs/"                                                    openapi::page::INDEX;
-    GET    Public  "/docs/{file}"                                              openapi::page::FILE;
+    GET    Public  "/docs"                                                     openapi::REDIRECT;
+    GET    Public  "/docs/"                                                    openapi::INDEX;
+    GET    Public  "/docs/{file}"                                              openapi::FILE;
 };

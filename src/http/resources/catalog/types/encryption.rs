@@ -1,6 +1,6 @@
 //! How volumes of a type are encrypted, for admins.
 
-use super::request::Encrypted;
+use super::Encrypted;
 use super::{REFUSES, asked_for, changed};
 use crate::domain::volume_type::Encryption;
 use crate::http::resources::catalog::CATALOG;

@@ -1,4 +1,5 @@
-//! A page to browse the document: Swagger UI, out of the binary. It asks nobody but this service.
+//! The document of the API, and the page to browse it. The document is printed from the table of routes when that is changed, and lies
+//! here packed: a service makes none, and has nothing in it to make one with.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -7,19 +8,43 @@ use actix_web::web::Bytes;
 use parking_lot::Mutex;
 use utoipa_swagger_ui::Config;
 
-use super::OPENAPI;
+use crate::domain::Dialect;
+use crate::http::answer::api_document::ApiDocument;
 use crate::http::answer::file::File;
 use crate::http::resources::prelude::*;
 
+/// What the operations are about.
+pub static OPENAPI: Subject = Subject { name: "openapi", what: "This document, and the page that shows it." };
+
+operations! { OPENAPI;
+    /// `GET /openapi.json`: for anybody.
+    DOCUMENT: "This document", |call| ready(Ok(document(&call))) => 200 Object;
+}
+
+/// The document of a server whose errors have one dialect, where a setting forces one.
+pub fn of(dialect: Option<Dialect>) -> ApiDocument {
+    ApiDocument::new(match dialect {
+        None | Some(Dialect::Keystone) => include_bytes!("openapi/any.json.gz"),
+        Some(Dialect::Evs) => include_bytes!("openapi/evs.json.gz"),
+        Some(Dialect::Openstack) => include_bytes!("openapi/openstack.json.gz"),
+    })
+}
+
+fn document(call: &Call) -> Answer {
+    Answer::new(200, Body::Shared("application/json", call.document.at(&call.public_url).into()))
+}
+
+// A page to browse the document: Swagger UI, out of the binary. It asks nobody but this service.
+
 /// What the page loads itself from, relative to where it is: a proxy may have put a prefix before it.
-const DOCUMENT: &str = "../openapi.json";
+const FROM: &str = "../openapi.json";
 
 /// Nothing but this service is asked, whatever a script would do. Swagger UI sets styles where it stands, and has its
 /// pictures in itself.
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:";
 
 static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
-    let config = Config::new([DOCUMENT]).use_base_layout();
+    let config = Config::new([FROM]).use_base_layout();
     // else it would have its own validator on the network look at the document
     let config = config.validator_url("none").query_config_enabled(false);
     config.deep_linking(true).display_operation_id(false).doc_expansion("none").filter(true).persist_authorization(true).into()

@@ -1,14 +1,110 @@
 //! The six operations on transfers.
 
-pub mod request;
-pub mod response;
-
-use self::request::{AcceptTransfer, CreateTransfer};
-use self::response::{Created, Detail, Summary};
-use crate::domain::Transfer;
 use crate::domain::transfer::Resource;
+use crate::domain::{AuthKey, Offer, Transfer, TransferName};
+use crate::http::request::fields::Name;
 use crate::http::resources::prelude::*;
-use crate::service::transfers::{self, Accept, Delete};
+use crate::service::transfers::{self, Accept, Create, Delete};
+
+// The bodies of create and accept.
+
+/// An offer to be made.
+#[derive(Deserialize, ToSchema)]
+pub struct CreateTransfer {
+    /// The volume to offer, in any form of a UUID.
+    volume_id: VolumeId,
+    /// White space around it is removed.
+    #[schema(value_type = Option<TransferName>)]
+    name: Option<Name>,
+    /// Whether the volume's snapshots stay with the donor.
+    #[serde(default)]
+    no_snapshots: LooseBool,
+}
+
+impl Under for CreateTransfer {
+    const NAME: &'static str = "transfer";
+    const KEYS: &'static [FieldRule] = &[FieldRule::since("no_snapshots", 55).only_on(Resource::VolumeTransfers)];
+}
+
+impl CreateTransfer {
+    /// What is asked for, on this path and version.
+    pub fn asked(self, call: &Call) -> Create {
+        Create {
+            volume_id: self.volume_id.0,
+            name: self.name.map(|Name(name)| name),
+            made_on: call.made_on(),
+            no_snapshots: self.no_snapshots.0,
+        }
+    }
+}
+
+/// The claim to an offer.
+#[derive(Deserialize, ToSchema)]
+pub struct AcceptTransfer {
+    /// What the answer to create showed. An integer is compared as its digits.
+    #[schema(value_type = AuthKey)]
+    pub auth_key: fields::Key,
+}
+
+impl Under for AcceptTransfer {
+    const NAME: &'static str = "accept";
+}
+
+// What a transfer looks like to a client.
+
+view! {
+    /// A row of a plain list, and the answer to accept.
+    #[schema(as = TransferSummary)]
+    Summary<'a>,
+    /// Of an offer, pending or just accepted.
+    of(call: &Call, offer: &'a Offer) {
+        id: Id = offer.id,
+        name: Option<&'a TransferName> = offer.name.as_ref(),
+        volume_id: Id = offer.volume_id,
+        links: [Link; 2] = links(call, offer),
+    };
+
+    /// A transfer as its donor sees it.
+    #[schema(as = Transfer)]
+    Detail<'a>,
+    /// Of an offer that is pending.
+    of(call: &Call, offer: &'a Offer) {
+        id: Id = offer.id,
+        created_at: Time = offer.made.at,
+        name: Option<&'a TransferName> = offer.name.as_ref(),
+        volume_id: Id = offer.volume_id,
+        links: [Link; 2] = links(call, offer),
+        /// Whether the volume's snapshots stay with the donor.
+        no_snapshots: bool = offer.no_snapshots,
+        /// The donor.
+        source_project_id: &'a ProjectId = &offer.made.project_id,
+        /// The recipient: known when it is accepted, and then the transfer is off the API.
+        destination_project_id: Option<&'a ProjectId> = None,
+        accepted: bool = false,
+    }, keys &[
+        FieldRule::since("no_snapshots", 55),
+        FieldRule::since("source_project_id", 57),
+        FieldRule::since("destination_project_id", 57),
+        FieldRule::since("accepted", 57),
+    ];
+
+    /// The answer to create: the only one that shows the key.
+    #[schema(as = CreatedTransfer)]
+    Created<'a>,
+    /// Of an offer that was just made, with its key.
+    of(call: &Call, offer: &'a Offer, key: &'a AuthKey) {
+        #[serde(flatten)]
+        transfer: Detail<'a> = Detail::of(call, offer),
+        /// 16 lower-case hexadecimal digits, which open the offer. No other answer shows them.
+        #[schema(pattern = "^[0-9a-f]{16}$", examples("9266c59563c84664"))]
+        auth_key: &'a str = key.expose(),
+    }, keys Detail::KEYS;
+}
+
+/// Cinder names `os-volume-transfer` on both resources.
+fn links(call: &Call, offer: &Offer) -> [Link; 2] {
+    call.links(Resource::OsVolumeTransfer.as_str(), offer.id)
+}
 
 /// What the operations are about.
 pub static TRANSFERS: Subject = Subject {

@@ -1,0 +1,303 @@
+//! Snapshots as clients drive them.
+
+use super::cloudvolumes::{self, PLACE};
+use crate::domain::copy::PROGRESS;
+use crate::http::request::fields::SnapshotStatus;
+use crate::http::resources::cloudvolumes::service_type;
+use crate::http::resources::copies::{self, Asked, FORCE_DELETE, SORT_KEYS};
+use crate::http::resources::prelude::*;
+use crate::service;
+use crate::service::copies::{CopyAction, Create, Update, What};
+
+// The bodies of create and update.
+
+/// A snapshot to be made.
+#[derive(Deserialize, ToSchema)]
+pub struct CreateSnapshot {
+    /// Null is no volume that there is.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(value_type = Id)]
+    volume_id: Option<VolumeId>,
+    name: Option<Text>,
+    /// What `name` once was called.
+    display_name: Option<Text>,
+    description: Option<Text>,
+    metadata: Option<Texts>,
+    /// Whether also of a volume that is in use; since microversion 3.66 it is so anyhow, and `false` is refused.
+    #[serde(default, deserialize_with = "fields::given")]
+    #[schema(nullable = false)]
+    force: Option<LooseBool>,
+}
+
+impl Under for CreateSnapshot {
+    const NAME: &'static str = "snapshot";
+}
+
+impl CreateSnapshot {
+    /// What is asked for.
+    ///
+    /// # Errors
+    /// When it names no volume, or says of what is in use that it does not want it where that is no question any more.
+    pub fn asked(self, call: &Call) -> Result<Create, Problem> {
+        // from 3.66 a volume's being in use is nothing to force. Source: Cinder's `SNAPSHOT_IN_USE`
+        let takes_in_use = match self.force {
+            Some(LooseBool(false)) if call.is_from(66) => {
+                return Err(malformed(
+                    "Since microversion 3.66 the 'force' flag is invalid for this request: a volume that is in-use needs none. \
+                     Leave it out, or send true, which is ignored.",
+                ));
+            }
+            force => call.is_from(66) || force.unwrap_or_default().0,
+        };
+        // Cinder takes null, and looks for it
+        let VolumeId(volume_id) = self.volume_id.ok_or_else(|| Problem::not_found(RecordKind::Volume, "null"))?;
+        Ok(Create {
+            volume_id,
+            name: first_of(self.name, self.display_name),
+            description: first_of(self.description, None),
+            metadata: self.metadata.unwrap_or_default().0,
+            what: What::Snapshot { takes_in_use },
+        })
+    }
+}
+
+/// What a snapshot is to be called: at least one of the two; what is left out stays as it is.
+#[derive(Deserialize, ToSchema)]
+pub struct UpdateSnapshot {
+    #[serde(default)]
+    name: Renamed,
+    /// What `name` once was called.
+    #[serde(default)]
+    display_name: Renamed,
+    #[serde(default)]
+    description: Renamed,
+    /// What `description` once was called.
+    #[serde(default)]
+    display_description: Renamed,
+}
+
+impl Under for UpdateSnapshot {
+    const NAME: &'static str = "snapshot";
+}
+
+impl UpdateSnapshot {
+    /// What is asked for.
+    ///
+    /// # Errors
+    /// When that is nothing.
+    pub fn asked(self) -> Result<Update, Problem> {
+        let name = self.name.or(self.display_name);
+        let description = self.description.or(self.display_description);
+        if name.is_none() && description.is_none() {
+            return Err(malformed("`snapshot` says nothing. Give name, description, or both."));
+        }
+        Ok(Update { name, description, metadata: None })
+    }
+}
+
+// What a snapshot looks like to a client. Source: Cinder's `snapshots` and EVS's `cloudsnapshots`; real test suites hold the
+// answers to their keys.
+
+view! {
+    /// A row of a plain list.
+    #[schema(as = SnapshotSummary)]
+    Summary<'a>,
+    /// Of any snapshot.
+    of(snapshot: &'a VolumeCopy) {
+        id: Id = snapshot.id,
+        created_at: Time = snapshot.created_at,
+        updated_at: Option<Time> = snapshot.updated_at,
+        name: Option<&'a str> = snapshot.name.as_deref(),
+        description: Option<&'a str> = snapshot.description.as_deref(),
+        volume_id: Id = snapshot.volume_id,
+        #[schema(value_type = VolumeStatus)]
+        status: &'a str = snapshot.status.as_str(),
+        /// GiB.
+        size: i64 = snapshot.size,
+        #[schema(value_type = Texts)]
+        metadata: &'a Map<String, Value> = &snapshot.metadata,
+    };
+
+    /// The answer to create and update.
+    #[schema(as = ChangedSnapshot)]
+    Changed<'a>,
+    /// Of a snapshot that was just changed.
+    of(snapshot: &'a VolumeCopy) {
+        #[serde(flatten)]
+        summary: Summary<'a> = Summary::of(snapshot),
+        group_snapshot_id: Option<&'a str> = snapshot.extra_text("group_snapshot_id"),
+        user_id: Option<&'a str> = snapshot.user_id.as_deref(),
+        consumes_quota: bool = snapshot.consumes_quota,
+    }, keys &[
+        FieldRule::since("group_snapshot_id", 14),
+        FieldRule::since("user_id", 41),
+        FieldRule::since("consumes_quota", 65),
+    ];
+
+    /// A snapshot as it is read.
+    #[schema(as = Snapshot)]
+    Detail<'a>,
+    /// Of a snapshot as it is read, alone or in a list.
+    of(snapshot: &'a VolumeCopy) {
+        #[serde(flatten)]
+        changed: Changed<'a> = Changed::of(snapshot),
+        project_id as "os-extended-snapshot-attributes:project_id": &'a ProjectId = &snapshot.project_id,
+        #[schema(examples("100%"))]
+        progress as "os-extended-snapshot-attributes:progress": &'a str = snapshot.extra_text(PROGRESS).unwrap_or("100%"),
+    }, keys Changed::KEYS;
+
+    /// A row of EVS's list.
+    #[schema(as = CloudSnapshot)]
+    Evs<'a>,
+    /// Of a snapshot as EVS lists it, with what its volume is.
+    of(snapshot: &'a VolumeCopy, volume: Option<&'a Volume>) {
+        #[serde(flatten)]
+        detail: Detail<'a> = Detail::of(snapshot),
+        dedicated_storage_id: Option<&'a str> = of_disk(volume, "dedicated_storage_id"),
+        dedicated_storage_name: Option<&'a str> = of_disk(volume, "dedicated_storage_name"),
+        /// The service that its volume belongs to.
+        #[schema(pattern = "^(EVS|DSS|DESS)$", examples("EVS"))]
+        service_type: &'static str = service_type(volume.map(|volume| volume.dedicated_storage).unwrap_or_default()),
+    }, keys Changed::KEYS;
+}
+
+impl<'a> Changed<'a> {
+    /// Of a snapshot that was just made: there is nothing to wait for, but clients expect to.
+    pub fn created(snapshot: &'a VolumeCopy) -> Self {
+        let mut created = Self::of(snapshot);
+        created.summary.status = VolumeStatus::CREATING;
+        created
+    }
+}
+
+fn of_disk<'a>(volume: Option<&'a Volume>, key: &str) -> Option<&'a str> {
+    volume?.extra.get(key)?.as_str()
+}
+
+/// What the operations are about.
+pub static SNAPSHOTS: Subject = Subject {
+    name: "snapshots",
+    what: "Snapshots of volumes: records without content, which the rules of a transfer ask about.",
+};
+
+/// What a list can be narrowed to.
+const FILTERS: &[Parameter] = &[
+    text("name"),
+    text("status"),
+    id("id"),
+    id("volume_id"),
+    dictionary("metadata", "Only what has all of these metadata.").since(22),
+];
+
+operations! { SNAPSHOTS;
+    /// Makes a snapshot at once: 202.
+    CREATE: "Create a snapshot", |call, body: CreateSnapshot| create(call, body) => 202 One("snapshot", part::<Changed>()),
+        refuses: &[Kind::VolumeId, Kind::NotFound, Kind::Refused, Kind::Quota];
+
+    /// A page of snapshots without what only details have.
+    LIST: "List snapshots", |call| list(call) => 200 Paged(&SUMMARIES);
+
+    /// A page with every key.
+    LIST_WITH_DETAILS: "List snapshots with details", |call| list_with_details(call) => 200 Paged(&DETAILS);
+
+    /// EVS's list: narrowed by where each snapshot's volume lies and with that, and always counted.
+    LIST_AS_EVS: "List snapshots as EVS does", |call| list_as_evs(call) => 200 Paged(&AS_EVS),
+        description: "With what is known of each one's volume.";
+
+    /// One snapshot; 404 for another project's.
+    SHOW: "Show a snapshot", |call| show(call) => 200 One("snapshot", part::<Detail>()), refuses: &[Kind::NotFound];
+
+    /// Renames it or describes it anew.
+    UPDATE: "Change a snapshot's name or description", |call, body: UpdateSnapshot| update(call, body)
+        => 200 One("snapshot", part::<Changed>()), refuses: &[Kind::NotFound];
+
+    /// Deletes it: 202, or a refusal for its state.
+    DELETE: "Delete a snapshot", |call| copies::delete(call, CopyKind::Snapshot) => 202 Nothing,
+        refuses: &[Kind::NotFound, Kind::Refused];
+}
+
+async fn create(mut call: Call, body: CreateSnapshot) -> Result<Answer, Problem> {
+    let asked = body.asked(&call)?;
+    let snapshot = call.perform(asked).await?;
+    Ok(Answer::one(&call, 202, "snapshot", &Changed::created(&snapshot)))
+}
+
+static SUMMARIES: Listing =
+    Listing { count: Count::Asked, ..listing("snapshots", part::<Summary>(), RecordKind::Snapshot, SORT_KEYS, &[FILTERS]) };
+
+async fn list(call: Call) -> Result<Answer, Problem> {
+    let (page, count) = copies::page(&call, CopyKind::Snapshot, &SUMMARIES).await?;
+    Ok(Answer::page(&call, &SUMMARIES, &page, count, Summary::of))
+}
+
+static DETAILS: Listing = Listing { part: part::<Detail>(), ..SUMMARIES };
+
+async fn list_with_details(call: Call) -> Result<Answer, Problem> {
+    let (page, count) = copies::page(&call, CopyKind::Snapshot, &DETAILS).await?;
+    Ok(Answer::page(&call, &DETAILS, &page, count, Detail::of))
+}
+
+static AS_EVS: Listing = Listing { part: part::<Evs>(), count: Count::Always, filters: &[FILTERS, PLACE], ..SUMMARIES };
+
+async fn list_as_evs(call: Call) -> Result<Answer, Problem> {
+    let query = call.query()?;
+    let filters = cloudvolumes::place(&call, &query)?.table(&call, FILTERS)?;
+    let page = AS_EVS.narrowed(&call, &query, filters)?;
+    let (page, count) = AS_EVS.look(&call, service::copies::list(call.cx(), CopyKind::Snapshot, &page, true)).await?;
+    let volumes = call.look(service::copies::volumes_of(call.cx(), &page.rows)).await?;
+    let view = |snapshot| Evs::of(snapshot, volumes.get(&snapshot.volume_id));
+    Ok(Answer::page(&call, &AS_EVS, &page, count, view))
+}
+
+async fn show(call: Call) -> Result<Answer, Problem> {
+    let snapshot = copies::named(&call, CopyKind::Snapshot).await?;
+    Ok(Answer::one(&call, 200, "snapshot", &Detail::of(&snapshot)))
+}
+
+async fn update(mut call: Call, body: UpdateSnapshot) -> Result<Answer, Problem> {
+    let snapshot = copies::update(&mut call, CopyKind::Snapshot, body.asked()?).await?;
+    Ok(Answer::one(&call, 200, "snapshot", &Changed::of(&snapshot)))
+}
+
+// `POST snapshots/{id}/action`. Source: Cinder's `snapshot_actions` and `admin_actions`.
+
+/// Those of snapshots.
+pub enum OnSnapshots {}
+
+impl Actions for OnSnapshots {
+    type Asked = Asked;
+    const TABLE: &'static [Row<Asked>] = &[
+        FORCE_DELETE,
+        row!("os-reset_status" ResetSnapshotStatus => |ResetSnapshotStatus { status }, _| {
+            Ok(Asked::Change(CopyAction::ResetStatus(status.0)))
+        }),
+        row!("os-update_snapshot_status" ReportSnapshotStatus => |ReportSnapshotStatus { status, progress }, _| {
+            Ok(Asked::Change(CopyAction::Report { status: status.0, progress: progress.map(|Text(text)| text) }))
+        }),
+    ];
+}
+
+operations! { SNAPSHOTS;
+    /// An action of the table; 400 where there is no such action, or the snapshot's state refuses it.
+    ACT: "Do something to a snapshot", |call, body: Acted<OnSnapshots>| copies::act(call, CopyKind::Snapshot, body)
+        => 200 Nothing,
+        description: "The body's one key names what is done.", refuses: &[Kind::NotFound, Kind::Refused];
+}
+
+/// The status that a snapshot is to have.
+#[derive(Deserialize, ToSchema)]
+pub struct ResetSnapshotStatus {
+    status: SnapshotStatus,
+}
+
+impl Versioned for ResetSnapshotStatus {}
+
+/// How far a snapshot is, from what makes it.
+#[derive(Deserialize, ToSchema)]
+pub struct ReportSnapshotStatus {
+    status: SnapshotStatus,
+    /// Such as 80%.
+    progress: Option<Text>,
+}
+
+impl Versioned for ReportSnapshotStatus {}
