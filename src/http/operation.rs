@@ -17,7 +17,6 @@ use super::request::query_parameter::Parameter;
 pub type Answering = Pin<Box<dyn Future<Output = Result<Answer, Problem>> + Send>>;
 
 /// An operation whose body is read into `B`.
-#[must_use]
 pub struct Operation<B: 'static = ()> {
     pub about: About,
     pub handler: fn(Call, B) -> Answering,

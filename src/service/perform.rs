@@ -43,7 +43,6 @@ pub trait Operation: Sync {
 }
 
 /// What is to be done, and to what.
-#[derive(Debug)]
 pub struct Intent<'a> {
     /// What the policy calls it.
     pub action: &'static Action,
@@ -70,7 +69,6 @@ impl Intent<'_> {
 }
 
 /// What is to be seen.
-#[derive(Debug)]
 pub(super) struct Access<'a> {
     /// What the policy calls it.
     pub action: &'static Action,

@@ -7,7 +7,6 @@ use actix_web::web::Bytes;
 use flate2::read::GzDecoder;
 
 /// A file and its type.
-#[derive(Debug)]
 pub struct File {
     /// As `Content-Type` has it.
     pub content_type: String,

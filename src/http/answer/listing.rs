@@ -13,7 +13,6 @@ use crate::http::request::query_parameter::{Parameter, WITH_COUNT};
 
 /// What a list takes, and what a page of it has.
 #[derive(Clone, Copy)]
-#[must_use]
 pub struct Listing {
     /// What its rows stand under.
     pub name: &'static str,

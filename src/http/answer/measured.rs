@@ -3,7 +3,6 @@
 use crate::store::counts::Counts;
 
 /// What was measured for one answer.
-#[derive(Debug)]
 pub struct Measured {
     /// Transfers by state; `None` where the database did not say.
     pub transfers: Option<Counts>,

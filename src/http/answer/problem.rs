@@ -46,7 +46,6 @@ impl Problem {
     }
 
     /// The same with a header of its own.
-    #[must_use]
     pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self

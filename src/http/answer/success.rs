@@ -16,7 +16,6 @@ use crate::domain::page::{Listed, Page};
 use crate::http::request::call::Call;
 
 /// A body and its type.
-#[derive(Debug)]
 pub enum Body {
     Empty,
     /// Bytes of `application/json`.
@@ -30,7 +29,6 @@ pub enum Body {
 }
 
 /// A success.
-#[derive(Debug)]
 pub struct Answer {
     pub status: u16,
     pub body: Body,
@@ -99,7 +97,6 @@ impl Answer {
     }
 
     /// The same with a header of its own.
-    #[must_use]
     pub fn with_header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
         self.headers.push((name, value.into()));
         self

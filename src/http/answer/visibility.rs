@@ -13,7 +13,6 @@ use crate::http::request::call::Call;
 
 /// A key that not every answer or body has.
 #[derive(Debug, Clone, Copy)]
-#[must_use]
 pub struct FieldRule {
     pub name: &'static str,
     /// The first microversion of `/v3` that has it; on `/v2` it never is.
@@ -104,7 +103,6 @@ pub const fn part<T: Versioned>() -> Part {
 
 impl Part {
     /// Under a name of its own, where one type stands for several.
-    #[must_use]
     pub const fn called(self, name: fn() -> Cow<'static, str>) -> Self {
         Self { name, ..self }
     }

@@ -49,7 +49,6 @@ pub struct Reference(pub Option<Id>);
 pub struct Texts(pub Map<String, Value>);
 
 /// An auth key: text, or an integer, which is compared as its digits.
-#[derive(Debug)]
 pub struct Key(pub AuthKey);
 
 /// A password, or another secret that is sent once. Never printed.
@@ -77,7 +76,6 @@ impl<'de> Deserialize<'de> for Renamed {
 
 impl Renamed {
     /// Under either of two names: what a client calls it before what Cinder's first API did.
-    #[must_use]
     #[allow(clippy::option_option)] // absent, null, or a text
     pub fn or(self, old: Self) -> Option<Option<String>> {
         self.0.or(old.0)

@@ -181,7 +181,6 @@ fn sort_dir(text: &str) -> Result<Direction, Problem> {
 }
 
 /// The filters of a list, taken from a query one by one. A value that nothing can have fits nothing.
-#[must_use]
 pub struct Filters<'q> {
     query: &'q Query,
     found: Vec<Filter>,

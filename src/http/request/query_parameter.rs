@@ -38,7 +38,6 @@ impl Parameter {
     }
 
     /// The same, read on `/v3` from microversion 3.`minor` on.
-    #[must_use]
     pub const fn since(self, minor: u16) -> Self {
         Self { since: Some(minor), ..self }
     }

@@ -30,7 +30,6 @@ const PROJECT: &str = "x-project-id";
 const NOBODYS: &str = "0000000000000000000000000000000000000000";
 
 /// A request that says it is signed, in due form and time; whether it is, [`Self::verify`] says.
-#[derive(Debug)]
 pub struct Signature<'r> {
     head: Head<'r>,
     access: &'r str,

@@ -8,7 +8,6 @@ use crate::service::volumes::actions::refusal::{refused, refused_with};
 use crate::store::copies;
 
 /// What is asked of a backup alone.
-#[derive(Debug)]
 pub struct Asked {
     /// Whether a server may have the volume meanwhile.
     pub takes_in_use: bool,

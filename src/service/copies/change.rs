@@ -101,7 +101,6 @@ impl ChangeCopy for Edit {
 ///
 /// # Errors
 /// [`Error::Invalid`] where its state does not allow it.
-#[derive(Debug)]
 pub enum CopyAction {
     /// An admin says what its status is.
     ResetStatus(VolumeStatus),

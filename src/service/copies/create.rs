@@ -10,7 +10,6 @@ use crate::service::volumes::show;
 /// # Errors
 /// [`Error::NotFound`] of the volume, or of a backup's snapshot; [`Error::Invalid`] where the state of either does not allow it;
 /// [`Error::OverQuota`].
-#[derive(Debug)]
 pub struct Create {
     pub volume_id: Id,
     pub name: Option<String>,
@@ -20,7 +19,6 @@ pub struct Create {
 }
 
 /// Which of the two, with what is asked of it alone.
-#[derive(Debug)]
 pub enum What {
     Snapshot {
         /// Whether a server may have the volume meanwhile.

@@ -20,7 +20,6 @@ const DELETABLE: [&str; 2] = ["available", "error"];
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Invalid`] when its status or an incremental backup is in the way.
-#[derive(Debug)]
 pub struct Delete {
     pub kind: CopyKind,
     pub id: Id,

@@ -6,7 +6,6 @@ use crate::service::prelude::*;
 
 /// Sets the limits that are given, and no other; those in force then. One may be lower than what a project has: then nothing
 /// more comes in, and nothing is taken away.
-#[derive(Debug)]
 pub struct Set(pub Quota);
 
 impl Operation for Set {
@@ -35,7 +34,6 @@ impl Operation for Set {
 }
 
 /// Leaves a project without limits of its own: the defaults hold again.
-#[derive(Debug)]
 pub struct Reset(pub ProjectId);
 
 impl Operation for Reset {

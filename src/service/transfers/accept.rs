@@ -10,7 +10,6 @@ use crate::service::prelude::*;
 /// # Errors
 /// [`Error::NotFound`], [`Error::WrongKey`], [`Error::Refused`] with every rule but the one about the status: the volume may have
 /// changed since it was offered; and [`Error::OverQuota`] when the caller's project may not have as much. In this order.
-#[derive(Debug)]
 pub struct Accept {
     pub id: Id,
     pub key: AuthKey,

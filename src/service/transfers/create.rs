@@ -11,7 +11,6 @@ use crate::store::volumes::{self, Candidate};
 ///
 /// # Errors
 /// [`Error::NotFound`], and [`Error::Refused`] with every rule that says no.
-#[derive(Debug)]
 pub struct Create {
     pub volume_id: Id,
     pub name: Option<TransferName>,

@@ -8,7 +8,6 @@ use crate::service::prelude::*;
 ///
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
-#[derive(Debug)]
 pub struct Delete(pub Id);
 
 /// Invariant kept: the volume is `available`, and nothing is pending on it.

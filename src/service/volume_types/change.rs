@@ -9,7 +9,6 @@ use crate::service::prelude::*;
 use crate::store::volume_types as stored;
 
 /// What is to become of a type.
-#[derive(Debug)]
 pub enum Change {
     /// It is made.
     Make { name: String, description: Option<String>, is_public: bool, extra_specs: Map<String, Value> },
@@ -36,7 +35,6 @@ pub enum Change {
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Conflict`] where another has the name, or a project sees it already; [`Error::Missing`] for what
 /// the type has not; [`Error::Invalid`] where volumes are of it, or it is public.
-#[derive(Debug)]
 pub struct ChangeType {
     pub action: &'static Action,
     pub id: Id,

@@ -15,7 +15,6 @@ use crate::service::volume_types;
 /// # Errors
 /// [`Error::NotFound`] when the source is not there, or another project's; [`Error::Missing`] of its type; [`Error::Invalid`] when the zone is none, or the
 /// source cannot be copied or is larger; [`Error::OverQuota`].
-#[derive(Debug)]
 pub struct Create {
     pub name: Option<String>,
     pub description: Option<String>,

@@ -22,7 +22,6 @@ pub enum Manner {
 ///
 /// # Errors
 /// [`Error::NotFound`], for another project's too; [`Error::Invalid`] when its status, a server or its snapshots forbid it.
-#[derive(Debug)]
 pub struct Delete {
     pub id: Id,
     /// Its snapshots go with it.

@@ -6,7 +6,6 @@ use crate::domain::attachment::{self, Attachment, Mode};
 use crate::service::prelude::*;
 
 /// Who has it, and how. A server, a host, or both.
-#[derive(Debug)]
 pub struct Attach {
     pub server: Option<Id>,
     pub host: Option<String>,

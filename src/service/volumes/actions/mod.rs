@@ -18,7 +18,6 @@ use crate::service::prelude::*;
 ///
 /// # Errors
 /// [`Error::Invalid`] where the volume's state or what was asked does not allow it; [`Error::OverQuota`].
-#[derive(Debug)]
 pub enum VolumeAction {
     Attach(attach::Attach),
     /// This attachment; `None` is the only one.

@@ -5,7 +5,6 @@ use super::refusal::refused;
 use crate::service::prelude::*;
 
 /// A row of the table.
-#[derive(Debug)]
 pub struct Move {
     pub(super) action: &'static Action,
     from: KnownStatus,
@@ -15,8 +14,6 @@ pub struct Move {
     /// What is said from any other status. `None`: it is let be, since who undoes need not know whether it was done.
     refusal: Option<fn(allowed: &str, now: &VolumeStatus) -> String>,
 }
-
-#[derive(Debug)]
 enum To {
     Status(KnownStatus),
     /// Back to `in-use` where a server has it, else to `available`.

@@ -5,7 +5,6 @@ use crate::service::prelude::*;
 use crate::service::transfers::ending;
 
 /// What the volume is said to be, at least one of them.
-#[derive(Debug)]
 pub struct ResetStatus {
     pub status: Option<KnownStatus>,
     pub attach_status: Option<AttachStatus>,
