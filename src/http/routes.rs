@@ -133,12 +133,12 @@ pub static ROUTES: &[Route] = routes! {
     GET    Both    "/types/{type_id}/encryption/{encryption_id}"              catalog::types::encryption::SHOW_KEY;
     PUT    Both    "/types/{type_id}/encryption/{encryption_id}"              catalog::types::encryption::UPDATE;
     DELETE Both    "/types/{type_id}/encryption/{encryption_id}"              catalog::types::encryption::DELETE;
-    GET    Both    "/os-availability-zone"                                     catalog::zones::LIST;
-    GET    Both    "/extensions"                                               catalog::extensions::LIST;
-    GET    Both    "/extensions/{alias}"                                       catalog::extensions::SHOW;
-    GET    Both    "/os-services"                                              catalog::backend::SERVICES;
-    GET    Both    "/os-hosts"                                                 catalog::backend::HOSTS;
-    GET    Both    "/scheduler-stats/get_pools"                                catalog::backend::POOLS;
+    GET    Both    "/os-availability-zone"                                     catalog::ZONES;
+    GET    Both    "/extensions"                                               catalog::EXTENSIONS;
+    GET    Both    "/extensions/{alias}"                                       catalog::EXTENSION;
+    GET    Both    "/os-services"                                              catalog::SERVICES;
+    GET    Both    "/os-hosts"                                                 catalog::HOSTS;
+    GET    Both    "/scheduler-stats/get_pools"                                catalog::POOLS;
 
     GET    Both    "/os-quota-sets/{target_project_id}"                        quotas::SHOW;
     PUT    Both    "/os-quota-sets/{target_project_id}"                        quotas::SET;
