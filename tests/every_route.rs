@@ -3,7 +3,7 @@
 use handover::domain::VolumeType;
 use handover::domain::act::Outcome;
 use handover::domain::identity::id_of;
-use handover::http::request::method::Method;
+use handover::http::request::payload::Method;
 use handover::http::transport::router::Router;
 use handover::service::policy::ACTIONS;
 

@@ -7,11 +7,10 @@ use std::pin::Pin;
 use super::answer::listing::Listing;
 use super::answer::problem::{Kind, Problem};
 use super::answer::success::Answer;
-use super::request::body::Body;
+use super::request::body::{Body, Content};
 use super::request::call::Call;
-use super::request::content::Content;
 use super::request::idempotency;
-use super::request::query_parameter::Parameter;
+use super::request::query::Parameter;
 
 /// A handler's answer in the making.
 pub type Answering = Pin<Box<dyn Future<Output = Result<Answer, Problem>> + Send>>;

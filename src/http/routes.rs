@@ -2,7 +2,7 @@
 //! the OpenAPI document its paths, the tests go through it row by row.
 
 use super::operation::AnyOperation;
-use crate::http::request::method::Method;
+use crate::http::request::payload::Method;
 use crate::http::resources::{
     backups, catalog, cloudvolumes, discovery, identity, metadata, openapi, operating, quotas, snapshots, transfers, volumes,
 };

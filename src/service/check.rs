@@ -8,10 +8,9 @@ use serde::de::DeserializeOwned;
 use crate::domain::limits::FAULTS;
 use crate::service::prelude::*;
 use crate::store::dump::{self, Cursor};
-use crate::store::identity;
 use crate::store::invariants::{self, Fault};
 use crate::store::table::Table;
-use crate::store::volume_types;
+use crate::store::{identity, volume_types};
 
 /// What was looked at, and what was found.
 #[derive(Debug, Default)]

@@ -7,11 +7,9 @@ use serde::de::DeserializeOwned;
 
 use crate::document::write;
 use crate::service::prelude::*;
-use crate::store::copies;
 use crate::store::dump::{self, Cursor};
-use crate::store::identity as stored;
 use crate::store::table::Table;
-use crate::store::volume_types;
+use crate::store::{copies, identity as stored, volume_types};
 
 /// Why an export ended early.
 #[derive(Debug, thiserror::Error)]

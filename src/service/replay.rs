@@ -10,9 +10,8 @@ use super::Performed;
 use crate::domain::limits::ANSWERED;
 use crate::secrets::sealing::Keys;
 use crate::service::prelude::*;
-use crate::store::Engine;
-use crate::store::idempotency::Claimed;
-use crate::store::{FromRow, idempotency};
+use crate::store::idempotency::{self, Claimed};
+use crate::store::{Engine, FromRow};
 
 /// What makes up the secret beside a name, so that no other use of the same text comes to the same.
 const USE: &str = "handover: a request done once";

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use actix_web::web::Bytes;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::file::File;
-use super::links::Link;
 use super::listing::Listing;
-use super::measured::Measured;
+use super::visibility;
 use super::visibility::Versioned;
-use super::visible;
 use crate::domain::page::{Listed, Page};
 use crate::http::request::call::Call;
+use crate::store::counts::Counts;
 
 /// A body and its type.
 pub enum Body {
@@ -50,14 +50,14 @@ impl Answer {
     /// An answer of `application/json`, the same for every caller.
     pub fn json(status: u16, body: &impl Serialize) -> Self {
         let mut bytes = Vec::new();
-        visible::write(body, &[], &mut bytes);
+        visibility::write(body, &[], &mut bytes);
         Self::new(status, Body::Json(bytes))
     }
 
     /// A view under a name, without the keys that this call does not see.
     pub fn one<V: Versioned + Serialize>(call: &Call, status: u16, name: &'static str, view: &V) -> Self {
         let mut bytes = opened(name);
-        visible::write(view, &hidden::<V>(call), &mut bytes);
+        visibility::write(view, &hidden::<V>(call), &mut bytes);
         bytes.push(b'}');
         Self::new(status, Body::Json(bytes))
     }
@@ -111,7 +111,7 @@ fn opened(name: &'static str) -> Vec<u8> {
 /// One more key of an open object.
 fn put(bytes: &mut Vec<u8>, name: &str, value: &impl Serialize) {
     bytes.extend([b",\"", name.as_bytes(), b"\":"].concat());
-    visible::write(value, &[], bytes);
+    visibility::write(value, &[], bytes);
 }
 
 fn list<V: Versioned + Serialize, R: Borrow<V>>(call: &Call, rows: impl IntoIterator<Item = R>, bytes: &mut Vec<u8>) {
@@ -121,11 +121,41 @@ fn list<V: Versioned + Serialize, R: Borrow<V>>(call: &Call, rows: impl IntoIter
         if at > 0 {
             bytes.push(b',');
         }
-        visible::write(row.borrow(), &hidden, bytes);
+        visibility::write(row.borrow(), &hidden, bytes);
     }
     bytes.push(b']');
 }
 
 fn hidden<V: Versioned>(call: &Call) -> Vec<&'static str> {
     V::hidden(call).collect()
+}
+
+// Links, as bodies hold them.
+
+/// A `rel` and where it leads.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Link {
+    pub rel: &'static str,
+    pub href: String,
+}
+
+// What the metrics show beside what the server itself counts: how it stands with what is behind it at this moment.
+
+/// What was measured for one answer.
+pub struct Measured {
+    /// Transfers by state; `None` where the database did not say.
+    pub transfers: Option<Counts>,
+    /// Connections of the pool: open ones, and those of them that are idle.
+    pub connections: (usize, usize),
+    /// Auth keys that wait for, or are in, the hashing threads.
+    pub hash_waiting: usize,
+    /// Refusals that left no act.
+    pub refusals_not_kept: u64,
+    /// Sign-ins by how they ended.
+    pub sign_ins: Vec<(&'static str, u64)>,
+}
+
+impl Measured {
+    /// What it is written in.
+    pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 }

@@ -4,8 +4,8 @@
 use serde::de::DeserializeOwned;
 
 use super::body::{Body, fields, kind_of, malformed, object};
+use super::body::{Content, Form};
 use super::call::Call;
-use super::content::{Content, Form};
 use super::prelude::*;
 use crate::http::answer::visibility::Versioned;
 
@@ -22,7 +22,7 @@ macro_rules! row {
     ($name:literal $fields:ident or null => $asks:expr) => { row!($name $fields, 202, true => $asks) };
     ($name:literal $fields:ident, $status:literal, $or_null:literal => $asks:expr) => {
         $crate::http::request::action::Row {
-            form: $crate::http::request::content::Form {
+            form: $crate::http::request::body::Form {
                 name: $name,
                 status: $status,
                 fields: Some(part::<$fields>()),

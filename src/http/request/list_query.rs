@@ -3,10 +3,9 @@
 use super::api::Api;
 use super::call::Call;
 use super::prelude::*;
-use super::query::Query;
-use super::query_parameter::{ParamType, Parameter};
-use super::{python_dict, times};
-use crate::domain::filter::{Filter, FilterValue};
+use super::python_dict;
+use super::query::{ParamType, Parameter, Query};
+use crate::domain::filter::{Comparison, Filter, FilterValue};
 use crate::domain::limits::{OFFSET, PAGE_ROWS, SORT_KEYS};
 use crate::domain::page::{Direction, Order, SortKey};
 use crate::http::answer::listing::{Count, Listing};
@@ -206,7 +205,7 @@ impl<'q> Filters<'q> {
             ParamType::Number => Ok(filters.parsed(name, |text| text.parse::<i64>().ok())),
             ParamType::Boolean => filters.checked(name, |_| query.boolean(name)),
             ParamType::Dictionary => filters.checked(name, |text| python_dict::filter(name, text)),
-            ParamType::Times => filters.checked(name, times::filter),
+            ParamType::Times => filters.checked(name, times),
             ParamType::Word | ParamType::Own(_) => Ok(filters),
         })
     }
@@ -265,4 +264,32 @@ impl<'q> Filters<'q> {
         let value = self.query.get(name).map(read).transpose()?.flatten();
         Ok(self.parsed(name, |_| value))
     }
+}
+
+// Comparisons of times in a query: `created_at=gte:2026-01-01T00:00:00,lt:2026-02-01T00:00:00`.
+
+/// Comparisons with times: `gte:2026-01-01T00:00:00,lt:2026-02-01T00:00:00`: each operator with its time; of one that is given
+/// twice the last counts.
+///
+/// # Errors
+/// An operator or a time that is none.
+fn times(text: &str) -> Result<Option<Vec<(Comparison, Time)>>, Problem> {
+    let mut found: Vec<(Comparison, Time)> = Vec::new();
+    for comparison in text.split(',') {
+        let (operator, time) = comparison.split_once(':').unwrap_or((comparison, ""));
+        let Some(compared) = Comparison::parse(operator) else {
+            let words = Comparison::WORDS.join(", ");
+            return Err(problem!(Url, "Invalid {} operator. Give one of {words} before each time.", quoted(operator)));
+        };
+        let Some(time) = Time::iso(time) else {
+            return Err(problem!(
+                Url,
+                "Invalid {} value. Give a time of ISO 8601, such as {operator}:2026-01-31T12:00:00 or {operator}:2026-01-31.",
+                quoted(time)
+            ));
+        };
+        found.retain(|(earlier, _)| *earlier != compared);
+        found.push((compared, time));
+    }
+    Ok(Some(found))
 }

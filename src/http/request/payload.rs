@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use actix_web::HttpRequest;
+pub use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use actix_web::web::{self, BytesMut};
 use futures_util::StreamExt;
@@ -147,4 +148,11 @@ fn check_type(request: &HttpRequest) -> Result<(), Problem> {
 /// No encoding at all, in whatever way that is said.
 fn is_plain(encoding: &HeaderValue) -> bool {
     encoding.is_empty() || encoding.as_bytes().eq_ignore_ascii_case(b"identity")
+}
+
+// The methods that the service knows: those of the route table. HEAD goes with GET, and OPTIONS is on every path.
+
+/// Whether a request has a body that is read.
+pub fn has_body(method: &Method) -> bool {
+    [Method::POST, Method::PUT, Method::PATCH].contains(method)
 }

@@ -1,8 +1,8 @@
 //! The calls on metadata, the same for every kind of record that has it.
 
 use crate::domain::metadata::Edit;
+use crate::http::request::body::Content;
 use crate::http::request::body::{self, Body};
-use crate::http::request::content::Content;
 use crate::http::resources::prelude::*;
 use crate::service;
 use crate::service::copies::ChangeOf;

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use utoipa_swagger_ui::Config;
 
 use crate::domain::Dialect;
-use crate::http::answer::api_document::ApiDocument;
+use crate::http::answer::file::ApiDocument;
 use crate::http::answer::file::File;
 use crate::http::resources::prelude::*;
 

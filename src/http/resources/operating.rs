@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::http::answer::measured::Measured;
+use crate::http::answer::success::Measured;
 use crate::http::resources::prelude::*;
 use crate::store::{StoreError, counts};
 

@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use crate::domain::transfer::Resource;
 use crate::http::request::api::Api;
 use crate::http::request::call::Parameters;
-use crate::http::request::method::Method;
+use crate::http::request::payload::Method;
 use crate::http::routes::{On, ROUTES, Route};
 
 /// A path of the surface and the rows on it, one a method.

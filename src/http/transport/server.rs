@@ -26,7 +26,7 @@ use super::public_url::PublicUrl;
 use super::router::Router;
 use super::under_way::UnderWay;
 use crate::domain::limits::{KEEP_ALIVE, OTHER_FILES, UNREAD};
-use crate::http::answer::api_document::ApiDocument;
+use crate::http::answer::file::ApiDocument;
 use crate::identity::Identity;
 use crate::service::Service;
 use crate::settings::Settings;

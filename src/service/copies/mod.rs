@@ -8,13 +8,13 @@ mod delete;
 mod show;
 mod snapshot;
 
-pub use crate::domain::metadata::Update;
 pub use change::{ChangeOf, CopyAction};
 pub use create::{Create, What};
 pub use delete::{Delete, Manner};
 pub(super) use show::visible;
 pub use show::{list, parents, show, volumes_of};
 
+pub use crate::domain::metadata::Update;
 use crate::service::prelude::*;
 pub use crate::store::copies::CopyKind;
 

@@ -1,12 +1,11 @@
 //! Changes of the identity: one transaction each, whoever asks for it: a caller through the door, or the command.
 
+use super::see::{self, unknown_credential, unknown_token};
+use super::taken;
 use crate::service::prelude::*;
 use crate::service::replay::Replayable;
 use crate::service::{acts, perform};
 use crate::store::identity::{self as stored, CREDENTIALS, ENTITIES, GRANTS, SESSIONS};
-
-use super::see::{unknown_credential, unknown_token};
-use super::{see, taken};
 
 /// What is to become of the identity.
 #[derive(Debug, Clone)]

@@ -18,10 +18,7 @@ use std::io;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-
 pub use report::{Report, Tally};
-
-pub use crate::document::{Pass, Source, Step};
 
 use self::keys::Keys;
 use self::look::look;
@@ -29,9 +26,10 @@ use self::orphans::{Claim, OrphanVolumes};
 use self::reading::Reading;
 use self::report::Outcome;
 use crate::document::{Batch, Fault, Place, ReadError};
+pub use crate::document::{Pass, Source, Step};
 use crate::domain::str_enum::str_enum;
 use crate::service::prelude::*;
-use crate::store::counts::{self};
+use crate::store::counts;
 use crate::store::provisioning;
 
 str_enum! {

@@ -12,10 +12,11 @@ mod summary;
 pub mod tags;
 mod update;
 
-pub use crate::domain::metadata::Update;
 pub use change::ChangeVolume;
 pub use create::Create;
 pub use delete::{Delete, Manner};
 pub use show::{image_metadata, list, show};
 pub use source::Source;
 pub use summary::{Metadata, Total, summary};
+
+pub use crate::domain::metadata::Update;

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::service::prelude::*;
 use crate::store::summary;
-
 pub use crate::store::summary::Total;
 
 /// Each value that some volume has under a name, once, in order.

@@ -16,8 +16,8 @@ use super::schemas::{Place, Schemas, Way};
 use handover::domain::Dialect;
 use handover::http::operation::{About, Subject};
 use handover::http::request::api::Api;
-use handover::http::request::content::Content;
-use handover::http::request::method::Method;
+use handover::http::request::body::Content;
+use handover::http::request::payload::Method;
 use handover::http::routes::{ROUTES, Route};
 use handover::http::transport::router::{Path, Router};
 

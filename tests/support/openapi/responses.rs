@@ -10,12 +10,12 @@ use utoipa::openapi::{
 
 use super::schemas::{Place, Schemas, Way, holding};
 use handover::domain::Dialect;
-use handover::http::answer::faults::{EvsFault, KeystoneFault, OpenstackFault, OverLimitFault, UnauthorizedFault};
+use handover::http::answer::errors::{EvsFault, KeystoneFault, OpenstackFault, OverLimitFault, UnauthorizedFault};
 use handover::http::answer::problem::Kind;
 use handover::http::operation::About;
 use handover::http::request::api::Api;
-use handover::http::request::content::Content;
-use handover::http::request::method::has_body;
+use handover::http::request::body::Content;
+use handover::http::request::payload::has_body;
 use handover::http::request::version;
 use handover::http::routes::Route;
 use handover::http::transport::router::Path;

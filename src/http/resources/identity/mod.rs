@@ -12,9 +12,9 @@ use self::response::Shown;
 use crate::domain::identity::{Entity, EntityKind};
 use crate::http::request::body::expecting;
 use crate::http::resources::prelude::*;
-use crate::service::identity::{Change, Fields, change};
+use crate::service::Error;
+use crate::service::identity::{self, Change, Fields, change};
 use crate::service::policy::{self, Action};
-use crate::service::{Error, identity};
 
 /// What the operations are about.
 pub static IDENTITY: Subject =

@@ -5,8 +5,8 @@ use utoipa::openapi::schema::SchemaType;
 
 use crate::domain::identity::{DOMAIN, EntityKind};
 use crate::http::answer::types::schemas;
+use crate::http::request::body::Content;
 use crate::http::request::body::{self, Body};
-use crate::http::request::content::Content;
 use crate::http::resources::prelude::*;
 use crate::service;
 use crate::service::identity::sign_in::{Method, Named, Scope};

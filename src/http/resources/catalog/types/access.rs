@@ -1,7 +1,6 @@
 //! Which projects see a private type, for admins.
 
-use super::OfProject;
-use super::{asked_for, changed};
+use super::{OfProject, asked_for, changed};
 use crate::http::resources::catalog::CATALOG;
 use crate::http::resources::prelude::*;
 use crate::service::policy::Action;

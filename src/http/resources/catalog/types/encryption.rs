@@ -1,7 +1,6 @@
 //! How volumes of a type are encrypted, for admins.
 
-use super::Encrypted;
-use super::{REFUSES, asked_for, changed};
+use super::{Encrypted, REFUSES, asked_for, changed};
 use crate::domain::volume_type::Encryption;
 use crate::http::resources::catalog::CATALOG;
 use crate::http::resources::prelude::*;

@@ -8,8 +8,8 @@ use serde::de::Error;
 
 use super::CATALOG;
 use crate::domain::filter::{Filter, FilterValue};
+use crate::http::request::body::Content;
 use crate::http::request::body::{self, Body};
-use crate::http::request::content::Content;
 use crate::http::request::fields::Positive;
 use crate::http::request::query::truth;
 use crate::http::resources::prelude::*;

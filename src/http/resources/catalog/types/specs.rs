@@ -1,7 +1,6 @@
 //! A type's extra specs: texts under keys, of which others than admins see few.
 
-use super::Specs;
-use super::{REFUSES, asked_for, changed};
+use super::{REFUSES, Specs, asked_for, changed};
 use crate::domain::metadata::Edit;
 use crate::http::resources::catalog::CATALOG;
 use crate::http::resources::prelude::*;
