@@ -54,7 +54,7 @@ pub enum StartError {
     #[error("the policy file {0} {1}. Check --policy (HANDOVER_POLICY)")]
     Policy(PathBuf, String),
     #[error("{0}")]
-    Seal(String),
+    Failed(String),
     #[error("the user `admin` cannot be made: {0}. Check --admin-password (HANDOVER_ADMIN_PASSWORD)")]
     Bootstrap(#[from] BootstrapError),
     #[error("{0}")]
@@ -128,7 +128,7 @@ impl App {
         if settings.auth == AuthMode::None {
             return Ok(Identity { way, signed: None });
         }
-        self.service.seals_open().await.map_err(StartError::Seal)?;
+        self.service.seals_open().await.map_err(StartError::Failed)?;
         let seal = self.service.identity.seal(&*self.service.random).ok().cloned();
         Ok(Identity { way, signed: Some(Signed::new(store(), clock(), seal)) })
     }
@@ -139,11 +139,15 @@ impl App {
     }
 }
 
-/// The service of a process that serves: built, migrated, listening.
+/// The service of a process that serves: built, migrated, filled by `first`, listening.
 ///
 /// # Errors
 /// See [`StartError`]: each says what to do.
-pub async fn serve(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Server, StartError> {
+pub async fn serve(
+    settings: &Settings,
+    clock: Arc<dyn Clock>,
+    first: impl AsyncFnOnce(&App) -> Result<(), String>,
+) -> Result<Server, StartError> {
     let believes = settings.auth == AuthMode::None;
     if believes && !settings.listen.ip().is_loopback() && !settings.danger_no_auth_beyond_loopback {
         return Err(StartError::Exposed(settings.listen));
@@ -157,6 +161,7 @@ pub async fn serve(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Server,
     let app = App::build(settings, Purpose::Serve { connections: settings.database_connections }, clock).await?;
     migrate(&app.store).await?;
     volume_types::make_named(&app.service).await?;
+    first(&app).await.map_err(StartError::Failed)?;
     let identity = app.identity(settings, keystone).await?;
     let document = openapi::of(settings.dialect());
     let App { store, service } = app;

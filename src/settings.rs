@@ -5,7 +5,7 @@
 mod keystone;
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -248,7 +248,9 @@ fn secret(text: &str) -> Result<SecretString, Infallible> {
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| "allowed is an IP address and a port, such as 127.0.0.1:8776 or [::1]:8776".to_owned())
+    // of a name's addresses the one that callers without IPv6 reach too
+    let first = text.to_socket_addrs().ok().and_then(|all| all.min_by_key(SocketAddr::is_ipv6));
+    first.ok_or_else(|| "allowed is an address and a port, such as 127.0.0.1:8776, [::1]:8776 or localhost:8776".to_owned())
 }
 
 fn network(text: &str) -> Result<IpNet, String> {

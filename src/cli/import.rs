@@ -68,7 +68,7 @@ pub async fn run(args: &Args, App { store, service }: &App) -> Result<(), Failur
     if !args.check {
         store.migrate().await.map_err(failed)?;
     }
-    let options = Options { orphans: args.orphans, is_moving: args.is_moving, is_rehearsal: args.check };
+    let options = Options { orphans: args.orphans, is_moving: args.is_moving, is_rehearsal: args.check, is_first: false };
     let mut loaded = Vec::new();
     for file in &args.files {
         let name = if is_stdin(file) { "standard input".to_owned() } else { file.display().to_string() };
@@ -100,7 +100,8 @@ fn is_stdin(file: &Path) -> bool {
     file == Path::new("-")
 }
 
-fn source(file: &Path) -> std::io::Result<Source> {
+/// A document's source; `-` is standard input.
+pub fn source(file: &Path) -> std::io::Result<Source> {
     if is_stdin(file) { Ok(Source::stream(stdin())) } else { Source::file(File::open(file)?) }
 }
 
@@ -126,7 +127,7 @@ fn show(bar: &ProgressBar, step: Step) {
 }
 
 /// One line for what became of a file.
-fn line(report: &Report) -> String {
+pub fn line(report: &Report) -> String {
     let counted = report.each().map(|(kind, Tally { created, updated, unchanged, removed })| {
         let removed = if removed > 0 { format!(", {removed} removed") } else { String::new() };
         format!("{kind}: {created} created, {updated} updated, {unchanged} unchanged{removed}")

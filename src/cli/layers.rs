@@ -17,13 +17,16 @@ pub enum LayerError {
     /// The line itself is not shown: it may hold a password.
     #[error("the settings file {0} is not TOML: line {1}: {2}")]
     Toml(PathBuf, usize, String),
-    #[error("the settings file {0} has `{1}`, which is no setting; `handover --help` lists them all")]
-    Unknown(PathBuf, String),
+    #[error("the settings file {0} has `{1}`, which is no setting; {2}`handover --help` lists them all")]
+    Unknown(PathBuf, String, String),
     #[error("the settings file {0} has a table or date for `{1}`; give text, a number, true or false, or a list of texts")]
     Kind(PathBuf, String),
     #[error("cannot read {1}, which {0} names: {2}")]
     Secret(String, PathBuf, std::io::Error),
 }
+
+/// Variables of other programs, and the settings that they stand in for.
+const FOREIGN: [(&str, &str); 2] = [("database_url", "DATABASE_URL"), ("log", "RUST_LOG")];
 
 /// The command line with every lower layer as its defaults.
 pub fn command(arguments: &[OsString]) -> Result<Command, LayerError> {
@@ -34,7 +37,7 @@ pub fn command(arguments: &[OsString]) -> Result<Command, LayerError> {
         }
     }
     // weakest first: a later default replaces an earlier one
-    for (setting, variable) in [("database_url", "DATABASE_URL"), ("log", "RUST_LOG")] {
+    for (setting, variable) in FOREIGN {
         if let Some(value) = given(variable) {
             command = command.mut_arg(setting, |arg| arg.default_value(value));
         }
@@ -94,11 +97,31 @@ fn read(path: &PathBuf, command: &Command) -> Result<Vec<(String, OsString)>, La
                 arg.get_long() == Some(name.as_str()) && matches!(arg.get_action(), ArgAction::Set | ArgAction::Append)
             };
             let arg = command.get_arguments().filter(|arg| arg.get_id() != "config").find(is_setting);
-            let arg = arg.ok_or_else(|| LayerError::Unknown(path.clone(), name.clone()))?;
+            let arg = arg.ok_or_else(|| LayerError::Unknown(path.clone(), name.clone(), meant(&name, command)))?;
             let value = plain(&value).ok_or_else(|| LayerError::Kind(path.clone(), name.clone()))?;
             Ok((arg.get_id().to_string(), value))
         })
         .collect()
+}
+
+/// What the name of no setting was meant to be, if it is near to one.
+fn meant(name: &str, command: &Command) -> String {
+    let likeness = |setting: &&str| strsim::jaro_winkler(name, setting);
+    let nearest = command.get_arguments().filter_map(Arg::get_long).max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    nearest.filter(|it| likeness(it) > 0.85).map_or_else(String::new, |it| format!("did you mean `{it}`? "))
+}
+
+/// Where the value of a setting comes from, named by its flag: the strongest layer that has one.
+pub fn origin(flag: &str, arguments: &[OsString]) -> String {
+    if arguments.iter().any(|argument| argument.to_string_lossy().split('=').next() == Some(flag)) {
+        return flag.to_owned();
+    }
+    let setting = flag.trim_start_matches('-').replace('-', "_");
+    let own = format!("HANDOVER_{}", setting.to_uppercase());
+    let foreign = FOREIGN.iter().filter(|(of, _)| *of == setting).map(|(_, variable)| (*variable).to_owned());
+    let set = [own.clone(), format!("{own}_FILE")].into_iter().chain(foreign).find(|variable| given(variable).is_some());
+    let file = || config_path(arguments).map(|path| format!("the settings file {}", path.display()));
+    set.or_else(file).unwrap_or_else(|| flag.to_owned())
 }
 
 fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> LayerError {

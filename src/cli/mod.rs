@@ -17,6 +17,7 @@ use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{FromArgMatches, Parser, Subcommand};
 use secrecy::ExposeSecret;
 
@@ -40,7 +41,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Bring the database to this binary's version, then serve
-    Serve,
+    Serve(serve::Args),
     /// Bring the database to this binary's version, and say from which to which
     Migrate,
     /// Load volumes, snapshots, backups and transfers from documents
@@ -90,17 +91,19 @@ pub fn main() -> ExitCode {
 
 fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
     let command = layers::command(&arguments).map_err(|error| Failure::Misused(error.to_string()))?;
-    let matches = command.try_get_matches_from(arguments).unwrap_or_else(|error| error.exit());
+    let matches = command.try_get_matches_from(&arguments).unwrap_or_else(|error| refuse(&error, &arguments));
     let Cli { command, settings } = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     if let Err(error) = Store::check_url(settings.database_url.expose_secret()) {
-        return Err(Failure::Misused(format!("--database-url (HANDOVER_DATABASE_URL) {error}")));
+        let origin = layers::origin("--database-url", &arguments);
+        return Err(Failure::Misused(format!("--database-url (from {origin}) {error}")));
     }
     if let Some((missing, given)) = settings.half_given() {
         return Err(Failure::Misused(format!("{missing} is missing: {given} needs it")));
     }
     logs::start(&settings.log, settings.log_format).map_err(|error| {
+        let origin = layers::origin("--log", &arguments);
         Failure::Misused(format!(
-            "--log (HANDOVER_LOG) is `{}`: {error}; allowed is such as info or handover=debug",
+            "--log is `{}` (from {origin}): {error}; allowed is such as info or handover=debug",
             settings.log
         ))
     })?;
@@ -108,7 +111,7 @@ fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
     runtime.block_on(async {
         let settings = &settings;
         match &command {
-            Command::Serve => serve::run(settings).await,
+            Command::Serve(args) => serve::run(args, settings).await,
             Command::Migrate => with_app(settings, Purpose::Command, migrate::run).await,
             Command::Import(args) => {
                 let scratch = args.scratch(settings).await?;
@@ -128,6 +131,18 @@ fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
 
 /// Opens the database to write in it or only to look (`Purpose::Look`), which takes one of this binary's version; does `work`, and
 /// closes it however that ended.
+/// Ends with what clap has to say, and with the place of a wrong value where that is no flag: there is more than one.
+fn refuse(error: &clap::Error, arguments: &[OsString]) -> ! {
+    let _ = error.print();
+    if let (Some(_), Some(ContextValue::String(named))) =
+        (error.get(ContextKind::InvalidValue), error.get(ContextKind::InvalidArg))
+        && let Some(flag) = named.split(' ').next()
+    {
+        eprintln!("The value comes from {}.", layers::origin(flag, arguments));
+    }
+    std::process::exit(error.exit_code())
+}
+
 async fn with_app(
     settings: &Settings,
     purpose: Purpose,

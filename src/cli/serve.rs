@@ -1,23 +1,45 @@
 //! `handover serve`.
 
+use std::fmt::Display;
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Failure, failed};
-use crate::app::{self, StartError};
+use super::{Failure, failed, import};
+use crate::app::{self, App, StartError};
+use crate::domain::AuthMode;
+use crate::service;
+use crate::service::import::{ImportError, Options, Source};
 use crate::settings::Settings;
 use crate::system::System;
 
 /// How often it is said what a stop waits for.
 const AGAIN: Duration = Duration::from_secs(5);
 
+/// The volumes of the tour.
+const SEED: &[u8] = include_bytes!("../../docs/seed.yaml");
+
+/// The arguments of `handover serve`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Begin with the volumes of the tour (docs/seed.yaml), unless the database has volumes already
+    #[arg(long)]
+    demo: bool,
+
+    /// Begin with this document, as `handover import` would load it, unless the database has volumes already; - is standard
+    /// input
+    #[arg(long, value_name = "FILE", conflicts_with = "demo")]
+    import: Option<PathBuf>,
+}
+
 /// Serves until it is told to stop.
-pub async fn run(settings: &Settings) -> Result<(), Failure> {
-    let server = app::serve(settings, Arc::new(System)).await.map_err(|error| match error {
+pub async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
+    let first = async |app: &App| load(args, app).await;
+    let server = app::serve(settings, Arc::new(System), first).await.map_err(|error| match error {
         StartError::Exposed(_) | StartError::Identity(_) => Failure::Misused(error.to_string()),
         error => failed(error),
     })?;
@@ -26,13 +48,7 @@ pub async fn run(settings: &Settings) -> Result<(), Failure> {
     let handle = server.handle();
     let (address, engine, under_way) = (server.address(), server.engine().as_str(), server.under_way());
     let mut serving = tokio::spawn(server.run());
-    // the address of all addresses is no address to ask
-    let hint = if address.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], address.port())) } else { address };
-    // the certificate is for another name than the address of the hint
-    let (scheme, curl) = if settings.tls_files().is_some() { ("https", "curl -sk") } else { ("http", "curl -s") };
-    let line = format!(
-        "listening on {scheme}://{address} ({engine}); try: {curl} {scheme}://{hint}/v2/firstproject/os-volume-transfer"
-    );
+    let line = format!("listening on {}://{address} ({engine}){}", settings.scheme(), hint(settings, address));
     // nobody may be reading, which is no reason to stop
     let _ = writeln!(std::io::stdout(), "{line}");
 
@@ -58,4 +74,39 @@ pub async fn run(settings: &Settings) -> Result<(), Failure> {
         _ = terminate.recv() => Err(failed("told to stop twice: requests under way were cut")),
         _ = interrupt.recv() => Err(failed("told to stop twice: requests under way were cut")),
     }
+}
+
+/// Loads what a new database is to begin with.
+async fn load(args: &Args, App { service, .. }: &App) -> Result<(), String> {
+    let (name, source) = match &args.import {
+        Some(file) => (file.display().to_string(), import::source(file).map_err(|error| error.to_string())),
+        None if args.demo => ("the demonstration".to_owned(), Ok(Source::stream(SEED))),
+        None => return Ok(()),
+    };
+    let options = Options { is_first: true, ..Options::default() };
+    let failed = |error: &dyn Display| format!("--import: {name}: {error}. Nothing was loaded");
+    match service::import::import(service, source.map_err(|error| failed(&error))?, options).await {
+        Ok(report) => tracing::info!("loaded {name}: {}", import::line(&report)),
+        Err(ImportError::NotEmpty) => tracing::info!("the database has volumes already: {name} is not loaded"),
+        Err(error) => return Err(failed(&error)),
+    }
+    Ok(())
+}
+
+/// Who may call, and where to begin. An address of all addresses, as a container's, says nothing of how others reach it.
+fn hint(settings: &Settings, address: SocketAddr) -> String {
+    let callers = match settings.auth {
+        AuthMode::None => "callers are whoever they say they are",
+        AuthMode::BuiltIn => "callers sign in at /identity/v3",
+        AuthMode::Keystone => "callers sign in at Keystone",
+    };
+    let own = (!address.ip().is_unspecified()).then(|| format!("{}://{address}", settings.scheme()));
+    let Some(url) = settings.public_url.clone().or(own) else { return format!("; {callers}; the API's page is at /docs/") };
+    // the certificate is for another name than the address of the hint
+    let curl = if settings.tls_files().is_some() { "curl -sk" } else { "curl -s" };
+    let first = match settings.auth {
+        AuthMode::None => format!("; try: {curl} {url}/v2/firstproject/os-volume-transfer"),
+        _ => String::new(),
+    };
+    format!("; {callers}; the API's page: {url}/docs/{first}")
 }

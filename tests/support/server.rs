@@ -207,7 +207,7 @@ impl Running {
             // as the command does it
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
             runtime.block_on(async move {
-                let server = match app::serve(&settings, clock).await {
+                let server = match app::serve(&settings, clock, async |_| Ok(())).await {
                     Ok(server) => server,
                     Err(error) => {
                         let _ = started.send(Err(error.to_string()));

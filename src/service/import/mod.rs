@@ -30,6 +30,7 @@ pub use crate::document::{Pass, Source, Step};
 use crate::domain::str_enum::str_enum;
 use crate::service::prelude::*;
 use crate::store::counts;
+use crate::store::dump::{self, Cursor};
 use crate::store::provisioning;
 
 str_enum! {
@@ -52,6 +53,8 @@ pub struct Options {
     pub is_moving: bool,
     /// Do everything but keep it.
     pub is_rehearsal: bool,
+    /// Load it into a database that has no volumes yet, or not at all.
+    pub is_first: bool,
 }
 
 /// Why a document was not loaded: nothing of it was.
@@ -65,6 +68,9 @@ pub enum ImportError {
     #[error(transparent)]
     Orphans(#[from] OrphanVolumes),
     /// The transfer at this place has come or gone since its key was hashed.
+    /// What was to be loaded into a database without volumes finds some.
+    #[error("the database has volumes already")]
+    NotEmpty,
     #[error("{0}: was changed in the database while the document was read; import it again")]
     Meanwhile(Place),
     #[error("an auth key could not be hashed: {0}")]
@@ -86,6 +92,9 @@ const AGAIN: usize = 3;
 /// The first thing that is wrong, with nothing changed. [`StoreError::OutcomeUnknown`] when COMMIT's answer was lost: importing
 /// the document again settles it.
 pub async fn import(service: &Service, source: Source, options: Options) -> Result<Report, ImportError> {
+    if options.is_first && has_volumes(&mut service.store.reader().await?).await? {
+        return Err(ImportError::NotEmpty);
+    }
     let source = Arc::new(Mutex::new(source));
     let mut keys = Keys::default();
     let mut again = AGAIN;
@@ -156,11 +165,14 @@ async fn look_anew(store: &Store) {
 }
 
 impl<'a> Run<'a> {
-    async fn begin(service: &'a Service, keys: &'a Keys, options: Options) -> Result<Self, StoreError> {
+    async fn begin(service: &'a Service, keys: &'a Keys, options: Options) -> Result<Self, ImportError> {
         let mut db = service.store.transaction().await?;
         json_rows::prepare(&mut db).await?;
         json_rows::take_turn(&mut db).await?;
         let now = service.clock.now();
+        if options.is_first && has_volumes(&mut db).await? {
+            return Err(ImportError::NotEmpty);
+        }
         provisioning::settle_all(&mut db, now).await?; // a document may offer what the API would
         Ok(Self {
             service,
@@ -221,6 +233,10 @@ impl<'a> Run<'a> {
 }
 
 /// Rows that were read, by their ids.
+async fn has_volumes(db: &mut Db) -> Result<bool, StoreError> {
+    Ok(!dump::batch(db, &crate::store::volumes::TABLE, None, &mut Cursor::default()).await?.is_empty())
+}
+
 fn by_id<T: Listed>(rows: Vec<T>) -> HashMap<Id, T> {
     rows.into_iter().map(|row| (row.id(), row)).collect()
 }
