@@ -221,10 +221,40 @@ impl Settings {
 
 /// A setting is a flag of every command, and a variable that is called as the flag. What lies under a secret's flag becomes its
 /// default, and is shown no more than its variable.
+/// The settings in groups, each row with the commands that heed it beside `serve`, which heeds all.
+#[rustfmt::skip]
+pub const GROUPS: &[(&str, &str, &str)] = &[
+    ("General", "migrate import export check acts user project role access-key healthcheck", "config log log_format"),
+    ("Database", "migrate import export check acts user project role access-key", "database_url"),
+    ("Database", "", "database_connections history"),
+    ("Address", "healthcheck", "listen tls_certificate tls_key"),
+    ("Address", "", "public_url trusted_proxies danger_no_auth_beyond_loopback workers shutdown_timeout"),
+    ("Callers", "access-key", "auth"),
+    ("Callers", "import access-key", "seal_key"),
+    ("Callers", "import user", "password_length"),
+    ("Callers", "", "policy admin_password token_lifetime region"),
+    ("Callers", "", "keystone_url keystone_user keystone_password keystone_project keystone_user_domain keystone_project_domain"),
+    ("Callers", "", "keystone_application_credential_id keystone_application_credential_secret keystone_ca token_cache"),
+    ("Cloud", "import", "rules"),
+    ("Cloud", "", "quotas volume_types availability_zones volume_creation dialect_choice"),
+    ("Hashing", "import user", "hash_threads"),
+    ("Hashing", "import", "hash hash_queue"),
+];
+
+/// The group of a setting, and the commands that heed it beside `serve`.
+///
+/// # Panics
+/// When the setting stands in no row.
+pub fn group(setting: &str) -> (&'static str, &'static str) {
+    let row = GROUPS.iter().find(|(.., settings)| settings.split(' ').any(|one| one == setting));
+    row.map(|(heading, commands, _)| (*heading, *commands)).expect("every setting stands in a row")
+}
+
 fn setting(arg: Arg) -> Arg {
     let variable = format!("HANDOVER_{}", arg.get_long().unwrap_or_default().to_uppercase().replace('-', "_"));
     let is_secret = arg.is_hide_env_values_set();
-    arg.global(true).env(variable).hide_default_value(is_secret)
+    let (heading, _) = group(arg.get_id().as_str());
+    arg.global(true).env(variable).hide_default_value(is_secret).help_heading(heading)
 }
 
 fn cores() -> usize {

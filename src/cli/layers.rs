@@ -8,6 +8,7 @@ use std::{env, fs};
 use clap::{Arg, ArgAction, Command, CommandFactory};
 
 use super::Cli;
+use crate::settings::group;
 
 /// Why the settings could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +51,16 @@ pub fn command(arguments: &[OsString]) -> Result<Command, LayerError> {
             command = command.mut_arg(setting, |arg| arg.default_value(secret.trim().to_owned()));
         }
     }
-    Ok(command)
+    Ok(offering(command, arguments))
+}
+
+/// What the help of a command shows: of the settings those that it heeds.
+fn offering(command: Command, arguments: &[OsString]) -> Command {
+    let names = command.get_subcommands().map(|command| command.get_name().to_owned());
+    let asked = names.filter(|name| name != "serve").find(|name| arguments.iter().any(|argument| argument == name.as_str()));
+    let Some(asked) = asked else { return command };
+    let heeds = move |arg: &Arg| group(arg.get_id().as_str()).1.split(' ').any(|heeding| heeding == asked);
+    command.mut_args(|arg| if arg.is_global_set() && !heeds(&arg) { arg.hide(true) } else { arg })
 }
 
 /// A variable that holds something: an empty one is as absent, since compose files hand on what is not set as empty.

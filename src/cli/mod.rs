@@ -8,6 +8,7 @@ mod healthcheck;
 mod identity;
 mod import;
 mod layers;
+mod manual;
 mod migrate;
 mod serve;
 
@@ -34,7 +35,7 @@ use crate::system::System;
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
-    #[command(flatten, next_help_heading = "Settings")]
+    #[command(flatten)]
     pub settings: Settings,
 }
 
@@ -56,6 +57,10 @@ enum Command {
     Identity(identity::Command),
     /// Exit with 0 when the service at the configured address is ready
     Healthcheck(healthcheck::Args),
+    /// Print a script by which a shell completes this command
+    Completions { shell: clap_complete::Shell },
+    /// Print the manual page
+    Man,
 }
 
 /// Why a command did not do what it was asked.
@@ -93,6 +98,11 @@ fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
     let command = layers::command(&arguments).map_err(|error| Failure::Misused(error.to_string()))?;
     let matches = command.try_get_matches_from(&arguments).unwrap_or_else(|error| refuse(&error, &arguments));
     let Cli { command, settings } = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    match command {
+        Command::Completions { shell } => return manual::completions(shell),
+        Command::Man => return manual::man(),
+        _ => {}
+    }
     if let Err(error) = Store::check_url(settings.database_url.expose_secret()) {
         let origin = layers::origin("--database-url", &arguments);
         return Err(Failure::Misused(format!("--database-url (from {origin}) {error}")));
@@ -125,6 +135,7 @@ fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
                 with_app(settings, Purpose::Command, async |app| identity::run(command, app).await).await
             }
             Command::Healthcheck(args) => healthcheck::run(args, settings).await,
+            Command::Completions { .. } | Command::Man => Ok(()),
         }
     })
 }

@@ -1,0 +1,21 @@
+//! `handover completions` and `handover man`: what shells and people are told of the command, made from its declaration.
+
+use clap::CommandFactory;
+use clap_complete::{Shell, generate};
+use clap_mangen::Man;
+
+use super::{Cli, Failure, failed};
+
+/// Prints what a shell reads to complete the command.
+pub fn completions(shell: Shell) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    generate(shell, &mut Cli::command(), "handover", &mut script);
+    super::say(String::from_utf8_lossy(&script).trim_end())
+}
+
+/// Prints the manual's page.
+pub fn man() -> Result<(), Failure> {
+    let mut page = Vec::new();
+    Man::new(Cli::command()).render(&mut page).map_err(failed)?;
+    super::say(String::from_utf8_lossy(&page).trim_end())
+}
