@@ -151,6 +151,7 @@ fn the_deployment_guide_names_every_metric() {
     metrics.answered("GET", "/", 200, Duration::ZERO); // a family without a member is not written
     let transfers = Some(Counts::default());
     let text = metrics.text(&Measured {
+        is_open: true,
         transfers,
         connections: (1, 1),
         hash_waiting: 0,

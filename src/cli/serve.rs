@@ -95,11 +95,7 @@ async fn load(args: &Args, App { service, .. }: &App) -> Result<(), String> {
 
 /// Who may call, and where to begin. An address of all addresses, as a container's, says nothing of how others reach it.
 fn hint(settings: &Settings, address: SocketAddr) -> String {
-    let callers = match settings.auth {
-        AuthMode::None => "callers are whoever they say they are",
-        AuthMode::BuiltIn => "callers sign in at /identity/v3",
-        AuthMode::Keystone => "callers sign in at Keystone",
-    };
+    let callers = settings.auth.callers();
     let own = (!address.ip().is_unspecified()).then(|| format!("{}://{address}", settings.scheme()));
     let Some(url) = settings.public_url.clone().or(own) else { return format!("; {callers}; the API's page is at /docs/") };
     // the certificate is for another name than the address of the hint

@@ -16,6 +16,17 @@ str_enum! {
     }
 }
 
+impl AuthMode {
+    /// Who may call, in words.
+    pub const fn callers(self) -> &'static str {
+        match self {
+            Self::None => "callers are whoever they say they are",
+            Self::BuiltIn => "callers sign in at /identity/v3",
+            Self::Keystone => "callers sign in at Keystone",
+        }
+    }
+}
+
 /// A caller whose identity is settled. Made by `identity`, trusted afterwards. What a caller may do, the policy alone says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {

@@ -5,6 +5,7 @@ use clap::{Arg, CommandFactory};
 use handover::cli::Cli;
 use handover::domain::limits::{self, Limit};
 use handover::service::policy::ACTIONS;
+use handover::settings::GROUPS;
 
 /// The policy in force where no file changes it, as Markdown.
 pub fn policy() -> String {
@@ -41,17 +42,20 @@ pub fn limits() -> String {
 pub fn settings() -> String {
     let mut text = String::from(
         "# Settings\n\n\
-         Every setting is a flag of every command and an environment variable. Flags beat the environment, the environment \
+         Every setting is a flag and an environment variable. `serve` heeds all of them; `handover COMMAND --help` shows those that \
+         another command heeds. Flags beat the environment, the environment \
          beats a file that a `_FILE` variable names, that beats `DATABASE_URL` and `RUST_LOG`, these beat the settings file, \
-         that beats the default. An empty variable is as absent. A wrong value stops the start with its name and what is \
-         allowed.\n\n\
+         that beats the default. An empty variable is as absent. A wrong value stops the start with its name, what is \
+         allowed, and where the value comes from.\n\n\
          A secret can lie in a file: `HANDOVER_DATABASE_URL_FILE` names a file that holds the database's URL.\n\n\
-         The settings file is TOML, one key a setting, called as the flag without `--`; it is given by `--config`.\n\n\
-         | flag | variable | default | meaning |\n| --- | --- | --- | --- |\n",
+         The settings file is TOML, one key a setting, called as the flag without `--`; it is given by `--config`.\n",
     );
     let command = Cli::command();
-    for arg in command.get_arguments().filter(|arg| arg.get_env().is_some()) {
-        text += &row(arg);
+    let mut headings: Vec<_> = GROUPS.iter().map(|(heading, ..)| heading).collect();
+    headings.dedup();
+    for heading in headings {
+        text += &format!("\n## {heading}\n\n| flag | variable | default | meaning |\n| --- | --- | --- | --- |\n");
+        text.extend(command.get_arguments().filter(|arg| arg.get_help_heading() == Some(heading)).map(row));
     }
     text
 }

@@ -153,9 +153,17 @@ pub struct Measured {
     pub refusals_not_kept: u64,
     /// Sign-ins by how they ended.
     pub sign_ins: Vec<(&'static str, u64)>,
+    /// Whether it is asked for in OpenMetrics' form, and not in the one before it.
+    pub is_open: bool,
 }
 
 impl Measured {
-    /// What it is written in.
-    pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    /// The forms it is written in: Prometheus's text, and what that became.
+    pub const CONTENT_TYPES: [&str; 2] =
+        ["text/plain; version=0.0.4; charset=utf-8", "application/openmetrics-text; version=1.0.0; charset=utf-8"];
+
+    /// The form that is asked for.
+    pub fn content_type(&self) -> &'static str {
+        Self::CONTENT_TYPES[usize::from(self.is_open)]
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use actix_web::http::header::{HeaderMap, HeaderValue};
+use actix_web::http::header::{Accept, HeaderMap, HeaderValue};
 use secrecy::SecretString;
 
 use super::api::Api;
@@ -59,6 +59,8 @@ pub struct Call {
     /// What the request calls itself, for operations that are done once.
     pub names: IdempotencyHeaders,
     pub tokens: Tokens,
+    /// The types of answers that the caller takes; kept of requests that are for anybody.
+    pub accept: Option<HeaderValue>,
     /// What links begin with.
     pub public_url: String,
 }
@@ -172,6 +174,15 @@ impl Call {
             RecordKind::Backup => "backup_id",
             RecordKind::VolumeType => "type_id",
         })
+    }
+
+    /// Whether the caller would rather have an answer of `this` type than of `that`. Source: RFC 9110, section 12.5.1.
+    pub fn prefers(&self, this: &str, that: &str) -> bool {
+        let sent = self.accept.as_ref().and_then(|sent| sent.to_str().ok()).unwrap_or_default();
+        let ranked = Accept(sent.split(',').filter_map(|item| item.trim().parse().ok()).collect()).ranked();
+        let place = |wanted: &str| ranked.iter().position(|mime| mime.essence_str() == wanted);
+        let others = [place(that), place("*/*")].into_iter().flatten().min();
+        place(this).is_some_and(|place| others.is_none_or(|other| place < other))
     }
 
     /// The parameters of the query.

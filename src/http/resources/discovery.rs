@@ -49,7 +49,7 @@ struct MediaType {
 }
 
 operations! { VERSIONS;
-    /// Both versions, with status 300, as Cinder has it.
+    /// Both versions, with status 300, as Cinder has it; to a browser a page that says what this is.
     ALL: "List all versions", |call| ready(Ok(all(&call))) => 300 Rows("versions", part::<Document>());
 
     /// The version of EVS's paths, alone in a list.
@@ -62,7 +62,25 @@ operations! { VERSIONS;
 }
 
 fn all(call: &Call) -> Answer {
-    Answer { status: 300, ..Answer::rows(call, "versions", [&v2(call), &v3(call)]) }
+    let answer = if call.prefers("text/html", "application/json") {
+        page(call)
+    } else {
+        Answer { status: 300, ..Answer::rows(call, "versions", [&v2(call), &v3(call)]) }
+    };
+    answer.with_header("Vary", "Accept")
+}
+
+fn page(call: &Call) -> Answer {
+    let service = &call.service;
+    let told = [
+        ("{version}", env!("CARGO_PKG_VERSION")),
+        ("{engine}", service.store.engine().as_str()),
+        ("{callers}", service.identity.mode.callers()),
+        ("{url}", &call.public_url),
+    ];
+    let page = told.iter().fold(include_str!("discovery.html").to_owned(), |page, (what, said)| page.replace(what, said));
+    let answer = Answer::new(200, Body::Shared("text/html; charset=utf-8", vec![page.into()]));
+    answer.with_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
 }
 
 fn v2(call: &Call) -> Document {

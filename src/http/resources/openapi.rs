@@ -2,15 +2,14 @@
 //! here packed: a service makes none, and has nothing in it to make one with.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use actix_web::web::Bytes;
 use parking_lot::Mutex;
 use utoipa_swagger_ui::Config;
 
 use crate::domain::Dialect;
-use crate::http::answer::file::ApiDocument;
-use crate::http::answer::file::File;
+use crate::http::answer::file::{ApiDocument, File};
 use crate::http::resources::prelude::*;
 
 /// What the operations are about.
@@ -36,19 +35,15 @@ fn document(call: &Call) -> Answer {
 
 // A page to browse the document: Swagger UI, out of the binary. It asks nobody but this service.
 
-/// What the page loads itself from, relative to where it is: a proxy may have put a prefix before it.
-const FROM: &str = "../openapi.json";
-
 /// Nothing but this service is asked, whatever a script would do. Swagger UI sets styles where it stands, and has its
 /// pictures in itself.
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:";
 
-static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
-    let config = Config::new([FROM]).use_base_layout();
-    // else it would have its own validator on the network look at the document
-    let config = config.validator_url("none").query_config_enabled(false);
-    config.deep_linking(true).display_operation_id(false).doc_expansion("none").filter(true).persist_authorization(true).into()
-});
+/// What is ours of the page; the rest is Swagger UI's.
+const OWN: [(&str, &str, &[u8]); 2] = [
+    ("index.html", "text/html; charset=utf-8", include_bytes!("openapi/index.html")),
+    ("swagger-initializer.js", "text/javascript; charset=utf-8", include_bytes!("openapi/swagger-initializer.js")),
+];
 
 operations! { OPENAPI;
     /// With a slash at its end, so that what it refers to is below it.
@@ -76,13 +71,18 @@ fn kept(name: &str) -> Option<Arc<File>> {
     if let Some(file) = files.get(name) {
         return Some(Arc::clone(file));
     }
-    let found = utoipa_swagger_ui::serve(name, CONFIG.clone()).ok().flatten()?;
-    let bytes = match found.bytes {
-        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
-        Cow::Owned(bytes) => Bytes::from(bytes),
+    let own = OWN.iter().find(|(own, ..)| *own == name);
+    let file = if let Some((_, content_type, bytes)) = own {
+        File::plain((*content_type).to_owned(), Bytes::from_static(bytes))
+    } else {
+        let found = utoipa_swagger_ui::serve(name, Arc::new(Config::from(""))).ok().flatten()?;
+        let bytes = match found.bytes {
+            Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+            Cow::Owned(bytes) => Bytes::from(bytes),
+        };
+        if found.gzpipped { File::zipped(found.content_type, bytes) } else { File::plain(found.content_type, bytes) }
     };
-    let file =
-        Arc::new(if found.gzpipped { File::zipped(found.content_type, bytes) } else { File::plain(found.content_type, bytes) });
+    let file = Arc::new(file);
     files.insert(name.to_owned(), Arc::clone(&file));
     Some(file)
 }

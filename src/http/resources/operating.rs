@@ -29,8 +29,9 @@ operations! { OPERATING;
     /// The database can be read and written too.
     READY: "Whether the database answers too", |call| ready(call) => 200 Whole(part::<Health>());
 
-    /// In OpenMetrics' text format, which Prometheus reads. What only the database knows is left out while it does not answer.
-    METRICS: "Metrics for Prometheus", |call| metrics(call) => 200 Other(&[Measured::CONTENT_TYPE]);
+    /// In OpenMetrics' text format to who asks for that, as Prometheus does, else in the one before it. What only the database knows
+    /// is left out while it does not answer.
+    METRICS: "Metrics for Prometheus", |call| metrics(call) => 200 Other(&Measured::CONTENT_TYPES);
 }
 
 async fn ready(call: Call) -> Result<Answer, Problem> {
@@ -60,6 +61,7 @@ async fn metrics(call: Call) -> Result<Answer, Problem> {
         hash_waiting: call.service.hash.waiting(),
         refusals_not_kept: call.service.refusals.not_kept(),
         sign_ins: call.service.identity.sign_ins.ended().collect(),
+        is_open: call.prefers("application/openmetrics-text", "text/plain"),
     };
-    Ok(Answer::new(200, Body::Metrics(measured)))
+    Ok(Answer::new(200, Body::Metrics(measured)).with_header("Vary", "Accept"))
 }

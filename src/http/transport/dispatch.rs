@@ -1,6 +1,7 @@
 //! The one Actix handler: it walks the checks in the contract's order, runs the route's handler, and puts on every answer
 //! what every answer has.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -24,7 +25,6 @@ use crate::domain::{AuthMode, Caller, Dialect, Id, ProjectId, quote};
 use crate::http::answer::errors;
 use crate::http::answer::file::ApiDocument;
 use crate::http::answer::problem::{Kind, Problem};
-use crate::http::answer::success::Measured;
 use crate::http::answer::success::{Answer, Body};
 use crate::http::request::api::Api;
 use crate::http::request::body::Content;
@@ -151,6 +151,7 @@ impl<'r> Exchange<'r> {
             body,
             type_ids: BTreeMap::default(),
             names: IdempotencyHeaders::of(self.request.headers()),
+            accept: self.request.headers().get(header::ACCEPT).filter(|_| path.api == Api::Public).cloned(),
             tokens: if path.api == Api::Identity { Tokens::of(self.request.headers()) } else { Tokens::default() },
             public_url: state.public_url.of(self.request),
         };
@@ -322,13 +323,20 @@ impl<'r> Exchange<'r> {
             Body::Empty => response.finish(),
             Body::Json(bytes) => response.insert_header((header::CONTENT_TYPE, JSON)).body(bytes),
             Body::Metrics(measured) => {
-                response.insert_header((header::CONTENT_TYPE, Measured::CONTENT_TYPE)).body(self.state.metrics.text(&measured))
+                response.insert_header((header::CONTENT_TYPE, measured.content_type())).body(self.state.metrics.text(&measured))
             }
             Body::Shared(content_type, pieces) => {
                 response.insert_header((header::CONTENT_TYPE, content_type)).body(shared::body(pieces))
             }
             Body::File(file) => encoding::respond(response, &file, self.request.headers()),
         }
+    }
+
+    /// What is logged of a path that is none: enough to see what was meant.
+    fn unknown_path(&self) -> Cow<'static, str> {
+        let segments = path_as_sent(self.request).split('/').filter(|segment| !segment.is_empty()).take(2);
+        let shown: String = segments.map(|segment| format!("/{}", quote::shown(segment))).collect();
+        format!("unknown: {}", if shown.is_empty() { "/" } else { &shown }).into()
     }
 
     fn dialect(&self) -> Dialect {
@@ -342,15 +350,16 @@ impl<'r> Exchange<'r> {
             .into_iter()
             .find(|known| self.request.method() == known)
             .unwrap_or("OTHER");
-        let route = self.path.map_or("unknown", |path| path.template.as_str());
-        self.state.metrics.answered(method, route, status, took);
+        let known = self.path.map(|path| path.template.as_str());
+        self.state.metrics.answered(method, known.unwrap_or("unknown"), status, took);
+        let route = known.map_or_else(|| self.unknown_path(), Cow::Borrowed);
         let (user, project) = self
             .caller
             .as_ref()
             .map_or((None, None), |caller| (Some(caller.user.as_str()), caller.project.as_ref().map(ProjectId::as_str)));
         let request_id = format_args!("req-{}", self.request_id);
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        tracing::info!(%request_id, method, route, status, micros, user, project, "answered");
+        tracing::info!(%request_id, method, route = &*route, status, micros, user, project, "answered");
     }
 }
 

@@ -74,12 +74,12 @@ impl Metrics {
         self.seconds.get_or_create(&Route { method, route: route.to_owned() }).observe(took.as_secs_f64());
     }
 
-    /// All of it in OpenMetrics' text format.
+    /// All of it in the form that is asked for.
     ///
     /// # Panics
     /// Never: writing to a string does not fail.
     pub fn text(&self, measured: &Measured) -> String {
-        let Measured { transfers, connections: (open, idle), hash_waiting, refusals_not_kept, sign_ins } = measured;
+        let Measured { transfers, connections: (open, idle), hash_waiting, refusals_not_kept, sign_ins, is_open } = measured;
         match transfers {
             Some(Counts { pending, accepted, deleted }) => {
                 for (state, number) in [("pending", pending), ("accepted", accepted), ("deleted", deleted)] {
@@ -98,8 +98,23 @@ impl Metrics {
         }
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("writing to a string does not fail");
-        text
+        if *is_open { text } else { classic(&text) }
     }
+}
+
+/// What OpenMetrics says in the form before it: a counter is described under the name of its number, units stand in names alone,
+/// and nothing says where the text ends. Source: Prometheus, "exposition formats".
+fn classic(text: &str) -> String {
+    let counters = || text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.strip_suffix(" counter"));
+    let line = |line: &str| match line.split(' ').collect::<Vec<_>>()[..] {
+        ["#", "EOF"] | ["#", "UNIT", ..] => String::new(),
+        ["#", about, name, ..] if counters().any(|counter| counter == name) => {
+            let (before, behind) = (format!("# {about} {name}"), &line[about.len() + name.len() + 3..]);
+            format!("{before}_total{behind}\n")
+        }
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
 }
 
 impl Default for Metrics {

@@ -7,7 +7,7 @@ use utoipa::openapi::{ObjectBuilder, RefOr, Required, Schema, Type};
 
 use handover::domain::limits::{KEY, OFFSET, PAGE_ROWS};
 use handover::domain::page::{Direction, SortKey};
-use handover::domain::{Id, ProjectId};
+use handover::domain::{Id, ProjectId, VolumeType};
 use handover::http::answer::listing::Count;
 use handover::http::operation::About;
 use handover::http::request::api::Api;
@@ -26,7 +26,22 @@ pub fn of_path(name: &str) -> Written {
         "file" => ("The name of a file.", kind(Type::String).into()),
         _ => ("What is no UUID names no record.", Id::schema()),
     };
-    written(name, ParameterIn::Path, Required::True, what, schema)
+    // the seed's, so that a page that is made of this document has something to ask for at once
+    let example = match name {
+        "project_id" | "target_project_id" | "on_project_id" => "firstproject",
+        "volume_id" => "c86b9af4-151d-4ead-b62c-5fb967af0e37",
+        "transfer_id" => "1a7059f5-8ed7-45b7-8d05-2811e5d09f24",
+        "snapshot_id" => "5eed0000-0000-4000-8000-000000000105",
+        "backup_id" => "5eed0000-0000-4000-8000-000000000106",
+        "type_id" => &VolumeType::id_of("SSD").to_string(),
+        "encryption_id" => "81d7c25c-a1d2-4d3f-8d2a-5ba4b0fd5a1e",
+        "class_name" => "default",
+        "key" => "purpose",
+        "alias" => "os-volume-transfer",
+        "file" => "index.html",
+        _ => "admin",
+    };
+    ParameterBuilder::from(written(name, ParameterIn::Path, Required::True, what, schema)).example(Some(example.into())).build()
 }
 
 /// The header that asks for a microversion.
