@@ -4,7 +4,7 @@ use crate::support::{TestServer, apply, both_engines, json, new_id};
 
 /// The value of a series of the metrics, 0 where there is none.
 async fn value(server: &TestServer, series: &str) -> u64 {
-    let answer = server.get("/metrics").by_nobody().await.is(200);
+    let answer = server.get("/metrics").by_nobody().header("Accept", "application/openmetrics-text").await.is(200);
     assert!(answer.header("content-type").unwrap().starts_with("application/openmetrics-text; version=1.0.0"), "{answer}");
     assert!(answer.text().ends_with("# EOF\n"), "{answer}");
     let line = answer.text().lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));

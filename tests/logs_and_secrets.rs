@@ -140,7 +140,7 @@ fn answered(log: &str) -> Vec<Value> {
 
 #[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn each_request_is_a_line_with_its_id_route_and_status_and_nothing_a_caller_chose() {
+async fn each_request_is_a_line_with_its_id_route_and_status_and_hardly_anything_a_caller_chose() {
     let database = Database::empty(Engine::Sqlite);
     let mut server = Binary::serve(&database.url, &["--log-format", "json"], &[]);
     let id = new_id();
@@ -148,7 +148,8 @@ async fn each_request_is_a_line_with_its_id_route_and_status_and_nothing_a_calle
     for (path, route, status) in [
         (format!("/v2/alpha/os-volume-transfer/{id}?secret=hush"), "/v2/{project_id}/os-volume-transfer/{transfer_id}", 404),
         ("/v2/alpha/os-volume-transfer?name=hush".to_owned(), "/v2/{project_id}/os-volume-transfer", 200),
-        ("/hush".to_owned(), "unknown", 404),
+        ("//nowhere/else/hush?hush".to_owned(), "unknown: /nowhere/else", 404),
+        (format!("/v2/alpha/{id}"), "unknown: /v2/alpha", 404),
     ] {
         let answer = server.get(&path).header("User-Agent", "hush").await.is(status);
         expected.insert((answer.request_id().to_owned(), route.to_owned(), u64::from(status)));

@@ -26,6 +26,7 @@ mod errors;
 mod every_refusal;
 mod every_route;
 mod filters;
+mod first_contact;
 mod full_disk;
 mod harness;
 mod hashing;

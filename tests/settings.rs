@@ -117,13 +117,19 @@ fn a_wrong_value_ends_with_2_and_names_the_setting_the_value_and_what_is_allowed
     ] {
         let variable = format!("HANDOVER_{}", flag[2..].to_uppercase().replace('-', "_"));
         let settings = places.write("handover.toml", &format!("{} = \"{value}\"\n", &flag[2..]));
-        for output in [
-            run(&["migrate", "--database-url", &database, flag, value], &[]),
-            run(&["migrate", "--database-url", &database], &[(&variable, value)]),
-            run(&["migrate", "--database-url", &database, "--config", &settings], &[]),
+        for (output, origin) in [
+            (run(&["migrate", "--database-url", &database, flag, value], &[]), flag),
+            (run(&["migrate", "--database-url", &database], &[(&variable, value)]), &*variable),
+            (run(&["migrate", "--database-url", &database, "--config", &settings], &[]), &*settings),
+            // the environment beats the file
+            (run(&["migrate", "--database-url", &database, "--config", &settings], &[(&variable, value)]), &*variable),
         ] {
             let message = text(&output.stderr);
             assert_eq!(output.status.code(), Some(2), "{flag} {value}: {message}");
+            assert!(
+                message.contains(&format!("from {origin}")) || message.contains(&format!("from the settings file {origin}")),
+                "{message}"
+            );
             assert!(message.contains(flag) && message.contains(value) && message.contains(allowed), "{flag}: {message}");
         }
     }
@@ -148,7 +154,8 @@ fn a_settings_file_with_what_is_no_setting_is_refused() {
     let places = Places::new();
     for (file, named) in [
         ("colour = \"red\"\n", "colour"),
-        ("database_url = \"sqlite://x\"\n", "database_url"),
+        ("database_url = \"sqlite://x\"\n", "`database_url`, which is no setting; did you mean `database-url`?"),
+        ("hash-thread = 2\n", "did you mean `hash-threads`?"),
         ("config = \"other.toml\"\n", "config"),
         ("workers = { number = 2 }\n", "workers"),
         ("rules = evs\n", "TOML"),
@@ -158,6 +165,7 @@ fn a_settings_file_with_what_is_no_setting_is_refused() {
         let message = text(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{file}: {message}");
         assert!(message.contains(named) && message.contains(&settings), "{message}");
+        assert_eq!(message.contains("did you mean"), named.contains("did you mean"), "{message}");
     }
     for missing in [&["migrate", "--config", "/nowhere/handover.toml"][..], &["migrate", "--config=/nowhere/handover.toml"]] {
         let output = run(missing, &[]);

@@ -1,19 +1,18 @@
 //! `handover serve`.
 
-use std::fmt::Display;
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Failure, failed, import};
+use super::import::line;
+use super::{Failure, failed};
 use crate::app::{self, App, StartError};
 use crate::domain::AuthMode;
-use crate::service;
-use crate::service::import::{ImportError, Options, Source};
+use crate::service::import::{self, ImportError, Options, ReadError, Source};
 use crate::settings::Settings;
 use crate::system::System;
 
@@ -76,19 +75,24 @@ pub async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     }
 }
 
-/// Loads what a new database is to begin with.
+/// Loads what a database without volumes is to begin with.
 async fn load(args: &Args, App { service, .. }: &App) -> Result<(), String> {
-    let (name, source) = match &args.import {
-        Some(file) => (file.display().to_string(), import::source(file).map_err(|error| error.to_string())),
-        None if args.demo => ("the demonstration".to_owned(), Ok(Source::stream(SEED))),
-        None => return Ok(()),
+    let file = args.import.as_deref().filter(|_| !args.demo);
+    if file.is_none() && !args.demo {
+        return Ok(());
+    }
+    let name = file.map_or("the demonstration".into(), Path::to_string_lossy);
+    let loading = async {
+        if import::has_volumes(&mut service.store.reader().await?).await? {
+            return Err(ImportError::NotEmpty);
+        }
+        let source = file.map_or_else(|| Ok(Source::stream(SEED)), super::import::source).map_err(ReadError::Io)?;
+        import::import(service, source, Options { is_first: true, ..Options::default() }).await
     };
-    let options = Options { is_first: true, ..Options::default() };
-    let failed = |error: &dyn Display| format!("--import: {name}: {error}. Nothing was loaded");
-    match service::import::import(service, source.map_err(|error| failed(&error))?, options).await {
-        Ok(report) => tracing::info!("loaded {name}: {}", import::line(&report)),
+    match loading.await {
+        Ok(report) => tracing::info!("loaded {name}: {}", line(&report)),
         Err(ImportError::NotEmpty) => tracing::info!("the database has volumes already: {name} is not loaded"),
-        Err(error) => return Err(failed(&error)),
+        Err(error) => return Err(format!("--import: {name}: {error}. Nothing was loaded")),
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::answer::success::Answer;
 use super::request::body::{Body, Content};
 use super::request::call::Call;
 use super::request::idempotency;
-use super::request::query::Parameter;
+use super::request::query_parameter::Parameter;
 
 /// A handler's answer in the making.
 pub type Answering = Pin<Box<dyn Future<Output = Result<Answer, Problem>> + Send>>;

@@ -9,7 +9,7 @@ use crate::domain::RecordKind;
 use crate::domain::page::{Direction, Order, SortKey};
 use crate::http::request::call::Call;
 use crate::http::request::query::Query;
-use crate::http::request::query::{Parameter, WITH_COUNT};
+use crate::http::request::query_parameter::{Parameter, WITH_COUNT};
 
 /// What a list takes, and what a page of it has.
 #[derive(Clone, Copy)]

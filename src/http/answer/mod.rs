@@ -3,6 +3,7 @@
 
 pub mod errors;
 pub mod file;
+pub mod links;
 pub mod listing;
 pub mod problem;
 pub mod success;

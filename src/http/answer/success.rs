@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use actix_web::web::Bytes;
 use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::file::File;
+use super::links::Link;
 use super::listing::Listing;
 use super::visibility;
 use super::visibility::Versioned;
@@ -128,15 +128,6 @@ fn list<V: Versioned + Serialize, R: Borrow<V>>(call: &Call, rows: impl IntoIter
 
 fn hidden<V: Versioned>(call: &Call) -> Vec<&'static str> {
     V::hidden(call).collect()
-}
-
-// Links, as bodies hold them.
-
-/// A `rel` and where it leads.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Link {
-    pub rel: &'static str,
-    pub href: String,
 }
 
 // What the metrics show beside what the server itself counts: how it stands with what is behind it at this moment.

@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use actix_web::http::Method;
 use actix_web::http::header::{Accept, HeaderMap, HeaderValue};
 use secrecy::SecretString;
 
 use super::api::Api;
-use super::payload::Method;
 use super::prelude::*;
 use super::query::{self, Query};
 use super::version::Microversion;
 use crate::domain::transfer::{MadeOn, Resource};
 use crate::domain::{RecordKind, Volume};
 use crate::http::answer::file::ApiDocument;
-use crate::http::answer::success::Link;
+use crate::http::answer::links::Link;
 use crate::service::{self, Context, Service, volume_types};
 
 /// The segments of a request's path that have names, decoded, as they were sent and in their order.

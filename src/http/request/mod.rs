@@ -12,4 +12,5 @@ pub mod payload;
 mod prelude;
 pub mod python_dict;
 pub mod query;
+pub mod query_parameter;
 pub mod version;

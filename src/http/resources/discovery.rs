@@ -50,7 +50,8 @@ struct MediaType {
 
 operations! { VERSIONS;
     /// Both versions, with status 300, as Cinder has it; to a browser a page that says what this is.
-    ALL: "List all versions", |call| ready(Ok(all(&call))) => 300 Rows("versions", part::<Document>());
+    ALL: "List all versions", |call| ready(Ok(all(&call))) => 300 Rows("versions", part::<Document>()),
+        description: "Who takes `text/html` before JSON, as browsers do, gets a page with status 200 instead.";
 
     /// The version of EVS's paths, alone in a list.
     V2: "Show the version v2", |call| ready(Ok(Answer::rows(&call, "versions", [&v2(&call)])))

@@ -25,8 +25,8 @@ use self::look::look;
 use self::orphans::{Claim, OrphanVolumes};
 use self::reading::Reading;
 use self::report::Outcome;
-use crate::document::{Batch, Fault, Place, ReadError};
-pub use crate::document::{Pass, Source, Step};
+use crate::document::{Batch, Fault, Place};
+pub use crate::document::{Pass, ReadError, Source, Step};
 use crate::domain::str_enum::str_enum;
 use crate::service::prelude::*;
 use crate::store::counts;
@@ -92,9 +92,6 @@ const AGAIN: usize = 3;
 /// The first thing that is wrong, with nothing changed. [`StoreError::OutcomeUnknown`] when COMMIT's answer was lost: importing
 /// the document again settles it.
 pub async fn import(service: &Service, source: Source, options: Options) -> Result<Report, ImportError> {
-    if options.is_first && has_volumes(&mut service.store.reader().await?).await? {
-        return Err(ImportError::NotEmpty);
-    }
     let source = Arc::new(Mutex::new(source));
     let mut keys = Keys::default();
     let mut again = AGAIN;
@@ -233,7 +230,8 @@ impl<'a> Run<'a> {
 }
 
 /// Rows that were read, by their ids.
-async fn has_volumes(db: &mut Db) -> Result<bool, StoreError> {
+/// Whether the database has any volume.
+pub async fn has_volumes(db: &mut Db) -> Result<bool, StoreError> {
     Ok(!dump::batch(db, &crate::store::volumes::TABLE, None, &mut Cursor::default()).await?.is_empty())
 }
 

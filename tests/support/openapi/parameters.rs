@@ -11,7 +11,7 @@ use handover::domain::{Id, ProjectId, VolumeType};
 use handover::http::answer::listing::Count;
 use handover::http::operation::About;
 use handover::http::request::api::Api;
-use handover::http::request::query::{ParamType, Parameter, WITH_COUNT};
+use handover::http::request::query_parameter::{ParamType, Parameter, WITH_COUNT};
 use handover::http::request::{call, version};
 
 /// A segment of a path that has a name.

@@ -10,8 +10,8 @@ use utoipa::openapi::schema::{AdditionalProperties, SchemaType};
 use utoipa::openapi::{ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, Type};
 
 use handover::domain::transfer::Resource;
+use handover::http::answer::links::Link;
 use handover::http::answer::listing::{Count, Listing};
-use handover::http::answer::success::Link;
 use handover::http::answer::visibility::{FieldRule, Part};
 use handover::http::request::api::Api;
 use handover::http::request::body::{Content, Form};
