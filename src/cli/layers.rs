@@ -117,7 +117,8 @@ fn read(path: &PathBuf, command: &Command) -> Result<Vec<(String, OsString)>, La
 /// What the name of no setting was meant to be, if it is near to one.
 fn meant(name: &str, command: &Command) -> String {
     let likeness = |setting: &&str| strsim::jaro_winkler(name, setting);
-    let nearest = command.get_arguments().filter_map(Arg::get_long).max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let settings = command.get_arguments().filter_map(Arg::get_long).filter(|setting| *setting != "config");
+    let nearest = settings.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     nearest.filter(|it| likeness(it) > 0.85).map_or_else(String::new, |it| format!("did you mean `{it}`? "))
 }
 
