@@ -7,8 +7,8 @@ use serde_json::json;
 use super::{Failure, unwritten};
 use crate::app::App;
 use crate::domain::{Act, Id, ProjectId, Time, span};
+use crate::service::acts::{Asked, history};
 use crate::service::export::ExportError;
-use crate::service::history::{Asked, history};
 use crate::settings::allowed;
 
 /// The arguments of `handover acts`.

@@ -8,7 +8,6 @@ pub mod context;
 pub mod copies;
 pub mod error;
 pub mod export;
-pub mod history;
 pub mod identity;
 pub mod import;
 pub mod metadata;

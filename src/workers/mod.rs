@@ -1,6 +1,5 @@
 //! What runs beside requests: one worker a file. The app owns them, and they end with it. Each may run on every replica at once.
 
-mod certificate;
 mod retention;
 
 use std::future::Future;
@@ -12,6 +11,7 @@ use futures_util::FutureExt;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::clock::Clock;
 use crate::domain::span::History;
 use crate::service::Service;
 use crate::tls::Certificate;
@@ -37,7 +37,7 @@ impl Workers {
         workers.spawn("retention", move || retention::run(Arc::clone(&retention), history));
         if let Some(certificate) = certificate.cloned() {
             let clock = Arc::clone(&service.clock);
-            workers.spawn("certificate", move || certificate::run(Arc::clone(&clock), Arc::clone(&certificate)));
+            workers.spawn("certificate", move || look_again(Arc::clone(&clock), Arc::clone(&certificate)));
         }
         workers
     }
@@ -66,5 +66,20 @@ impl Workers {
         if tokio::time::timeout(STOPPING, ended).await.is_err() {
             tracing::warn!("left a worker that did not end: the database hangs");
         }
+    }
+}
+
+// Certificate: the files of the service's own are looked at again and again, since whoever renews them only puts new ones there.
+
+/// How often it is looked.
+const EACH: Duration = Duration::from_secs(2);
+
+/// Looks, again and again.
+async fn look_again(clock: Arc<dyn Clock>, certificate: Arc<Certificate>) {
+    loop {
+        clock.sleep(EACH).await;
+        let certificate = Arc::clone(&certificate);
+        // files may be slow, and parsing takes a while
+        let _ = tokio::task::spawn_blocking(move || certificate.look()).await;
     }
 }

@@ -1,7 +1,6 @@
 //! Keystone's way: the token in `X-Auth-Token` is what a Keystone says that it is, and nothing is without its word. Here is what
 //! is kept of it, and who waits for whom; how Keystone is asked is in `question`.
 
-mod account;
 mod question;
 
 use std::sync::Arc;
@@ -10,11 +9,12 @@ use std::time::Duration;
 use moka::future::Cache;
 use moka::ops::compute::{CompResult, Op};
 use rustls::RootCertStore;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-pub use self::account::Account;
 use self::question::Questioner;
 use super::{Identified, Unidentified};
 use crate::clock::Clock;
@@ -175,5 +175,32 @@ impl Lane {
     async fn turn(&self) -> Option<[SemaphorePermit<'_>; 2]> {
         let room = self.room.try_acquire().ok()?;
         Some([room, self.turns.acquire().await.ok()?])
+    }
+}
+
+// As whom this service asks a Keystone.
+
+/// A user with a role on a project, or a credential that stands for both.
+pub enum Account {
+    User { name: String, domain: String, password: SecretString, project: String, project_domain: String },
+    ApplicationCredential { id: String, secret: SecretString },
+}
+
+impl Account {
+    /// What is sent for a token. Secret.
+    pub fn sign_in(&self) -> Value {
+        match self {
+            Self::User { name, domain, password, project, project_domain } => {
+                let user = json!({"name": name, "domain": {"name": domain}, "password": password.expose_secret()});
+                json!({"auth": {
+                    "identity": {"methods": ["password"], "password": {"user": user}},
+                    "scope": {"project": {"name": project, "domain": {"name": project_domain}}},
+                }})
+            }
+            Self::ApplicationCredential { id, secret } => {
+                let credential = json!({"id": id, "secret": secret.expose_secret()});
+                json!({"auth": {"identity": {"methods": ["application_credential"], "application_credential": credential}}})
+            }
+        }
     }
 }

@@ -4,7 +4,6 @@
 pub mod bootstrap;
 mod change;
 pub mod credentials;
-pub mod passwords;
 mod see;
 pub mod sign_in;
 pub mod tries;

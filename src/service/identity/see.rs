@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::passwords::token_hash;
+use super::credentials::token_hash;
 use crate::domain::believed::Believed;
 use crate::domain::identity::{SignedIn, effective, first_roles};
 use crate::service::prelude::*;

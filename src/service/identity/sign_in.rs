@@ -1,7 +1,7 @@
 //! Signing in: a password, a token or an application credential for a token. Whoever is refused is not told which of them was
 //! wrong, and an unknown user costs a hash as well.
 
-use super::passwords::token_hash;
+use super::credentials::token_hash;
 use super::see::{unknown_credential, unknown_token};
 use super::tries::Outcome;
 use crate::domain::believed::Believed;

@@ -5,12 +5,9 @@ mod copies;
 mod identity;
 mod keys;
 mod look;
-mod orphans;
-mod quotas;
 mod reading;
 mod report;
 mod transfers;
-mod volume_types;
 mod volumes;
 
 use std::collections::{BTreeSet, HashMap};
@@ -22,16 +19,16 @@ pub use report::{Report, Tally};
 
 use self::keys::Keys;
 use self::look::look;
-use self::orphans::{Claim, OrphanVolumes};
 use self::reading::Reading;
 use self::report::Outcome;
-use crate::document::{Batch, Fault, Place};
+use self::volumes::{Claim, OrphanVolumes};
+use crate::document::{Batch, Fault, Place, QuotaRecord, TypeRecord};
 pub use crate::document::{Pass, ReadError, Source, Step};
+use crate::domain::quota::{Overrides, Quota};
 use crate::domain::str_enum::str_enum;
 use crate::service::prelude::*;
-use crate::store::counts;
 use crate::store::dump::{self, Cursor};
-use crate::store::provisioning;
+use crate::store::{counts, provisioning, volume_types as stored};
 
 str_enum! {
     /// What becomes of a volume that a document calls `awaiting-transfer` although nothing says which transfer it awaits.
@@ -241,4 +238,50 @@ fn by_id<T: Listed>(rows: Vec<T>) -> HashMap<Id, T> {
 
 fn no_volume(place: &Place, id: Id) -> Fault {
     place.field_fault("volume_id", format!("volume {id} is neither in this document nor in the database"))
+}
+
+// The quotas of a document: the limits that it names are set, and others stay as they are.
+
+impl Run<'_> {
+    pub(super) async fn quotas(&mut self, records: &[QuotaRecord]) -> Result<(), ImportError> {
+        let projects = records.iter().map(|record| record.quota.project_id.as_ref());
+        let stored = limits::of(&mut self.db, projects).await?;
+        let stored: HashMap<Option<ProjectId>, Overrides> =
+            stored.into_iter().map(|Quota { project_id, limits }| (project_id, limits)).collect();
+        let mut changed = Vec::new();
+        for QuotaRecord { quota, .. } in records {
+            let stored = stored.get(&quota.project_id);
+            let laid_over = quota.limits.over(stored.unwrap_or(&Overrides::default()));
+            if self.report.of("quotas").note(stored, &laid_over) != Outcome::Unchanged {
+                changed.push(quota.clone());
+            }
+        }
+        Ok(limits::TABLE.merge(&mut self.db, &changed).await?)
+    }
+}
+
+// The volume types of a document; volumes that are of a type which it renames are called after it.
+
+impl Run<'_> {
+    pub(super) async fn volume_types(&mut self, records: &[TypeRecord]) -> Result<(), ImportError> {
+        let stored = by_id(stored::TABLE.of(&mut self.db, "id", records.iter().map(|record| record.id)).await?);
+        // those that are there first: what they were called may be another's name by then
+        let (old, new): (Vec<_>, Vec<_>) = records.iter().partition(|record| stored.contains_key(&record.id));
+        for record in old.into_iter().chain(new) {
+            let there = stored::locked(&mut self.db, record.id).await?;
+            let the = record.over(there.as_ref(), self.now)?;
+            if self.report.of("volume_types").note(there.as_ref(), &the) == Outcome::Unchanged {
+                continue;
+            }
+            let name = there.map_or_else(|| the.name.clone(), |there| there.name);
+            stored::save(&mut self.db, &the, &name).await.map_err(|error| match error {
+                StoreError::Duplicate { .. } => {
+                    let problem = format!("{} given, but in the database another type is called so", shown(&the.name));
+                    record.place.field_fault("name", problem).into()
+                }
+                error => ImportError::from(error),
+            })?;
+        }
+        Ok(())
+    }
 }

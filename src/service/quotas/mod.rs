@@ -1,13 +1,7 @@
 //! Quotas: what is seen and what is set, a file each; and here what a transaction that makes, moves or removes records asks before it commits.
 //! Invariant kept: what a project has by `quota_usage` is the sum of its rows.
 
-mod set;
-mod show;
-
-pub use set::{Reset, Set};
-pub use show::{defaults, show};
-
-use crate::domain::quota::Resource;
+use crate::domain::quota::{Quota, Resource};
 use crate::service::prelude::*;
 
 /// What a change of limits is done to: a project's, or the default class's.
@@ -109,4 +103,76 @@ fn over_quota(resource: Resource, limit: i64, asked: i64, after: i64) -> Error {
         _ => "Delete what is not needed, or ask an admin to raise the project's quota.",
     };
     Error::OverQuota(format!("{lead} {advice}"))
+}
+
+// Set: an admin limits what a project, or every project without limits of its own, may have, or takes that back.
+
+/// Sets the limits that are given, and no other; those in force then. One may be lower than what a project has: then nothing
+/// more comes in, and nothing is taken away.
+pub struct Set(pub Quota);
+
+impl Operation for Set {
+    type Ready = ();
+    type Done = Limits;
+
+    fn intent(&self) -> Intent<'_> {
+        let action = match self.0.project_id {
+            Some(_) => &policy::QUOTAS_SET,
+            None => &policy::QUOTA_CLASSES_SET,
+        };
+        Intent::new(action, target(self.0.project_id.as_ref()))
+    }
+
+    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn write(&self, cx: &Context, (): &(), tx: &mut Tx<'_>) -> Result<Limits, Error> {
+        if !self.0.limits.is_empty() {
+            // in one statement: of two who set different limits at once neither undoes what the other did
+            limits::TABLE.merge(tx, std::slice::from_ref(&self.0)).await?;
+        }
+        Ok(in_force(&cx.service, tx, self.0.project_id.as_ref()).await?)
+    }
+}
+
+/// Leaves a project without limits of its own: the defaults hold again.
+pub struct Reset(pub ProjectId);
+
+impl Operation for Reset {
+    type Ready = ();
+    type Done = ();
+
+    fn intent(&self) -> Intent<'_> {
+        Intent::new(&policy::QUOTAS_RESET, target(Some(&self.0)))
+    }
+
+    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn write(&self, _: &Context, (): &(), tx: &mut Tx<'_>) -> Result<(), Error> {
+        Ok(limits::remove(tx, &self.0).await?)
+    }
+}
+
+// Show: a project looks at what it may have and has, and at what it would have to keep to if nothing were set; an admin at any's.
+
+/// The limits in force for a project, and what it has.
+pub async fn show(cx: &Context, project: &ProjectId) -> Result<(Limits, Usage), Error> {
+    look(cx, Access::of_project(&policy::QUOTAS_GET, project), async || {
+        let mut db = cx.service.store.reader().await?;
+        let limits = in_force(&cx.service, &mut db, Some(project)).await?;
+        Ok((limits, usage::of(&mut db, project).await?))
+    })
+    .await
+}
+
+/// What a project, or without one any, would have to keep to if nothing had been set for it: the limits of the default class.
+pub async fn defaults(cx: &Context, project: Option<&ProjectId>) -> Result<Limits, Error> {
+    let access = match project {
+        Some(project) => Access::of_project(&policy::QUOTAS_GET, project),
+        None => Access::new(&policy::QUOTA_CLASSES_GET),
+    };
+    look(cx, access, async || Ok(in_force(&cx.service, &mut cx.service.store.reader().await?, None).await?)).await
 }

@@ -1,6 +1,6 @@
 //! Delete: the donor, or an admin, withdraws an offer.
 
-use super::{ending, show};
+use super::ending;
 use crate::domain::transfer::Ending;
 use crate::service::prelude::*;
 
@@ -20,7 +20,7 @@ impl Operation for Delete {
     }
 
     async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Offer, Error> {
-        let offer = show::visible(cx, self.0).await?;
+        let offer = super::visible(cx, self.0).await?;
         target.volume_id = Some(offer.volume_id);
         Ok(offer)
     }

@@ -4,9 +4,37 @@ mod accept;
 mod create;
 mod delete;
 pub(super) mod ending;
-mod show;
 
 pub use accept::Accept;
 pub use create::Create;
 pub use delete::Delete;
-pub use show::{list, show};
+
+use crate::service::prelude::*;
+
+// Show and list: the donor, or an admin, looks at an offer, or at a page of those that they may see.
+
+/// An offer that is pending.
+///
+/// # Errors
+/// [`Error::NotFound`], for another project's and for an ended one too: to everyone else the record does not exist.
+pub async fn show(cx: &Context, id: Id) -> Result<Offer, Error> {
+    look(cx, Access::of_record(&policy::TRANSFERS_GET, RecordKind::Transfer, id), async || visible(cx, id).await).await
+}
+
+/// An offer that is pending and exists for the caller.
+pub(super) async fn visible(cx: &Context, id: Id) -> Result<Offer, Error> {
+    let transfer = ending::pending(&mut cx.service.store.reader().await?, id).await?;
+    Ok(cx.visible(Some(transfer), RecordKind::Transfer, id)?.offer)
+}
+
+/// A page of pending offers, filtered by `name`, `id` and `volume_id`.
+///
+/// # Errors
+/// [`Error::MarkerNotFound`] when the marker names no transfer that the caller may see, pending or ended since: a walk goes on
+/// when its marker is accepted meanwhile.
+pub async fn list(cx: &Context, page: &PageRequest) -> Result<Page<Transfer>, Error> {
+    look(cx, Access::new(&policy::TRANSFERS_LIST), async || {
+        page::page(&mut cx.service.store.reader().await?, cx, &transfers::PENDING, page).await
+    })
+    .await
+}

@@ -8,15 +8,12 @@ mod delete;
 pub(super) mod provisioning;
 pub(super) mod show;
 mod source;
-mod summary;
-pub mod tags;
 mod update;
 
 pub use change::ChangeVolume;
 pub use create::Create;
 pub use delete::{Delete, Manner};
-pub use show::{image_metadata, list, show};
+pub use show::{Metadata, Total, image_metadata, list, show, summary, tags_of_project, tags_of_volume};
 pub use source::Source;
-pub use summary::{Metadata, Total, summary};
 
 pub use crate::domain::metadata::Update;

@@ -1,9 +1,13 @@
 //! Show and list: a project looks at a volume of its own, an admin at any, or at a page of them and how many there are in all.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::provisioning;
 use crate::domain::page::SortKey;
 use crate::service::prelude::*;
-use crate::store::provisioning as stored;
+pub use crate::store::summary::Total;
+use crate::store::tags::{self, Tag};
+use crate::store::{provisioning as stored, summary};
 
 /// A volume, whole. A volume that is `creating` until it was looked at so many times counts this look.
 ///
@@ -69,6 +73,51 @@ pub async fn list(cx: &Context, page: &PageRequest, is_counted: bool) -> Result<
         // where nothing could be written, what is due is stored as it was
         let now = cx.now();
         Ok((page.map(|volume| provisioning::settled(volume, now)), count))
+    })
+    .await
+}
+
+// Summary: how many volumes a caller may see, how large they are, and which metadata they have.
+
+/// Each value that some volume has under a name, once, in order.
+pub type Metadata = BTreeMap<String, BTreeSet<String>>;
+
+/// Sums up the caller's volumes, or, to an admin who asks for them, everybody's.
+pub async fn summary(cx: &Context, all_projects: bool) -> Result<(Total, Metadata), Error> {
+    look(cx, Access::new(&policy::VOLUMES_SUMMARY), async || {
+        let sees_all = all_projects && cx.sees_every_project();
+        let project = (!sees_all).then_some(&cx.caller.project);
+        let mut db = cx.service.store.snapshot().await?;
+        let total = summary::total(&mut db, project).await?;
+        let mut metadata = Metadata::new();
+        for pair in summary::metadata(&mut db, project).await? {
+            metadata.entry(pair.name).or_default().insert(pair.value);
+        }
+        Ok((total, metadata))
+    })
+    .await
+}
+
+// Tags: those of one volume, and all that the volumes of the caller's project have.
+
+/// Every tag of the project's volumes, once, in order.
+pub async fn tags_of_project(cx: &Context) -> Result<Vec<Tag>, Error> {
+    look(cx, Access::new(&policy::VOLUMES_LIST), async || {
+        Ok(tags::of_project(&mut cx.service.store.reader().await?, &cx.caller.project).await?)
+    })
+    .await
+}
+
+/// The tags of one volume, in order.
+///
+/// # Errors
+/// [`Error::NotFound`], for another project's too.
+pub async fn tags_of_volume(cx: &Context, id: Id) -> Result<Vec<Tag>, Error> {
+    look(cx, Access::of_record(&policy::VOLUMES_GET, RecordKind::Volume, id), async || {
+        let volume = read(cx, id).await?;
+        let tags = volume.extra.get("tags").and_then(Value::as_object).into_iter().flatten();
+        let tag = |(key, value): (&String, &Value)| Some(Tag { key: key.clone(), value: value.as_str()?.to_owned() });
+        Ok(tags.filter_map(tag).collect())
     })
     .await
 }

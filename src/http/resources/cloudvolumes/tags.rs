@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::CLOUDVOLUMES;
 use crate::http::resources::prelude::*;
-use crate::service::volumes::tags;
+use crate::service::volumes;
 use crate::store::tags::Tag;
 
 view! {
@@ -36,14 +36,14 @@ operations! { CLOUDVOLUMES;
 
 async fn list(call: Call) -> Result<Answer, Problem> {
     let mut values = Values::default();
-    for tag in call.look(tags::of_project(call.cx())).await? {
+    for tag in call.look(volumes::tags_of_project(call.cx())).await? {
         values.0.entry(tag.key).or_default().push(tag.value);
     }
     Ok(Answer::one(&call, 200, "tags", &values))
 }
 
 async fn show(call: Call) -> Result<Answer, Problem> {
-    let tags = call.look(tags::of_volume(call.cx(), call.id(RecordKind::Volume)?)).await?;
+    let tags = call.look(volumes::tags_of_volume(call.cx(), call.id(RecordKind::Volume)?)).await?;
     let tags: Vec<TagView> = tags.into_iter().map(TagView::of).collect();
     Ok(Answer::rows(&call, "tags", &tags))
 }

@@ -6,7 +6,7 @@ use super::{IDENTITY, KNOWN, done};
 use crate::domain::identity::{EntityKind, SignedIn};
 use crate::http::request::body::expecting;
 use crate::http::resources::prelude::*;
-use crate::service::identity::passwords::token_hash;
+use crate::service::identity::credentials::token_hash;
 use crate::service::identity::{self, Change, Fields, sign_in};
 
 const SIGN_IN: &[Kind] = &[Kind::Unauthenticated, Kind::NotFound, Kind::TooMany];

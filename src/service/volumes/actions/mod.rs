@@ -2,17 +2,16 @@
 //! a deletion. Those that only move the status are rows of one table, in `moves`; the flags are set here.
 
 pub mod attach;
-mod extend;
 pub mod moves;
 pub(in crate::service) mod refusal;
 pub mod reset_status;
-mod retype;
 
-use self::refusal::refused;
+use self::refusal::{refused, refused_with};
 use super::change::Change;
 use super::update::FORBIDDING;
 use crate::domain::metadata::Edit;
 use crate::service::prelude::*;
+use crate::service::volume_types;
 
 /// An action, with what it was asked with.
 ///
@@ -59,10 +58,10 @@ impl Change for VolumeAction {
         match self {
             Self::Attach(asked) => asked.apply(cx, tx, volume, at).await,
             Self::Detach(attachment) => attach::detach(tx, volume, *attachment).await,
-            Self::Extend { new_size, while_in_use } => extend::extend(cx, tx, volume, *new_size, *while_in_use).await,
+            Self::Extend { new_size, while_in_use } => extend(cx, tx, volume, *new_size, *while_in_use).await,
             Self::Move(row) => row.apply(tx, volume).await,
             Self::ResetStatus(asked) => asked.apply(cx, tx, volume, at).await,
-            Self::Retype(name) => retype::retype(cx, tx, volume, name).await,
+            Self::Retype(name) => retype(cx, tx, volume, name).await,
             Self::SetBootable(bootable) => set_bootable(tx, volume, *bootable).await,
             Self::SetImageMetadata(more) => image_metadata(tx, volume, &Edit::Merge(more.clone())).await,
             Self::UnsetImageMetadata(key) => image_metadata(tx, volume, &Edit::Remove(key.clone())).await,
@@ -99,5 +98,70 @@ async fn set_readonly(tx: &mut Tx<'_>, mut volume: Volume, readonly: bool) -> Re
         return refused(tx, &volume, &words).await;
     }
     volume.set_readonly(readonly);
+    Ok(volume)
+}
+
+// Extend: a volume becomes larger, within its project's quota.
+
+/// `while_in_use`: whether the caller knows that a server may have the volume meanwhile.
+pub(super) async fn extend(
+    cx: &Context,
+    tx: &mut Tx<'_>,
+    volume: Volume,
+    new_size: i64,
+    while_in_use: bool,
+) -> Result<Volume, Error> {
+    if new_size <= volume.size {
+        return Err(Error::Invalid(format!(
+            "Invalid input received: New size for extend must be greater than current size. (current: {}, extended: \
+             {new_size}). A volume never becomes smaller; give more GiB than it has.",
+            volume.size
+        )));
+    }
+    let is_in_use = volume.status.is(KnownStatus::InUse);
+    if !(volume.status.is_available() || is_in_use && while_in_use) {
+        let words = format!("Volume {} status must be 'available' to extend, currently {}.", volume.id, volume.status);
+        if is_in_use {
+            let advice =
+                "Detach it first, or ask at microversion 3.42 or later of /v3, where it is extended while a server has it.";
+            return refused_with(tx, &volume, &words, advice).await;
+        }
+        return refused(tx, &volume, &words).await;
+    }
+    let growth = if volume.consumes_quota { Usage::larger(new_size - volume.size) } else { Usage::NONE };
+    quotas::charge(&cx.service, tx, &volume.project_id, growth, Some(new_size)).await?;
+    Ok(Volume { size: new_size, ..volume })
+}
+
+// Retype: a volume becomes one of another type. There is no data to move, so it is done at once.
+
+/// Source: Cinder's `volume/api.py`.
+pub(super) async fn retype(cx: &Context, tx: &mut Tx<'_>, volume: Volume, name: &str) -> Result<Volume, Error> {
+    let is_in_use = volume.status.is(KnownStatus::InUse);
+    if !volume.status.is_available() && !is_in_use {
+        let words = format!(
+            "Volume {} status must be available or in-use to retype, but current status is: {}.",
+            volume.id, volume.status
+        );
+        return refused(tx, &volume, &words).await;
+    }
+    let after = volume_types::of_volume(cx, tx, Some(name), None).await?;
+    let is_types = after.as_ref().is_some_and(|of| of.encryption.is_some());
+    let (was, will) = (volume.encrypted, is_types || Volume::metadata_encrypts(&volume.metadata));
+    let Some(after) = after.filter(|after| volume.volume_type.as_ref() != Some(&after.name)) else {
+        let words = format!("New volume_type same as original: {}. Name another.", shown(name));
+        return Err(Error::Invalid(format!("Invalid input received: {words}")));
+    };
+    if was != will && is_in_use {
+        return refused(tx, &volume, "Retype cannot change encryption requirements for an in-use volume.").await;
+    }
+    let mut volume = Volume { volume_type: Some(after.name), ..volume };
+    if was != will {
+        volume.encrypted = will;
+        volume.extra.shift_remove("encryption_key_id");
+        if will {
+            volume.extra.insert("encryption_key_id".to_owned(), cx.new_id().to_string().into());
+        }
+    }
     Ok(volume)
 }
