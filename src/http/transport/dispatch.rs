@@ -19,7 +19,7 @@ use super::metrics::Metrics;
 use super::public_url::PublicUrl;
 use super::router::{Path, Router, split};
 use super::under_way::UnderWay;
-use super::{connection, encoding, shared};
+use super::{connection, shared};
 use crate::domain::limits::REQUEST;
 use crate::domain::{AuthMode, Caller, Dialect, Id, ProjectId, quote};
 use crate::http::answer::errors;
@@ -328,7 +328,7 @@ impl<'r> Exchange<'r> {
             Body::Shared(content_type, pieces) => {
                 response.insert_header((header::CONTENT_TYPE, content_type)).body(shared::body(pieces))
             }
-            Body::File(file) => encoding::respond(response, &file, self.request.headers()),
+            Body::File(file) => shared::respond(response, &file, self.request.headers()),
         }
     }
 

@@ -3,7 +3,6 @@
 
 pub mod connection;
 pub mod dispatch;
-pub mod encoding;
 pub mod metrics;
 pub mod public_url;
 pub mod router;
