@@ -147,7 +147,7 @@ fn the_api_reference_names_every_error_in_both_dialects() {
 #[apply(limited!)]
 #[test]
 fn the_deployment_guide_names_every_metric() {
-    let metrics = Metrics::new();
+    let metrics = Metrics::registered();
     metrics.answered("GET", "/", 200, Duration::ZERO); // a family without a member is not written
     let transfers = Some(Counts::default());
     let text = metrics.text(&Measured {

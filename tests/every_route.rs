@@ -182,7 +182,7 @@ fn fill(template: &str, offered: &Offered, copies: &Copies) -> String {
 
 #[apply(both_engines!)]
 async fn every_row_is_answered_and_counted_under_its_own_pattern(server: TestServer) {
-    let router = Router::new();
+    let router = Router::of_table();
     for path in router.paths() {
         for route in path.routes() {
             let (offered, method) = (server.offer().await, route.method.as_str());
@@ -208,7 +208,7 @@ async fn every_row_is_answered_and_counted_under_its_own_pattern(server: TestSer
 
 #[apply(both_engines!)]
 async fn every_path_answers_options_with_the_methods_of_its_rows(server: TestServer) {
-    let router = Router::new();
+    let router = Router::of_table();
     for path in router.paths() {
         let nothing = Offered { id: "x".to_owned(), key: String::new(), volume_id: "x".to_owned() };
         let copies = Copies { snapshot: "x".to_owned(), backup: "x".to_owned() };

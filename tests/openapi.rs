@@ -45,7 +45,7 @@ fn all<'d>(value: &'d Value, key: &str, found: &mut Vec<&'d Value>) {
 fn the_document_has_the_paths_and_methods_of_the_route_table() {
     let documented: BTreeSet<(String, String)> =
         operations(document()).map(|(path, method, _)| (path.to_owned(), method.to_uppercase())).collect();
-    let router = Router::new();
+    let router = Router::of_table();
     let served = router
         .paths()
         .iter()

@@ -179,7 +179,7 @@ fn expected(asker: Asker, record: Record, operation: &str, method: &str, path: &
 
 #[apply(both_engines!)]
 async fn every_route_answers_everybody_as_the_policy_has_it(cast: Cast) {
-    let router = Router::new();
+    let router = Router::of_table();
     let mut cells = 0;
     let boss = &cast.tokens.iter().find(|(who, _)| *who == Asker::Admin).unwrap().1;
     let types = cast.server.full_type(boss).await;
@@ -264,7 +264,7 @@ const OPEN: [&str; 5] = [
 
 #[apply(both_engines!)]
 async fn every_route_of_identity_is_an_admins_but_for_what_is_ones_own(cast: Cast) {
-    let router = Router::new();
+    let router = Router::of_table();
     let mut cells = 0;
     for path in router.paths().iter().filter(|path| path.template.starts_with("/identity/v3")) {
         for route in path.routes().iter().filter(|route| !route.on.is_for_anybody()) {

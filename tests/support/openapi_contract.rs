@@ -53,7 +53,7 @@ impl OpenApiContract {
     fn new(dialect: Option<Dialect>) -> Self {
         let document = openapi::document(dialect, "http://127.0.0.1");
         let registry = Registry::new().add(DOCUMENT, document.clone()).unwrap().prepare().unwrap();
-        Self { document, registry, router: Router::new(), validators: Mutex::default() }
+        Self { document, registry, router: Router::of_table(), validators: Mutex::default() }
     }
 
     /// Where the document speaks of what is asked for; `None` where no row of the table is asked for.

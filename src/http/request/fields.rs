@@ -11,59 +11,64 @@ use crate::domain::copy::{BACKUP_STATUSES, SNAPSHOT_STATUSES};
 use crate::domain::limits::TEXT;
 use crate::domain::{AuthKey, TransferName, VolumeStatus, quota, quote};
 
-/// A boolean, or one of the words that Cinder takes for one; never a number or null.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct LooseBool(pub bool);
+/// Types of fields, each with what it holds, what it derives and the function that reads it.
+macro_rules! fields {
+    ($($(#[$about:meta])+ $kind:ident($of:ty): $read:expr;)+) => {$(
+        $(#[$about])+
+        pub struct $kind(pub $of);
 
-/// GiB: a whole number of 1 or more, or its digits in a string.
-#[derive(Debug, Clone, Copy)]
-pub struct Size(pub i64);
+        impl<'de> Deserialize<'de> for $kind {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let read: fn(&Value) -> Result<$of, String> = $read;
+                read(&Value::deserialize(from)?).map(Self).map_err(D::Error::custom)
+            }
+        }
+    )+};
+}
 
-/// A whole number of 1 or more, or its digits in a string.
-#[derive(Debug, Clone, Copy)]
-pub struct Positive(pub i64);
+fields! {
+    /// A boolean, or one of the words that Cinder takes for one; never a number or null.
+    #[derive(Clone, Copy, Default)] LooseBool(bool): loose_bool;
 
-/// A limit: a whole number from -1, or its digits in a string.
-#[derive(Debug, Clone, Copy)]
-pub struct Limit(pub i64);
+    /// GiB: a whole number of 1 or more, or its digits in a string.
+    #[derive(Clone, Copy)] Size(i64): |value| positive(value, " of GiB");
 
-/// A name or a description, without white space around it.
-#[derive(Debug, Clone)]
-pub struct Text(pub String);
+    /// A whole number of 1 or more, or its digits in a string.
+    #[derive(Clone, Copy)] Positive(i64): |value| positive(value, "");
 
-/// A transfer's name, whose length is counted in bytes.
-#[derive(Debug, Clone)]
-pub struct Name(pub TransferName);
+    /// A limit: a whole number from -1, or its digits in a string.
+    #[derive(Clone, Copy)] Limit(i64): limit;
 
-/// The id of the volume that something is asked for.
-#[derive(Debug, Clone, Copy)]
-pub struct VolumeId(pub Id);
+    /// A name or a description, without white space around it.
+    #[derive(Clone)] Text(String): text;
 
-/// The id of another record; an empty string is none, as null is.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Reference(pub Option<Id>);
+    /// A transfer's name, whose length is counted in bytes.
+    #[derive(Clone)] Name(TransferName): name;
 
-/// Metadata: texts of at most 255 characters under keys of 1 to 255; null is none. Source: Cinder's `parameter_types`.
-#[derive(Debug, Clone, Default, Serialize)]
-#[serde(transparent)]
-pub struct Texts(pub Map<String, Value>);
+    /// The id of the volume that something is asked for.
+    #[derive(Clone, Copy)] VolumeId(Id): volume_id;
 
-/// An auth key: text, or an integer, which is compared as its digits.
-pub struct Key(pub AuthKey);
+    /// The id of another record; an empty string is none, as null is.
+    #[derive(Clone, Copy, Default)] Reference(Option<Id>): reference;
+
+    /// Metadata: texts of at most 255 characters under keys of 1 to 255; null is none. Source: Cinder's `parameter_types`.
+    #[derive(Clone, Default, Serialize)] #[serde(transparent)] Texts(Map<String, Value>): texts;
+
+    /// An auth key: text, or an integer, which is compared as its digits.
+    Key(AuthKey): key;
+
+    /// What a snapshot's status is set to.
+    SnapshotStatus(VolumeStatus): |value| copy_status(value, "Snapshot status", &SNAPSHOT_STATUSES);
+
+    /// What a backup's status is set to.
+    BackupStatus(VolumeStatus): |value| copy_status(value, "Backup status", &BACKUP_STATUSES);
+}
 
 /// A password, or another secret that is sent once. Never printed.
 pub struct Secret(pub SecretString);
 
-/// What a snapshot's status is set to.
-#[derive(Debug, Clone)]
-pub struct SnapshotStatus(pub VolumeStatus);
-
-/// What a backup's status is set to.
-#[derive(Debug, Clone)]
-pub struct BackupStatus(pub VolumeStatus);
-
 /// What a text is changed to: absent leaves it as it is, null takes it away.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 #[allow(clippy::option_option)] // absent, null, or a text
 pub struct Renamed(pub Option<Option<String>>);
 
@@ -89,34 +94,6 @@ impl<'de> Deserialize<'de> for Secret {
             other => Err(D::Error::custom(format_args!("is {}; a text is expected.", kind_of(&other)))),
         }
     }
-}
-
-/// Reads each type by a function.
-macro_rules! read_by {
-    ($($kind:ident: $read:ident;)+) => {
-        $(
-            impl<'de> Deserialize<'de> for $kind {
-                fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                    $read(&Value::deserialize(from)?).map(Self).map_err(D::Error::custom)
-                }
-            }
-        )+
-    };
-}
-
-read_by! {
-    LooseBool: loose_bool;
-    Size: size;
-    Positive: whole;
-    Limit: limit;
-    Text: text;
-    Name: name;
-    VolumeId: volume_id;
-    Reference: reference;
-    Texts: texts;
-    Key: key;
-    SnapshotStatus: snapshot_status;
-    BackupStatus: backup_status;
 }
 
 /// A field that may be absent, and is read where it is there, null too: only the field's type says whether null is anything.
@@ -176,14 +153,6 @@ fn loose_bool(value: &Value) -> Result<bool, String> {
     }
 }
 
-fn size(value: &Value) -> Result<i64, String> {
-    positive(value, " of GiB")
-}
-
-fn whole(value: &Value) -> Result<i64, String> {
-    positive(value, "")
-}
-
 fn positive(value: &Value, of: &str) -> Result<i64, String> {
     let digits = value.as_str().filter(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()));
     let number = value.as_i64().or_else(|| digits?.parse().ok());
@@ -219,14 +188,6 @@ fn name(value: &Value) -> Result<TransferName, String> {
         Value::String(text) => TransferName::parse(text).map_err(|error| format!("The {error}.")),
         other => Err(unexpected(other, "a string, null, or leave it out")),
     }
-}
-
-fn snapshot_status(value: &Value) -> Result<VolumeStatus, String> {
-    copy_status(value, "Snapshot status", &SNAPSHOT_STATUSES)
-}
-
-fn backup_status(value: &Value) -> Result<VolumeStatus, String> {
-    copy_status(value, "Backup status", &BACKUP_STATUSES)
 }
 
 /// One of these words, in any case. `called`: as Cinder's message has it.

@@ -47,7 +47,7 @@ const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 
 impl Metrics {
     /// With every family registered, and nothing counted.
-    pub fn new() -> Self {
+    pub fn registered() -> Self {
         let mut registry = Registry::with_prefix("handover");
         let requests = Family::default();
         let seconds = Family::new_with_constructor((|| Histogram::new(BUCKETS)) as fn() -> Histogram);
@@ -115,10 +115,4 @@ fn classic(text: &str) -> String {
         _ => format!("{line}\n"),
     };
     text.lines().map(line).collect()
-}
-
-impl Default for Metrics {
-    fn default() -> Self {
-        Self::new()
-    }
 }

@@ -103,7 +103,7 @@ pub struct Router(Vec<Path>);
 
 impl Router {
     /// Every path of the route table.
-    pub fn new() -> Self {
+    pub fn of_table() -> Self {
         let mut paths: Vec<Path> = Vec::new();
         for route in ROUTES {
             for (api, template) in templates(route) {
@@ -130,12 +130,6 @@ impl Router {
     }
 }
 
-impl Default for Router {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 fn templates(route: &Route) -> Vec<(Api, String)> {
     let below = |api: Api, project: &str| (api, format!("{}{project}{}", api.prefix(), route.path));
     match route.on {
@@ -159,7 +153,7 @@ mod tests {
 
     fn find(path: &str) -> Option<(String, Parameters)> {
         let segments: Vec<String> = split(path).into_iter().collect::<Option<_>>()?;
-        Router::new().find(&segments).map(|(path, parameters)| (path.template.clone(), parameters))
+        Router::of_table().find(&segments).map(|(path, parameters)| (path.template.clone(), parameters))
     }
 
     #[test]

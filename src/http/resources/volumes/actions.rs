@@ -26,45 +26,45 @@ pub enum Asked {
 /// Those of volumes.
 pub enum OnVolumes {}
 
+#[allow(clippy::unnecessary_wraps)] // what a row asks for may be refused
+fn change(to: VolumeAction) -> Result<Asked, Problem> {
+    Ok(Asked::Change(to))
+}
+
 impl Actions for OnVolumes {
     type Asked = Asked;
     const TABLE: &'static [Row<Asked>] = &[
         row!("os-attach" AttachVolume => |attach, _| attach.asked()),
-        bare("os-begin_detaching", |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::BEGIN_DETACHING)))),
+        bare("os-begin_detaching", |_, _| change(VolumeAction::Move(&moves::BEGIN_DETACHING))),
         row!("os-detach" DetachVolume or null => |DetachVolume { attachment_id }, _| {
-            Ok(Asked::Change(VolumeAction::Detach(attachment_id.unwrap_or_default().0)))
+            change(VolumeAction::Detach(attachment_id.unwrap_or_default().0))
         }),
         row!("os-extend" ExtendVolume => |ExtendVolume { new_size }, call| {
-            Ok(Asked::Change(VolumeAction::Extend { new_size: new_size.0, while_in_use: call.is_from(42) }))
+            change(VolumeAction::Extend { new_size: new_size.0, while_in_use: call.is_from(42) })
         }),
         bare("os-force_delete", |_, _| Ok(Asked::ForceDelete)),
-        bare("os-reserve", |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::RESERVE)))),
+        bare("os-reserve", |_, _| change(VolumeAction::Move(&moves::RESERVE))),
         row!("os-reset_status" ResetVolumeStatus => |reset, _| reset.asked()),
-        row!("os-retype" RetypeVolume => |RetypeVolume { new_type: Text(name), .. }, _| {
-            Ok(Asked::Change(VolumeAction::Retype(name)))
-        }),
-        bare("os-roll_detaching", |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::ROLL_DETACHING)))),
-        row!("os-set_bootable" SetBootable answers 200 => |SetBootable { bootable }, _| {
-            Ok(Asked::Change(VolumeAction::SetBootable(bootable.0)))
-        }),
+        row!("os-retype" RetypeVolume => |RetypeVolume { new_type: Text(name), .. }, _| change(VolumeAction::Retype(name))),
+        bare("os-roll_detaching", |_, _| change(VolumeAction::Move(&moves::ROLL_DETACHING))),
+        row!("os-set_bootable" SetBootable answers 200 => |SetBootable { bootable }, _| change(VolumeAction::SetBootable(bootable.0))),
         row!("os-set_image_metadata" SetImageMetadata answers 200 => |SetImageMetadata { metadata }, _| {
             Ok(Asked::ChangeImage(VolumeAction::SetImageMetadata(metadata.0)))
         }),
         shows("os-show_image_metadata", |_, _| Ok(Asked::ShowImage)),
-        bare("os-unreserve", |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::UNRESERVE)))),
+        bare("os-unreserve", |_, _| change(VolumeAction::Move(&moves::UNRESERVE))),
         row!("os-unset_image_metadata" UnsetImageMetadata answers 200 => |UnsetImageMetadata { key: Text(key) }, _| {
-            Ok(Asked::Change(VolumeAction::UnsetImageMetadata(key)))
+            change(VolumeAction::UnsetImageMetadata(key))
         }),
-        row!("os-update_readonly_flag" SetReadonly => |SetReadonly { readonly }, _| {
-            Ok(Asked::Change(VolumeAction::SetReadonly(readonly.0)))
-        }),
+        row!("os-update_readonly_flag" SetReadonly => |SetReadonly { readonly }, _| change(VolumeAction::SetReadonly(readonly.0))),
     ];
 }
 
 operations! { VOLUMES;
     /// An action of the table; 400 where there is no such action, or the volume's state refuses it.
     ACT: "Do something to a volume", |call, body: Acted<OnVolumes>| act(call, body) => 200 One("metadata", part::<Texts>()),
-        description: "The body's one key names what is done. Only os-set_image_metadata and os-show_image_metadata are answered with a body.", refuses: &[Kind::NotFound, Kind::Refused, Kind::Quota];
+        description: "The body's one key names what is done. Only os-set_image_metadata and os-show_image_metadata are answered with a body.",
+        refuses: &[Kind::NotFound, Kind::Refused, Kind::Quota];
 }
 
 async fn act(mut call: Call, Acted(asked, status): Acted<OnVolumes>) -> Result<Answer, Problem> {
