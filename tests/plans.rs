@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use handover::domain::filter::{Filter, FilterValue};
-use handover::domain::page::{Direction, Order};
+use handover::domain::page::{Direction, Filter, FilterValue, Order};
 use handover::domain::{Id, ProjectId, Time};
 use handover::store::list::{self, After, List, Query};
 use handover::store::table::Table;

@@ -4,9 +4,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use handover::domain::ProjectId;
-use handover::domain::filter::{Filter, FilterValue};
 use handover::domain::limits::PAGE_ROWS;
-use handover::domain::page::{Direction, Order, SortKey};
+use handover::domain::page::{Direction, Filter, FilterValue, Order, SortKey};
 use handover::store::list::{self, List, Query};
 use handover::store::{Engine, copy_lists, transfers, volumes};
 use serde::de::DeserializeOwned;

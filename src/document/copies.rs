@@ -1,8 +1,7 @@
 //! A snapshot's or backup's record: within its volume's, or by itself in an answer of Cinder's or EVS's.
 
 use super::prelude::*;
-use super::record::{self, fields};
-use super::value::{self, field, size, sorted, text, user, yes};
+use super::record;
 use crate::domain::copy::EXTRAS;
 
 /// A record of a volume's list `snapshots` or `backups`.

@@ -2,8 +2,6 @@
 
 use std::collections::HashSet;
 
-use serde::de::Error;
-
 use super::prelude::*;
 use super::{IdentityRecord, LooseCopy, QuotaRecord, ReadError, TransferRecord, TypeRecord, VERSION, VolumeRecord};
 use crate::domain::identity::EntityKind;

@@ -2,11 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::de::Error;
-
 use super::prelude::*;
-use super::record::{fields, written};
-use super::value::{field, sorted, text};
 use crate::domain::VolumeType;
 use crate::domain::limits::{EXTRA_SPECS, TYPE_PROJECTS};
 use crate::domain::volume_type::Encryption;

@@ -1,12 +1,9 @@
 //! The built-in identity: users, projects and roles, who has which role where, and what users sign in with.
 //! Source: OpenStack's Identity API v3.
 
-use serde::Deserialize;
-use serde_json::{Map, Value};
-use serde_tuple::Serialize_tuple;
 use uuid::Uuid;
 
-use super::{ProjectId, Roles, Time, stored};
+use super::prelude::*;
 
 /// The one domain that there is.
 pub const DOMAIN: &str = "default";
@@ -183,11 +180,6 @@ impl SignedIn {
 pub fn id_of(name: &str) -> String {
     let named = || Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()).simple().to_string();
     ProjectId::parse(name).map_or_else(named, |id| id.to_string())
-}
-
-/// The roles that there are from the beginning.
-pub fn first_roles() -> impl Iterator<Item = &'static str> {
-    Roles::FIRST.iter().copied()
 }
 
 /// Of all roles those that whoever has `granted` (ids) has, those that they imply among them.

@@ -3,10 +3,8 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
-use derive_more::Display;
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value;
+
+use super::prelude::*;
 
 /// A moment cut to microseconds, so that it is the same before and after it was stored. Shown with six digits of a second always
 /// and no zone. Source: EVS and Cinder answers.

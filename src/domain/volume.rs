@@ -1,14 +1,8 @@
 //! The volume: what the rules ask about, and what the volume calls show.
 
-use derive_more::Display;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value};
-use serde_tuple::Serialize_tuple;
-
-use super::page::Listed;
+use super::prelude::*;
 use super::quota::Usage;
 use super::status::KnownStatus;
-use super::{Id, ProjectId, Time, stored};
 
 /// A status word, as Cinder and EVS use them: lower-case letters, `-` and `_`.
 #[derive(Debug, Clone, PartialEq, Eq, Display, Serialize)]
@@ -174,24 +168,20 @@ pub enum Provisioning {
 }
 
 impl Provisioning {
-    /// When the volume is ready, where time decides.
-    pub const fn until(self) -> Option<Time> {
+    /// When the volume is ready, or after how many reads.
+    pub const fn when(self) -> (Option<Time>, Option<i64>) {
         match self {
-            Self::Until(at) => Some(at),
-            Self::Reads(_) => None,
+            Self::Until(at) => (Some(at), None),
+            Self::Reads(left) => (None, Some(left)),
         }
     }
 
     /// As a row has it.
     fn stored<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Self>, D::Error> {
-        stored::either(from, Self::Until, Self::Reads)
-    }
-
-    /// After how many reads the volume is ready, where reads decide.
-    pub const fn reads(self) -> Option<i64> {
-        match self {
-            Self::Reads(left) => Some(left),
-            Self::Until(_) => None,
+        match <(Option<Time>, Option<i64>)>::deserialize(from)? {
+            (Some(at), None) => Ok(Some(Self::Until(at))),
+            (None, left) => Ok(left.map(Self::Reads)),
+            (Some(_), Some(_)) => Err(D::Error::custom("both of two")),
         }
     }
 }
@@ -199,7 +189,7 @@ impl Provisioning {
 /// As a row has it.
 impl Serialize for Provisioning {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        (self.until(), self.reads()).serialize(to)
+        self.when().serialize(to)
     }
 }
 

@@ -33,9 +33,9 @@ pub use policy::Policy;
 
 use crate::clock::Clock;
 use crate::domain::catalog::Catalog;
-use crate::domain::provisioning::ProvisioningRule;
 use crate::domain::quota::Limits;
 use crate::domain::rules::RuleSet;
+use crate::domain::span::ProvisioningRule;
 use crate::secrets::{HashPool, SecureRandom};
 use crate::store::{Readiness, Store};
 

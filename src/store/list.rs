@@ -6,8 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::prelude::*;
-use crate::domain::filter::{Comparison, Filter, FilterValue};
-use crate::domain::page::{Direction, Listed, Order, SortKey};
+use crate::domain::page::{Comparison, Direction, Filter, FilterValue, Listed, Order, SortKey};
 
 /// Which rows, in which order, from where on.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! Comparisons of times in a query: `created_at=gte:2026-01-01T00:00:00,lt:2026-02-01T00:00:00`.
 
 use super::prelude::*;
-use crate::domain::filter::Comparison;
+use crate::domain::page::Comparison;
 
 /// Comparisons with times: `gte:2026-01-01T00:00:00,lt:2026-02-01T00:00:00`: each operator with its time; of one that is given
 /// twice the last counts.

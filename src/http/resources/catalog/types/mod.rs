@@ -7,7 +7,7 @@ pub mod specs;
 
 use self::request::{CreateType, UpdateType};
 use super::CATALOG;
-use crate::domain::filter::{Filter, FilterValue};
+use crate::domain::page::{Filter, FilterValue};
 use crate::http::request::query::truth;
 use crate::http::resources::prelude::*;
 use crate::service::page::PageRequest;
