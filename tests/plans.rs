@@ -7,7 +7,7 @@ use handover::domain::page::{Direction, Filter, FilterValue, Order};
 use handover::domain::{Id, ProjectId, Time};
 use handover::store::list::{self, After, List, Query};
 use handover::store::table::Table;
-use handover::store::{copy_lists, summary, transfers, volumes};
+use handover::store::{copies, summary, transfers, volumes};
 use serde::de::DeserializeOwned;
 use sqlx::Row;
 
@@ -166,9 +166,8 @@ fn hot_statements() -> Vec<String> {
     all.extend(statements(include_str!("../src/store/volumes.rs")));
     all.extend(statements(include_str!("../src/store/transfers.rs")));
     all.extend(statements(include_str!("../src/store/idempotency.rs")));
-    all.extend(statements(include_str!("../src/store/provisioning.rs")));
     all.extend(put_together());
-    all.extend(statements(include_str!("../src/store/copy_lists.rs")));
+    all.extend(statements(include_str!("../src/store/copies.rs")));
     all
 }
 
@@ -179,8 +178,8 @@ fn put_together() -> Vec<String> {
     let mut all = vec![by_id(&volumes::TABLE), by_id(&transfers::TABLE), candidate.text().to_owned()];
     all.extend(pages(&transfers::PENDING));
     all.extend(pages(&volumes::ALL));
-    all.extend(pages(&copy_lists::SNAPSHOTS));
-    all.extend(pages(&copy_lists::BACKUPS));
+    all.extend(pages(&copies::ALL_SNAPSHOTS));
+    all.extend(pages(&copies::ALL_BACKUPS));
     all
 }
 
@@ -286,8 +285,8 @@ async fn sqlite_sums_up_from_what_is_counted_and_from_those_that_have_metadata()
         let totals = [
             summary::total_of(Engine::Sqlite, project),
             list::count_of(Engine::Sqlite, &volumes::ALL, project, &[]).unwrap(),
-            list::count_of(Engine::Sqlite, &copy_lists::SNAPSHOTS, project, &[]).unwrap(),
-            list::count_of(Engine::Sqlite, &copy_lists::BACKUPS, project, &[]).unwrap(),
+            list::count_of(Engine::Sqlite, &copies::ALL_SNAPSHOTS, project, &[]).unwrap(),
+            list::count_of(Engine::Sqlite, &copies::ALL_BACKUPS, project, &[]).unwrap(),
         ];
         for total in totals {
             let plan = plan(&pool, total.text()).await;

@@ -1,7 +1,6 @@
 //! One connection on either engine, alone or within a transaction, and how a transaction ends.
 
 use std::mem::take;
-use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use futures_util::stream::BoxStream;
@@ -10,11 +9,10 @@ use sqlx::sqlite::SqliteQueryResult;
 use sqlx::{Either, Executor, PgConnection, SqlSafeStr, SqlStr, SqliteConnection};
 
 use super::error::{self};
-use super::later::Later;
 use super::pool::{self, Engaged, Lent};
 use super::prelude::*;
 use super::select::put_together;
-use super::statement::Bound;
+use super::statement::{Bound, Later};
 
 /// Which database is behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,6 @@
 use serde::de::DeserializeOwned;
 
 use super::prelude::*;
-use super::table::{BOOLEAN, Of, TEXT, TIMESTAMPTZ};
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant, Session, SignedIn, effective};
 
 /// Users, projects and roles.

@@ -1,7 +1,6 @@
 //! The limits that were set: those of a project, or of the default class. A row of a table; what is not set is null there.
 
 use super::prelude::*;
-use super::table::{BIGINT, Of, Part, TEXT};
 use crate::domain::quota::{Overrides, Quota};
 
 /// Its columns, by their names: a column that a newer binary adds must not change what this one's statements give.

@@ -1,8 +1,6 @@
 //! Bringing a database to this binary's version, by refinery, through sqlx alone.
 //! Several starts at once are ordered by a row that each locks in one transaction around all migrations.
 
-use std::time::Duration;
-
 use backon::{ConstantBuilder, Retryable};
 use refinery::{Migration, Report};
 use refinery_core::traits::r#async::{AsyncMigrate, AsyncQuery, AsyncTransaction};

@@ -1,9 +1,11 @@
 //! Opening a database: which engine, with which pools and which guards.
 
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rustix::fs::{Access, access};
 use sqlx::postgres::PgConnectOptions;
@@ -12,7 +14,6 @@ use sqlx::{ConnectOptions, PgConnection, SqliteConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::db::Link;
-use super::held::Held;
 use super::pool::Pool;
 use super::prelude::*;
 use super::together::Together;
@@ -267,4 +268,42 @@ impl Store {
 fn is_writable(path: &Path) -> bool {
     let beside = path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
     [path, beside].iter().all(|path| access(*path, Access::WRITE_OK).is_ok())
+}
+
+/// The SQLite file of a service, held against a second one, and watched, since a file can be taken away from under it.
+#[derive(Debug)]
+pub struct Held {
+    path: PathBuf,
+    file: File,
+}
+
+impl Held {
+    /// Takes the file, which is made where it is missing.
+    ///
+    /// # Errors
+    /// [`StoreError::Served`] when another has it.
+    pub fn take(path: &Path) -> Result<Self, StoreError> {
+        let unavailable = |error| StoreError::Unavailable(sqlx::Error::Io(error));
+        let mut options = OpenOptions::new();
+        let file = options.read(true).write(true).create(true).truncate(false).open(path).map_err(unavailable)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), file }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Served(path.to_owned())),
+            Err(TryLockError::Error(error)) => Err(unavailable(error)),
+        }
+    }
+
+    /// Whether the path still leads to this file: what is written to one that was deleted or replaced is lost.
+    ///
+    /// # Errors
+    /// [`StoreError::TakenAway`] when it does not; [`StoreError::Unavailable`] when it cannot be seen for now.
+    pub fn check(&self) -> Result<(), StoreError> {
+        let which = |file: Metadata| (file.dev(), file.ino());
+        let is_in_place = match self.path.metadata() {
+            Ok(there) => self.file.metadata().is_ok_and(|held| which(held) == which(there)),
+            Err(error) if error.kind() == ErrorKind::NotFound => false,
+            Err(error) => return Err(StoreError::Unavailable(sqlx::Error::Io(error))),
+        };
+        if is_in_place { Ok(()) } else { Err(StoreError::TakenAway(self.path.clone())) }
+    }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 use super::prelude::*;
@@ -22,6 +23,11 @@ pub enum Param {
     #[from]
     Time(Time),
     Bytes(Vec<u8>),
+}
+
+/// Rows as the one parameter of a statement: a JSON text, which both engines take apart.
+pub fn json(rows: &impl Serialize) -> String {
+    serde_json::to_string(rows).expect("rows have only text keys and no number that is not finite")
 }
 
 /// A statement that was put together, of pieces that are constants of this program.
@@ -82,7 +88,7 @@ impl Select {
 
     /// Goes on with a condition: the column is one of these texts.
     pub fn is_one_of_texts<'t>(&mut self, column: &'static str, texts: impl IntoIterator<Item = &'t str>) -> &mut Self {
-        let texts = json_rows::json(&texts.into_iter().collect::<Vec<_>>());
+        let texts = json(&texts.into_iter().collect::<Vec<_>>());
         self.push(column).either(" IN (SELECT value FROM json_each(", " IN (SELECT jsonb_array_elements_text(CAST(");
         self.bind(texts.into()).either("))", " AS JSONB)))")
     }

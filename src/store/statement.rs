@@ -1,11 +1,13 @@
 //! The narrow call through which every statement goes, `db.sql(LOCK).bind(id).first::<Volume>()`, and the rows that it gives.
 
+use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, Decode, Encode, Postgres, Row as _, SqlStr, Sqlite, Type};
 
 use super::db::{Answered, Question};
 use super::prelude::*;
+use super::select::put_together;
 
 /// A statement: one text for both engines, or a named pair where they differ.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +54,7 @@ pub struct Statement<'c> {
     /// How many of these are other statements'.
     before: usize,
     /// Why a parameter could not be encoded: said when the statement runs.
-    misfit: Option<sqlx::error::BoxDynError>,
+    misfit: Option<BoxDynError>,
 }
 
 impl Bound {
@@ -91,7 +93,7 @@ impl<'c> Statement<'c> {
                 self.misfit = arguments.add(ids.into_iter().map(Id::uuid).collect::<Vec<_>>()).err().or(self.misfit);
                 self
             }
-            (Param::Ids(ids), Bound::Sqlite(_)) => self.bind(json_rows::json(&ids)),
+            (Param::Ids(ids), Bound::Sqlite(_)) => self.bind(json(&ids)),
         }
     }
 
@@ -153,6 +155,69 @@ impl<'c> Statement<'c> {
         }
         db.flush().await?;
         Ok(db.ask(&Question::Statement(sql, bound)).await?)
+    }
+}
+
+/// Statements whose answers nobody waits for, to be done before anything else is: each changes one row, and all go to the database as
+/// one message.
+#[derive(Default)]
+pub(super) struct Later {
+    texts: Vec<String>,
+    /// The table of each.
+    tables: Vec<&'static str>,
+    /// The parameters of all.
+    pub bound: Option<Bound>,
+    pub misfit: Option<BoxDynError>,
+}
+
+impl Later {
+    pub const fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
+    /// One more, whose parameters come behind the first so many.
+    pub fn add(&mut self, table: &'static str, text: &str, before: usize) {
+        let mut pieces = text.split('$');
+        let mut whole = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let rest = piece.trim_start_matches(|c: char| c.is_ascii_digit());
+            let number: usize = piece[..piece.len() - rest.len()].parse().unwrap_or_default();
+            whole = format!("{whole}${}{rest}", before + number);
+        }
+        self.texts.push(whole);
+        self.tables.push(table);
+    }
+
+    /// All as one, which says of each how many rows it has changed: on PostgreSQL by its number, once for each row.
+    pub fn text(&self, engine: Engine) -> SqlStr {
+        put_together(match engine {
+            Engine::Sqlite => self.texts.join(";"),
+            Engine::Postgres => {
+                let (mut with, mut select) = (Vec::new(), Vec::new());
+                for (n, text) in self.texts.iter().enumerate() {
+                    with.push(format!("s{n} AS ({text}\n    RETURNING CAST({n} AS BIGINT) AS n)"));
+                    select.push(format!("SELECT n FROM s{n}"));
+                }
+                format!("WITH {}\n    {}", with.join(", "), select.join(" UNION ALL "))
+            }
+        })
+    }
+
+    /// [`StoreError::Inconsistent`] of the first that has not changed one row.
+    pub fn check(&self, engine: Engine, (counts, rows): &Answered) -> Result<(), StoreError> {
+        let numbers: Vec<i64> = rows.iter().map(|row| row.read().map(|Number(n)| n)).collect::<Result<_, _>>()?;
+        // behind those of what a transaction began with
+        let before = counts.len().saturating_sub(self.tables.len());
+        for (n, table) in self.tables.iter().enumerate() {
+            let changed = match engine {
+                Engine::Sqlite => counts.get(before + n).copied().unwrap_or_default(),
+                Engine::Postgres => numbers.iter().map(|number| u64::from(usize::try_from(*number) == Ok(n))).sum(),
+            };
+            if changed != 1 {
+                return Err(StoreError::Inconsistent { table, column: "id", row: format!("{changed} of one") });
+            }
+        }
+        Ok(())
     }
 }
 

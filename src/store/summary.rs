@@ -1,4 +1,5 @@
-//! How many volumes there are and how large they are together, which is counted already, and which metadata they have.
+//! How many volumes there are and how large they are together, which is counted already; which metadata they have, and which of
+//! EVS's tags, kept among what a volume carries besides.
 
 use super::list::whose;
 use super::prelude::*;
@@ -31,6 +32,29 @@ const TAKEN_APART: Sql = Sql {
     CROSS JOIN LATERAL jsonb_each_text(metadata::jsonb) AS m (key, value)",
 };
 
+/// An export may hold tags of any form; these are those of EVS's, texts under texts.
+const TAGS: Sql = Sql {
+    sqlite: "
+    SELECT DISTINCT tag.key AS key, tag.value AS value
+    FROM volumes
+    CROSS JOIN json_each(volumes.extra, '$.tags') AS tag
+    WHERE volumes.project_id = $1
+      AND json_type(volumes.extra, '$.tags') = 'object'
+      AND tag.type = 'text'
+    ORDER BY 1, 2
+    LIMIT $2",
+    postgres: r#"
+    SELECT DISTINCT tag.key COLLATE "C" AS key, (tag.value #>> '{}') COLLATE "C" AS value
+    FROM volumes
+    CROSS JOIN LATERAL jsonb_each(
+        CASE jsonb_typeof(volumes.extra::jsonb -> 'tags') WHEN 'object' THEN volumes.extra::jsonb -> 'tags' END
+    ) AS tag
+    WHERE volumes.project_id = $1
+      AND jsonb_typeof(tag.value) = 'string'
+    ORDER BY 1, 2
+    LIMIT $2"#,
+};
+
 /// Volumes, and their GiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Total {
@@ -42,6 +66,13 @@ pub struct Total {
 #[derive(Debug)]
 pub struct Pair {
     pub name: String,
+    pub value: String,
+}
+
+/// A tag that some volume has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag {
+    pub key: String,
     pub value: String,
 }
 
@@ -72,3 +103,10 @@ pub fn metadata_of(engine: Engine, project: Option<&ProjectId>) -> Select {
 from_row!(Total, "quota_usage", { volumes, gigabytes });
 
 from_row!(Pair, "volumes", { name, value });
+
+/// Every tag of a project's volumes, once, in order.
+pub async fn tags(db: &mut Db, project: &ProjectId) -> Result<Vec<Tag>, StoreError> {
+    db.sql(TAGS).bind(project.as_str()).bind(PAIRS).all().await
+}
+
+from_row!(Tag, "volumes", { key, value });

@@ -109,6 +109,13 @@ impl<T> Table<T> {
         Self { name, key, columns, record: PhantomData }
     }
 
+    /// Removes the record with this id.
+    pub async fn remove(&self, db: &mut Db, id: Id) -> Result<(), StoreError> {
+        let mut delete = Select::new(db.engine(), "\n    DELETE FROM ");
+        delete.push(self.name).push("\n    WHERE id = ").bind(id.into());
+        delete.on(db).run().await.map(|_| ())
+    }
+
     /// What a column holds.
     pub(super) fn kind(&self, name: &str) -> Kind {
         self.column(name).map_or(TEXT, |column| column.kind)
@@ -303,7 +310,7 @@ impl<T: Serialize> Table<T> {
         self.names(insert.push(self.name).push(" ("));
         insert.push(")\n    SELECT ");
         separated(&mut insert, &Columns::each(self.columns), |insert, column| column.taken(insert));
-        insert.either("\n    FROM json_each(", "\n    FROM jsonb_array_elements(CAST(").bind(json_rows::json(&records).into());
+        insert.either("\n    FROM json_each(", "\n    FROM jsonb_array_elements(CAST(").bind(json(&records).into());
         // without a condition SQLite would read ON as a join's
         insert.either(")\n    WHERE true", " AS JSONB)) AS rows (value)");
         insert

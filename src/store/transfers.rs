@@ -1,11 +1,9 @@
 //! The transfer row: made once, ended once, kept for good.
 
-use super::list::{Kind, List};
 use super::prelude::*;
-use super::table::{BIGINT, BOOLEAN, Of, Part, TEXT, TIMESTAMPTZ, UUID};
+use crate::domain::Offer;
 use crate::domain::page::SortKey;
 use crate::domain::transfer::{Ending, Stamp};
-use crate::domain::{Offer, Transfer};
 
 /// Its columns, by their names: a column that a newer binary adds must not change what this one's statements give.
 pub static TABLE: Table<Transfer> = Table::new(

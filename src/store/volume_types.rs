@@ -1,9 +1,6 @@
 //! Volume types.
 
-use super::list::{Kind, List};
 use super::prelude::*;
-use super::table::{BOOLEAN, Of, TEXT, TIMESTAMPTZ, UUID};
-use crate::domain::VolumeType;
 use crate::domain::page::SortKey::{CreatedAt, Name};
 
 /// Its columns, by their names: a column that a newer binary adds must not change what this one's statements give.
@@ -37,10 +34,6 @@ const RENAME: &str = "
     UPDATE volumes
     SET volume_type = $2
     WHERE volume_type = $1";
-
-const REMOVE: &str = "
-    DELETE FROM volume_types
-    WHERE id = $1";
 
 /// A type by its id, to be changed in the transaction.
 pub async fn locked(db: &mut Db, id: Id) -> Result<Option<VolumeType>, StoreError> {
@@ -78,9 +71,4 @@ pub async fn save(db: &mut Db, the: &VolumeType, name: &str) -> Result<(), Store
         db.sql(RENAME).bind(name).bind(the.name.as_str()).run().await?;
     }
     Ok(())
-}
-
-/// Removes a locked type.
-pub async fn remove(db: &mut Db, id: Id) -> Result<(), StoreError> {
-    db.sql(REMOVE).bind(id).run().await.map(|_| ())
 }

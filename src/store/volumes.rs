@@ -1,9 +1,6 @@
-//! The volume row: locked, judged, and moved on.
+//! The volume row: locked, judged, and moved on; `creating` until a time has come, or a number of reads.
 
-use super::list::{Kind, List};
 use super::prelude::*;
-use super::table::{BIGINT, BOOLEAN, Of, Part, TEXT, TIMESTAMPTZ, UUID};
-use crate::domain::Volume;
 use crate::domain::page::SortKey::{AvailabilityZone, Bootable, CreatedAt, Name, Size, Status, UpdatedAt, VolumeType};
 use crate::domain::quota::Usage;
 use crate::domain::rules::Facts;
@@ -100,9 +97,35 @@ const GIVE_SNAPSHOTS: &str = "
         user_id = CASE WHEN project_id = $2 THEN $4 ELSE user_id END
     WHERE volume_id = $1";
 
-const REMOVE: &str = "
-    DELETE FROM volumes
-    WHERE id = $1";
+/// In the index's order, else PostgreSQL, which knows nothing of a column that is null everywhere, reads the whole table.
+const ANY_DUE: &str = "
+    SELECT id
+    FROM volumes
+    WHERE creating_until <= $1
+    ORDER BY creating_until
+    LIMIT 1";
+
+const SETTLE_ALL: &str = "
+    UPDATE volumes
+    SET status = 'available', updated_at = creating_until, creating_until = NULL
+    WHERE creating_until <= $1
+      AND status = 'creating'";
+
+const SETTLE: &str = "
+    UPDATE volumes
+    SET status = 'available', updated_at = creating_until, creating_until = NULL
+    WHERE id = $1
+      AND creating_until <= $2
+      AND status = 'creating'";
+
+const COUNT_READ: &str = "
+    UPDATE volumes
+    SET creating_reads = NULLIF(creating_reads - 1, 0),
+        status = CASE WHEN creating_reads = 1 THEN 'available' ELSE status END,
+        updated_at = CASE WHEN creating_reads = 1 THEN $2 ELSE updated_at END
+    WHERE id = $1
+      AND creating_reads >= 1
+      AND status = 'creating'";
 
 /// A volume's owner and all that the rules ask about it.
 #[derive(Debug, Clone)]
@@ -144,11 +167,6 @@ pub async fn locked_candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>, 
     if db.engine() == Engine::Sqlite || lock(db, id).await? { candidate(db, id).await } else { Ok(None) }
 }
 
-/// Removes a locked volume, whose snapshots are gone already.
-pub async fn remove(db: &mut Db, id: Id) -> Result<(), StoreError> {
-    db.sql(REMOVE).bind(id).run().await.map(|_| ())
-}
-
 /// Moves a locked volume from the one status that it has to another.
 pub fn set_status(db: &mut Db, id: Id, from: &str, to: &str, at: Time) {
     db.sql_later(SET_STATUS).bind(id).bind(from).bind(to).bind(at).later("volumes");
@@ -165,6 +183,26 @@ pub async fn give_snapshots(db: &mut Db, id: Id, from: &ProjectId, to: &ProjectI
     let Snapshots { snapshots, gigabytes } = db.sql(SNAPSHOTS_OF).bind(id).bind(from.as_str()).one().await?;
     db.sql(GIVE_SNAPSHOTS).bind(id).bind(from.as_str()).bind(to.as_str()).bind(user).run().await?;
     Ok(Usage { snapshots, gigabytes, ..Usage::NONE })
+}
+
+/// Whether any volume waits for a time that has come.
+pub async fn any_due(db: &mut Db, now: Time) -> Result<bool, StoreError> {
+    Ok(db.sql(ANY_DUE).bind(now).row().await?.is_some())
+}
+
+/// Makes every volume `available` whose time has come; then is what its `updated_at` says.
+pub async fn settle_all(db: &mut Db, now: Time) -> Result<(), StoreError> {
+    db.sql(SETTLE_ALL).bind(now).run().await.map(|_| ())
+}
+
+/// The same of one volume.
+pub async fn settle(db: &mut Db, id: Id, now: Time) -> Result<(), StoreError> {
+    db.sql(SETTLE).bind(id).bind(now).run().await.map(|_| ())
+}
+
+/// Counts a read of a volume that waits for reads; the last of them makes it `available`.
+pub async fn count_read(db: &mut Db, id: Id, at: Time) -> Result<(), StoreError> {
+    db.sql(COUNT_READ).bind(id).bind(at).run().await.map(|_| ())
 }
 
 /// How many snapshots are counted, and their GiB.

@@ -1,7 +1,6 @@
 //! Transactions that write: run whole, run again where others were in the way, and never acknowledged in doubt.
 
 use std::future::Future;
-use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use tokio::time::Instant;

@@ -69,7 +69,7 @@ impl Write for FirstRoles {
     type Error = StoreError;
 
     async fn run(&self, db: &mut Db) -> Result<(), StoreError> {
-        json_rows::take_turn(db).await?;
+        batch::take_turn(db).await?;
         make_roles(db).await
     }
 }
@@ -91,7 +91,7 @@ impl Write for First {
     type Error = StoreError;
 
     async fn run(&self, db: &mut Db) -> Result<bool, StoreError> {
-        json_rows::take_turn(db).await?;
+        batch::take_turn(db).await?;
         make_roles(db).await?;
         let roles = stored::entities(db, EntityKind::Role, Some(Roles::ADMIN)).await?;
         if has_admin(db, &roles).await? {

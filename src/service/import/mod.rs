@@ -31,8 +31,8 @@ use self::report::Outcome;
 use crate::document::{Batch, Fault, Place, ReadError};
 use crate::domain::str_enum::str_enum;
 use crate::service::prelude::*;
-use crate::store::counts::{self};
-use crate::store::provisioning;
+use crate::store::counts;
+use crate::store::volumes::settle_all;
 
 str_enum! {
     /// What becomes of a volume that a document calls `awaiting-transfer` although nothing says which transfer it awaits.
@@ -151,7 +151,7 @@ fn of_copy(copy: &VolumeCopy) -> Share<'_> {
 
 /// Lists are planned by what the tables hold now. What is stored is stored, whether or not they are.
 async fn look_anew(store: &Store) {
-    let looking = async { json_rows::look_anew(&mut store.reader().await?).await };
+    let looking = async { batch::look_anew(&mut store.reader().await?).await };
     if let Err(error) = looking.await {
         tracing::warn!(%error, "the database was not told to look at its tables anew; it will in its own time");
     }
@@ -160,10 +160,10 @@ async fn look_anew(store: &Store) {
 impl<'a> Run<'a> {
     async fn begin(service: &'a Service, keys: &'a Keys, options: Options) -> Result<Self, StoreError> {
         let mut db = service.store.transaction().await?;
-        json_rows::prepare(&mut db).await?;
-        json_rows::take_turn(&mut db).await?;
+        batch::prepare(&mut db).await?;
+        batch::take_turn(&mut db).await?;
         let now = service.clock.now();
-        provisioning::settle_all(&mut db, now).await?; // a document may offer what the API would
+        settle_all(&mut db, now).await?; // a document may offer what the API would
         Ok(Self {
             service,
             keys,

@@ -3,7 +3,7 @@
 
 use super::{ImportError, Orphans, Outcome, Run};
 use crate::document::Place;
-use crate::store::volume_batch;
+use crate::store::batch;
 
 /// A volume that waits for its transfer.
 pub(super) struct Claim {
@@ -57,7 +57,7 @@ impl Run<'_> {
             }
         }
         for batch in freed.chunks(BATCH) {
-            volume_batch::set_available(&mut self.db, batch.iter().copied()).await?;
+            batch::set_available(&mut self.db, batch.iter().copied()).await?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use crate::document::{Ended, Fault, Key, Place, Stated, TransferRecord};
 use crate::domain::rules::{Moment, Terms};
 use crate::domain::transfer::{Ending, Stamp, State};
 use crate::service::prelude::*;
-use crate::store::volume_batch::{self, Offerable};
+use crate::store::batch::{self, Offerable};
 
 /// The user of an offer whose document and volume name none.
 const NOBODY: &str = "import";
@@ -50,16 +50,16 @@ impl Run<'_> {
             }
         }
         transfers::TABLE.insert_all(&mut self.db, &new).await?;
-        volume_batch::put_on_offer(&mut self.db, &put_on_offer).await?;
+        batch::put_on_offer(&mut self.db, &put_on_offer).await?;
         Ok(())
     }
 
     async fn known(&mut self, records: &[TransferRecord]) -> Result<Known, ImportError> {
         let is_pending = |record: &&TransferRecord| matches!(record.state, Stated::Pending(_));
         let volumes = || records.iter().filter(is_pending).map(|record| record.volume_id);
-        volume_batch::lock(&mut self.db, volumes()).await?;
+        batch::lock(&mut self.db, volumes()).await?;
         let transfers = transfers::TABLE.of(&mut self.db, "id", records.iter().map(|record| record.id)).await?;
-        let offerable = volume_batch::offerable(&mut self.db, volumes()).await?;
+        let offerable = batch::offerable(&mut self.db, volumes()).await?;
         let offered = transfers::pending_of(&mut self.db, volumes()).await?;
         Ok(Known {
             transfers: by_id(transfers),

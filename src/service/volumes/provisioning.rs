@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::domain::volume::Provisioning::{self, Until};
 use crate::service::prelude::*;
-use crate::store::provisioning as stored;
+use crate::store::volumes as stored;
 
 /// The volume as it is now, whether that is stored already or not.
 pub(super) fn settled(volume: Volume, now: Time) -> Volume {

@@ -3,7 +3,7 @@
 use super::provisioning;
 use crate::domain::page::SortKey;
 use crate::service::prelude::*;
-use crate::store::provisioning as stored;
+use crate::store::volumes as stored;
 
 /// A volume, whole. A volume that is `creating` until it was looked at so many times counts this look.
 ///

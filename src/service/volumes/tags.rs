@@ -2,12 +2,12 @@
 
 use super::show;
 use crate::service::prelude::*;
-use crate::store::tags::{self, Tag};
+use crate::store::summary::{self, Tag};
 
 /// Every tag of the project's volumes, once, in order.
 pub async fn of_project(cx: &Context) -> Result<Vec<Tag>, Error> {
     look(cx, Access::new(&policy::VOLUMES_LIST), async || {
-        Ok(tags::of_project(&mut cx.service.store.reader().await?, &cx.caller.project).await?)
+        Ok(summary::tags(&mut cx.service.store.reader().await?, &cx.caller.project).await?)
     })
     .await
 }

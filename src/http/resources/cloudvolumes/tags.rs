@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::CLOUDVOLUMES;
 use crate::http::resources::prelude::*;
 use crate::service::volumes::tags;
-use crate::store::tags::Tag;
+use crate::store::summary::Tag;
 
 view! {
     /// A tag of one disk.
