@@ -8,7 +8,6 @@ use super::prelude::*;
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, id_of};
 
 /// A record of the lists `roles`, `projects` and `users`.
-#[derive(Debug)]
 pub struct IdentityRecord {
     pub place: Place,
     pub kind: EntityKind,

@@ -4,7 +4,6 @@ use super::prelude::*;
 use crate::domain::quota::{self, Overrides, Quota, Resource};
 
 /// A record of the list `quotas`. A limit that it does not name leaves alone what is stored.
-#[derive(Debug)]
 pub struct QuotaRecord {
     pub place: Place,
     pub quota: Quota,

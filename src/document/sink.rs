@@ -9,7 +9,6 @@ use crate::domain::limits::{BATCH, FAULTS};
 
 /// Records of one list, in the document's order. Every volume comes before the first snapshot or backup, these before the first
 /// transfer, then quotas and volume types, and identity last of all.
-#[derive(Debug)]
 pub enum Batch {
     Volumes(Vec<VolumeRecord>),
     Snapshots(Vec<LooseCopy>),

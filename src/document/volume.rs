@@ -5,7 +5,6 @@ use super::form::{self, Form};
 use super::prelude::*;
 
 /// A record of the list `volumes`. A key that it does not have leaves alone what is stored.
-#[derive(Debug)]
 pub struct VolumeRecord {
     pub place: Place,
     pub id: Id,

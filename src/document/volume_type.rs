@@ -8,7 +8,6 @@ use crate::domain::limits::{EXTRA_SPECS, TYPE_PROJECTS};
 use crate::domain::volume_type::Encryption;
 
 /// A record of the list `volume_types`. A key that it does not have leaves alone what is stored.
-#[derive(Debug)]
 pub struct TypeRecord {
     pub place: Place,
     pub id: Id,

@@ -58,9 +58,3 @@ pub struct Service {
     /// So does randomness.
     pub random: Arc<dyn SecureRandom>,
 }
-
-impl std::fmt::Debug for Service {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Service").field("store", &self.store).finish_non_exhaustive()
-    }
-}

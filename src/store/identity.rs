@@ -63,17 +63,10 @@ pub async fn lock(db: &mut Db, kind: EntityKind, id: &str) -> Result<Option<Enti
 /// Goes on with the conditions, at least one, then in the order of what is selected.
 fn wanted<'s>(select: &'s mut Select, wanted: Wanted<'_>) -> &'s mut Select {
     select.push("true");
-    for (column, value) in wanted {
-        match value {
-            // PostgreSQL takes none, and so there is nothing that has one
-            Some(value) if value.contains('\0') => {
-                select.push("\n      AND false");
-            }
-            Some(value) => {
-                select.push("\n      AND ").push(column).push(" = ").bind((*value).into());
-            }
-            None => {}
-        }
+    for (column, value) in wanted.iter().filter_map(|(column, value)| Some((column, (*value)?))) {
+        select.push("\n      AND ");
+        // PostgreSQL takes no NUL, and so there is nothing that has one
+        let _ = if value.contains('\0') { select.push("false") } else { select.push(column).push(" = ").bind(value.into()) };
     }
     select
 }
@@ -168,7 +161,7 @@ pub async fn signed_in(db: &mut Db, session: Session, now: Time) -> Result<Optio
     let Some(project_id) = &session.project_id else {
         return Ok(Some(SignedIn { session, user, project: None, roles: Vec::new(), credential: None }));
     };
-    let project = enabled(db, EntityKind::Project, project_id).await?;
+    let Some(project) = enabled(db, EntityKind::Project, project_id).await? else { return Ok(None) };
     let credential = match &session.credential_id {
         Some(id) => one(db, &CREDENTIALS, &[("user_id", Some(&user.id)), ("id", Some(id))]).await?,
         None => None,
@@ -176,13 +169,9 @@ pub async fn signed_in(db: &mut Db, session: Session, now: Time) -> Result<Optio
     let is_opened = credential.is_some() == session.credential_id.is_some();
     let only = credential.as_ref().map(Credential::roles);
     let roles = roles(db, &user.id, project_id, only.as_deref()).await?;
-    Ok(project.filter(|_| is_opened && !roles.is_empty()).map(|project| SignedIn {
-        session,
-        user,
-        project: Some(project),
-        roles,
-        credential,
-    }))
+    let signed_in =
+        (is_opened && !roles.is_empty()).then(|| SignedIn { session, user, project: Some(project), roles, credential });
+    Ok(signed_in)
 }
 
 /// What the token of this hash stands for at this time.

@@ -59,12 +59,8 @@ pub type Filters = (Kind, Option<&'static str>, &'static [&'static str]);
 /// How a filter compares its column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// The column is this.
+    /// The column is this, or one of these ids; or each comparison of times holds.
     Is,
-    /// The column is one of these ids.
-    IsOneOf,
-    /// Each comparison of times holds.
-    Compares,
     /// The JSON object in the column has all of these texts.
     Has,
     /// It has not all of them.
@@ -148,42 +144,37 @@ fn narrow<T>(select: &mut Select, list: &List<T>, project: Option<&ProjectId>, f
 }
 
 fn condition(select: &mut Select, name: &'static str, column: &'static str, kind: Kind, value: FilterValue) {
+    let is_part = kind == Kind::FieldHas || matches!(value, FilterValue::Part(_));
     let value = match value {
         FilterValue::Times(times) => {
             for (comparison, at) in times {
-                select.push("\n      AND ").push(column).push(sign(comparison)).bind(Param::Time(at));
+                select.push("\n      AND ").push(column).push(sign(comparison)).bind(at.into());
             }
             return;
         }
-        FilterValue::Text(text) => Param::Text(text),
-        FilterValue::Part(text) => {
-            let found = select.push("\n      AND ").either("instr(", "strpos(");
-            let found = if matches!(kind, Kind::Field | Kind::FieldHas | Kind::FieldOrZero) {
-                field(found, name, column)
-            } else {
-                found.push(column)
-            };
-            found.push(", ").bind(Param::Text(text)).push(") > 0");
+        FilterValue::Ids(ids) => {
+            select.push("\n      AND ").is_one_of(column, ids);
             return;
         }
-        FilterValue::Id(id) => Param::Id(id),
-        FilterValue::Ids(ids) => Param::Ids(ids),
-        FilterValue::Number(number) => Param::Number(number),
-        FilterValue::Boolean(is_true) => Param::Boolean(is_true),
+        FilterValue::Text(text) | FilterValue::Part(text) => text.into(),
+        FilterValue::Id(id) => id.into(),
+        FilterValue::Number(number) => number.into(),
+        FilterValue::Boolean(is_true) => is_true.into(),
         FilterValue::Texts(texts) => Param::Text(serde_json::Value::Object(texts).to_string()),
     };
     select.push("\n      AND ");
     match kind {
-        Kind::Is | Kind::Compares => select.push(column).push(" = ").bind(value),
-        Kind::IsOneOf => select.push(column).either(" IN (SELECT value FROM json_each(", " = ANY (").bind(value).either("))", ")"),
+        _ if is_part => {
+            let found = select.either("instr(", "strpos(");
+            let is_field = matches!(kind, Kind::Field | Kind::FieldHas | Kind::FieldOrZero);
+            let found = if is_field { field(found, name, column) } else { found.push(column) };
+            found.push(", ").bind(value).push(") > 0")
+        }
+        Kind::Is => select.push(column).push(" = ").bind(value),
         Kind::Has => has(select, column, value),
         Kind::Lacks => has(select.push("NOT "), column, value),
-        Kind::Field => field(select, name, column).push(" = ").bind(value),
+        Kind::Field | Kind::FieldHas => field(select, name, column).push(" = ").bind(value),
         Kind::FieldOrZero => field(select.push("COALESCE("), name, column).push(", '0') = ").bind(value),
-        Kind::FieldHas => {
-            let found = select.either("instr(", "strpos(");
-            field(found, name, column).push(", ").bind(value).push(") > 0")
-        }
         Kind::Server => match select.engine() {
             Engine::Sqlite => select
                 .push("EXISTS (\n          SELECT 1\n          FROM json_each(")
@@ -249,14 +240,14 @@ fn by_age(select: &mut Select, after: Option<&After>, way: Direction) {
 
 /// Any other order: null before everything that ascends, behind everything that descends.
 fn by_keys<T>(select: &mut Select, list: &List<T>, query: &Query) -> Result<(), StoreError> {
-    let keys: Vec<_> = query.order.keys().iter().map(|(key, way)| (key.as_str(), *way)).collect();
+    let descends = |way| way == Direction::Descending;
+    let keys: Vec<_> = query.order.keys().iter().map(|(key, way)| (key.as_str(), descends(*way))).collect();
     if let Some((unknown, _)) = query.order.keys().iter().find(|(key, _)| !list.keys.contains(key)) {
         return Err(StoreError::UnknownFilter { list: list.table.name, name: unknown.as_str() });
     }
     if let Some(after) = &query.after {
         select.push("\n      AND ");
-        for ((column, way), value) in keys.iter().zip(&after.keys) {
-            let (column, descends) = (*column, *way == Direction::Descending);
+        for (&(column, descends), value) in keys.iter().zip(&after.keys) {
             select.push("(");
             match (value, descends) {
                 (Some(value), false) => select.push(column).push(" > ").bind(value.clone()),
@@ -273,19 +264,17 @@ fn by_keys<T>(select: &mut Select, list: &List<T>, query: &Query) -> Result<(), 
             };
             select.push(" AND ");
         }
-        let descends = query.order.ties() == Direction::Descending;
-        select.push(if descends { "id < " } else { "id > " }).bind(Param::Id(after.id));
+        select.push(if descends(query.order.ties()) { "id < " } else { "id > " }).bind(after.id.into());
         for _ in &keys {
             select.push(")");
         }
     }
     select.push("\n    ORDER BY ");
-    for (column, way) in keys {
-        let descends = way == Direction::Descending;
+    for (column, descends) in keys {
         // SQLite's nulls lie so by themselves
         select.push(column).push(if descends { " DESC" } else { " ASC" });
         select.either("", if descends { " NULLS LAST" } else { " NULLS FIRST" }).push(", ");
     }
-    select.push(if query.order.ties() == Direction::Descending { "id DESC" } else { "id" });
+    select.push(if descends(query.order.ties()) { "id DESC" } else { "id" });
     Ok(())
 }

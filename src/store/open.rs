@@ -50,7 +50,7 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 const BEGIN_SHORT: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '50ms'";
 
 /// A database, open: one writer and several readers on SQLite, one pool on PostgreSQL.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum Store {
     Sqlite {
         writer: Pool<SqliteConnection>,
@@ -271,7 +271,6 @@ fn is_writable(path: &Path) -> bool {
 }
 
 /// The SQLite file of a service, held against a second one, and watched, since a file can be taken away from under it.
-#[derive(Debug)]
 pub struct Held {
     path: PathBuf,
     file: File,

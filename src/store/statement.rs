@@ -79,7 +79,6 @@ impl<'c> Statement<'c> {
     }
 
     /// Binds the next parameter of a statement that was put together.
-    #[must_use]
     pub(super) fn bind_param(mut self, param: Param) -> Self {
         match (param, &mut self.bound) {
             (Param::Text(text), _) => self.bind(text),
@@ -228,7 +227,6 @@ pub enum Row {
 }
 
 /// A column whose value fits nothing that is ever written there.
-#[derive(Debug)]
 pub struct BadColumn(pub &'static str);
 
 impl Row {

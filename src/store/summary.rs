@@ -63,7 +63,6 @@ pub struct Total {
 }
 
 /// A value that some volume has under this name.
-#[derive(Debug)]
 pub struct Pair {
     pub name: String,
     pub value: String,

@@ -258,18 +258,12 @@ impl<T: Serialize> Table<T> {
 
     /// Inserts many records at once.
     pub async fn insert_all(&self, db: &mut Db, records: &[T]) -> Result<(), StoreError> {
-        if records.is_empty() {
-            return Ok(());
-        }
-        let insert = self.insert_rows(db.engine(), records);
-        insert.on(db).run().await.map(|_| ())
+        self.put(db, records, |insert| insert).await
     }
 
     /// Inserts those that are not there yet, nor in the way of any that is.
     pub async fn insert_missing(&self, db: &mut Db, records: &[T]) -> Result<(), StoreError> {
-        let mut insert = self.insert_rows(db.engine(), records);
-        insert.push("\n    ON CONFLICT DO NOTHING");
-        insert.on(db).run().await.map(|_| ())
+        self.put(db, records, |insert| insert.push("\n    ON CONFLICT DO NOTHING")).await
     }
 
     /// Makes the stored records these, whether they are new or not.
@@ -291,17 +285,24 @@ impl<T: Serialize> Table<T> {
         records: &[T],
         becomes: impl for<'s> Fn(&'s mut Select, &'static str) -> &'s mut Select,
     ) -> Result<(), StoreError> {
+        self.put(db, records, |upsert| {
+            upsert.push("\n    ON CONFLICT (");
+            separated(upsert, self.key, |upsert, column| upsert.push(column)).push(") DO UPDATE\n    SET ");
+            let names = Columns::each(self.columns).into_iter().map(|column| column.name);
+            let others: Vec<&'static str> = names.filter(|name| !self.key.contains(name)).collect();
+            separated(upsert, &others, |upsert, name| becomes(upsert.push(name).push(" = "), name))
+        })
+        .await
+    }
+
+    /// Inserts records, if there are any, in a statement that `end` ends.
+    async fn put(&self, db: &mut Db, records: &[T], end: impl FnOnce(&mut Select) -> &mut Select) -> Result<(), StoreError> {
         if records.is_empty() {
             return Ok(());
         }
-        let mut upsert = self.insert_rows(db.engine(), records);
-        upsert.push("\n    ON CONFLICT (");
-        separated(&mut upsert, self.key, |upsert, column| upsert.push(column));
-        upsert.push(") DO UPDATE\n    SET ");
-        let names = Columns::each(self.columns).into_iter().map(|column| column.name);
-        let others: Vec<&'static str> = names.filter(|name| !self.key.contains(name)).collect();
-        separated(&mut upsert, &others, |upsert, name| becomes(upsert.push(name).push(" = "), name));
-        upsert.on(db).run().await.map(|_| ())
+        let mut insert = self.insert_rows(db.engine(), records);
+        end(&mut insert);
+        insert.on(db).run().await.map(|_| ())
     }
 
     /// `INSERT` of rows that go in as one JSON text, a list of lists, which both engines take apart.
