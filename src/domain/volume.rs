@@ -2,7 +2,6 @@
 
 use super::prelude::*;
 use super::quota::Usage;
-use super::status::KnownStatus;
 
 /// A status word, as Cinder and EVS use them: lower-case letters, `-` and `_`.
 #[derive(Debug, Clone, PartialEq, Eq, Display, Serialize)]
@@ -59,6 +58,49 @@ impl From<KnownStatus> for VolumeStatus {
 word!(VolumeStatus, VolumeStatus::RULE, VolumeStatus::parse);
 
 str_enum! {
+    /// A status that Cinder knows. A volume's own may be any word, since clouds invent them; who moves one names it from this list. Source: Cinder's `objects/fields.py`.
+    pub enum KnownStatus {
+        Creating = "creating",
+        Available = "available",
+        Deleting = "deleting",
+        Error = "error",
+        ErrorDeleting = "error_deleting",
+        ErrorManaging = "error_managing",
+        Managing = "managing",
+        Attaching = "attaching",
+        InUse = "in-use",
+        Detaching = "detaching",
+        Maintenance = "maintenance",
+        RestoringBackup = "restoring-backup",
+        ErrorRestoring = "error_restoring",
+        Reserved = "reserved",
+        AwaitingTransfer = "awaiting-transfer",
+        BackingUp = "backing-up",
+        ErrorBackingUp = "error_backing-up",
+        ErrorExtending = "error_extending",
+        Downloading = "downloading",
+        Uploading = "uploading",
+        Retyping = "retyping",
+        Extending = "extending",
+    }
+
+    /// What a volume's attachments can be reset to.
+    pub enum AttachStatus {
+        Attached = "attached",
+        Detached = "detached",
+    }
+
+    /// How far a volume's move to another host is. Nothing is migrated here, but admins set and see it.
+    pub enum MigrationStatus {
+        Migrating = "migrating",
+        Error = "error",
+        Success = "success",
+        Completing = "completing",
+        /// Never migrated: shown as null.
+        None = "none",
+        Starting = "starting",
+    }
+
     /// How a volume is paid for; `prepaid` is EVS's yearly or monthly billing (包周期).
     #[derive(Default)]
     pub enum Billing {
@@ -196,5 +238,19 @@ impl Serialize for Provisioning {
 impl Listed for Volume {
     fn place(&self) -> (Id, Time, Option<&ProjectId>) {
         (self.id, self.created_at, Some(&self.project_id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_known_word_is_a_status() {
+        for word in KnownStatus::WORDS {
+            let known = KnownStatus::parse(word).unwrap();
+            assert_eq!(Some(VolumeStatus::from(known)), VolumeStatus::parse(word));
+            assert!(VolumeStatus::from(known).is(known));
+        }
     }
 }

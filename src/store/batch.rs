@@ -66,13 +66,6 @@ pub type Batch<T> = Vec<Result<T, StoreError>>;
 /// A backup that has outlived its volume.
 pub const WITHOUT_VOLUME: &str = "NOT EXISTS (SELECT 1 FROM volumes v WHERE v.id = backups.volume_id)";
 
-/// A volume as the rules see it, with whose it is.
-pub struct Offerable {
-    pub id: Id,
-    pub user_id: Option<String>,
-    pub candidate: Candidate,
-}
-
 /// Makes a transaction ready for statements that are run again and again while tables grow.
 pub async fn prepare(db: &mut Db) -> Result<(), StoreError> {
     db.sql(PLAN_ANEW).run().await.map(|_| ())
@@ -150,7 +143,7 @@ async fn lock_rows(
 }
 
 /// Those of the volumes that exist, as the rules see them.
-pub async fn offerable(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result<Vec<Offerable>, StoreError> {
+pub async fn offerable(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result<Vec<Candidate>, StoreError> {
     let mut select = candidates(db.engine());
     select.is_one_of("v.id", ids);
     select.on(db).all().await
@@ -181,12 +174,4 @@ pub async fn set_available(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Re
     let mut update = Select::new(db.engine(), SET_AVAILABLE);
     update.is_one_of("id", ids);
     update.on(db).run().await.map(|_| ())
-}
-
-impl FromRow for Offerable {
-    const TABLE: &'static str = "volumes";
-
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        Ok(Self { id: row.get("id")?, user_id: row.get("user_id")?, candidate: Candidate::from_row(row)? })
-    }
 }

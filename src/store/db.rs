@@ -13,21 +13,13 @@ use super::pool::{self, Engaged, Lent};
 use super::prelude::*;
 use super::select::put_together;
 use super::statement::{Bound, Later};
+use crate::domain::str_enum::str_enum;
 
-/// Which database is behind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Engine {
-    Sqlite,
-    Postgres,
-}
-
-impl Engine {
-    /// Its name, as the log and the document say it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sqlite => "SQLite",
-            Self::Postgres => "PostgreSQL",
-        }
+str_enum! {
+    /// Which database is behind, by its name.
+    pub enum Engine {
+        Sqlite = "SQLite",
+        Postgres = "PostgreSQL",
     }
 }
 

@@ -138,17 +138,15 @@ impl Store {
         let pauses = ConstantBuilder::default().with_delay(Duration::from_millis(25)).with_max_times(LOCK_TRIES - 1);
         // another start made it at the same moment: PostgreSQL says so in several ways
         let is_made = |error: &StoreError| !matches!(error, StoreError::Unavailable(_));
-        (|| self.try_make_lock()).retry(pauses).when(is_made).await
-    }
-
-    async fn try_make_lock(&self) -> Result<(), StoreError> {
-        let mut db = self.reader().await?;
-        if db.sql(SEE_LOCK).first::<Number>().await.is_ok_and(|row| row.is_some()) {
-            return Ok(()); // as on every start but the first
-        }
-        db.sql(CREATE_LOCK).run().await?;
-        db.sql(FILL_LOCK).run().await?;
-        Ok(())
+        let make = async || {
+            let mut db = self.reader().await?;
+            if db.sql(SEE_LOCK).first::<Number>().await.is_ok_and(|row| row.is_some()) {
+                return Ok(()); // as on every start but the first
+            }
+            db.sql(CREATE_LOCK).run().await?;
+            db.sql(FILL_LOCK).run().await.map(|_| ())
+        };
+        make.retry(pauses).when(is_made).await
     }
 }
 

@@ -16,7 +16,7 @@ const TOTAL: &str = "
 
 /// An index holds the volumes that have any. What many of them have alike is taken apart once.
 const METADATA: &str = "
-    SELECT DISTINCT m.key AS name, m.value AS value
+    SELECT DISTINCT m.key AS key, m.value AS value
     FROM (
         SELECT DISTINCT metadata
         FROM volumes
@@ -62,15 +62,8 @@ pub struct Total {
     pub gigabytes: i64,
 }
 
-/// A value that some volume has under this name.
+/// A value that some volume has under this key, of its metadata or of its tags.
 pub struct Pair {
-    pub name: String,
-    pub value: String,
-}
-
-/// A tag that some volume has.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tag {
     pub key: String,
     pub value: String,
 }
@@ -101,11 +94,9 @@ pub fn metadata_of(engine: Engine, project: Option<&ProjectId>) -> Select {
 
 from_row!(Total, "quota_usage", { volumes, gigabytes });
 
-from_row!(Pair, "volumes", { name, value });
+from_row!(Pair, "volumes", { key, value });
 
 /// Every tag of a project's volumes, once, in order.
-pub async fn tags(db: &mut Db, project: &ProjectId) -> Result<Vec<Tag>, StoreError> {
+pub async fn tags(db: &mut Db, project: &ProjectId) -> Result<Vec<Pair>, StoreError> {
     db.sql(TAGS).bind(project.as_str()).bind(PAIRS).all().await
 }
-
-from_row!(Tag, "volumes", { key, value });

@@ -130,7 +130,9 @@ const COUNT_READ: &str = "
 /// A volume's owner and all that the rules ask about it.
 #[derive(Debug, Clone)]
 pub struct Candidate {
+    pub id: Id,
     pub project_id: ProjectId,
+    pub user_id: Option<String>,
     /// What it counts for.
     pub usage: Usage,
     /// In GiB.
@@ -222,9 +224,9 @@ impl FromRow for Candidate {
     const TABLE: &'static str = "volumes";
 
     fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        let (project_id, changed_at) = (row.get("project_id")?, row.get("changed_at")?);
-        let size = row.get("size")?;
+        let (id, project_id, user_id) = (row.get("id")?, row.get("project_id")?, row.get("user_id")?);
+        let (size, changed_at) = (row.get("size")?, row.get("changed_at")?);
         let usage = if row.get("consumes_quota")? { Usage::volume(size) } else { Usage::NONE };
-        Ok(Self { project_id, usage, size, changed_at, facts: Facts::from_row(row)? })
+        Ok(Self { id, project_id, user_id, usage, size, changed_at, facts: Facts::from_row(row)? })
     }
 }

@@ -1,8 +1,7 @@
 //! Application credentials and access keys as they are made.
 
 use super::{permit_change, token};
-use crate::domain::believed::Believed;
-use crate::domain::identity::SignedIn;
+use crate::domain::identity::{Believed, SignedIn};
 use crate::service::prelude::*;
 
 /// The caller as its token has it, on a project, where it may make application credentials of its own for it: not by one that was

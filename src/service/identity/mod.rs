@@ -16,8 +16,7 @@ use std::time::Duration;
 pub use change::{Change, Fields, change, permit_change};
 pub use see::{Everybody, credential, credentials, entities, entity, grants, permit, projects_of, roles, token};
 
-use crate::domain::believed::Believed;
-use crate::domain::identity::{Session, SignedIn};
+use crate::domain::identity::{Believed, Session, SignedIn};
 use crate::domain::{AuthMode, Roles};
 use crate::secrets::seal::Seal;
 use crate::secrets::{HashPool, SecureRandom};

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use super::passwords::token_hash;
 use crate::domain::Roles;
-use crate::domain::believed::Believed;
-use crate::domain::identity::{SignedIn, effective};
+use crate::domain::identity::{Believed, SignedIn, effective};
 use crate::service::prelude::*;
 use crate::store::identity::{self as stored, CREDENTIALS, GRANTS, Wanted};
 

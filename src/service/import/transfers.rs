@@ -7,7 +7,8 @@ use crate::document::{Ended, Fault, Key, Place, Stated, TransferRecord};
 use crate::domain::rules::{Moment, Terms};
 use crate::domain::transfer::{Ending, Stamp, State};
 use crate::service::prelude::*;
-use crate::store::batch::{self, Offerable};
+use crate::store::batch;
+use crate::store::volumes::Candidate;
 
 /// The user of an offer whose document and volume name none.
 const NOBODY: &str = "import";
@@ -15,7 +16,7 @@ const NOBODY: &str = "import";
 /// What a batch is judged against, read under the locks of its volumes.
 struct Known {
     transfers: HashMap<Id, Transfer>,
-    volumes: HashMap<Id, Offerable>,
+    volumes: HashMap<Id, Candidate>,
     /// Which transfer offers a volume.
     offered: HashMap<Id, Id>,
 }
@@ -111,7 +112,7 @@ impl Run<'_> {
         if let Some(transfer) = known.offered.insert(record.volume_id, record.id) {
             return Err(on_offer(record, transfer));
         }
-        let project = &volume.candidate.project_id;
+        let project = &volume.project_id;
         if let Some(donor) = record.donor().filter(|donor| *donor != project) {
             let problem = format!("{donor} given, but the volume is of {project}: only its own project offers a volume");
             return Err(place.field_fault("source_project_id", problem));
@@ -125,13 +126,13 @@ impl Run<'_> {
         let is_claimed = self.claims.remove(&record.volume_id).is_some();
         if is_claimed {
             // it was available when the offer was made that it awaits the end of
-            volume.candidate.facts.status = VolumeStatus::available();
+            volume.facts.status = VolumeStatus::available();
         }
         match key {
             // an offer of old that comes back as it was: accept asks the rules again
             Key::Hash(_) if is_claimed => {}
             _ => {
-                let refusals = self.service.rules.refusals(&volume.candidate.facts, Terms::of(&offer), Moment::Create);
+                let refusals = self.service.rules.refusals(&volume.facts, Terms::of(&offer), Moment::Create);
                 if !refusals.is_empty() {
                     let said: Vec<_> = refusals.iter().map(|no| format!("{} ({})", no.code, no.message)).collect();
                     let problem = format!("volume {} may not be transferred: {}", record.volume_id, said.join("; "));

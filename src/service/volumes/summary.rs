@@ -19,7 +19,7 @@ pub async fn summary(cx: &Context, all_projects: bool) -> Result<(Total, Metadat
         let total = summary::total(&mut db, project).await?;
         let mut metadata = Metadata::new();
         for pair in summary::metadata(&mut db, project).await? {
-            metadata.entry(pair.name).or_default().insert(pair.value);
+            metadata.entry(pair.key).or_default().insert(pair.value);
         }
         Ok((total, metadata))
     })
