@@ -173,8 +173,7 @@ fn hot_statements() -> Vec<String> {
 
 /// The statements that are put together: what is known by its id, and what clients ask for on every call.
 fn put_together() -> Vec<String> {
-    let mut candidate = volumes::candidates(Engine::Sqlite);
-    candidate.push("v.id = $1");
+    let candidate = volumes::candidates(Engine::Sqlite).push("v.id = $1");
     let mut all = vec![by_id(&volumes::TABLE), by_id(&transfers::TABLE), candidate.text().to_owned()];
     all.extend(pages(&transfers::PENDING));
     all.extend(pages(&volumes::ALL));
@@ -185,9 +184,7 @@ fn put_together() -> Vec<String> {
 
 /// The statement that reads a record by its id.
 fn by_id<T: DeserializeOwned>(table: &Table<T>) -> String {
-    let mut select = table.select(Engine::Sqlite);
-    select.push("id = $1");
-    table.each(select).text().to_owned()
+    table.each(table.select(Engine::Sqlite).push("id = $1")).text().to_owned()
 }
 
 /// A list by age, and narrowed by what has an index, of a project and of all.

@@ -162,10 +162,9 @@ pub async fn find(db: &mut Db, record_kind: RecordKind, id: Id) -> Result<Option
         RecordKind::Backup => ("backups", "volume_id", "project_id", "TRUE"),
         RecordKind::VolumeType => return Ok(None),
     };
-    let mut select = Select::new(db.engine(), "\n    SELECT id, ");
-    select.push(volume).push(" AS volume_id, ").push(project).push(" AS project_id, ").push(is_current).push(" AS is_current");
-    select.push("\n    FROM ").push(table).push("\n    WHERE id = ").bind(id.into());
-    select.on(db).first().await
+    let select = Select::new(db.engine(), "\n    SELECT id, ").push(volume).push(" AS volume_id, ").push(project);
+    let select = select.push(" AS project_id, ").push(is_current).push(" AS is_current\n    FROM ").push(table);
+    select.push("\n    WHERE id = ").bind(id).on(db).first().await
 }
 
 from_row!(Found, "volumes, transfers, snapshots or backups", { volume_id, project_id, is_current });

@@ -91,18 +91,15 @@ pub async fn next<T: DeserializeOwned>(
 ) -> Result<Batch<T>, StoreError> {
     // the id is the last part of a key
     let key = table.key.last().copied().unwrap_or("id");
-    let mut select = table.select(db.engine());
-    select.push(only.unwrap_or("true"));
+    let mut select = table.select(db.engine()).push(only.unwrap_or("true"));
     if let Some(last) = &cursor.key {
         // what stands there, whether or not it is a key
-        select.push("\n      AND ").push(key).push(" >= ").either("CAST(", "CAST(convert_from(");
-        select.bind(Param::Bytes(last.clone())).either(" AS TEXT)", ", 'UTF8')").either("", table.kind(key));
+        select = select.push("\n      AND ").push(key).push(" >= ").either("CAST(", "CAST(convert_from(");
+        select = select.bind(Param::Bytes(last.clone())).either(" AS TEXT)", ", 'UTF8')").either("", table.kind(key));
     }
-    select.push("\n    ORDER BY ").push(key);
-    for other in table.key.iter().filter(|other| **other != key) {
-        select.push(", ").push(other);
-    }
-    select.push("\n    LIMIT ").bind(BATCH.into()).push("\n    OFFSET ").bind(cursor.read.into());
+    let others = table.key.iter().filter(|other| **other != key);
+    select = others.fold(select.push("\n    ORDER BY ").push(key), |select, other| select.push(", ").push(other));
+    select = select.push("\n    LIMIT ").bind(BATCH).push("\n    OFFSET ").bind(cursor.read);
     let rows = table.each(select).on(db).rows().await?;
     let mut values = Batch::new();
     for row in rows {
@@ -137,16 +134,13 @@ async fn lock_rows(
     if db.engine() == Engine::Sqlite {
         return Ok(()); // BEGIN IMMEDIATE has locked the whole database
     }
-    let mut lock = Select::new(db.engine(), "\n    UPDATE ");
-    lock.push(table).push("\n    SET status = status\n    WHERE ").is_one_of(column, ids);
-    lock.on(db).run().await.map(|_| ())
+    let lock = Select::new(db.engine(), "\n    UPDATE ").push(table).push("\n    SET status = status\n    WHERE ");
+    lock.is_one_of(column, ids).on(db).run().await.map(|_| ())
 }
 
 /// Those of the volumes that exist, as the rules see them.
 pub async fn offerable(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result<Vec<Candidate>, StoreError> {
-    let mut select = candidates(db.engine());
-    select.is_one_of("v.id", ids);
-    select.on(db).all().await
+    candidates(db.engine()).is_one_of("v.id", ids).on(db).all().await
 }
 
 /// Makes volumes `awaiting-transfer`; each with when it was offered, or `None` to leave its `updated_at` alone.
@@ -160,10 +154,9 @@ pub async fn put_on_offer(db: &mut Db, volumes: &[(Id, Option<Time>)]) -> Result
         Engine::Postgres => json!(format!("{at}Z")),
     };
     let offered = |(id, at): &(Id, Option<Time>)| json!({"id": id, "at": at.map(time)});
-    let mut update = Select::new(engine, PUT_ON_OFFER);
-    update
+    let update = Select::new(engine, PUT_ON_OFFER)
         .either("(SELECT value ->> 'id' AS id, value ->> 'at' AS at FROM json_each(", "jsonb_to_recordset(CAST(")
-        .bind(json(&volumes.iter().map(offered).collect::<Vec<_>>()).into())
+        .bind(json(&volumes.iter().map(offered).collect::<Vec<_>>()))
         .either(")) AS offered", " AS JSONB)) AS offered (id UUID, at TIMESTAMPTZ)")
         .push("\n    WHERE volumes.id = offered.id");
     update.on(db).run().await.map(|_| ())
@@ -171,7 +164,5 @@ pub async fn put_on_offer(db: &mut Db, volumes: &[(Id, Option<Time>)]) -> Result
 
 /// Makes volumes `available` that no pending transfer names.
 pub async fn set_available(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result<(), StoreError> {
-    let mut update = Select::new(db.engine(), SET_AVAILABLE);
-    update.is_one_of("id", ids);
-    update.on(db).run().await.map(|_| ())
+    Select::new(db.engine(), SET_AVAILABLE).is_one_of("id", ids).on(db).run().await.map(|_| ())
 }

@@ -115,18 +115,14 @@ impl CopyKind {
 /// Locks a row to the end of the transaction and reads it. Its volume is locked first; but a backup's volume may be gone, and
 /// then this lock is the only one.
 pub async fn locked(db: &mut Db, kind: CopyKind, volume: Id, id: Id) -> Result<Option<VolumeCopy>, StoreError> {
-    let mut select = kind.table().select(db.engine());
-    select.push("volume_id = ").bind(volume.into()).push("\n      AND id = ").bind(id.into());
-    select.one_of(FOR_UPDATE);
-    kind.table().first(db, select).await
+    let select = kind.table().select(db.engine()).push("volume_id = ").bind(volume).push("\n      AND id = ").bind(id);
+    kind.table().first(db, select.one_of(FOR_UPDATE)).await
 }
 
 /// Those of all volumes from one to another, by volume, then by id.
 pub async fn between(db: &mut Db, kind: CopyKind, first: Id, last: Id) -> Result<Vec<VolumeCopy>, StoreError> {
-    let mut select = kind.table().select(db.engine());
-    select.push("volume_id BETWEEN ").bind(first.into()).push(" AND ").bind(last.into());
-    select.push("\n    ORDER BY volume_id, id");
-    kind.table().all(db, select).await
+    let select = kind.table().select(db.engine()).push("volume_id BETWEEN ").bind(first).push(" AND ").bind(last);
+    kind.table().all(db, select.push("\n    ORDER BY volume_id, id")).await
 }
 
 /// Removes rows of these volumes.
@@ -134,16 +130,14 @@ pub async fn remove(db: &mut Db, kind: CopyKind, copies: &[VolumeCopy]) -> Resul
     if copies.is_empty() {
         return Ok(());
     }
-    let mut delete = Select::new(db.engine(), "\n    DELETE FROM ");
-    delete.push(kind.plural()).push("\n    WHERE ").is_one_of("volume_id", copies.iter().map(|copy| copy.volume_id));
-    delete.push("\n      AND ").is_one_of("id", copies.iter().map(|copy| copy.id));
-    delete.on(db).run().await.map(|_| ())
+    let delete = Select::new(db.engine(), "\n    DELETE FROM ").push(kind.plural()).push("\n    WHERE ");
+    let delete = delete.is_one_of("volume_id", copies.iter().map(|copy| copy.volume_id)).push("\n      AND ");
+    delete.is_one_of("id", copies.iter().map(|copy| copy.id)).on(db).run().await.map(|_| ())
 }
 
 /// The backups of these volumes that an incremental backup builds on, which is of the same volume.
 pub async fn parents(db: &mut Db, volumes: impl IntoIterator<Item = Id>) -> Result<HashSet<Id>, StoreError> {
-    let mut select = Select::new(db.engine(), PARENTS.of(db.engine()));
-    select.is_one_of("volume_id", volumes);
+    let select = Select::new(db.engine(), PARENTS.of(db.engine())).is_one_of("volume_id", volumes);
     // what is called so, whether or not it is an id
     Ok(select.on(db).rows().await?.iter().filter_map(|row| row.parse("id", Id::parse).ok()).collect())
 }

@@ -30,10 +30,11 @@ pub struct Db {
     link: Option<Link>,
     engine: Engine,
     /// How long a statement may take.
-    limit: Option<Duration>,
-    is_within: bool,
+    pub(super) limit: Option<Duration>,
+    /// Whether a transaction has begun.
+    pub(super) is_within: bool,
     due: Due,
-    later: Later,
+    pub(super) later: Later,
     /// Nothing was asked of it yet.
     is_new: bool,
     /// Something was, and is not answered: it was given up, or it is under way.
@@ -156,19 +157,9 @@ impl Db {
         }
     }
 
-    /// Whether a transaction has begun.
-    pub(super) const fn is_within(&self) -> bool {
-        self.is_within
-    }
-
     /// Which engine this is.
     pub const fn engine(&self) -> Engine {
         self.engine
-    }
-
-    /// Lifts the bound on how long a statement may take.
-    pub(super) const fn take_time(&mut self) {
-        self.limit = None;
     }
 
     /// Begins a statement: bind its parameters in order, then run it.
@@ -187,10 +178,6 @@ impl Db {
     pub fn sql_later(&mut self, sql: impl SqlSafeStr) -> Statement<'_> {
         let bound = self.later.bound.take().unwrap_or_else(|| Bound::new(self.engine));
         Statement::new(self, sql.into_sql_str(), bound)
-    }
-
-    pub(super) const fn later(&mut self) -> &mut Later {
-        &mut self.later
     }
 
     /// Has everything done that was left for later.

@@ -55,20 +55,18 @@ pub async fn lock(db: &mut Db, kind: EntityKind, id: &str) -> Result<Option<Enti
     if id.contains('\0') {
         return Ok(None);
     }
-    let mut select = ENTITIES.select(db.engine());
-    select.push("kind = ").bind(kind.as_str().into()).push(" AND id = ").bind(id.into()).either("", "\n    FOR UPDATE");
-    ENTITIES.first(db, select).await
+    let select = ENTITIES.select(db.engine()).push("kind = ").bind(kind.as_str()).push(" AND id = ").bind(id);
+    ENTITIES.first(db, select.one_of(FOR_UPDATE)).await
 }
 
 /// Goes on with the conditions, at least one, then in the order of what is selected.
-fn wanted<'s>(select: &'s mut Select, wanted: Wanted<'_>) -> &'s mut Select {
-    select.push("true");
-    for (column, value) in wanted.iter().filter_map(|(column, value)| Some((column, (*value)?))) {
-        select.push("\n      AND ");
+fn wanted(select: Select, wanted: Wanted<'_>) -> Select {
+    let wanted = wanted.iter().filter_map(|(column, value)| Some((column, (*value)?)));
+    wanted.fold(select.push("true"), |select, (column, value)| {
+        let select = select.push("\n      AND ");
         // PostgreSQL takes no NUL, and so there is nothing that has one
-        let _ = if value.contains('\0') { select.push("false") } else { select.push(column).push(" = ").bind(value.into()) };
-    }
-    select
+        if value.contains('\0') { select.push("false") } else { select.push(column).push(" = ").bind(value) }
+    })
 }
 
 /// Those of a table that have these values, in the order of its key.
@@ -82,18 +80,13 @@ async fn ordered<T: DeserializeOwned>(
     asked: Wanted<'_>,
     order: &[&'static str],
 ) -> Result<Vec<T>, StoreError> {
-    let mut select = table.select(db.engine());
-    wanted(&mut select, asked);
-    for (at, column) in order.iter().enumerate() {
-        select.push(if at == 0 { "\n    ORDER BY " } else { ", " }).push(column);
-    }
-    table.all(db, select).await
+    let select = wanted(table.select(db.engine()), asked).push("\n    ORDER BY ");
+    table.all(db, select.separated(order, |select, column| select.push(column))).await
 }
 
 /// The one that has these values, or one of several.
 pub async fn one<T: DeserializeOwned>(db: &mut Db, table: &Table<T>, asked: Wanted<'_>) -> Result<Option<T>, StoreError> {
-    let mut select = table.select(db.engine());
-    wanted(&mut select, asked).push("\n    LIMIT 1");
+    let select = wanted(table.select(db.engine()), asked).push("\n    LIMIT 1");
     table.first(db, select).await
 }
 
@@ -120,9 +113,8 @@ pub async fn called(db: &mut Db, kind: EntityKind, called: &str) -> Result<Optio
 
 /// Deletes what has these values; how many rows.
 pub async fn delete(db: &mut Db, table: &'static str, asked: Wanted<'_>) -> Result<u64, StoreError> {
-    let mut delete = Select::new(db.engine(), "\n    DELETE FROM ");
-    wanted(delete.push(table).push("\n    WHERE "), asked);
-    delete.on(db).run().await
+    let delete = Select::new(db.engine(), "\n    DELETE FROM ").push(table).push("\n    WHERE ");
+    wanted(delete, asked).on(db).run().await
 }
 
 /// Deletes an entity with all that names it; whether it was there.

@@ -115,7 +115,7 @@ impl Store {
         }
         let mut db = self.transaction().await?; // BEGIN IMMEDIATE is the lock on SQLite
         if self.engine() == Engine::Postgres {
-            db.take_time();
+            db.limit = None;
             for unguarded in UNGUARDED {
                 db.sql(unguarded).run().await?;
             }

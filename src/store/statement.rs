@@ -116,9 +116,8 @@ impl<'c> Statement<'c> {
     /// Has it done before the next statement, and before COMMIT, together with those beside it: it changes one row of this table.
     pub fn later(self, table: &'static str) {
         let Self { db, sql, bound, before, misfit } = self;
-        let later = db.later();
-        later.add(table, sql.as_str(), before);
-        (later.bound, later.misfit) = (Some(bound), misfit.or(later.misfit.take()));
+        db.later.add(table, sql.as_str(), before);
+        (db.later.bound, db.later.misfit) = (Some(bound), misfit.or(db.later.misfit.take()));
     }
 
     /// The first row, if there is one.

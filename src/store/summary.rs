@@ -75,9 +75,7 @@ pub async fn total(db: &mut Db, project: Option<&ProjectId>) -> Result<Total, St
 
 /// The statement of [`total`].
 pub fn total_of(engine: Engine, project: Option<&ProjectId>) -> Select {
-    let mut select = Select::new(engine, TOTAL);
-    whose(&mut select, project);
-    select
+    whose(Select::new(engine, TOTAL), project)
 }
 
 /// Each pair of metadata that a project's volumes have, or all volumes, once.
@@ -87,9 +85,7 @@ pub async fn metadata(db: &mut Db, project: Option<&ProjectId>) -> Result<Vec<Pa
 
 /// The statement of [`metadata`].
 pub fn metadata_of(engine: Engine, project: Option<&ProjectId>) -> Select {
-    let mut select = Select::new(engine, METADATA);
-    whose(&mut select, project).one_of(TAKEN_APART).push("\n    ORDER BY 1, 2\n    LIMIT ").bind(PAIRS.into());
-    select
+    whose(Select::new(engine, METADATA), project).one_of(TAKEN_APART).push("\n    ORDER BY 1, 2\n    LIMIT ").bind(PAIRS)
 }
 
 from_row!(Total, "quota_usage", { volumes, gigabytes });

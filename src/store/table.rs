@@ -85,21 +85,19 @@ impl Column {
     }
 
     /// What a row has in this column that is `value`, a list.
-    fn taken<'s>(&self, select: &'s mut Select) -> &'s mut Select {
-        if select.engine() == Engine::Sqlite && self.kind == TIMESTAMPTZ {
+    fn taken(&self, select: Select) -> Select {
+        if select.engine == Engine::Sqlite && self.kind == TIMESTAMPTZ {
             // exact to the microsecond, as no function of SQLite's is
-            self.pick(select.push("unixepoch(substr(")).push(", 1, 19)) * 1000000 + substr(");
-            return self.pick(select).push(", 21)");
+            let seconds = self.pick(select.push("unixepoch(substr(")).push(", 1, 19)) * 1000000 + substr(");
+            return self.pick(seconds).push(", 21)");
         }
         self.pick(select.either("", "CAST(")).either("", self.kind)
     }
 
-    fn pick<'s>(&self, select: &'s mut Select) -> &'s mut Select {
-        select.push("value");
-        for (depth, at) in self.place.iter().enumerate() {
-            select.push(if depth + 1 == self.place.len() { " ->> " } else { " -> " }).push_number(*at);
-        }
-        select
+    fn pick(&self, select: Select) -> Select {
+        self.place.iter().enumerate().fold(select.push("value"), |select, (depth, at)| {
+            select.push(if depth + 1 == self.place.len() { " ->> " } else { " -> " }).push_number(*at)
+        })
     }
 }
 
@@ -111,9 +109,8 @@ impl<T> Table<T> {
 
     /// Removes the record with this id.
     pub async fn remove(&self, db: &mut Db, id: Id) -> Result<(), StoreError> {
-        let mut delete = Select::new(db.engine(), "\n    DELETE FROM ");
-        delete.push(self.name).push("\n    WHERE id = ").bind(id.into());
-        delete.on(db).run().await.map(|_| ())
+        let delete = Select::new(db.engine(), "\n    DELETE FROM ").push(self.name).push("\n    WHERE id = ");
+        delete.bind(id).on(db).run().await.map(|_| ())
     }
 
     /// What a column holds.
@@ -127,61 +124,49 @@ impl<T> Table<T> {
 
     /// A selection of records, as far as the condition: the caller goes on behind `WHERE`.
     pub fn select(&self, engine: Engine) -> Select {
-        let mut select = Select::new(engine, "\n    FROM ");
-        select.push(self.name).push("\n    WHERE ");
-        select
+        Select::new(engine, "\n    FROM ").push(self.name).push("\n    WHERE ")
     }
 
     /// The statement that gives each record of a selection as `record`, and its key beside it.
     pub fn each(&self, select: Select) -> Select {
-        let mut each = Select::new(select.engine(), "\n    SELECT ");
-        each.push(self.key.last().copied().unwrap_or_default()).push(", ");
-        self.record(&mut each);
-        each.goes_on(select, "")
+        let each = Select::new(select.engine, "\n    SELECT ").push(self.key.last().copied().unwrap_or_default()).push(", ");
+        self.record(each).goes_on(select, "")
     }
 
     /// The statement that gives every record of a page, in one row: else each would be a message between two threads, or a row of
     /// the driver's. Only what is left when all is sorted and counted off becomes JSON. A record that carries much is left
     /// empty: a page that has one is read by [`Self::counted_of`].
     pub fn all_of(&self, select: Select) -> Select {
-        let mut all = Select::new(select.engine(), "\n    SELECT ");
+        let mut all = Select::new(select.engine, "\n    SELECT count(*) AS n, ").either("group_concat(", "string_agg(CAST(");
         let carried: Vec<Column> =
             Columns::each(self.columns).into_iter().filter(|column| CARRIED.contains(&column.name)).collect();
-        let is_light = carried.is_empty();
-        all.push("count(*) AS n, ").either("group_concat(", "string_agg(CAST(");
-        if !is_light {
-            all.push("CASE WHEN 0");
-            for column in &carried {
-                all.push(" + COALESCE(octet_length(").push(column.name).push("), 0)");
-            }
-            all.push(" <= ").push_number(LIGHT).push(" THEN ");
+        if !carried.is_empty() {
+            all = carried.iter().fold(all.push("CASE WHEN 0"), |all, column| {
+                all.push(" + COALESCE(octet_length(").push(column.name).push("), 0)")
+            });
+            all = all.push(" <= ").push_number(LIGHT).push(" THEN ");
         }
-        list(&mut all, self.columns).push(if is_light { "" } else { " END" });
-        all.either(", '') AS record", " AS TEXT), '') AS record").push("\n    FROM (\n    SELECT ");
-        self.names(&mut all);
-        all.goes_on(select, ") AS selected")
+        all = list(all, self.columns).push(if carried.is_empty() { "" } else { " END" });
+        all = all.either(", '') AS record", " AS TEXT), '') AS record").push("\n    FROM (\n    SELECT ");
+        self.names(all).goes_on(select, ") AS selected")
     }
 
     /// The same, of as many records as come to [`PAGE_BYTES`], and the one that goes beyond.
     pub fn counted_of(&self, select: Select) -> Select {
-        let mut all = Select::new(select.engine(), "\n    SELECT ");
-        all.push("count(*) AS n, ").either("group_concat(", "string_agg(");
-        all.push("record, '') AS record\n    FROM (\n    SELECT record, ");
-        all.push("SUM(octet_length(record)) OVER (ROWS UNBOUNDED PRECEDING) - octet_length(record) AS before\n    FROM (\n    SELECT ");
-        self.record(&mut all);
-        all.push("\n    FROM (\n    SELECT ");
-        self.names(&mut all);
-        let mut all = all.goes_on(select, ") AS selected) AS written) AS counted\n    WHERE before <= ");
-        all.push_number(PAGE_BYTES);
-        all
+        let mut all = Select::new(select.engine, "\n    SELECT count(*) AS n, ").either("group_concat(", "string_agg(");
+        all = all.push("record, '') AS record\n    FROM (\n    SELECT record, ");
+        all = all.push("SUM(octet_length(record)) OVER (ROWS UNBOUNDED PRECEDING) - octet_length(record) AS before");
+        all = self.record(all.push("\n    FROM (\n    SELECT ")).push("\n    FROM (\n    SELECT ");
+        let end = ") AS selected) AS written) AS counted\n    WHERE before <= ";
+        self.names(all).goes_on(select, end).push_number(PAGE_BYTES)
     }
 
-    fn record(&self, select: &mut Select) {
-        list(select.either("", "CAST("), self.columns).either(" AS record", " AS TEXT) AS record");
+    fn record(&self, select: Select) -> Select {
+        list(select.either("", "CAST("), self.columns).either(" AS record", " AS TEXT) AS record")
     }
 
-    fn names(&self, select: &mut Select) {
-        separated(select, &Columns::each(self.columns), |select, column| select.push(column.name));
+    fn names(&self, select: Select) -> Select {
+        select.separated(&Columns::each(self.columns), |select, column| select.push(column.name))
     }
 }
 
@@ -220,16 +205,12 @@ impl<T: DeserializeOwned> Table<T> {
 
     /// The record with this id.
     pub async fn by_id(&self, db: &mut Db, id: Id) -> Result<Option<T>, StoreError> {
-        let mut select = self.select(db.engine());
-        select.push("id = ").bind(id.into());
-        self.first(db, select).await
+        self.first(db, self.select(db.engine()).push("id = ").bind(id)).await
     }
 
     /// Those that have one of these ids in a column.
     pub async fn of(&self, db: &mut Db, column: &'static str, ids: impl IntoIterator<Item = Id>) -> Result<Vec<T>, StoreError> {
-        let mut select = self.select(db.engine());
-        select.is_one_of(column, ids);
-        self.all(db, select).await
+        self.all(db, self.select(db.engine()).is_one_of(column, ids)).await
     }
 }
 
@@ -283,62 +264,41 @@ impl<T: Serialize> Table<T> {
         &self,
         db: &mut Db,
         records: &[T],
-        becomes: impl for<'s> Fn(&'s mut Select, &'static str) -> &'s mut Select,
+        becomes: impl Fn(Select, &'static str) -> Select,
     ) -> Result<(), StoreError> {
         self.put(db, records, |upsert| {
-            upsert.push("\n    ON CONFLICT (");
-            separated(upsert, self.key, |upsert, column| upsert.push(column)).push(") DO UPDATE\n    SET ");
+            let upsert = upsert.push("\n    ON CONFLICT (").separated(self.key, |upsert, column| upsert.push(column));
             let names = Columns::each(self.columns).into_iter().map(|column| column.name);
             let others: Vec<&'static str> = names.filter(|name| !self.key.contains(name)).collect();
-            separated(upsert, &others, |upsert, name| becomes(upsert.push(name).push(" = "), name))
+            let upsert = upsert.push(") DO UPDATE\n    SET ");
+            upsert.separated(&others, |upsert, name| becomes(upsert.push(name).push(" = "), name))
         })
         .await
     }
 
     /// Inserts records, if there are any, in a statement that `end` ends.
-    async fn put(&self, db: &mut Db, records: &[T], end: impl FnOnce(&mut Select) -> &mut Select) -> Result<(), StoreError> {
+    async fn put(&self, db: &mut Db, records: &[T], end: impl FnOnce(Select) -> Select) -> Result<(), StoreError> {
         if records.is_empty() {
             return Ok(());
         }
-        let mut insert = self.insert_rows(db.engine(), records);
-        end(&mut insert);
-        insert.on(db).run().await.map(|_| ())
+        end(self.insert_rows(db.engine(), records)).on(db).run().await.map(|_| ())
     }
 
     /// `INSERT` of rows that go in as one JSON text, a list of lists, which both engines take apart.
     fn insert_rows(&self, engine: Engine, records: &[T]) -> Select {
-        let mut insert = Select::new(engine, "\n    INSERT INTO ");
-        self.names(insert.push(self.name).push(" ("));
-        insert.push(")\n    SELECT ");
-        separated(&mut insert, &Columns::each(self.columns), |insert, column| column.taken(insert));
-        insert.either("\n    FROM json_each(", "\n    FROM jsonb_array_elements(CAST(").bind(json(&records).into());
+        let insert = self.names(Select::new(engine, "\n    INSERT INTO ").push(self.name).push(" (")).push(")\n    SELECT ");
+        let insert = insert.separated(&Columns::each(self.columns), |insert, column| column.taken(insert));
+        let insert = insert.either("\n    FROM json_each(", "\n    FROM jsonb_array_elements(CAST(").bind(json(&records));
         // without a condition SQLite would read ON as a join's
-        insert.either(")\n    WHERE true", " AS JSONB)) AS rows (value)");
-        insert
+        insert.either(")\n    WHERE true", " AS JSONB)) AS rows (value)")
     }
 }
 
 /// Columns as a JSON list.
-fn list<'s>(select: &'s mut Select, columns: &'static [Columns]) -> &'s mut Select {
-    select.either("json_array(", "json_build_array(");
-    separated(select, columns, |select, columns| match columns {
+fn list(select: Select, columns: &'static [Columns]) -> Select {
+    let list_of = select.either("json_array(", "json_build_array(").separated(columns, |select, columns| match columns {
         Part(columns) => list(select, columns),
-        Of(_, names) => separated(select, names, |select, name| select.push(name)),
+        Of(_, names) => select.separated(names, |select, name| select.push(name)),
     });
-    select.push(")")
-}
-
-/// Each item by `write`, a comma between two.
-fn separated<'s, I>(
-    select: &'s mut Select,
-    items: &[I],
-    write: impl for<'w> Fn(&'w mut Select, &I) -> &'w mut Select,
-) -> &'s mut Select {
-    for (at, item) in items.iter().enumerate() {
-        if at > 0 {
-            select.push(", ");
-        }
-        write(select, item);
-    }
-    select
+    list_of.push(")")
 }

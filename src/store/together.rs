@@ -151,7 +151,7 @@ impl Open {
         }
         let db = self.db.as_mut().ok_or(StoreError::Failed(sqlx::Error::PoolClosed))?;
         db.enter(match self.members.len() {
-            _ if !db.is_within() => BEGIN,
+            _ if !db.is_within => BEGIN,
             1 => SECOND,
             _ => ENTER,
         });

@@ -62,8 +62,7 @@ pub async fn has_any(db: &mut Db, volume: Id) -> Result<bool, StoreError> {
 
 /// The pending transfers of these volumes.
 pub async fn pending_of(db: &mut Db, volumes: impl IntoIterator<Item = Id>) -> Result<Vec<Transfer>, StoreError> {
-    let mut select = TABLE.select(db.engine());
-    select.push("state = 'pending'\n      AND ").is_one_of("volume_id", volumes);
+    let select = TABLE.select(db.engine()).push("state = 'pending'\n      AND ").is_one_of("volume_id", volumes);
     TABLE.all(db, select).await
 }
 

@@ -86,9 +86,7 @@ pub async fn take_turn(db: &mut Db, project: &ProjectId) -> Result<(), StoreErro
     if db.engine() == Engine::Sqlite {
         return Ok(()); // a writer of its file is the only one
     }
-    let mut lock = Select::new(db.engine(), LOCK);
-    lock.bind(project.as_str().into()).one_of(FOR_UPDATE);
-    lock.on(db).run().await.map(|_| ())
+    Select::new(db.engine(), LOCK).bind(project.as_str()).one_of(FOR_UPDATE).on(db).run().await.map(|_| ())
 }
 
 /// What a project has.
@@ -111,12 +109,10 @@ pub async fn recount(db: &mut Db, projects: &BTreeSet<ProjectId>) -> Result<(), 
     for project in projects {
         db.sql(EMPTY).bind(project.as_str()).run().await?;
     }
-    let mut fill = Select::new(db.engine(), FILL);
-    for share in SHARES {
-        fill.push(share).is_one_of_texts("project_id", projects.iter().map(ProjectId::as_str));
-    }
-    fill.push(FILLED);
-    fill.on(db).run().await.map(|_| ())
+    let fill = SHARES.into_iter().fold(Select::new(db.engine(), FILL), |fill, share| {
+        fill.push(share).is_one_of_texts("project_id", projects.iter().map(ProjectId::as_str))
+    });
+    fill.push(FILLED).on(db).run().await.map(|_| ())
 }
 
 from_row!(Usage, "quota_usage", { volumes, snapshots, gigabytes, volume_gigabytes, backups, backup_gigabytes });

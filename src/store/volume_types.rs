@@ -37,31 +37,27 @@ const RENAME: &str = "
 
 /// A type by its id, to be changed in the transaction.
 pub async fn locked(db: &mut Db, id: Id) -> Result<Option<VolumeType>, StoreError> {
-    let mut select = TABLE.select(db.engine());
-    select.push("id = ").bind(id.into()).one_of(FOR_UPDATE);
+    let select = TABLE.select(db.engine()).push("id = ").bind(id).one_of(FOR_UPDATE);
     TABLE.first(db, select).await
 }
 
 /// A type by its name, or by its id where nothing is called so, as a volume is made of it.
 pub async fn held(db: &mut Db, name: Option<&str>, id: Option<Id>) -> Result<Option<VolumeType>, StoreError> {
-    let mut select = TABLE.select(db.engine());
-    select.push("name = ").bind(name.unwrap_or_default().into());
-    select.push(" OR id = ").bind(id.unwrap_or(Id::NIL).into()).one_of(FOR_KEY_SHARE);
+    let select = TABLE.select(db.engine()).push("name = ").bind(name.unwrap_or_default()).push(" OR id = ");
+    let select = select.bind(id.unwrap_or(Id::NIL)).one_of(FOR_KEY_SHARE);
     Ok(TABLE.all(db, select).await?.into_iter().max_by_key(|found| Some(&*found.name) == name))
 }
 
 /// Those of these names.
 pub async fn named<'n>(db: &mut Db, names: impl IntoIterator<Item = &'n str>) -> Result<Vec<VolumeType>, StoreError> {
-    let mut select = TABLE.select(db.engine());
-    select.is_one_of_texts("name", names);
+    let select = TABLE.select(db.engine()).is_one_of_texts("name", names);
     TABLE.all(db, select).await
 }
 
 /// Whether any volume is of the type of this name.
 pub async fn is_used(db: &mut Db, name: &str) -> Result<bool, StoreError> {
-    let mut select = Select::new(db.engine(), "\n    SELECT id\n    FROM volumes\n    WHERE volume_type = ");
-    select.bind(name.into()).push("\n    LIMIT 1");
-    Ok(select.on(db).row().await?.is_some())
+    let select = Select::new(db.engine(), "\n    SELECT id\n    FROM volumes\n    WHERE volume_type = ");
+    Ok(select.bind(name).push("\n    LIMIT 1").on(db).row().await?.is_some())
 }
 
 /// Makes a locked type what it is to be, and volumes that were of it, by the name that it had, be called after it.

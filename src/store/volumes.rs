@@ -144,9 +144,7 @@ pub struct Candidate {
 
 /// The volume as the rules see it, without a lock: good for an early no, never for a yes.
 pub async fn candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>, StoreError> {
-    let mut select = candidates(db.engine());
-    select.push("v.id = ").bind(id.into());
-    select.on(db).first().await
+    candidates(db.engine()).push("v.id = ").bind(id).on(db).first().await
 }
 
 /// A selection of volumes as the rules see them, as far as the condition: the caller goes on behind `WHERE`, of the volumes `v`.
@@ -157,9 +155,7 @@ pub fn candidates(engine: Engine) -> Select {
 /// Locks the volume's row to the end of the transaction; whether there is one.
 /// Every writer of a volume, its snapshots, backups and transfers takes this lock first.
 pub async fn lock(db: &mut Db, id: Id) -> Result<bool, StoreError> {
-    let mut lock = Select::new(db.engine(), LOCK);
-    lock.bind(id.into()).one_of(FOR_UPDATE);
-    Ok(lock.on(db).row().await?.is_some())
+    Ok(Select::new(db.engine(), LOCK).bind(id).one_of(FOR_UPDATE).on(db).row().await?.is_some())
 }
 
 /// Locks the volume's row, then reads it. Two statements: under READ COMMITTED a statement that waited for the lock would
