@@ -38,6 +38,14 @@ impl ProjectId {
 word!(ProjectId, ProjectId::RULE, ProjectId::parse);
 
 str_enum! {
+    /// A style of error bodies: EVS's, or the one that OpenStack's services share.
+    pub enum Dialect {
+        Evs = "evs",
+        Openstack = "openstack",
+        /// Keystone's: of the identity's paths, whatever the others have.
+        Keystone = "keystone",
+    }
+
     /// Whose word it is that a caller is who it says.
     pub enum AuthMode {
         /// The caller's own.

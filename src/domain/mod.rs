@@ -11,7 +11,6 @@ pub mod auth_key;
 pub mod caller;
 pub mod catalog;
 pub mod copy;
-pub mod dialect;
 pub mod id;
 pub mod identity;
 pub mod limits;
@@ -30,9 +29,8 @@ pub mod volume_type;
 
 pub use act::{Act, RecordKind};
 pub use auth_key::AuthKey;
-pub use caller::{AuthMode, Caller, ProjectId, Roles};
+pub use caller::{AuthMode, Caller, Dialect, ProjectId, Roles};
 pub use copy::VolumeCopy;
-pub use dialect::Dialect;
 pub use id::Id;
 pub use time::Time;
 pub use transfer::{Offer, Transfer, TransferName};

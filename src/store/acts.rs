@@ -82,7 +82,7 @@ pub fn insert(db: &mut Db, act: &Act) {
 }
 
 /// Whether the act is committed. Waits until the transaction that may commit it is over. The caller rolls back.
-pub(super) async fn is_committed(db: &mut Db, Witness { target, request_id }: Witness) -> Result<bool, StoreError> {
+pub(super) async fn is_committed(db: &mut Db, Witness { target, request_id }: Witness) -> Result<bool> {
     match db.sql(PROBE).bind(target).bind(request_id).bind(Time::EPOCH).run().await {
         Ok(_) => Ok(false),
         Err(StoreError::Duplicate { .. }) => Ok(true),
@@ -91,33 +91,33 @@ pub(super) async fn is_committed(db: &mut Db, Witness { target, request_id }: Wi
 }
 
 /// Counts a refusal of its project and hour; whether there is room for it. Locks the count to the end of the transaction.
-pub async fn has_room(db: &mut Db, refusal: &Act) -> Result<bool, StoreError> {
+pub async fn has_room(db: &mut Db, refusal: &Act) -> Result<bool> {
     let counting = db.sql(COUNT_REFUSAL).bind(refusal.project_id.as_str()).bind(refusal.at.hour()).bind(REFUSALS);
     Ok(counting.run().await? == 1)
 }
 
 /// The next acts behind a time and, at that time, a request; oldest first, none at the end.
-pub async fn behind(db: &mut Db, (at, request_id): (Time, Id)) -> Result<Vec<Act>, StoreError> {
+pub async fn behind(db: &mut Db, (at, request_id): (Time, Id)) -> Result<Vec<Act>> {
     db.sql(BEHIND).bind(at).bind(request_id).bind(BATCH).all().await
 }
 
 /// Every act on a transfer, oldest first.
-pub async fn of_transfer(db: &mut Db, id: Id) -> Result<Vec<Act>, StoreError> {
+pub async fn of_transfer(db: &mut Db, id: Id) -> Result<Vec<Act>> {
     db.sql(OF_TRANSFER).bind(id).bind(unknown_transfer(id)).all().await
 }
 
 /// The time of the last act of the oldest thousand; `None` where there are not as many.
-pub async fn end_of_slice(db: &mut Db) -> Result<Option<Time>, StoreError> {
+pub async fn end_of_slice(db: &mut Db) -> Result<Option<Time>> {
     Ok(db.sql(SLICE).bind(BATCH - 1).first::<At>().await?.map(|At { at }| at))
 }
 
 /// Deletes the acts up to this time; how many.
-pub async fn forget(db: &mut Db, until: Time) -> Result<u64, StoreError> {
+pub async fn forget(db: &mut Db, until: Time) -> Result<u64> {
     db.sql(FORGET).bind(until).run().await
 }
 
 /// Deletes the counts of refusals from hours that are over, and can be counted no more.
-pub async fn forget_counts(db: &mut Db, until: Time) -> Result<(), StoreError> {
+pub async fn forget_counts(db: &mut Db, until: Time) -> Result<()> {
     db.sql(FORGET_COUNTS).bind(until.hour()).run().await.map(|_| ())
 }
 
@@ -154,7 +154,7 @@ impl FromRow for Act {
 }
 
 /// The record, if it is there; a volume type is none of a project's.
-pub async fn find(db: &mut Db, record_kind: RecordKind, id: Id) -> Result<Option<Found>, StoreError> {
+pub async fn find(db: &mut Db, record_kind: RecordKind, id: Id) -> Result<Option<Found>> {
     let (table, volume, project, is_current) = match record_kind {
         RecordKind::Volume => ("volumes", "id", "project_id", "TRUE"),
         RecordKind::Transfer => ("transfers", "volume_id", "source_project_id", "state = 'pending'"),

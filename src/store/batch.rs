@@ -6,7 +6,6 @@ use serde_json::json;
 
 use super::copies::CopyKind;
 use super::prelude::*;
-use super::record;
 use super::volumes::{self, Candidate, candidates};
 
 /// PostgreSQL would keep a plan made when a table was empty, and scan it whole for each batch once it has grown.
@@ -61,23 +60,23 @@ impl Cursor {
 }
 
 /// Rows, each by itself: [`StoreError::Inconsistent`] where one fits no state.
-pub type Batch<T> = Vec<Result<T, StoreError>>;
+pub type Batch<T> = Vec<Result<T>>;
 
 /// A backup that has outlived its volume.
 pub const WITHOUT_VOLUME: &str = "NOT EXISTS (SELECT 1 FROM volumes v WHERE v.id = backups.volume_id)";
 
 /// Makes a transaction ready for statements that are run again and again while tables grow.
-pub async fn prepare(db: &mut Db) -> Result<(), StoreError> {
+pub async fn prepare(db: &mut Db) -> Result<()> {
     db.sql(PLAN_ANEW).run().await.map(|_| ())
 }
 
 /// Lets lists be planned by what the tables hold now: after many new rows.
-pub async fn look_anew(db: &mut Db) -> Result<(), StoreError> {
+pub async fn look_anew(db: &mut Db) -> Result<()> {
     db.sql(LOOK_ANEW).run().await.map(|_| ())
 }
 
 /// Waits for every other import to end.
-pub async fn take_turn(db: &mut Db) -> Result<(), StoreError> {
+pub async fn take_turn(db: &mut Db) -> Result<()> {
     db.sql(ONE_AT_A_TIME).run().await.map(|_| ())
 }
 
@@ -88,7 +87,7 @@ pub async fn next<T: DeserializeOwned>(
     table: &Table<T>,
     only: Option<&'static str>,
     cursor: &mut Cursor,
-) -> Result<Batch<T>, StoreError> {
+) -> Result<Batch<T>> {
     // the id is the last part of a key
     let key = table.key.last().copied().unwrap_or("id");
     let mut select = table.select(db.engine()).push(only.unwrap_or("true"));
@@ -108,29 +107,24 @@ pub async fn next<T: DeserializeOwned>(
             column,
             row: "?".to_owned(),
         })?);
-        values.push(record::read(table, row.bytes("record")?));
+        values.push(table.record_in(&row));
     }
     Ok(values)
 }
 
 /// Locks those of the volumes that exist to the end of the transaction. One import runs at a time, and whoever else locks has one
 /// volume.
-pub async fn lock(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result<(), StoreError> {
+pub async fn lock(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result<()> {
     lock_rows(db, volumes::TABLE.name, "id", ids).await
 }
 
 /// Locks all the snapshots or backups that belong to the volumes: a backup's volume may be gone, and its lock with it.
-pub async fn lock_copies(db: &mut Db, kind: CopyKind, volumes: impl IntoIterator<Item = Id>) -> Result<(), StoreError> {
+pub async fn lock_copies(db: &mut Db, kind: CopyKind, volumes: impl IntoIterator<Item = Id>) -> Result<()> {
     lock_rows(db, kind.plural(), "volume_id", volumes).await
 }
 
 /// A distributed PostgreSQL locks several rows by changing them alone, and so does any other.
-async fn lock_rows(
-    db: &mut Db,
-    table: &'static str,
-    column: &'static str,
-    ids: impl IntoIterator<Item = Id>,
-) -> Result<(), StoreError> {
+async fn lock_rows(db: &mut Db, table: &'static str, column: &'static str, ids: impl IntoIterator<Item = Id>) -> Result<()> {
     if db.engine() == Engine::Sqlite {
         return Ok(()); // BEGIN IMMEDIATE has locked the whole database
     }
@@ -139,12 +133,12 @@ async fn lock_rows(
 }
 
 /// Those of the volumes that exist, as the rules see them.
-pub async fn offerable(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result<Vec<Candidate>, StoreError> {
+pub async fn offerable(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result<Vec<Candidate>> {
     candidates(db.engine()).is_one_of("v.id", ids).on(db).all().await
 }
 
 /// Makes volumes `awaiting-transfer`; each with when it was offered, or `None` to leave its `updated_at` alone.
-pub async fn put_on_offer(db: &mut Db, volumes: &[(Id, Option<Time>)]) -> Result<(), StoreError> {
+pub async fn put_on_offer(db: &mut Db, volumes: &[(Id, Option<Time>)]) -> Result<()> {
     if volumes.is_empty() {
         return Ok(());
     }
@@ -163,6 +157,6 @@ pub async fn put_on_offer(db: &mut Db, volumes: &[(Id, Option<Time>)]) -> Result
 }
 
 /// Makes volumes `available` that no pending transfer names.
-pub async fn set_available(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result<(), StoreError> {
+pub async fn set_available(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result<()> {
     Select::new(db.engine(), SET_AVAILABLE).is_one_of("id", ids).on(db).run().await.map(|_| ())
 }

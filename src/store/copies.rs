@@ -114,19 +114,19 @@ impl CopyKind {
 
 /// Locks a row to the end of the transaction and reads it. Its volume is locked first; but a backup's volume may be gone, and
 /// then this lock is the only one.
-pub async fn locked(db: &mut Db, kind: CopyKind, volume: Id, id: Id) -> Result<Option<VolumeCopy>, StoreError> {
+pub async fn locked(db: &mut Db, kind: CopyKind, volume: Id, id: Id) -> Result<Option<VolumeCopy>> {
     let select = kind.table().select(db.engine()).push("volume_id = ").bind(volume).push("\n      AND id = ").bind(id);
     kind.table().first(db, select.one_of(FOR_UPDATE)).await
 }
 
 /// Those of all volumes from one to another, by volume, then by id.
-pub async fn between(db: &mut Db, kind: CopyKind, first: Id, last: Id) -> Result<Vec<VolumeCopy>, StoreError> {
+pub async fn between(db: &mut Db, kind: CopyKind, first: Id, last: Id) -> Result<Vec<VolumeCopy>> {
     let select = kind.table().select(db.engine()).push("volume_id BETWEEN ").bind(first).push(" AND ").bind(last);
     kind.table().all(db, select.push("\n    ORDER BY volume_id, id")).await
 }
 
 /// Removes rows of these volumes.
-pub async fn remove(db: &mut Db, kind: CopyKind, copies: &[VolumeCopy]) -> Result<(), StoreError> {
+pub async fn remove(db: &mut Db, kind: CopyKind, copies: &[VolumeCopy]) -> Result<()> {
     if copies.is_empty() {
         return Ok(());
     }
@@ -136,7 +136,7 @@ pub async fn remove(db: &mut Db, kind: CopyKind, copies: &[VolumeCopy]) -> Resul
 }
 
 /// The backups of these volumes that an incremental backup builds on, which is of the same volume.
-pub async fn parents(db: &mut Db, volumes: impl IntoIterator<Item = Id>) -> Result<HashSet<Id>, StoreError> {
+pub async fn parents(db: &mut Db, volumes: impl IntoIterator<Item = Id>) -> Result<HashSet<Id>> {
     let select = Select::new(db.engine(), PARENTS.of(db.engine())).is_one_of("volume_id", volumes);
     // what is called so, whether or not it is an id
     Ok(select.on(db).rows().await?.iter().filter_map(|row| row.parse("id", Id::parse).ok()).collect())

@@ -130,7 +130,7 @@ impl Db {
     }
 
     /// The same within a transaction that `sql` begins.
-    pub(super) async fn begin(mut self, sql: &'static str) -> Result<Self, StoreError> {
+    pub(super) async fn begin(mut self, sql: &'static str) -> Result<Self> {
         self.is_within = true;
         if let Err(error) = self.ask(&Question::Turn(sql)).await {
             self.is_within = self.is_asked; // what was answered with no has begun nothing
@@ -148,7 +148,7 @@ impl Db {
     }
 
     /// Undoes what was done since, if anything was.
-    pub(super) async fn undo(&mut self, sql: &'static str) -> Result<(), StoreError> {
+    pub(super) async fn undo(&mut self, sql: &'static str) -> Result<()> {
         self.later = Later::default();
         match self.due {
             Due::Turn(_) => Ok(()),
@@ -181,7 +181,7 @@ impl Db {
     }
 
     /// Has everything done that was left for later.
-    pub async fn flush(&mut self) -> Result<(), StoreError> {
+    pub async fn flush(&mut self) -> Result<()> {
         let mut later = take(&mut self.later);
         if later.is_empty() {
             return Ok(());
@@ -250,7 +250,7 @@ impl Db {
     }
 
     /// Commits. An error leaves open whether the transaction is committed: see [`super::Store::write`].
-    pub async fn commit(mut self) -> Result<(), StoreError> {
+    pub async fn commit(mut self) -> Result<()> {
         self.flush().await?;
         if self.is_within {
             self.ask(&Question::Turn("COMMIT")).await?;

@@ -54,7 +54,7 @@ pub fn rule(invariant: Sql) -> (&'static str, &'static str) {
 }
 
 /// The first [`FAULTS`] rows that break an invariant.
-pub async fn faults(db: &mut Db, invariant: Sql) -> Result<Vec<Fault>, StoreError> {
+pub async fn faults(db: &mut Db, invariant: Sql) -> Result<Vec<Fault>> {
     let select = Select::new(db.engine(), "SELECT id, found FROM (\n    ").one_of(invariant);
     select.push("\n    ) AS faults\n    ORDER BY id, found\n    LIMIT ").bind(i64::from(FAULTS)).on(db).all().await
 }

@@ -76,24 +76,19 @@ pub enum Kind {
 }
 
 /// The rows of a list that `query` asks for, and whether the last of them is one too many for a page.
-pub async fn rows<T: DeserializeOwned>(db: &mut Db, list: &List<T>, query: &Query) -> Result<(Vec<T>, bool), StoreError> {
+pub async fn rows<T: DeserializeOwned>(db: &mut Db, list: &List<T>, query: &Query) -> Result<(Vec<T>, bool)> {
     let page = page(db.engine(), list, query)?;
     list.table.page(db, page).await
 }
 
 /// How many rows a list has of a project's, or of all, that pass the filters. Without any it was counted already.
-pub async fn count<T>(db: &mut Db, list: &List<T>, project: Option<&ProjectId>, filters: &[Filter]) -> Result<i64, StoreError> {
+pub async fn count<T>(db: &mut Db, list: &List<T>, project: Option<&ProjectId>, filters: &[Filter]) -> Result<i64> {
     let Number(rows) = count_of(db.engine(), list, project, filters)?.on(db).one().await?;
     Ok(rows)
 }
 
 /// The statement of [`count`].
-pub fn count_of<T>(
-    engine: Engine,
-    list: &List<T>,
-    project: Option<&ProjectId>,
-    filters: &[Filter],
-) -> Result<Select, StoreError> {
+pub fn count_of<T>(engine: Engine, list: &List<T>, project: Option<&ProjectId>, filters: &[Filter]) -> Result<Select> {
     let select = Select::new(engine, "\n    SELECT ");
     if let Some(column) = list.counted_as.filter(|_| filters.is_empty()) {
         // an index holds the few that are not counted
@@ -113,7 +108,7 @@ pub fn whose(select: Select, project: Option<&ProjectId>) -> Select {
 }
 
 /// The statement of a page.
-pub fn page<T: DeserializeOwned>(engine: Engine, list: &List<T>, query: &Query) -> Result<Select, StoreError> {
+pub fn page<T: DeserializeOwned>(engine: Engine, list: &List<T>, query: &Query) -> Result<Select> {
     let select = narrow(list.table.select(engine), list, query.project.as_ref(), &query.filters)?;
     let select = match query.order.as_age() {
         Some(way) => by_age(select, query.after.as_ref(), way),
@@ -125,7 +120,7 @@ pub fn page<T: DeserializeOwned>(engine: Engine, list: &List<T>, query: &Query) 
 }
 
 /// A condition for each thing that was asked.
-fn narrow<T>(select: Select, list: &List<T>, project: Option<&ProjectId>, filters: &[Filter]) -> Result<Select, StoreError> {
+fn narrow<T>(select: Select, list: &List<T>, project: Option<&ProjectId>, filters: &[Filter]) -> Result<Select> {
     let mut select = select.push(list.only.unwrap_or("true"));
     if let (Some(project), Some((before, behind))) = (project, list.project.split_once('?')) {
         select = select.push("\n      AND ").push(before).bind(project.as_str()).push(behind);
@@ -230,7 +225,7 @@ fn by_age(mut select: Select, after: Option<&After>, way: Direction) -> Select {
 }
 
 /// Any other order: null before everything that ascends, behind everything that descends.
-fn by_keys<T>(mut select: Select, list: &List<T>, query: &Query) -> Result<Select, StoreError> {
+fn by_keys<T>(mut select: Select, list: &List<T>, query: &Query) -> Result<Select> {
     if let Some((unknown, _)) = query.order.keys().iter().find(|(key, _)| !list.keys.contains(key)) {
         return Err(StoreError::UnknownFilter { list: list.table.name, name: unknown.as_str() });
     }

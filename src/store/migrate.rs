@@ -134,7 +134,7 @@ impl Store {
         Ok(Migrated { from, to: binary })
     }
 
-    async fn make_lock(&self) -> Result<(), StoreError> {
+    async fn make_lock(&self) -> Result<()> {
         let pauses = ConstantBuilder::default().with_delay(Duration::from_millis(25)).with_max_times(LOCK_TRIES - 1);
         // another start made it at the same moment: PostgreSQL says so in several ways
         let is_made = |error: &StoreError| !matches!(error, StoreError::Unavailable(_));
@@ -178,21 +178,21 @@ fn statements(text: &str) -> Vec<String> {
 struct Adapter<'db>(&'db mut Db);
 
 impl Adapter<'_> {
-    async fn execute_all(&mut self, text: &str) -> Result<(), StoreError> {
+    async fn execute_all(&mut self, text: &str) -> Result<()> {
         for statement in statements(text) {
             self.0.put_together(AssertSqlSafe(statement).into_sql_str()).rows().await?;
         }
         Ok(())
     }
 
-    async fn applied(&mut self, text: &str) -> Result<Vec<Migration>, StoreError> {
+    async fn applied(&mut self, text: &str) -> Result<Vec<Migration>> {
         let rows = self.0.put_together(AssertSqlSafe(text).into_sql_str()).rows().await?;
         rows.iter().map(migration).collect()
     }
 }
 
 /// A row of refinery's table.
-fn migration(row: &Row) -> Result<Migration, StoreError> {
+fn migration(row: &Row) -> Result<Migration> {
     let at = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
     let read = || {
         let (version, name): (i32, String) = (row.get("version")?, row.get("name")?);
@@ -205,7 +205,7 @@ fn migration(row: &Row) -> Result<Migration, StoreError> {
 impl AsyncTransaction for Adapter<'_> {
     type Error = StoreError;
 
-    async fn execute<'a, T: Iterator<Item = &'a str> + Send + 'a>(&'a mut self, queries: T) -> Result<usize, StoreError> {
+    async fn execute<'a, T: Iterator<Item = &'a str> + Send + 'a>(&'a mut self, queries: T) -> Result<usize> {
         let mut count = 0;
         for query in queries {
             self.execute_all(query).await?;
@@ -216,7 +216,7 @@ impl AsyncTransaction for Adapter<'_> {
 }
 
 impl AsyncQuery<Vec<Migration>> for Adapter<'_> {
-    async fn query<'a>(&'a mut self, query: &'a str) -> Result<Vec<Migration>, StoreError> {
+    async fn query<'a>(&'a mut self, query: &'a str) -> Result<Vec<Migration>> {
         self.applied(query).await
     }
 }

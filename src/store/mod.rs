@@ -18,7 +18,6 @@ pub mod open;
 mod pool;
 mod prelude;
 pub mod ready;
-mod record;
 pub mod select;
 pub mod statement;
 pub mod summary;

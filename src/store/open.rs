@@ -123,14 +123,14 @@ impl Store {
     /// Opens the database at `url`; an SQLite file, and the directory it lies in, are made where they are missing, but not to
     /// look at.
     /// Connects to nothing on PostgreSQL: the first statement does.
-    pub async fn open(url: &str, purpose: Purpose) -> Result<Self, StoreError> {
+    pub async fn open(url: &str, purpose: Purpose) -> Result<Self> {
         match target(url).map_err(|error| StoreError::Failed(sqlx::Error::Configuration(error.into())))? {
             Target::Sqlite(options) => Self::open_sqlite(*options, purpose).await,
             Target::Postgres(options) => Ok(Self::open_postgres(*options, purpose)),
         }
     }
 
-    async fn open_sqlite(options: SqliteConnectOptions, purpose: Purpose) -> Result<Self, StoreError> {
+    async fn open_sqlite(options: SqliteConnectOptions, purpose: Purpose) -> Result<Self> {
         let is_made = purpose != Purpose::Look;
         let path = options.get_filename().to_owned();
         let options =
@@ -180,7 +180,7 @@ impl Store {
     }
 
     /// A transaction that sees one moment of the whole database, however long it reads.
-    pub async fn snapshot(&self) -> Result<Db, StoreError> {
+    pub async fn snapshot(&self) -> Result<Db> {
         let begin = match self {
             Self::Sqlite { .. } => "BEGIN",
             Self::Postgres { .. } => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
@@ -189,7 +189,7 @@ impl Store {
     }
 
     /// A connection for single statements that only read.
-    pub async fn reader(&self) -> Result<Db, StoreError> {
+    pub async fn reader(&self) -> Result<Db> {
         self.check_place()?;
         Ok(match self {
             Self::Sqlite { readers, .. } => Db::over(Link::Sqlite(readers.lend().await?), None),
@@ -199,16 +199,16 @@ impl Store {
 
     /// A transaction that may write, and waits for what others have locked: the only one on SQLite; on PostgreSQL rows are locked
     /// one by one.
-    pub async fn transaction(&self) -> Result<Db, StoreError> {
+    pub async fn transaction(&self) -> Result<Db> {
         self.writing(if self.engine() == Engine::Sqlite { "BEGIN IMMEDIATE" } else { BEGIN }).await
     }
 
     /// The same on PostgreSQL, given up where somebody has a lock that it needs for more than a moment.
-    pub(super) async fn short_transaction(&self) -> Result<Db, StoreError> {
+    pub(super) async fn short_transaction(&self) -> Result<Db> {
         if let Self::Postgres { short, .. } = self { self.writing(short).await } else { self.transaction().await }
     }
 
-    async fn writing(&self, begin: &'static str) -> Result<Db, StoreError> {
+    async fn writing(&self, begin: &'static str) -> Result<Db> {
         self.check_place()?;
         match self {
             Self::Sqlite { writer, .. } => Db::over(Link::Sqlite(writer.lend().await?), None).begin(begin).await,
@@ -237,7 +237,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::TakenAway`].
-    pub fn check_place(&self) -> Result<(), StoreError> {
+    pub fn check_place(&self) -> Result<()> {
         match self {
             Self::Sqlite { held: Some(held), .. } => held.check(),
             _ => Ok(()),
@@ -281,7 +281,7 @@ impl Held {
     ///
     /// # Errors
     /// [`StoreError::Served`] when another has it.
-    pub fn take(path: &Path) -> Result<Self, StoreError> {
+    pub fn take(path: &Path) -> Result<Self> {
         let unavailable = |error| StoreError::Unavailable(sqlx::Error::Io(error));
         let mut options = OpenOptions::new();
         let file = options.read(true).write(true).create(true).truncate(false).open(path).map_err(unavailable)?;
@@ -296,7 +296,7 @@ impl Held {
     ///
     /// # Errors
     /// [`StoreError::TakenAway`] when it does not; [`StoreError::Unavailable`] when it cannot be seen for now.
-    pub fn check(&self) -> Result<(), StoreError> {
+    pub fn check(&self) -> Result<()> {
         let which = |file: Metadata| (file.dev(), file.ino());
         let is_in_place = match self.path.metadata() {
             Ok(there) => self.file.metadata().is_ok_and(|held| which(held) == which(there)),

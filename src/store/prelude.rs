@@ -2,6 +2,7 @@
 
 pub use std::time::Duration;
 
+pub use super::error::Result;
 pub use super::list::{Kind, List};
 pub use super::select::{FOR_UPDATE, Param, Select, json};
 pub(super) use super::statement::from_row;

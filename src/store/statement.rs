@@ -108,7 +108,7 @@ impl<'c> Statement<'c> {
     }
 
     /// Runs it; how many rows it changed.
-    pub async fn run(self) -> Result<u64, StoreError> {
+    pub async fn run(self) -> Result<u64> {
         // what a transaction began with came before it
         Ok(self.answered().await?.0.pop().unwrap_or_default())
     }
@@ -121,32 +121,32 @@ impl<'c> Statement<'c> {
     }
 
     /// The first row, if there is one.
-    pub async fn first<T: FromRow>(self) -> Result<Option<T>, StoreError> {
+    pub async fn first<T: FromRow>(self) -> Result<Option<T>> {
         self.row().await?.map(|row| row.read()).transpose()
     }
 
     /// The first row by itself. No statement of which it is asked gives many.
-    pub(super) async fn row(self) -> Result<Option<Row>, StoreError> {
+    pub(super) async fn row(self) -> Result<Option<Row>> {
         Ok(self.rows().await?.into_iter().next())
     }
 
     /// The only row of a statement that always gives one, such as a count.
-    pub async fn one<T: FromRow>(self) -> Result<T, StoreError> {
+    pub async fn one<T: FromRow>(self) -> Result<T> {
         self.first().await?.ok_or_else(|| StoreError::Failed(sqlx::Error::RowNotFound))
     }
 
     /// Every row: only for statements with a bound.
-    pub async fn all<T: FromRow>(self) -> Result<Vec<T>, StoreError> {
+    pub async fn all<T: FromRow>(self) -> Result<Vec<T>> {
         self.rows().await?.iter().map(Row::read).collect()
     }
 
     /// Every row, for who reads each by itself.
-    pub(super) async fn rows(self) -> Result<Vec<Row>, StoreError> {
+    pub(super) async fn rows(self) -> Result<Vec<Row>> {
         Ok(self.answered().await?.1)
     }
 
     /// How many rows it changed, and those that it gave.
-    async fn answered(self) -> Result<Answered, StoreError> {
+    async fn answered(self) -> Result<Answered> {
         let Self { db, sql, bound, misfit, .. } = self;
         if let Some(misfit) = misfit {
             return Err(sqlx::Error::Encode(misfit).into());
@@ -202,7 +202,7 @@ impl Later {
     }
 
     /// [`StoreError::Inconsistent`] of the first that has not changed one row.
-    pub fn check(&self, engine: Engine, (counts, rows): &Answered) -> Result<(), StoreError> {
+    pub fn check(&self, engine: Engine, (counts, rows): &Answered) -> Result<()> {
         let numbers: Vec<i64> = rows.iter().map(|row| row.read().map(|Number(n)| n)).collect::<Result<_, _>>()?;
         // behind those of what a transaction began with
         let before = counts.len().saturating_sub(self.tables.len());
@@ -249,7 +249,7 @@ impl Row {
     }
 
     /// A text as the bytes that stand there, whether or not they are one; none for null.
-    pub(super) fn bytes(&self, column: &'static str) -> Result<&[u8], StoreError> {
+    pub(super) fn bytes(&self, column: &'static str) -> Result<&[u8]> {
         let bytes = match self {
             Self::Sqlite(row) => row.try_get::<Option<&[u8]>, _>(column)?,
             Self::Postgres(row) => row.try_get::<Option<&str>, _>(column)?.map(str::as_bytes),
@@ -269,7 +269,7 @@ impl Row {
     }
 
     /// What the row is. [`StoreError::Inconsistent`] where it fits no state.
-    pub(super) fn read<T: FromRow>(&self) -> Result<T, StoreError> {
+    pub(super) fn read<T: FromRow>(&self) -> Result<T> {
         T::from_row(self).map_err(|BadColumn(column)| {
             let key = self.stored("id").or_else(|_| self.stored("project_id"));
             let row = key.map_or_else(|_| "?".to_owned(), |key| String::from_utf8_lossy(&key).into_owned());

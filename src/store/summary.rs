@@ -69,7 +69,7 @@ pub struct Pair {
 }
 
 /// Of a project's volumes, or of all.
-pub async fn total(db: &mut Db, project: Option<&ProjectId>) -> Result<Total, StoreError> {
+pub async fn total(db: &mut Db, project: Option<&ProjectId>) -> Result<Total> {
     total_of(db.engine(), project).on(db).one().await
 }
 
@@ -79,7 +79,7 @@ pub fn total_of(engine: Engine, project: Option<&ProjectId>) -> Select {
 }
 
 /// Each pair of metadata that a project's volumes have, or all volumes, once.
-pub async fn metadata(db: &mut Db, project: Option<&ProjectId>) -> Result<Vec<Pair>, StoreError> {
+pub async fn metadata(db: &mut Db, project: Option<&ProjectId>) -> Result<Vec<Pair>> {
     metadata_of(db.engine(), project).on(db).all().await
 }
 
@@ -93,6 +93,6 @@ from_row!(Total, "quota_usage", { volumes, gigabytes });
 from_row!(Pair, "volumes", { key, value });
 
 /// Every tag of a project's volumes, once, in order.
-pub async fn tags(db: &mut Db, project: &ProjectId) -> Result<Vec<Pair>, StoreError> {
+pub async fn tags(db: &mut Db, project: &ProjectId) -> Result<Vec<Pair>> {
     db.sql(TAGS).bind(project.as_str()).bind(PAIRS).all().await
 }

@@ -6,11 +6,11 @@ use std::marker::PhantomData;
 use std::slice;
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::{Deserializer, Value};
+use serde_path_to_error::Segment;
 
 use super::prelude::*;
-use super::record;
 use crate::domain::limits::PAGE_BYTES;
 
 /// The most bytes of what a record carries that is read as a page comes: a thousand of these come to less than that.
@@ -108,7 +108,7 @@ impl<T> Table<T> {
     }
 
     /// Removes the record with this id.
-    pub async fn remove(&self, db: &mut Db, id: Id) -> Result<(), StoreError> {
+    pub async fn remove(&self, db: &mut Db, id: Id) -> Result<()> {
         let delete = Select::new(db.engine(), "\n    DELETE FROM ").push(self.name).push("\n    WHERE id = ");
         delete.bind(id).on(db).run().await.map(|_| ())
     }
@@ -172,20 +172,20 @@ impl<T> Table<T> {
 
 impl<T: DeserializeOwned> Table<T> {
     /// The first record that a selection finds.
-    pub async fn first(&self, db: &mut Db, select: Select) -> Result<Option<T>, StoreError> {
+    pub async fn first(&self, db: &mut Db, select: Select) -> Result<Option<T>> {
         let row = self.each(select).on(db).row().await?;
-        row.map(|row| record::read(self, row.bytes("record")?)).transpose()
+        row.map(|row| self.record_in(&row)).transpose()
     }
 
     /// Every record that a selection finds: only for those with a bound.
-    pub async fn all(&self, db: &mut Db, select: Select) -> Result<Vec<T>, StoreError> {
+    pub async fn all(&self, db: &mut Db, select: Select) -> Result<Vec<T>> {
         let rows = self.each(select).on(db).rows().await?;
-        rows.iter().map(|row| record::read(self, row.bytes("record")?)).collect()
+        rows.iter().map(|row| self.record_in(row)).collect()
     }
 
     /// The same of a page, which has a thousand records at most; and whether they come to more than [`PAGE_BYTES`], so that the last
     /// of them belongs to the next page.
-    pub async fn page(&self, db: &mut Db, select: Select) -> Result<(Vec<T>, bool), StoreError> {
+    pub async fn page(&self, db: &mut Db, select: Select) -> Result<(Vec<T>, bool)> {
         let light = self.read(db, self.all_of(select.clone())).await?;
         let (records, bytes) = match light {
             Some(all) => all,
@@ -195,21 +195,44 @@ impl<T: DeserializeOwned> Table<T> {
     }
 
     /// The records of a page and the bytes that they came in; `None` where one was left empty.
-    async fn read(&self, db: &mut Db, all: Select) -> Result<Option<(Vec<T>, usize)>, StoreError> {
+    async fn read(&self, db: &mut Db, all: Select) -> Result<Option<(Vec<T>, usize)>> {
         let Some(row) = all.on(db).row().await? else { return Ok(None) };
         let (text, Number(found)) = (row.bytes("record")?, row.read()?);
-        let mut records = Vec::new();
-        record::read_all(self, text, &mut records)?;
+        let read = Deserializer::from_slice(text).into_iter().enumerate();
+        let records: Vec<T> = read.map(|(at, record)| record.map_err(|_| self.fault(nth(text, at)))).collect::<Result<_>>()?;
         Ok((usize::try_from(found) == Ok(records.len())).then_some((records, text.len())))
     }
 
+    /// The record that a row is, as [`Self::each`] gives it.
+    pub(super) fn record_in(&self, row: &Row) -> Result<T> {
+        let list = row.bytes("record")?;
+        serde_json::from_slice(list).map_err(|_| self.fault(list))
+    }
+
+    /// [`StoreError::Inconsistent`]: what is wrong with a list that is no record, and which row it is.
+    fn fault(&self, list: &[u8]) -> StoreError {
+        let text = String::from_utf8_lossy(list);
+        let place = match serde_path_to_error::deserialize::<_, T>(&mut Deserializer::from_slice(list)) {
+            Ok(_) => Vec::new(),
+            Err(error) => {
+                error.path().iter().map(|segment| if let Segment::Seq { index } = segment { *index } else { 0 }).collect()
+            }
+        };
+        let columns = Columns::each(self.columns);
+        let values: Value = serde_json::from_str(&text).unwrap_or_default();
+        let key = columns.iter().find(|column| self.key.last() == Some(&column.name));
+        let key = key.and_then(|key| key.of(&values).as_str());
+        let column = columns.iter().find(|column| column.place.starts_with(&place)).map_or("?", |column| column.name);
+        StoreError::Inconsistent { table: self.name, column, row: key.unwrap_or("?").to_owned() }
+    }
+
     /// The record with this id.
-    pub async fn by_id(&self, db: &mut Db, id: Id) -> Result<Option<T>, StoreError> {
+    pub async fn by_id(&self, db: &mut Db, id: Id) -> Result<Option<T>> {
         self.first(db, self.select(db.engine()).push("id = ").bind(id)).await
     }
 
     /// Those that have one of these ids in a column.
-    pub async fn of(&self, db: &mut Db, column: &'static str, ids: impl IntoIterator<Item = Id>) -> Result<Vec<T>, StoreError> {
+    pub async fn of(&self, db: &mut Db, column: &'static str, ids: impl IntoIterator<Item = Id>) -> Result<Vec<T>> {
         self.all(db, self.select(db.engine()).is_one_of(column, ids)).await
     }
 }
@@ -228,7 +251,7 @@ impl<T: Serialize> Table<T> {
     }
 
     /// Inserts one record. [`StoreError::Duplicate`] when there is such a row already.
-    pub async fn insert(&self, db: &mut Db, record: &T) -> Result<(), StoreError> {
+    pub async fn insert(&self, db: &mut Db, record: &T) -> Result<()> {
         self.insert_all(db, slice::from_ref(record)).await
     }
 
@@ -238,34 +261,29 @@ impl<T: Serialize> Table<T> {
     }
 
     /// Inserts many records at once.
-    pub async fn insert_all(&self, db: &mut Db, records: &[T]) -> Result<(), StoreError> {
+    pub async fn insert_all(&self, db: &mut Db, records: &[T]) -> Result<()> {
         self.put(db, records, |insert| insert).await
     }
 
     /// Inserts those that are not there yet, nor in the way of any that is.
-    pub async fn insert_missing(&self, db: &mut Db, records: &[T]) -> Result<(), StoreError> {
+    pub async fn insert_missing(&self, db: &mut Db, records: &[T]) -> Result<()> {
         self.put(db, records, |insert| insert.push("\n    ON CONFLICT DO NOTHING")).await
     }
 
     /// Makes the stored records these, whether they are new or not.
-    pub async fn save(&self, db: &mut Db, records: &[T]) -> Result<(), StoreError> {
+    pub async fn save(&self, db: &mut Db, records: &[T]) -> Result<()> {
         self.upsert(db, records, |save, name| save.push("excluded.").push(name)).await
     }
 
     /// The same, but where a record has nothing the stored value stays.
-    pub async fn merge(&self, db: &mut Db, records: &[T]) -> Result<(), StoreError> {
+    pub async fn merge(&self, db: &mut Db, records: &[T]) -> Result<()> {
         self.upsert(db, records, |merge, name| {
             merge.push("COALESCE(excluded.").push(name).push(", ").push(self.name).push(".").push(name).push(")")
         })
         .await
     }
 
-    async fn upsert(
-        &self,
-        db: &mut Db,
-        records: &[T],
-        becomes: impl Fn(Select, &'static str) -> Select,
-    ) -> Result<(), StoreError> {
+    async fn upsert(&self, db: &mut Db, records: &[T], becomes: impl Fn(Select, &'static str) -> Select) -> Result<()> {
         self.put(db, records, |upsert| {
             let upsert = upsert.push("\n    ON CONFLICT (").separated(self.key, |upsert, column| upsert.push(column));
             let names = Columns::each(self.columns).into_iter().map(|column| column.name);
@@ -277,7 +295,7 @@ impl<T: Serialize> Table<T> {
     }
 
     /// Inserts records, if there are any, in a statement that `end` ends.
-    async fn put(&self, db: &mut Db, records: &[T], end: impl FnOnce(Select) -> Select) -> Result<(), StoreError> {
+    async fn put(&self, db: &mut Db, records: &[T], end: impl FnOnce(Select) -> Select) -> Result<()> {
         if records.is_empty() {
             return Ok(());
         }
@@ -301,4 +319,13 @@ fn list(select: Select, columns: &'static [Columns]) -> Select {
         Of(_, names) => select.separated(names, |select, name| select.push(name)),
     });
     list_of.push(")")
+}
+
+/// One of lists that lie one behind the other.
+fn nth(lists: &[u8], number: usize) -> &[u8] {
+    let mut all = Deserializer::from_slice(lists).into_iter::<IgnoredAny>();
+    all.by_ref().take(number).for_each(drop);
+    let start = all.byte_offset();
+    all.next();
+    lists.get(start..all.byte_offset()).unwrap_or_default()
 }

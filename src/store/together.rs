@@ -145,7 +145,7 @@ impl Open {
     }
 
     /// The transaction, begun by the first; each other has a savepoint of its own.
-    async fn enter(&mut self, writer: &Pool<SqliteConnection>) -> Result<&mut Db, StoreError> {
+    async fn enter(&mut self, writer: &Pool<SqliteConnection>) -> Result<&mut Db> {
         if self.db.is_none() {
             self.db = Some(Db::over(Link::Sqlite(writer.lend().await?), None));
         }
@@ -161,7 +161,7 @@ impl Open {
 
     /// Back to before the last savepoint, where there is one. Where that fails, all of the transaction is gone, by SQLite's own doing:
     /// a disk was full, for instance.
-    async fn undo(&mut self) -> Result<(), StoreError> {
+    async fn undo(&mut self) -> Result<()> {
         let Some(db) = self.db.as_mut().filter(|_| !self.members.is_empty()) else { return Ok(()) };
         let Err(error) = db.undo(UNDO).await else { return Ok(()) };
         self.give_up(&error.to_string());

@@ -56,12 +56,12 @@ const END: &str = "
       AND state = 'pending'";
 
 /// Whether the volume was ever on offer.
-pub async fn has_any(db: &mut Db, volume: Id) -> Result<bool, StoreError> {
+pub async fn has_any(db: &mut Db, volume: Id) -> Result<bool> {
     Ok(db.sql(ANY).bind(volume).first::<Number>().await?.is_some())
 }
 
 /// The pending transfers of these volumes.
-pub async fn pending_of(db: &mut Db, volumes: impl IntoIterator<Item = Id>) -> Result<Vec<Transfer>, StoreError> {
+pub async fn pending_of(db: &mut Db, volumes: impl IntoIterator<Item = Id>) -> Result<Vec<Transfer>> {
     let select = TABLE.select(db.engine()).push("state = 'pending'\n      AND ").is_one_of("volume_id", volumes);
     TABLE.all(db, select).await
 }

@@ -36,32 +36,32 @@ const RENAME: &str = "
     WHERE volume_type = $1";
 
 /// A type by its id, to be changed in the transaction.
-pub async fn locked(db: &mut Db, id: Id) -> Result<Option<VolumeType>, StoreError> {
+pub async fn locked(db: &mut Db, id: Id) -> Result<Option<VolumeType>> {
     let select = TABLE.select(db.engine()).push("id = ").bind(id).one_of(FOR_UPDATE);
     TABLE.first(db, select).await
 }
 
 /// A type by its name, or by its id where nothing is called so, as a volume is made of it.
-pub async fn held(db: &mut Db, name: Option<&str>, id: Option<Id>) -> Result<Option<VolumeType>, StoreError> {
+pub async fn held(db: &mut Db, name: Option<&str>, id: Option<Id>) -> Result<Option<VolumeType>> {
     let select = TABLE.select(db.engine()).push("name = ").bind(name.unwrap_or_default()).push(" OR id = ");
     let select = select.bind(id.unwrap_or(Id::NIL)).one_of(FOR_KEY_SHARE);
     Ok(TABLE.all(db, select).await?.into_iter().max_by_key(|found| Some(&*found.name) == name))
 }
 
 /// Those of these names.
-pub async fn named<'n>(db: &mut Db, names: impl IntoIterator<Item = &'n str>) -> Result<Vec<VolumeType>, StoreError> {
+pub async fn named<'n>(db: &mut Db, names: impl IntoIterator<Item = &'n str>) -> Result<Vec<VolumeType>> {
     let select = TABLE.select(db.engine()).is_one_of_texts("name", names);
     TABLE.all(db, select).await
 }
 
 /// Whether any volume is of the type of this name.
-pub async fn is_used(db: &mut Db, name: &str) -> Result<bool, StoreError> {
+pub async fn is_used(db: &mut Db, name: &str) -> Result<bool> {
     let select = Select::new(db.engine(), "\n    SELECT id\n    FROM volumes\n    WHERE volume_type = ");
     Ok(select.bind(name).push("\n    LIMIT 1").on(db).row().await?.is_some())
 }
 
 /// Makes a locked type what it is to be, and volumes that were of it, by the name that it had, be called after it.
-pub async fn save(db: &mut Db, the: &VolumeType, name: &str) -> Result<(), StoreError> {
+pub async fn save(db: &mut Db, the: &VolumeType, name: &str) -> Result<()> {
     TABLE.save(db, std::slice::from_ref(the)).await?;
     if the.name != name {
         db.sql(RENAME).bind(name).bind(the.name.as_str()).run().await?;

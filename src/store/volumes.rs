@@ -143,7 +143,7 @@ pub struct Candidate {
 }
 
 /// The volume as the rules see it, without a lock: good for an early no, never for a yes.
-pub async fn candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>, StoreError> {
+pub async fn candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>> {
     candidates(db.engine()).push("v.id = ").bind(id).on(db).first().await
 }
 
@@ -154,13 +154,13 @@ pub fn candidates(engine: Engine) -> Select {
 
 /// Locks the volume's row to the end of the transaction; whether there is one.
 /// Every writer of a volume, its snapshots, backups and transfers takes this lock first.
-pub async fn lock(db: &mut Db, id: Id) -> Result<bool, StoreError> {
+pub async fn lock(db: &mut Db, id: Id) -> Result<bool> {
     Ok(Select::new(db.engine(), LOCK).bind(id).one_of(FOR_UPDATE).on(db).row().await?.is_some())
 }
 
 /// Locks the volume's row, then reads it. Two statements: under READ COMMITTED a statement that waited for the lock would
 /// see the locked row anew, but snapshots and backups as they were before it waited.
-pub async fn locked_candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>, StoreError> {
+pub async fn locked_candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>> {
     // a writer of an SQLite file is the only one
     if db.engine() == Engine::Sqlite || lock(db, id).await? { candidate(db, id).await } else { Ok(None) }
 }
@@ -177,29 +177,29 @@ pub fn give(db: &mut Db, id: Id, project: &ProjectId, user: &str, at: Time) {
 
 /// Lets those of a locked volume's snapshots follow it to its new project that were its old one's; what has moved with them.
 /// Another project's were left behind by an earlier transfer, and stay where they are.
-pub async fn give_snapshots(db: &mut Db, id: Id, from: &ProjectId, to: &ProjectId, user: &str) -> Result<Usage, StoreError> {
+pub async fn give_snapshots(db: &mut Db, id: Id, from: &ProjectId, to: &ProjectId, user: &str) -> Result<Usage> {
     let Snapshots { snapshots, gigabytes } = db.sql(SNAPSHOTS_OF).bind(id).bind(from.as_str()).one().await?;
     db.sql(GIVE_SNAPSHOTS).bind(id).bind(from.as_str()).bind(to.as_str()).bind(user).run().await?;
     Ok(Usage { snapshots, gigabytes, ..Usage::NONE })
 }
 
 /// Whether any volume waits for a time that has come.
-pub async fn any_due(db: &mut Db, now: Time) -> Result<bool, StoreError> {
+pub async fn any_due(db: &mut Db, now: Time) -> Result<bool> {
     Ok(db.sql(ANY_DUE).bind(now).row().await?.is_some())
 }
 
 /// Makes every volume `available` whose time has come; then is what its `updated_at` says.
-pub async fn settle_all(db: &mut Db, now: Time) -> Result<(), StoreError> {
+pub async fn settle_all(db: &mut Db, now: Time) -> Result<()> {
     db.sql(SETTLE_ALL).bind(now).run().await.map(|_| ())
 }
 
 /// The same of one volume.
-pub async fn settle(db: &mut Db, id: Id, now: Time) -> Result<(), StoreError> {
+pub async fn settle(db: &mut Db, id: Id, now: Time) -> Result<()> {
     db.sql(SETTLE).bind(id).bind(now).run().await.map(|_| ())
 }
 
 /// Counts a read of a volume that waits for reads; the last of them makes it `available`.
-pub async fn count_read(db: &mut Db, id: Id, at: Time) -> Result<(), StoreError> {
+pub async fn count_read(db: &mut Db, id: Id, at: Time) -> Result<()> {
     db.sql(COUNT_READ).bind(id).bind(at).run().await.map(|_| ())
 }
 
