@@ -58,7 +58,8 @@ impl From<KnownStatus> for VolumeStatus {
 word!(VolumeStatus, VolumeStatus::RULE, VolumeStatus::parse);
 
 str_enum! {
-    /// A status that Cinder knows. A volume's own may be any word, since clouds invent them; who moves one names it from this list. Source: Cinder's `objects/fields.py`.
+    /// A status that Cinder knows. A volume's own may be any word, since clouds invent them; who moves one names it from this list.
+    /// Source: Cinder's `objects/fields.py`.
     pub enum KnownStatus {
         Creating = "creating",
         Available = "available",

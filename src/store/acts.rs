@@ -121,38 +121,6 @@ pub async fn forget_counts(db: &mut Db, until: Time) -> Result<()> {
     db.sql(FORGET_COUNTS).bind(until.hour()).run().await.map(|_| ())
 }
 
-struct At {
-    at: Time,
-}
-
-from_row!(At, "acts", { at });
-
-impl FromRow for Act {
-    const TABLE: &'static str = "acts";
-
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        let reasons: Vec<String> = row.parse("reasons", |text| serde_json::from_str(text).ok())?;
-        let outcome = match row.get::<String>("outcome")? {
-            word if word == Outcome::DONE && reasons.is_empty() => Outcome::Done,
-            word if word == Outcome::DONE || word.is_empty() => return Err(BadColumn("outcome")),
-            code => Outcome::Refused { code, reasons },
-        };
-        Ok(Self {
-            at: row.get("at")?,
-            request_id: row.get("request_id")?,
-            action: row.get("action")?,
-            target: row.get("target")?,
-            kind: row.get("kind")?,
-            record: row.get("record")?,
-            transfer_id: row.get("transfer_id")?,
-            outcome,
-            project_id: row.parse("project_id", ProjectId::stored)?,
-            user_id: row.get("user_id")?,
-            address: row.get("address")?,
-        })
-    }
-}
-
 /// The record, if it is there; a volume type is none of a project's.
 pub async fn find(db: &mut Db, record_kind: RecordKind, id: Id) -> Result<Option<Found>> {
     let (table, volume, project, is_current) = match record_kind {
@@ -165,6 +133,26 @@ pub async fn find(db: &mut Db, record_kind: RecordKind, id: Id) -> Result<Option
     let select = Select::new(db.engine(), "\n    SELECT id, ").push(volume).push(" AS volume_id, ").push(project);
     let select = select.push(" AS project_id, ").push(is_current).push(" AS is_current\n    FROM ").push(table);
     select.push("\n    WHERE id = ").bind(id).on(db).first().await
+}
+
+struct At {
+    at: Time,
+}
+
+from_row!(At, "acts", { at });
+
+from_row!(Act, "acts", { at, request_id, action, target, kind, record, transfer_id, user_id, address }, |row| {
+    outcome: outcome(row)?,
+    project_id: row.parse("project_id", ProjectId::stored)?,
+});
+
+fn outcome(row: &Row) -> Result<Outcome, BadColumn> {
+    let reasons: Vec<String> = row.parse("reasons", |text| serde_json::from_str(text).ok())?;
+    match row.get::<String>("outcome")? {
+        word if word == Outcome::DONE && reasons.is_empty() => Ok(Outcome::Done),
+        word if word == Outcome::DONE || word.is_empty() => Err(BadColumn("outcome")),
+        code => Ok(Outcome::Refused { code, reasons }),
+    }
 }
 
 from_row!(Found, "volumes, transfers, snapshots or backups", { volume_id, project_id, is_current });

@@ -59,10 +59,4 @@ pub async fn faults(db: &mut Db, invariant: Sql) -> Result<Vec<Fault>> {
     select.push("\n    ) AS faults\n    ORDER BY id, found\n    LIMIT ").bind(i64::from(FAULTS)).on(db).all().await
 }
 
-impl FromRow for Fault {
-    const TABLE: &'static str = "invariants";
-
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        Ok(Self { id: row.shown("id")?, found: row.shown("found")? })
-    }
-}
+from_row!(Fault, "invariants", {}, |row| { id: row.shown("id")?, found: row.shown("found")? });

@@ -1,6 +1,6 @@
 //! Opening a database: which engine, with which pools and which guards.
 
-use std::fs::{File, Metadata, OpenOptions, TryLockError};
+use std::fs::{File, Metadata, TryLockError};
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -283,8 +283,7 @@ impl Held {
     /// [`StoreError::Served`] when another has it.
     pub fn take(path: &Path) -> Result<Self> {
         let unavailable = |error| StoreError::Unavailable(sqlx::Error::Io(error));
-        let mut options = OpenOptions::new();
-        let file = options.read(true).write(true).create(true).truncate(false).open(path).map_err(unavailable)?;
+        let file = File::options().read(true).write(true).create(true).truncate(false).open(path).map_err(unavailable)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), file }),
             Err(TryLockError::WouldBlock) => Err(StoreError::Served(path.to_owned())),

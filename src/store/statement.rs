@@ -286,14 +286,15 @@ pub trait FromRow: Sized {
     fn from_row(row: &Row) -> Result<Self, BadColumn>;
 }
 
-/// What a row becomes whose columns are called as its fields.
+/// What a row becomes whose columns are called as its fields, beside fields that are read in a way of their own.
 macro_rules! from_row {
-    ($kind:ident, $table:literal, { $($field:ident),+ }) => {
+    ($kind:ident, $table:literal, { $($field:ident),* } $(, |$row:ident| { $($own:ident: $read:expr),+ $(,)? })?) => {
         impl $crate::store::FromRow for $kind {
             const TABLE: &'static str = $table;
 
             fn from_row(row: &$crate::store::Row) -> Result<Self, $crate::store::statement::BadColumn> {
-                Ok(Self { $($field: row.get(stringify!($field))?),+ })
+                $(let $row = row;)?
+                Ok(Self { $($field: row.get(stringify!($field))?,)* $($($own: $read),+)? })
             }
         }
     };

@@ -88,11 +88,11 @@ pub fn metadata_of(engine: Engine, project: Option<&ProjectId>) -> Select {
     whose(Select::new(engine, METADATA), project).one_of(TAKEN_APART).push("\n    ORDER BY 1, 2\n    LIMIT ").bind(PAIRS)
 }
 
-from_row!(Total, "quota_usage", { volumes, gigabytes });
-
-from_row!(Pair, "volumes", { key, value });
-
 /// Every tag of a project's volumes, once, in order.
 pub async fn tags(db: &mut Db, project: &ProjectId) -> Result<Vec<Pair>> {
     db.sql(TAGS).bind(project.as_str()).bind(PAIRS).all().await
 }
+
+from_row!(Total, "quota_usage", { volumes, gigabytes });
+
+from_row!(Pair, "volumes", { key, value });

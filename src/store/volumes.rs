@@ -216,13 +216,7 @@ from_row!(Facts, "volumes", {
     dedicated_storage, system_disk, replication_enabled, in_consistency_group
 });
 
-impl FromRow for Candidate {
-    const TABLE: &'static str = "volumes";
-
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        let (id, project_id, user_id) = (row.get("id")?, row.get("project_id")?, row.get("user_id")?);
-        let (size, changed_at) = (row.get("size")?, row.get("changed_at")?);
-        let usage = if row.get("consumes_quota")? { Usage::volume(size) } else { Usage::NONE };
-        Ok(Self { id, project_id, user_id, usage, size, changed_at, facts: Facts::from_row(row)? })
-    }
-}
+from_row!(Candidate, "volumes", { id, project_id, user_id, size, changed_at }, |row| {
+    usage: if row.get("consumes_quota")? { Usage::volume(row.get("size")?) } else { Usage::NONE },
+    facts: Facts::from_row(row)?,
+});
