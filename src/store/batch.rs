@@ -51,14 +51,6 @@ pub struct Cursor {
     read: i64,
 }
 
-impl Cursor {
-    fn pass(&mut self, key: Vec<u8>) {
-        let is_another = self.key.as_ref() != Some(&key);
-        self.read = if is_another { 1 } else { self.read + 1 };
-        self.key = Some(key);
-    }
-}
-
 /// Rows, each by itself: [`StoreError::Inconsistent`] where one fits no state.
 pub type Batch<T> = Vec<Result<T>>;
 
@@ -102,11 +94,10 @@ pub async fn next<T: DeserializeOwned>(
     let rows = table.each(select).on(db).rows().await?;
     let mut values = Batch::new();
     for row in rows {
-        cursor.pass(row.stored(key).map_err(|BadColumn(column)| StoreError::Inconsistent {
-            table: table.name,
-            column,
-            row: "?".to_owned(),
-        })?);
+        let is_odd = |BadColumn(column)| StoreError::Inconsistent { table: table.name, column, row: "?".to_owned() };
+        let stored = Some(row.stored(key).map_err(is_odd)?);
+        cursor.read = if cursor.key == stored { cursor.read + 1 } else { 1 };
+        cursor.key = stored;
         values.push(table.record_in(&row));
     }
     Ok(values)

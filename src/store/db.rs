@@ -66,22 +66,17 @@ pub(super) enum Question {
     Statement(SqlStr, Bound),
 }
 
-impl Question {
-    fn text(&self) -> &str {
-        match self {
-            Self::Turn(text) => text,
-            Self::Statement(text, _) => text.as_str(),
-        }
-    }
-}
-
 /// How many rows each statement changed, and those that were given.
 pub(super) type Answered = (Vec<u64>, Vec<Row>);
 
 impl Link {
     /// The answer; `done` is how many statements were, also where one failed.
     async fn ask(&mut self, question: &Question, done: &mut usize) -> Result<Answered, sqlx::Error> {
-        tracing::trace!(sql = question.text(), "asked");
+        let sql = match question {
+            Question::Turn(text) => text,
+            Question::Statement(text, _) => text.as_str(),
+        };
+        tracing::trace!(sql, "asked");
         match (self, question) {
             (Self::Sqlite(connection), Question::Turn(text)) => connection.tell(text).await.map(|()| Answered::default()),
             (Self::Postgres(connection), Question::Turn(text)) => connection.tell(text).await.map(|()| Answered::default()),
