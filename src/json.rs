@@ -15,7 +15,7 @@ use crate::domain::quote::shown;
 /// What is wrong, with line and column.
 pub fn parse(text: &[u8]) -> Result<Value, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let value = Node { depth: 0 }.deserialize(&mut deserializer)?;
+    let value = Node(0).deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(value)
 }
@@ -25,21 +25,19 @@ pub struct Strict(pub Value);
 
 impl<'de> Deserialize<'de> for Strict {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Node { depth: 0 }.deserialize(from).map(Self)
+        Node(0).deserialize(from).map(Self)
     }
 }
 
 /// A value at a depth.
-struct Node {
-    depth: usize,
-}
+struct Node(usize);
 
 impl Node {
     fn child<E: serde::de::Error>(&self) -> Result<Self, E> {
-        if self.depth == DEPTH {
+        if self.0 == DEPTH {
             return Err(E::custom(format_args!("nested more than {DEPTH} deep")));
         }
-        Ok(Self { depth: self.depth + 1 })
+        Ok(Self(self.0 + 1))
     }
 }
 
@@ -88,10 +86,6 @@ impl<'de> Visitor<'de> for Node {
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
         Ok(value.into())
     }
 

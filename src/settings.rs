@@ -17,10 +17,9 @@ use secrecy::SecretString;
 
 use self::keystone::KeystoneSettings;
 use crate::domain::catalog::Catalog;
-use crate::domain::provisioning::ProvisioningRule;
 use crate::domain::quota::{self, Limits, Resource};
 use crate::domain::rules::RuleSet;
-use crate::domain::span::{self, History};
+use crate::domain::span::{self, History, ProvisioningRule};
 use crate::domain::{AuthMode, Dialect};
 use crate::logs::LogFormat;
 use crate::secrets::hash::Profile;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use handover::app::App;
 use handover::service::import::{Options, Pass, Source, Step, import};
-use handover::store::{Purpose, Store, json_rows};
+use handover::store::{Purpose, Store, batch};
 use handover::system::System;
 
 use crate::support::operator_cli::{NONE, ONE_CREATED, said};
@@ -129,7 +129,7 @@ async fn a_document_that_is_wrong_at_its_end_waits_for_no_lock(desk: OperatorCli
     // of another process's
     let elsewhere = Store::open(&desk.0.url, Purpose::Command).await.unwrap();
     let mut lock = elsewhere.transaction().await.unwrap();
-    json_rows::take_turn(&mut lock).await.unwrap();
+    batch::take_turn(&mut lock).await.unwrap();
     for (more, why) in [
         (wrong(json!({"size": 0})), "size: 0 given"),
         (wrong(json!({"backups": [{"id": one["id"], "size": -1}]})), "backups[0].size: -1 given"),

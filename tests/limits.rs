@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use handover::domain::{Id, limits};
-use handover::store::{Purpose, Store, volume_batch};
+use handover::store::{Purpose, Store, batch};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -145,7 +145,7 @@ async fn locked(database: &Database) -> (String, handover::store::Db) {
     let id = seed["id"].as_str().unwrap().to_owned();
     let elsewhere = Store::open(&database.url, Purpose::Command).await.unwrap();
     let mut lock = elsewhere.transaction().await.unwrap();
-    volume_batch::lock(&mut lock, [Id::parse(&id).unwrap()]).await.unwrap();
+    batch::lock(&mut lock, [Id::parse(&id).unwrap()]).await.unwrap();
     (id, lock)
 }
 

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use handover::domain::filter::{Filter, FilterValue};
-use handover::domain::page::{Direction, Order};
+use handover::domain::page::{Direction, Filter, FilterValue, Order};
 use handover::domain::{Id, ProjectId, Time};
 use handover::store::list::{self, After, List, Query};
 use handover::store::table::Table;
-use handover::store::{copy_lists, summary, transfers, volumes};
+use handover::store::{copies, summary, transfers, volumes};
 use serde::de::DeserializeOwned;
 use sqlx::Row;
 
@@ -167,29 +166,25 @@ fn hot_statements() -> Vec<String> {
     all.extend(statements(include_str!("../src/store/volumes.rs")));
     all.extend(statements(include_str!("../src/store/transfers.rs")));
     all.extend(statements(include_str!("../src/store/idempotency.rs")));
-    all.extend(statements(include_str!("../src/store/provisioning.rs")));
     all.extend(put_together());
-    all.extend(statements(include_str!("../src/store/copy_lists.rs")));
+    all.extend(statements(include_str!("../src/store/copies.rs")));
     all
 }
 
 /// The statements that are put together: what is known by its id, and what clients ask for on every call.
 fn put_together() -> Vec<String> {
-    let mut candidate = volumes::candidates(Engine::Sqlite);
-    candidate.push("v.id = $1");
+    let candidate = volumes::candidates(Engine::Sqlite).push("v.id = $1");
     let mut all = vec![by_id(&volumes::TABLE), by_id(&transfers::TABLE), candidate.text().to_owned()];
     all.extend(pages(&transfers::PENDING));
     all.extend(pages(&volumes::ALL));
-    all.extend(pages(&copy_lists::SNAPSHOTS));
-    all.extend(pages(&copy_lists::BACKUPS));
+    all.extend(pages(&copies::ALL_SNAPSHOTS));
+    all.extend(pages(&copies::ALL_BACKUPS));
     all
 }
 
 /// The statement that reads a record by its id.
 fn by_id<T: DeserializeOwned>(table: &Table<T>) -> String {
-    let mut select = table.select(Engine::Sqlite);
-    select.push("id = $1");
-    table.each(select).text().to_owned()
+    table.each(table.select(Engine::Sqlite).push("id = $1")).text().to_owned()
 }
 
 /// A list by age, and narrowed by what has an index, of a project and of all.
@@ -287,8 +282,8 @@ async fn sqlite_sums_up_from_what_is_counted_and_from_those_that_have_metadata()
         let totals = [
             summary::total_of(Engine::Sqlite, project),
             list::count_of(Engine::Sqlite, &volumes::ALL, project, &[]).unwrap(),
-            list::count_of(Engine::Sqlite, &copy_lists::SNAPSHOTS, project, &[]).unwrap(),
-            list::count_of(Engine::Sqlite, &copy_lists::BACKUPS, project, &[]).unwrap(),
+            list::count_of(Engine::Sqlite, &copies::ALL_SNAPSHOTS, project, &[]).unwrap(),
+            list::count_of(Engine::Sqlite, &copies::ALL_BACKUPS, project, &[]).unwrap(),
         ];
         for total in totals {
             let plan = plan(&pool, total.text()).await;

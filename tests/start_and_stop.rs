@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 
 use futures_util::future::join_all;
 use handover::domain::Id;
-use handover::store::{Purpose, Store, volume_batch};
+use handover::store::{Purpose, Store, batch};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -86,7 +86,7 @@ async fn a_stop_says_which_requests_it_waits_for() {
     let mut server = Binary::serve(&database.url, &[], &[]);
     let elsewhere = Store::open(&database.url, Purpose::Command).await.unwrap();
     let mut lock = elsewhere.transaction().await.unwrap();
-    volume_batch::lock(&mut lock, [Id::parse(seed["id"].as_str().unwrap()).unwrap()]).await.unwrap();
+    batch::lock(&mut lock, [Id::parse(seed["id"].as_str().unwrap()).unwrap()]).await.unwrap();
     let asking = server.post("/v2/alpha/os-volume-transfer", json!({"transfer": {"volume_id": seed["id"]}})).into_future();
     let asked = tokio::spawn(asking);
     database.until_somebody_waits().await;

@@ -4,11 +4,10 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use handover::domain::ProjectId;
-use handover::domain::filter::{Filter, FilterValue};
 use handover::domain::limits::PAGE_ROWS;
-use handover::domain::page::{Direction, Order, SortKey};
+use handover::domain::page::{Direction, Filter, FilterValue, Order, SortKey};
 use handover::store::list::{self, List, Query};
-use handover::store::{Engine, copy_lists, transfers, volumes};
+use handover::store::{Engine, copies, transfers, volumes};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
@@ -26,8 +25,8 @@ pub enum Scan {
 pub fn select(engine: Engine, path: &str, scan: &Scan) -> String {
     match path {
         "volumes" => written_out(engine, &volumes::ALL, scan),
-        "snapshots" => written_out(engine, &copy_lists::SNAPSHOTS, scan),
-        "backups" => written_out(engine, &copy_lists::BACKUPS, scan),
+        "snapshots" => written_out(engine, &copies::ALL_SNAPSHOTS, scan),
+        "backups" => written_out(engine, &copies::ALL_BACKUPS, scan),
         _ => written_out(engine, &transfers::PENDING, scan),
     }
 }

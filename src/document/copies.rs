@@ -1,12 +1,10 @@
 //! A snapshot's or backup's record: within its volume's, or by itself in an answer of Cinder's or EVS's.
 
 use super::prelude::*;
-use super::record::{self, fields};
-use super::value::{self, field, size, sorted, text, user, yes};
+use super::record;
 use crate::domain::copy::EXTRAS;
 
 /// A record of a volume's list `snapshots` or `backups`.
-#[derive(Debug)]
 pub struct CopyRecord {
     pub id: Id,
     /// What stands before its fields in messages: `snapshots[0].` in a volume's record; nothing where it is one by itself.
@@ -47,7 +45,6 @@ pub(super) fn written(copy: &VolumeCopy) -> Fields {
 
 /// A record of a list `snapshots` or `backups` at the top of a document: `…/snapshots/detail`, `…/cloudsnapshots/detail` or
 /// `…/backups/detail` answered it. It says of one snapshot that it is there, and nothing of others.
-#[derive(Debug)]
 pub struct LooseCopy {
     pub place: Place,
     pub volume_id: Id,

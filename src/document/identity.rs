@@ -3,14 +3,11 @@
 use std::collections::BTreeMap;
 
 use secrecy::SecretString;
-use serde::de::Error;
 
 use super::prelude::*;
-use super::value::{self, field};
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, id_of};
 
 /// A record of the lists `roles`, `projects` and `users`.
-#[derive(Debug)]
 pub struct IdentityRecord {
     pub place: Place,
     pub kind: EntityKind,
@@ -80,10 +77,6 @@ const fn application() -> CredentialKind {
 
 fn some<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     String::deserialize(from).map(Some)
-}
-
-const fn yes() -> bool {
-    true
 }
 
 fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SecretString>, D::Error> {

@@ -2,7 +2,6 @@
 //! Cinder's and EVS's `…/detail` calls. Text to records and back; no database, no clock.
 
 mod copies;
-mod fault;
 mod form;
 mod identity;
 mod prelude;
@@ -22,10 +21,10 @@ mod volume_type;
 pub mod write;
 
 pub use copies::{CopyRecord, LooseCopy, Origin};
-pub use fault::{Fault, Place};
 pub use identity::{AccessKeyFields, IdentityRecord};
 pub use quota::QuotaRecord;
 pub use read::ReadError;
+pub use record::{Fault, Place};
 pub use sink::Batch;
 pub use source::{Pass, Source, Step};
 pub use transfer::{Ended, Key, Stated, TransferRecord};

@@ -1,10 +1,13 @@
 //! What most files of the documents are written in, by one name.
 
+pub use serde::de::Error;
 pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub use serde_json::{Map, Value, json};
 
-pub use super::record::Fields;
 pub(super) use super::record::record;
+pub use super::record::{Fields, fields, written};
+pub(super) use super::value;
+pub use super::value::{Field, Read, field, reference, size, sorted, text, user, yes};
 pub use super::{Fault, MARKER, Place};
 pub use crate::domain::limits::{LONG_TEXT, TEXT};
 pub use crate::domain::metadata::{carried, too_much};

@@ -1,11 +1,9 @@
 //! A quota's record: the limits that were set for a project, or for the default class.
 
 use super::prelude::*;
-use super::value;
 use crate::domain::quota::{self, Overrides, Quota, Resource};
 
 /// A record of the list `quotas`. A limit that it does not name leaves alone what is stored.
-#[derive(Debug)]
 pub struct QuotaRecord {
     pub place: Place,
     pub quota: Quota,

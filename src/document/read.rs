@@ -185,7 +185,7 @@ impl<'de, F: FnMut(Batch) -> Result<(), ReadError>> Visitor<'de> for List<'_, F>
     }
 
     /// Not repeated as serde would: what stands here by mistake may be an auth key.
-    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<(), E> {
+    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
         Err(E::custom("a text given, a list of records expected"))
     }
 

@@ -2,8 +2,6 @@
 
 use std::collections::HashSet;
 
-use serde::de::Error;
-
 use super::prelude::*;
 use super::{IdentityRecord, LooseCopy, QuotaRecord, ReadError, TransferRecord, TypeRecord, VERSION, VolumeRecord};
 use crate::domain::identity::EntityKind;
@@ -11,7 +9,6 @@ use crate::domain::limits::{BATCH, FAULTS};
 
 /// Records of one list, in the document's order. Every volume comes before the first snapshot or backup, these before the first
 /// transfer, then quotas and volume types, and identity last of all.
-#[derive(Debug)]
 pub enum Batch {
     Volumes(Vec<VolumeRecord>),
     Snapshots(Vec<LooseCopy>),

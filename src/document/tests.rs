@@ -12,7 +12,7 @@ pub fn now() -> Time {
 }
 
 /// All that a document holds, its batches put together.
-#[derive(Default, Debug)]
+#[derive(Default)]
 pub struct Everything {
     pub volumes: Vec<VolumeRecord>,
     pub backups: Vec<LooseCopy>,
@@ -44,7 +44,7 @@ fn volume(record: &Value) -> Result<Volume, String> {
 }
 
 fn refusal(text: &str) -> String {
-    read_all(text).expect_err("it is refused").to_string()
+    read_all(text).err().expect("it is refused").to_string()
 }
 
 /// An export's record with the fields of `more`.

@@ -1,11 +1,9 @@
 //! A transfer's record: an offer that is pending, or one that has ended, with how and when.
 
 use secrecy::SecretString;
-use serde::de::Error;
 
 use super::prelude::*;
-use super::record::{self, written};
-use super::value::{self, Field, Read, field, user};
+use super::record;
 use crate::domain::transfer::{Ending, MadeOn, Resource, Stamp, State};
 use crate::domain::{AuthKey, Offer};
 

@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::de::Error;
-
 use super::prelude::*;
 use crate::domain::quote;
 use crate::domain::transfer::Resource;

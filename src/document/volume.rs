@@ -1,15 +1,10 @@
 //! A volume's record: what a document says of a volume, laid over what is stored of it.
 
-use serde::de::Error;
-
 use super::CopyRecord;
 use super::form::{self, Form};
 use super::prelude::*;
-use super::record::{fields, written};
-use super::value::{self, field, reference, size, sorted, text, user, yes};
 
 /// A record of the list `volumes`. A key that it does not have leaves alone what is stored.
-#[derive(Debug)]
 pub struct VolumeRecord {
     pub place: Place,
     pub id: Id,
@@ -91,7 +86,7 @@ fn creating<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Provisioning>, 
 
 #[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref)] // serde's signature
 fn write_creating<S: Serializer>(creating: &Option<Provisioning>, to: S) -> Result<S::Ok, S::Error> {
-    let (creating_until, creating_reads) = (creating.and_then(Provisioning::until), creating.and_then(Provisioning::reads));
+    let (creating_until, creating_reads) = creating.map(Provisioning::when).unwrap_or_default();
     CreatingFields { creating_until, creating_reads }.serialize(to)
 }
 

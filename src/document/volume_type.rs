@@ -2,17 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use serde::de::Error;
-
 use super::prelude::*;
-use super::record::{fields, written};
-use super::value::{field, sorted, text};
 use crate::domain::VolumeType;
 use crate::domain::limits::{EXTRA_SPECS, TYPE_PROJECTS};
 use crate::domain::volume_type::Encryption;
 
 /// A record of the list `volume_types`. A key that it does not have leaves alone what is stored.
-#[derive(Debug)]
 pub struct TypeRecord {
     pub place: Place,
     pub id: Id,

@@ -1,10 +1,7 @@
 //! Attachments: which servers and hosts have a volume. They are kept among what a volume carries besides, in the form in which
 //! Cinder and EVS show and export them, since an import may bring any.
 
-use serde::Serialize;
-use serde_json::{Value, json};
-
-use super::{Id, Time, Volume};
+use super::prelude::*;
 
 /// One server or host that has a volume. Source of the keys: Cinder's volume body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,10 +1,51 @@
-//! Who is calling: what every way of identification comes down to.
+//! Who is calling, what every way of identification comes down to: a user, on a project that owns volumes and makes or takes offers.
 
 use std::borrow::Cow;
 
-use super::ProjectId;
+use super::prelude::*;
+
+/// A project's id: 1 to 64 of `A-Z a-z 0-9 - _ .`, but neither `.` nor `..`, as it stands in a path.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Display, Serialize)]
+pub struct ProjectId(String);
+
+impl ProjectId {
+    /// What a project id may be, for messages.
+    pub const RULE: &'static str = "1 to 64 letters, digits, `-`, `_` and `.`, but neither `.` nor `..`";
+
+    /// The project of a caller who has none: no record is its.
+    pub const fn none() -> Self {
+        Self(String::new())
+    }
+
+    /// The project, where it is not [`Self::none`].
+    pub fn some(&self) -> Option<&Self> {
+        (!self.0.is_empty()).then_some(self)
+    }
+
+    /// Reads what was stored of a caller: [`Self::none`] too.
+    pub fn stored(text: &str) -> Option<Self> {
+        if text.is_empty() { Some(Self::none()) } else { Self::parse(text) }
+    }
+
+    /// `None` when the text breaks [`Self::RULE`].
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = (1..=64).contains(&text.len()) && text != "." && text != "..";
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+        (fits && text.bytes().all(allowed)).then(|| Self(text.to_owned()))
+    }
+}
+
+word!(ProjectId, ProjectId::RULE, ProjectId::parse);
 
 str_enum! {
+    /// A style of error bodies: EVS's, or the one that OpenStack's services share.
+    pub enum Dialect {
+        Evs = "evs",
+        Openstack = "openstack",
+        /// Keystone's: of the identity's paths, whatever the others have.
+        Keystone = "keystone",
+    }
+
     /// Whose word it is that a caller is who it says.
     pub enum AuthMode {
         /// The caller's own.
@@ -77,5 +118,20 @@ impl Roles {
 impl<R: Into<Cow<'static, str>>> FromIterator<R> for Roles {
     fn from_iter<I: IntoIterator<Item = R>>(roles: I) -> Self {
         Self(roles.into_iter().map(Into::into).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_to_sixty_four_of_the_allowed_characters() {
+        for good in ["a", "A-Z_0.9", "dddddddddddddddddddddddddddddddd", &"p".repeat(64)] {
+            assert_eq!(ProjectId::parse(good).as_ref().map(ProjectId::as_str), Some(good));
+        }
+        for bad in ["", "a b", "a/b", "é", "a:b", "a\0", ".", "..", &"p".repeat(65)] {
+            assert_eq!(ProjectId::parse(bad), None, "{bad:?}");
+        }
     }
 }

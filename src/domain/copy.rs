@@ -1,11 +1,6 @@
 //! Snapshots and backups: records of their own that were made of a volume, alike in all that is known of them.
 
-use serde::Deserialize;
-use serde_json::{Map, Value};
-use serde_tuple::Serialize_tuple;
-
-use super::page::Listed;
-use super::{Id, ProjectId, Time, VolumeStatus, stored};
+use super::prelude::*;
 
 /// What only one of the two kinds has, by Cinder's names. `parent_id`, of an incremental backup, is ours: no answer shows it.
 pub const EXTRAS: [&str; 11] = [

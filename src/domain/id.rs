@@ -1,10 +1,8 @@
 //! The identifier of a volume, transfer, snapshot or backup: a UUID.
 
-use derive_more::Display;
-use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
-use super::stored;
+use super::prelude::*;
 
 /// A UUID, always shown in its canonical form: lower case, with hyphens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Display)]

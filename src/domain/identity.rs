@@ -1,12 +1,10 @@
 //! The built-in identity: users, projects and roles, who has which role where, and what users sign in with.
 //! Source: OpenStack's Identity API v3.
 
-use serde::Deserialize;
-use serde_json::{Map, Value};
-use serde_tuple::Serialize_tuple;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use uuid::Uuid;
 
-use super::{ProjectId, Roles, Time, stored};
+use super::prelude::*;
 
 /// The one domain that there is.
 pub const DOMAIN: &str = "default";
@@ -179,15 +177,50 @@ impl SignedIn {
     }
 }
 
+/// What the form begins with that holds names which fit no header.
+const ENCODED: char = '=';
+
+/// Who is believed without proof: a user, and a project where one was named, by what they are called. The token that says so is
+/// `user:project`, or a form of it that fits a header where a name does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Believed {
+    pub user: String,
+    pub project: Option<String>,
+}
+
+impl Believed {
+    /// The token that says so.
+    pub fn token(&self) -> String {
+        let project = self.project.as_deref().unwrap_or_default();
+        let fits = |name: &str| name.is_empty() || ProjectId::parse(name).is_some();
+        if fits(&self.user) && fits(project) {
+            return format!("{}:{project}", self.user);
+        }
+        let encoded = |name| utf8_percent_encode(name, NON_ALPHANUMERIC);
+        format!("{ENCODED}{}:{}", encoded(&self.user), encoded(project))
+    }
+
+    /// What a token says, in either of its forms.
+    pub fn said(token: &str) -> Option<Self> {
+        let plain = || {
+            let (user, project) = token.split_once(':')?;
+            Some(Self { user: user.to_owned(), project: Some(project.to_owned()).filter(|project| !project.is_empty()) })
+        };
+        Self::encoded(token).or_else(plain)
+    }
+
+    /// What a token of that form says; `None` of any other, which is `user:project` as it stands.
+    pub fn encoded(token: &str) -> Option<Self> {
+        let (user, project) = token.strip_prefix(ENCODED)?.split_once(':')?;
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8().ok().map(std::borrow::Cow::into_owned);
+        Some(Self { user: decoded(user)?, project: Some(decoded(project)?).filter(|project| !project.is_empty()) })
+    }
+}
+
 /// The id of what is believed to be there: its name where that may be one, else a UUID (version 5) of it, without hyphens.
 pub fn id_of(name: &str) -> String {
     let named = || Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()).simple().to_string();
     ProjectId::parse(name).map_or_else(named, |id| id.to_string())
-}
-
-/// The roles that there are from the beginning.
-pub fn first_roles() -> impl Iterator<Item = &'static str> {
-    Roles::FIRST.iter().copied()
 }
 
 /// Of all roles those that whoever has `granted` (ids) has, those that they imply among them.
@@ -195,4 +228,26 @@ pub fn effective<'r>(all: &'r [Entity], granted: &[&str]) -> Vec<&'r Entity> {
     let granted = || all.iter().filter(|role| granted.contains(&role.id.as_str()));
     let implies = |role: &Entity, other: &str| role.name == other || Roles::implied(&role.name).contains(&other);
     all.iter().filter(|other| granted().any(|role| implies(role, &other.name))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_token_fits_a_header_and_says_what_it_was_made_of(user in ".{1,40}", project in proptest::option::of(".{1,40}")) {
+            let believed = Believed { user, project };
+            let token = believed.token();
+            prop_assert!(token.bytes().all(|byte| byte.is_ascii_graphic()), "{token}");
+            prop_assert_eq!(Believed::said(&token), Some(believed.clone()));
+            if token.starts_with('=') {
+                prop_assert_eq!(Believed::encoded(&token), Some(believed));
+            } else {
+                prop_assert_eq!(token.split_once(':'), Some((&*believed.user, &*believed.project.unwrap_or_default())));
+            }
+        }
+    }
 }

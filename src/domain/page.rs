@@ -1,7 +1,9 @@
-//! Which rows of a list, in which order, and how many of them.
+//! Which rows of a list, in which order, and how many of them: filters, sort keys and pages.
+
+use derive_more::From;
 
 use super::limits::SORT_KEYS;
-use super::{Id, ProjectId, Time};
+use super::prelude::*;
 
 str_enum! {
     /// Which way a list is sorted.
@@ -9,9 +11,7 @@ str_enum! {
         Ascending = "asc",
         Descending = "desc",
     }
-}
 
-str_enum! {
     /// What lists can be sorted by; each list has its own selection.
     pub enum SortKey {
         Id = "id",
@@ -25,6 +25,40 @@ str_enum! {
         Bootable = "bootable",
         VolumeType = "volume_type",
     }
+
+    /// How two times are compared. Source: Cinder's `api/common.py`.
+    pub enum Comparison {
+        Later = "gt",
+        NotEarlier = "gte",
+        Earlier = "lt",
+        NotLater = "lte",
+        Same = "eq",
+        Another = "neq",
+    }
+}
+
+/// A filter that was asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Filter {
+    /// As the list calls it.
+    pub name: &'static str,
+    pub value: FilterValue,
+}
+
+/// What a filter compares with.
+#[derive(Debug, Clone, PartialEq, From)]
+pub enum FilterValue {
+    Text(String),
+    /// A text that is somewhere in another.
+    #[from(skip)]
+    Part(String),
+    Id(Id),
+    Ids(Vec<Id>),
+    Number(i64),
+    Boolean(bool),
+    Times(Vec<(Comparison, Time)>),
+    /// Texts under keys.
+    Texts(Map<String, Value>),
 }
 
 /// A row of a list.

@@ -4,10 +4,8 @@ use std::array;
 use std::ops::RangeInclusive;
 
 use derive_more::{Add, Neg};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_tuple::Serialize_tuple;
 
-use super::{ProjectId, stored};
+use super::prelude::*;
 
 str_enum! {
     /// What is limited. Source: Cinder's quota sets; the words are theirs, and documents name them in this order.

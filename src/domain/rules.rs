@@ -56,8 +56,6 @@ pub struct Rule {
     pub code: &'static str,
     /// What was wrong in Cinder's words where Cinder has them, what was expected, what to do.
     pub message: &'static str,
-    /// Asked of the status, which an offer itself changes: not asked again at accept.
-    pub is_about_status: bool,
     refuses: fn(&Facts, Terms) -> bool,
 }
 
@@ -65,19 +63,17 @@ pub struct Rule {
 pub type Refusal = &'static Rule;
 
 const fn rule(code: &'static str, refuses: fn(&Facts, Terms) -> bool, message: &'static str) -> Rule {
-    Rule { code, message, is_about_status: false, refuses }
+    Rule { code, message, refuses }
 }
 
-const STATUS: Rule = Rule {
-    is_about_status: true,
-    ..rule(
-        "status",
-        |volume, _| !volume.status.is_available(),
-        "Invalid volume: status must be available. Detach the volume; \
-         one that is on offer already is awaiting-transfer until that transfer is accepted or deleted; \
-         any other status an admin ends (os-reset_status).",
-    )
-};
+/// An offer itself changes the status: this is not asked again at accept.
+const STATUS: Rule = rule(
+    "status",
+    |volume, _| !volume.status.is_available(),
+    "Invalid volume: status must be available. Detach the volume; \
+     one that is on offer already is awaiting-transfer until that transfer is accepted or deleted; \
+     any other status an admin ends (os-reset_status).",
+);
 
 const ENCRYPTED: &str = "Invalid volume: transferring encrypted volume is not supported. \
     Copy its content to a volume that is not encrypted and offer that one.";
@@ -170,7 +166,7 @@ impl RuleSet {
     pub fn refusals(self, facts: &Facts, terms: Terms, moment: Moment) -> Vec<Refusal> {
         self.rules()
             .iter()
-            .filter(|rule| moment == Moment::Create || !rule.is_about_status)
+            .filter(|rule| moment == Moment::Create || rule.code != STATUS.code)
             .filter(|rule| (rule.refuses)(facts, terms))
             .collect()
     }

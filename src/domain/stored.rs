@@ -59,18 +59,3 @@ pub mod object {
         to.serialize_str(&serde_json::to_string(object).map_err(S::Error::custom)?)
     }
 }
-
-/// What has two columns of which one at most is set.
-pub fn either<'de, D, A, B, T>(from: D, first: impl FnOnce(A) -> T, second: impl FnOnce(B) -> T) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    A: Deserialize<'de>,
-    B: Deserialize<'de>,
-{
-    match <(Option<A>, Option<B>)>::deserialize(from)? {
-        (Some(a), None) => Ok(Some(first(a))),
-        (None, Some(b)) => Ok(Some(second(b))),
-        (None, None) => Ok(None),
-        (Some(_), Some(_)) => Err(D::Error::custom("both of two")),
-    }
-}

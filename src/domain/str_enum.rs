@@ -1,4 +1,4 @@
-//! Closed lists of words: the two directions between a value and the text that stands for it.
+//! Texts that keep to a rule: closed lists of words, and what each type has in common that holds a text.
 
 /// Enums of words: each variant with the text that stands for it, and both directions between them.
 macro_rules! str_enum {
@@ -34,3 +34,21 @@ macro_rules! str_enum {
     )+};
 }
 pub(crate) use str_enum;
+
+/// What a type has that holds a text, behind the `parse` that knows what it may be: the text itself, and how it is read from a row.
+macro_rules! word {
+    ($kind:ident, $rule:expr, $parse:expr) => {
+        impl $kind {
+            /// Its text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $kind {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                $crate::domain::stored::text(from, $rule, $parse)
+            }
+        }
+    };
+}

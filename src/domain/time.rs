@@ -3,16 +3,18 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
-use derive_more::Display;
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value;
+
+use super::prelude::*;
 
 /// A moment cut to microseconds, so that it is the same before and after it was stored. Shown with six digits of a second always
 /// and no zone. Source: EVS and Cinder answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Display)]
 #[display("{}", _0.to_rfc3339_opts(SecondsFormat::Micros, true).trim_end_matches('Z'))]
 pub struct Time(DateTime<Utc>);
+
+/// Dates and times of ISO 8601, extended and basic.
+const DATES: [&str; 4] = ["%Y-%m-%d", "%Y%m%d", "%Y-%j", "%G-W%V-%u"];
+const TIMES: [&str; 4] = ["%H:%M:%S%.f", "%H:%M", "%H%M%S%.f", "%H%M"];
 
 impl Time {
     /// 1970: the age of what has none.
@@ -66,13 +68,7 @@ impl Time {
         // through microseconds, which have no leap second: its 60 is the next minute's 0, as it will be when it is stored
         Self::from_micros(at.timestamp_micros()).filter(|time| (1..=9999).contains(&time.0.year()))
     }
-}
 
-/// Dates and times of ISO 8601, extended and basic.
-const DATES: [&str; 4] = ["%Y-%m-%d", "%Y%m%d", "%Y-%j", "%G-W%V-%u"];
-const TIMES: [&str; 4] = ["%H:%M:%S%.f", "%H:%M", "%H%M%S%.f", "%H%M"];
-
-impl Time {
     /// Reads a time as people write it in any form of ISO 8601: a date alone, with minutes or seconds, a blank or a `T` between, with
     /// colons or without, with any offset (none means UTC). The `+` of an offset may have become a blank, as it does in a URL.
     pub fn iso(text: &str) -> Option<Self> {

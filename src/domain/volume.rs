@@ -1,14 +1,7 @@
 //! The volume: what the rules ask about, and what the volume calls show.
 
-use derive_more::Display;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value};
-use serde_tuple::Serialize_tuple;
-
-use super::page::Listed;
+use super::prelude::*;
 use super::quota::Usage;
-use super::status::KnownStatus;
-use super::{Id, ProjectId, Time, stored};
 
 /// A status word, as Cinder and EVS use them: lower-case letters, `-` and `_`.
 #[derive(Debug, Clone, PartialEq, Eq, Display, Serialize)]
@@ -65,6 +58,50 @@ impl From<KnownStatus> for VolumeStatus {
 word!(VolumeStatus, VolumeStatus::RULE, VolumeStatus::parse);
 
 str_enum! {
+    /// A status that Cinder knows. A volume's own may be any word, since clouds invent them; who moves one names it from this list.
+    /// Source: Cinder's `objects/fields.py`.
+    pub enum KnownStatus {
+        Creating = "creating",
+        Available = "available",
+        Deleting = "deleting",
+        Error = "error",
+        ErrorDeleting = "error_deleting",
+        ErrorManaging = "error_managing",
+        Managing = "managing",
+        Attaching = "attaching",
+        InUse = "in-use",
+        Detaching = "detaching",
+        Maintenance = "maintenance",
+        RestoringBackup = "restoring-backup",
+        ErrorRestoring = "error_restoring",
+        Reserved = "reserved",
+        AwaitingTransfer = "awaiting-transfer",
+        BackingUp = "backing-up",
+        ErrorBackingUp = "error_backing-up",
+        ErrorExtending = "error_extending",
+        Downloading = "downloading",
+        Uploading = "uploading",
+        Retyping = "retyping",
+        Extending = "extending",
+    }
+
+    /// What a volume's attachments can be reset to.
+    pub enum AttachStatus {
+        Attached = "attached",
+        Detached = "detached",
+    }
+
+    /// How far a volume's move to another host is. Nothing is migrated here, but admins set and see it.
+    pub enum MigrationStatus {
+        Migrating = "migrating",
+        Error = "error",
+        Success = "success",
+        Completing = "completing",
+        /// Never migrated: shown as null.
+        None = "none",
+        Starting = "starting",
+    }
+
     /// How a volume is paid for; `prepaid` is EVS's yearly or monthly billing (包周期).
     #[derive(Default)]
     pub enum Billing {
@@ -174,24 +211,20 @@ pub enum Provisioning {
 }
 
 impl Provisioning {
-    /// When the volume is ready, where time decides.
-    pub const fn until(self) -> Option<Time> {
+    /// When the volume is ready, or after how many reads.
+    pub const fn when(self) -> (Option<Time>, Option<i64>) {
         match self {
-            Self::Until(at) => Some(at),
-            Self::Reads(_) => None,
+            Self::Until(at) => (Some(at), None),
+            Self::Reads(left) => (None, Some(left)),
         }
     }
 
     /// As a row has it.
     fn stored<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Self>, D::Error> {
-        stored::either(from, Self::Until, Self::Reads)
-    }
-
-    /// After how many reads the volume is ready, where reads decide.
-    pub const fn reads(self) -> Option<i64> {
-        match self {
-            Self::Reads(left) => Some(left),
-            Self::Until(_) => None,
+        match <(Option<Time>, Option<i64>)>::deserialize(from)? {
+            (Some(at), None) => Ok(Some(Self::Until(at))),
+            (None, left) => Ok(left.map(Self::Reads)),
+            (Some(_), Some(_)) => Err(D::Error::custom("both of two")),
         }
     }
 }
@@ -199,12 +232,26 @@ impl Provisioning {
 /// As a row has it.
 impl Serialize for Provisioning {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        (self.until(), self.reads()).serialize(to)
+        self.when().serialize(to)
     }
 }
 
 impl Listed for Volume {
     fn place(&self) -> (Id, Time, Option<&ProjectId>) {
         (self.id, self.created_at, Some(&self.project_id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_known_word_is_a_status() {
+        for word in KnownStatus::WORDS {
+            let known = KnownStatus::parse(word).unwrap();
+            assert_eq!(Some(VolumeStatus::from(known)), VolumeStatus::parse(word));
+            assert!(VolumeStatus::from(known).is(known));
+        }
     }
 }

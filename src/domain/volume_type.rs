@@ -2,13 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use serde_tuple::Serialize_tuple;
 use uuid::Uuid;
 
-use super::page::Listed;
-use super::{Id, ProjectId, Time, stored};
+use super::prelude::*;
 
 /// A kind of volume, such as SSD.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize_tuple)]

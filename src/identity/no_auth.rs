@@ -3,8 +3,7 @@
 //! is taken too.
 
 use super::{Identified, Unidentified};
-use crate::domain::believed::Believed;
-use crate::domain::identity::id_of;
+use crate::domain::identity::{Believed, id_of};
 use crate::domain::{ProjectId, Roles};
 
 const ANYONE: &str = "noauth";

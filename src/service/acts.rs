@@ -11,7 +11,6 @@ use crate::domain::Act;
 use crate::domain::act::Outcome;
 use crate::service::prelude::*;
 use crate::store::acts::{self, Witness};
-use crate::store::records;
 
 /// How long a refusal is held back to be noted, where others are writing. Then it is answered all the same.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -83,7 +82,7 @@ pub(super) async fn refused(cx: &Context, intent: &Intent<'_>, outcome: Outcome)
 async fn whole(cx: &Context, intent: &Intent<'_>) -> Result<Target, StoreError> {
     let mut target = intent.target.clone();
     if let Some((record_kind, id)) = intent.record.filter(|_| target.volume_id.is_none()) {
-        let found = records::find(&mut cx.service.store.reader().await?, record_kind, id).await?;
+        let found = acts::find(&mut cx.service.store.reader().await?, record_kind, id).await?;
         target.volume_id = found.map(|found| found.volume_id);
     }
     Ok(target)

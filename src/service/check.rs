@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::domain::limits::FAULTS;
 use crate::service::prelude::*;
-use crate::store::dump::{self, Cursor};
+use crate::store::batch::{self, Cursor};
 use crate::store::invariants::{self, Fault};
 use crate::store::table::Table;
 use crate::store::{identity, volume_types};
@@ -45,7 +45,7 @@ const SECRETS: &str = "the hash of a password, and of an application credential'
 /// When the database cannot be read.
 pub async fn check(store: &Store) -> Result<Checked, StoreError> {
     let mut db = store.snapshot().await?;
-    json_rows::prepare(&mut db).await?;
+    batch::prepare(&mut db).await?;
     let mut checked = Checked { sentences: invariants::all().count() + 3, ..Checked::default() };
     for invariant in invariants::all() {
         let faults = invariants::faults(&mut db, invariant).await?;
@@ -84,7 +84,7 @@ async fn read<T: DeserializeOwned>(
     let mut fitting = 0;
     let mut named = HashMap::new();
     loop {
-        let batch = dump::batch(db, table, None, &mut cursor).await?;
+        let batch = batch::next(db, table, None, &mut cursor).await?;
         if batch.is_empty() {
             return Ok(fitting);
         }

@@ -14,7 +14,7 @@ use crate::secrets::hash::Derived;
 use crate::service::prelude::*;
 
 /// What an operation is performed in.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Context {
     pub service: Arc<Service>,
     pub caller: Caller,

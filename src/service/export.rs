@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::document::write;
 use crate::service::prelude::*;
-use crate::store::dump::{self, Cursor};
+use crate::store::batch::{self, Cursor};
 use crate::store::table::Table;
 use crate::store::{copies, identity as stored, volume_types};
 
@@ -26,11 +26,11 @@ pub enum ExportError {
 /// When the database or `out` fails; what is written by then is no whole document.
 pub async fn export(store: &Store, out: &mut impl io::Write) -> Result<(), ExportError> {
     let mut db = store.snapshot().await?;
-    json_rows::prepare(&mut db).await?;
+    batch::prepare(&mut db).await?;
     out.write_all(write::start().as_bytes())?;
     volumes(&mut db, List::new(out, "volumes").begun()?).await?;
     // the others stand in their volumes
-    let alone = (&copies::BACKUPS, Some(dump::WITHOUT_VOLUME));
+    let alone = (&copies::BACKUPS, Some(batch::WITHOUT_VOLUME));
     records(&mut db, List::new(out, "backups"), alone, write::backup).await?;
     records(&mut db, List::new(out, "quotas"), (&limits::TABLE, None), write::quota).await?;
     records(&mut db, List::new(out, "transfers").begun()?, (&transfers::TABLE, None), write::transfer).await?;
@@ -43,7 +43,7 @@ pub async fn export(store: &Store, out: &mut impl io::Write) -> Result<(), Expor
 async fn volumes(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), ExportError> {
     let mut cursor = Cursor::default();
     loop {
-        let batch = dump::batch(db, &volumes::TABLE, None, &mut cursor).await?;
+        let batch = batch::next(db, &volumes::TABLE, None, &mut cursor).await?;
         let volumes: Vec<Volume> = batch.into_iter().collect::<Result<_, _>>()?;
         let (Some(first), Some(last)) = (volumes.first(), volumes.last()) else { return list.end() };
         let snapshots = by_volume(db, CopyKind::Snapshot, first.id, last.id).await?;
@@ -71,7 +71,7 @@ async fn records<T: DeserializeOwned>(
 ) -> Result<(), ExportError> {
     let mut cursor = Cursor::default();
     loop {
-        let batch = dump::batch(db, table, only, &mut cursor).await?;
+        let batch = batch::next(db, table, only, &mut cursor).await?;
         let records: Vec<T> = batch.into_iter().collect::<Result<_, _>>()?;
         if records.is_empty() {
             return list.end();

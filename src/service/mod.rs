@@ -32,9 +32,9 @@ pub use policy::Policy;
 
 use crate::clock::Clock;
 use crate::domain::catalog::Catalog;
-use crate::domain::provisioning::ProvisioningRule;
 use crate::domain::quota::Limits;
 use crate::domain::rules::RuleSet;
+use crate::domain::span::ProvisioningRule;
 use crate::secrets::{HashPool, SecureRandom};
 use crate::store::{Readiness, Store};
 
@@ -56,10 +56,4 @@ pub struct Service {
     pub clock: Arc<dyn Clock>,
     /// So does randomness.
     pub random: Arc<dyn SecureRandom>,
-}
-
-impl std::fmt::Debug for Service {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Service").field("store", &self.store).finish_non_exhaustive()
-    }
 }

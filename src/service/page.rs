@@ -3,8 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::domain::filter::Filter;
-use crate::domain::page::{Order, SortKey};
+use crate::domain::page::{Filter, Order, SortKey};
 use crate::service::prelude::*;
 use crate::store::list::{self, After, List, Query};
 

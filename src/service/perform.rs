@@ -17,7 +17,7 @@ use super::replay::{self, Claim, Replayable};
 use crate::domain::act::Outcome;
 use crate::service::prelude::*;
 use crate::store::acts::{self as stored, Witness};
-use crate::store::{counts, records};
+use crate::store::counts;
 
 /// Something that a caller asks to be done.
 pub trait Operation: Sync {
@@ -188,7 +188,7 @@ pub async fn perform<O: Operation>(cx: &Context, operation: &O) -> Result<Perfor
 async fn permit(cx: &Context, access: Access<'_>) -> Result<(), Error> {
     let Err(forbidden) = policy::permit(cx, access.action, access.owner) else { return Ok(()) };
     if let Some((record_kind, id)) = access.record {
-        let found = records::find(&mut cx.service.store.reader().await?, record_kind, id).await?;
+        let found = stored::find(&mut cx.service.store.reader().await?, record_kind, id).await?;
         found.filter(|found| found.is_current && cx.sees(&found.project_id)).ok_or(Error::NotFound(record_kind, id))?;
     }
     Err(forbidden)

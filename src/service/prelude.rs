@@ -19,4 +19,4 @@ pub use crate::domain::{
 pub use crate::secrets::sealing::hex;
 pub use crate::secrets::{HashError, Turn, hash, random};
 pub use crate::store::counts::Counts;
-pub use crate::store::{Db, Store, StoreError, Write, json_rows, limits, transfers, usage, volumes};
+pub use crate::store::{Db, Store, StoreError, Write, batch, limits, transfers, usage, volumes};

@@ -63,17 +63,26 @@ pub struct Witness {
     pub request_id: Id,
 }
 
+/// A record that is there.
+pub struct Found {
+    pub volume_id: Id,
+    /// Of a transfer the donor's, whether it is pending or has ended.
+    pub project_id: ProjectId,
+    /// Whether the API knows it: a transfer that has ended is history.
+    pub is_current: bool,
+}
+
 /// Notes an act, at the end of the transaction. [`StoreError::Duplicate`] then, when it is there already.
 pub fn insert(db: &mut Db, act: &Act) {
     let (outcome, reasons) = act.outcome.words();
     let inserting = db.sql_later(INSERT).bind(act.target).bind(act.request_id).bind(act.at).bind(act.action.as_str());
     let inserting = inserting.bind(act.kind.as_str()).bind(act.record.as_deref()).bind(act.transfer_id).bind(outcome);
-    let inserting = inserting.bind(json_rows::json(&reasons)).bind(act.project_id.as_str()).bind(act.user_id.as_str());
+    let inserting = inserting.bind(json(&reasons)).bind(act.project_id.as_str()).bind(act.user_id.as_str());
     inserting.bind(act.address.as_deref()).later("acts");
 }
 
 /// Whether the act is committed. Waits until the transaction that may commit it is over. The caller rolls back.
-pub(super) async fn is_committed(db: &mut Db, Witness { target, request_id }: Witness) -> Result<bool, StoreError> {
+pub(super) async fn is_committed(db: &mut Db, Witness { target, request_id }: Witness) -> Result<bool> {
     match db.sql(PROBE).bind(target).bind(request_id).bind(Time::EPOCH).run().await {
         Ok(_) => Ok(false),
         Err(StoreError::Duplicate { .. }) => Ok(true),
@@ -82,34 +91,48 @@ pub(super) async fn is_committed(db: &mut Db, Witness { target, request_id }: Wi
 }
 
 /// Counts a refusal of its project and hour; whether there is room for it. Locks the count to the end of the transaction.
-pub async fn has_room(db: &mut Db, refusal: &Act) -> Result<bool, StoreError> {
+pub async fn has_room(db: &mut Db, refusal: &Act) -> Result<bool> {
     let counting = db.sql(COUNT_REFUSAL).bind(refusal.project_id.as_str()).bind(refusal.at.hour()).bind(REFUSALS);
     Ok(counting.run().await? == 1)
 }
 
 /// The next acts behind a time and, at that time, a request; oldest first, none at the end.
-pub async fn behind(db: &mut Db, (at, request_id): (Time, Id)) -> Result<Vec<Act>, StoreError> {
+pub async fn behind(db: &mut Db, (at, request_id): (Time, Id)) -> Result<Vec<Act>> {
     db.sql(BEHIND).bind(at).bind(request_id).bind(BATCH).all().await
 }
 
 /// Every act on a transfer, oldest first.
-pub async fn of_transfer(db: &mut Db, id: Id) -> Result<Vec<Act>, StoreError> {
+pub async fn of_transfer(db: &mut Db, id: Id) -> Result<Vec<Act>> {
     db.sql(OF_TRANSFER).bind(id).bind(unknown_transfer(id)).all().await
 }
 
 /// The time of the last act of the oldest thousand; `None` where there are not as many.
-pub async fn end_of_slice(db: &mut Db) -> Result<Option<Time>, StoreError> {
+pub async fn end_of_slice(db: &mut Db) -> Result<Option<Time>> {
     Ok(db.sql(SLICE).bind(BATCH - 1).first::<At>().await?.map(|At { at }| at))
 }
 
 /// Deletes the acts up to this time; how many.
-pub async fn forget(db: &mut Db, until: Time) -> Result<u64, StoreError> {
+pub async fn forget(db: &mut Db, until: Time) -> Result<u64> {
     db.sql(FORGET).bind(until).run().await
 }
 
 /// Deletes the counts of refusals from hours that are over, and can be counted no more.
-pub async fn forget_counts(db: &mut Db, until: Time) -> Result<(), StoreError> {
+pub async fn forget_counts(db: &mut Db, until: Time) -> Result<()> {
     db.sql(FORGET_COUNTS).bind(until.hour()).run().await.map(|_| ())
+}
+
+/// The record, if it is there; a volume type is none of a project's.
+pub async fn find(db: &mut Db, record_kind: RecordKind, id: Id) -> Result<Option<Found>> {
+    let (table, volume, project, is_current) = match record_kind {
+        RecordKind::Volume => ("volumes", "id", "project_id", "TRUE"),
+        RecordKind::Transfer => ("transfers", "volume_id", "source_project_id", "state = 'pending'"),
+        RecordKind::Snapshot => ("snapshots", "volume_id", "project_id", "TRUE"),
+        RecordKind::Backup => ("backups", "volume_id", "project_id", "TRUE"),
+        RecordKind::VolumeType => return Ok(None),
+    };
+    let select = Select::new(db.engine(), "\n    SELECT id, ").push(volume).push(" AS volume_id, ").push(project);
+    let select = select.push(" AS project_id, ").push(is_current).push(" AS is_current\n    FROM ").push(table);
+    select.push("\n    WHERE id = ").bind(id).on(db).first().await
 }
 
 struct At {
@@ -118,28 +141,18 @@ struct At {
 
 from_row!(At, "acts", { at });
 
-impl FromRow for Act {
-    const TABLE: &'static str = "acts";
+from_row!(Act, "acts", { at, request_id, action, target, kind, record, transfer_id, user_id, address }, |row| {
+    outcome: outcome(row)?,
+    project_id: row.parse("project_id", ProjectId::stored)?,
+});
 
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        let reasons: Vec<String> = row.parse("reasons", |text| serde_json::from_str(text).ok())?;
-        let outcome = match row.get::<String>("outcome")? {
-            word if word == Outcome::DONE && reasons.is_empty() => Outcome::Done,
-            word if word == Outcome::DONE || word.is_empty() => return Err(BadColumn("outcome")),
-            code => Outcome::Refused { code, reasons },
-        };
-        Ok(Self {
-            at: row.get("at")?,
-            request_id: row.get("request_id")?,
-            action: row.get("action")?,
-            target: row.get("target")?,
-            kind: row.get("kind")?,
-            record: row.get("record")?,
-            transfer_id: row.get("transfer_id")?,
-            outcome,
-            project_id: row.parse("project_id", ProjectId::stored)?,
-            user_id: row.get("user_id")?,
-            address: row.get("address")?,
-        })
+fn outcome(row: &Row) -> Result<Outcome, BadColumn> {
+    let reasons: Vec<String> = row.parse("reasons", |text| serde_json::from_str(text).ok())?;
+    match row.get::<String>("outcome")? {
+        word if word == Outcome::DONE && reasons.is_empty() => Ok(Outcome::Done),
+        word if word == Outcome::DONE || word.is_empty() => Err(BadColumn("outcome")),
+        code => Ok(Outcome::Refused { code, reasons }),
     }
 }
+
+from_row!(Found, "volumes, transfers, snapshots or backups", { volume_id, project_id, is_current });

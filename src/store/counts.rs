@@ -45,7 +45,7 @@ pub fn add(db: &mut Db, volume: Id, change: Counts) {
 }
 
 /// The numbers now, from sixteen rows.
-pub async fn total(db: &mut Db) -> Result<Counts, StoreError> {
+pub async fn total(db: &mut Db) -> Result<Counts> {
     db.sql(TOTAL).one().await
 }
 

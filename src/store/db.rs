@@ -1,7 +1,6 @@
 //! One connection on either engine, alone or within a transaction, and how a transaction ends.
 
 use std::mem::take;
-use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use futures_util::stream::BoxStream;
@@ -10,26 +9,17 @@ use sqlx::sqlite::SqliteQueryResult;
 use sqlx::{Either, Executor, PgConnection, SqlSafeStr, SqlStr, SqliteConnection};
 
 use super::error::{self};
-use super::later::Later;
 use super::pool::{self, Engaged, Lent};
 use super::prelude::*;
 use super::select::put_together;
-use super::statement::Bound;
+use super::statement::{Bound, Later};
+use crate::domain::str_enum::str_enum;
 
-/// Which database is behind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Engine {
-    Sqlite,
-    Postgres,
-}
-
-impl Engine {
-    /// Its name, as the log and the document say it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sqlite => "SQLite",
-            Self::Postgres => "PostgreSQL",
-        }
+str_enum! {
+    /// Which database is behind, by its name.
+    pub enum Engine {
+        Sqlite = "SQLite",
+        Postgres = "PostgreSQL",
     }
 }
 
@@ -40,10 +30,11 @@ pub struct Db {
     link: Option<Link>,
     engine: Engine,
     /// How long a statement may take.
-    limit: Option<Duration>,
-    is_within: bool,
+    pub(super) limit: Option<Duration>,
+    /// Whether a transaction has begun.
+    pub(super) is_within: bool,
     due: Due,
-    later: Later,
+    pub(super) later: Later,
     /// Nothing was asked of it yet.
     is_new: bool,
     /// Something was, and is not answered: it was given up, or it is under way.
@@ -75,22 +66,17 @@ pub(super) enum Question {
     Statement(SqlStr, Bound),
 }
 
-impl Question {
-    fn text(&self) -> &str {
-        match self {
-            Self::Turn(text) => text,
-            Self::Statement(text, _) => text.as_str(),
-        }
-    }
-}
-
 /// How many rows each statement changed, and those that were given.
 pub(super) type Answered = (Vec<u64>, Vec<Row>);
 
 impl Link {
     /// The answer; `done` is how many statements were, also where one failed.
     async fn ask(&mut self, question: &Question, done: &mut usize) -> Result<Answered, sqlx::Error> {
-        tracing::trace!(sql = question.text(), "asked");
+        let sql = match question {
+            Question::Turn(text) => text,
+            Question::Statement(text, _) => text.as_str(),
+        };
+        tracing::trace!(sql, "asked");
         match (self, question) {
             (Self::Sqlite(connection), Question::Turn(text)) => connection.tell(text).await.map(|()| Answered::default()),
             (Self::Postgres(connection), Question::Turn(text)) => connection.tell(text).await.map(|()| Answered::default()),
@@ -139,7 +125,7 @@ impl Db {
     }
 
     /// The same within a transaction that `sql` begins.
-    pub(super) async fn begin(mut self, sql: &'static str) -> Result<Self, StoreError> {
+    pub(super) async fn begin(mut self, sql: &'static str) -> Result<Self> {
         self.is_within = true;
         if let Err(error) = self.ask(&Question::Turn(sql)).await {
             self.is_within = self.is_asked; // what was answered with no has begun nothing
@@ -157,7 +143,7 @@ impl Db {
     }
 
     /// Undoes what was done since, if anything was.
-    pub(super) async fn undo(&mut self, sql: &'static str) -> Result<(), StoreError> {
+    pub(super) async fn undo(&mut self, sql: &'static str) -> Result<()> {
         self.later = Later::default();
         match self.due {
             Due::Turn(_) => Ok(()),
@@ -166,19 +152,9 @@ impl Db {
         }
     }
 
-    /// Whether a transaction has begun.
-    pub(super) const fn is_within(&self) -> bool {
-        self.is_within
-    }
-
     /// Which engine this is.
     pub const fn engine(&self) -> Engine {
         self.engine
-    }
-
-    /// Lifts the bound on how long a statement may take.
-    pub(super) const fn take_time(&mut self) {
-        self.limit = None;
     }
 
     /// Begins a statement: bind its parameters in order, then run it.
@@ -199,12 +175,8 @@ impl Db {
         Statement::new(self, sql.into_sql_str(), bound)
     }
 
-    pub(super) const fn later(&mut self) -> &mut Later {
-        &mut self.later
-    }
-
     /// Has everything done that was left for later.
-    pub async fn flush(&mut self) -> Result<(), StoreError> {
+    pub async fn flush(&mut self) -> Result<()> {
         let mut later = take(&mut self.later);
         if later.is_empty() {
             return Ok(());
@@ -273,7 +245,7 @@ impl Db {
     }
 
     /// Commits. An error leaves open whether the transaction is committed: see [`super::Store::write`].
-    pub async fn commit(mut self) -> Result<(), StoreError> {
+    pub async fn commit(mut self) -> Result<()> {
         self.flush().await?;
         if self.is_within {
             self.ask(&Question::Turn("COMMIT")).await?;

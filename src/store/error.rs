@@ -1,5 +1,8 @@
 //! What can go wrong with the database, told apart by what there is to do about it.
 
+/// What the store gives, or why it does not.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
 /// An error of the store. Nothing of it is shown to a client but its kind.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {

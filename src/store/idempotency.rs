@@ -36,22 +36,22 @@ pub struct Claimed {
 }
 
 /// The request of this name, if one was done and is not forgotten.
-pub async fn by_key(db: &mut Db, key_hash: &str) -> Result<Option<Claimed>, StoreError> {
+pub async fn by_key(db: &mut Db, key_hash: &str) -> Result<Option<Claimed>> {
     db.sql(BY_KEY).bind(key_hash).first().await
 }
 
 /// Takes the name. Waits while another transaction is taking it; [`StoreError::Duplicate`] when one has.
-pub async fn insert(db: &mut Db, key_hash: &str, request_hash: &str, at: Time) -> Result<(), StoreError> {
+pub async fn insert(db: &mut Db, key_hash: &str, request_hash: &str, at: Time) -> Result<()> {
     db.sql(INSERT).bind(key_hash).bind(request_hash).bind(at).run().await.map(|_| ())
 }
 
 /// Keeps the sealed answer under a name that this transaction took.
-pub async fn seal(db: &mut Db, key_hash: &str, sealed: &[u8]) -> Result<(), StoreError> {
+pub async fn seal(db: &mut Db, key_hash: &str, sealed: &[u8]) -> Result<()> {
     db.sql(SEAL).bind(key_hash).bind(sealed).run().await.map(|_| ())
 }
 
 /// Wipes the answers from before `answered`, and forgets the names from before `remembered`.
-pub async fn tidy(db: &mut Db, answered: Time, remembered: Time) -> Result<(), StoreError> {
+pub async fn tidy(db: &mut Db, answered: Time, remembered: Time) -> Result<()> {
     db.sql(WIPE).bind(answered).run().await?;
     db.sql(FORGET).bind(remembered).run().await.map(|_| ())
 }

@@ -3,7 +3,6 @@
 use serde::de::DeserializeOwned;
 
 use super::prelude::*;
-use super::table::{BOOLEAN, Of, TEXT, TIMESTAMPTZ};
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant, Session, SignedIn, effective};
 
 /// Users, projects and roles.
@@ -52,35 +51,26 @@ const FORGET: &str = "
     WHERE expires_at < $1";
 
 /// An entity by its id, locked to the end of the transaction. Users are locked before projects, these before roles.
-pub async fn lock(db: &mut Db, kind: EntityKind, id: &str) -> Result<Option<Entity>, StoreError> {
+pub async fn lock(db: &mut Db, kind: EntityKind, id: &str) -> Result<Option<Entity>> {
     if id.contains('\0') {
         return Ok(None);
     }
-    let mut select = ENTITIES.select(db.engine());
-    select.push("kind = ").bind(kind.as_str().into()).push(" AND id = ").bind(id.into()).either("", "\n    FOR UPDATE");
-    ENTITIES.first(db, select).await
+    let select = ENTITIES.select(db.engine()).push("kind = ").bind(kind.as_str()).push(" AND id = ").bind(id);
+    ENTITIES.first(db, select.one_of(FOR_UPDATE)).await
 }
 
 /// Goes on with the conditions, at least one, then in the order of what is selected.
-fn wanted<'s>(select: &'s mut Select, wanted: Wanted<'_>) -> &'s mut Select {
-    select.push("true");
-    for (column, value) in wanted {
-        match value {
-            // PostgreSQL takes none, and so there is nothing that has one
-            Some(value) if value.contains('\0') => {
-                select.push("\n      AND false");
-            }
-            Some(value) => {
-                select.push("\n      AND ").push(column).push(" = ").bind((*value).into());
-            }
-            None => {}
-        }
-    }
-    select
+fn wanted(select: Select, wanted: Wanted<'_>) -> Select {
+    let wanted = wanted.iter().filter_map(|(column, value)| Some((column, (*value)?)));
+    wanted.fold(select.push("true"), |select, (column, value)| {
+        let select = select.push("\n      AND ");
+        // PostgreSQL takes no NUL, and so there is nothing that has one
+        if value.contains('\0') { select.push("false") } else { select.push(column).push(" = ").bind(value) }
+    })
 }
 
 /// Those of a table that have these values, in the order of its key.
-pub async fn all<T: DeserializeOwned>(db: &mut Db, table: &Table<T>, asked: Wanted<'_>) -> Result<Vec<T>, StoreError> {
+pub async fn all<T: DeserializeOwned>(db: &mut Db, table: &Table<T>, asked: Wanted<'_>) -> Result<Vec<T>> {
     ordered(db, table, asked, table.key).await
 }
 
@@ -89,52 +79,46 @@ async fn ordered<T: DeserializeOwned>(
     table: &Table<T>,
     asked: Wanted<'_>,
     order: &[&'static str],
-) -> Result<Vec<T>, StoreError> {
-    let mut select = table.select(db.engine());
-    wanted(&mut select, asked);
-    for (at, column) in order.iter().enumerate() {
-        select.push(if at == 0 { "\n    ORDER BY " } else { ", " }).push(column);
-    }
-    table.all(db, select).await
+) -> Result<Vec<T>> {
+    let select = wanted(table.select(db.engine()), asked).push("\n    ORDER BY ");
+    table.all(db, select.separated(order, |select, column| select.push(column))).await
 }
 
 /// The one that has these values, or one of several.
-pub async fn one<T: DeserializeOwned>(db: &mut Db, table: &Table<T>, asked: Wanted<'_>) -> Result<Option<T>, StoreError> {
-    let mut select = table.select(db.engine());
-    wanted(&mut select, asked).push("\n    LIMIT 1");
+pub async fn one<T: DeserializeOwned>(db: &mut Db, table: &Table<T>, asked: Wanted<'_>) -> Result<Option<T>> {
+    let select = wanted(table.select(db.engine()), asked).push("\n    LIMIT 1");
     table.first(db, select).await
 }
 
 /// The entities of a kind, in the order of their names; of this name alone, where one is given.
-pub async fn entities(db: &mut Db, kind: EntityKind, name: Option<&str>) -> Result<Vec<Entity>, StoreError> {
+pub async fn entities(db: &mut Db, kind: EntityKind, name: Option<&str>) -> Result<Vec<Entity>> {
     ordered(db, &ENTITIES, &[("kind", Some(kind.as_str())), ("name", name)], &["name"]).await
 }
 
 /// An entity by its id.
-pub async fn entity(db: &mut Db, kind: EntityKind, id: &str) -> Result<Option<Entity>, StoreError> {
+pub async fn entity(db: &mut Db, kind: EntityKind, id: &str) -> Result<Option<Entity>> {
     one(db, &ENTITIES, &[("kind", Some(kind.as_str())), ("id", Some(id))]).await
 }
 
 /// The same, where it is enabled.
-pub async fn enabled(db: &mut Db, kind: EntityKind, id: &str) -> Result<Option<Entity>, StoreError> {
+pub async fn enabled(db: &mut Db, kind: EntityKind, id: &str) -> Result<Option<Entity>> {
     Ok(entity(db, kind, id).await?.filter(|entity| entity.enabled))
 }
 
 /// What is called so, by its id or its name.
-pub async fn called(db: &mut Db, kind: EntityKind, called: &str) -> Result<Option<Entity>, StoreError> {
+pub async fn called(db: &mut Db, kind: EntityKind, called: &str) -> Result<Option<Entity>> {
     let by_id = entity(db, kind, called).await?;
     Ok(if by_id.is_some() { by_id } else { entities(db, kind, Some(called)).await?.pop() })
 }
 
 /// Deletes what has these values; how many rows.
-pub async fn delete(db: &mut Db, table: &'static str, asked: Wanted<'_>) -> Result<u64, StoreError> {
-    let mut delete = Select::new(db.engine(), "\n    DELETE FROM ");
-    wanted(delete.push(table).push("\n    WHERE "), asked);
-    delete.on(db).run().await
+pub async fn delete(db: &mut Db, table: &'static str, asked: Wanted<'_>) -> Result<u64> {
+    let delete = Select::new(db.engine(), "\n    DELETE FROM ").push(table).push("\n    WHERE ");
+    wanted(delete, asked).on(db).run().await
 }
 
 /// Deletes an entity with all that names it; whether it was there.
-pub async fn delete_entity(db: &mut Db, kind: EntityKind, id: &str) -> Result<bool, StoreError> {
+pub async fn delete_entity(db: &mut Db, kind: EntityKind, id: &str) -> Result<bool> {
     let (column, tables): (_, &[&'static str]) = match kind {
         EntityKind::User => ("user_id", &[SESSIONS.name, CREDENTIALS.name, GRANTS.name]),
         EntityKind::Project => ("project_id", &[SESSIONS.name, CREDENTIALS.name, GRANTS.name]),
@@ -147,13 +131,13 @@ pub async fn delete_entity(db: &mut Db, kind: EntityKind, id: &str) -> Result<bo
 }
 
 /// Gives a role; one that is given already stays.
-pub async fn grant(db: &mut Db, grant: &Grant) -> Result<(), StoreError> {
+pub async fn grant(db: &mut Db, grant: &Grant) -> Result<()> {
     let granting = db.sql(GRANT).bind(grant.project_id.as_str()).bind(grant.user_id.as_str()).bind(grant.role_id.as_str());
     granting.run().await.map(|_| ())
 }
 
 /// The roles that a user has on a project, with those that they imply.
-pub async fn roles(db: &mut Db, user: &str, project: &str, only: Option<&[&str]>) -> Result<Vec<Entity>, StoreError> {
+pub async fn roles(db: &mut Db, user: &str, project: &str, only: Option<&[&str]>) -> Result<Vec<Entity>> {
     let grants = all(db, &GRANTS, &[("user_id", Some(user)), ("project_id", Some(project))]).await?;
     let granted: Vec<&str> = grants.iter().map(|grant| grant.role_id.as_str()).collect();
     let every = entities(db, EntityKind::Role, None).await?;
@@ -163,13 +147,13 @@ pub async fn roles(db: &mut Db, user: &str, project: &str, only: Option<&[&str]>
 }
 
 /// What a token stands for at this time; `None` where it opens nothing any more.
-pub async fn signed_in(db: &mut Db, session: Session, now: Time) -> Result<Option<SignedIn>, StoreError> {
+pub async fn signed_in(db: &mut Db, session: Session, now: Time) -> Result<Option<SignedIn>> {
     let user = enabled(db, EntityKind::User, &session.user_id).await?;
     let (Some(user), true) = (user, now < session.expires_at) else { return Ok(None) };
     let Some(project_id) = &session.project_id else {
         return Ok(Some(SignedIn { session, user, project: None, roles: Vec::new(), credential: None }));
     };
-    let project = enabled(db, EntityKind::Project, project_id).await?;
+    let Some(project) = enabled(db, EntityKind::Project, project_id).await? else { return Ok(None) };
     let credential = match &session.credential_id {
         Some(id) => one(db, &CREDENTIALS, &[("user_id", Some(&user.id)), ("id", Some(id))]).await?,
         None => None,
@@ -177,17 +161,13 @@ pub async fn signed_in(db: &mut Db, session: Session, now: Time) -> Result<Optio
     let is_opened = credential.is_some() == session.credential_id.is_some();
     let only = credential.as_ref().map(Credential::roles);
     let roles = roles(db, &user.id, project_id, only.as_deref()).await?;
-    Ok(project.filter(|_| is_opened && !roles.is_empty()).map(|project| SignedIn {
-        session,
-        user,
-        project: Some(project),
-        roles,
-        credential,
-    }))
+    let signed_in =
+        (is_opened && !roles.is_empty()).then(|| SignedIn { session, user, project: Some(project), roles, credential });
+    Ok(signed_in)
 }
 
 /// What the token of this hash stands for at this time.
-pub async fn by_token(db: &mut Db, token_hash: &str, now: Time) -> Result<Option<SignedIn>, StoreError> {
+pub async fn by_token(db: &mut Db, token_hash: &str, now: Time) -> Result<Option<SignedIn>> {
     match one(db, &SESSIONS, &[("token_hash", Some(token_hash))]).await? {
         Some(session) => signed_in(db, session, now).await,
         None => Ok(None),
@@ -195,11 +175,11 @@ pub async fn by_token(db: &mut Db, token_hash: &str, now: Time) -> Result<Option
 }
 
 /// A credential by its id alone, which is what it is shown by.
-pub async fn credential(db: &mut Db, kind: CredentialKind, id: &str) -> Result<Option<Credential>, StoreError> {
+pub async fn credential(db: &mut Db, kind: CredentialKind, id: &str) -> Result<Option<Credential>> {
     one(db, &CREDENTIALS, &[("id", Some(id)), ("kind", Some(kind.as_str()))]).await
 }
 
 /// Deletes the tokens that ended before this time.
-pub async fn forget(db: &mut Db, until: Time) -> Result<(), StoreError> {
+pub async fn forget(db: &mut Db, until: Time) -> Result<()> {
     db.sql(FORGET).bind(until).run().await.map(|_| ())
 }

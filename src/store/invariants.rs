@@ -54,16 +54,9 @@ pub fn rule(invariant: Sql) -> (&'static str, &'static str) {
 }
 
 /// The first [`FAULTS`] rows that break an invariant.
-pub async fn faults(db: &mut Db, invariant: Sql) -> Result<Vec<Fault>, StoreError> {
-    let mut select = Select::new(db.engine(), "SELECT id, found FROM (\n    ");
-    select.one_of(invariant).push("\n    ) AS faults\n    ORDER BY id, found\n    LIMIT ").bind(i64::from(FAULTS).into());
-    select.on(db).all().await
+pub async fn faults(db: &mut Db, invariant: Sql) -> Result<Vec<Fault>> {
+    let select = Select::new(db.engine(), "SELECT id, found FROM (\n    ").one_of(invariant);
+    select.push("\n    ) AS faults\n    ORDER BY id, found\n    LIMIT ").bind(i64::from(FAULTS)).on(db).all().await
 }
 
-impl FromRow for Fault {
-    const TABLE: &'static str = "invariants";
-
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        Ok(Self { id: row.shown("id")?, found: row.shown("found")? })
-    }
-}
+from_row!(Fault, "invariants", {}, |row| { id: row.shown("id")?, found: row.shown("found")? });

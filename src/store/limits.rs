@@ -1,7 +1,6 @@
 //! The limits that were set: those of a project, or of the default class. A row of a table; what is not set is null there.
 
 use super::prelude::*;
-use super::table::{BIGINT, Of, Part, TEXT};
 use crate::domain::quota::{Overrides, Quota};
 
 /// Its columns, by their names: a column that a newer binary adds must not change what this one's statements give.
@@ -28,21 +27,19 @@ fn key(project: Option<&ProjectId>) -> &str {
 }
 
 /// The limits that were set and hold for these: for a project the default class's, then its own over them.
-pub async fn in_force(db: &mut Db, project: Option<&ProjectId>) -> Result<Vec<Overrides>, StoreError> {
-    let mut select = TABLE.select(db.engine());
+pub async fn in_force(db: &mut Db, project: Option<&ProjectId>) -> Result<Vec<Overrides>> {
     // no project's id sorts before the class's empty one
-    select.push("project_id IN ('', ").bind(key(project).into()).push(")\n    ORDER BY project_id");
+    let select = TABLE.select(db.engine()).push("project_id IN ('', ").bind(key(project)).push(")\n    ORDER BY project_id");
     Ok(TABLE.all(db, select).await?.into_iter().map(|quota| quota.limits).collect())
 }
 
 /// Those limits of these projects, and of the default class, that were set.
-pub async fn of<'a>(db: &mut Db, projects: impl IntoIterator<Item = Option<&'a ProjectId>>) -> Result<Vec<Quota>, StoreError> {
-    let mut select = TABLE.select(db.engine());
-    select.is_one_of_texts("project_id", projects.into_iter().map(key));
+pub async fn of<'a>(db: &mut Db, projects: impl IntoIterator<Item = Option<&'a ProjectId>>) -> Result<Vec<Quota>> {
+    let select = TABLE.select(db.engine()).is_one_of_texts("project_id", projects.into_iter().map(key));
     TABLE.all(db, select).await
 }
 
 /// Takes back what was set for a project.
-pub async fn remove(db: &mut Db, project: &ProjectId) -> Result<(), StoreError> {
+pub async fn remove(db: &mut Db, project: &ProjectId) -> Result<()> {
     db.sql(REMOVE).bind(project.as_str()).run().await.map(|_| ())
 }

@@ -6,8 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::prelude::*;
-use crate::domain::filter::{Comparison, Filter, FilterValue};
-use crate::domain::page::{Direction, Listed, Order, SortKey};
+use crate::domain::page::{Comparison, Direction, Filter, FilterValue, Listed, Order, SortKey};
 
 /// Which rows, in which order, from where on.
 #[derive(Debug, Clone)]
@@ -60,12 +59,8 @@ pub type Filters = (Kind, Option<&'static str>, &'static [&'static str]);
 /// How a filter compares its column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// The column is this.
+    /// The column is this, or one of these ids; or each comparison of times holds.
     Is,
-    /// The column is one of these ids.
-    IsOneOf,
-    /// Each comparison of times holds.
-    Compares,
     /// The JSON object in the column has all of these texts.
     Has,
     /// It has not all of them.
@@ -81,111 +76,92 @@ pub enum Kind {
 }
 
 /// The rows of a list that `query` asks for, and whether the last of them is one too many for a page.
-pub async fn rows<T: DeserializeOwned>(db: &mut Db, list: &List<T>, query: &Query) -> Result<(Vec<T>, bool), StoreError> {
+pub async fn rows<T: DeserializeOwned>(db: &mut Db, list: &List<T>, query: &Query) -> Result<(Vec<T>, bool)> {
     let page = page(db.engine(), list, query)?;
     list.table.page(db, page).await
 }
 
 /// How many rows a list has of a project's, or of all, that pass the filters. Without any it was counted already.
-pub async fn count<T>(db: &mut Db, list: &List<T>, project: Option<&ProjectId>, filters: &[Filter]) -> Result<i64, StoreError> {
+pub async fn count<T>(db: &mut Db, list: &List<T>, project: Option<&ProjectId>, filters: &[Filter]) -> Result<i64> {
     let Number(rows) = count_of(db.engine(), list, project, filters)?.on(db).one().await?;
     Ok(rows)
 }
 
 /// The statement of [`count`].
-pub fn count_of<T>(
-    engine: Engine,
-    list: &List<T>,
-    project: Option<&ProjectId>,
-    filters: &[Filter],
-) -> Result<Select, StoreError> {
-    let mut select = Select::new(engine, "\n    SELECT ");
+pub fn count_of<T>(engine: Engine, list: &List<T>, project: Option<&ProjectId>, filters: &[Filter]) -> Result<Select> {
+    let select = Select::new(engine, "\n    SELECT ");
     if let Some(column) = list.counted_as.filter(|_| filters.is_empty()) {
         // an index holds the few that are not counted
-        select.push("CAST(COALESCE(SUM(").push(column).push("), 0) AS BIGINT) + (SELECT count(*) FROM ").push(list.table.name);
-        whose(select.push(" WHERE NOT consumes_quota AND "), project).push(") AS n\n    FROM quota_usage\n    WHERE ");
-        whose(&mut select, project);
-    } else {
-        select.push("count(*) AS n\n    FROM ").push(list.table.name).push("\n    WHERE ");
-        narrow(&mut select, list, project, filters)?;
+        let select = select.push("CAST(COALESCE(SUM(").push(column).push("), 0) AS BIGINT) + (SELECT count(*) FROM ");
+        let select = whose(select.push(list.table.name).push(" WHERE NOT consumes_quota AND "), project);
+        return Ok(whose(select.push(") AS n\n    FROM quota_usage\n    WHERE "), project));
     }
-    Ok(select)
+    narrow(select.push("count(*) AS n\n    FROM ").push(list.table.name).push("\n    WHERE "), list, project, filters)
 }
 
 /// A condition: of a project's, or of all.
-pub fn whose<'s>(select: &'s mut Select, project: Option<&ProjectId>) -> &'s mut Select {
+pub fn whose(select: Select, project: Option<&ProjectId>) -> Select {
     match project {
-        Some(project) => select.push("project_id = ").bind(project.as_str().into()),
+        Some(project) => select.push("project_id = ").bind(project.as_str()),
         None => select.push("true"),
     }
 }
 
 /// The statement of a page.
-pub fn page<T: DeserializeOwned>(engine: Engine, list: &List<T>, query: &Query) -> Result<Select, StoreError> {
-    let mut select = list.table.select(engine);
-    narrow(&mut select, list, query.project.as_ref(), &query.filters)?;
-    match query.order.as_age() {
-        Some(way) => by_age(&mut select, query.after.as_ref(), way),
-        None => by_keys(&mut select, list, query)?,
-    }
+pub fn page<T: DeserializeOwned>(engine: Engine, list: &List<T>, query: &Query) -> Result<Select> {
+    let select = narrow(list.table.select(engine), list, query.project.as_ref(), &query.filters)?;
+    let select = match query.order.as_age() {
+        Some(way) => by_age(select, query.after.as_ref(), way),
+        None => by_keys(select, list, query)?,
+    };
     // SQLite plans a statement anew each time that a bare parameter limits it
-    select.push("\n    LIMIT CAST(").bind(Param::Number(query.rows)).push(" AS BIGINT)");
-    select.push("\n    OFFSET ").bind(Param::Number(query.offset));
-    Ok(select)
+    let select = select.push("\n    LIMIT CAST(").bind(query.rows).push(" AS BIGINT)");
+    Ok(select.push("\n    OFFSET ").bind(query.offset))
 }
 
 /// A condition for each thing that was asked.
-fn narrow<T>(select: &mut Select, list: &List<T>, project: Option<&ProjectId>, filters: &[Filter]) -> Result<(), StoreError> {
-    select.push(list.only.unwrap_or("true"));
+fn narrow<T>(select: Select, list: &List<T>, project: Option<&ProjectId>, filters: &[Filter]) -> Result<Select> {
+    let mut select = select.push(list.only.unwrap_or("true"));
     if let (Some(project), Some((before, behind))) = (project, list.project.split_once('?')) {
-        select.push("\n      AND ").push(before).bind(Param::Text(project.to_string())).push(behind);
+        select = select.push("\n      AND ").push(before).bind(project.as_str()).push(behind);
     }
     for Filter { name, value } in filters {
         let known = list.filters.iter().find(|(.., names)| names.contains(name));
         let (kind, column, _) = known.ok_or(StoreError::UnknownFilter { list: list.table.name, name })?;
-        condition(select, name, column.unwrap_or(name), *kind, value.clone());
+        select = condition(select, name, column.unwrap_or(name), *kind, value.clone());
     }
-    Ok(())
+    Ok(select)
 }
 
-fn condition(select: &mut Select, name: &'static str, column: &'static str, kind: Kind, value: FilterValue) {
+fn condition(select: Select, name: &'static str, column: &'static str, kind: Kind, value: FilterValue) -> Select {
+    let is_part = kind == Kind::FieldHas || matches!(value, FilterValue::Part(_));
     let value = match value {
         FilterValue::Times(times) => {
-            for (comparison, at) in times {
-                select.push("\n      AND ").push(column).push(sign(comparison)).bind(Param::Time(at));
-            }
-            return;
+            return times.into_iter().fold(select, |select, (comparison, at)| {
+                select.push("\n      AND ").push(column).push(sign(comparison)).bind(at)
+            });
         }
-        FilterValue::Text(text) => Param::Text(text),
-        FilterValue::Part(text) => {
-            let found = select.push("\n      AND ").either("instr(", "strpos(");
-            let found = if matches!(kind, Kind::Field | Kind::FieldHas | Kind::FieldOrZero) {
-                field(found, name, column)
-            } else {
-                found.push(column)
-            };
-            found.push(", ").bind(Param::Text(text)).push(") > 0");
-            return;
-        }
-        FilterValue::Id(id) => Param::Id(id),
-        FilterValue::Ids(ids) => Param::Ids(ids),
-        FilterValue::Number(number) => Param::Number(number),
-        FilterValue::Boolean(is_true) => Param::Boolean(is_true),
+        FilterValue::Ids(ids) => return select.push("\n      AND ").is_one_of(column, ids),
+        FilterValue::Text(text) | FilterValue::Part(text) => text.into(),
+        FilterValue::Id(id) => id.into(),
+        FilterValue::Number(number) => number.into(),
+        FilterValue::Boolean(is_true) => is_true.into(),
         FilterValue::Texts(texts) => Param::Text(serde_json::Value::Object(texts).to_string()),
     };
-    select.push("\n      AND ");
+    let select = select.push("\n      AND ");
     match kind {
-        Kind::Is | Kind::Compares => select.push(column).push(" = ").bind(value),
-        Kind::IsOneOf => select.push(column).either(" IN (SELECT value FROM json_each(", " = ANY (").bind(value).either("))", ")"),
+        _ if is_part => {
+            let found = select.either("instr(", "strpos(");
+            let is_field = matches!(kind, Kind::Field | Kind::FieldHas | Kind::FieldOrZero);
+            let found = if is_field { field(found, name, column) } else { found.push(column) };
+            found.push(", ").bind(value).push(") > 0")
+        }
+        Kind::Is => select.push(column).push(" = ").bind(value),
         Kind::Has => has(select, column, value),
         Kind::Lacks => has(select.push("NOT "), column, value),
-        Kind::Field => field(select, name, column).push(" = ").bind(value),
+        Kind::Field | Kind::FieldHas => field(select, name, column).push(" = ").bind(value),
         Kind::FieldOrZero => field(select.push("COALESCE("), name, column).push(", '0') = ").bind(value),
-        Kind::FieldHas => {
-            let found = select.either("instr(", "strpos(");
-            field(found, name, column).push(", ").bind(value).push(") > 0")
-        }
-        Kind::Server => match select.engine() {
+        Kind::Server => match select.engine {
             Engine::Sqlite => select
                 .push("EXISTS (\n          SELECT 1\n          FROM json_each(")
                 .push(column)
@@ -198,17 +174,17 @@ fn condition(select: &mut Select, name: &'static str, column: &'static str, kind
                 .bind(value)
                 .push(" AS TEXT)))"),
         },
-    };
+    }
 }
 
 /// The JSON object in the column has all of the texts in another. What is empty has none of them, and is not taken apart: an index
 /// may hold all that is not.
-fn has<'s>(select: &'s mut Select, column: &'static str, texts: Param) -> &'s mut Select {
-    select.push("(");
+fn has(select: Select, column: &'static str, texts: Param) -> Select {
+    let mut select = select.push("(");
     if texts != Param::from("{}") {
-        select.push(column).push(" <> '{}' AND ");
+        select = select.push(column).push(" <> '{}' AND ");
     }
-    match select.engine() {
+    match select.engine {
         Engine::Sqlite => select
             .push("NOT EXISTS (\n          SELECT 1\n          FROM json_each(")
             .bind(texts)
@@ -220,8 +196,8 @@ fn has<'s>(select: &'s mut Select, column: &'static str, texts: Param) -> &'s mu
 }
 
 /// A text field of the JSON object in the column.
-fn field<'s>(select: &'s mut Select, name: &'static str, column: &'static str) -> &'s mut Select {
-    match select.engine() {
+fn field(select: Select, name: &'static str, column: &'static str) -> Select {
+    match select.engine {
         Engine::Sqlite => select.push("json_extract(").push(column).push(", '$.").push(name).push("')"),
         Engine::Postgres => select.push("(").push(column).push("::jsonb ->> '").push(name).push("')"),
     }
@@ -239,54 +215,50 @@ const fn sign(comparison: Comparison) -> &'static str {
 }
 
 /// The order that indexes hold.
-fn by_age(select: &mut Select, after: Option<&After>, way: Direction) {
+fn by_age(mut select: Select, after: Option<&After>, way: Direction) -> Select {
     let ascends = way == Direction::Ascending;
     if let Some(After { id, created_at, .. }) = after {
-        select.push(if ascends { "\n      AND (created_at, id) > (" } else { "\n      AND (created_at, id) < (" });
-        select.bind(Param::Time(*created_at)).push(", ").bind(Param::Id(*id)).push(")");
+        let from = if ascends { "\n      AND (created_at, id) > (" } else { "\n      AND (created_at, id) < (" };
+        select = select.push(from).bind(*created_at).push(", ").bind(*id).push(")");
     }
-    select.push(if ascends { "\n    ORDER BY created_at, id" } else { "\n    ORDER BY created_at DESC, id DESC" });
+    select.push(if ascends { "\n    ORDER BY created_at, id" } else { "\n    ORDER BY created_at DESC, id DESC" })
 }
 
 /// Any other order: null before everything that ascends, behind everything that descends.
-fn by_keys<T>(select: &mut Select, list: &List<T>, query: &Query) -> Result<(), StoreError> {
-    let keys: Vec<_> = query.order.keys().iter().map(|(key, way)| (key.as_str(), *way)).collect();
+fn by_keys<T>(mut select: Select, list: &List<T>, query: &Query) -> Result<Select> {
     if let Some((unknown, _)) = query.order.keys().iter().find(|(key, _)| !list.keys.contains(key)) {
         return Err(StoreError::UnknownFilter { list: list.table.name, name: unknown.as_str() });
     }
+    let descends = |way| way == Direction::Descending;
+    let keys: Vec<_> = query.order.keys().iter().map(|(key, way)| (key.as_str(), descends(*way))).collect();
     if let Some(after) = &query.after {
-        select.push("\n      AND ");
-        for ((column, way), value) in keys.iter().zip(&after.keys) {
-            let (column, descends) = (*column, *way == Direction::Descending);
-            select.push("(");
-            match (value, descends) {
-                (Some(value), false) => select.push(column).push(" > ").bind(value.clone()),
+        select = select.push("\n      AND ");
+        for (&(column, descends), value) in keys.iter().zip(&after.keys) {
+            let is_behind = select.push("(");
+            let is_behind = match (value, descends) {
+                (Some(value), false) => is_behind.push(column).push(" > ").bind(value.clone()),
                 (Some(value), true) => {
-                    select.push("(").push(column).push(" < ").bind(value.clone()).push(" OR ").push(column).push(" IS NULL)")
+                    let is_less = is_behind.push("(").push(column).push(" < ").bind(value.clone());
+                    is_less.push(" OR ").push(column).push(" IS NULL)")
                 }
-                (None, false) => select.push(column).push(" IS NOT NULL"),
-                (None, true) => select.push("false"),
+                (None, false) => is_behind.push(column).push(" IS NOT NULL"),
+                (None, true) => is_behind.push("false"),
             };
-            select.push(" OR ").push(column);
-            match value {
-                Some(value) => select.push(" = ").bind(value.clone()),
-                None => select.push(" IS NULL"),
-            };
-            select.push(" AND ");
+            let is_same = is_behind.push(" OR ").push(column);
+            select = match value {
+                Some(value) => is_same.push(" = ").bind(value.clone()),
+                None => is_same.push(" IS NULL"),
+            }
+            .push(" AND ");
         }
-        let descends = query.order.ties() == Direction::Descending;
-        select.push(if descends { "id < " } else { "id > " }).bind(Param::Id(after.id));
-        for _ in &keys {
-            select.push(")");
-        }
+        select = select.push(if descends(query.order.ties()) { "id < " } else { "id > " }).bind(after.id);
+        select = keys.iter().fold(select, |select, _| select.push(")"));
     }
-    select.push("\n    ORDER BY ");
-    for (column, way) in keys {
-        let descends = way == Direction::Descending;
+    select = select.push("\n    ORDER BY ");
+    for (column, descends) in keys {
         // SQLite's nulls lie so by themselves
-        select.push(column).push(if descends { " DESC" } else { " ASC" });
-        select.either("", if descends { " NULLS LAST" } else { " NULLS FIRST" }).push(", ");
+        select = select.push(column).push(if descends { " DESC" } else { " ASC" });
+        select = select.either("", if descends { " NULLS LAST" } else { " NULLS FIRST" }).push(", ");
     }
-    select.push(if query.order.ties() == Direction::Descending { "id DESC" } else { "id" });
-    Ok(())
+    Ok(select.push(if descends(query.order.ties()) { "id DESC" } else { "id" }))
 }

@@ -1,8 +1,6 @@
 //! Bringing a database to this binary's version, by refinery, through sqlx alone.
 //! Several starts at once are ordered by a row that each locks in one transaction around all migrations.
 
-use std::time::Duration;
-
 use backon::{ConstantBuilder, Retryable};
 use refinery::{Migration, Report};
 use refinery_core::traits::r#async::{AsyncMigrate, AsyncQuery, AsyncTransaction};
@@ -117,7 +115,7 @@ impl Store {
         }
         let mut db = self.transaction().await?; // BEGIN IMMEDIATE is the lock on SQLite
         if self.engine() == Engine::Postgres {
-            db.take_time();
+            db.limit = None;
             for unguarded in UNGUARDED {
                 db.sql(unguarded).run().await?;
             }
@@ -136,21 +134,19 @@ impl Store {
         Ok(Migrated { from, to: binary })
     }
 
-    async fn make_lock(&self) -> Result<(), StoreError> {
+    async fn make_lock(&self) -> Result<()> {
         let pauses = ConstantBuilder::default().with_delay(Duration::from_millis(25)).with_max_times(LOCK_TRIES - 1);
         // another start made it at the same moment: PostgreSQL says so in several ways
         let is_made = |error: &StoreError| !matches!(error, StoreError::Unavailable(_));
-        (|| self.try_make_lock()).retry(pauses).when(is_made).await
-    }
-
-    async fn try_make_lock(&self) -> Result<(), StoreError> {
-        let mut db = self.reader().await?;
-        if db.sql(SEE_LOCK).first::<Number>().await.is_ok_and(|row| row.is_some()) {
-            return Ok(()); // as on every start but the first
-        }
-        db.sql(CREATE_LOCK).run().await?;
-        db.sql(FILL_LOCK).run().await?;
-        Ok(())
+        let make = async || {
+            let mut db = self.reader().await?;
+            if db.sql(SEE_LOCK).first::<Number>().await.is_ok_and(|row| row.is_some()) {
+                return Ok(()); // as on every start but the first
+            }
+            db.sql(CREATE_LOCK).run().await?;
+            db.sql(FILL_LOCK).run().await.map(|_| ())
+        };
+        make.retry(pauses).when(is_made).await
     }
 }
 
@@ -182,21 +178,21 @@ fn statements(text: &str) -> Vec<String> {
 struct Adapter<'db>(&'db mut Db);
 
 impl Adapter<'_> {
-    async fn execute_all(&mut self, text: &str) -> Result<(), StoreError> {
+    async fn execute_all(&mut self, text: &str) -> Result<()> {
         for statement in statements(text) {
             self.0.put_together(AssertSqlSafe(statement).into_sql_str()).rows().await?;
         }
         Ok(())
     }
 
-    async fn applied(&mut self, text: &str) -> Result<Vec<Migration>, StoreError> {
+    async fn applied(&mut self, text: &str) -> Result<Vec<Migration>> {
         let rows = self.0.put_together(AssertSqlSafe(text).into_sql_str()).rows().await?;
         rows.iter().map(migration).collect()
     }
 }
 
 /// A row of refinery's table.
-fn migration(row: &Row) -> Result<Migration, StoreError> {
+fn migration(row: &Row) -> Result<Migration> {
     let at = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
     let read = || {
         let (version, name): (i32, String) = (row.get("version")?, row.get("name")?);
@@ -209,7 +205,7 @@ fn migration(row: &Row) -> Result<Migration, StoreError> {
 impl AsyncTransaction for Adapter<'_> {
     type Error = StoreError;
 
-    async fn execute<'a, T: Iterator<Item = &'a str> + Send + 'a>(&'a mut self, queries: T) -> Result<usize, StoreError> {
+    async fn execute<'a, T: Iterator<Item = &'a str> + Send + 'a>(&'a mut self, queries: T) -> Result<usize> {
         let mut count = 0;
         for query in queries {
             self.execute_all(query).await?;
@@ -220,7 +216,7 @@ impl AsyncTransaction for Adapter<'_> {
 }
 
 impl AsyncQuery<Vec<Migration>> for Adapter<'_> {
-    async fn query<'a>(&'a mut self, query: &'a str) -> Result<Vec<Migration>, StoreError> {
+    async fn query<'a>(&'a mut self, query: &'a str) -> Result<Vec<Migration>> {
         self.applied(query).await
     }
 }

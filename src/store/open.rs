@@ -1,9 +1,11 @@
 //! Opening a database: which engine, with which pools and which guards.
 
+use std::fs::{File, Metadata, TryLockError};
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rustix::fs::{Access, access};
 use sqlx::postgres::PgConnectOptions;
@@ -12,7 +14,6 @@ use sqlx::{ConnectOptions, PgConnection, SqliteConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::db::Link;
-use super::held::Held;
 use super::pool::Pool;
 use super::prelude::*;
 use super::together::Together;
@@ -49,7 +50,7 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 const BEGIN_SHORT: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '50ms'";
 
 /// A database, open: one writer and several readers on SQLite, one pool on PostgreSQL.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum Store {
     Sqlite {
         writer: Pool<SqliteConnection>,
@@ -122,14 +123,14 @@ impl Store {
     /// Opens the database at `url`; an SQLite file, and the directory it lies in, are made where they are missing, but not to
     /// look at.
     /// Connects to nothing on PostgreSQL: the first statement does.
-    pub async fn open(url: &str, purpose: Purpose) -> Result<Self, StoreError> {
+    pub async fn open(url: &str, purpose: Purpose) -> Result<Self> {
         match target(url).map_err(|error| StoreError::Failed(sqlx::Error::Configuration(error.into())))? {
             Target::Sqlite(options) => Self::open_sqlite(*options, purpose).await,
             Target::Postgres(options) => Ok(Self::open_postgres(*options, purpose)),
         }
     }
 
-    async fn open_sqlite(options: SqliteConnectOptions, purpose: Purpose) -> Result<Self, StoreError> {
+    async fn open_sqlite(options: SqliteConnectOptions, purpose: Purpose) -> Result<Self> {
         let is_made = purpose != Purpose::Look;
         let path = options.get_filename().to_owned();
         let options =
@@ -179,7 +180,7 @@ impl Store {
     }
 
     /// A transaction that sees one moment of the whole database, however long it reads.
-    pub async fn snapshot(&self) -> Result<Db, StoreError> {
+    pub async fn snapshot(&self) -> Result<Db> {
         let begin = match self {
             Self::Sqlite { .. } => "BEGIN",
             Self::Postgres { .. } => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
@@ -188,7 +189,7 @@ impl Store {
     }
 
     /// A connection for single statements that only read.
-    pub async fn reader(&self) -> Result<Db, StoreError> {
+    pub async fn reader(&self) -> Result<Db> {
         self.check_place()?;
         Ok(match self {
             Self::Sqlite { readers, .. } => Db::over(Link::Sqlite(readers.lend().await?), None),
@@ -198,16 +199,16 @@ impl Store {
 
     /// A transaction that may write, and waits for what others have locked: the only one on SQLite; on PostgreSQL rows are locked
     /// one by one.
-    pub async fn transaction(&self) -> Result<Db, StoreError> {
+    pub async fn transaction(&self) -> Result<Db> {
         self.writing(if self.engine() == Engine::Sqlite { "BEGIN IMMEDIATE" } else { BEGIN }).await
     }
 
     /// The same on PostgreSQL, given up where somebody has a lock that it needs for more than a moment.
-    pub(super) async fn short_transaction(&self) -> Result<Db, StoreError> {
+    pub(super) async fn short_transaction(&self) -> Result<Db> {
         if let Self::Postgres { short, .. } = self { self.writing(short).await } else { self.transaction().await }
     }
 
-    async fn writing(&self, begin: &'static str) -> Result<Db, StoreError> {
+    async fn writing(&self, begin: &'static str) -> Result<Db> {
         self.check_place()?;
         match self {
             Self::Sqlite { writer, .. } => Db::over(Link::Sqlite(writer.lend().await?), None).begin(begin).await,
@@ -236,7 +237,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::TakenAway`].
-    pub fn check_place(&self) -> Result<(), StoreError> {
+    pub fn check_place(&self) -> Result<()> {
         match self {
             Self::Sqlite { held: Some(held), .. } => held.check(),
             _ => Ok(()),
@@ -267,4 +268,40 @@ impl Store {
 fn is_writable(path: &Path) -> bool {
     let beside = path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
     [path, beside].iter().all(|path| access(*path, Access::WRITE_OK).is_ok())
+}
+
+/// The SQLite file of a service, held against a second one, and watched, since a file can be taken away from under it.
+pub struct Held {
+    path: PathBuf,
+    file: File,
+}
+
+impl Held {
+    /// Takes the file, which is made where it is missing.
+    ///
+    /// # Errors
+    /// [`StoreError::Served`] when another has it.
+    pub fn take(path: &Path) -> Result<Self> {
+        let unavailable = |error| StoreError::Unavailable(sqlx::Error::Io(error));
+        let file = File::options().read(true).write(true).create(true).truncate(false).open(path).map_err(unavailable)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), file }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Served(path.to_owned())),
+            Err(TryLockError::Error(error)) => Err(unavailable(error)),
+        }
+    }
+
+    /// Whether the path still leads to this file: what is written to one that was deleted or replaced is lost.
+    ///
+    /// # Errors
+    /// [`StoreError::TakenAway`] when it does not; [`StoreError::Unavailable`] when it cannot be seen for now.
+    pub fn check(&self) -> Result<()> {
+        let which = |file: Metadata| (file.dev(), file.ino());
+        let is_in_place = match self.path.metadata() {
+            Ok(there) => self.file.metadata().is_ok_and(|held| which(held) == which(there)),
+            Err(error) if error.kind() == ErrorKind::NotFound => false,
+            Err(error) => return Err(StoreError::Unavailable(sqlx::Error::Io(error))),
+        };
+        if is_in_place { Ok(()) } else { Err(StoreError::TakenAway(self.path.clone())) }
+    }
 }

@@ -23,7 +23,6 @@ const CLOSING: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(5);
 
 /// How a connection is opened.
-#[derive(Debug)]
 pub struct Opening<C: Connection> {
     options: C::Options,
     /// What a new connection is told before anything else.
@@ -40,7 +39,6 @@ pub struct Opening<C: Connection> {
 pub(super) type Lent<C> = Object<Opening<C>>;
 
 /// A bounded number of connections, opened when they are needed.
-#[derive(Debug)]
 pub struct Pool<C: Engaged>(managed::Pool<Opening<C>>);
 
 impl<C: Engaged> Clone for Pool<C> {

@@ -1,8 +1,12 @@
 //! What most files of the store are written in, by one name.
 
-pub use super::select::{FOR_UPDATE, Param, Select};
+pub use std::time::Duration;
+
+pub use super::error::Result;
+pub use super::list::{Kind, List};
+pub use super::select::{FOR_UPDATE, Param, Select, json};
 pub(super) use super::statement::from_row;
 pub use super::statement::{BadColumn, Number, Statement};
-pub use super::table::{Columns, Table};
-pub use super::{Db, Engine, FromRow, Row, Sql, Store, StoreError, json_rows};
-pub use crate::domain::{Id, ProjectId, Time};
+pub use super::table::{BIGINT, BOOLEAN, Columns, Of, Part, TEXT, TIMESTAMPTZ, Table, UUID};
+pub use super::{Db, Engine, FromRow, Row, Sql, Store, StoreError};
+pub use crate::domain::{Id, ProjectId, RecordKind, Time, Transfer, Volume, VolumeCopy, VolumeType};

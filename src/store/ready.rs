@@ -1,7 +1,5 @@
 //! Whether the database can be read and written: asked by whoever decides where requests go, of which there may be many.
 
-use std::time::Duration;
-
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
@@ -35,7 +33,7 @@ impl Readiness {
     ///
     /// # Errors
     /// Why it cannot be read or written.
-    pub async fn check(&self, store: &Store) -> Result<(), StoreError> {
+    pub async fn check(&self, store: &Store) -> Result<()> {
         store.reader().await?.sql(READ).run().await?;
         if store.is_damaged() {
             return Err(StoreError::Damaged(sqlx::Error::Protocol("pages were found that cannot be read".to_owned())));
@@ -59,7 +57,7 @@ impl Readiness {
 }
 
 /// All but the COMMIT.
-async fn write(store: &Store) -> Result<Db, StoreError> {
+async fn write(store: &Store) -> Result<Db> {
     let mut db = store.transaction().await?;
     db.sql(WRITE).run().await?;
     Ok(db)

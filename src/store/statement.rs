@@ -1,11 +1,13 @@
 //! The narrow call through which every statement goes, `db.sql(LOCK).bind(id).first::<Volume>()`, and the rows that it gives.
 
+use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, Decode, Encode, Postgres, Row as _, SqlStr, Sqlite, Type};
 
 use super::db::{Answered, Question};
 use super::prelude::*;
+use super::select::put_together;
 
 /// A statement: one text for both engines, or a named pair where they differ.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +54,7 @@ pub struct Statement<'c> {
     /// How many of these are other statements'.
     before: usize,
     /// Why a parameter could not be encoded: said when the statement runs.
-    misfit: Option<sqlx::error::BoxDynError>,
+    misfit: Option<BoxDynError>,
 }
 
 impl Bound {
@@ -77,7 +79,6 @@ impl<'c> Statement<'c> {
     }
 
     /// Binds the next parameter of a statement that was put together.
-    #[must_use]
     pub(super) fn bind_param(mut self, param: Param) -> Self {
         match (param, &mut self.bound) {
             (Param::Text(text), _) => self.bind(text),
@@ -91,7 +92,7 @@ impl<'c> Statement<'c> {
                 self.misfit = arguments.add(ids.into_iter().map(Id::uuid).collect::<Vec<_>>()).err().or(self.misfit);
                 self
             }
-            (Param::Ids(ids), Bound::Sqlite(_)) => self.bind(json_rows::json(&ids)),
+            (Param::Ids(ids), Bound::Sqlite(_)) => self.bind(json(&ids)),
         }
     }
 
@@ -107,7 +108,7 @@ impl<'c> Statement<'c> {
     }
 
     /// Runs it; how many rows it changed.
-    pub async fn run(self) -> Result<u64, StoreError> {
+    pub async fn run(self) -> Result<u64> {
         // what a transaction began with came before it
         Ok(self.answered().await?.0.pop().unwrap_or_default())
     }
@@ -115,44 +116,106 @@ impl<'c> Statement<'c> {
     /// Has it done before the next statement, and before COMMIT, together with those beside it: it changes one row of this table.
     pub fn later(self, table: &'static str) {
         let Self { db, sql, bound, before, misfit } = self;
-        let later = db.later();
-        later.add(table, sql.as_str(), before);
-        (later.bound, later.misfit) = (Some(bound), misfit.or(later.misfit.take()));
+        db.later.add(table, sql.as_str(), before);
+        (db.later.bound, db.later.misfit) = (Some(bound), misfit.or(db.later.misfit.take()));
     }
 
     /// The first row, if there is one.
-    pub async fn first<T: FromRow>(self) -> Result<Option<T>, StoreError> {
+    pub async fn first<T: FromRow>(self) -> Result<Option<T>> {
         self.row().await?.map(|row| row.read()).transpose()
     }
 
     /// The first row by itself. No statement of which it is asked gives many.
-    pub(super) async fn row(self) -> Result<Option<Row>, StoreError> {
+    pub(super) async fn row(self) -> Result<Option<Row>> {
         Ok(self.rows().await?.into_iter().next())
     }
 
     /// The only row of a statement that always gives one, such as a count.
-    pub async fn one<T: FromRow>(self) -> Result<T, StoreError> {
+    pub async fn one<T: FromRow>(self) -> Result<T> {
         self.first().await?.ok_or_else(|| StoreError::Failed(sqlx::Error::RowNotFound))
     }
 
     /// Every row: only for statements with a bound.
-    pub async fn all<T: FromRow>(self) -> Result<Vec<T>, StoreError> {
+    pub async fn all<T: FromRow>(self) -> Result<Vec<T>> {
         self.rows().await?.iter().map(Row::read).collect()
     }
 
     /// Every row, for who reads each by itself.
-    pub(super) async fn rows(self) -> Result<Vec<Row>, StoreError> {
+    pub(super) async fn rows(self) -> Result<Vec<Row>> {
         Ok(self.answered().await?.1)
     }
 
     /// How many rows it changed, and those that it gave.
-    async fn answered(self) -> Result<Answered, StoreError> {
+    async fn answered(self) -> Result<Answered> {
         let Self { db, sql, bound, misfit, .. } = self;
         if let Some(misfit) = misfit {
             return Err(sqlx::Error::Encode(misfit).into());
         }
         db.flush().await?;
         Ok(db.ask(&Question::Statement(sql, bound)).await?)
+    }
+}
+
+/// Statements whose answers nobody waits for, to be done before anything else is: each changes one row, and all go to the database as
+/// one message.
+#[derive(Default)]
+pub(super) struct Later {
+    texts: Vec<String>,
+    /// The table of each.
+    tables: Vec<&'static str>,
+    /// The parameters of all.
+    pub bound: Option<Bound>,
+    pub misfit: Option<BoxDynError>,
+}
+
+impl Later {
+    pub const fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
+    /// One more, whose parameters come behind the first so many.
+    pub fn add(&mut self, table: &'static str, text: &str, before: usize) {
+        let mut pieces = text.split('$');
+        let mut whole = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let rest = piece.trim_start_matches(|c: char| c.is_ascii_digit());
+            let number: usize = piece[..piece.len() - rest.len()].parse().unwrap_or_default();
+            whole = format!("{whole}${}{rest}", before + number);
+        }
+        self.texts.push(whole);
+        self.tables.push(table);
+    }
+
+    /// All as one, which says of each how many rows it has changed: on PostgreSQL by its number, once for each row.
+    pub fn text(&self, engine: Engine) -> SqlStr {
+        put_together(match engine {
+            Engine::Sqlite => self.texts.join(";"),
+            Engine::Postgres => {
+                let (mut with, mut select) = (Vec::new(), Vec::new());
+                for (n, text) in self.texts.iter().enumerate() {
+                    with.push(format!("s{n} AS ({text}\n    RETURNING CAST({n} AS BIGINT) AS n)"));
+                    select.push(format!("SELECT n FROM s{n}"));
+                }
+                format!("WITH {}\n    {}", with.join(", "), select.join(" UNION ALL "))
+            }
+        })
+    }
+
+    /// [`StoreError::Inconsistent`] of the first that has not changed one row.
+    pub fn check(&self, engine: Engine, (counts, rows): &Answered) -> Result<()> {
+        let numbers: Vec<i64> = rows.iter().map(|row| row.read().map(|Number(n)| n)).collect::<Result<_, _>>()?;
+        // behind those of what a transaction began with
+        let before = counts.len().saturating_sub(self.tables.len());
+        for (n, table) in self.tables.iter().enumerate() {
+            let changed = match engine {
+                Engine::Sqlite => counts.get(before + n).copied().unwrap_or_default(),
+                Engine::Postgres => numbers.iter().map(|number| u64::from(usize::try_from(*number) == Ok(n))).sum(),
+            };
+            if changed != 1 {
+                return Err(StoreError::Inconsistent { table, column: "id", row: format!("{changed} of one") });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -163,7 +226,6 @@ pub enum Row {
 }
 
 /// A column whose value fits nothing that is ever written there.
-#[derive(Debug)]
 pub struct BadColumn(pub &'static str);
 
 impl Row {
@@ -187,7 +249,7 @@ impl Row {
     }
 
     /// A text as the bytes that stand there, whether or not they are one; none for null.
-    pub(super) fn bytes(&self, column: &'static str) -> Result<&[u8], StoreError> {
+    pub(super) fn bytes(&self, column: &'static str) -> Result<&[u8]> {
         let bytes = match self {
             Self::Sqlite(row) => row.try_get::<Option<&[u8]>, _>(column)?,
             Self::Postgres(row) => row.try_get::<Option<&str>, _>(column)?.map(str::as_bytes),
@@ -207,7 +269,7 @@ impl Row {
     }
 
     /// What the row is. [`StoreError::Inconsistent`] where it fits no state.
-    pub(super) fn read<T: FromRow>(&self) -> Result<T, StoreError> {
+    pub(super) fn read<T: FromRow>(&self) -> Result<T> {
         T::from_row(self).map_err(|BadColumn(column)| {
             let key = self.stored("id").or_else(|_| self.stored("project_id"));
             let row = key.map_or_else(|_| "?".to_owned(), |key| String::from_utf8_lossy(&key).into_owned());
@@ -224,14 +286,15 @@ pub trait FromRow: Sized {
     fn from_row(row: &Row) -> Result<Self, BadColumn>;
 }
 
-/// What a row becomes whose columns are called as its fields.
+/// What a row becomes whose columns are called as its fields, beside fields that are read in a way of their own.
 macro_rules! from_row {
-    ($kind:ident, $table:literal, { $($field:ident),+ }) => {
+    ($kind:ident, $table:literal, { $($field:ident),* } $(, |$row:ident| { $($own:ident: $read:expr),+ $(,)? })?) => {
         impl $crate::store::FromRow for $kind {
             const TABLE: &'static str = $table;
 
             fn from_row(row: &$crate::store::Row) -> Result<Self, $crate::store::statement::BadColumn> {
-                Ok(Self { $($field: row.get(stringify!($field))?),+ })
+                $(let $row = row;)?
+                Ok(Self { $($field: row.get(stringify!($field))?,)* $($($own: $read),+)? })
             }
         }
     };

@@ -6,11 +6,11 @@ use std::marker::PhantomData;
 use std::slice;
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::{Deserializer, Value};
+use serde_path_to_error::Segment;
 
 use super::prelude::*;
-use super::record;
 use crate::domain::limits::PAGE_BYTES;
 
 /// The most bytes of what a record carries that is read as a page comes: a thousand of these come to less than that.
@@ -85,21 +85,19 @@ impl Column {
     }
 
     /// What a row has in this column that is `value`, a list.
-    fn taken<'s>(&self, select: &'s mut Select) -> &'s mut Select {
-        if select.engine() == Engine::Sqlite && self.kind == TIMESTAMPTZ {
+    fn taken(&self, select: Select) -> Select {
+        if select.engine == Engine::Sqlite && self.kind == TIMESTAMPTZ {
             // exact to the microsecond, as no function of SQLite's is
-            self.pick(select.push("unixepoch(substr(")).push(", 1, 19)) * 1000000 + substr(");
-            return self.pick(select).push(", 21)");
+            let seconds = self.pick(select.push("unixepoch(substr(")).push(", 1, 19)) * 1000000 + substr(");
+            return self.pick(seconds).push(", 21)");
         }
         self.pick(select.either("", "CAST(")).either("", self.kind)
     }
 
-    fn pick<'s>(&self, select: &'s mut Select) -> &'s mut Select {
-        select.push("value");
-        for (depth, at) in self.place.iter().enumerate() {
-            select.push(if depth + 1 == self.place.len() { " ->> " } else { " -> " }).push_number(*at);
-        }
-        select
+    fn pick(&self, select: Select) -> Select {
+        self.place.iter().enumerate().fold(select.push("value"), |select, (depth, at)| {
+            select.push(if depth + 1 == self.place.len() { " ->> " } else { " -> " }).push_number(*at)
+        })
     }
 }
 
@@ -107,6 +105,12 @@ impl<T> Table<T> {
     /// A table with this name, key and columns.
     pub const fn new(name: &'static str, key: &'static [&'static str], columns: &'static [Columns]) -> Self {
         Self { name, key, columns, record: PhantomData }
+    }
+
+    /// Removes the record with this id.
+    pub async fn remove(&self, db: &mut Db, id: Id) -> Result<()> {
+        let delete = Select::new(db.engine(), "\n    DELETE FROM ").push(self.name).push("\n    WHERE id = ");
+        delete.bind(id).on(db).run().await.map(|_| ())
     }
 
     /// What a column holds.
@@ -120,80 +124,68 @@ impl<T> Table<T> {
 
     /// A selection of records, as far as the condition: the caller goes on behind `WHERE`.
     pub fn select(&self, engine: Engine) -> Select {
-        let mut select = Select::new(engine, "\n    FROM ");
-        select.push(self.name).push("\n    WHERE ");
-        select
+        Select::new(engine, "\n    FROM ").push(self.name).push("\n    WHERE ")
     }
 
     /// The statement that gives each record of a selection as `record`, and its key beside it.
     pub fn each(&self, select: Select) -> Select {
-        let mut each = Select::new(select.engine(), "\n    SELECT ");
-        each.push(self.key.last().copied().unwrap_or_default()).push(", ");
-        self.record(&mut each);
-        each.goes_on(select, "")
+        let each = Select::new(select.engine, "\n    SELECT ").push(self.key.last().copied().unwrap_or_default()).push(", ");
+        self.record(each).goes_on(select, "")
     }
 
     /// The statement that gives every record of a page, in one row: else each would be a message between two threads, or a row of
     /// the driver's. Only what is left when all is sorted and counted off becomes JSON. A record that carries much is left
     /// empty: a page that has one is read by [`Self::counted_of`].
     pub fn all_of(&self, select: Select) -> Select {
-        let mut all = Select::new(select.engine(), "\n    SELECT ");
+        let mut all = Select::new(select.engine, "\n    SELECT count(*) AS n, ").either("group_concat(", "string_agg(CAST(");
         let carried: Vec<Column> =
             Columns::each(self.columns).into_iter().filter(|column| CARRIED.contains(&column.name)).collect();
-        let is_light = carried.is_empty();
-        all.push("count(*) AS n, ").either("group_concat(", "string_agg(CAST(");
-        if !is_light {
-            all.push("CASE WHEN 0");
-            for column in &carried {
-                all.push(" + COALESCE(octet_length(").push(column.name).push("), 0)");
-            }
-            all.push(" <= ").push_number(LIGHT).push(" THEN ");
+        if !carried.is_empty() {
+            all = carried.iter().fold(all.push("CASE WHEN 0"), |all, column| {
+                all.push(" + COALESCE(octet_length(").push(column.name).push("), 0)")
+            });
+            all = all.push(" <= ").push_number(LIGHT).push(" THEN ");
         }
-        list(&mut all, self.columns).push(if is_light { "" } else { " END" });
-        all.either(", '') AS record", " AS TEXT), '') AS record").push("\n    FROM (\n    SELECT ");
-        self.names(&mut all);
-        all.goes_on(select, ") AS selected")
+        all = list(all, self.columns).push(if carried.is_empty() { "" } else { " END" });
+        all = all.either(", '') AS record", " AS TEXT), '') AS record").push("\n    FROM (\n    SELECT ");
+        self.names(all).goes_on(select, ") AS selected")
     }
 
     /// The same, of as many records as come to [`PAGE_BYTES`], and the one that goes beyond.
     pub fn counted_of(&self, select: Select) -> Select {
-        let mut all = Select::new(select.engine(), "\n    SELECT ");
-        all.push("count(*) AS n, ").either("group_concat(", "string_agg(");
-        all.push("record, '') AS record\n    FROM (\n    SELECT record, ");
-        all.push("SUM(octet_length(record)) OVER (ROWS UNBOUNDED PRECEDING) - octet_length(record) AS before\n    FROM (\n    SELECT ");
-        self.record(&mut all);
-        all.push("\n    FROM (\n    SELECT ");
-        self.names(&mut all);
-        let mut all = all.goes_on(select, ") AS selected) AS written) AS counted\n    WHERE before <= ");
-        all.push_number(PAGE_BYTES);
-        all
+        let mut all = Select::new(select.engine, "\n    SELECT count(*) AS n, ").either("group_concat(", "string_agg(");
+        all = all.push("record, '') AS record\n    FROM (\n    SELECT record, ");
+        all = all.push("SUM(octet_length(record)) OVER (ROWS UNBOUNDED PRECEDING) - octet_length(record) AS before");
+        all = self.record(all.push("\n    FROM (\n    SELECT ")).push("\n    FROM (\n    SELECT ");
+        let end = ") AS selected) AS written) AS counted\n    WHERE before <= ";
+        self.names(all).goes_on(select, end).push_number(PAGE_BYTES)
     }
 
-    fn record(&self, select: &mut Select) {
-        list(select.either("", "CAST("), self.columns).either(" AS record", " AS TEXT) AS record");
+    fn record(&self, select: Select) -> Select {
+        list(select.either("", "CAST("), self.columns).either(" AS record", " AS TEXT) AS record")
     }
 
-    fn names(&self, select: &mut Select) {
-        separated(select, &Columns::each(self.columns), |select, column| select.push(column.name));
+    fn names(&self, select: Select) -> Select {
+        select.separated(&Columns::each(self.columns), |select, column| select.push(column.name))
     }
 }
 
 impl<T: DeserializeOwned> Table<T> {
     /// The first record that a selection finds.
-    pub async fn first(&self, db: &mut Db, select: Select) -> Result<Option<T>, StoreError> {
+    pub async fn first(&self, db: &mut Db, select: Select) -> Result<Option<T>> {
         let row = self.each(select).on(db).row().await?;
-        row.map(|row| record::read(self, row.bytes("record")?)).transpose()
+        row.map(|row| self.record_in(&row)).transpose()
     }
 
     /// Every record that a selection finds: only for those with a bound.
-    pub async fn all(&self, db: &mut Db, select: Select) -> Result<Vec<T>, StoreError> {
+    pub async fn all(&self, db: &mut Db, select: Select) -> Result<Vec<T>> {
         let rows = self.each(select).on(db).rows().await?;
-        rows.iter().map(|row| record::read(self, row.bytes("record")?)).collect()
+        rows.iter().map(|row| self.record_in(row)).collect()
     }
 
     /// The same of a page, which has a thousand records at most; and whether they come to more than [`PAGE_BYTES`], so that the last
     /// of them belongs to the next page.
-    pub async fn page(&self, db: &mut Db, select: Select) -> Result<(Vec<T>, bool), StoreError> {
+    pub async fn page(&self, db: &mut Db, select: Select) -> Result<(Vec<T>, bool)> {
         let light = self.read(db, self.all_of(select.clone())).await?;
         let (records, bytes) = match light {
             Some(all) => all,
@@ -203,26 +195,45 @@ impl<T: DeserializeOwned> Table<T> {
     }
 
     /// The records of a page and the bytes that they came in; `None` where one was left empty.
-    async fn read(&self, db: &mut Db, all: Select) -> Result<Option<(Vec<T>, usize)>, StoreError> {
+    async fn read(&self, db: &mut Db, all: Select) -> Result<Option<(Vec<T>, usize)>> {
         let Some(row) = all.on(db).row().await? else { return Ok(None) };
         let (text, Number(found)) = (row.bytes("record")?, row.read()?);
-        let mut records = Vec::new();
-        record::read_all(self, text, &mut records)?;
+        let read = Deserializer::from_slice(text).into_iter().enumerate();
+        let records: Vec<T> = read.map(|(at, record)| record.map_err(|_| self.fault(nth(text, at)))).collect::<Result<_>>()?;
         Ok((usize::try_from(found) == Ok(records.len())).then_some((records, text.len())))
     }
 
+    /// The record that a row is, as [`Self::each`] gives it.
+    pub(super) fn record_in(&self, row: &Row) -> Result<T> {
+        let list = row.bytes("record")?;
+        serde_json::from_slice(list).map_err(|_| self.fault(list))
+    }
+
+    /// [`StoreError::Inconsistent`]: what is wrong with a list that is no record, and which row it is.
+    fn fault(&self, list: &[u8]) -> StoreError {
+        let text = String::from_utf8_lossy(list);
+        let place = match serde_path_to_error::deserialize::<_, T>(&mut Deserializer::from_slice(list)) {
+            Ok(_) => Vec::new(),
+            Err(error) => {
+                error.path().iter().map(|segment| if let Segment::Seq { index } = segment { *index } else { 0 }).collect()
+            }
+        };
+        let columns = Columns::each(self.columns);
+        let values: Value = serde_json::from_str(&text).unwrap_or_default();
+        let key = columns.iter().find(|column| self.key.last() == Some(&column.name));
+        let key = key.and_then(|key| key.of(&values).as_str());
+        let column = columns.iter().find(|column| column.place.starts_with(&place)).map_or("?", |column| column.name);
+        StoreError::Inconsistent { table: self.name, column, row: key.unwrap_or("?").to_owned() }
+    }
+
     /// The record with this id.
-    pub async fn by_id(&self, db: &mut Db, id: Id) -> Result<Option<T>, StoreError> {
-        let mut select = self.select(db.engine());
-        select.push("id = ").bind(id.into());
-        self.first(db, select).await
+    pub async fn by_id(&self, db: &mut Db, id: Id) -> Result<Option<T>> {
+        self.first(db, self.select(db.engine()).push("id = ").bind(id)).await
     }
 
     /// Those that have one of these ids in a column.
-    pub async fn of(&self, db: &mut Db, column: &'static str, ids: impl IntoIterator<Item = Id>) -> Result<Vec<T>, StoreError> {
-        let mut select = self.select(db.engine());
-        select.is_one_of(column, ids);
-        self.all(db, select).await
+    pub async fn of(&self, db: &mut Db, column: &'static str, ids: impl IntoIterator<Item = Id>) -> Result<Vec<T>> {
+        self.all(db, self.select(db.engine()).is_one_of(column, ids)).await
     }
 }
 
@@ -240,7 +251,7 @@ impl<T: Serialize> Table<T> {
     }
 
     /// Inserts one record. [`StoreError::Duplicate`] when there is such a row already.
-    pub async fn insert(&self, db: &mut Db, record: &T) -> Result<(), StoreError> {
+    pub async fn insert(&self, db: &mut Db, record: &T) -> Result<()> {
         self.insert_all(db, slice::from_ref(record)).await
     }
 
@@ -250,87 +261,71 @@ impl<T: Serialize> Table<T> {
     }
 
     /// Inserts many records at once.
-    pub async fn insert_all(&self, db: &mut Db, records: &[T]) -> Result<(), StoreError> {
-        if records.is_empty() {
-            return Ok(());
-        }
-        let insert = self.insert_rows(db.engine(), records);
-        insert.on(db).run().await.map(|_| ())
+    pub async fn insert_all(&self, db: &mut Db, records: &[T]) -> Result<()> {
+        self.put(db, records, |insert| insert).await
     }
 
     /// Inserts those that are not there yet, nor in the way of any that is.
-    pub async fn insert_missing(&self, db: &mut Db, records: &[T]) -> Result<(), StoreError> {
-        let mut insert = self.insert_rows(db.engine(), records);
-        insert.push("\n    ON CONFLICT DO NOTHING");
-        insert.on(db).run().await.map(|_| ())
+    pub async fn insert_missing(&self, db: &mut Db, records: &[T]) -> Result<()> {
+        self.put(db, records, |insert| insert.push("\n    ON CONFLICT DO NOTHING")).await
     }
 
     /// Makes the stored records these, whether they are new or not.
-    pub async fn save(&self, db: &mut Db, records: &[T]) -> Result<(), StoreError> {
+    pub async fn save(&self, db: &mut Db, records: &[T]) -> Result<()> {
         self.upsert(db, records, |save, name| save.push("excluded.").push(name)).await
     }
 
     /// The same, but where a record has nothing the stored value stays.
-    pub async fn merge(&self, db: &mut Db, records: &[T]) -> Result<(), StoreError> {
+    pub async fn merge(&self, db: &mut Db, records: &[T]) -> Result<()> {
         self.upsert(db, records, |merge, name| {
             merge.push("COALESCE(excluded.").push(name).push(", ").push(self.name).push(".").push(name).push(")")
         })
         .await
     }
 
-    async fn upsert(
-        &self,
-        db: &mut Db,
-        records: &[T],
-        becomes: impl for<'s> Fn(&'s mut Select, &'static str) -> &'s mut Select,
-    ) -> Result<(), StoreError> {
+    async fn upsert(&self, db: &mut Db, records: &[T], becomes: impl Fn(Select, &'static str) -> Select) -> Result<()> {
+        self.put(db, records, |upsert| {
+            let upsert = upsert.push("\n    ON CONFLICT (").separated(self.key, |upsert, column| upsert.push(column));
+            let names = Columns::each(self.columns).into_iter().map(|column| column.name);
+            let others: Vec<&'static str> = names.filter(|name| !self.key.contains(name)).collect();
+            let upsert = upsert.push(") DO UPDATE\n    SET ");
+            upsert.separated(&others, |upsert, name| becomes(upsert.push(name).push(" = "), name))
+        })
+        .await
+    }
+
+    /// Inserts records, if there are any, in a statement that `end` ends.
+    async fn put(&self, db: &mut Db, records: &[T], end: impl FnOnce(Select) -> Select) -> Result<()> {
         if records.is_empty() {
             return Ok(());
         }
-        let mut upsert = self.insert_rows(db.engine(), records);
-        upsert.push("\n    ON CONFLICT (");
-        separated(&mut upsert, self.key, |upsert, column| upsert.push(column));
-        upsert.push(") DO UPDATE\n    SET ");
-        let names = Columns::each(self.columns).into_iter().map(|column| column.name);
-        let others: Vec<&'static str> = names.filter(|name| !self.key.contains(name)).collect();
-        separated(&mut upsert, &others, |upsert, name| becomes(upsert.push(name).push(" = "), name));
-        upsert.on(db).run().await.map(|_| ())
+        end(self.insert_rows(db.engine(), records)).on(db).run().await.map(|_| ())
     }
 
     /// `INSERT` of rows that go in as one JSON text, a list of lists, which both engines take apart.
     fn insert_rows(&self, engine: Engine, records: &[T]) -> Select {
-        let mut insert = Select::new(engine, "\n    INSERT INTO ");
-        self.names(insert.push(self.name).push(" ("));
-        insert.push(")\n    SELECT ");
-        separated(&mut insert, &Columns::each(self.columns), |insert, column| column.taken(insert));
-        insert.either("\n    FROM json_each(", "\n    FROM jsonb_array_elements(CAST(").bind(json_rows::json(&records).into());
+        let insert = self.names(Select::new(engine, "\n    INSERT INTO ").push(self.name).push(" (")).push(")\n    SELECT ");
+        let insert = insert.separated(&Columns::each(self.columns), |insert, column| column.taken(insert));
+        let insert = insert.either("\n    FROM json_each(", "\n    FROM jsonb_array_elements(CAST(").bind(json(&records));
         // without a condition SQLite would read ON as a join's
-        insert.either(")\n    WHERE true", " AS JSONB)) AS rows (value)");
-        insert
+        insert.either(")\n    WHERE true", " AS JSONB)) AS rows (value)")
     }
 }
 
 /// Columns as a JSON list.
-fn list<'s>(select: &'s mut Select, columns: &'static [Columns]) -> &'s mut Select {
-    select.either("json_array(", "json_build_array(");
-    separated(select, columns, |select, columns| match columns {
+fn list(select: Select, columns: &'static [Columns]) -> Select {
+    let list_of = select.either("json_array(", "json_build_array(").separated(columns, |select, columns| match columns {
         Part(columns) => list(select, columns),
-        Of(_, names) => separated(select, names, |select, name| select.push(name)),
+        Of(_, names) => select.separated(names, |select, name| select.push(name)),
     });
-    select.push(")")
+    list_of.push(")")
 }
 
-/// Each item by `write`, a comma between two.
-fn separated<'s, I>(
-    select: &'s mut Select,
-    items: &[I],
-    write: impl for<'w> Fn(&'w mut Select, &I) -> &'w mut Select,
-) -> &'s mut Select {
-    for (at, item) in items.iter().enumerate() {
-        if at > 0 {
-            select.push(", ");
-        }
-        write(select, item);
-    }
-    select
+/// One of lists that lie one behind the other.
+fn nth(lists: &[u8], number: usize) -> &[u8] {
+    let mut all = Deserializer::from_slice(lists).into_iter::<IgnoredAny>();
+    all.by_ref().take(number).for_each(drop);
+    let start = all.byte_offset();
+    all.next();
+    lists.get(start..all.byte_offset()).unwrap_or_default()
 }

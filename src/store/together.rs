@@ -2,7 +2,6 @@
 //! and is answered, with what it did or was refused, once that is committed. A commit is a flush of the disk, and what else a
 //! writer does takes a tenth of that.
 
-use std::fmt;
 use std::mem::take;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,7 +25,7 @@ const ENTER: &str = "RELEASE writer; SAVEPOINT writer";
 const UNDO: &str = "ROLLBACK TO writer";
 
 /// The writers of a file.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Together {
     open: Arc<Mutex<Open>>,
     /// How many wait for their turn: nothing is committed before they have had it.
@@ -44,12 +43,6 @@ struct Open {
     members: Vec<Member>,
     /// Whether it is certain that what comes now is in the transaction's newest savepoint, which may be undone.
     is_entered: bool,
-}
-
-impl fmt::Debug for Open {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} writers", self.members.len())
-    }
 }
 
 /// One of those who wait. Whoever is dropped before its turn has to see that those before it are committed: they left that to it.
@@ -152,13 +145,13 @@ impl Open {
     }
 
     /// The transaction, begun by the first; each other has a savepoint of its own.
-    async fn enter(&mut self, writer: &Pool<SqliteConnection>) -> Result<&mut Db, StoreError> {
+    async fn enter(&mut self, writer: &Pool<SqliteConnection>) -> Result<&mut Db> {
         if self.db.is_none() {
             self.db = Some(Db::over(Link::Sqlite(writer.lend().await?), None));
         }
         let db = self.db.as_mut().ok_or(StoreError::Failed(sqlx::Error::PoolClosed))?;
         db.enter(match self.members.len() {
-            _ if !db.is_within() => BEGIN,
+            _ if !db.is_within => BEGIN,
             1 => SECOND,
             _ => ENTER,
         });
@@ -168,7 +161,7 @@ impl Open {
 
     /// Back to before the last savepoint, where there is one. Where that fails, all of the transaction is gone, by SQLite's own doing:
     /// a disk was full, for instance.
-    async fn undo(&mut self) -> Result<(), StoreError> {
+    async fn undo(&mut self) -> Result<()> {
         let Some(db) = self.db.as_mut().filter(|_| !self.members.is_empty()) else { return Ok(()) };
         let Err(error) = db.undo(UNDO).await else { return Ok(()) };
         self.give_up(&error.to_string());

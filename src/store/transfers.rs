@@ -1,11 +1,9 @@
 //! The transfer row: made once, ended once, kept for good.
 
-use super::list::{Kind, List};
 use super::prelude::*;
-use super::table::{BIGINT, BOOLEAN, Of, Part, TEXT, TIMESTAMPTZ, UUID};
+use crate::domain::Offer;
 use crate::domain::page::SortKey;
 use crate::domain::transfer::{Ending, Stamp};
-use crate::domain::{Offer, Transfer};
 
 /// Its columns, by their names: a column that a newer binary adds must not change what this one's statements give.
 pub static TABLE: Table<Transfer> = Table::new(
@@ -58,14 +56,13 @@ const END: &str = "
       AND state = 'pending'";
 
 /// Whether the volume was ever on offer.
-pub async fn has_any(db: &mut Db, volume: Id) -> Result<bool, StoreError> {
+pub async fn has_any(db: &mut Db, volume: Id) -> Result<bool> {
     Ok(db.sql(ANY).bind(volume).first::<Number>().await?.is_some())
 }
 
 /// The pending transfers of these volumes.
-pub async fn pending_of(db: &mut Db, volumes: impl IntoIterator<Item = Id>) -> Result<Vec<Transfer>, StoreError> {
-    let mut select = TABLE.select(db.engine());
-    select.push("state = 'pending'\n      AND ").is_one_of("volume_id", volumes);
+pub async fn pending_of(db: &mut Db, volumes: impl IntoIterator<Item = Id>) -> Result<Vec<Transfer>> {
+    let select = TABLE.select(db.engine()).push("state = 'pending'\n      AND ").is_one_of("volume_id", volumes);
     TABLE.all(db, select).await
 }
 

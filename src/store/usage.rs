@@ -74,7 +74,7 @@ const LOCK: &str = "
 
 /// Adds `change` to what a project has; what it has then. Several projects in the order of their ids, so that no two
 /// transactions wait for each other; after every other lock but the counters'.
-pub async fn add(db: &mut Db, project: &ProjectId, change: Usage) -> Result<Usage, StoreError> {
+pub async fn add(db: &mut Db, project: &ProjectId, change: Usage) -> Result<Usage> {
     let Usage { volumes, snapshots, gigabytes, volume_gigabytes, backups, backup_gigabytes } = change;
     let numbers = [volumes, snapshots, gigabytes, volume_gigabytes, backups, backup_gigabytes];
     let adding = numbers.into_iter().fold(db.sql(MOVE).bind(project.as_str()), Statement::bind);
@@ -82,17 +82,15 @@ pub async fn add(db: &mut Db, project: &ProjectId, change: Usage) -> Result<Usag
 }
 
 /// Waits until nobody else moves what the project has, nor takes such a turn; to the end of the transaction.
-pub async fn take_turn(db: &mut Db, project: &ProjectId) -> Result<(), StoreError> {
+pub async fn take_turn(db: &mut Db, project: &ProjectId) -> Result<()> {
     if db.engine() == Engine::Sqlite {
         return Ok(()); // a writer of its file is the only one
     }
-    let mut lock = Select::new(db.engine(), LOCK);
-    lock.bind(project.as_str().into()).one_of(FOR_UPDATE);
-    lock.on(db).run().await.map(|_| ())
+    Select::new(db.engine(), LOCK).bind(project.as_str()).one_of(FOR_UPDATE).on(db).run().await.map(|_| ())
 }
 
 /// What a project has.
-pub async fn of(db: &mut Db, project: &ProjectId) -> Result<Usage, StoreError> {
+pub async fn of(db: &mut Db, project: &ProjectId) -> Result<Usage> {
     Ok(db.sql(USAGE).bind(project.as_str()).first().await?.unwrap_or_default())
 }
 
@@ -103,7 +101,7 @@ pub async fn of(db: &mut Db, project: &ProjectId) -> Result<Usage, StoreError> {
 /// usage's lock to its end. Locked first, then counted, since only a statement that begins behind the lock sees what was
 /// committed before it. A transaction that moved this usage before has committed, and its rows are counted. One that has not yet
 /// is not seen: its rows are not counted, and when the lock is free it adds them itself.
-pub async fn recount(db: &mut Db, projects: &BTreeSet<ProjectId>) -> Result<(), StoreError> {
+pub async fn recount(db: &mut Db, projects: &BTreeSet<ProjectId>) -> Result<()> {
     if projects.is_empty() {
         return Ok(());
     }
@@ -111,12 +109,10 @@ pub async fn recount(db: &mut Db, projects: &BTreeSet<ProjectId>) -> Result<(), 
     for project in projects {
         db.sql(EMPTY).bind(project.as_str()).run().await?;
     }
-    let mut fill = Select::new(db.engine(), FILL);
-    for share in SHARES {
-        fill.push(share).is_one_of_texts("project_id", projects.iter().map(ProjectId::as_str));
-    }
-    fill.push(FILLED);
-    fill.on(db).run().await.map(|_| ())
+    let fill = SHARES.into_iter().fold(Select::new(db.engine(), FILL), |fill, share| {
+        fill.push(share).is_one_of_texts("project_id", projects.iter().map(ProjectId::as_str))
+    });
+    fill.push(FILLED).on(db).run().await.map(|_| ())
 }
 
 from_row!(Usage, "quota_usage", { volumes, snapshots, gigabytes, volume_gigabytes, backups, backup_gigabytes });

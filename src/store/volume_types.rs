@@ -1,9 +1,6 @@
 //! Volume types.
 
-use super::list::{Kind, List};
 use super::prelude::*;
-use super::table::{BOOLEAN, Of, TEXT, TIMESTAMPTZ, UUID};
-use crate::domain::VolumeType;
 use crate::domain::page::SortKey::{CreatedAt, Name};
 
 /// Its columns, by their names: a column that a newer binary adds must not change what this one's statements give.
@@ -38,49 +35,36 @@ const RENAME: &str = "
     SET volume_type = $2
     WHERE volume_type = $1";
 
-const REMOVE: &str = "
-    DELETE FROM volume_types
-    WHERE id = $1";
-
 /// A type by its id, to be changed in the transaction.
-pub async fn locked(db: &mut Db, id: Id) -> Result<Option<VolumeType>, StoreError> {
-    let mut select = TABLE.select(db.engine());
-    select.push("id = ").bind(id.into()).one_of(FOR_UPDATE);
+pub async fn locked(db: &mut Db, id: Id) -> Result<Option<VolumeType>> {
+    let select = TABLE.select(db.engine()).push("id = ").bind(id).one_of(FOR_UPDATE);
     TABLE.first(db, select).await
 }
 
 /// A type by its name, or by its id where nothing is called so, as a volume is made of it.
-pub async fn held(db: &mut Db, name: Option<&str>, id: Option<Id>) -> Result<Option<VolumeType>, StoreError> {
-    let mut select = TABLE.select(db.engine());
-    select.push("name = ").bind(name.unwrap_or_default().into());
-    select.push(" OR id = ").bind(id.unwrap_or(Id::NIL).into()).one_of(FOR_KEY_SHARE);
+pub async fn held(db: &mut Db, name: Option<&str>, id: Option<Id>) -> Result<Option<VolumeType>> {
+    let select = TABLE.select(db.engine()).push("name = ").bind(name.unwrap_or_default()).push(" OR id = ");
+    let select = select.bind(id.unwrap_or(Id::NIL)).one_of(FOR_KEY_SHARE);
     Ok(TABLE.all(db, select).await?.into_iter().max_by_key(|found| Some(&*found.name) == name))
 }
 
 /// Those of these names.
-pub async fn named<'n>(db: &mut Db, names: impl IntoIterator<Item = &'n str>) -> Result<Vec<VolumeType>, StoreError> {
-    let mut select = TABLE.select(db.engine());
-    select.is_one_of_texts("name", names);
+pub async fn named<'n>(db: &mut Db, names: impl IntoIterator<Item = &'n str>) -> Result<Vec<VolumeType>> {
+    let select = TABLE.select(db.engine()).is_one_of_texts("name", names);
     TABLE.all(db, select).await
 }
 
 /// Whether any volume is of the type of this name.
-pub async fn is_used(db: &mut Db, name: &str) -> Result<bool, StoreError> {
-    let mut select = Select::new(db.engine(), "\n    SELECT id\n    FROM volumes\n    WHERE volume_type = ");
-    select.bind(name.into()).push("\n    LIMIT 1");
-    Ok(select.on(db).row().await?.is_some())
+pub async fn is_used(db: &mut Db, name: &str) -> Result<bool> {
+    let select = Select::new(db.engine(), "\n    SELECT id\n    FROM volumes\n    WHERE volume_type = ");
+    Ok(select.bind(name).push("\n    LIMIT 1").on(db).row().await?.is_some())
 }
 
 /// Makes a locked type what it is to be, and volumes that were of it, by the name that it had, be called after it.
-pub async fn save(db: &mut Db, the: &VolumeType, name: &str) -> Result<(), StoreError> {
+pub async fn save(db: &mut Db, the: &VolumeType, name: &str) -> Result<()> {
     TABLE.save(db, std::slice::from_ref(the)).await?;
     if the.name != name {
         db.sql(RENAME).bind(name).bind(the.name.as_str()).run().await?;
     }
     Ok(())
-}
-
-/// Removes a locked type.
-pub async fn remove(db: &mut Db, id: Id) -> Result<(), StoreError> {
-    db.sql(REMOVE).bind(id).run().await.map(|_| ())
 }

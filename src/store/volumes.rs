@@ -1,9 +1,6 @@
-//! The volume row: locked, judged, and moved on.
+//! The volume row: locked, judged, and moved on; `creating` until a time has come, or a number of reads.
 
-use super::list::{Kind, List};
 use super::prelude::*;
-use super::table::{BIGINT, BOOLEAN, Of, Part, TEXT, TIMESTAMPTZ, UUID};
-use crate::domain::Volume;
 use crate::domain::page::SortKey::{AvailabilityZone, Bootable, CreatedAt, Name, Size, Status, UpdatedAt, VolumeType};
 use crate::domain::quota::Usage;
 use crate::domain::rules::Facts;
@@ -43,7 +40,7 @@ pub static ALL: List<Volume> = List {
         (Kind::Is, None, &["bootable", "multiattach", "encrypted"]),
         (Kind::Is, Some("consistency_group_id"), &["consistencygroup_id"]),
         (Kind::Is, Some("dedicated_storage"), &["service_type"]),
-        (Kind::IsOneOf, Some("id"), &["ids"]),
+        (Kind::Is, Some("id"), &["ids"]),
         (Kind::Has, None, &["metadata"]),
         (Kind::Lacks, Some("metadata"), &["not_metadata"]),
         (Kind::Field, Some("extra"), &["group_id", "snapshot_id", "source_volid", "migration_status", "replication_status"]),
@@ -51,7 +48,7 @@ pub static ALL: List<Volume> = List {
         (Kind::FieldHas, Some("extra"), &["dedicated_storage_name"]),
         (Kind::FieldOrZero, Some("extra"), &["enterprise_project_id"]),
         (Kind::Server, Some("extra"), &["server_id"]),
-        (Kind::Compares, None, &["created_at", "updated_at"]),
+        (Kind::Is, None, &["created_at", "updated_at"]),
     ],
     keys: &[Name, Status, Size, AvailabilityZone, Bootable, VolumeType, CreatedAt, UpdatedAt],
     counted_as: Some("volumes"),
@@ -100,14 +97,42 @@ const GIVE_SNAPSHOTS: &str = "
         user_id = CASE WHEN project_id = $2 THEN $4 ELSE user_id END
     WHERE volume_id = $1";
 
-const REMOVE: &str = "
-    DELETE FROM volumes
-    WHERE id = $1";
+/// In the index's order, else PostgreSQL, which knows nothing of a column that is null everywhere, reads the whole table.
+const ANY_DUE: &str = "
+    SELECT id
+    FROM volumes
+    WHERE creating_until <= $1
+    ORDER BY creating_until
+    LIMIT 1";
+
+const SETTLE_ALL: &str = "
+    UPDATE volumes
+    SET status = 'available', updated_at = creating_until, creating_until = NULL
+    WHERE creating_until <= $1
+      AND status = 'creating'";
+
+const SETTLE: &str = "
+    UPDATE volumes
+    SET status = 'available', updated_at = creating_until, creating_until = NULL
+    WHERE id = $1
+      AND creating_until <= $2
+      AND status = 'creating'";
+
+const COUNT_READ: &str = "
+    UPDATE volumes
+    SET creating_reads = NULLIF(creating_reads - 1, 0),
+        status = CASE WHEN creating_reads = 1 THEN 'available' ELSE status END,
+        updated_at = CASE WHEN creating_reads = 1 THEN $2 ELSE updated_at END
+    WHERE id = $1
+      AND creating_reads >= 1
+      AND status = 'creating'";
 
 /// A volume's owner and all that the rules ask about it.
 #[derive(Debug, Clone)]
 pub struct Candidate {
+    pub id: Id,
     pub project_id: ProjectId,
+    pub user_id: Option<String>,
     /// What it counts for.
     pub usage: Usage,
     /// In GiB.
@@ -118,10 +143,8 @@ pub struct Candidate {
 }
 
 /// The volume as the rules see it, without a lock: good for an early no, never for a yes.
-pub async fn candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>, StoreError> {
-    let mut select = candidates(db.engine());
-    select.push("v.id = ").bind(id.into());
-    select.on(db).first().await
+pub async fn candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>> {
+    candidates(db.engine()).push("v.id = ").bind(id).on(db).first().await
 }
 
 /// A selection of volumes as the rules see them, as far as the condition: the caller goes on behind `WHERE`, of the volumes `v`.
@@ -131,22 +154,15 @@ pub fn candidates(engine: Engine) -> Select {
 
 /// Locks the volume's row to the end of the transaction; whether there is one.
 /// Every writer of a volume, its snapshots, backups and transfers takes this lock first.
-pub async fn lock(db: &mut Db, id: Id) -> Result<bool, StoreError> {
-    let mut lock = Select::new(db.engine(), LOCK);
-    lock.bind(id.into()).one_of(FOR_UPDATE);
-    Ok(lock.on(db).row().await?.is_some())
+pub async fn lock(db: &mut Db, id: Id) -> Result<bool> {
+    Ok(Select::new(db.engine(), LOCK).bind(id).one_of(FOR_UPDATE).on(db).row().await?.is_some())
 }
 
 /// Locks the volume's row, then reads it. Two statements: under READ COMMITTED a statement that waited for the lock would
 /// see the locked row anew, but snapshots and backups as they were before it waited.
-pub async fn locked_candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>, StoreError> {
+pub async fn locked_candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>> {
     // a writer of an SQLite file is the only one
     if db.engine() == Engine::Sqlite || lock(db, id).await? { candidate(db, id).await } else { Ok(None) }
-}
-
-/// Removes a locked volume, whose snapshots are gone already.
-pub async fn remove(db: &mut Db, id: Id) -> Result<(), StoreError> {
-    db.sql(REMOVE).bind(id).run().await.map(|_| ())
 }
 
 /// Moves a locked volume from the one status that it has to another.
@@ -161,10 +177,30 @@ pub fn give(db: &mut Db, id: Id, project: &ProjectId, user: &str, at: Time) {
 
 /// Lets those of a locked volume's snapshots follow it to its new project that were its old one's; what has moved with them.
 /// Another project's were left behind by an earlier transfer, and stay where they are.
-pub async fn give_snapshots(db: &mut Db, id: Id, from: &ProjectId, to: &ProjectId, user: &str) -> Result<Usage, StoreError> {
+pub async fn give_snapshots(db: &mut Db, id: Id, from: &ProjectId, to: &ProjectId, user: &str) -> Result<Usage> {
     let Snapshots { snapshots, gigabytes } = db.sql(SNAPSHOTS_OF).bind(id).bind(from.as_str()).one().await?;
     db.sql(GIVE_SNAPSHOTS).bind(id).bind(from.as_str()).bind(to.as_str()).bind(user).run().await?;
     Ok(Usage { snapshots, gigabytes, ..Usage::NONE })
+}
+
+/// Whether any volume waits for a time that has come.
+pub async fn any_due(db: &mut Db, now: Time) -> Result<bool> {
+    Ok(db.sql(ANY_DUE).bind(now).row().await?.is_some())
+}
+
+/// Makes every volume `available` whose time has come; then is what its `updated_at` says.
+pub async fn settle_all(db: &mut Db, now: Time) -> Result<()> {
+    db.sql(SETTLE_ALL).bind(now).run().await.map(|_| ())
+}
+
+/// The same of one volume.
+pub async fn settle(db: &mut Db, id: Id, now: Time) -> Result<()> {
+    db.sql(SETTLE).bind(id).bind(now).run().await.map(|_| ())
+}
+
+/// Counts a read of a volume that waits for reads; the last of them makes it `available`.
+pub async fn count_read(db: &mut Db, id: Id, at: Time) -> Result<()> {
+    db.sql(COUNT_READ).bind(id).bind(at).run().await.map(|_| ())
 }
 
 /// How many snapshots are counted, and their GiB.
@@ -180,13 +216,7 @@ from_row!(Facts, "volumes", {
     dedicated_storage, system_disk, replication_enabled, in_consistency_group
 });
 
-impl FromRow for Candidate {
-    const TABLE: &'static str = "volumes";
-
-    fn from_row(row: &Row) -> Result<Self, BadColumn> {
-        let (project_id, changed_at) = (row.get("project_id")?, row.get("changed_at")?);
-        let size = row.get("size")?;
-        let usage = if row.get("consumes_quota")? { Usage::volume(size) } else { Usage::NONE };
-        Ok(Self { project_id, usage, size, changed_at, facts: Facts::from_row(row)? })
-    }
-}
+from_row!(Candidate, "volumes", { id, project_id, user_id, size, changed_at }, |row| {
+    usage: if row.get("consumes_quota")? { Usage::volume(row.get("size")?) } else { Usage::NONE },
+    facts: Facts::from_row(row)?,
+});

@@ -1,7 +1,6 @@
 //! Transactions that write: run whole, run again where others were in the way, and never acknowledged in doubt.
 
 use std::future::Future;
-use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use tokio::time::Instant;
@@ -123,7 +122,7 @@ impl Store {
 
     /// Asks the database whether a transaction in doubt is committed, until it answers. One rule for all: its act is there, or it
     /// is not and never will be.
-    async fn has_landed(&self, witness: Option<Witness>, doubt: &StoreError, pauses: &mut Pauses) -> Result<bool, StoreError> {
+    async fn has_landed(&self, witness: Option<Witness>, doubt: &StoreError, pauses: &mut Pauses) -> Result<bool> {
         let Some(witness) = witness else { return Ok(false) };
         tracing::warn!(error = %doubt, "the answer to COMMIT was lost; looking whether it is done");
         loop {

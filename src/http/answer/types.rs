@@ -11,7 +11,7 @@ use super::visibility::Versioned;
 use crate::domain::attachment::Mode;
 use crate::domain::copy::{BACKUP_STATUSES, SNAPSHOT_STATUSES};
 use crate::domain::limits::TEXT;
-use crate::domain::status::{AttachStatus, MigrationStatus};
+use crate::domain::volume::{AttachStatus, MigrationStatus};
 use crate::domain::{AuthKey, Id, KnownStatus, ProjectId, Time, TransferName, VolumeStatus, quota};
 use crate::http::request::fields::{
     BackupStatus, Limit, LooseBool, Positive, Reference, Renamed, Secret, Size, SnapshotStatus, Text, Texts, VolumeId,

@@ -2,7 +2,7 @@
 
 use super::{change, usage};
 use crate::service::prelude::*;
-use crate::store::{copies, copy_lists};
+use crate::store::copies;
 
 /// How it is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Operation for Delete {
                 copy.status
             )));
         }
-        if self.kind == CopyKind::Backup && copy_lists::parents(tx, [copy.volume_id]).await?.contains(&copy.id) {
+        if self.kind == CopyKind::Backup && copies::parents(tx, [copy.volume_id]).await?.contains(&copy.id) {
             let words =
                 "Invalid backup: Incremental backups exist for this backup. Delete those first, the newest before the others.";
             return Err(Error::Invalid(words.to_owned()));

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::domain::limits::{PAGE_BYTES, RECORD};
 use crate::service::prelude::*;
-use crate::store::copy_lists::{self, BACKUPS, SNAPSHOTS};
+use crate::store::copies::{self, ALL_BACKUPS, ALL_SNAPSHOTS};
 
 /// A snapshot or a backup.
 ///
@@ -28,7 +28,7 @@ pub(in crate::service) async fn visible(cx: &Context, db: &mut Db, kind: CopyKin
 pub async fn parents(cx: &Context, backups: &[VolumeCopy]) -> Result<HashSet<Id>, Error> {
     look(cx, Access::new(&policy::BACKUPS_GET), async || {
         let volumes = backups.iter().map(|backup| backup.volume_id);
-        Ok(copy_lists::parents(&mut cx.service.store.reader().await?, volumes).await?)
+        Ok(copies::parents(&mut cx.service.store.reader().await?, volumes).await?)
     })
     .await
 }
@@ -65,6 +65,6 @@ pub async fn list(
     page: &PageRequest,
     is_counted: bool,
 ) -> Result<(Page<VolumeCopy>, Option<i64>), Error> {
-    let (action, list) = kind.either((&policy::SNAPSHOTS_LIST, &SNAPSHOTS), (&policy::BACKUPS_LIST, &BACKUPS));
+    let (action, list) = kind.either((&policy::SNAPSHOTS_LIST, &ALL_SNAPSHOTS), (&policy::BACKUPS_LIST, &ALL_BACKUPS));
     look(cx, Access::new(action), async || page::page_and_count(cx, list, page, is_counted).await).await
 }

@@ -1,7 +1,7 @@
 //! The first start: the roles that there are from the beginning, and somebody who may make all else.
 
 use crate::domain::Roles;
-use crate::domain::identity::{first_roles, id_of};
+use crate::domain::identity::id_of;
 use crate::service::prelude::*;
 use crate::store::identity::{self as stored, ENTITIES, GRANTS};
 
@@ -49,7 +49,7 @@ fn first(kind: EntityKind, name: &str) -> Entity {
 }
 
 fn missing(there: &[Entity]) -> impl Iterator<Item = &'static str> {
-    first_roles().filter(|name| there.iter().all(|role| role.name != *name))
+    Roles::FIRST.iter().copied().filter(|name| there.iter().all(|role| role.name != *name))
 }
 
 /// Makes those of the first roles that are not there.
@@ -69,7 +69,7 @@ impl Write for FirstRoles {
     type Error = StoreError;
 
     async fn run(&self, db: &mut Db) -> Result<(), StoreError> {
-        json_rows::take_turn(db).await?;
+        batch::take_turn(db).await?;
         make_roles(db).await
     }
 }
@@ -91,7 +91,7 @@ impl Write for First {
     type Error = StoreError;
 
     async fn run(&self, db: &mut Db) -> Result<bool, StoreError> {
-        json_rows::take_turn(db).await?;
+        batch::take_turn(db).await?;
         make_roles(db).await?;
         let roles = stored::entities(db, EntityKind::Role, Some(Roles::ADMIN)).await?;
         if has_admin(db, &roles).await? {

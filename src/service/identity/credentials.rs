@@ -3,8 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::{Identity, permit_change, token};
-use crate::domain::believed::Believed;
-use crate::domain::identity::SignedIn;
+use crate::domain::identity::{Believed, SignedIn};
 use crate::domain::limits::PASSWORD;
 use crate::service::prelude::*;
 

@@ -15,8 +15,7 @@ use std::time::Duration;
 pub use change::{Change, Fields, change, permit_change};
 pub use see::{Everybody, credential, credentials, entities, entity, grants, permit, projects_of, roles, token};
 
-use crate::domain::believed::Believed;
-use crate::domain::identity::{Session, SignedIn, first_roles};
+use crate::domain::identity::{Believed, Session, SignedIn};
 use crate::domain::{AuthMode, Roles};
 use crate::secrets::seal::Seal;
 use crate::secrets::{HashPool, SecureRandom};
@@ -80,7 +79,7 @@ impl Context {
     /// Who `believed` is, signed in now.
     fn believe(&self, believed: &Believed) -> SignedIn {
         let now = self.now();
-        let roles = first_roles().filter(|role| believed.user == Roles::ADMIN || Roles::member().has(role));
+        let roles = Roles::FIRST.iter().filter(|role| believed.user == Roles::ADMIN || Roles::member().has(role));
         let user = Entity::believed(EntityKind::User, &believed.user);
         let project = believed.project.as_ref().map(|name| Entity::believed(EntityKind::Project, name));
         SignedIn {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::credentials::token_hash;
-use crate::domain::believed::Believed;
-use crate::domain::identity::{SignedIn, effective, first_roles};
+use crate::domain::Roles;
+use crate::domain::identity::{Believed, SignedIn, effective};
 use crate::service::prelude::*;
 use crate::store::identity::{self as stored, CREDENTIALS, GRANTS, Wanted};
 
@@ -33,7 +33,7 @@ async fn there(cx: &Context, kind: EntityKind, name: Option<&str>) -> Result<Vec
     if cx.believes() {
         return Ok(match (kind, name) {
             (_, Some(name)) => vec![Entity::believed(kind, name)],
-            (EntityKind::Role, None) => first_roles().map(|role| Entity::believed(kind, role)).collect(),
+            (EntityKind::Role, None) => Roles::FIRST.iter().map(|role| Entity::believed(kind, role)).collect(),
             (_, None) => Vec::new(),
         });
     }

@@ -4,8 +4,7 @@
 use super::credentials::token_hash;
 use super::see::{unknown_credential, unknown_token};
 use super::tries::Outcome;
-use crate::domain::believed::Believed;
-use crate::domain::identity::{Session, SignedIn};
+use crate::domain::identity::{Believed, Session, SignedIn};
 use crate::service::prelude::*;
 use crate::store::identity::{self as stored, CREDENTIALS, SESSIONS};
 

@@ -7,7 +7,6 @@ use super::{ImportError, Outcome, Run, by_id, no_volume, of_copy, of_volume};
 use crate::document::{CopyRecord, Fault, LooseCopy, Origin, Place, VolumeRecord};
 use crate::service::prelude::*;
 use crate::store::copies::{self, CopyKind};
-use crate::store::volume_batch;
 
 /// A volume whose record lists its copies.
 struct Listed<'a> {
@@ -35,7 +34,7 @@ impl Run<'_> {
         if listed.is_empty() {
             return Ok(());
         }
-        volume_batch::lock_copies(&mut self.db, kind, listed.iter().map(|of| of.volume.id)).await?;
+        batch::lock_copies(&mut self.db, kind, listed.iter().map(|of| of.volume.id)).await?;
         let stored = kind.table().of(&mut self.db, "volume_id", listed.iter().map(|of| of.volume.id)).await?;
         let mut stored: HashMap<(Id, Id), VolumeCopy> =
             stored.into_iter().map(|copy| ((copy.volume_id, copy.id), copy)).collect();
@@ -100,8 +99,8 @@ impl Run<'_> {
     /// Records by themselves, whose volumes are in the document or in the database; but a backup outlives its volume.
     pub(super) async fn loose_copies(&mut self, kind: CopyKind, records: &[LooseCopy]) -> Result<(), ImportError> {
         let ids = || records.iter().map(|loose| loose.volume_id);
-        volume_batch::lock(&mut self.db, ids()).await?;
-        volume_batch::lock_copies(&mut self.db, kind, ids()).await?;
+        batch::lock(&mut self.db, ids()).await?;
+        batch::lock_copies(&mut self.db, kind, ids()).await?;
         let volumes = by_id(volumes::TABLE.of(&mut self.db, "id", ids()).await?);
         let stored = by_id(kind.table().of(&mut self.db, "id", records.iter().map(|loose| loose.record.id)).await?);
         let mut changed = Vec::new();

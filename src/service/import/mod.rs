@@ -27,8 +27,9 @@ pub use crate::document::{Pass, ReadError, Source, Step};
 use crate::domain::quota::{Overrides, Quota};
 use crate::domain::str_enum::str_enum;
 use crate::service::prelude::*;
-use crate::store::dump::{self, Cursor};
-use crate::store::{counts, provisioning, volume_types as stored};
+use crate::store::batch::{self, Cursor};
+use crate::store::volumes::settle_all;
+use crate::store::{counts, volume_types as stored};
 
 str_enum! {
     /// What becomes of a volume that a document calls `awaiting-transfer` although nothing says which transfer it awaits.
@@ -152,7 +153,7 @@ fn of_copy(copy: &VolumeCopy) -> Share<'_> {
 
 /// Lists are planned by what the tables hold now. What is stored is stored, whether or not they are.
 async fn look_anew(store: &Store) {
-    let looking = async { json_rows::look_anew(&mut store.reader().await?).await };
+    let looking = async { batch::look_anew(&mut store.reader().await?).await };
     if let Err(error) = looking.await {
         tracing::warn!(%error, "the database was not told to look at its tables anew; it will in its own time");
     }
@@ -161,13 +162,13 @@ async fn look_anew(store: &Store) {
 impl<'a> Run<'a> {
     async fn begin(service: &'a Service, keys: &'a Keys, options: Options) -> Result<Self, ImportError> {
         let mut db = service.store.transaction().await?;
-        json_rows::prepare(&mut db).await?;
-        json_rows::take_turn(&mut db).await?;
+        batch::prepare(&mut db).await?;
+        batch::take_turn(&mut db).await?;
         let now = service.clock.now();
         if options.is_first && has_volumes(&mut db).await? {
             return Err(ImportError::NotEmpty);
         }
-        provisioning::settle_all(&mut db, now).await?; // a document may offer what the API would
+        settle_all(&mut db, now).await?; // a document may offer what the API would
         Ok(Self {
             service,
             keys,
@@ -229,7 +230,7 @@ impl<'a> Run<'a> {
 /// Rows that were read, by their ids.
 /// Whether the database has any volume.
 pub async fn has_volumes(db: &mut Db) -> Result<bool, StoreError> {
-    Ok(!dump::batch(db, &crate::store::volumes::TABLE, None, &mut Cursor::default()).await?.is_empty())
+    Ok(!batch::next(db, &crate::store::volumes::TABLE, None, &mut Cursor::default()).await?.is_empty())
 }
 
 fn by_id<T: Listed>(rows: Vec<T>) -> HashMap<Id, T> {

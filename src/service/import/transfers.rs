@@ -7,7 +7,8 @@ use crate::document::{Ended, Fault, Key, Place, Stated, TransferRecord};
 use crate::domain::rules::{Moment, Terms};
 use crate::domain::transfer::{Ending, Stamp, State};
 use crate::service::prelude::*;
-use crate::store::volume_batch::{self, Offerable};
+use crate::store::batch;
+use crate::store::volumes::Candidate;
 
 /// The user of an offer whose document and volume name none.
 const NOBODY: &str = "import";
@@ -15,7 +16,7 @@ const NOBODY: &str = "import";
 /// What a batch is judged against, read under the locks of its volumes.
 struct Known {
     transfers: HashMap<Id, Transfer>,
-    volumes: HashMap<Id, Offerable>,
+    volumes: HashMap<Id, Candidate>,
     /// Which transfer offers a volume.
     offered: HashMap<Id, Id>,
 }
@@ -50,16 +51,16 @@ impl Run<'_> {
             }
         }
         transfers::TABLE.insert_all(&mut self.db, &new).await?;
-        volume_batch::put_on_offer(&mut self.db, &put_on_offer).await?;
+        batch::put_on_offer(&mut self.db, &put_on_offer).await?;
         Ok(())
     }
 
     async fn known(&mut self, records: &[TransferRecord]) -> Result<Known, ImportError> {
         let is_pending = |record: &&TransferRecord| matches!(record.state, Stated::Pending(_));
         let volumes = || records.iter().filter(is_pending).map(|record| record.volume_id);
-        volume_batch::lock(&mut self.db, volumes()).await?;
+        batch::lock(&mut self.db, volumes()).await?;
         let transfers = transfers::TABLE.of(&mut self.db, "id", records.iter().map(|record| record.id)).await?;
-        let offerable = volume_batch::offerable(&mut self.db, volumes()).await?;
+        let offerable = batch::offerable(&mut self.db, volumes()).await?;
         let offered = transfers::pending_of(&mut self.db, volumes()).await?;
         Ok(Known {
             transfers: by_id(transfers),
@@ -111,7 +112,7 @@ impl Run<'_> {
         if let Some(transfer) = known.offered.insert(record.volume_id, record.id) {
             return Err(on_offer(record, transfer));
         }
-        let project = &volume.candidate.project_id;
+        let project = &volume.project_id;
         if let Some(donor) = record.donor().filter(|donor| *donor != project) {
             let problem = format!("{donor} given, but the volume is of {project}: only its own project offers a volume");
             return Err(place.field_fault("source_project_id", problem));
@@ -125,13 +126,13 @@ impl Run<'_> {
         let is_claimed = self.claims.remove(&record.volume_id).is_some();
         if is_claimed {
             // it was available when the offer was made that it awaits the end of
-            volume.candidate.facts.status = VolumeStatus::available();
+            volume.facts.status = VolumeStatus::available();
         }
         match key {
             // an offer of old that comes back as it was: accept asks the rules again
             Key::Hash(_) if is_claimed => {}
             _ => {
-                let refusals = self.service.rules.refusals(&volume.candidate.facts, Terms::of(&offer), Moment::Create);
+                let refusals = self.service.rules.refusals(&volume.facts, Terms::of(&offer), Moment::Create);
                 if !refusals.is_empty() {
                     let said: Vec<_> = refusals.iter().map(|no| format!("{} ({})", no.code, no.message)).collect();
                     let problem = format!("volume {} may not be transferred: {}", record.volume_id, said.join("; "));

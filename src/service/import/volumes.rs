@@ -3,12 +3,11 @@
 use super::{ImportError, Orphans, Outcome, Run, by_id, of_volume};
 use crate::document::{Fault, Place, VolumeRecord};
 use crate::service::prelude::*;
-use crate::store::volume_batch;
 
 impl Run<'_> {
     pub(super) async fn volumes(&mut self, records: &[VolumeRecord]) -> Result<(), ImportError> {
         let ids = || records.iter().map(|record| record.id);
-        volume_batch::lock(&mut self.db, ids()).await?;
+        batch::lock(&mut self.db, ids()).await?;
         let stored = by_id(volumes::TABLE.of(&mut self.db, "id", ids()).await?);
         let mut volumes = Vec::with_capacity(records.len());
         let mut changed = Vec::new();
@@ -124,7 +123,7 @@ impl Run<'_> {
             }
         }
         for batch in freed.chunks(BATCH) {
-            volume_batch::set_available(&mut self.db, batch.iter().copied()).await?;
+            batch::set_available(&mut self.db, batch.iter().copied()).await?;
         }
         Ok(())
     }

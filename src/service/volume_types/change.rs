@@ -97,7 +97,7 @@ impl ChangeType {
                     return Err(Error::Invalid(format!("The volume type {id} {words}")));
                 }
                 unused(tx, &the, "Target volume type is still in use.").await?;
-                stored::remove(tx, id).await?;
+                stored::TABLE.remove(tx, id).await?;
             }
             Change::Specs(edit) => {
                 edit.apply(&mut the.extra_specs).map_err(|key| no_spec(id, key))?;

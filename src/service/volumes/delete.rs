@@ -54,7 +54,7 @@ impl Operation for Delete {
         self.judge_snapshots(cx, &snapshots)?;
         ending::withdraw(cx, tx, self.id, volume.updated_at.unwrap_or(volume.created_at)).await?;
         copies::remove(tx, CopyKind::Snapshot, &snapshots).await?;
-        volumes::remove(tx, self.id).await?;
+        volumes::TABLE.remove(tx, self.id).await?;
         for (project, usage) in used(&volume, &snapshots) {
             quotas::charge(&cx.service, tx, project, -usage, None).await?;
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::domain::volume::Provisioning::{self, Until};
 use crate::service::prelude::*;
-use crate::store::provisioning as stored;
+use crate::store::volumes as stored;
 
 /// The volume as it is now, whether that is stored already or not.
 pub(super) fn settled(volume: Volume, now: Time) -> Volume {
@@ -45,7 +45,7 @@ pub(in crate::service) async fn one(cx: &Context, id: Id) -> Result<(), Error> {
 /// Counts a look at a volume, if looks are what it waits for. The last of them is answered as the ones before: the volume is
 /// `available` when it is looked at next.
 pub(super) async fn look(cx: &Context, volume: &Volume) {
-    if volume.provisioning.and_then(Provisioning::reads).is_some() {
+    if matches!(volume.provisioning, Some(Provisioning::Reads(_))) {
         in_passing(cx, Which::LookedAt(volume.id), cx.now()).await;
     }
 }

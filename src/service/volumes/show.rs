@@ -6,8 +6,8 @@ use super::provisioning;
 use crate::domain::page::SortKey;
 use crate::service::prelude::*;
 pub use crate::store::summary::Total;
-use crate::store::tags::{self, Tag};
-use crate::store::{provisioning as stored, summary};
+use crate::store::summary::{self, Pair};
+use crate::store::volumes as stored;
 
 /// A volume, whole. A volume that is `creating` until it was looked at so many times counts this look.
 ///
@@ -91,7 +91,7 @@ pub async fn summary(cx: &Context, all_projects: bool) -> Result<(Total, Metadat
         let total = summary::total(&mut db, project).await?;
         let mut metadata = Metadata::new();
         for pair in summary::metadata(&mut db, project).await? {
-            metadata.entry(pair.name).or_default().insert(pair.value);
+            metadata.entry(pair.key).or_default().insert(pair.value);
         }
         Ok((total, metadata))
     })
@@ -101,9 +101,9 @@ pub async fn summary(cx: &Context, all_projects: bool) -> Result<(Total, Metadat
 // Tags: those of one volume, and all that the volumes of the caller's project have.
 
 /// Every tag of the project's volumes, once, in order.
-pub async fn tags_of_project(cx: &Context) -> Result<Vec<Tag>, Error> {
+pub async fn tags_of_project(cx: &Context) -> Result<Vec<Pair>, Error> {
     look(cx, Access::new(&policy::VOLUMES_LIST), async || {
-        Ok(tags::of_project(&mut cx.service.store.reader().await?, &cx.caller.project).await?)
+        Ok(summary::tags(&mut cx.service.store.reader().await?, &cx.caller.project).await?)
     })
     .await
 }
@@ -112,11 +112,11 @@ pub async fn tags_of_project(cx: &Context) -> Result<Vec<Tag>, Error> {
 ///
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
-pub async fn tags_of_volume(cx: &Context, id: Id) -> Result<Vec<Tag>, Error> {
+pub async fn tags_of_volume(cx: &Context, id: Id) -> Result<Vec<Pair>, Error> {
     look(cx, Access::of_record(&policy::VOLUMES_GET, RecordKind::Volume, id), async || {
         let volume = read(cx, id).await?;
         let tags = volume.extra.get("tags").and_then(Value::as_object).into_iter().flatten();
-        let tag = |(key, value): (&String, &Value)| Some(Tag { key: key.clone(), value: value.as_str()?.to_owned() });
+        let tag = |(key, value): (&String, &Value)| Some(Pair { key: key.clone(), value: value.as_str()?.to_owned() });
         Ok(tags.filter_map(tag).collect())
     })
     .await

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use super::CLOUDVOLUMES;
 use crate::http::resources::prelude::*;
 use crate::service::volumes;
-use crate::store::tags::Tag;
+use crate::store::summary::Pair;
 
 view! {
     /// A tag of one disk.
     #[schema(as = Tag)]
     TagView,
     /// Of any tag.
-    of(tag: Tag) {
+    of(tag: Pair) {
         key: String = tag.key,
         value: String = tag.value,
     };

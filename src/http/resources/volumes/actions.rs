@@ -6,7 +6,7 @@ use serde::de::Error;
 use super::VOLUMES;
 use crate::domain::KnownStatus;
 use crate::domain::attachment::{Mode, host_name};
-use crate::domain::status::{AttachStatus, MigrationStatus};
+use crate::domain::volume::{AttachStatus, MigrationStatus};
 use crate::http::request::action::shows;
 use crate::http::resources::prelude::*;
 use crate::service::volumes::actions::attach::Attach;

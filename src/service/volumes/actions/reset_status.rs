@@ -1,6 +1,6 @@
 //! Reset status: an admin says what a volume is. What was pending on it is over then: its old key opens nothing.
 
-use crate::domain::status::{AttachStatus, MigrationStatus};
+use crate::domain::volume::{AttachStatus, MigrationStatus};
 use crate::service::prelude::*;
 use crate::service::transfers::ending;
 

@@ -7,7 +7,7 @@ pub mod specs;
 use serde::de::Error;
 
 use super::CATALOG;
-use crate::domain::filter::{Filter, FilterValue};
+use crate::domain::page::{Filter, FilterValue};
 use crate::http::request::body::Content;
 use crate::http::request::body::{self, Body};
 use crate::http::request::fields::Positive;
