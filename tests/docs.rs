@@ -190,6 +190,26 @@ fn every_link_of_a_document_leads_somewhere() {
     assert_eq!(astray, [""; 0]);
 }
 
+/// Whoever copies a command must have the program. Pages that are printed from the code are looked up, not read.
+#[apply(limited!)]
+#[test]
+fn a_page_that_calls_the_program_says_first_where_it_comes_from() {
+    let printed = ["settings.md", "policy.md", "limits.md"];
+    let mut silent = Vec::new();
+    for page in documents() {
+        let text = fs::read_to_string(&page).unwrap();
+        let calls =
+            ["`handover ", "`handover\n", "\nhandover ", "\n$ handover "].iter().filter_map(|call| text.find(call)).min();
+        let told = text.find("](../README.md#run-it)");
+        let in_docs = page.parent().unwrap().ends_with("docs") && !printed.iter().any(|name| page.ends_with(name));
+        if in_docs && calls.is_some_and(|at| told.is_none_or(|told| told > at + 60)) {
+            silent.push(page.file_name().unwrap().to_owned());
+        }
+    }
+    assert_eq!(silent, [""; 0]);
+    assert!(read("README.md").contains("cargo install --locked --path ."));
+}
+
 /// Every Markdown file at the top and in docs/.
 fn documents() -> Vec<PathBuf> {
     let folders = [Path::new(ROOT).to_owned(), Path::new(ROOT).join("docs")];
