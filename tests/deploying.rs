@@ -7,7 +7,7 @@ use std::path::Path;
 
 use handover::http::routes::{On, ROUTES};
 
-use crate::support::{apply, limited, reference};
+use crate::support::{TestServer, apply, both_engines, limited, reference};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -48,12 +48,30 @@ fn every_setting_that_a_deployment_names_is_one() {
 fn every_health_path_that_a_deployment_names_is_a_route() {
     let mut named = 0;
     for (file, text) in files() {
-        for path in words(&text, "/health/", |c| c.is_ascii_lowercase()) {
+        // not those of a query's pattern
+        for path in words(&text, "/health/", |c| c.is_ascii_lowercase()).filter(|path| *path != "/health/") {
             assert!(ROUTES.iter().any(|route| route.on == On::Public && route.path == path), "{file}: {path}");
             named += 1;
         }
     }
     assert!(named > 5);
+}
+
+#[apply(both_engines!)]
+async fn the_dashboard_and_the_alerts_name_metrics_that_are_shown_and_the_dashboard_all_of_them(server: TestServer) {
+    server.get("/health/live").await.is(200); // a family without a member is not shown
+    let answer = server.get("/metrics").by_nobody().await.is(200);
+    let samples = answer.text().lines().filter(|line| !line.starts_with('#'));
+    let shown: BTreeSet<&str> = samples.filter_map(|line| line.split(['{', ' ']).next()).collect();
+    let named = |file: &str| -> BTreeSet<String> {
+        let text = fs::read_to_string(Path::new(ROOT).join("deploy").join(file)).unwrap();
+        words(&text, "handover_", |c| c.is_ascii_lowercase() || c == '_').map(str::to_owned).collect()
+    };
+    let (dashboard, alerts) = (named("grafana.json"), named("alerts.yaml"));
+    let unknown: Vec<_> = dashboard.union(&alerts).filter(|name| !shown.contains(name.as_str())).collect();
+    assert!(unknown.is_empty(), "{unknown:?} of {shown:?}");
+    let left_out: Vec<_> = shown.into_iter().filter(|name| !dashboard.contains(*name)).collect();
+    assert!(left_out.is_empty(), "{left_out:?}");
 }
 
 #[apply(limited!)]
