@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # The composition as a user starts it: docker-compose.yml from nothing to a whole hand-over, through restarts and kills of
-# either part, with three replicas, and the image alone on SQLite. Needs a Docker engine and curl; without an engine it
-# says `compose: NOT RUN`. Leaves nothing behind but the built image.
+# either part, with three replicas, and the image alone on SQLite and as the page of the fixture has it. Needs a Docker engine,
+# curl, python3 with venv, and Go; without an engine it says `compose: NOT RUN`. Leaves nothing behind but the built image.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source scripts/packages
 
 if ! docker info >/dev/null 2>&1; then
   echo 'compose: NOT RUN (no Docker engine answers)'
@@ -37,6 +38,8 @@ main() {
   replicas_work_together
   alone_on_sqlite
   alone_without_a_volume
+  as_a_fixture_in_go
+  as_a_fixture_in_python
   echo 'compose: passed'
 }
 
@@ -212,6 +215,44 @@ alone_without_a_volume() {
 }
 
 start_alone() { run_alone --volume "$NAME-alone:/data" --env HANDOVER_DANGER_NO_AUTH_BEYOND_LOOPBACK=true; }
+
+as_a_fixture_in_go() {
+  if ! command -v go >/dev/null; then
+    echo 'compose: NOT RUN of the fixture in Go (go is not installed)'
+    return
+  fi
+  fixture_folder
+  block go 1 >"$FOLDER/fixture/volumes_test.go"
+  (cd "$FOLDER/fixture" && GOFLAGS='' GO111MODULE=off GOCACHE=$FOLDER/go quietly go test volumes_test.go)
+  ok 'the fixture in Go accepts an offer of the seed'
+}
+
+as_a_fixture_in_python() {
+  fixture_folder
+  python_environment compose tests/compose.requirements.txt
+  local python
+  python=$(realpath "${CARGO_TARGET_DIR:-target}")/compose/environment/bin/python
+  block python 3 >"$FOLDER/fixture/conftest.py"
+  block python 2 >"$FOLDER/fixture/test_client.py"
+  # Else it has an image of its own fetched, which ends what a test leaves behind.
+  (cd "$FOLDER/fixture" && TESTCONTAINERS_RYUK_DISABLED=true quietly "$python" -m pytest -p no:cacheprovider --rootdir .)
+  ok 'the fixture of testcontainers in Python accepts an offer of the seed'
+}
+
+# Where the paths of the page lead somewhere.
+fixture_folder() {
+  mkdir -p "$FOLDER/fixture/docs"
+  cp docs/seed.yaml "$FOLDER/fixture/docs"
+}
+
+# block LANGUAGE N: of the blocks of that language in the page of the fixture, the Nth.
+block() {
+  awk -v fence="\`\`\`$1" -v wanted="$2" '
+    $0 == fence { found++; inside = found == wanted; next }
+    /^```/ { inside = 0 }
+    inside
+  ' docs/fixture.md
+}
 
 # run_alone FLAG...
 run_alone() {
