@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # The composition as a user starts it: docker-compose.yml from nothing to a whole hand-over, through restarts and kills of
-# either part, with three replicas, and the image alone on SQLite. Needs a Docker engine and curl; without an engine it
-# says `compose: NOT RUN`. Leaves nothing behind but the built image.
+# either part, with three replicas, and the image alone on SQLite and as the page of the fixture has it. Needs a Docker engine,
+# curl, python3 with venv, and Go; without an engine it says `compose: NOT RUN`. Leaves nothing behind but the built image.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source scripts/packages
 
 if ! docker info >/dev/null 2>&1; then
   echo 'compose: NOT RUN (no Docker engine answers)'
@@ -16,26 +17,54 @@ if ! "${COMPOSE[@]}" version >/dev/null 2>&1; then
 fi
 
 NAME=handover-test-$$ # apart from a composition that serves on this machine
-PORTS=10 # so many as docker-compose.yml has for its replicas
+PORTS=10 # of the range for replicas
 export POSTGRES_PASSWORD='p@ss/word: 100%' # what a URL would have to escape
-export HANDOVER_ADMIN_PASSWORD='correct horse: battery'
+ADMIN='correct horse: battery' # the admin's password
 PASSWORD='a password of theirs' # of every user below
 declare -A TOKENS=() # of each project's user
+FOLDER=$(mktemp -d)
 COMPOSE+=(--project-name "$NAME" --file docker-compose.yml)
 BUILDING=1500 # seconds: a cold build takes 4 minutes on two free cores, 13 on two busy ones
 
 main() {
   trap clean_up EXIT
-  local first
-  first=$(free_ports)
-  export HANDOVER_PORTS="$first-$((first + PORTS - 1))"
+  PORT=$(free_ports)
+  with_the_password_in_a_file
+  publishes_what_it_is_told
   starts_from_nothing
   image_holds_no_secret_and_runs_as_nobody_special
   whole_hand_over
   nothing_is_lost
   replicas_work_together
   alone_on_sqlite
+  alone_without_a_volume
+  as_a_fixture_in_go
+  as_a_fixture_in_python
   echo 'compose: passed'
+}
+
+# By the override that the page shows.
+with_the_password_in_a_file() {
+  printf '%s\n' "$ADMIN" >"$FOLDER/admin.secret"
+  sed --quiet '/^# docker-compose.override.yml/,/^```/{/^```/!p}' docs/deploy.md |
+    sed "s|\./admin.secret|$FOLDER/admin.secret|" >"$FOLDER/override.yml"
+  grep --quiet admin.secret "$FOLDER/override.yml" || fail 'docs/deploy.md shows no override'
+  chmod -R go+rX "$FOLDER" # as whoever the service runs
+  unset HANDOVER_ADMIN_PASSWORD
+  COMPOSE+=(--file "$FOLDER/override.yml")
+}
+
+publishes_what_it_is_told() {
+  unset HANDOVER_PORTS
+  equal 8776 "$("${COMPOSE[@]}" config | grep --only-matching --extended-regexp '\b87[0-9]{2}\b' | sort --unique)" \
+    'the ports of the composition'
+  export HANDOVER_PORTS=$PORT
+}
+
+# One port, and none of the database.
+keeps_its_port() {
+  equal "8776/tcp -> 127.0.0.1:$PORT" "$(docker port "$(container handover)")" 'what is published'
+  equal '' "$(docker port "$(container database)")" 'what is published of the database'
 }
 
 starts_from_nothing() {
@@ -43,7 +72,8 @@ starts_from_nothing() {
   for service in handover database; do
     eventually "$service is not healthy" is_healthy "$(container "$service")"
   done
-  ok 'one command builds and starts both, and both become healthy'
+  keeps_its_port
+  ok 'one command builds and starts both, and both become healthy on the one port'
   import '{"projects": [{"name": "donor"}, {"name": "recipient"}, {"name": "third"}],
     "users": ['"$(user donor), $(user recipient), $(user third)"'],
     "volumes": [
@@ -52,7 +82,7 @@ starts_from_nothing() {
     {"id": "33333333-3333-4333-8333-333333333333", "project_id": "donor"}]}'
   ok 'a document is imported through standard input'
   for project in donor recipient third; do TOKENS[$project]=$(sign_in "user-of-$project" "$PASSWORD" "$project"); done
-  sign_in admin "$HANDOVER_ADMIN_PASSWORD" admin >/dev/null
+  TOKENS[admin]=$(sign_in admin "$ADMIN" admin) # from the file
   TOKENS[stranger]=no-token
   request GET "$(address handover)" stranger '' && expect 401
   ok 'the users of the document and the admin sign in, and nobody else is let in'
@@ -60,11 +90,11 @@ starts_from_nothing() {
 
 user() { printf '{"name": "user-of-%s", "password": "%s", "roles": {"%s": ["member"]}}' "$1" "$PASSWORD" "$1"; }
 
-# sign_in USER PASSWORD PROJECT: prints a token.
+# sign_in USER PASSWORD PROJECT [ADDRESS]: prints a token.
 sign_in() {
   local domain='"domain": {"id": "default"}' token
   token=$(curl --silent --show-error --noproxy '*' --max-time 15 --output /dev/null --dump-header - \
-    --header 'Content-Type: application/json' "http://$(address handover)/identity/v3/auth/tokens" --data '{"auth": {
+    --header 'Content-Type: application/json' "http://${4:-$(address handover)}/identity/v3/auth/tokens" --data '{"auth": {
       "identity": {"methods": ["password"], "password": {"user": {"name": "'"$1"'", "password": "'"$2"'", '"$domain"'}}},
       "scope": {"project": {"name": "'"$3"'", '"$domain"'}}}}' | sed --quiet 's/^x-subject-token: \([0-9a-f]*\).*/\1/ip')
   [[ -n $token ]] || fail "$1 cannot sign in"
@@ -83,6 +113,7 @@ image_holds_no_secret_and_runs_as_nobody_special() {
   local binary
   binary=$(inside handover stat --format=%s /usr/local/bin/handover)
   ((binary < 20000000)) || fail "the binary has $binary bytes; 20 MB are allowed"
+  inside handover sh -c 'echo something >/data/probe && rm /data/probe' || fail '/data is not writable'
   ok "both run without root; image $(megabytes "$(docker image inspect --format '{{.Size}}' "$image")"), of it the binary $(megabytes "$binary")"
 }
 
@@ -111,6 +142,7 @@ nothing_is_lost() {
       quietly "${COMPOSE[@]}" up --detach
       ready
       equal "$before" "$(offers)" "the offers after $how of $service"
+      keeps_its_port
       ok "$how of $service loses nothing"
     done
   done
@@ -125,18 +157,20 @@ nothing_is_lost() {
   quietly "${COMPOSE[@]}" up --detach
   ready
   equal "$before" "$(offers)" 'the offers after down and up'
+  keeps_its_port
   request POST "$(address handover)" recipient "/$TRANSFER/accept" "{\"accept\": {\"auth_key\": \"$AUTH_KEY\"}}" && expect 202
   ok 'down and up lose nothing, and the key from before still opens'
 }
 
 replicas_work_together() {
+  export HANDOVER_PORTS="$PORT-$((PORT + PORTS - 1))"
   quietly "${COMPOSE[@]}" up --detach --scale handover=3
   local at=() replica
   for replica in $(containers handover); do
     at+=("$(address_of "$replica")")
     eventually 'a replica is not healthy' is_healthy "$replica"
   done
-  equal 3 "${#at[@]}" 'the number of replicas'
+  equal 3 "$(printf '%s\n' "${at[@]}" | sort --unique | wc --lines)" 'the number of replicas, each with a port of its own'
 
   offer "${at[0]}" 33333333-3333-4333-8333-333333333333
   request GET "${at[1]}" donor "/$TRANSFER" && expect 200
@@ -169,12 +203,60 @@ alone_on_sqlite() {
   start_alone
   equal "$before" "$(offers "$(address_of "$NAME-alone")")" 'the offers in a new container on the old volume'
   docker exec "$NAME-alone" handover check >/dev/null
+  docker rm --force "$NAME-alone" >/dev/null
   ok 'alone on SQLite, a new container on the same volume loses nothing'
 }
 
-start_alone() {
-  docker run --detach --name "$NAME-alone" --volume "$NAME-alone:/data" --publish 127.0.0.1::8776 \
-    --env HANDOVER_DANGER_NO_AUTH_BEYOND_LOOPBACK=true handover >/dev/null
+alone_without_a_volume() {
+  HANDOVER_ADMIN_PASSWORD=$ADMIN run_alone --env HANDOVER_AUTH=builtin --env HANDOVER_ADMIN_PASSWORD
+  TOKENS[admin]=$(sign_in admin "$ADMIN" admin "$(address_of "$NAME-alone")")
+  docker exec "$NAME-alone" test -s /data/handover-data/handover.db || fail 'the database is not in /data'
+  ok 'alone and told nothing but who may sign in, it keeps its data in /data'
+}
+
+start_alone() { run_alone --volume "$NAME-alone:/data" --env HANDOVER_DANGER_NO_AUTH_BEYOND_LOOPBACK=true; }
+
+as_a_fixture_in_go() {
+  if ! command -v go >/dev/null; then
+    echo 'compose: NOT RUN of the fixture in Go (go is not installed)'
+    return
+  fi
+  fixture_folder
+  block go 1 >"$FOLDER/fixture/volumes_test.go"
+  (cd "$FOLDER/fixture" && GOFLAGS='' GO111MODULE=off GOCACHE=$FOLDER/go quietly go test volumes_test.go)
+  ok 'the fixture in Go accepts an offer of the seed'
+}
+
+as_a_fixture_in_python() {
+  fixture_folder
+  python_environment compose tests/compose.requirements.txt
+  local python
+  python=$(realpath "${CARGO_TARGET_DIR:-target}")/compose/environment/bin/python
+  block python 3 >"$FOLDER/fixture/conftest.py"
+  block python 2 >"$FOLDER/fixture/test_client.py"
+  # Else it has an image of its own fetched, which ends what a test leaves behind.
+  (cd "$FOLDER/fixture" && TESTCONTAINERS_RYUK_DISABLED=true quietly "$python" -m pytest -p no:cacheprovider --rootdir .)
+  ok 'the fixture of testcontainers in Python accepts an offer of the seed'
+}
+
+# Where the paths of the page lead somewhere.
+fixture_folder() {
+  mkdir -p "$FOLDER/fixture/docs"
+  cp docs/seed.yaml "$FOLDER/fixture/docs"
+}
+
+# block LANGUAGE N: of the blocks of that language in the page of the fixture, the Nth.
+block() {
+  awk -v fence="\`\`\`$1" -v wanted="$2" '
+    $0 == fence { found++; inside = found == wanted; next }
+    /^```/ { inside = 0 }
+    inside
+  ' docs/fixture.md
+}
+
+# run_alone FLAG...
+run_alone() {
+  docker run --detach --name "$NAME-alone" --publish 127.0.0.1::8776 "$@" handover >/dev/null
   docker exec "$NAME-alone" handover healthcheck --wait 60
 }
 
@@ -275,6 +357,7 @@ clean_up() {
   "${COMPOSE[@]}" down --volumes --remove-orphans --timeout 5 >/dev/null 2>&1 || true
   docker rm --force --volumes "$NAME-alone" >/dev/null 2>&1 || true
   docker volume rm --force "$NAME-alone" >/dev/null 2>&1 || true
+  rm -rf "$FOLDER"
   exit "$status"
 }
 

@@ -19,6 +19,7 @@ use handover::http::routes::{On, ROUTES};
 use handover::http::transport::metrics::Metrics;
 use handover::store::counts::Counts;
 
+use crate::house::sources;
 use crate::support::{OpenApiContract, Value, apply, limited, openapi, reference};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -189,6 +190,93 @@ fn every_link_of_a_document_leads_somewhere() {
         }
     }
     assert_eq!(astray, [""; 0]);
+}
+
+/// Whoever copies a command must have the program. Pages that are printed from the code are looked up, not read.
+#[apply(limited!)]
+#[test]
+fn a_page_that_calls_the_program_says_first_where_it_comes_from() {
+    let printed = ["settings.md", "policy.md", "limits.md"];
+    let mut silent = Vec::new();
+    for page in documents() {
+        let text = fs::read_to_string(&page).unwrap();
+        let calls =
+            ["`handover ", "`handover\n", "\nhandover ", "\n$ handover "].iter().filter_map(|call| text.find(call)).min();
+        let told = text.find("](../README.md#run-it)");
+        let in_docs = page.parent().unwrap().ends_with("docs") && !printed.iter().any(|name| page.ends_with(name));
+        if in_docs && calls.is_some_and(|at| told.is_none_or(|told| told > at + 60)) {
+            silent.push(page.file_name().unwrap().to_owned());
+        }
+    }
+    assert_eq!(silent, [""; 0]);
+    assert!(read("README.md").contains("cargo install --locked --path ."));
+}
+
+/// Of what a link calls itself, where it must lead.
+const SUBJECTS: &[(&str, &str)] = &[
+    ("quota", "quotas"),
+    ("metric", "metrics"),
+    ("polic", "policy"),
+    ("histor", "history"),
+    ("prox", "proxy"),
+    ("upgrad", "upgrade"),
+    ("volume type", "volume-types"),
+];
+
+#[apply(limited!)]
+#[test]
+fn a_link_leads_where_its_words_say() {
+    let mut misleading = Vec::new();
+    for document in documents() {
+        let text = fs::read_to_string(&document).unwrap();
+        for (before, after) in text.match_indices("](").map(|(at, _)| text.split_at(at)) {
+            let words = before.rsplit('[').next().unwrap_or_default().to_lowercase();
+            let target = after[2..].split(')').next().unwrap_or_default();
+            let own = document.file_name().unwrap().to_str().unwrap(); // of an anchor alone
+            if words.starts_with("`--") {
+                continue; // the name of a setting leads to the settings
+            }
+            for (subject, place) in SUBJECTS {
+                if words.contains(subject) && !format!("{own} {target}").contains(place) {
+                    misleading.push(format!("{own}: [{words}]({target})"));
+                }
+            }
+        }
+    }
+    assert_eq!(misleading, [""; 0]);
+}
+
+/// What the messages on the page have of others: of the system, of the parser of flags, and what is filled in.
+const OF_OTHERS: &[&str] = &["Address already in use", "invalid value", "for --", "Transfer", "Volume"];
+
+#[apply(limited!)]
+#[test]
+fn troubleshooting_speaks_of_messages_that_there_are() {
+    // a text over several lines is one; a macro's or a format's is as it is written
+    let code = sources("src").into_iter().map(|source| joined(&source.code)).collect::<String>();
+    let lines: Vec<&str> = code.lines().collect();
+    let page = read("docs/troubleshooting.md");
+    let cells = page.lines().filter_map(|line| line.strip_prefix('|')?.split('|').next());
+    let messages: Vec<&str> = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    assert!(messages.len() > 20);
+    let gone: Vec<_> = messages.into_iter().filter(|message| !lines.iter().any(|line| says(line, message))).collect();
+    assert_eq!(gone, [""; 0]);
+}
+
+/// Whether a line of code has the fixed parts of a message, one behind the other.
+fn says(line: &str, message: &str) -> bool {
+    let parts = message.split(['…', ':']).map(str::trim).filter(|part| !part.is_empty() && !OF_OTHERS.contains(part));
+    let mut rest = Some(line);
+    for part in parts {
+        rest = rest.and_then(|line| line.split_once(part)).map(|(_, rest)| rest);
+    }
+    rest.is_some()
+}
+
+/// Code in which each text is on one line.
+fn joined(code: &str) -> String {
+    let line = |line: &str| line.trim_start().strip_suffix('\\').map_or_else(|| format!("{}\n", line.trim()), str::to_owned);
+    code.lines().map(line).collect()
 }
 
 /// Every Markdown file at the top and in docs/.

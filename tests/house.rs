@@ -40,10 +40,10 @@ const ONLY: &[(&str, &str)] = &[("settings", "src/http/transport/server.rs"), ("
 /// The floors of http, from the top down: a file may use its own floor and those below it.
 const FLOORS: &[&[&str]] = &[&["transport"], &["routes"], &["resources"], &["operation"], &["request", "answer"]];
 
-struct Source {
+pub struct Source {
     path: String,
     /// Without what is compiled for tests alone, and without comments.
-    code: String,
+    pub code: String,
     lines: usize,
 }
 
@@ -61,7 +61,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn sources(folder: &str) -> Vec<Source> {
+pub fn sources(folder: &str) -> Vec<Source> {
     let files = rust_files(&Path::new(ROOT).join(folder));
     let texts: Vec<(PathBuf, String)> =
         files.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect();

@@ -19,6 +19,7 @@ mod crash;
 mod create;
 mod database_away;
 mod delete;
+mod deploying;
 mod discovery;
 mod distributed;
 mod docs;

@@ -111,6 +111,28 @@ async fn ten_starts_at_once_on_one_empty_postgresql_all_serve() {
     }
 }
 
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn thirty_fixtures_at_once_each_have_their_own() {
+    let start = |_| {
+        tokio::task::spawn_blocking(|| {
+            let (database, seed) = (Database::empty(Engine::Sqlite), volume("alpha"));
+            binary::import(&database.url, &json!({"volumes": [seed]}));
+            (Binary::serve(&database.url, &[], &[]), seed["id"].clone(), database)
+        })
+    };
+    let fixtures = join_all((0..30).map(start)).await.into_iter().map(Result::unwrap).collect::<Vec<_>>();
+    let offers = fixtures.iter().map(|(server, id, _)| {
+        server.post("/v2/alpha/os-volume-transfer", json!({"transfer": {"volume_id": id}})).into_future()
+    });
+    join_all(offers).await.into_iter().for_each(|answer| drop(answer.is(202)));
+    for (server, id, _) in &fixtures {
+        let listed = server.get("/v2/alpha/os-volume-transfer").await.is(200).json();
+        let theirs: Vec<_> = listed["transfers"].as_array().unwrap().iter().map(|transfer| &transfer["volume_id"]).collect();
+        assert_eq!(theirs, [id]);
+    }
+}
+
 #[apply(both_engines!)]
 async fn a_port_that_is_taken_ends_the_start_and_says_so(engine: Engine) {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

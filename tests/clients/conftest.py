@@ -1,7 +1,9 @@
 """One PostgreSQL for the run; for each test a service of its own, on SQLite and on PostgreSQL."""
 
+import ast
 import contextlib
 import os
+import pathlib
 import uuid
 
 import pytest
@@ -16,6 +18,24 @@ for name in list(os.environ):  # what the clients within this process would take
 def pytest_configure(config):
     if not hasattr(config, "workerinput"):  # else of a worker, who uses the cluster of the one that started it
         config.cluster = postgres.start()
+        config.pluginmanager.register(Progress(config))
+
+
+class Progress:
+    """Says which client is driven, when the first of its tests begins: what the module of these says first of itself."""
+
+    def __init__(self, config):
+        self._config = config
+        self._said = set()
+
+    def pytest_runtest_logstart(self, location):
+        module = pathlib.Path(self._config.rootpath, location[0])
+        if module not in self._said:
+            self._said.add(module)
+            about = ast.get_docstring(ast.parse(module.read_text()))
+            reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+            reporter.write_line(f"\nclients: {about.split(':')[0]}")
+            reporter.flush()
 
 
 def pytest_unconfigure(config):
