@@ -22,12 +22,10 @@ async fn ask(server: &TestServer, operation: &str, method: &str, path: &str, off
         | "catalog::types::DEFAULT"
         | "catalog::types::SHOW"
         | "catalog::types::specs::LIST"
-        | "catalog::zones::LIST"
-        | "catalog::extensions::LIST"
-        | "catalog::extensions::SHOW" => request.await.is(200),
-        "catalog::backend::SERVICES" | "catalog::backend::HOSTS" | "catalog::backend::POOLS" => {
-            request.by("admin:alpha").await.is(200)
-        }
+        | "catalog::ZONES"
+        | "catalog::EXTENSIONS"
+        | "catalog::EXTENSION" => request.await.is(200),
+        "catalog::SERVICES" | "catalog::HOSTS" | "catalog::POOLS" => request.by("admin:alpha").await.is(200),
         operation if operation.starts_with("catalog::types::") => ask_types(server, operation, method, path).await,
         "cloudvolumes::LIST"
         | "cloudvolumes::LIST_WITH_DETAILS"
@@ -66,7 +64,7 @@ async fn ask(server: &TestServer, operation: &str, method: &str, path: &str, off
         "backups::LIST" | "backups::LIST_WITH_DETAILS" | "backups::SHOW" => request.await.is(200),
         "backups::UPDATE" => request.json(&json!({"backup": {"name": "n"}})).at("3.9").await.is(200),
         "backups::DELETE" => request.await.is(202),
-        "snapshots::actions::ACT" | "backups::actions::ACT" => {
+        "snapshots::ACT" | "backups::ACT" => {
             request.json(&json!({"os-reset_status": {"status": "error"}})).by("admin:alpha").await.is(202)
         }
         "quotas::SHOW" | "quotas::DEFAULTS" | "quotas::ABSOLUTE" => request.await.is(200),
@@ -76,8 +74,8 @@ async fn ask(server: &TestServer, operation: &str, method: &str, path: &str, off
         "discovery::ALL" => request.by_nobody().await.is(300),
         "discovery::V2" | "discovery::V3" | "operating::LIVE" | "operating::READY" | "operating::METRICS"
         | "openapi::DOCUMENT" => request.by_nobody().await.is(200),
-        "openapi::page::REDIRECT" => request.by_nobody().await.is(308),
-        "openapi::page::INDEX" | "openapi::page::FILE" => request.by_nobody().await.is(200),
+        "openapi::REDIRECT" => request.by_nobody().await.is(308),
+        "openapi::INDEX" | "openapi::FILE" => request.by_nobody().await.is(200),
         operation if operation.starts_with("identity::") => ask_identity(server, operation, method, path).await,
         operation => {
             panic!("{operation} ({method} {path}) is asked for nowhere in the tests: add a case, and tests of its own")

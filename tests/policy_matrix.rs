@@ -119,7 +119,7 @@ fn body(operation: &str, volume: &str) -> Value {
         "snapshots::UPDATE" => json!({"snapshot": {"name": "new"}}),
         "backups::CREATE" => json!({"backup": {"volume_id": volume}}),
         "backups::UPDATE" => json!({"backup": {"name": "new"}}),
-        "snapshots::actions::ACT" | "backups::actions::ACT" => json!({"os-reset_status": {"status": "error"}}),
+        "snapshots::ACT" | "backups::ACT" => json!({"os-reset_status": {"status": "error"}}),
         name if name.starts_with("metadata::ADD") || name.starts_with("metadata::REPLACE") => json!({"metadata": {"k": "v"}}),
         name if name.starts_with("metadata::SET") => json!({"meta": {"k": "v"}}),
         "catalog::types::CREATE" | "catalog::types::UPDATE" => json!({"volume_type": {"name": new_id()}}),
@@ -142,12 +142,12 @@ fn expected(asker: Asker, record: Record, operation: &str, method: &str, path: &
     }
     let is_admins = match operation {
         "quotas::SET" | "quotas::RESET" | "quotas::SHOW_CLASS" | "quotas::SET_CLASS" => true,
-        "snapshots::actions::ACT" | "backups::actions::ACT" => true,
+        "snapshots::ACT" | "backups::ACT" => true,
         "catalog::types::CREATE" | "catalog::types::UPDATE" | "catalog::types::DELETE" => true,
         "catalog::types::specs::ADD" | "catalog::types::specs::SET" | "catalog::types::specs::DELETE" => true,
-        name => {
-            ["backend", "types::access", "types::encryption"].iter().any(|of| name.starts_with(&format!("catalog::{of}::")))
-        }
+        name => ["SERVICES", "HOSTS", "POOLS", "types::access::", "types::encryption::"]
+            .iter()
+            .any(|of| name.starts_with(&format!("catalog::{of}"))),
     };
     let may = match asker {
         Asker::Admin => true,

@@ -41,8 +41,8 @@ const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-
 
 /// What is ours of the page; the rest is Swagger UI's.
 const OWN: [(&str, &str, &[u8]); 2] = [
-    ("index.html", "text/html; charset=utf-8", include_bytes!("openapi/index.html")),
-    ("swagger-initializer.js", "text/javascript; charset=utf-8", include_bytes!("openapi/swagger-initializer.js")),
+    ("index.html", "text/html", include_bytes!("openapi/index.html")),
+    ("swagger-initializer.js", "text/javascript", include_bytes!("openapi/swagger-initializer.js")),
 ];
 
 operations! { OPENAPI;

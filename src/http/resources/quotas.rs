@@ -246,9 +246,9 @@ async fn show(call: Call) -> Result<Answer, Problem> {
     let (limits, usage) = call.look(quotas::show(call.cx(), &project)).await?;
     let id = project.as_str();
     Ok(if with_usage {
-        Answer::one(&call, 200, "quota_set", &QuotaSet { id: id, resources: used(&limits, &usage) })
+        Answer::one(&call, 200, "quota_set", &QuotaSet { id, resources: used(&limits, &usage) })
     } else {
-        Answer::one(&call, 200, "quota_set", &QuotaSet { id: id, resources: shown_limits(&limits) })
+        Answer::one(&call, 200, "quota_set", &QuotaSet { id, resources: shown_limits(&limits) })
     })
 }
 

@@ -334,9 +334,8 @@ impl<'r> Exchange<'r> {
 
     /// What is logged of a path that is none: enough to see what was meant.
     fn unknown_path(&self) -> Cow<'static, str> {
-        let segments = path_as_sent(self.request).split('/').filter(|segment| !segment.is_empty()).take(2);
-        let shown: String = segments.map(|segment| format!("/{}", quote::shown(segment))).collect();
-        format!("unknown: {}", if shown.is_empty() { "/" } else { &shown }).into()
+        let segments: Vec<&str> = path_as_sent(self.request).split('/').filter(|segment| !segment.is_empty()).take(2).collect();
+        format!("unknown: /{}", quote::shown(&segments.join("/"))).into()
     }
 
     fn dialect(&self) -> Dialect {

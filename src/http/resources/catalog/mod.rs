@@ -52,7 +52,6 @@ pub struct Extension {
     alias: &'static str,
     description: &'static str,
     updated: &'static str,
-    #[serde(skip_deserializing)]
     links: [Link; 0],
 }
 
