@@ -11,6 +11,7 @@ RUN mkdir src \
  && cargo build --release --locked
 
 COPY migrations migrations
+COPY docs/seed.yaml docs/seed.yaml
 COPY src src
 # `touch`, because the copied files are older than the empty program, and cargo goes by the time.
 RUN touch src/main.rs src/lib.rs \

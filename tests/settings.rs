@@ -246,4 +246,10 @@ fn an_empty_variable_is_as_absent() {
     let output = run(&["migrate"], &environment);
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert_eq!(places.made(), ["a.db"]);
+    // nor does it hide a secret's file
+    let file = places.write("url", &places.url("b.db"));
+    let output =
+        run(&["migrate"], &[("HANDOVER_DATABASE_URL", ""), ("HANDOVER_DATABASE_URL_FILE", &*file), ("DATABASE_URL", &*url)]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(places.made(), ["a.db", "b.db"]);
 }

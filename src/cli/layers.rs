@@ -31,7 +31,9 @@ const FOREIGN: [(&str, &str); 2] = [("database_url", "DATABASE_URL"), ("log", "R
 
 /// The command line with every lower layer as its defaults.
 pub fn command(arguments: &[OsString]) -> Result<Command, LayerError> {
-    let mut command = without_empty_variables(Cli::command());
+    let declared = Cli::command();
+    let secrets = secrets(&declared);
+    let mut command = without_empty_variables(declared);
     if let Some(path) = config_path(arguments) {
         for (name, value) in read(&path, &command)? {
             command = command.mut_arg(name, |arg| arg.default_value(value));
@@ -43,7 +45,7 @@ pub fn command(arguments: &[OsString]) -> Result<Command, LayerError> {
             command = command.mut_arg(setting, |arg| arg.default_value(value));
         }
     }
-    for (setting, variable) in secrets(&command) {
+    for (setting, variable) in secrets {
         if let Some(path) = given(&format!("{variable}_FILE")).filter(|_| given(&variable).is_none()) {
             let path = PathBuf::from(path);
             let secret =

@@ -54,7 +54,7 @@ pub fn settings() -> String {
     let mut headings: Vec<_> = GROUPS.iter().map(|(heading, ..)| heading).collect();
     headings.dedup();
     for heading in headings {
-        text += &format!("\n## {heading}\n\n| flag | variable | default | meaning |\n| --- | --- | --- | --- |\n");
+        text += &["\n## ", heading, "\n\n| flag | variable | default | meaning |\n| --- | --- | --- | --- |\n"].concat();
         text.extend(command.get_arguments().filter(|arg| arg.get_help_heading() == Some(heading)).map(row));
     }
     text
