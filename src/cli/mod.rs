@@ -80,7 +80,7 @@ fn failed(error: impl Display) -> Failure {
 
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
-    match run(std::env::args_os().collect()) {
+    match run(&std::env::args_os().collect::<Vec<_>>()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Silent) => ExitCode::from(1),
         Err(Failure::Failed(message)) => {
@@ -94,9 +94,9 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
-    let command = layers::command(&arguments).map_err(|error| Failure::Misused(error.to_string()))?;
-    let matches = command.try_get_matches_from(&arguments).unwrap_or_else(|error| refuse(&error, &arguments));
+fn run(arguments: &[OsString]) -> Result<(), Failure> {
+    let command = layers::command(arguments).map_err(|error| Failure::Misused(error.to_string()))?;
+    let matches = command.try_get_matches_from(arguments).unwrap_or_else(|error| refuse(&error, arguments));
     let Cli { command, settings } = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match command {
         Command::Completions { shell } => return manual::completions(shell),
@@ -104,14 +104,14 @@ fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
         _ => {}
     }
     if let Err(error) = Store::check_url(settings.database_url.expose_secret()) {
-        let origin = layers::origin("--database-url", &arguments);
+        let origin = layers::origin("--database-url", arguments);
         return Err(Failure::Misused(format!("--database-url (from {origin}) {error}")));
     }
     if let Some((missing, given)) = settings.half_given() {
         return Err(Failure::Misused(format!("{missing} is missing: {given} needs it")));
     }
     logs::start(&settings.log, settings.log_format).map_err(|error| {
-        let origin = layers::origin("--log", &arguments);
+        let origin = layers::origin("--log", arguments);
         Failure::Misused(format!(
             "--log is `{}` (from {origin}): {error}; allowed is such as info or handover=debug",
             settings.log
