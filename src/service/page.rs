@@ -54,7 +54,7 @@ pub(super) async fn page<T: Listed + Serialize + DeserializeOwned>(
     cx: &Context,
     list: &List<T>,
     asked: &PageRequest,
-) -> Result<Page<T>, Error> {
+) -> Result<Page<T>> {
     let marker = match asked.marker {
         Some(id) => {
             let found = list.table.by_id(db, id).await?.filter(|row| asked.sees(cx, row));
@@ -87,8 +87,8 @@ pub(super) async fn page_and_count<T: Listed + Serialize + DeserializeOwned>(
     list: &List<T>,
     asked: &PageRequest,
     is_counted: bool,
-) -> Result<(Page<T>, Option<i64>), Error> {
-    let mut db = cx.service.store.reader().await?;
+) -> Result<(Page<T>, Option<i64>)> {
+    let mut db = cx.reader().await?;
     let page = page(&mut db, cx, list, asked).await?;
     let count = match (is_counted, asked.matches_none) {
         (false, _) => None,

@@ -48,13 +48,13 @@ impl Operation for Create {
         Intent { record: Some((RecordKind::Volume, self.volume_id)), ..Intent::new(action, target) }
     }
 
-    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Id, Error> {
+    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Id> {
         let id = cx.new_id();
         target.record = Some(id.to_string());
         Ok(id)
     }
 
-    async fn write(&self, cx: &Context, id: &Id, tx: &mut Tx<'_>) -> Result<VolumeCopy, Error> {
+    async fn write(&self, cx: &Context, id: &Id, tx: &mut Tx<'_>) -> Result<VolumeCopy> {
         let kind = self.what.kind();
         let volume = show::locked(cx, tx, self.volume_id).await?;
         let extra = match &self.what {

@@ -1,12 +1,9 @@
 //! The snapshots and backups of a document: where a volume's record lists them, the stored ones become that list; a record by
 //! itself says only that this one is there.
 
-use std::collections::HashMap;
-
 use super::{ImportError, Outcome, Run, by_id, no_volume, of_copy, of_volume};
 use crate::document::{CopyRecord, Fault, LooseCopy, Origin, Place, VolumeRecord};
 use crate::service::prelude::*;
-use crate::store::copies::{self, CopyKind};
 
 /// A volume whose record lists its copies.
 struct Listed<'a> {

@@ -1,9 +1,6 @@
 //! The clear keys of a document: hashed, or tried on what is stored, before anything is locked. Whoever holds a lock only looks
 //! up what came of it.
 
-use std::collections::HashMap;
-use std::time::Duration;
-
 use backon::{ConstantBuilder, Retryable};
 use futures_util::{StreamExt, TryStreamExt, stream};
 

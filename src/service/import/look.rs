@@ -1,7 +1,6 @@
 //! The first reading of a document, which holds no lock and changes nothing: it finds what is wrong with the document in itself,
 //! and hashes its keys. What is stored has its say in the second.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -13,7 +12,6 @@ use crate::document::{
     Batch, CopyRecord, Fault, Key, LooseCopy, Pass, Place, ReadError, Source, Stated, TransferRecord, VolumeRecord,
 };
 use crate::domain::limits::FAULTS;
-use crate::domain::transfer::State;
 use crate::service::prelude::*;
 
 /// Reads the document through; `keys` knows all its clear keys then.

@@ -10,7 +10,6 @@ mod report;
 mod transfers;
 mod volumes;
 
-use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::sync::Arc;
 
@@ -27,7 +26,7 @@ pub use crate::document::{Pass, ReadError, Source, Step};
 use crate::domain::quota::{Overrides, Quota};
 use crate::domain::str_enum::str_enum;
 use crate::service::prelude::*;
-use crate::store::batch::{self, Cursor};
+use crate::store::batch::Cursor;
 use crate::store::volumes::settle_all;
 use crate::store::{counts, volume_types as stored};
 

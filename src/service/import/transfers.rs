@@ -1,13 +1,8 @@
 //! The transfers of a document, batch by batch, after all its volumes.
 
-use std::collections::HashMap;
-
 use super::{ImportError, Outcome, Run, by_id, no_volume};
 use crate::document::{Ended, Fault, Key, Place, Stated, TransferRecord};
-use crate::domain::rules::{Moment, Terms};
-use crate::domain::transfer::{Ending, Stamp, State};
 use crate::service::prelude::*;
-use crate::store::batch;
 use crate::store::volumes::Candidate;
 
 /// The user of an offer whose document and volume name none.

@@ -29,7 +29,7 @@ pub(super) async fn charge(
     project: &ProjectId,
     change: Usage,
     size: Option<i64>,
-) -> Result<(), Error> {
+) -> Result<()> {
     let after = usage::add(db, project, change).await?;
     let growing: Vec<Resource> = COUNTED.into_iter().filter(|resource| change.get(*resource) > 0).collect();
     if growing.is_empty() && size.is_none() {
@@ -58,7 +58,7 @@ pub(super) async fn pass(
     recipient: &ProjectId,
     (size, volume): (i64, Usage),
     snapshots: Usage,
-) -> Result<(), Error> {
+) -> Result<()> {
     if donor == recipient {
         return Ok(());
     }
@@ -123,11 +123,11 @@ impl Operation for Set {
         Intent::new(action, target(self.0.project_id.as_ref()))
     }
 
-    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<(), Error> {
+    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<()> {
         Ok(())
     }
 
-    async fn write(&self, cx: &Context, (): &(), tx: &mut Tx<'_>) -> Result<Limits, Error> {
+    async fn write(&self, cx: &Context, (): &(), tx: &mut Tx<'_>) -> Result<Limits> {
         if !self.0.limits.is_empty() {
             // in one statement: of two who set different limits at once neither undoes what the other did
             limits::TABLE.merge(tx, std::slice::from_ref(&self.0)).await?;
@@ -147,11 +147,11 @@ impl Operation for Reset {
         Intent::new(&policy::QUOTAS_RESET, target(Some(&self.0)))
     }
 
-    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<(), Error> {
+    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<()> {
         Ok(())
     }
 
-    async fn write(&self, _: &Context, (): &(), tx: &mut Tx<'_>) -> Result<(), Error> {
+    async fn write(&self, _: &Context, (): &(), tx: &mut Tx<'_>) -> Result<()> {
         Ok(limits::remove(tx, &self.0).await?)
     }
 }
@@ -159,20 +159,16 @@ impl Operation for Reset {
 // Show: a project looks at what it may have and has, and at what it would have to keep to if nothing were set; an admin at any's.
 
 /// The limits in force for a project, and what it has.
-pub async fn show(cx: &Context, project: &ProjectId) -> Result<(Limits, Usage), Error> {
-    look(cx, Access::of_project(&policy::QUOTAS_GET, project), async || {
-        let mut db = cx.service.store.reader().await?;
-        let limits = in_force(&cx.service, &mut db, Some(project)).await?;
-        Ok((limits, usage::of(&mut db, project).await?))
-    })
-    .await
+pub async fn show(cx: &Context, project: &ProjectId) -> Result<(Limits, Usage)> {
+    let db = &mut look(cx, Access::of_project(&policy::QUOTAS_GET, project)).await?;
+    Ok((in_force(&cx.service, db, Some(project)).await?, usage::of(db, project).await?))
 }
 
 /// What a project, or without one any, would have to keep to if nothing had been set for it: the limits of the default class.
-pub async fn defaults(cx: &Context, project: Option<&ProjectId>) -> Result<Limits, Error> {
+pub async fn defaults(cx: &Context, project: Option<&ProjectId>) -> Result<Limits> {
     let access = match project {
         Some(project) => Access::of_project(&policy::QUOTAS_GET, project),
         None => Access::new(&policy::QUOTA_CLASSES_GET),
     };
-    look(cx, access, async || Ok(in_force(&cx.service, &mut cx.service.store.reader().await?, None).await?)).await
+    Ok(in_force(&cx.service, &mut look(cx, access).await?, None).await?)
 }

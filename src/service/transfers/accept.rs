@@ -1,8 +1,6 @@
 //! Accept: a recipient claims an offered volume with its auth key.
 
 use super::ending;
-use crate::domain::rules::{Moment, Terms};
-use crate::domain::transfer::Ending;
 use crate::service::prelude::*;
 
 /// The claim to an offer: the volume becomes the caller's project's, once.
@@ -33,8 +31,8 @@ impl Operation for Accept {
         Intent { is_policy_first: true, ..intent }
     }
 
-    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Ready, Error> {
-        let seen = ending::pending(&mut cx.service.store.reader().await?, self.id).await?;
+    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Ready> {
+        let seen = ending::pending(&mut cx.reader().await?, self.id).await?;
         target.volume_id = Some(seen.offer.volume_id);
         let key_hash = seen.pending_hash().ok_or_else(|| ending::over(self.id))?.to_owned();
         if !cx.verify(self.key.clone(), key_hash.clone()).await? {
@@ -43,7 +41,7 @@ impl Operation for Accept {
         Ok(Ready { offer: seen.offer, key_hash })
     }
 
-    async fn write(&self, cx: &Context, Ready { offer, key_hash }: &Ready, tx: &mut Tx<'_>) -> Result<Offer, Error> {
+    async fn write(&self, cx: &Context, Ready { offer, key_hash }: &Ready, tx: &mut Tx<'_>) -> Result<Offer> {
         let transfer = ending::lock(tx, offer).await?;
         if transfer.pending_hash() != Some(key_hash) {
             return Err(ending::over(self.id)); // what the key opened is not what is on offer now

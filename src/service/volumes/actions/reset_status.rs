@@ -18,7 +18,7 @@ const MIGRATION_STATUS: [&str; 2] = ["migration_status", "os-vol-mig-status-attr
 const OF_ATTACHED: [KnownStatus; 3] = [KnownStatus::InUse, KnownStatus::Attaching, KnownStatus::Detaching];
 
 impl ResetStatus {
-    pub(super) async fn apply(&self, cx: &Context, tx: &mut Tx<'_>, mut volume: Volume, at: Time) -> Result<Volume, Error> {
+    pub(super) async fn apply(&self, cx: &Context, tx: &mut Tx<'_>, mut volume: Volume, at: Time) -> Result<Volume> {
         let Self { status, attach_status, migration_status } = *self;
         // `attached` says nothing that the attachments do not say themselves
         if attach_status == Some(AttachStatus::Detached) && volume.is_attached() {
@@ -42,7 +42,7 @@ impl ResetStatus {
     }
 }
 
-async fn reset(cx: &Context, tx: &mut Tx<'_>, mut volume: Volume, status: KnownStatus, at: Time) -> Result<Volume, Error> {
+async fn reset(cx: &Context, tx: &mut Tx<'_>, mut volume: Volume, status: KnownStatus, at: Time) -> Result<Volume> {
     let refusal = match status {
         KnownStatus::Deleting => Some("to deleting. Delete the volume instead; with os-force_delete whatever its status."),
         KnownStatus::InUse if !volume.is_attached() => {
