@@ -43,7 +43,7 @@ async fn snapshot(cx: &Context, db: &mut Db, volume: &Volume, id: Id) -> Result<
             volume.id, snapshot.volume_id
         )));
     }
-    if !snapshot.status.is_available() {
+    if !snapshot.status.is(KnownStatus::Available) {
         return Err(Error::Invalid(format!(
             "Invalid snapshot: Snapshot to be backed up must be available, but the current status is \"{}\". \
              Have an admin reset it (os-reset_status).",
@@ -55,7 +55,7 @@ async fn snapshot(cx: &Context, db: &mut Db, volume: &Volume, id: Id) -> Result<
 
 /// The volume's status does not matter to a backup of its snapshot; but of a volume that is on offer nothing is made.
 async fn judge_volume(db: &mut Db, volume: &Volume, asked: &Asked) -> Result<()> {
-    let is_of_snapshot = asked.snapshot_id.is_some() && !volume.status.is_awaiting_transfer();
+    let is_of_snapshot = asked.snapshot_id.is_some() && !volume.status.is(KnownStatus::AwaitingTransfer);
     match volume.status.as_str() {
         _ if is_of_snapshot => Ok(()),
         "available" => Ok(()),
@@ -75,7 +75,9 @@ async fn judge_volume(db: &mut Db, volume: &Volume, asked: &Asked) -> Result<()>
 async fn parent(cx: &Context, db: &mut Db, volume: &Volume, snapshot: Option<&VolumeCopy>) -> Result<VolumeCopy> {
     let backups = copies::BACKUPS.of(db, "volume_id", [volume.id]).await?;
     let is_older = |backup: &VolumeCopy| snapshot.is_none_or(|snapshot| backup.data_timestamp() < snapshot.created_at);
-    let fits = |backup: &VolumeCopy| backup.project_id == cx.caller.project && backup.status.is_available() && is_older(backup);
+    let fits = |backup: &VolumeCopy| {
+        backup.project_id == cx.caller.project && backup.status.is(KnownStatus::Available) && is_older(backup)
+    };
     let words = "Invalid backup: No backups available to do an incremental backup. Make one that is not incremental first.";
     let latest = backups.into_iter().filter(fits).max_by_key(|backup| (backup.data_timestamp(), backup.id));
     latest.ok_or_else(|| Error::Invalid(words.to_owned()))

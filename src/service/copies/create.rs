@@ -70,7 +70,7 @@ impl Operation for Create {
             user_id: Some(cx.caller.user.clone()),
             name: self.name.clone(),
             description: self.description.clone(),
-            status: VolumeStatus::available(),
+            status: KnownStatus::Available.into(),
             size: volume.size,
             consumes_quota: true,
             metadata: self.metadata.clone(),

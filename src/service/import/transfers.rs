@@ -121,7 +121,7 @@ impl Run<'_> {
         let is_claimed = self.claims.remove(&record.volume_id).is_some();
         if is_claimed {
             // it was available when the offer was made that it awaits the end of
-            volume.facts.status = VolumeStatus::available();
+            volume.facts.status = KnownStatus::Available.into();
         }
         match key {
             // an offer of old that comes back as it was: accept asks the rules again

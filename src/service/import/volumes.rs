@@ -24,7 +24,7 @@ impl Run<'_> {
             }
             if is_claimed {
                 let index = record.place.index;
-                self.claims.insert(record.id, Claim { index, outcome, is_available: volume.status.is_available() });
+                self.claims.insert(record.id, Claim { index, outcome, is_available: volume.status.is(KnownStatus::Available) });
             }
             volumes.push(volume);
         }
@@ -39,13 +39,13 @@ impl Run<'_> {
 /// Keeps the status in step with the offers; whether the record calls the volume `awaiting-transfer` while no transfer that is
 /// stored names it. Such a volume keeps its status until its transfer comes.
 fn settle_status(record: &VolumeRecord, stored: Option<&Volume>, volume: &mut Volume) -> Result<bool, Fault> {
-    if let Some(stored) = stored.filter(|stored| stored.status.is_awaiting_transfer()) {
+    if let Some(stored) = stored.filter(|stored| stored.status.is(KnownStatus::AwaitingTransfer)) {
         if volume.project_id != stored.project_id {
             let (given, donor) = (&volume.project_id, &stored.project_id);
             let problem = format!("{given} given, but the volume is on offer by {donor}; accept or delete that transfer first");
             return Err(record.place.field_fault("project_id", problem));
         }
-        if !volume.status.is_available() && !volume.status.is_awaiting_transfer() {
+        if !volume.status.is(KnownStatus::Available) && !volume.status.is(KnownStatus::AwaitingTransfer) {
             let problem = format!(
                 "{} given, but the volume is on offer: available or awaiting-transfer expected, \
                  or accept or delete that transfer first",
@@ -58,12 +58,12 @@ fn settle_status(record: &VolumeRecord, stored: Option<&Volume>, volume: &mut Vo
         volume.updated_at = stored.updated_at;
         return Ok(false);
     }
-    if !volume.status.is_awaiting_transfer() {
+    if !volume.status.is(KnownStatus::AwaitingTransfer) {
         return Ok(false);
     }
     volume.status = match stored {
         Some(stored) => stored.status.clone(),
-        None => VolumeStatus::available(),
+        None => KnownStatus::Available.into(),
     };
     Ok(true)
 }

@@ -53,7 +53,7 @@ impl Operation for Accept {
         }
         let by = cx.stamp(candidate.changed_at.max(offer.made.at));
         let (donor, recipient) = (candidate.project_id, &by.project_id);
-        if !candidate.facts.status.is_awaiting_transfer() {
+        if !candidate.facts.status.is(KnownStatus::AwaitingTransfer) {
             return Err(ending::over(self.id));
         }
         let snapshots = if offer.no_snapshots || !candidate.facts.has_snapshots {

@@ -62,8 +62,7 @@ impl Operation for Create {
         let transfer = Transfer { offer, state };
         transfers::TABLE.insert_later(tx, &transfer);
         let offer = transfer.offer;
-        let (from, to) = (VolumeStatus::AVAILABLE, VolumeStatus::AWAITING_TRANSFER);
-        volumes::set_status(tx, volume_id, from, to, offer.made.at);
+        volumes::set_status(tx, volume_id, (KnownStatus::Available, KnownStatus::AwaitingTransfer), offer.made.at);
         tx.count(volume_id, Counts::OFFERED);
         Ok((offer, key.clone()))
     }
@@ -74,7 +73,7 @@ impl Create {
     async fn candidate(&self, cx: &Context) -> Result<Option<Candidate>> {
         let store = &cx.service.store;
         let seen = volumes::candidate(&mut store.reader().await?, self.volume_id).await?;
-        let is_creating = |candidate: &Candidate| candidate.facts.status.as_str() == VolumeStatus::CREATING;
+        let is_creating = |candidate: &Candidate| candidate.facts.status.is(KnownStatus::Creating);
         if !seen.as_ref().is_some_and(is_creating) {
             return Ok(seen);
         }

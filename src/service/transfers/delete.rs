@@ -27,8 +27,7 @@ impl Operation for Delete {
     async fn write(&self, cx: &Context, offer: &Offer, tx: &mut Tx<'_>) -> Result<Offer> {
         ending::lock(tx, offer).await?;
         let by = cx.stamp(offer.made.at);
-        let (from, to) = (VolumeStatus::AWAITING_TRANSFER, VolumeStatus::AVAILABLE);
-        volumes::set_status(tx, offer.volume_id, from, to, by.at);
+        volumes::set_status(tx, offer.volume_id, (KnownStatus::AwaitingTransfer, KnownStatus::Available), by.at);
         ending::end(tx, offer, Ending::Deleted, &by);
         Ok(offer.clone())
     }

@@ -44,7 +44,7 @@ impl<C: Change> Operation for ChangeVolume<C> {
         // under the lock, and never earlier than what was changed before, though clocks differ
         let at = cx.now().max(before.updated_at.unwrap_or(before.created_at));
         let mut after = self.change.apply(cx, tx, before.clone(), at).await?;
-        if after.status.as_str() != VolumeStatus::CREATING {
+        if !after.status.is(KnownStatus::Creating) {
             after.provisioning = None; // there is nothing to wait for any more
         }
         if after != before {

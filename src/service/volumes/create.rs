@@ -123,7 +123,7 @@ impl Create {
             name: self.name.clone(),
             description: self.description.clone(),
             size: self.size.unwrap_or(origin.size),
-            status: if provisioning.is_some() { VolumeStatus::creating() } else { VolumeStatus::available() },
+            status: if provisioning.is_some() { KnownStatus::Creating.into() } else { KnownStatus::Available.into() },
             bootable: self.image.is_some() || origin.bootable,
             system_disk: false,
             extra: self.extra(ready.id, &origin, encrypted.then_some(ready.key)),

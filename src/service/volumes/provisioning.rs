@@ -9,7 +9,7 @@ use crate::store::volumes as stored;
 pub(super) fn settled(volume: Volume, now: Time) -> Volume {
     match volume.provisioning {
         Some(Until(at)) if at <= now => {
-            Volume { status: VolumeStatus::available(), updated_at: Some(at), provisioning: None, ..volume }
+            Volume { status: KnownStatus::Available.into(), updated_at: Some(at), provisioning: None, ..volume }
         }
         _ => volume,
     }

@@ -65,7 +65,7 @@ pub(super) async fn detach(tx: &mut Tx<'_>, mut volume: Volume, attachment: Opti
         return refused(tx, &volume, "The volume cannot be detached in maintenance mode.").await;
     }
     let is_bare = !volume.is_attached() && !AS_GOOD_AS_DETACHED.iter().any(|status| volume.status.is(*status));
-    if volume.status.is_awaiting_transfer() || is_bare {
+    if volume.status.is(KnownStatus::AwaitingTransfer) || is_bare {
         let words = format!("Volume status must be in-use or detaching to detach, but the status is {}.", volume.status);
         return refused(tx, &volume, &words).await;
     }

@@ -91,7 +91,7 @@ async fn image_metadata(tx: &mut Tx<'_>, mut volume: Volume, edit: &Edit) -> Res
 
 /// Whether it may be attached for reading only.
 async fn set_readonly(tx: &mut Tx<'_>, mut volume: Volume, readonly: bool) -> Result<Volume> {
-    if !volume.status.is_available() {
+    if !volume.status.is(KnownStatus::Available) {
         let Volume { id, status, .. } = &volume;
         let words = format!("Volume {id} status must be available to update readonly flag, but current status is: {status}.");
         return refused(tx, &volume, &words).await;
@@ -112,7 +112,7 @@ pub(super) async fn extend(cx: &Context, tx: &mut Tx<'_>, volume: Volume, new_si
         )));
     }
     let is_in_use = volume.status.is(KnownStatus::InUse);
-    if !(volume.status.is_available() || is_in_use && while_in_use) {
+    if !(volume.status.is(KnownStatus::Available) || is_in_use && while_in_use) {
         let words = format!("Volume {} status must be 'available' to extend, currently {}.", volume.id, volume.status);
         if is_in_use {
             let advice =
@@ -131,7 +131,7 @@ pub(super) async fn extend(cx: &Context, tx: &mut Tx<'_>, volume: Volume, new_si
 /// Source: Cinder's `volume/api.py`.
 pub(super) async fn retype(cx: &Context, tx: &mut Tx<'_>, volume: Volume, name: &str) -> Result<Volume> {
     let is_in_use = volume.status.is(KnownStatus::InUse);
-    if !volume.status.is_available() && !is_in_use {
+    if !volume.status.is(KnownStatus::Available) && !is_in_use {
         let words = format!(
             "Volume {} status must be available or in-use to retype, but current status is: {}.",
             volume.id, volume.status

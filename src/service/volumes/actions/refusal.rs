@@ -26,7 +26,7 @@ fn advice(status: &VolumeStatus) -> &'static str {
         "in-use" => "Detach it first.",
         "attaching" => "Unreserve it (os-unreserve), or have an admin reset its status (os-reset_status).",
         "detaching" => "Detach it (os-detach), or have an admin reset its status (os-reset_status).",
-        VolumeStatus::CREATING => {
+        "creating" => {
             "Once it is available it can be done; where it stays so, have an admin reset its status (os-reset_status)."
         }
         // nothing of this API ends it

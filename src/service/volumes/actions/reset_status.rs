@@ -24,7 +24,7 @@ impl ResetStatus {
         if attach_status == Some(AttachStatus::Detached) && volume.is_attached() {
             volume.detach(|_| true);
             if status.is_none() && OF_ATTACHED.iter().any(|status| volume.status.is(*status)) {
-                volume.status = VolumeStatus::available();
+                volume.status = KnownStatus::Available.into();
             }
         }
         if let Some(migration_status) = migration_status {
@@ -48,7 +48,7 @@ async fn reset(cx: &Context, tx: &mut Tx<'_>, mut volume: Volume, status: KnownS
         KnownStatus::InUse if !volume.is_attached() => {
             Some("to in-use because volume does not have any attachments. Attach it with os-attach instead.")
         }
-        KnownStatus::AwaitingTransfer if !volume.status.is_awaiting_transfer() => Some(
+        KnownStatus::AwaitingTransfer if !volume.status.is(KnownStatus::AwaitingTransfer) => Some(
             "to awaiting-transfer because no transfer is pending on the volume. Create a transfer of it instead: that sets \
                  this status.",
         ),
@@ -57,7 +57,7 @@ async fn reset(cx: &Context, tx: &mut Tx<'_>, mut volume: Volume, status: KnownS
     if let Some(why) = refusal {
         return Err(Error::Invalid(format!("Cannot reset-state {why}")));
     }
-    if volume.status.is_awaiting_transfer() && status != KnownStatus::AwaitingTransfer {
+    if volume.status.is(KnownStatus::AwaitingTransfer) && status != KnownStatus::AwaitingTransfer {
         ending::withdraw(cx, tx, volume.id, at).await?;
     }
     volume.status = status.into();
