@@ -172,9 +172,7 @@ impl VolumeRecord {
             value::of_body(key, value).err().map(|problem| format!("{}: {problem}", shown(key)))
         };
         let wrong: Vec<String> = volume.extra.iter().filter(|(key, _)| is_new(key)).filter_map(wrong).collect();
-        if !wrong.is_empty() {
-            return Err(self.place.fault(wrong.join("; ")));
-        }
+        ensure!(wrong.is_empty(), self.place.fault(wrong.join("; ")));
         self.form.derive(&self.fields, stored, &mut volume);
         if !volume.status.is(KnownStatus::Creating) {
             volume.provisioning = None;

@@ -164,9 +164,7 @@ impl Claim {
     async fn earlier<T: Replayable>(&self, cx: &Context) -> Result<Option<Performed<T>>> {
         let mut db = cx.reader().await?;
         let Some(claimed) = idempotency::by_key(&mut db, &self.keys.key_hash).await? else { return Ok(None) };
-        if claimed.request_hash != self.keys.request_hash {
-            return Err(Error::KeyReused(self.header));
-        }
+        ensure!(claimed.request_hash == self.keys.request_hash, Error::KeyReused(self.header));
         let is_answered = claimed.created_at >= self.at.before(ANSWERED);
         let sealed = claimed.sealed.filter(|_| is_answered).ok_or(Error::Expired(self.header))?;
         let opened = self.keys.open(&sealed).ok_or_else(|| self.unfit())?;

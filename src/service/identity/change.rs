@@ -95,9 +95,7 @@ impl Change {
                 let Grant { user_id, project_id, role_id } = grant;
                 let whose = [("user_id", Some(&**user_id)), ("project_id", Some(&**project_id))];
                 let all = [whose[0], whose[1], ("role_id", Some(&**role_id))];
-                if stored::delete(db, GRANTS.name, &all).await? == 0 {
-                    return Err(Error::NotKnown("role assignment", role_id.clone()));
-                }
+                ensure!(stored::delete(db, GRANTS.name, &all).await? != 0, Error::NotKnown("role assignment", role_id.clone()));
                 stored::delete(db, SESSIONS.name, &whose).await?;
             }
             Self::Keep(credential) => {
@@ -110,15 +108,11 @@ impl Change {
             }
             Self::Drop { kind, user_id, id } => {
                 let asked = [("user_id", Some(&**user_id)), ("id", Some(&**id)), ("kind", Some(kind.as_str()))];
-                if stored::delete(db, CREDENTIALS.name, &asked).await? == 0 {
-                    return Err(unknown_credential(*kind, id));
-                }
+                ensure!(stored::delete(db, CREDENTIALS.name, &asked).await? != 0, unknown_credential(*kind, id));
                 stored::delete(db, SESSIONS.name, &[("user_id", Some(user_id)), ("credential_id", Some(id))]).await?;
             }
             Self::End(token_hash) => {
-                if stored::delete(db, SESSIONS.name, &[("token_hash", Some(token_hash))]).await? == 0 {
-                    return Err(unknown_token());
-                }
+                ensure!(stored::delete(db, SESSIONS.name, &[("token_hash", Some(token_hash))]).await? != 0, unknown_token());
             }
         }
         Ok(None)

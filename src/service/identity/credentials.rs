@@ -37,9 +37,7 @@ pub async fn permit_credentials(
     own: Option<&SecretString>,
 ) -> Result<()> {
     permit_change(cx, action, Some(user), (kind.as_str(), id)).await?;
-    if cx.signature.is_some() {
-        return Err(Error::Forbidden(action));
-    }
+    ensure!(cx.signature.is_none(), Error::Forbidden(action));
     let Some(own) = own.filter(|_| !cx.believes()) else { return Ok(()) };
     let signed = token(cx, &policy::IDENTITY_VALIDATE_TOKEN, own).await?;
     let is_application = kind == CredentialKind::Application;

@@ -135,9 +135,7 @@ async fn by_password(cx: &Context, named: Named, password: SecretString) -> Resu
     let is_right = cx.tries(password, user.as_ref().and_then(|user| user.password.as_deref())).await?;
     trying.ends(is_right);
     let user = user.ok_or_else(|| refused(Outcome::Unknown))?;
-    if !is_right {
-        return Err(refused(Outcome::Wrong));
-    }
+    ensure!(is_right, refused(Outcome::Wrong));
     Ok(Proven { user, credential: None, first: None, method: "password" })
 }
 
@@ -194,9 +192,7 @@ async fn find(cx: &Context, kind: EntityKind, named: &Named) -> Result<Option<En
 /// Opens a session for somebody where it may be: the token, and what it stands for.
 async fn open(cx: &Context, proven: Proven, scope: Scope) -> Result<(SecretString, SignedIn), Refused> {
     let Proven { user, credential, first, method } = proven;
-    if !user.enabled {
-        return Err(refused(Outcome::Disabled));
-    }
+    ensure!(user.enabled, refused(Outcome::Disabled));
     let project = match (scope, credential.as_ref().and_then(|credential| credential.project_id.clone())) {
         (Scope::Unsaid, Some(only)) => Some(only),
         (Scope::Project(named), only) => {

@@ -160,9 +160,8 @@ impl Run<'_> {
 
     async fn keep(&mut self, place: &Place, there: Option<Credential>, credential: Credential) -> Result<bool, ImportError> {
         if let Some(there) = there {
-            if there.user_id != credential.user_id {
-                return Err(place.fault(format!("credential {} is another user's", there.id)).into());
-            }
+            let taken = || place.fault(format!("credential {} is another user's", there.id));
+            ensure!(there.user_id == credential.user_id, taken().into());
             self.change(place, Change::Drop { kind: there.kind, user_id: there.user_id, id: there.id }).await?;
         }
         self.change(place, Change::Keep(credential)).await.map(|()| true)

@@ -21,9 +21,7 @@ pub(super) async fn look(service: &Service, source: &Arc<Mutex<Source>>, keys: &
     let mut reading = Reading::begin(source, Pass::Look)?;
     while let Some(batch) = reading.next().await {
         look.at(batch).await?;
-        if look.faults.len() >= most {
-            return Err(ReadError::Faults(look.faults.drain(..most).collect()).into());
-        }
+        ensure!(look.faults.len() < most, ReadError::Faults(look.faults.drain(..most).collect()).into());
     }
     let Look { mut faults, .. } = look;
     match reading.end() {

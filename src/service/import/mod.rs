@@ -164,9 +164,7 @@ impl<'a> Run<'a> {
         batch::prepare(&mut db).await?;
         batch::take_turn(&mut db).await?;
         let now = service.clock.now();
-        if options.is_first && has_volumes(&mut db).await? {
-            return Err(ImportError::NotEmpty);
-        }
+        ensure!(!options.is_first || !has_volumes(&mut db).await?, ImportError::NotEmpty);
         settle_all(&mut db, now).await?; // a document may offer what the API would
         Ok(Self {
             service,

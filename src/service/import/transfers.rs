@@ -77,9 +77,7 @@ impl Run<'_> {
                     Key::Hash(hash) => hash.expose_secret() == auth_key_hash,
                     Key::Clear(_) => self.keys.opens(record.id, auth_key_hash).ok_or_else(|| meanwhile(record))?,
                 };
-                if !is_right {
-                    return Err(differs(&record.place, "auth_key").into());
-                }
+                ensure!(is_right, differs(&record.place, "auth_key").into());
             }
             _ => {}
         }

@@ -35,27 +35,21 @@ impl Operation for Accept {
         let seen = ending::pending(&mut cx.reader().await?, self.id).await?;
         target.volume_id = Some(seen.offer.volume_id);
         let key_hash = seen.pending_hash().ok_or_else(|| ending::over(self.id))?.to_owned();
-        if !cx.verify(self.key.clone(), key_hash.clone()).await? {
-            return Err(Error::WrongKey(self.id)); // no guess takes a lock
-        }
+        // no guess takes a lock
+        ensure!(cx.verify(self.key.clone(), key_hash.clone()).await?, Error::WrongKey(self.id));
         Ok(Ready { offer: seen.offer, key_hash })
     }
 
     async fn write(&self, cx: &Context, Ready { offer, key_hash }: &Ready, tx: &mut Tx<'_>) -> Result<Offer> {
         let transfer = ending::lock(tx, offer).await?;
-        if transfer.pending_hash() != Some(key_hash) {
-            return Err(ending::over(self.id)); // what the key opened is not what is on offer now
-        }
+        // what the key opened may not be what is on offer now
+        ensure!(transfer.pending_hash() == Some(key_hash), ending::over(self.id));
         let candidate = volumes::candidate(tx, offer.volume_id).await?.ok_or_else(|| ending::over(self.id))?;
         let refusals = cx.service.rules.refusals(&candidate.facts, Terms::of(offer), Moment::Accept);
-        if !refusals.is_empty() {
-            return Err(Error::Refused(refusals));
-        }
+        ensure!(refusals.is_empty(), Error::Refused(refusals));
         let by = cx.stamp(candidate.changed_at.max(offer.made.at));
         let (donor, recipient) = (candidate.project_id, &by.project_id);
-        if !candidate.facts.status.is(KnownStatus::AwaitingTransfer) {
-            return Err(ending::over(self.id));
-        }
+        ensure!(candidate.facts.status.is(KnownStatus::AwaitingTransfer), ending::over(self.id));
         let snapshots = if offer.no_snapshots || !candidate.facts.has_snapshots {
             Usage::NONE
         } else {

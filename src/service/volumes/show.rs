@@ -43,9 +43,7 @@ pub(in crate::service) async fn visible(cx: &Context, db: &mut Db, id: Id) -> Re
 
 /// Locks a volume that exists for the caller to the end of the transaction, and settles it: what may be judged and changed.
 pub(in crate::service) async fn locked(cx: &Context, db: &mut Db, id: Id) -> Result<Volume> {
-    if !volumes::lock(db, id).await? {
-        return Err(Error::NotFound(RecordKind::Volume, id));
-    }
+    ensure!(volumes::lock(db, id).await?, Error::NotFound(RecordKind::Volume, id));
     let now = cx.now();
     let stored = visible(cx, db, id).await?;
     let volume = provisioning::settled(stored.clone(), now);
