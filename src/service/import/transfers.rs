@@ -1,6 +1,6 @@
 //! The transfers of a document, batch by batch, after all its volumes.
 
-use super::{ImportError, Outcome, Run, by_id, no_volume};
+use super::{ImportError, Outcome, Result, Run, by_id, no_volume};
 use crate::document::{Ended, Fault, Key, Place, Stated, TransferRecord};
 use crate::service::prelude::*;
 use crate::store::volumes::Candidate;
@@ -17,7 +17,7 @@ struct Known {
 }
 
 impl Run<'_> {
-    pub(super) async fn transfers(&mut self, records: &[TransferRecord]) -> Result<(), ImportError> {
+    pub(super) async fn transfers(&mut self, records: &[TransferRecord]) -> Result<()> {
         let mut known = self.known(records).await?;
         let mut put_on_offer = Vec::new();
         let mut new = Vec::new();
@@ -50,7 +50,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn known(&mut self, records: &[TransferRecord]) -> Result<Known, ImportError> {
+    async fn known(&mut self, records: &[TransferRecord]) -> Result<Known> {
         let is_pending = |record: &&TransferRecord| matches!(record.state, Stated::Pending(_));
         let volumes = || records.iter().filter(is_pending).map(|record| record.volume_id);
         batch::lock(&mut self.db, volumes()).await?;
@@ -65,7 +65,7 @@ impl Run<'_> {
     }
 
     /// A stored transfer is never changed: the record says the same, or is refused.
-    fn same(&self, record: &TransferRecord, stored: &Transfer) -> Result<(), ImportError> {
+    fn same(&self, record: &TransferRecord, stored: &Transfer) -> Result<()> {
         let differing = record.differs_from(stored);
         match (&stored.state, &record.state) {
             (State::Ended { how, by }, _) if differing.is_some() => {
@@ -85,7 +85,7 @@ impl Run<'_> {
     }
 
     /// What is stored of a key. Nothing is hashed here, under the locks.
-    fn hash_of(&self, record: &TransferRecord, key: &Key) -> Result<String, ImportError> {
+    fn hash_of(&self, record: &TransferRecord, key: &Key) -> Result<String> {
         match key {
             Key::Hash(hash) => {
                 require_verifiable(&record.place, hash)?;

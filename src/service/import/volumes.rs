@@ -1,11 +1,11 @@
 //! The volumes of a document, batch by batch.
 
-use super::{ImportError, Orphans, Outcome, Run, by_id, of_volume};
+use super::{Orphans, Outcome, Result, Run, by_id, of_volume};
 use crate::document::{Fault, Place, VolumeRecord};
 use crate::service::prelude::*;
 
 impl Run<'_> {
-    pub(super) async fn volumes(&mut self, records: &[VolumeRecord]) -> Result<(), ImportError> {
+    pub(super) async fn volumes(&mut self, records: &[VolumeRecord]) -> Result<()> {
         let ids = || records.iter().map(|record| record.id);
         batch::lock(&mut self.db, ids()).await?;
         let stored = by_id(volumes::TABLE.of(&mut self.db, "id", ids()).await?);
@@ -103,7 +103,7 @@ fn named(places: &[Place]) -> String {
 }
 
 impl Run<'_> {
-    pub(super) async fn orphans(&mut self) -> Result<(), ImportError> {
+    pub(super) async fn orphans(&mut self) -> Result<()> {
         if self.options.orphans == Orphans::Refuse && !self.claims.is_empty() {
             let place = |(id, claim): (&_, &Claim)| Place { list: "volumes", index: claim.index, id: Some(*id) };
             let mut places: Vec<_> = self.claims.iter().map(place).collect();
