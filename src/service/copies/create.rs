@@ -62,7 +62,7 @@ impl Operation for Create {
             What::Backup(asked) => backup::judge(cx, tx, &volume, asked).await?,
         };
         // first, since it makes others of the project wait: then the one that commits later is the younger one
-        quotas::charge(&cx.service, tx, &cx.caller.project, of_size(kind, volume.size), None).await?;
+        quotas::charge(cx, tx, &cx.caller.project, of_size(kind, volume.size), None).await?;
         let copy = VolumeCopy {
             id: *id,
             volume_id: volume.id,

@@ -60,6 +60,6 @@ impl Operation for Delete {
             return Err(Error::Invalid(words.to_owned()));
         }
         copies::remove(tx, self.kind, std::slice::from_ref(&copy)).await?;
-        quotas::charge(&cx.service, tx, &copy.project_id, -usage(self.kind, &copy), None).await
+        quotas::charge(cx, tx, &copy.project_id, -usage(self.kind, &copy), None).await
     }
 }

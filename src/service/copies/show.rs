@@ -47,12 +47,7 @@ pub async fn volumes_of(cx: &Context, snapshots: &[VolumeCopy]) -> Result<HashMa
 ///
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names none that the caller may see.
-pub async fn list(
-    cx: &Context,
-    kind: CopyKind,
-    page: &PageRequest,
-    is_counted: bool,
-) -> Result<(Page<VolumeCopy>, Option<i64>)> {
+pub async fn list(cx: &Context, kind: CopyKind, page: &PageRequest, is_counted: bool) -> Result<Counted<VolumeCopy>> {
     let (action, list) = kind.either((&policy::SNAPSHOTS_LIST, &ALL_SNAPSHOTS), (&policy::BACKUPS_LIST, &ALL_BACKUPS));
     permit(cx, Access::new(action)).await?;
     page::page_and_count(cx, list, page, is_counted).await

@@ -55,7 +55,7 @@ impl Operation for Accept {
         } else {
             volumes::give_snapshots(tx, offer.volume_id, &donor, recipient, &by.user_id).await?
         };
-        quotas::pass(&cx.service, tx, &donor, recipient, (candidate.size, candidate.usage), snapshots).await?;
+        quotas::pass(cx, tx, [&donor, recipient], candidate.size, candidate.usage + snapshots).await?;
         volumes::give(tx, offer.volume_id, recipient, &by.user_id, by.at);
         ending::end(tx, offer, Ending::Accepted, &by);
         Ok(offer.clone())

@@ -89,10 +89,9 @@ impl ChangeType {
                 the.is_public = is_public.unwrap_or(the.is_public);
             }
             Change::Delete => {
-                if super::default_type(cx, tx).await?.is_some_and(|default| default.id == id) {
-                    let words = "is a default volume type and cannot be deleted. Name another first in the settings.";
-                    return Err(Error::Invalid(format!("The volume type {id} {words}")));
-                }
+                let is_default = super::default_type(cx, tx).await?.is_some_and(|default| default.id == id);
+                let words = "is a default volume type and cannot be deleted. Name another first in the settings.";
+                ensure!(!is_default, Error::Invalid(format!("The volume type {id} {words}")));
                 unused(tx, &the, "Target volume type is still in use.").await?;
                 stored::TABLE.remove(tx, id).await?;
             }
@@ -102,10 +101,8 @@ impl ChangeType {
             }
             Change::Encrypt(how) => {
                 unused(tx, &the, "Cannot create encryption specs. Volume type in use.").await?;
-                if the.encryption.is_some() {
-                    let words = "already exists. Change it, or delete it first.";
-                    return Err(Error::Invalid(format!("Volume type encryption for type {id} {words}")));
-                }
+                let words = "already exists. Change it, or delete it first.";
+                ensure!(the.encryption.is_none(), Error::Invalid(format!("Volume type encryption for type {id} {words}")));
                 the.encryption = encrypted(json!({"encryption_id": new.0, "created_at": new.1}), how)?;
             }
             Change::Reencrypt(named, how) => {
@@ -122,17 +119,14 @@ impl ChangeType {
                 return Err(Error::Invalid(format!("Invalid volume type: {words}")));
             }
             Change::Open(project) => {
-                if !the.projects.insert(project.clone()) {
-                    let words = format!("Volume type access for {id} / {project} combination already exists.");
-                    return Err(Error::Conflict(words));
-                }
+                let words = || format!("Volume type access for {id} / {project} combination already exists.");
+                ensure!(the.projects.insert(project.clone()), Error::Conflict(words()));
                 bounded("projects", the.projects.len(), TYPE_PROJECTS)?;
             }
             Change::Close(project) => {
-                if !the.projects.remove(project) {
-                    let words = "combination. GET os-volume-type-access lists the projects that see the type.";
-                    return Err(Error::Missing(format!("Volume type access not found for {id} / {project} {words}")));
-                }
+                let words = "combination. GET os-volume-type-access lists the projects that see the type.";
+                let missing = || Error::Missing(format!("Volume type access not found for {id} / {project} {words}"));
+                ensure!(the.projects.remove(project), missing());
             }
         }
         Ok(the)
@@ -141,9 +135,8 @@ impl ChangeType {
 
 /// That no volume is of a type; in Cinder's words where some is.
 async fn unused(db: &mut Db, the: &VolumeType, words: &str) -> Result<()> {
-    if stored::is_used(db, &the.name).await? {
-        return Err(Error::Invalid(format!("{words} Delete the volumes that are of the type {} first.", shown(&the.name))));
-    }
+    let advice = || format!("Delete the volumes that are of the type {} first.", shown(&the.name));
+    ensure!(!stored::is_used(db, &the.name).await?, Error::Invalid(format!("{words} {}", advice())));
     Ok(())
 }
 

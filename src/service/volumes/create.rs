@@ -66,7 +66,7 @@ impl Operation for Create {
         let volume_type = volume_types::of_volume(cx, tx, asked, inherited).await?;
         let (project, size) = (&cx.caller.project, self.size.unwrap_or(origin.size));
         // first, since it makes others of the project wait: then the one that commits later is the younger one
-        quotas::charge(&cx.service, tx, project, Usage::volume(size), Some(size)).await?;
+        quotas::charge(cx, tx, project, Usage::volume(size), Some(size)).await?;
         let volume = self.volume(cx, ready, origin, volume_type);
         refuse_too_much(0, carried(&volume.metadata, &volume.extra))?;
         volumes::TABLE.save(tx, std::slice::from_ref(&volume)).await?;

@@ -53,7 +53,7 @@ impl Operation for Delete {
         copies::remove(tx, CopyKind::Snapshot, &snapshots).await?;
         volumes::TABLE.remove(tx, self.id).await?;
         for (project, usage) in used(&volume, &snapshots) {
-            quotas::charge(&cx.service, tx, project, -usage, None).await?;
+            quotas::charge(cx, tx, project, -usage, None).await?;
         }
         Ok(())
     }

@@ -57,7 +57,7 @@ pub(in crate::service) async fn locked(cx: &Context, db: &mut Db, id: Id) -> Res
 ///
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names no volume that the caller may see.
-pub async fn list(cx: &Context, page: &PageRequest, is_counted: bool) -> Result<(Page<Volume>, Option<i64>)> {
+pub async fn list(cx: &Context, page: &PageRequest, is_counted: bool) -> Result<Counted<Volume>> {
     permit(cx, Access::new(&policy::VOLUMES_LIST)).await?;
     // what is shown of a volume is settled below; which volumes are shown, their stored status decides
     if [SortKey::Status, SortKey::UpdatedAt].into_iter().any(|key| page.asks_about(key)) {

@@ -122,7 +122,7 @@ pub(super) async fn extend(cx: &Context, tx: &mut Tx<'_>, volume: Volume, new_si
         return refused(tx, &volume, &words).await;
     }
     let growth = if volume.consumes_quota { Usage::larger(new_size - volume.size) } else { Usage::NONE };
-    quotas::charge(&cx.service, tx, &volume.project_id, growth, Some(new_size)).await?;
+    quotas::charge(cx, tx, &volume.project_id, growth, Some(new_size)).await?;
     Ok(Volume { size: new_size, ..volume })
 }
 
