@@ -34,9 +34,7 @@ struct Node(usize);
 
 impl Node {
     fn child<E: serde::de::Error>(&self) -> Result<Self, E> {
-        if self.0 == DEPTH {
-            return Err(E::custom(format_args!("nested more than {DEPTH} deep")));
-        }
+        ensure!(self.0 != DEPTH, E::custom(format_args!("nested more than {DEPTH} deep")));
         Ok(Self(self.0 + 1))
     }
 }
@@ -100,9 +98,7 @@ impl<'de> Visitor<'de> for Node {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
-            if object.contains_key(&key) {
-                return Err(A::Error::custom(format_args!("key {:?} is given twice", shown(&key))));
-            }
+            ensure!(!object.contains_key(&key), A::Error::custom(format_args!("key {:?} is given twice", shown(&key))));
             let value = entries.next_value_seed(self.child()?)?;
             object.insert(key, value);
         }

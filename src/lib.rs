@@ -17,6 +17,15 @@
 //! - [`json`]: one strict reading of JSON, for bodies and documents
 //! - [`domain`]: what is true of volumes, snapshots, backups, quotas and transfers
 
+/// Goes on where something holds, and gives the error where it does not.
+macro_rules! ensure {
+    ($holds:expr, $error:expr) => {
+        if !$holds {
+            return Err($error);
+        }
+    };
+}
+
 pub mod app;
 pub mod asking;
 pub mod cli;

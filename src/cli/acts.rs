@@ -4,8 +4,7 @@ use std::io::{BufWriter, Write, stdout};
 
 use serde_json::json;
 
-use super::{Failure, unwritten};
-use crate::app::App;
+use super::{App, Result, unwritten};
 use crate::domain::{Act, Id, ProjectId, Time, span};
 use crate::service::acts::{Asked, history};
 use crate::service::export::ExportError;
@@ -34,7 +33,7 @@ enum Since {
 }
 
 /// Prints the acts, oldest first.
-pub async fn run(args: &Args, App { store, service }: &App) -> Result<(), Failure> {
+pub async fn run(args: &Args, App { store, service }: &App) -> Result {
     let since = match args.since {
         Some(Since::At(at)) => at,
         Some(Since::Ago(span)) => service.clock.now().before(span),

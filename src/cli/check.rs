@@ -1,12 +1,11 @@
 //! `handover check`.
 
-use super::{Failure, failed, say};
-use crate::app::App;
+use super::{App, Result, failed, say};
 use crate::service::check::{Broken, Checked, check};
 
 /// Prints whether every invariant holds, and each row that breaks one.
-pub async fn run(App { store, .. }: &App) -> Result<(), Failure> {
-    let Checked { sentences, volumes, transfers, faults } = check(store).await.map_err(failed)?;
+pub async fn run(App { store, .. }: &App) -> Result {
+    let Checked { sentences, volumes, transfers, faults } = check(store).await?;
     for Broken { table, rule, fault } in &faults {
         say(format_args!("{table}, row {}: {}. The rule is: {rule}", fault.id, fault.found))?;
     }

@@ -2,12 +2,11 @@
 
 use std::io::{BufWriter, Write, stdout};
 
-use super::{Failure, unwritten};
-use crate::app::App;
+use super::{App, Result, unwritten};
 use crate::service::export::export;
 
 /// Writes the database to standard output as a document.
-pub async fn run(App { store, .. }: &App) -> Result<(), Failure> {
+pub async fn run(App { store, .. }: &App) -> Result {
     let mut out = BufWriter::with_capacity(1 << 16, stdout());
     let done = export(store, &mut out).await;
     if let Err(error) = &done {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rustls::crypto::ring;
 use tokio::time::Instant;
 
-use super::{Failure, failed};
+use super::{Result, failed};
 use crate::asking::root;
 use crate::settings::Settings;
 
@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Asks the service whether it is alive; fails where it does not say so in time.
-pub async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
+pub async fn run(args: &Args, settings: &Settings) -> Result {
     let mut address = settings.listen;
     if address.ip().is_unspecified() {
         // every address of this machine: ask at loopback
@@ -35,7 +35,7 @@ pub async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     // The certificate is for another name than the address that is asked. Nothing is told, and what is answered is believed no
     // more than over plain HTTP: whoever can take this port may say that he is ready either way.
     let client = reqwest::Client::builder().tls_danger_accept_invalid_certs(true);
-    let client = client.timeout(PATIENCE).no_proxy().build().map_err(failed)?;
+    let client = client.timeout(PATIENCE).no_proxy().build()?;
     let until = Instant::now() + Duration::from_secs(args.wait);
     loop {
         let why = match client.get(&url).send().await {
@@ -43,9 +43,7 @@ pub async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
             Ok(answer) => format!("it answers {}", answer.status()),
             Err(error) => format!("no answer: {}", root(&error)),
         };
-        if Instant::now() >= until {
-            return Err(failed(format!("the service at {address} is not ready: {why}")));
-        }
+        ensure!(Instant::now() < until, failed(format!("the service at {address} is not ready: {why}")));
         tokio::time::sleep(PAUSE).await;
     }
 }

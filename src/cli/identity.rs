@@ -9,8 +9,7 @@ use clap::Subcommand;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-use super::{Failure, failed, say};
-use crate::app::App;
+use super::{App, Result, failed, say};
 use crate::domain::identity::{CredentialKind, Entity, EntityKind, Grant, id_of};
 use crate::domain::{AuthMode, ProjectId, Roles};
 use crate::secrets::sealing::hex;
@@ -122,8 +121,8 @@ pub enum Command {
 }
 
 /// Runs a command.
-pub async fn run(command: &Command, App { store, service }: &App) -> Result<(), Failure> {
-    store.require_newest().await.map_err(failed)?;
+pub async fn run(command: &Command, App { store, service }: &App) -> Result {
+    store.require_newest().await?;
     let desk = Desk(service);
     match command {
         Command::User(user) => desk.user(user).await,
@@ -150,7 +149,7 @@ pub async fn run(command: &Command, App { store, service }: &App) -> Result<(), 
 struct Desk<'a>(&'a Service);
 
 impl Desk<'_> {
-    async fn user(&self, user: &User) -> Result<(), Failure> {
+    async fn user(&self, user: &User) -> Result {
         const KIND: EntityKind = EntityKind::User;
         match user {
             User::Create { name, password_file, project } => {
@@ -179,7 +178,7 @@ impl Desk<'_> {
         }
     }
 
-    async fn access_key(&self, key: &AccessKey) -> Result<(), Failure> {
+    async fn access_key(&self, key: &AccessKey) -> Result {
         match key {
             AccessKey::Create { user, project, role } => {
                 if self.0.identity.mode == AuthMode::Keystone {
@@ -198,16 +197,14 @@ impl Desk<'_> {
             AccessKey::List { user } => {
                 let user = self.find(EntityKind::User, user).await?;
                 let asked = [("user_id", Some(&*user.id)), ("kind", Some(CredentialKind::AccessKey.as_str()))];
-                let mut db = self.0.store.reader().await.map_err(failed)?;
-                let keys = stored::all(&mut db, &CREDENTIALS, &asked).await.map_err(failed)?;
+                let keys = stored::all(&mut self.0.store.reader().await?, &CREDENTIALS, &asked).await?;
                 keys.iter().try_for_each(|key| {
                     say(json!({"access": key.id, "project_id": key.project_id, "created_at": key.created_at}))
                 })
             }
             AccessKey::Delete { access } => {
                 let kind = CredentialKind::AccessKey;
-                let mut db = self.0.store.reader().await.map_err(failed)?;
-                let found = stored::credential(&mut db, kind, access).await.map_err(failed)?;
+                let found = stored::credential(&mut self.0.store.reader().await?, kind, access).await?;
                 let found = found.ok_or_else(|| failed(format!("there is no access key {access}")))?;
                 self.make(Change::Drop { kind, user_id: found.user_id, id: found.id }).await
             }
@@ -215,7 +212,7 @@ impl Desk<'_> {
     }
 
     /// Notes what Keystone calls a user and a project, so that a key may name them.
-    async fn known_at_keystone(&self, user: &str, project: &str, role: &str) -> Result<(), Failure> {
+    async fn known_at_keystone(&self, user: &str, project: &str, role: &str) -> Result {
         for (kind, id) in [(EntityKind::User, user), (EntityKind::Project, project)] {
             if self.look(kind, id).await?.is_none() {
                 self.create(kind, id, Some(id), None).await?;
@@ -224,20 +221,18 @@ impl Desk<'_> {
         self.give(user, project, role).await
     }
 
-    async fn look(&self, kind: EntityKind, called: &str) -> Result<Option<Entity>, Failure> {
-        let mut db = self.0.store.reader().await.map_err(failed)?;
-        stored::called(&mut db, kind, called).await.map_err(failed)
+    async fn look(&self, kind: EntityKind, called: &str) -> Result<Option<Entity>> {
+        Ok(stored::called(&mut self.0.store.reader().await?, kind, called).await?)
     }
 
-    async fn find(&self, kind: EntityKind, called: &str) -> Result<Entity, Failure> {
+    async fn find(&self, kind: EntityKind, called: &str) -> Result<Entity> {
         let missing = || failed(format!("there is no {} {called}; `handover {} list` shows all", kind.as_str(), kind.as_str()));
         self.look(kind, called).await?.ok_or_else(missing)
     }
 
-    async fn create(&self, kind: EntityKind, name: &str, id: Option<&str>, password: Option<String>) -> Result<Value, Failure> {
-        if !Entity::may_be_called(kind, name) {
-            return Err(failed(format!("the name of a {} is {}", kind.as_str(), Entity::rule(kind))));
-        }
+    async fn create(&self, kind: EntityKind, name: &str, id: Option<&str>, password: Option<String>) -> Result<Value> {
+        let wrong = || failed(format!("the name of a {} is {}", kind.as_str(), Entity::rule(kind)));
+        ensure!(Entity::may_be_called(kind, name), wrong());
         let id = match id {
             Some(id) if id_of(id) == id => id.to_owned(),
             Some(id) => return Err(failed(format!("the id {id} is not {}", ProjectId::RULE))),
@@ -247,37 +242,37 @@ impl Desk<'_> {
         Ok(json!({"id": id, "name": name}))
     }
 
-    async fn list(&self, kind: EntityKind) -> Result<(), Failure> {
-        let mut db = self.0.store.reader().await.map_err(failed)?;
-        for entity in stored::entities(&mut db, kind, None).await.map_err(failed)? {
+    async fn list(&self, kind: EntityKind) -> Result {
+        let mut db = self.0.store.reader().await?;
+        for entity in stored::entities(&mut db, kind, None).await? {
             let mut line = json!({"id": entity.id, "name": entity.name, "enabled": entity.enabled});
             if kind == EntityKind::User {
-                let grants = stored::all(&mut db, &GRANTS, &[("user_id", Some(&entity.id))]).await;
+                let grants = stored::all(&mut db, &GRANTS, &[("user_id", Some(&entity.id))]).await?;
                 let grant = |grant: &Grant| json!({"project_id": grant.project_id, "role_id": grant.role_id});
-                line["roles"] = grants.map_err(failed)?.iter().map(grant).collect();
+                line["roles"] = grants.iter().map(grant).collect();
             }
             say(line)?;
         }
         Ok(())
     }
 
-    async fn set(&self, kind: EntityKind, called: &str, with: Fields) -> Result<(), Failure> {
+    async fn set(&self, kind: EntityKind, called: &str, with: Fields) -> Result {
         let id = self.find(kind, called).await?.id;
         self.make(Change::Update { kind, id, with }).await
     }
 
-    async fn delete(&self, kind: EntityKind, called: &str) -> Result<(), Failure> {
+    async fn delete(&self, kind: EntityKind, called: &str) -> Result {
         let id = self.find(kind, called).await?.id;
         self.make(Change::Delete(kind, id)).await
     }
 
-    async fn give(&self, user: &str, project: &str, role: &str) -> Result<(), Failure> {
+    async fn give(&self, user: &str, project: &str, role: &str) -> Result {
         let grant = self.grant(user, project, role).await?;
         self.make(Change::Grant(grant)).await
     }
 
-    async fn grant(&self, user: &str, project: &str, role: &str) -> Result<Grant, Failure> {
-        self.0.store.write(&bootstrap::FirstRoles).await.map_err(failed)?;
+    async fn grant(&self, user: &str, project: &str, role: &str) -> Result<Grant> {
+        self.0.store.write(&bootstrap::FirstRoles).await?;
         Ok(Grant {
             user_id: self.find(EntityKind::User, user).await?.id,
             project_id: self.find(EntityKind::Project, project).await?.id,
@@ -285,18 +280,18 @@ impl Desk<'_> {
         })
     }
 
-    async fn hash(&self, password: &SecretString) -> Result<String, Failure> {
+    async fn hash(&self, password: &SecretString) -> Result<String> {
         self.0.identity.judge(password).map_err(failed)?;
-        self.0.hash_password(password.clone(), Turn::OPERATOR).await.map_err(failed)
+        Ok(self.0.hash_password(password.clone(), Turn::OPERATOR).await?)
     }
 
-    async fn make(&self, change: Change) -> Result<(), Failure> {
-        self.0.store.write(&change).await.map(drop).map_err(failed)
+    async fn make(&self, change: Change) -> Result {
+        Ok(self.0.store.write(&change).await.map(drop)?)
     }
 }
 
 /// The text of a file, without the end of its line.
-fn secret(file: &Path) -> Result<SecretString, Failure> {
+fn secret(file: &Path) -> Result<SecretString> {
     let read = if file == Path::new("-") { io::read_to_string(stdin()) } else { fs::read_to_string(file) };
     let text = read.map_err(|error| failed(format!("the password file {} cannot be read: {error}", file.display())))?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned().into())

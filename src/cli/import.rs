@@ -8,8 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
-use super::{Failure, failed, say, with_app};
-use crate::app::App;
+use super::{App, Result, failed, say, with_app};
 use crate::service::import::{Options, Orphans, Pass, Report, Source, Step, Tally, import};
 use crate::settings::Settings;
 use crate::store::migrate::MigrateError;
@@ -46,7 +45,7 @@ impl Args {
     }
 
     /// Documents can be checked where there is no database: against an empty one, which lies in this folder and goes with it.
-    pub async fn scratch(&self, settings: &Settings) -> Result<Option<(TempDir, Settings)>, Failure> {
+    pub async fn scratch(&self, settings: &Settings) -> Result<Option<(TempDir, Settings)>> {
         let found = if self.check { newest(settings.database_url.expose_secret()).await } else { Ok(()) };
         let why = match found {
             Err(MigrateError::Older { database: 0, .. }) => "the database is empty".to_owned(),
@@ -55,18 +54,18 @@ impl Args {
             _ => return Ok(None),
         };
         eprintln!("handover: {why}: checked against an empty one");
-        let folder = tempfile::tempdir().map_err(failed)?;
+        let folder = tempfile::tempdir()?;
         let url = format!("sqlite://{}/empty.db", folder.path().display());
         let settings = Settings { database_url: url.into(), ..settings.clone() };
-        with_app(&settings, Purpose::Command, async |app| app.store.migrate().await.map(drop).map_err(failed)).await?;
+        with_app(&settings, Purpose::Command, async |app| Ok(app.store.migrate().await.map(drop)?)).await?;
         Ok(Some((folder, settings)))
     }
 }
 
 /// Loads each document in one transaction, and prints what changed.
-pub async fn run(args: &Args, App { store, service }: &App) -> Result<(), Failure> {
+pub async fn run(args: &Args, App { store, service }: &App) -> Result {
     if !args.check {
-        store.migrate().await.map_err(failed)?;
+        store.migrate().await?;
     }
     let options = Options { orphans: args.orphans, is_moving: args.is_moving, is_rehearsal: args.check, is_first: false };
     let mut loaded = Vec::new();

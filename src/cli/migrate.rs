@@ -1,12 +1,11 @@
 //! `handover migrate`.
 
-use super::{Failure, failed, say};
-use crate::app::App;
+use super::{App, Result, say};
 use crate::store::migrate::Migrated;
 
 /// Brings the schema up to this binary's.
-pub async fn run(App { store, .. }: &App) -> Result<(), Failure> {
-    let Migrated { from, to } = store.migrate().await.map_err(failed)?;
+pub async fn run(App { store, .. }: &App) -> Result {
+    let Migrated { from, to } = store.migrate().await?;
     if from == to {
         say(format_args!("at version {to} already"))
     } else {

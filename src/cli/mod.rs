@@ -73,6 +73,15 @@ enum Failure {
     Silent,
 }
 
+/// What a command, or a part of one, comes to.
+type Result<T = (), E = Failure> = std::result::Result<T, E>;
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        failed(error)
+    }
+}
+
 /// A command that went wrong.
 fn failed(error: impl Display) -> Failure {
     Failure::Failed(error.to_string())
@@ -94,7 +103,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &[OsString]) -> Result<(), Failure> {
+fn run(arguments: &[OsString]) -> Result {
     let command = layers::command(arguments).map_err(|error| Failure::Misused(error.to_string()))?;
     let matches = command.try_get_matches_from(arguments).unwrap_or_else(|error| refuse(&error, arguments));
     let Cli { command, settings } = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
@@ -117,7 +126,7 @@ fn run(arguments: &[OsString]) -> Result<(), Failure> {
             settings.log
         ))
     })?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let settings = &settings;
         match &command {
@@ -154,15 +163,11 @@ fn refuse(error: &clap::Error, arguments: &[OsString]) -> ! {
     std::process::exit(error.exit_code())
 }
 
-async fn with_app(
-    settings: &Settings,
-    purpose: Purpose,
-    work: impl AsyncFnOnce(&App) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    let app = App::build(settings, purpose, Arc::new(System)).await.map_err(failed)?;
+async fn with_app(settings: &Settings, purpose: Purpose, work: impl AsyncFnOnce(&App) -> Result) -> Result {
+    let app = App::build(settings, purpose, Arc::new(System)).await?;
     let done = async {
         if purpose == Purpose::Look {
-            app.store.require_newest().await.map_err(failed)?;
+            app.store.require_newest().await?;
         }
         work(&app).await
     };
@@ -181,6 +186,6 @@ fn unwritten(error: ExportError) -> Failure {
 }
 
 /// A line on standard output. Nobody to read it is a failure without words: what was done is done.
-fn say(line: impl Display) -> Result<(), Failure> {
+fn say(line: impl Display) -> Result {
     writeln!(std::io::stdout(), "{line}").map_err(|_| Failure::Silent)
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::import::line;
-use super::{Failure, failed};
-use crate::app::{self, App, StartError};
+use super::{App, Failure, Result, failed};
+use crate::app::{self, StartError};
 use crate::domain::AuthMode;
 use crate::service::import::{self, ImportError, Options, ReadError, Source};
 use crate::settings::Settings;
@@ -36,14 +36,13 @@ pub struct Args {
 }
 
 /// Serves until it is told to stop.
-pub async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
+pub async fn run(args: &Args, settings: &Settings) -> Result {
     let first = async |app: &App| load(args, app).await;
     let server = app::serve(settings, Arc::new(System), first).await.map_err(|error| match error {
         StartError::Exposed(_) | StartError::Identity(_) => Failure::Misused(error.to_string()),
         error => failed(error),
     })?;
-    let (mut terminate, mut interrupt) =
-        (signal(SignalKind::terminate()).map_err(failed)?, signal(SignalKind::interrupt()).map_err(failed)?);
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let handle = server.handle();
     let (address, engine, under_way) = (server.address(), server.engine().as_str(), server.under_way());
     let mut serving = tokio::spawn(server.run());
@@ -52,13 +51,13 @@ pub async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let _ = writeln!(std::io::stdout(), "{line}");
 
     tokio::select! {
-        ended = &mut serving => return ended.map_err(failed)?.map_err(failed),
+        ended = &mut serving => return Ok(ended??),
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
     let stopping = async {
         handle.stop(true).await;
-        serving.await.map_err(failed)?.map_err(failed)
+        Ok(serving.await??)
     };
     let telling = async {
         let longest = settings.shutdown_timeout;
@@ -83,9 +82,7 @@ async fn load(args: &Args, App { service, .. }: &App) -> Result<(), String> {
     }
     let name = file.map_or("the demonstration".into(), Path::to_string_lossy);
     let loading = async {
-        if import::has_volumes(&mut service.store.reader().await?).await? {
-            return Err(ImportError::NotEmpty);
-        }
+        ensure!(!import::has_volumes(&mut service.store.reader().await?).await?, ImportError::NotEmpty);
         let source = file.map_or_else(|| Ok(Source::stream(SEED)), super::import::source).map_err(ReadError::Io)?;
         import::import(service, source, Options { is_first: true, ..Options::default() }).await
     };

@@ -138,7 +138,7 @@ impl CopyRecord {
     pub fn over(&self, place: &Place, origin: &Origin, stored: Option<&VolumeCopy>, now: Time) -> Result<VolumeCopy, Fault> {
         let mut stored = stored.map_or_else(Fields::new, written);
         stored.shift_remove("project_id");
-        let new = fields([("status", json!(VolumeStatus::AVAILABLE)), ("created_at", json!(now))]);
+        let new = fields([("status", json!(KnownStatus::Available)), ("created_at", json!(now))]);
         let Laid(mut copy) = place.read(&self.within, &[&self.fields, &stored, &origin.0, &new])?;
         copy.extra.retain(|_, value| says(value));
         too_much(carried(&copy.metadata, &copy.extra)).map_or(Ok(()), |why| Err(self.fault(place, why)))?;

@@ -96,9 +96,8 @@ impl IdentityRecord {
     pub fn read(kind: EntityKind, index: usize, record: Value) -> Result<Self, Fault> {
         let (place, fields) = Place::open(Self::list(kind), index, record)?;
         let fields: EntityFields = place.read("", &[&fields])?;
-        if !Entity::may_be_called(kind, &fields.name) {
-            return Err(place.field_fault("name", format!("{} expected", Entity::rule(kind))));
-        }
+        let expected = || place.field_fault("name", format!("{} expected", Entity::rule(kind)));
+        ensure!(Entity::may_be_called(kind, &fields.name), expected());
         let is_users = fields.password.is_some() || fields.password_hash.is_some() || !fields.roles.is_empty();
         if kind != EntityKind::User
             && (is_users || !fields.access_keys.is_empty() || !fields.application_credentials.is_empty())

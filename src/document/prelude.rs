@@ -13,4 +13,4 @@ pub use crate::domain::limits::{LONG_TEXT, TEXT};
 pub use crate::domain::metadata::{carried, too_much};
 pub use crate::domain::quote::shown;
 pub use crate::domain::volume::{Billing, DedicatedStorage, Provisioning};
-pub use crate::domain::{Id, ProjectId, Time, Transfer, TransferName, Volume, VolumeCopy, VolumeStatus};
+pub use crate::domain::{Id, KnownStatus, ProjectId, Time, Transfer, TransferName, Volume, VolumeCopy, VolumeStatus};

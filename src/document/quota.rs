@@ -31,9 +31,7 @@ impl QuotaRecord {
             })?;
             limits.set(resource, Some(limit));
         }
-        if limits.is_empty() {
-            return Err(place.fault(format!("names no limit; one of {} expected", Resource::WORDS.join(", "))));
-        }
+        ensure!(!limits.is_empty(), place.fault(format!("names no limit; one of {} expected", Resource::WORDS.join(", "))));
         Ok(Self { place, quota: Quota { project_id, limits } })
     }
 }

@@ -78,7 +78,7 @@ prop_compose! {
         provisioning in proptest::option::of(provisioning()),
     ) -> Volume {
         let [bootable, system_disk, encrypted, frozen, replication_enabled, multiattach, consumes_quota] = flags;
-        let status = if provisioning.is_some() { VolumeStatus::creating() } else { status };
+        let status = if provisioning.is_some() { KnownStatus::Creating.into() } else { status };
         Volume {
             id, project_id, user_id, name, description, size, status, provisioning, availability_zone, volume_type, bootable, system_disk,
             encrypted, frozen, replication_enabled, multiattach, consumes_quota, backup_policy_id, consistency_group_id, extra, created_at,

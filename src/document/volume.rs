@@ -153,9 +153,9 @@ impl VolumeRecord {
             }
         }
         let said = self.adopted(&under);
-        let new = fields([("size", json!(1)), ("status", json!(VolumeStatus::AVAILABLE)), ("created_at", json!(now))]);
+        let new = fields([("size", json!(1)), ("status", json!(KnownStatus::Available)), ("created_at", json!(now))]);
         let Laid(mut volume) = self.place.read("", &[&said, &self.fields, &under, &new])?;
-        if volume.size == 0 && volume.status.is_available() && !self.keeps_unknown {
+        if volume.size == 0 && volume.status.is(KnownStatus::Available) && !self.keeps_unknown {
             return Err(self
                 .place
                 .field_fault("size", format!("0 given, {} expected of a volume that is available", value::SIZE)));
@@ -172,11 +172,9 @@ impl VolumeRecord {
             value::of_body(key, value).err().map(|problem| format!("{}: {problem}", shown(key)))
         };
         let wrong: Vec<String> = volume.extra.iter().filter(|(key, _)| is_new(key)).filter_map(wrong).collect();
-        if !wrong.is_empty() {
-            return Err(self.place.fault(wrong.join("; ")));
-        }
+        ensure!(wrong.is_empty(), self.place.fault(wrong.join("; ")));
         self.form.derive(&self.fields, stored, &mut volume);
-        if volume.status.as_str() != VolumeStatus::CREATING {
+        if !volume.status.is(KnownStatus::Creating) {
             volume.provisioning = None;
         }
         too_much(carried(&volume.metadata, &volume.extra)).map_or(Ok(()), |why| Err(self.place.fault(why)))?;
@@ -185,10 +183,10 @@ impl VolumeRecord {
 
     /// The size of a volume whose adoption failed: exports have none, or digits in quotes, where it is not `available`.
     fn adopted(&self, under: &Fields) -> Fields {
-        let status =
-            self.fields.get("status").or(under.get("status")).and_then(Value::as_str).unwrap_or(VolumeStatus::AVAILABLE);
+        let available = KnownStatus::Available.as_str();
+        let status = self.fields.get("status").or(under.get("status")).and_then(Value::as_str).unwrap_or(available);
         let size = match self.fields.get("size") {
-            _ if status.eq_ignore_ascii_case(VolumeStatus::AVAILABLE) => None,
+            _ if status.eq_ignore_ascii_case(available) => None,
             Some(Value::Null) => Some(0),
             Some(Value::String(digits)) => digits.parse::<u32>().ok(),
             _ => None,

@@ -1,6 +1,7 @@
 //! Which rows of a list, in which order, and how many of them: filters, sort keys and pages.
 
 use derive_more::From;
+use serde::de::DeserializeOwned;
 
 use super::limits::SORT_KEYS;
 use super::prelude::*;
@@ -62,7 +63,7 @@ pub enum FilterValue {
 }
 
 /// A row of a list.
-pub trait Listed {
+pub trait Listed: Serialize + DeserializeOwned {
     /// Its id, when it was made, and the project whose it is: none of what is everybody's.
     fn place(&self) -> (Id, Time, Option<&ProjectId>);
 

@@ -3,7 +3,7 @@
 
 use super::transfer::MadeOn;
 use super::volume::{Billing, DedicatedStorage};
-use super::{Offer, VolumeStatus};
+use super::{KnownStatus, Offer, VolumeStatus};
 
 str_enum! {
     /// Which table applies.
@@ -69,7 +69,7 @@ const fn rule(code: &'static str, refuses: fn(&Facts, Terms) -> bool, message: &
 /// An offer itself changes the status: this is not asked again at accept.
 const STATUS: Rule = rule(
     "status",
-    |volume, _| !volume.status.is_available(),
+    |volume, _| !volume.status.is(KnownStatus::Available),
     "Invalid volume: status must be available. Detach the volume; \
      one that is on offer already is awaiting-transfer until that transfer is accepted or deleted; \
      any other status an admin ends (os-reset_status).",

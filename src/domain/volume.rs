@@ -8,10 +8,6 @@ use super::quota::Usage;
 pub struct VolumeStatus(String);
 
 impl VolumeStatus {
-    /// The one status that an offer can be made from, and that every ended offer leads back to.
-    pub const AVAILABLE: &'static str = "available";
-    /// The status of a volume if and only if exactly one pending transfer names it.
-    pub const AWAITING_TRANSFER: &'static str = "awaiting-transfer";
     /// The status of a new volume, until it is `available`.
     pub const CREATING: &'static str = "creating";
     /// What a status may be, for messages.
@@ -23,29 +19,9 @@ impl VolumeStatus {
         ((1..=64).contains(&text.len()) && text.bytes().all(allowed)).then(|| Self(text.to_owned()))
     }
 
-    /// The status in which a volume may be offered.
-    pub fn available() -> Self {
-        Self(Self::AVAILABLE.to_owned())
-    }
-
-    /// The status until the volume is ready.
-    pub fn creating() -> Self {
-        Self(Self::CREATING.to_owned())
-    }
-
     /// Whether it is this one of Cinder's.
     pub fn is(&self, known: KnownStatus) -> bool {
         self.0 == known.as_str()
-    }
-
-    /// Whether it is `available`.
-    pub fn is_available(&self) -> bool {
-        self.0 == Self::AVAILABLE
-    }
-
-    /// Whether it is `awaiting-transfer`.
-    pub fn is_awaiting_transfer(&self) -> bool {
-        self.0 == Self::AWAITING_TRANSFER
     }
 }
 
@@ -62,6 +38,7 @@ str_enum! {
     /// Source: Cinder's `objects/fields.py`.
     pub enum KnownStatus {
         Creating = "creating",
+        /// The one that an offer can be made from, and that every ended offer leads back to.
         Available = "available",
         Deleting = "deleting",
         Error = "error",
@@ -75,6 +52,7 @@ str_enum! {
         RestoringBackup = "restoring-backup",
         ErrorRestoring = "error_restoring",
         Reserved = "reserved",
+        /// A volume's if and only if exactly one pending transfer names it.
         AwaitingTransfer = "awaiting-transfer",
         BackingUp = "backing-up",
         ErrorBackingUp = "error_backing-up",

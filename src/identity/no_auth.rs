@@ -24,9 +24,7 @@ pub fn identify(token: Option<&[u8]>, path_project: Option<&ProjectId>) -> Resul
     let Some((user, project)) = token.split_once(':') else {
         return Ok(Identified { user: ANYONE.to_owned(), project: path_project.cloned(), roles: Roles::member() });
     };
-    if !(1..=MAX_USER).contains(&user.len()) || user.contains('\0') {
-        return Err(malformed);
-    }
+    ensure!((1..=MAX_USER).contains(&user.len()) && !user.contains('\0'), malformed);
     let project = match project {
         "" => path_project.cloned(),
         project => Some(ProjectId::parse(project).ok_or(malformed)?),

@@ -30,12 +30,13 @@ str_enum! {
 }
 
 impl Profile {
-    fn params(self) -> Params {
+    fn argon2(self) -> Argon2<'static> {
         let (kib, passes) = match self {
             Self::Owasp => (19_456, 2),
             Self::Token => (1_024, 1),
         };
-        Params::new(kib, passes, 1, Some(HASH_BYTES)).expect("both profiles lie within Argon2's bounds")
+        let params = Params::new(kib, passes, 1, Some(HASH_BYTES)).expect("both profiles lie within Argon2's bounds");
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
     }
 }
 
@@ -99,8 +100,11 @@ impl<'a> Turn<'a> {
     }
 }
 
-/// What is done in a thread's memory, and answered.
-type Job = Box<dyn FnOnce(&mut Vec<Block>) + Send>;
+/// A thread's memory.
+type Memory = Vec<Block>;
+
+/// What is done in it, and answered.
+type Job = Box<dyn FnOnce(&mut Memory) + Send>;
 
 impl HashPool {
     /// Starts `threads` threads that share a queue of `queue` places.
@@ -141,10 +145,10 @@ impl HashPool {
     async fn ask<T: Send + 'static>(
         &self,
         turn: Turn<'_>,
-        task: impl FnOnce(&mut Vec<Block>) -> Result<T, HashError> + Send + 'static,
+        task: impl FnOnce(&mut Memory) -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, HashError> {
         let (answer, answered) = oneshot::channel();
-        let job = move |memory: &mut Vec<Block>| {
+        let job = move |memory: &mut Memory| {
             // the caller may have given up while the job waited
             if !answer.is_closed() {
                 let _ = answer.send(task(memory));
@@ -175,22 +179,21 @@ fn work(queued: &Queue<Job>, waiting: &AtomicUsize) {
     }
 }
 
-fn hash(key: &SecretString, profile: Profile, salt: &[u8], memory: &mut Vec<Block>) -> Result<String, HashError> {
-    let params = profile.params();
-    let output = digest(key.expose_secret(), Version::V0x13, params.clone(), salt, HASH_BYTES, memory)?;
+fn hash(key: &SecretString, profile: Profile, salt: &[u8], memory: &mut Memory) -> Result<String, HashError> {
+    let by = profile.argon2();
+    let output = digest(&by, key, salt, HASH_BYTES, memory)?;
     Ok(PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),
         version: Some(Version::V0x13.into()),
-        params: ParamsString::try_from(&params).map_err(|_| HashError::Malformed)?,
+        params: ParamsString::try_from(by.params()).map_err(|_| HashError::Malformed)?,
         salt: Some(Salt::new(salt).map_err(|_| HashError::Malformed)?),
         hash: Some(Output::new(&output).map_err(|_| HashError::Malformed)?),
     }
     .to_string())
 }
 
-fn derive(text: &SecretString, salt: &str, memory: &mut Vec<Block>) -> Result<Derived, HashError> {
-    let (version, params, salt) = (Version::V0x13, DERIVING.params(), salt.as_bytes());
-    let mut output = digest(text.expose_secret(), version, params, salt, HASH_BYTES, memory)?;
+fn derive(text: &SecretString, salt: &str, memory: &mut Memory) -> Result<Derived, HashError> {
+    let mut output = digest(&DERIVING.argon2(), text, salt.as_bytes(), HASH_BYTES, memory)?;
     let secret = Derived::init_with_mut(|secret: &mut [u8; HASH_BYTES]| secret.copy_from_slice(&output));
     output.zeroize();
     Ok(secret)
@@ -201,39 +204,28 @@ pub fn is_verifiable(phc: &str) -> bool {
     parse(phc).is_ok()
 }
 
-fn verify(key: &SecretString, phc: &str, memory: &mut Vec<Block>) -> Result<bool, HashError> {
-    let (version, params, salt, expected) = parse(phc)?;
-    let output = digest(key.expose_secret(), version, params, salt.as_ref(), expected.as_ref().len(), memory)?;
+fn verify(key: &SecretString, phc: &str, memory: &mut Memory) -> Result<bool, HashError> {
+    let (by, salt, expected) = parse(phc)?;
+    let output = digest(&by, key, salt.as_ref(), expected.as_ref().len(), memory)?;
     Ok(output.ct_eq(expected.as_ref()).into())
 }
 
-fn parse(phc: &str) -> Result<(Version, Params, Salt, Output), HashError> {
+fn parse(phc: &str) -> Result<(Argon2<'static>, Salt, Output), HashError> {
     let parsed = PasswordHash::new(phc).map_err(|_| HashError::Malformed)?;
     let version = parsed.version.map_or(Ok(Version::default()), Version::try_from).map_err(|_| HashError::Malformed)?;
     let params = Params::try_from(&parsed).map_err(|_| HashError::Malformed)?;
     let is_ours = parsed.algorithm == Algorithm::Argon2id.ident() && params.m_cost() <= MAX_KIB && params.t_cost() <= 16;
     match (is_ours, parsed.salt, parsed.hash) {
-        (true, Some(salt), Some(hash)) => Ok((version, params, salt, hash)),
+        (true, Some(salt), Some(hash)) => Ok((Argon2::new(Algorithm::Argon2id, version, params), salt, hash)),
         _ => Err(HashError::Malformed),
     }
 }
 
-fn digest(
-    text: &str,
-    version: Version,
-    params: Params,
-    salt: &[u8],
-    bytes: usize,
-    memory: &mut Vec<Block>,
-) -> Result<Vec<u8>, HashError> {
-    if memory.len() < params.block_count() {
-        memory.resize(params.block_count(), Block::default());
-    }
+fn digest(by: &Argon2<'_>, text: &SecretString, salt: &[u8], bytes: usize, memory: &mut Memory) -> Result<Vec<u8>, HashError> {
+    memory.resize(memory.len().max(by.params().block_count()), Block::default());
     let mut output = vec![0; bytes];
-    Argon2::new(Algorithm::Argon2id, version, params)
-        .hash_password_into_with_memory(text.as_bytes(), salt, &mut output, memory)
-        .map_err(|_| HashError::Malformed)?;
-    Ok(output)
+    let done = by.hash_password_into_with_memory(text.expose_secret().as_bytes(), salt, &mut output, memory);
+    done.map(|()| output).map_err(|_| HashError::Malformed)
 }
 
 #[cfg(test)]

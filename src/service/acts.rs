@@ -1,9 +1,7 @@
 //! What is noted of each write that is asked for. What was done is noted in its own transaction; a refusal, which rolls that
 //! back, in one of its own. A flood of refusals is bounded: of a project so many are kept in an hour, the rest is counted.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use parking_lot::Mutex;
 
@@ -82,7 +80,7 @@ pub(super) async fn refused(cx: &Context, intent: &Intent<'_>, outcome: Outcome)
 async fn whole(cx: &Context, intent: &Intent<'_>) -> Result<Target, StoreError> {
     let mut target = intent.target.clone();
     if let Some((record_kind, id)) = intent.record.filter(|_| target.volume_id.is_none()) {
-        let found = acts::find(&mut cx.service.store.reader().await?, record_kind, id).await?;
+        let found = acts::find(&mut cx.reader().await?, record_kind, id).await?;
         target.volume_id = found.map(|found| found.volume_id);
     }
     Ok(target)

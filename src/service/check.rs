@@ -1,13 +1,12 @@
 //! Check: every invariant, and every row read as what it should be, in one moment of the database.
 
-use std::collections::HashMap;
 use std::fmt::Display;
 
 use serde::de::DeserializeOwned;
 
 use crate::domain::limits::FAULTS;
 use crate::service::prelude::*;
-use crate::store::batch::{self, Cursor};
+use crate::store::batch::Cursor;
 use crate::store::invariants::{self, Fault};
 use crate::store::table::Table;
 use crate::store::{identity, volume_types};

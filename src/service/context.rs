@@ -9,7 +9,6 @@ use tokio::time::Instant;
 use super::replay::RequestName;
 use crate::domain::Caller;
 use crate::domain::limits::HASH_TIME;
-use crate::domain::transfer::Stamp;
 use crate::secrets::hash::Derived;
 use crate::service::prelude::*;
 
@@ -33,6 +32,11 @@ impl Context {
     /// The time now.
     pub fn now(&self) -> Time {
         self.service.clock.now()
+    }
+
+    /// A connection to read by.
+    pub(super) async fn reader(&self) -> Result<Db, StoreError> {
+        self.service.store.reader().await
     }
 
     /// A new id.
@@ -79,7 +83,7 @@ impl Context {
     ///
     /// # Errors
     /// [`Error::NotFound`], for another project's too.
-    pub(super) fn visible<T: Listed>(&self, found: Option<T>, kind: RecordKind, id: Id) -> Result<T, Error> {
+    pub(super) fn visible<T: Listed>(&self, found: Option<T>, kind: RecordKind, id: Id) -> Result<T> {
         let is_theirs = |record: &T| record.project().is_none_or(|owner| self.sees(owner));
         found.filter(is_theirs).ok_or(Error::NotFound(kind, id))
     }
@@ -134,7 +138,7 @@ impl Progress {
     ///
     /// # Errors
     /// [`Error::Abandoned`] when nobody waits any more.
-    pub(super) fn begin_writing(&self) -> Result<(), Error> {
+    pub(super) fn begin_writing(&self) -> Result<()> {
         match self.advance(Stage::Writing) {
             Stage::GivenUp => Err(Error::Abandoned),
             _ => Ok(()),

@@ -4,6 +4,9 @@ use crate::domain::rules::Refusal;
 use crate::service::prelude::*;
 use crate::store::write::MaybeStore;
 
+/// What an operation gives, or why it does not.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
 /// Why an operation was refused, or could not be done.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

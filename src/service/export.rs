@@ -1,15 +1,14 @@
 //! Export: everything, of one moment, in our own form.
 
-use std::collections::{BTreeMap, HashMap};
 use std::io;
 
 use serde::de::DeserializeOwned;
 
 use crate::document::write;
 use crate::service::prelude::*;
-use crate::store::batch::{self, Cursor};
+use crate::store::batch::Cursor;
 use crate::store::table::Table;
-use crate::store::{copies, identity as stored, volume_types};
+use crate::store::{identity as stored, volume_types};
 
 /// Why an export ended early.
 #[derive(Debug, thiserror::Error)]

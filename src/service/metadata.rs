@@ -7,17 +7,14 @@ use crate::service::prelude::*;
 ///
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
-pub async fn list(cx: &Context, kind: RecordKind, id: Id) -> Result<Map<String, Value>, Error> {
+pub async fn list(cx: &Context, kind: RecordKind, id: Id) -> Result<Map<String, Value>> {
     let action = match kind {
         RecordKind::Snapshot => &policy::SNAPSHOTS_METADATA_GET,
         _ => &policy::VOLUMES_METADATA_GET,
     };
-    look(cx, Access::of_record(action, kind, id), async || {
-        let db = &mut cx.service.store.reader().await?;
-        Ok(match kind {
-            RecordKind::Snapshot => copies::visible(cx, db, CopyKind::Snapshot, id).await?.metadata,
-            _ => volumes::show::visible(cx, db, id).await?.metadata,
-        })
+    let db = &mut look(cx, Access::of_record(action, kind, id)).await?;
+    Ok(match kind {
+        RecordKind::Snapshot => copies::visible(cx, db, CopyKind::Snapshot, id).await?.metadata,
+        _ => volumes::show::visible(cx, db, id).await?.metadata,
     })
-    .await
 }

@@ -1,8 +1,5 @@
 //! What every list does: find the marker, ask for one row more than the page holds, and see whether a page follows.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 use crate::domain::page::{Filter, Order, SortKey};
 use crate::service::prelude::*;
 use crate::store::list::{self, After, List, Query};
@@ -49,12 +46,7 @@ impl PageRequest {
 ///
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names no row that the caller may see.
-pub(super) async fn page<T: Listed + Serialize + DeserializeOwned>(
-    db: &mut Db,
-    cx: &Context,
-    list: &List<T>,
-    asked: &PageRequest,
-) -> Result<Page<T>, Error> {
+pub(super) async fn page<T: Listed>(db: &mut Db, cx: &Context, list: &List<T>, asked: &PageRequest) -> Result<Page<T>> {
     let marker = match asked.marker {
         Some(id) => {
             let found = list.table.by_id(db, id).await?.filter(|row| asked.sees(cx, row));
@@ -78,17 +70,20 @@ pub(super) async fn page<T: Listed + Serialize + DeserializeOwned>(
     Ok(Page::from_one_more(rows, limit.min(asked.limit.into())))
 }
 
+/// A page, and how many rows the list has on all of its pages where that is asked.
+pub type Counted<T> = (Page<T>, Option<i64>);
+
 /// The same, and how many rows the list has on all of its pages where that is asked.
 ///
 /// # Errors
 /// As of [`page`].
-pub(super) async fn page_and_count<T: Listed + Serialize + DeserializeOwned>(
+pub(super) async fn page_and_count<T: Listed>(
     cx: &Context,
     list: &List<T>,
     asked: &PageRequest,
     is_counted: bool,
-) -> Result<(Page<T>, Option<i64>), Error> {
-    let mut db = cx.service.store.reader().await?;
+) -> Result<Counted<T>> {
+    let mut db = cx.reader().await?;
     let page = page(&mut db, cx, list, asked).await?;
     let count = match (is_counted, asked.matches_none) {
         (false, _) => None,

@@ -31,15 +31,10 @@ pub trait Operation: Sync {
 
     /// Reads without a lock, says a cheap no, draws and hashes. No lock and no connection is held while hashing. What the request
     /// does not say of the target is added to it.
-    fn prepare(&self, cx: &Context, target: &mut Target) -> impl Future<Output = Result<Self::Ready, Error>> + Send;
+    fn prepare(&self, cx: &Context, target: &mut Target) -> impl Future<Output = Result<Self::Ready>> + Send;
 
     /// The whole transaction. It may be run several times; an error rolls it back.
-    fn write(
-        &self,
-        cx: &Context,
-        ready: &Self::Ready,
-        tx: &mut Tx<'_>,
-    ) -> impl Future<Output = Result<Self::Done, Error>> + Send;
+    fn write(&self, cx: &Context, ready: &Self::Ready, tx: &mut Tx<'_>) -> impl Future<Output = Result<Self::Done>> + Send;
 }
 
 /// What is to be done, and to what.
@@ -137,24 +132,33 @@ impl DerefMut for Tx<'_> {
     }
 }
 
-/// Shows what the caller may see: nothing is read before the policy has allowed it.
+/// Whether the caller may see it: nothing is read before.
 ///
 /// # Errors
-/// [`Error::Forbidden`], and what `read` says no with.
-pub(super) async fn look<T>(
-    cx: &Context,
-    access: Access<'_>,
-    read: impl AsyncFnOnce() -> Result<T, Error>,
-) -> Result<T, Error> {
+/// [`Error::Forbidden`]; [`Error::NotFound`] of a record that does not exist for the caller, whatever the policy says.
+pub(super) async fn permit(cx: &Context, access: Access<'_>) -> Result<()> {
+    let Err(forbidden) = policy::permit(cx, access.action, access.owner) else { return Ok(()) };
+    if let Some((record_kind, id)) = access.record {
+        let found = stored::find(&mut cx.reader().await?, record_kind, id).await?;
+        found.filter(|found| found.is_current && cx.sees(&found.project_id)).ok_or(Error::NotFound(record_kind, id))?;
+    }
+    Err(forbidden)
+}
+
+/// The same, and a connection to read by what may be seen.
+///
+/// # Errors
+/// As of [`permit`].
+pub(super) async fn look(cx: &Context, access: Access<'_>) -> Result<Db> {
     permit(cx, access).await?;
-    read().await
+    Ok(cx.reader().await?)
 }
 
 /// Does what the caller asks for, once.
 ///
 /// # Errors
 /// [`Error::Forbidden`], and what the operation says no with: then nothing is changed, and the refusal is noted.
-pub async fn perform<O: Operation>(cx: &Context, operation: &O) -> Result<Performed<O::Done>, Error> {
+pub async fn perform<O: Operation>(cx: &Context, operation: &O) -> Result<Performed<O::Done>> {
     let intent = operation.intent();
     let checked = replay::check_signature(cx).await;
     let is_unused = cx.signature.is_some() && checked.is_ok();
@@ -184,18 +188,8 @@ pub async fn perform<O: Operation>(cx: &Context, operation: &O) -> Result<Perfor
     performed
 }
 
-/// The policy. A record that does not exist for the caller is not there, whatever the policy says.
-async fn permit(cx: &Context, access: Access<'_>) -> Result<(), Error> {
-    let Err(forbidden) = policy::permit(cx, access.action, access.owner) else { return Ok(()) };
-    if let Some((record_kind, id)) = access.record {
-        let found = stored::find(&mut cx.service.store.reader().await?, record_kind, id).await?;
-        found.filter(|found| found.is_current && cx.sees(&found.project_id)).ok_or(Error::NotFound(record_kind, id))?;
-    }
-    Err(forbidden)
-}
-
 /// What a request comes to that may name itself: the first answer if there was one.
-async fn once<O: Operation>(cx: &Context, operation: &O, intent: &Intent<'_>) -> Result<Performed<O::Done>, Error> {
+async fn once<O: Operation>(cx: &Context, operation: &O, intent: &Intent<'_>) -> Result<Performed<O::Done>> {
     let mut target = intent.target.clone();
     let prepared = operation.prepare(cx, &mut target).await;
     let Some(name) = &cx.name else { return act(cx, operation, intent, (prepared?, target), None).await.map(Performed::now) };
@@ -215,7 +209,7 @@ async fn act<O: Operation>(
     intent: &Intent<'_>,
     (ready, target): (O::Ready, Target),
     claim: Option<&Claim>,
-) -> Result<O::Done, Error> {
+) -> Result<O::Done> {
     cx.progress.begin_writing()?;
     let key = target.key(&cx.caller.project);
     cx.service.store.write(&Acting { cx, operation, action: intent.action, ready, target, key, claim }).await
@@ -237,7 +231,7 @@ impl<O: Operation> Write for Acting<'_, O> {
     type Done = O::Done;
     type Error = Error;
 
-    async fn run(&self, db: &mut Db) -> Result<O::Done, Error> {
+    async fn run(&self, db: &mut Db) -> Result<O::Done> {
         let Self { cx, operation, ready, claim, .. } = self;
         // before every lock: who waits for a twin holds nothing that another waits for
         replay::use_signature(cx, db).await?;

@@ -1,8 +1,5 @@
 //! The policy: what there is to do, what EVS and Cinder call it, and the roles that may. Nothing else decides what a caller may.
 
-use std::collections::{BTreeMap, HashMap};
-
-use crate::domain::Roles;
 use crate::service::prelude::*;
 
 /// Something that a caller may do or not.
@@ -217,7 +214,7 @@ actions! {
 ///
 /// # Errors
 /// [`Error::Forbidden`].
-pub(super) fn permit(cx: &Context, action: &'static Action, owner: Option<&ProjectId>) -> Result<(), Error> {
+pub(super) fn permit(cx: &Context, action: &'static Action, owner: Option<&ProjectId>) -> Result<()> {
     let is_theirs = owner.is_none_or(|owner| cx.sees(owner));
     if is_theirs && cx.may(action) { Ok(()) } else { Err(Error::Forbidden(action)) }
 }

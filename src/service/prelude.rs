@@ -1,22 +1,29 @@
 //! What nearly every operation uses, by one name.
 
+pub use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+pub use std::time::Duration;
+
 pub use secrecy::{ExposeSecret, SecretString};
-pub use serde_json::{Map, Value};
+pub use serde_json::{Map, Value, json};
 
 pub use super::copies::CopyKind;
-pub use super::page::{self, PageRequest};
-pub(super) use super::perform::{Access, look};
+pub use super::error::Result;
+pub use super::page::{self, Counted, PageRequest};
+pub(super) use super::perform::{Access, look, permit};
 pub use super::policy::{self, Action};
 pub use super::{Context, Error, Intent, Operation, Service, Tx, quotas};
 pub use crate::domain::act::Target;
-pub use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant};
+pub use crate::domain::identity::{Believed, Credential, CredentialKind, Entity, EntityKind, Grant, Session, SignedIn};
+pub use crate::domain::metadata::{Edit, Update, carried, too_much};
 pub use crate::domain::page::{Listed, Page};
 pub use crate::domain::quota::{Limits, Usage};
 pub use crate::domain::quote::shown;
+pub use crate::domain::rules::{Moment, Terms};
+pub use crate::domain::transfer::{Ending, Stamp, State};
 pub use crate::domain::{
-    AuthKey, Id, KnownStatus, Offer, ProjectId, RecordKind, Time, Transfer, Volume, VolumeCopy, VolumeStatus, VolumeType,
+    AuthKey, Id, KnownStatus, Offer, ProjectId, RecordKind, Roles, Time, Transfer, Volume, VolumeCopy, VolumeStatus, VolumeType,
 };
 pub use crate::secrets::sealing::hex;
 pub use crate::secrets::{HashError, Turn, hash, random};
 pub use crate::store::counts::Counts;
-pub use crate::store::{Db, Store, StoreError, Write, batch, limits, transfers, usage, volumes};
+pub use crate::store::{Db, Engine, Store, StoreError, Write, batch, copies, limits, transfers, usage, volumes};

@@ -10,8 +10,8 @@ use super::Performed;
 use crate::domain::limits::ANSWERED;
 use crate::secrets::sealing::Keys;
 use crate::service::prelude::*;
+use crate::store::FromRow;
 use crate::store::idempotency::{self, Claimed};
-use crate::store::{Engine, FromRow};
 
 /// What makes up the secret beside a name, so that no other use of the same text comes to the same.
 const USE: &str = "handover: a request done once";
@@ -87,8 +87,8 @@ pub(super) struct Claim {
 }
 
 /// Whether something may have been done before to the record that a request names: a transfer has been there.
-pub(super) async fn may_be_known(cx: &Context, record: Option<(RecordKind, Id)>) -> Result<bool, Error> {
-    let mut db = cx.service.store.reader().await?;
+pub(super) async fn may_be_known(cx: &Context, record: Option<(RecordKind, Id)>) -> Result<bool> {
+    let mut db = cx.reader().await?;
     Ok(match record {
         Some((RecordKind::Volume, volume)) => transfers::has_any(&mut db, volume).await?,
         Some((RecordKind::Transfer, id)) => transfers::TABLE.by_id(&mut db, id).await?.is_some(),
@@ -97,7 +97,7 @@ pub(super) async fn may_be_known(cx: &Context, record: Option<(RecordKind, Id)>)
 }
 
 /// The claim that the request of this name makes.
-pub(super) async fn claim(cx: &Context, RequestName { header, name, request, links }: &RequestName) -> Result<Claim, Error> {
+pub(super) async fn claim(cx: &Context, RequestName { header, name, request, links }: &RequestName) -> Result<Claim> {
     // a project's id holds no NUL, so no two callers write the same; the user comes last
     let salt = [USE, header, cx.caller.project.as_str(), &cx.caller.user].join("\0");
     let secret = cx.derive(name.clone(), salt).await?;
@@ -108,9 +108,9 @@ pub(super) async fn claim(cx: &Context, RequestName { header, name, request, lin
 ///
 /// # Errors
 /// [`Error::Unauthorized`] when a write that was done, or refused, has used it up, on whatever replica.
-pub(super) async fn check_signature(cx: &Context) -> Result<(), Error> {
+pub(super) async fn check_signature(cx: &Context) -> Result<()> {
     let Some(signature) = &cx.signature else { return Ok(()) };
-    let used = idempotency::by_key(&mut cx.service.store.reader().await?, signature).await?;
+    let used = idempotency::by_key(&mut cx.reader().await?, signature).await?;
     used.map_or(Ok(()), |_| Err(Error::Unauthorized(USED)))
 }
 
@@ -118,7 +118,7 @@ pub(super) async fn check_signature(cx: &Context) -> Result<(), Error> {
 ///
 /// # Errors
 /// [`Error::Unauthorized`] when it was used before.
-pub(super) async fn use_signature(cx: &Context, db: &mut Db) -> Result<(), Error> {
+pub(super) async fn use_signature(cx: &Context, db: &mut Db) -> Result<()> {
     let Some(signature) = &cx.signature else { return Ok(()) };
     idempotency::insert(db, signature, signature, cx.now()).await.map_err(|error| match error {
         StoreError::Duplicate { .. } => Error::Unauthorized(USED),
@@ -133,7 +133,7 @@ impl Write for Spending<'_> {
     type Done = ();
     type Error = Error;
 
-    async fn run(&self, db: &mut Db) -> Result<(), Error> {
+    async fn run(&self, db: &mut Db) -> Result<()> {
         use_signature(self.0, db).await
     }
 }
@@ -142,8 +142,8 @@ impl Write for Spending<'_> {
 pub(super) async fn once<T: Replayable>(
     cx: &Context,
     claim: &Claim,
-    work: impl Future<Output = Result<T, Error>>,
-) -> Result<Performed<T>, Error> {
+    work: impl Future<Output = Result<T>>,
+) -> Result<Performed<T>> {
     if let Some(performed) = claim.earlier(cx).await? {
         return Ok(performed);
     }
@@ -161,12 +161,10 @@ pub(super) async fn once<T: Replayable>(
 
 impl Claim {
     /// What was done under this name before.
-    async fn earlier<T: Replayable>(&self, cx: &Context) -> Result<Option<Performed<T>>, Error> {
-        let mut db = cx.service.store.reader().await?;
+    async fn earlier<T: Replayable>(&self, cx: &Context) -> Result<Option<Performed<T>>> {
+        let mut db = cx.reader().await?;
         let Some(claimed) = idempotency::by_key(&mut db, &self.keys.key_hash).await? else { return Ok(None) };
-        if claimed.request_hash != self.keys.request_hash {
-            return Err(Error::KeyReused(self.header));
-        }
+        ensure!(claimed.request_hash == self.keys.request_hash, Error::KeyReused(self.header));
         let is_answered = claimed.created_at >= self.at.before(ANSWERED);
         let sealed = claimed.sealed.filter(|_| is_answered).ok_or(Error::Expired(self.header))?;
         let opened = self.keys.open(&sealed).ok_or_else(|| self.unfit())?;
@@ -182,7 +180,7 @@ impl Claim {
     }
 
     /// Takes the name, or waits for the twin that is taking it.
-    pub(super) async fn take(&self, db: &mut Db) -> Result<(), Error> {
+    pub(super) async fn take(&self, db: &mut Db) -> Result<()> {
         let Keys { key_hash, request_hash, .. } = &self.keys;
         let taken = idempotency::insert(db, key_hash, request_hash, self.at).await;
         taken.map_err(|error| match error {

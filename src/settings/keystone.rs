@@ -117,9 +117,7 @@ impl KeystoneSettings {
             let unusable = |error: String| format!("--keystone-ca {} cannot be used: {error}", path.display());
             let certificates: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
             let certificates = certificates.map_err(|error| unusable(error.to_string()))?;
-            if certificates.is_empty() {
-                return Err(unusable("it holds no certificate in PEM".to_owned()));
-            }
+            ensure!(!certificates.is_empty(), unusable("it holds no certificate in PEM".to_owned()));
             for certificate in certificates {
                 authorities.add(certificate).map_err(|error| unusable(error.to_string()))?;
             }

@@ -2,7 +2,6 @@
 //! the filters that were given and no other, the order, and where it begins. Filters that clients use on every call have an
 //! index that holds their rows by age; so has the order by age itself.
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::prelude::*;
@@ -33,7 +32,7 @@ pub struct After {
 
 impl After {
     /// Behind `row`, in a table of this order.
-    pub fn new<T: Listed + Serialize>(table: &Table<T>, row: &T, order: &Order) -> Self {
+    pub fn new<T: Listed>(table: &Table<T>, row: &T, order: &Order) -> Self {
         let keys = order.keys().iter().map(|(key, _)| table.value(row, key.as_str())).collect();
         Self { id: row.id(), created_at: row.created_at(), keys }
     }

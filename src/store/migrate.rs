@@ -126,9 +126,7 @@ impl Store {
         let mut adapter = Adapter(&mut db);
         adapter.execute_all(&Adapter::assert_migrations_table_query(HISTORY)).await?;
         let from = version(self.engine(), &runner.get_applied_migrations_async(&mut adapter).await?)?;
-        if from > binary {
-            return Err(MigrateError::Newer { database: from, binary });
-        }
+        ensure!(from <= binary, MigrateError::Newer { database: from, binary });
         let _: Report = runner.run_async(&mut Adapter(&mut db)).await?;
         db.commit().await?;
         Ok(Migrated { from, to: binary })

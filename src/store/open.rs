@@ -91,13 +91,10 @@ enum Target {
 fn target(url: &str) -> Result<Target, UrlError> {
     let malformed = |error: sqlx::Error| UrlError::Malformed(error.to_string());
     if url.starts_with("sqlite:") {
-        if url.contains(":memory:") || url.contains("mode=memory") {
-            return Err(UrlError::Memory);
-        }
+        ensure!(!url.contains(":memory:") && !url.contains("mode=memory"), UrlError::Memory);
         let path = url.trim_start_matches("sqlite:").trim_start_matches('/');
-        if path.is_empty() || path.starts_with('?') {
-            return Err(UrlError::NoPath); // SQLite would give each connection a temporary database of its own
-        }
+        // else SQLite would give each connection a temporary database of its own
+        ensure!(!path.is_empty() && !path.starts_with('?'), UrlError::NoPath);
         Ok(Target::Sqlite(Box::new(SqliteConnectOptions::from_str(url).map_err(malformed)?)))
     } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         Ok(Target::Postgres(Box::new(PgConnectOptions::from_str(url).map_err(malformed)?)))
@@ -144,9 +141,7 @@ impl Store {
             log.push("-wal");
             options.read_only(true).immutable(!Path::new(&log).exists())
         };
-        if !is_made && !path.exists() {
-            return Err(StoreError::Missing(path));
-        }
+        ensure!(is_made || path.exists(), StoreError::Missing(path));
         if let Some(directory) = path.parent().filter(|parent| is_made && *parent != Path::new("")) {
             std::fs::create_dir_all(directory).map_err(|error| StoreError::Unavailable(sqlx::Error::Io(error)))?;
         }

@@ -211,9 +211,7 @@ impl Later {
                 Engine::Sqlite => counts.get(before + n).copied().unwrap_or_default(),
                 Engine::Postgres => numbers.iter().map(|number| u64::from(usize::try_from(*number) == Ok(n))).sum(),
             };
-            if changed != 1 {
-                return Err(StoreError::Inconsistent { table, column: "id", row: format!("{changed} of one") });
-            }
+            ensure!(changed == 1, StoreError::Inconsistent { table, column: "id", row: format!("{changed} of one") });
         }
         Ok(())
     }

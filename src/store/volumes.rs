@@ -166,8 +166,8 @@ pub async fn locked_candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>> 
 }
 
 /// Moves a locked volume from the one status that it has to another.
-pub fn set_status(db: &mut Db, id: Id, from: &str, to: &str, at: Time) {
-    db.sql_later(SET_STATUS).bind(id).bind(from).bind(to).bind(at).later("volumes");
+pub fn set_status(db: &mut Db, id: Id, (from, to): (KnownStatus, KnownStatus), at: Time) {
+    db.sql_later(SET_STATUS).bind(id).bind(from.as_str()).bind(to.as_str()).bind(at).later("volumes");
 }
 
 /// Gives a locked volume, which is on offer, to another project and makes it `available`.

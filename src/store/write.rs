@@ -97,9 +97,7 @@ impl Store {
                 }
             };
             drop(place);
-            if !is_retried || !pauses.next().await {
-                return Err(error);
-            }
+            ensure!(is_retried && pauses.next().await, error);
             place = self.place_to_wait();
         }
     }
@@ -130,9 +128,7 @@ impl Store {
             if let Ok(landed) = answer.await {
                 return Ok(landed);
             }
-            if !pauses.next().await {
-                return Err(StoreError::OutcomeUnknown(doubt.to_string()));
-            }
+            ensure!(pauses.next().await, StoreError::OutcomeUnknown(doubt.to_string()));
         }
     }
 }

@@ -91,9 +91,7 @@ impl Keystone {
         if let Some(good) = self.good.get(&key).await.filter(|good| self.is_now(good.from, good.until)) {
             return Ok(good.caller);
         }
-        if self.is_refused(&key).await {
-            return Err(refused());
-        }
+        ensure!(!self.is_refused(&key).await, refused());
         let asked = timeout(KEYSTONE_TIME, self.learn(key, token)).await.unwrap_or_else(|_| {
             Err(Unidentified::Unavailable(format!("Keystone has not answered within {} s", KEYSTONE_TIME.as_secs())))
         });

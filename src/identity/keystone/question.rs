@@ -132,9 +132,7 @@ async fn read(mut response: Response) -> Result<Token, Unidentified> {
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(broken)? {
         body.extend_from_slice(&piece);
-        if body.len() > KEYSTONE_ANSWER {
-            return Err(no_token());
-        }
+        ensure!(body.len() <= KEYSTONE_ANSWER, no_token());
     }
     serde_json::from_slice(&body).map(|answer: Answer| answer.token).map_err(|_| no_token())
 }

@@ -1,11 +1,8 @@
 //! Which volumes a backup can be made of, and what an incremental one builds on. Source: Cinder's `backup/api.py`, `create`.
 
-use serde_json::json;
-
 use super::show;
 use crate::service::prelude::*;
 use crate::service::volumes::actions::refusal::{refused, refused_with};
-use crate::store::copies;
 
 /// What is asked of a backup alone.
 pub struct Asked {
@@ -19,7 +16,7 @@ pub struct Asked {
 }
 
 /// What the backup has beside what every copy has, if the locked volume allows it.
-pub(super) async fn judge(cx: &Context, db: &mut Db, volume: &Volume, asked: &Asked) -> Result<Map<String, Value>, Error> {
+pub(super) async fn judge(cx: &Context, db: &mut Db, volume: &Volume, asked: &Asked) -> Result<Map<String, Value>> {
     let snapshot = match asked.snapshot_id {
         Some(id) => Some(snapshot(cx, db, volume, id).await?),
         None => None,
@@ -38,7 +35,7 @@ pub(super) async fn judge(cx: &Context, db: &mut Db, volume: &Volume, asked: &As
 }
 
 /// The snapshot that is to be backed up.
-async fn snapshot(cx: &Context, db: &mut Db, volume: &Volume, id: Id) -> Result<VolumeCopy, Error> {
+async fn snapshot(cx: &Context, db: &mut Db, volume: &Volume, id: Id) -> Result<VolumeCopy> {
     let snapshot = show::visible(cx, db, CopyKind::Snapshot, id).await?;
     if snapshot.volume_id != volume.id {
         return Err(Error::Invalid(format!(
@@ -46,7 +43,7 @@ async fn snapshot(cx: &Context, db: &mut Db, volume: &Volume, id: Id) -> Result<
             volume.id, snapshot.volume_id
         )));
     }
-    if !snapshot.status.is_available() {
+    if !snapshot.status.is(KnownStatus::Available) {
         return Err(Error::Invalid(format!(
             "Invalid snapshot: Snapshot to be backed up must be available, but the current status is \"{}\". \
              Have an admin reset it (os-reset_status).",
@@ -57,8 +54,8 @@ async fn snapshot(cx: &Context, db: &mut Db, volume: &Volume, id: Id) -> Result<
 }
 
 /// The volume's status does not matter to a backup of its snapshot; but of a volume that is on offer nothing is made.
-async fn judge_volume(db: &mut Db, volume: &Volume, asked: &Asked) -> Result<(), Error> {
-    let is_of_snapshot = asked.snapshot_id.is_some() && !volume.status.is_awaiting_transfer();
+async fn judge_volume(db: &mut Db, volume: &Volume, asked: &Asked) -> Result<()> {
+    let is_of_snapshot = asked.snapshot_id.is_some() && !volume.status.is(KnownStatus::AwaitingTransfer);
     match volume.status.as_str() {
         _ if is_of_snapshot => Ok(()),
         "available" => Ok(()),
@@ -75,10 +72,12 @@ async fn judge_volume(db: &mut Db, volume: &Volume, asked: &Asked) -> Result<(),
 }
 
 /// The latest backup of the caller's project that shows the volume as it was before.
-async fn parent(cx: &Context, db: &mut Db, volume: &Volume, snapshot: Option<&VolumeCopy>) -> Result<VolumeCopy, Error> {
+async fn parent(cx: &Context, db: &mut Db, volume: &Volume, snapshot: Option<&VolumeCopy>) -> Result<VolumeCopy> {
     let backups = copies::BACKUPS.of(db, "volume_id", [volume.id]).await?;
     let is_older = |backup: &VolumeCopy| snapshot.is_none_or(|snapshot| backup.data_timestamp() < snapshot.created_at);
-    let fits = |backup: &VolumeCopy| backup.project_id == cx.caller.project && backup.status.is_available() && is_older(backup);
+    let fits = |backup: &VolumeCopy| {
+        backup.project_id == cx.caller.project && backup.status.is(KnownStatus::Available) && is_older(backup)
+    };
     let words = "Invalid backup: No backups available to do an incremental backup. Make one that is not incremental first.";
     let latest = backups.into_iter().filter(fits).max_by_key(|backup| (backup.data_timestamp(), backup.id));
     latest.ok_or_else(|| Error::Invalid(words.to_owned()))

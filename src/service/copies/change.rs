@@ -3,10 +3,8 @@
 
 use super::show;
 use crate::domain::copy::PROGRESS;
-use crate::domain::metadata::{Edit, Update, carried};
 use crate::service::prelude::*;
 use crate::service::volumes::change::refuse_too_much;
-use crate::store::copies;
 
 /// What is done to a snapshot or a backup.
 pub trait ChangeCopy: Sync {
@@ -17,7 +15,7 @@ pub trait ChangeCopy: Sync {
     ///
     /// # Errors
     /// What the change says no with.
-    fn apply(&self, kind: CopyKind, copy: &mut VolumeCopy) -> Result<(), Error>;
+    fn apply(&self, kind: CopyKind, copy: &mut VolumeCopy) -> Result<()>;
 }
 
 /// The change of one that exists for the caller; as it is then, `updated_at` moved on if anything is different.
@@ -31,14 +29,14 @@ pub struct ChangeOf<C> {
 }
 
 /// The copy as the caller sees it, locked behind its volume: which volume that is never changes, but whose copy it is may have.
-pub(super) async fn lock(cx: &Context, db: &mut Db, kind: CopyKind, seen: &VolumeCopy) -> Result<VolumeCopy, Error> {
+pub(super) async fn lock(cx: &Context, db: &mut Db, kind: CopyKind, seen: &VolumeCopy) -> Result<VolumeCopy> {
     volumes::lock(db, seen.volume_id).await?; // a backup's may be gone
     cx.visible(copies::locked(db, kind, seen.volume_id, seen.id).await?, kind.record_kind(), seen.id)
 }
 
 /// The copy that is to be changed, without a lock: which volume is to be locked first.
-pub(super) async fn see(cx: &Context, kind: CopyKind, id: Id, target: &mut Target) -> Result<VolumeCopy, Error> {
-    let seen = show::visible(cx, &mut cx.service.store.reader().await?, kind, id).await?;
+pub(super) async fn see(cx: &Context, kind: CopyKind, id: Id, target: &mut Target) -> Result<VolumeCopy> {
+    let seen = show::visible(cx, &mut cx.reader().await?, kind, id).await?;
     target.volume_id = Some(seen.volume_id);
     Ok(seen)
 }
@@ -51,11 +49,11 @@ impl<C: ChangeCopy> Operation for ChangeOf<C> {
         Intent::of_record(self.change.action(self.kind), self.kind.record_kind(), self.id)
     }
 
-    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<VolumeCopy, Error> {
+    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<VolumeCopy> {
         see(cx, self.kind, self.id, target).await
     }
 
-    async fn write(&self, cx: &Context, seen: &VolumeCopy, tx: &mut Tx<'_>) -> Result<VolumeCopy, Error> {
+    async fn write(&self, cx: &Context, seen: &VolumeCopy, tx: &mut Tx<'_>) -> Result<VolumeCopy> {
         let before = lock(cx, tx, self.kind, seen).await?;
         let mut after = before.clone();
         self.change.apply(self.kind, &mut after)?;
@@ -74,7 +72,7 @@ impl ChangeCopy for Update {
         kind.either(&policy::SNAPSHOTS_CHANGE, &policy::BACKUPS_CHANGE)
     }
 
-    fn apply(&self, _: CopyKind, copy: &mut VolumeCopy) -> Result<(), Error> {
+    fn apply(&self, _: CopyKind, copy: &mut VolumeCopy) -> Result<()> {
         self.apply(&mut copy.name, &mut copy.description, &mut copy.metadata);
         Ok(())
     }
@@ -91,7 +89,7 @@ impl ChangeCopy for Edit {
         }
     }
 
-    fn apply(&self, kind: CopyKind, copy: &mut VolumeCopy) -> Result<(), Error> {
+    fn apply(&self, kind: CopyKind, copy: &mut VolumeCopy) -> Result<()> {
         let missing = |key: &str| Error::NoMetadata(kind.record_kind(), copy.id, key.to_owned());
         self.apply(&mut copy.metadata).map_err(missing)
     }
@@ -120,7 +118,7 @@ impl ChangeCopy for CopyAction {
         }
     }
 
-    fn apply(&self, _: CopyKind, copy: &mut VolumeCopy) -> Result<(), Error> {
+    fn apply(&self, _: CopyKind, copy: &mut VolumeCopy) -> Result<()> {
         match self {
             Self::ResetStatus(status) => copy.status.clone_from(status),
             Self::Report { status, progress } => report(copy, status, progress.as_ref())?,
@@ -129,7 +127,7 @@ impl ChangeCopy for CopyAction {
     }
 }
 
-fn report(copy: &mut VolumeCopy, status: &VolumeStatus, progress: Option<&String>) -> Result<(), Error> {
+fn report(copy: &mut VolumeCopy, status: &VolumeStatus, progress: Option<&String>) -> Result<()> {
     let Some((_, to)) = REPORTS.iter().find(|(from, _)| *from == copy.status.as_str()) else {
         return Err(Error::Invalid(format!(
             "Snapshot status {} not allowed for update_snapshot_status. It must be creating or deleting; \

@@ -48,13 +48,13 @@ impl Operation for Create {
         Intent { record: Some((RecordKind::Volume, self.volume_id)), ..Intent::new(action, target) }
     }
 
-    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Id, Error> {
+    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Id> {
         let id = cx.new_id();
         target.record = Some(id.to_string());
         Ok(id)
     }
 
-    async fn write(&self, cx: &Context, id: &Id, tx: &mut Tx<'_>) -> Result<VolumeCopy, Error> {
+    async fn write(&self, cx: &Context, id: &Id, tx: &mut Tx<'_>) -> Result<VolumeCopy> {
         let kind = self.what.kind();
         let volume = show::locked(cx, tx, self.volume_id).await?;
         let extra = match &self.what {
@@ -62,7 +62,7 @@ impl Operation for Create {
             What::Backup(asked) => backup::judge(cx, tx, &volume, asked).await?,
         };
         // first, since it makes others of the project wait: then the one that commits later is the younger one
-        quotas::charge(&cx.service, tx, &cx.caller.project, of_size(kind, volume.size), None).await?;
+        quotas::charge(cx, tx, &cx.caller.project, of_size(kind, volume.size), None).await?;
         let copy = VolumeCopy {
             id: *id,
             volume_id: volume.id,
@@ -70,7 +70,7 @@ impl Operation for Create {
             user_id: Some(cx.caller.user.clone()),
             name: self.name.clone(),
             description: self.description.clone(),
-            status: VolumeStatus::available(),
+            status: KnownStatus::Available.into(),
             size: volume.size,
             consumes_quota: true,
             metadata: self.metadata.clone(),

@@ -2,7 +2,6 @@
 
 use super::{change, usage};
 use crate::service::prelude::*;
-use crate::store::copies;
 
 /// How it is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,11 +38,11 @@ impl Operation for Delete {
         Intent::of_record(action, self.kind.record_kind(), self.id)
     }
 
-    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<VolumeCopy, Error> {
+    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<VolumeCopy> {
         change::see(cx, self.kind, self.id, target).await
     }
 
-    async fn write(&self, cx: &Context, seen: &VolumeCopy, tx: &mut Tx<'_>) -> Result<(), Error> {
+    async fn write(&self, cx: &Context, seen: &VolumeCopy, tx: &mut Tx<'_>) -> Result<()> {
         let copy = change::lock(cx, tx, self.kind, seen).await?;
         if self.manner == Manner::Gently && !DELETABLE.contains(&copy.status.as_str()) {
             let words = self.kind.either(
@@ -61,6 +60,6 @@ impl Operation for Delete {
             return Err(Error::Invalid(words.to_owned()));
         }
         copies::remove(tx, self.kind, std::slice::from_ref(&copy)).await?;
-        quotas::charge(&cx.service, tx, &copy.project_id, -usage(self.kind, &copy), None).await
+        quotas::charge(cx, tx, &copy.project_id, -usage(self.kind, &copy), None).await
     }
 }

@@ -10,7 +10,7 @@ const OWN_WORDS: [(&str, &str); 2] = [
 ];
 
 /// Whether the locked volume's status allows it.
-pub(super) async fn judge(db: &mut Db, volume: &Volume, takes_in_use: bool) -> Result<Map<String, Value>, Error> {
+pub(super) async fn judge(db: &mut Db, volume: &Volume, takes_in_use: bool) -> Result<Map<String, Value>> {
     let allowed: &[&str] = if takes_in_use { &["available", "in-use"] } else { &["available"] };
     let status = volume.status.as_str();
     if allowed.contains(&status) {

@@ -1,6 +1,5 @@
 //! The first start: the roles that there are from the beginning, and somebody who may make all else.
 
-use crate::domain::Roles;
 use crate::domain::identity::id_of;
 use crate::service::prelude::*;
 use crate::store::identity::{self as stored, ENTITIES, GRANTS};

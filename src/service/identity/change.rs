@@ -61,7 +61,7 @@ impl Change {
     ///
     /// # Errors
     /// [`Error::NotKnown`], [`Error::Conflict`].
-    pub async fn make(&self, db: &mut Db) -> Result<Option<Entity>, Error> {
+    pub async fn make(&self, db: &mut Db) -> Result<Option<Entity>> {
         match self {
             Self::Make(entity) => {
                 free(db, entity).await?;
@@ -95,9 +95,7 @@ impl Change {
                 let Grant { user_id, project_id, role_id } = grant;
                 let whose = [("user_id", Some(&**user_id)), ("project_id", Some(&**project_id))];
                 let all = [whose[0], whose[1], ("role_id", Some(&**role_id))];
-                if stored::delete(db, GRANTS.name, &all).await? == 0 {
-                    return Err(Error::NotKnown("role assignment", role_id.clone()));
-                }
+                ensure!(stored::delete(db, GRANTS.name, &all).await? != 0, Error::NotKnown("role assignment", role_id.clone()));
                 stored::delete(db, SESSIONS.name, &whose).await?;
             }
             Self::Keep(credential) => {
@@ -110,15 +108,11 @@ impl Change {
             }
             Self::Drop { kind, user_id, id } => {
                 let asked = [("user_id", Some(&**user_id)), ("id", Some(&**id)), ("kind", Some(kind.as_str()))];
-                if stored::delete(db, CREDENTIALS.name, &asked).await? == 0 {
-                    return Err(unknown_credential(*kind, id));
-                }
+                ensure!(stored::delete(db, CREDENTIALS.name, &asked).await? != 0, unknown_credential(*kind, id));
                 stored::delete(db, SESSIONS.name, &[("user_id", Some(user_id)), ("credential_id", Some(id))]).await?;
             }
             Self::End(token_hash) => {
-                if stored::delete(db, SESSIONS.name, &[("token_hash", Some(token_hash))]).await? == 0 {
-                    return Err(unknown_token());
-                }
+                ensure!(stored::delete(db, SESSIONS.name, &[("token_hash", Some(token_hash))]).await? != 0, unknown_token());
             }
         }
         Ok(None)
@@ -139,18 +133,18 @@ impl Change {
     }
 }
 
-async fn known(db: &mut Db, kind: EntityKind, id: &str) -> Result<Entity, Error> {
+async fn known(db: &mut Db, kind: EntityKind, id: &str) -> Result<Entity> {
     stored::lock(db, kind, id).await?.ok_or_else(|| Error::NotKnown(kind.as_str(), id.to_owned()))
 }
 
-async fn all_known(db: &mut Db, grant: &Grant) -> Result<(), Error> {
+async fn all_known(db: &mut Db, grant: &Grant) -> Result<()> {
     known(db, EntityKind::User, &grant.user_id).await?;
     known(db, EntityKind::Project, &grant.project_id).await?;
     known(db, EntityKind::Role, &grant.role_id).await.map(drop)
 }
 
 /// The cheap no, which leaves the transaction whole.
-async fn free(db: &mut Db, entity: &Entity) -> Result<(), Error> {
+async fn free(db: &mut Db, entity: &Entity) -> Result<()> {
     let others = stored::entities(db, entity.kind, Some(&entity.name)).await?;
     if others.is_empty() { Ok(()) } else { Err(taken(entity.kind.as_str(), &entity.name)) }
 }
@@ -166,7 +160,7 @@ impl Write for Change {
     type Done = Option<Entity>;
     type Error = Error;
 
-    async fn run(&self, db: &mut Db) -> Result<Option<Entity>, Error> {
+    async fn run(&self, db: &mut Db) -> Result<Option<Entity>> {
         self.make(db).await
     }
 }
@@ -189,11 +183,11 @@ impl Operation for Administer {
         Intent { user: self.user.as_deref(), ..Intent::new(self.action, self.change.target()) }
     }
 
-    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<(), Error> {
+    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<()> {
         Ok(())
     }
 
-    async fn write(&self, _: &Context, (): &(), tx: &mut Tx<'_>) -> Result<Option<Entity>, Error> {
+    async fn write(&self, _: &Context, (): &(), tx: &mut Tx<'_>) -> Result<Option<Entity>> {
         self.change.make(tx).await
     }
 }
@@ -208,7 +202,7 @@ pub async fn permit_change(
     action: &'static Action,
     user: Option<&str>,
     (kind, id): (&'static str, Option<&str>),
-) -> Result<(), Error> {
+) -> Result<()> {
     let permitted = see::permit(cx, action, user);
     if let Some(outcome) = permitted.as_ref().err().and_then(Error::refusal) {
         let target = Target { kind, record: id.map(str::to_owned), volume_id: None, transfer_id: None };
@@ -222,12 +216,7 @@ pub async fn permit_change(
 ///
 /// # Errors
 /// [`Error::Forbidden`], [`Error::NotKnown`], [`Error::Conflict`].
-pub async fn change(
-    cx: &Context,
-    action: &'static Action,
-    user: Option<&str>,
-    change: Change,
-) -> Result<Option<Entity>, Error> {
+pub async fn change(cx: &Context, action: &'static Action, user: Option<&str>, change: Change) -> Result<Option<Entity>> {
     if cx.believes() {
         return Ok(match change {
             Change::Make(entity) => Some(entity),

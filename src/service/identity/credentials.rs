@@ -3,7 +3,6 @@
 use sha2::{Digest, Sha256};
 
 use super::{Identity, permit_change, token};
-use crate::domain::identity::{Believed, SignedIn};
 use crate::domain::limits::PASSWORD;
 use crate::service::prelude::*;
 
@@ -12,7 +11,7 @@ use crate::service::prelude::*;
 ///
 /// # Errors
 /// [`Error::Forbidden`].
-pub async fn own(cx: &Context, user: &str, own: Option<&SecretString>) -> Result<SignedIn, Error> {
+pub async fn own(cx: &Context, user: &str, own: Option<&SecretString>) -> Result<SignedIn> {
     permit_change(cx, &policy::IDENTITY_MAKE_CREDENTIAL, Some(user), (CredentialKind::Application.as_str(), None)).await?;
     let project = cx.caller.project.some().map(ToString::to_string);
     if cx.believes() {
@@ -36,11 +35,9 @@ pub async fn permit_credentials(
     user: &str,
     (kind, id): (CredentialKind, Option<&str>),
     own: Option<&SecretString>,
-) -> Result<(), Error> {
+) -> Result<()> {
     permit_change(cx, action, Some(user), (kind.as_str(), id)).await?;
-    if cx.signature.is_some() {
-        return Err(Error::Forbidden(action));
-    }
+    ensure!(cx.signature.is_none(), Error::Forbidden(action));
     let Some(own) = own.filter(|_| !cx.believes()) else { return Ok(()) };
     let signed = token(cx, &policy::IDENTITY_VALIDATE_TOKEN, own).await?;
     let is_application = kind == CredentialKind::Application;
@@ -126,12 +123,12 @@ impl Context {
     ///
     /// # Errors
     /// [`Error::Hash`] when too many wait.
-    pub async fn hash_password(&self, password: SecretString) -> Result<String, Error> {
+    pub async fn hash_password(&self, password: SecretString) -> Result<String> {
         Ok(self.service.hash_password(password, self.caller.project.as_str()).await?)
     }
 
     /// Whether a password is that of `phc`; without one it never is, and takes as long.
-    pub(super) async fn tries(&self, password: SecretString, phc: Option<&str>) -> Result<bool, Error> {
+    pub(super) async fn tries(&self, password: SecretString, phc: Option<&str>) -> Result<bool> {
         let whose = self.address.map(|address| address.to_string()).unwrap_or_default();
         let phc_tried = phc.unwrap_or(NOBODYS).to_owned();
         let tried = self.service.identity.passwords.verify(password, phc_tried, Turn::of(&whose)).await?;

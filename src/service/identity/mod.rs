@@ -10,13 +10,11 @@ pub mod tries;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 pub use change::{Change, Fields, change, permit_change};
 pub use see::{Everybody, credential, credentials, entities, entity, grants, permit, projects_of, roles, token};
 
-use crate::domain::identity::{Believed, Session, SignedIn};
-use crate::domain::{AuthMode, Roles};
+use crate::domain::AuthMode;
 use crate::secrets::seal::Seal;
 use crate::secrets::{HashPool, SecureRandom};
 use crate::service::prelude::*;

@@ -1,10 +1,7 @@
 //! What there is of the identity, for those who may see it: each reads, once the policy or that it is the caller's own allows it.
 
-use std::collections::BTreeSet;
-
 use super::credentials::token_hash;
-use crate::domain::Roles;
-use crate::domain::identity::{Believed, SignedIn, effective};
+use crate::domain::identity::effective;
 use crate::service::prelude::*;
 use crate::store::identity::{self as stored, CREDENTIALS, GRANTS, Wanted};
 
@@ -18,18 +15,18 @@ const fn seeing(kind: EntityKind) -> [&'static Action; 2] {
 }
 
 /// Whether the caller may: by its roles, or because it is this user's own.
-pub fn permit(cx: &Context, action: &'static Action, own: Option<&str>) -> Result<(), Error> {
+pub fn permit(cx: &Context, action: &'static Action, own: Option<&str>) -> Result<()> {
     if cx.believes() || own == Some(&cx.caller.user) { Ok(()) } else { policy::permit(cx, action, None) }
 }
 
 /// The entities of a kind, by their names; of this name alone, where one is asked for. In no-auth mode what is asked for is there.
-pub async fn entities(cx: &Context, kind: EntityKind, name: Option<&str>) -> Result<Vec<Entity>, Error> {
+pub async fn entities(cx: &Context, kind: EntityKind, name: Option<&str>) -> Result<Vec<Entity>> {
     permit(cx, seeing(kind)[0], None)?;
     there(cx, kind, name).await
 }
 
 /// The same, of a caller who is known to be allowed.
-async fn there(cx: &Context, kind: EntityKind, name: Option<&str>) -> Result<Vec<Entity>, Error> {
+async fn there(cx: &Context, kind: EntityKind, name: Option<&str>) -> Result<Vec<Entity>> {
     if cx.believes() {
         return Ok(match (kind, name) {
             (_, Some(name)) => vec![Entity::believed(kind, name)],
@@ -37,11 +34,11 @@ async fn there(cx: &Context, kind: EntityKind, name: Option<&str>) -> Result<Vec
             (_, None) => Vec::new(),
         });
     }
-    Ok(stored::entities(&mut cx.service.store.reader().await?, kind, name).await?)
+    Ok(stored::entities(&mut cx.reader().await?, kind, name).await?)
 }
 
 /// An entity by its id; one's own user and project are for everybody.
-pub async fn entity(cx: &Context, kind: EntityKind, id: &str) -> Result<Entity, Error> {
+pub async fn entity(cx: &Context, kind: EntityKind, id: &str) -> Result<Entity> {
     let is_own = match kind {
         EntityKind::User => id == cx.caller.user,
         EntityKind::Project => id == cx.caller.project.as_str(),
@@ -51,18 +48,18 @@ pub async fn entity(cx: &Context, kind: EntityKind, id: &str) -> Result<Entity, 
     if cx.believes() {
         return Ok(Entity::believed(kind, id));
     }
-    let found = stored::entity(&mut cx.service.store.reader().await?, kind, id).await?;
+    let found = stored::entity(&mut cx.reader().await?, kind, id).await?;
     found.ok_or_else(|| Error::NotKnown(kind.as_str(), id.to_owned()))
 }
 
 /// The projects that a user has a role on.
-pub async fn projects_of(cx: &Context, user: &str) -> Result<Vec<Entity>, Error> {
+pub async fn projects_of(cx: &Context, user: &str) -> Result<Vec<Entity>> {
     permit(cx, &policy::IDENTITY_USER_PROJECTS, Some(user))?;
     if cx.believes() {
         let own = cx.caller.project.some().map(|own| Entity::believed(EntityKind::Project, own.as_str()));
         return Ok(own.into_iter().collect());
     }
-    let mut db = cx.service.store.reader().await?;
+    let mut db = cx.reader().await?;
     let grants = stored::all(&mut db, &GRANTS, &[("user_id", Some(user))]).await?;
     let mut projects = stored::entities(&mut db, EntityKind::Project, None).await?;
     projects.retain(|project| project.enabled && grants.iter().any(|grant| grant.project_id == project.id));
@@ -70,7 +67,7 @@ pub async fn projects_of(cx: &Context, user: &str) -> Result<Vec<Entity>, Error>
 }
 
 /// Who has which role where, as far as it is asked for. In no-auth mode whatever is asked for in full is so.
-pub async fn grants(cx: &Context, action: &'static Action, wanted: Wanted<'_>) -> Result<Vec<Grant>, Error> {
+pub async fn grants(cx: &Context, action: &'static Action, wanted: Wanted<'_>) -> Result<Vec<Grant>> {
     permit(cx, action, None)?;
     if cx.believes() {
         let of = |column| wanted.iter().find(|(name, _)| *name == column).and_then(|(_, value)| *value);
@@ -83,18 +80,18 @@ pub async fn grants(cx: &Context, action: &'static Action, wanted: Wanted<'_>) -
         };
         return Ok(project.zip(user).zip(role).map(grant).into_iter().collect());
     }
-    let mut db = cx.service.store.reader().await?;
+    let mut db = cx.reader().await?;
     Ok(stored::all(&mut db, &GRANTS, wanted).await?)
 }
 
 /// A user's credentials of a kind.
-pub async fn credentials(cx: &Context, kind: CredentialKind, user: &str) -> Result<Vec<Credential>, Error> {
+pub async fn credentials(cx: &Context, kind: CredentialKind, user: &str) -> Result<Vec<Credential>> {
     permit(cx, listing(kind), Some(user))?;
     if cx.believes() {
         return Ok(Vec::new());
     }
     let asked = [("user_id", Some(user)), ("kind", Some(kind.as_str()))];
-    Ok(stored::all(&mut cx.service.store.reader().await?, &CREDENTIALS, &asked).await?)
+    Ok(stored::all(&mut cx.reader().await?, &CREDENTIALS, &asked).await?)
 }
 
 const fn listing(kind: CredentialKind) -> &'static Action {
@@ -105,14 +102,14 @@ const fn listing(kind: CredentialKind) -> &'static Action {
 }
 
 /// A credential by its id: a user's own, or for whoever may see all. Where `of` says whose it is, it is nobody else's.
-pub async fn credential(cx: &Context, kind: CredentialKind, of: Option<&str>, id: &str) -> Result<Credential, Error> {
+pub async fn credential(cx: &Context, kind: CredentialKind, of: Option<&str>, id: &str) -> Result<Credential> {
     if cx.believes() {
         let name = (kind == CredentialKind::Application).then(|| id.to_owned());
         let project_id = cx.caller.project.some().map(ToString::to_string);
         let user = of.unwrap_or(&cx.caller.user).to_owned();
         return Ok(Credential { name, project_id, ..Credential::new(kind, id.to_owned(), user, cx.now()) });
     }
-    let found = stored::credential(&mut cx.service.store.reader().await?, kind, id).await?;
+    let found = stored::credential(&mut cx.reader().await?, kind, id).await?;
     let found = found.filter(|found| of.is_none_or(|of| of == found.user_id));
     permit(cx, listing(kind), of.or(found.as_ref().map(|found| found.user_id.as_str())))?;
     found.ok_or_else(|| unknown_credential(kind, id))
@@ -132,17 +129,17 @@ pub(super) fn unknown_token() -> Error {
 }
 
 /// What a token stands for: one of the caller's own, or for whoever may do this with any.
-pub async fn token(cx: &Context, action: &'static Action, token: &SecretString) -> Result<SignedIn, Error> {
+pub async fn token(cx: &Context, action: &'static Action, token: &SecretString) -> Result<SignedIn> {
     if cx.believes() {
         return Believed::said(token.expose_secret()).map(|believed| cx.believe(&believed)).ok_or_else(unknown_token);
     }
-    let signed = stored::by_token(&mut cx.service.store.reader().await?, &token_hash(token), cx.now()).await?;
+    let signed = stored::by_token(&mut cx.reader().await?, &token_hash(token), cx.now()).await?;
     permit(cx, action, signed.as_ref().map(|signed| signed.user.id.as_str()))?;
     signed.ok_or_else(unknown_token)
 }
 
 /// Every role, by which what the caller may see is called.
-pub async fn roles(cx: &Context) -> Result<Vec<Entity>, Error> {
+pub async fn roles(cx: &Context) -> Result<Vec<Entity>> {
     there(cx, EntityKind::Role, None).await
 }
 
@@ -157,7 +154,7 @@ pub struct Everybody {
 
 impl Everybody {
     /// As they are now.
-    pub async fn of(cx: &Context) -> Result<Self, Error> {
+    pub async fn of(cx: &Context) -> Result<Self> {
         let all = |kind| there(cx, kind, None);
         let (users, projects) = (all(EntityKind::User).await?, all(EntityKind::Project).await?);
         Ok(Self { is_believed: cx.believes(), users, projects, roles: roles(cx).await? })

@@ -4,7 +4,6 @@
 use super::credentials::token_hash;
 use super::see::{unknown_credential, unknown_token};
 use super::tries::Outcome;
-use crate::domain::identity::{Believed, Session, SignedIn};
 use crate::service::prelude::*;
 use crate::store::identity::{self as stored, CREDENTIALS, SESSIONS};
 
@@ -49,7 +48,7 @@ pub enum Scope {
 ///
 /// # Errors
 /// [`Error::Unauthorized`], [`Error::TooMany`]; [`Error::NotKnown`] of a token or an application credential that is not there.
-pub async fn sign_in(cx: &Context, method: Method, scope: Scope) -> Result<(SecretString, SignedIn), Error> {
+pub async fn sign_in(cx: &Context, method: Method, scope: Scope) -> Result<(SecretString, SignedIn)> {
     if cx.believes() {
         return Ok(believed(cx, method, scope));
     }
@@ -136,9 +135,7 @@ async fn by_password(cx: &Context, named: Named, password: SecretString) -> Resu
     let is_right = cx.tries(password, user.as_ref().and_then(|user| user.password.as_deref())).await?;
     trying.ends(is_right);
     let user = user.ok_or_else(|| refused(Outcome::Unknown))?;
-    if !is_right {
-        return Err(refused(Outcome::Wrong));
-    }
+    ensure!(is_right, refused(Outcome::Wrong));
     Ok(Proven { user, credential: None, first: None, method: "password" })
 }
 
@@ -146,12 +143,12 @@ async fn by_password(cx: &Context, named: Named, password: SecretString) -> Resu
 ///
 /// # Errors
 /// As a sign-in's.
-pub async fn require_password(cx: &Context, user: &str, password: SecretString) -> Result<(), Error> {
+pub async fn require_password(cx: &Context, user: &str, password: SecretString) -> Result<()> {
     by_password(cx, Named::Id(user.to_owned()), password).await.map(drop).map_err(|Refused(_, error)| error)
 }
 
 async fn by_token(cx: &Context, token: &SecretString) -> Result<Proven, Refused> {
-    let mut db = cx.service.store.reader().await?;
+    let mut db = cx.reader().await?;
     let signed = stored::by_token(&mut db, &token_hash(token), cx.now()).await?;
     let SignedIn { user, credential, session, .. } = signed.ok_or_else(|| Refused(Outcome::Unknown, unknown_token()))?;
     Ok(Proven { user, credential, first: Some(session), method: "token" })
@@ -160,11 +157,11 @@ async fn by_token(cx: &Context, token: &SecretString) -> Result<Proven, Refused>
 async fn by_credential(cx: &Context, named: Named, user: Option<Named>, secret: SecretString) -> Result<Proven, Refused> {
     let kind = CredentialKind::Application;
     let credential = match (&named, &user) {
-        (Named::Id(id), _) => stored::credential(&mut cx.service.store.reader().await?, kind, id).await?,
+        (Named::Id(id), _) => stored::credential(&mut cx.reader().await?, kind, id).await?,
         (Named::Name(name), Some(user)) => match find(cx, EntityKind::User, user).await? {
             Some(user) => {
                 let asked = [("user_id", Some(&*user.id)), ("name", Some(&**name)), ("kind", Some(kind.as_str()))];
-                stored::one(&mut cx.service.store.reader().await?, &CREDENTIALS, &asked).await?
+                stored::one(&mut cx.reader().await?, &CREDENTIALS, &asked).await?
             }
             None => None,
         },
@@ -184,7 +181,7 @@ async fn by_credential(cx: &Context, named: Named, user: Option<Named>, secret: 
 
 /// What is named so, if it is there.
 async fn find(cx: &Context, kind: EntityKind, named: &Named) -> Result<Option<Entity>, StoreError> {
-    let mut db = cx.service.store.reader().await?;
+    let mut db = cx.reader().await?;
     match named {
         Named::Id(id) => stored::entity(&mut db, kind, id).await,
         Named::Name(name) => Ok(stored::entities(&mut db, kind, Some(name)).await?.pop()),
@@ -195,9 +192,7 @@ async fn find(cx: &Context, kind: EntityKind, named: &Named) -> Result<Option<En
 /// Opens a session for somebody where it may be: the token, and what it stands for.
 async fn open(cx: &Context, proven: Proven, scope: Scope) -> Result<(SecretString, SignedIn), Refused> {
     let Proven { user, credential, first, method } = proven;
-    if !user.enabled {
-        return Err(refused(Outcome::Disabled));
-    }
+    ensure!(user.enabled, refused(Outcome::Disabled));
     let project = match (scope, credential.as_ref().and_then(|credential| credential.project_id.clone())) {
         (Scope::Unsaid, Some(only)) => Some(only),
         (Scope::Project(named), only) => {
@@ -238,7 +233,7 @@ async fn open(cx: &Context, proven: Proven, scope: Scope) -> Result<(SecretStrin
 /// The user's own choice, where it may be there.
 async fn default_project(cx: &Context, user: &Entity) -> Result<Option<String>, StoreError> {
     let Some(project) = user.attribute("default_project_id") else { return Ok(None) };
-    let mut db = cx.service.store.reader().await?;
+    let mut db = cx.reader().await?;
     let is_there = stored::entity(&mut db, EntityKind::Project, project).await?.is_some_and(|project| project.enabled);
     let has_role = !stored::roles(&mut db, &user.id, project, None).await?.is_empty();
     Ok((is_there && has_role).then(|| project.to_owned()))

@@ -1,9 +1,7 @@
 //! How sign-ins end, and who fails at it: whoever fails too often from an address waits, so that no password is found by trying.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};

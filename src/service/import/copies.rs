@@ -1,12 +1,9 @@
 //! The snapshots and backups of a document: where a volume's record lists them, the stored ones become that list; a record by
 //! itself says only that this one is there.
 
-use std::collections::HashMap;
-
-use super::{ImportError, Outcome, Run, by_id, no_volume, of_copy, of_volume};
+use super::{Outcome, Result, Run, by_id, no_volume, of_copy, of_volume};
 use crate::document::{CopyRecord, Fault, LooseCopy, Origin, Place, VolumeRecord};
 use crate::service::prelude::*;
-use crate::store::copies::{self, CopyKind};
 
 /// A volume whose record lists its copies.
 struct Listed<'a> {
@@ -17,12 +14,7 @@ struct Listed<'a> {
 
 impl Run<'_> {
     /// `volumes` are what the records have become, one by one.
-    pub(super) async fn copies(
-        &mut self,
-        kind: CopyKind,
-        records: &[VolumeRecord],
-        volumes: &[Volume],
-    ) -> Result<(), ImportError> {
+    pub(super) async fn copies(&mut self, kind: CopyKind, records: &[VolumeRecord], volumes: &[Volume]) -> Result<()> {
         let listed: Vec<_> = records
             .iter()
             .zip(volumes)
@@ -45,11 +37,7 @@ impl Run<'_> {
             for record in *records {
                 let stored = stored.remove(&(volume.id, record.id));
                 let origin = self.origin(volume, stored.as_ref());
-                let copy = record.over(place, &origin, stored.as_ref(), self.now)?;
-                self.refuse_move(stored.as_ref().map(of_copy), of_copy(&copy), |problem| record.fault(place, problem))?;
-                if self.changes(kind, stored.as_ref(), &copy) {
-                    changed.push(copy);
-                }
+                changed.extend(self.changed(kind, (place, record), &origin, stored.as_ref())?);
             }
         }
         let gone: Vec<_> = stored.into_values().collect();
@@ -77,7 +65,7 @@ impl Run<'_> {
         kind: CopyKind,
         listed: &[Listed<'_>],
         stored: &HashMap<(Id, Id), VolumeCopy>,
-    ) -> Result<(), ImportError> {
+    ) -> Result<()> {
         let mut new = HashMap::new();
         for Listed { place, volume, records } in listed {
             for record in *records {
@@ -97,7 +85,7 @@ impl Run<'_> {
     }
 
     /// Records by themselves, whose volumes are in the document or in the database; but a backup outlives its volume.
-    pub(super) async fn loose_copies(&mut self, kind: CopyKind, records: &[LooseCopy]) -> Result<(), ImportError> {
+    pub(super) async fn loose_copies(&mut self, kind: CopyKind, records: &[LooseCopy]) -> Result<()> {
         let ids = || records.iter().map(|loose| loose.volume_id);
         batch::lock(&mut self.db, ids()).await?;
         batch::lock_copies(&mut self.db, kind, ids()).await?;
@@ -115,23 +103,27 @@ impl Run<'_> {
                 (None, Some(stored)) => stored.into(),
                 (None, None) => orphan_backup(kind, loose)?,
             };
-            let copy = record.over(place, &origin, stored, self.now)?;
-            self.refuse_move(stored.map(of_copy), of_copy(&copy), |problem| record.fault(place, problem))?;
-            if self.changes(kind, stored, &copy) {
-                changed.push(copy);
-            }
+            changed.extend(self.changed(kind, (place, record), &origin, stored)?);
         }
         kind.table().save(&mut self.db, &changed).await?;
         Ok(())
     }
 
-    /// Counts what a record has become; whether that is anything new.
-    fn changes(&mut self, kind: CopyKind, stored: Option<&VolumeCopy>, copy: &VolumeCopy) -> bool {
-        let is_changed = self.report.of(kind.plural()).note(stored, copy) != Outcome::Unchanged;
+    /// What a record makes of what is stored, counted; `None` where that is nothing new.
+    fn changed(
+        &mut self,
+        kind: CopyKind,
+        (place, record): (&Place, &CopyRecord),
+        origin: &Origin,
+        stored: Option<&VolumeCopy>,
+    ) -> Result<Option<VolumeCopy>, Fault> {
+        let copy = record.over(place, origin, stored, self.now)?;
+        self.refuse_move(stored.map(of_copy), of_copy(&copy), |problem| record.fault(place, problem))?;
+        let is_changed = self.report.of(kind.plural()).note(stored, &copy) != Outcome::Unchanged;
         if is_changed {
-            self.recount(stored.map(of_copy), Some(of_copy(copy)));
+            self.recount(stored.map(of_copy), Some(of_copy(&copy)));
         }
-        is_changed
+        Ok(is_changed.then_some(copy))
     }
 }
 

@@ -1,14 +1,14 @@
 //! The identity of a document: its roles, projects and users become what it says; what it does not mention stays as it is.
 
 use super::keys::Keys;
-use super::{ImportError, Outcome, Run};
+use super::{Outcome, Result, Run};
 use crate::document::{AccessKeyFields, IdentityRecord, Place};
 use crate::service::identity::{Change, Fields, bootstrap, credentials};
 use crate::service::prelude::*;
 use crate::store::identity::{self as stored, GRANTS};
 
 /// Hashes the passwords of a document, or finds that the stored hash is theirs.
-pub(super) async fn learn(service: &Service, keys: &mut Keys, records: Vec<IdentityRecord>) -> Result<(), ImportError> {
+pub(super) async fn learn(service: &Service, keys: &mut Keys, records: Vec<IdentityRecord>) -> Result<()> {
     for record in records {
         let id = id(&mut service.store.reader().await?, &record).await?;
         let IdentityRecord { place, kind, fields } = record;
@@ -34,7 +34,7 @@ async fn id(db: &mut Db, record: &IdentityRecord) -> Result<String, StoreError> 
 }
 
 impl Run<'_> {
-    pub(super) async fn identity(&mut self, records: Vec<IdentityRecord>) -> Result<(), ImportError> {
+    pub(super) async fn identity(&mut self, records: Vec<IdentityRecord>) -> Result<()> {
         for record in records {
             let kind = record.kind;
             let outcome = self.entity(record).await?;
@@ -43,7 +43,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn entity(&mut self, record: IdentityRecord) -> Result<Outcome, ImportError> {
+    async fn entity(&mut self, record: IdentityRecord) -> Result<Outcome> {
         let id = id(&mut self.db, &record).await?;
         let IdentityRecord { place, kind, fields } = record;
         let there = stored::entity(&mut self.db, kind, &id).await?;
@@ -91,7 +91,7 @@ impl Run<'_> {
     }
 
     /// Gives a user these roles on a project, and no others; whether that changed anything.
-    async fn grants(&mut self, place: &Place, user: &str, project: &str, roles: &[String]) -> Result<bool, ImportError> {
+    async fn grants(&mut self, place: &Place, user: &str, project: &str, roles: &[String]) -> Result<bool> {
         let field = format!("roles.{project}");
         let project_id = self.named(place, &field, EntityKind::Project, project).await?;
         let mut wanted = Vec::new();
@@ -114,14 +114,14 @@ impl Run<'_> {
     }
 
     /// The id of what is called so, by its id or its name.
-    async fn named(&mut self, place: &Place, field: &str, kind: EntityKind, called: &str) -> Result<String, ImportError> {
+    async fn named(&mut self, place: &Place, field: &str, kind: EntityKind, called: &str) -> Result<String> {
         let found = stored::called(&mut self.db, kind, called).await?;
         let missing =
             || place.field_fault(field, format!("{} {called} is neither in this document nor in the database", kind.as_str()));
         Ok(found.ok_or_else(missing)?.id)
     }
 
-    async fn access_key(&mut self, place: &Place, user: &str, key: AccessKeyFields) -> Result<bool, ImportError> {
+    async fn access_key(&mut self, place: &Place, user: &str, key: AccessKeyFields) -> Result<bool> {
         let AccessKeyFields { access, secret, sealed_secret, project_id, created_at, attributes } = key;
         let there = stored::credential(&mut self.db, CredentialKind::AccessKey, &access).await?;
         let is_same_secret = |stored: &Credential| match &secret {
@@ -150,7 +150,7 @@ impl Run<'_> {
         opened.is_some_and(|opened| opened.expose_secret() == secret.expose_secret())
     }
 
-    async fn credential(&mut self, place: &Place, credential: Credential) -> Result<bool, ImportError> {
+    async fn credential(&mut self, place: &Place, credential: Credential) -> Result<bool> {
         let there = stored::credential(&mut self.db, CredentialKind::Application, &credential.id).await?;
         if there.as_ref() == Some(&credential) {
             return Ok(false);
@@ -158,17 +158,16 @@ impl Run<'_> {
         self.keep(place, there, credential).await
     }
 
-    async fn keep(&mut self, place: &Place, there: Option<Credential>, credential: Credential) -> Result<bool, ImportError> {
+    async fn keep(&mut self, place: &Place, there: Option<Credential>, credential: Credential) -> Result<bool> {
         if let Some(there) = there {
-            if there.user_id != credential.user_id {
-                return Err(place.fault(format!("credential {} is another user's", there.id)).into());
-            }
+            let taken = || place.fault(format!("credential {} is another user's", there.id));
+            ensure!(there.user_id == credential.user_id, taken().into());
             self.change(place, Change::Drop { kind: there.kind, user_id: there.user_id, id: there.id }).await?;
         }
         self.change(place, Change::Keep(credential)).await.map(|()| true)
     }
 
-    async fn change(&mut self, place: &Place, change: Change) -> Result<(), ImportError> {
+    async fn change(&mut self, place: &Place, change: Change) -> Result<()> {
         change.make(&mut self.db).await.map(drop).map_err(|error| match error {
             Error::Store(error) => error.into(),
             error => place.fault(error.to_string()).into(),

@@ -1,9 +1,6 @@
 //! The clear keys of a document: hashed, or tried on what is stored, before anything is locked. Whoever holds a lock only looks
 //! up what came of it.
 
-use std::collections::HashMap;
-use std::time::Duration;
-
 use backon::{ConstantBuilder, Retryable};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
@@ -39,9 +36,17 @@ impl Keys {
     pub async fn learn(&mut self, service: &Service, asked: Vec<Asked>) -> Result<(), HashError> {
         let asked = asked.into_iter().filter(|asked| asked.stored.is_some() || self.hash(asked.id).is_none());
         let learnt = asked.map(|Asked { id, key, stored }| async move {
+            let (key, turn) = (SecretString::from(key), || Turn::of(Turn::OPERATOR));
             let learnt = match stored {
-                None => Learnt { hash: hash(service, &key).await?, is_right: None },
-                Some(hash) => Learnt { is_right: Some(verify(service, &key, &hash).await?), hash },
+                None => {
+                    let salt = random::bytes(&*service.random);
+                    let hash = patiently(|| service.hash.hash(key.clone(), salt, turn())).await?;
+                    Learnt { hash, is_right: None }
+                }
+                Some(hash) => {
+                    let is_right = patiently(|| service.hash.verify(key.clone(), hash.clone(), turn())).await?;
+                    Learnt { hash, is_right: Some(is_right) }
+                }
             };
             Ok::<_, HashError>((id, learnt))
         });
@@ -83,15 +88,6 @@ impl Keys {
     pub fn opens(&self, transfer: Id, stored: &str) -> Option<bool> {
         self.of_transfers.get(&transfer).filter(|learnt| learnt.hash == stored)?.is_right
     }
-}
-
-async fn hash(service: &Service, key: &AuthKey) -> Result<String, HashError> {
-    let salt = random::bytes(&*service.random);
-    patiently(|| service.hash.hash(key.clone().into(), salt, Turn::of(Turn::OPERATOR))).await
-}
-
-async fn verify(service: &Service, key: &AuthKey, phc: &str) -> Result<bool, HashError> {
-    patiently(|| service.hash.verify(key.clone().into(), phc.to_owned(), Turn::of(Turn::OPERATOR))).await
 }
 
 /// However long the queue is.

@@ -1,31 +1,27 @@
 //! The first reading of a document, which holds no lock and changes nothing: it finds what is wrong with the document in itself,
 //! and hashes its keys. What is stored has its say in the second.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
 use super::keys::{Asked, Keys};
 use super::transfers::{on_offer, require_verifiable};
-use super::{ImportError, Reading};
+use super::{ImportError, Reading, Result};
 use crate::document::{
     Batch, CopyRecord, Fault, Key, LooseCopy, Pass, Place, ReadError, Source, Stated, TransferRecord, VolumeRecord,
 };
 use crate::domain::limits::FAULTS;
-use crate::domain::transfer::State;
 use crate::service::prelude::*;
 
 /// Reads the document through; `keys` knows all its clear keys then.
-pub(super) async fn look(service: &Service, source: &Arc<Mutex<Source>>, keys: &mut Keys) -> Result<(), ImportError> {
+pub(super) async fn look(service: &Service, source: &Arc<Mutex<Source>>, keys: &mut Keys) -> Result<()> {
     let (now, most) = (service.clock.now(), usize::from(FAULTS));
     let mut look = Look { service, keys, now, copies: Default::default(), offered: HashMap::new(), faults: Vec::new() };
     let mut reading = Reading::begin(source, Pass::Look)?;
     while let Some(batch) = reading.next().await {
         look.at(batch).await?;
-        if look.faults.len() >= most {
-            return Err(ReadError::Faults(look.faults.drain(..most).collect()).into());
-        }
+        ensure!(look.faults.len() < most, ReadError::Faults(look.faults.drain(..most).collect()).into());
     }
     let Look { mut faults, .. } = look;
     match reading.end() {
@@ -48,7 +44,7 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    async fn at(&mut self, batch: Batch) -> Result<(), ImportError> {
+    async fn at(&mut self, batch: Batch) -> Result<()> {
         match batch {
             Batch::Volumes(records) => records.iter().for_each(|record| self.volume(record)),
             Batch::Snapshots(records) => self.loose_copies(CopyKind::Snapshot, &records),
@@ -93,7 +89,7 @@ impl Look<'_> {
         });
     }
 
-    async fn transfers(&mut self, records: Vec<TransferRecord>) -> Result<(), ImportError> {
+    async fn transfers(&mut self, records: Vec<TransferRecord>) -> Result<()> {
         let mut stored = self.stored(&records).await?;
         let mut asked = Vec::new();
         for record in records {
@@ -119,7 +115,7 @@ impl Look<'_> {
     }
 
     /// As it is now, without a lock: the second reading sees whether it still is.
-    async fn stored(&self, records: &[TransferRecord]) -> Result<HashMap<Id, State>, ImportError> {
+    async fn stored(&self, records: &[TransferRecord]) -> Result<HashMap<Id, State>> {
         let mut db = self.service.store.reader().await?;
         let stored = transfers::TABLE.of(&mut db, "id", records.iter().map(|record| record.id)).await?;
         Ok(stored.into_iter().map(|Transfer { offer, state }| (offer.id, state)).collect())

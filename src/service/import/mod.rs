@@ -10,7 +10,6 @@ mod report;
 mod transfers;
 mod volumes;
 
-use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::sync::Arc;
 
@@ -27,7 +26,7 @@ pub use crate::document::{Pass, ReadError, Source, Step};
 use crate::domain::quota::{Overrides, Quota};
 use crate::domain::str_enum::str_enum;
 use crate::service::prelude::*;
-use crate::store::batch::{self, Cursor};
+use crate::store::batch::Cursor;
 use crate::store::volumes::settle_all;
 use crate::store::{counts, volume_types as stored};
 
@@ -81,6 +80,9 @@ pub enum ImportError {
     ReaderDied,
 }
 
+/// What an import, or a part of one, comes to.
+type Result<T, E = ImportError> = std::result::Result<T, E>;
+
 /// How often an import begins anew when a transfer of its document has come or gone between its two readings.
 const AGAIN: usize = 3;
 
@@ -89,7 +91,7 @@ const AGAIN: usize = 3;
 /// # Errors
 /// The first thing that is wrong, with nothing changed. [`StoreError::OutcomeUnknown`] when COMMIT's answer was lost: importing
 /// the document again settles it.
-pub async fn import(service: &Service, source: Source, options: Options) -> Result<Report, ImportError> {
+pub async fn import(service: &Service, source: Source, options: Options) -> Result<Report> {
     let source = Arc::new(Mutex::new(source));
     let mut keys = Keys::default();
     let mut again = AGAIN;
@@ -103,7 +105,7 @@ pub async fn import(service: &Service, source: Source, options: Options) -> Resu
 }
 
 /// The second reading: everything in one transaction, and nothing that takes long.
-async fn write(service: &Service, source: &Arc<Mutex<Source>>, keys: &Keys, options: Options) -> Result<Report, ImportError> {
+async fn write(service: &Service, source: &Arc<Mutex<Source>>, keys: &Keys, options: Options) -> Result<Report> {
     let mut reading = Reading::begin(source, Pass::Write)?;
     let mut run = Run::begin(service, keys, options).await?;
     while let Some(batch) = reading.next().await {
@@ -160,14 +162,12 @@ async fn look_anew(store: &Store) {
 }
 
 impl<'a> Run<'a> {
-    async fn begin(service: &'a Service, keys: &'a Keys, options: Options) -> Result<Self, ImportError> {
+    async fn begin(service: &'a Service, keys: &'a Keys, options: Options) -> Result<Self> {
         let mut db = service.store.transaction().await?;
         batch::prepare(&mut db).await?;
         batch::take_turn(&mut db).await?;
         let now = service.clock.now();
-        if options.is_first && has_volumes(&mut db).await? {
-            return Err(ImportError::NotEmpty);
-        }
+        ensure!(!options.is_first || !has_volumes(&mut db).await?, ImportError::NotEmpty);
         settle_all(&mut db, now).await?; // a document may offer what the API would
         Ok(Self {
             service,
@@ -206,7 +206,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn end(mut self) -> Result<Report, ImportError> {
+    async fn end(mut self) -> Result<Report> {
         // an operator's act: no quota refuses it
         usage::recount(&mut self.db, &self.recounted).await?;
         if self.counts != Counts::default() {
@@ -244,7 +244,7 @@ fn no_volume(place: &Place, id: Id) -> Fault {
 // The quotas of a document: the limits that it names are set, and others stay as they are.
 
 impl Run<'_> {
-    pub(super) async fn quotas(&mut self, records: &[QuotaRecord]) -> Result<(), ImportError> {
+    pub(super) async fn quotas(&mut self, records: &[QuotaRecord]) -> Result<()> {
         let projects = records.iter().map(|record| record.quota.project_id.as_ref());
         let stored = limits::of(&mut self.db, projects).await?;
         let stored: HashMap<Option<ProjectId>, Overrides> =
@@ -264,7 +264,7 @@ impl Run<'_> {
 // The volume types of a document; volumes that are of a type which it renames are called after it.
 
 impl Run<'_> {
-    pub(super) async fn volume_types(&mut self, records: &[TypeRecord]) -> Result<(), ImportError> {
+    pub(super) async fn volume_types(&mut self, records: &[TypeRecord]) -> Result<()> {
         let stored = by_id(stored::TABLE.of(&mut self.db, "id", records.iter().map(|record| record.id)).await?);
         // those that are there first: what they were called may be another's name by then
         let (old, new): (Vec<_>, Vec<_>) = records.iter().partition(|record| stored.contains_key(&record.id));

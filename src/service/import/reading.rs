@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
-use super::ImportError;
+use super::{ImportError, Result};
 use crate::document::{Batch, Pass, ReadError, Source};
 
 /// Batches that wait while one is being taken: one more, so that reading and taking go on at once.
@@ -20,7 +20,7 @@ pub(super) struct Reading {
 impl Reading {
     /// Begins at the document's start, once a reading before has ended. Dropped, it ends with the batch that it is at; its thread
     /// does not hold the process while it waits for a pipe that nobody writes to any more.
-    pub fn begin(source: &Arc<Mutex<Source>>, pass: Pass) -> Result<Self, ImportError> {
+    pub fn begin(source: &Arc<Mutex<Source>>, pass: Pass) -> Result<Self> {
         let (sender, batches) = mpsc::channel(WAITING);
         let source = source.clone();
         let reader = thread::Builder::new().name("document".to_owned()).spawn(move || {
@@ -36,7 +36,7 @@ impl Reading {
     }
 
     /// Behind the last batch: whether all of the document was right.
-    pub fn end(self) -> Result<(), ImportError> {
+    pub fn end(self) -> Result<()> {
         Ok(self.reader.join().map_err(|_| ImportError::ReaderDied)??)
     }
 }

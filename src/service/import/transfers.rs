@@ -1,13 +1,8 @@
 //! The transfers of a document, batch by batch, after all its volumes.
 
-use std::collections::HashMap;
-
-use super::{ImportError, Outcome, Run, by_id, no_volume};
+use super::{ImportError, Outcome, Result, Run, by_id, no_volume};
 use crate::document::{Ended, Fault, Key, Place, Stated, TransferRecord};
-use crate::domain::rules::{Moment, Terms};
-use crate::domain::transfer::{Ending, Stamp, State};
 use crate::service::prelude::*;
-use crate::store::batch;
 use crate::store::volumes::Candidate;
 
 /// The user of an offer whose document and volume name none.
@@ -22,7 +17,7 @@ struct Known {
 }
 
 impl Run<'_> {
-    pub(super) async fn transfers(&mut self, records: &[TransferRecord]) -> Result<(), ImportError> {
+    pub(super) async fn transfers(&mut self, records: &[TransferRecord]) -> Result<()> {
         let mut known = self.known(records).await?;
         let mut put_on_offer = Vec::new();
         let mut new = Vec::new();
@@ -55,7 +50,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn known(&mut self, records: &[TransferRecord]) -> Result<Known, ImportError> {
+    async fn known(&mut self, records: &[TransferRecord]) -> Result<Known> {
         let is_pending = |record: &&TransferRecord| matches!(record.state, Stated::Pending(_));
         let volumes = || records.iter().filter(is_pending).map(|record| record.volume_id);
         batch::lock(&mut self.db, volumes()).await?;
@@ -70,7 +65,7 @@ impl Run<'_> {
     }
 
     /// A stored transfer is never changed: the record says the same, or is refused.
-    fn same(&self, record: &TransferRecord, stored: &Transfer) -> Result<(), ImportError> {
+    fn same(&self, record: &TransferRecord, stored: &Transfer) -> Result<()> {
         let differing = record.differs_from(stored);
         match (&stored.state, &record.state) {
             (State::Ended { how, by }, _) if differing.is_some() => {
@@ -82,9 +77,7 @@ impl Run<'_> {
                     Key::Hash(hash) => hash.expose_secret() == auth_key_hash,
                     Key::Clear(_) => self.keys.opens(record.id, auth_key_hash).ok_or_else(|| meanwhile(record))?,
                 };
-                if !is_right {
-                    return Err(differs(&record.place, "auth_key").into());
-                }
+                ensure!(is_right, differs(&record.place, "auth_key").into());
             }
             _ => {}
         }
@@ -92,7 +85,7 @@ impl Run<'_> {
     }
 
     /// What is stored of a key. Nothing is hashed here, under the locks.
-    fn hash_of(&self, record: &TransferRecord, key: &Key) -> Result<String, ImportError> {
+    fn hash_of(&self, record: &TransferRecord, key: &Key) -> Result<String> {
         match key {
             Key::Hash(hash) => {
                 require_verifiable(&record.place, hash)?;
@@ -126,7 +119,7 @@ impl Run<'_> {
         let is_claimed = self.claims.remove(&record.volume_id).is_some();
         if is_claimed {
             // it was available when the offer was made that it awaits the end of
-            volume.facts.status = VolumeStatus::available();
+            volume.facts.status = KnownStatus::Available.into();
         }
         match key {
             // an offer of old that comes back as it was: accept asks the rules again

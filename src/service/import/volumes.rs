@@ -1,11 +1,11 @@
 //! The volumes of a document, batch by batch.
 
-use super::{ImportError, Orphans, Outcome, Run, by_id, of_volume};
+use super::{Orphans, Outcome, Result, Run, by_id, of_volume};
 use crate::document::{Fault, Place, VolumeRecord};
 use crate::service::prelude::*;
 
 impl Run<'_> {
-    pub(super) async fn volumes(&mut self, records: &[VolumeRecord]) -> Result<(), ImportError> {
+    pub(super) async fn volumes(&mut self, records: &[VolumeRecord]) -> Result<()> {
         let ids = || records.iter().map(|record| record.id);
         batch::lock(&mut self.db, ids()).await?;
         let stored = by_id(volumes::TABLE.of(&mut self.db, "id", ids()).await?);
@@ -24,7 +24,7 @@ impl Run<'_> {
             }
             if is_claimed {
                 let index = record.place.index;
-                self.claims.insert(record.id, Claim { index, outcome, is_available: volume.status.is_available() });
+                self.claims.insert(record.id, Claim { index, outcome, is_available: volume.status.is(KnownStatus::Available) });
             }
             volumes.push(volume);
         }
@@ -39,13 +39,13 @@ impl Run<'_> {
 /// Keeps the status in step with the offers; whether the record calls the volume `awaiting-transfer` while no transfer that is
 /// stored names it. Such a volume keeps its status until its transfer comes.
 fn settle_status(record: &VolumeRecord, stored: Option<&Volume>, volume: &mut Volume) -> Result<bool, Fault> {
-    if let Some(stored) = stored.filter(|stored| stored.status.is_awaiting_transfer()) {
+    if let Some(stored) = stored.filter(|stored| stored.status.is(KnownStatus::AwaitingTransfer)) {
         if volume.project_id != stored.project_id {
             let (given, donor) = (&volume.project_id, &stored.project_id);
             let problem = format!("{given} given, but the volume is on offer by {donor}; accept or delete that transfer first");
             return Err(record.place.field_fault("project_id", problem));
         }
-        if !volume.status.is_available() && !volume.status.is_awaiting_transfer() {
+        if !volume.status.is(KnownStatus::Available) && !volume.status.is(KnownStatus::AwaitingTransfer) {
             let problem = format!(
                 "{} given, but the volume is on offer: available or awaiting-transfer expected, \
                  or accept or delete that transfer first",
@@ -58,12 +58,12 @@ fn settle_status(record: &VolumeRecord, stored: Option<&Volume>, volume: &mut Vo
         volume.updated_at = stored.updated_at;
         return Ok(false);
     }
-    if !volume.status.is_awaiting_transfer() {
+    if !volume.status.is(KnownStatus::AwaitingTransfer) {
         return Ok(false);
     }
     volume.status = match stored {
         Some(stored) => stored.status.clone(),
-        None => VolumeStatus::available(),
+        None => KnownStatus::Available.into(),
     };
     Ok(true)
 }
@@ -103,7 +103,7 @@ fn named(places: &[Place]) -> String {
 }
 
 impl Run<'_> {
-    pub(super) async fn orphans(&mut self) -> Result<(), ImportError> {
+    pub(super) async fn orphans(&mut self) -> Result<()> {
         if self.options.orphans == Orphans::Refuse && !self.claims.is_empty() {
             let place = |(id, claim): (&_, &Claim)| Place { list: "volumes", index: claim.index, id: Some(*id) };
             let mut places: Vec<_> = self.claims.iter().map(place).collect();

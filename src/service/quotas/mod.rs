@@ -14,8 +14,8 @@ const COUNTED: [Resource; 5] =
     [Resource::Gigabytes, Resource::Snapshots, Resource::Volumes, Resource::BackupGigabytes, Resource::Backups];
 
 /// The limits in force: a project's own, else those of the default class, else those of the settings.
-async fn in_force(service: &Service, db: &mut Db, project: Option<&ProjectId>) -> Result<Limits, StoreError> {
-    Ok(limits::in_force(db, project).await?.iter().fold(service.quotas, Limits::under))
+async fn in_force(cx: &Context, db: &mut Db, project: Option<&ProjectId>) -> Result<Limits, StoreError> {
+    Ok(limits::in_force(db, project).await?.iter().fold(cx.service.quotas, Limits::under))
 }
 
 /// Adds `change` to what a project has, and so takes the project's turn: after every lock of a volume, several projects in the order
@@ -23,50 +23,37 @@ async fn in_force(service: &Service, db: &mut Db, project: Option<&ProjectId>) -
 ///
 /// # Errors
 /// [`Error::OverQuota`] when it grows beyond a limit, or no volume of the project's may be as large.
-pub(super) async fn charge(
-    service: &Service,
-    db: &mut Db,
-    project: &ProjectId,
-    change: Usage,
-    size: Option<i64>,
-) -> Result<(), Error> {
+pub(super) async fn charge(cx: &Context, db: &mut Db, project: &ProjectId, change: Usage, size: Option<i64>) -> Result<()> {
     let after = usage::add(db, project, change).await?;
     let growing: Vec<Resource> = COUNTED.into_iter().filter(|resource| change.get(*resource) > 0).collect();
     if growing.is_empty() && size.is_none() {
         return Ok(()); // a project that has more than it may have can always give away
     }
-    let limits = in_force(service, db, Some(project)).await?;
+    let limits = in_force(cx, db, Some(project)).await?;
     let largest = Resource::PerVolumeGigabytes;
     if let Some(size) = size.filter(|size| !limits.allow(largest, *size)) {
         return Err(over_quota(largest, limits.get(largest), size, size));
     }
-    match growing.into_iter().find(|resource| !limits.allow(*resource, after.get(*resource))) {
-        Some(resource) => Err(over_quota(resource, limits.get(resource), change.get(resource), after.get(resource))),
-        None => Ok(()),
-    }
+    let exceeded = growing.into_iter().find(|resource| !limits.allow(*resource, after.get(*resource)));
+    let over = |resource| over_quota(resource, limits.get(resource), change.get(resource), after.get(resource));
+    exceeded.map_or(Ok(()), |resource| Err(over(resource)))
 }
 
-/// Passes a volume of this size, what it counts for, and the snapshots that go with it, from what one project has to what another has, as [`charge`] does.
+/// Passes `all` that a volume of this size and the snapshots that go with it count for from what one project has to what another
+/// has, as [`charge`] does.
 /// Nothing moves within a project, whatever its limits are.
 ///
 /// # Errors
 /// [`Error::OverQuota`] when the recipient may not have as much, or no volume as large. Source: Cinder's `transfer/api.py`.
-pub(super) async fn pass(
-    service: &Service,
-    db: &mut Db,
-    donor: &ProjectId,
-    recipient: &ProjectId,
-    (size, volume): (i64, Usage),
-    snapshots: Usage,
-) -> Result<(), Error> {
+pub(super) async fn pass(cx: &Context, db: &mut Db, way: [&ProjectId; 2], size: i64, all: Usage) -> Result<()> {
+    let [donor, recipient] = way;
     if donor == recipient {
         return Ok(());
     }
-    let all = volume + snapshots;
     let mut moves = [(donor, -all, None), (recipient, all, Some(size))];
     moves.sort_by_key(|(project, ..)| *project);
     for (project, change, size) in moves {
-        charge(service, db, project, change, size).await?;
+        charge(cx, db, project, change, size).await?;
     }
     Ok(())
 }
@@ -123,16 +110,16 @@ impl Operation for Set {
         Intent::new(action, target(self.0.project_id.as_ref()))
     }
 
-    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<(), Error> {
+    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<()> {
         Ok(())
     }
 
-    async fn write(&self, cx: &Context, (): &(), tx: &mut Tx<'_>) -> Result<Limits, Error> {
+    async fn write(&self, cx: &Context, (): &(), tx: &mut Tx<'_>) -> Result<Limits> {
         if !self.0.limits.is_empty() {
             // in one statement: of two who set different limits at once neither undoes what the other did
             limits::TABLE.merge(tx, std::slice::from_ref(&self.0)).await?;
         }
-        Ok(in_force(&cx.service, tx, self.0.project_id.as_ref()).await?)
+        Ok(in_force(cx, tx, self.0.project_id.as_ref()).await?)
     }
 }
 
@@ -147,11 +134,11 @@ impl Operation for Reset {
         Intent::new(&policy::QUOTAS_RESET, target(Some(&self.0)))
     }
 
-    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<(), Error> {
+    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<()> {
         Ok(())
     }
 
-    async fn write(&self, _: &Context, (): &(), tx: &mut Tx<'_>) -> Result<(), Error> {
+    async fn write(&self, _: &Context, (): &(), tx: &mut Tx<'_>) -> Result<()> {
         Ok(limits::remove(tx, &self.0).await?)
     }
 }
@@ -159,20 +146,16 @@ impl Operation for Reset {
 // Show: a project looks at what it may have and has, and at what it would have to keep to if nothing were set; an admin at any's.
 
 /// The limits in force for a project, and what it has.
-pub async fn show(cx: &Context, project: &ProjectId) -> Result<(Limits, Usage), Error> {
-    look(cx, Access::of_project(&policy::QUOTAS_GET, project), async || {
-        let mut db = cx.service.store.reader().await?;
-        let limits = in_force(&cx.service, &mut db, Some(project)).await?;
-        Ok((limits, usage::of(&mut db, project).await?))
-    })
-    .await
+pub async fn show(cx: &Context, project: &ProjectId) -> Result<(Limits, Usage)> {
+    let db = &mut look(cx, Access::of_project(&policy::QUOTAS_GET, project)).await?;
+    Ok((in_force(cx, db, Some(project)).await?, usage::of(db, project).await?))
 }
 
 /// What a project, or without one any, would have to keep to if nothing had been set for it: the limits of the default class.
-pub async fn defaults(cx: &Context, project: Option<&ProjectId>) -> Result<Limits, Error> {
+pub async fn defaults(cx: &Context, project: Option<&ProjectId>) -> Result<Limits> {
     let access = match project {
         Some(project) => Access::of_project(&policy::QUOTAS_GET, project),
         None => Access::new(&policy::QUOTA_CLASSES_GET),
     };
-    look(cx, access, async || Ok(in_force(&cx.service, &mut cx.service.store.reader().await?, None).await?)).await
+    Ok(in_force(cx, &mut look(cx, access).await?, None).await?)
 }

@@ -1,8 +1,6 @@
 //! Accept: a recipient claims an offered volume with its auth key.
 
 use super::ending;
-use crate::domain::rules::{Moment, Terms};
-use crate::domain::transfer::Ending;
 use crate::service::prelude::*;
 
 /// The claim to an offer: the volume becomes the caller's project's, once.
@@ -33,37 +31,31 @@ impl Operation for Accept {
         Intent { is_policy_first: true, ..intent }
     }
 
-    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Ready, Error> {
-        let seen = ending::pending(&mut cx.service.store.reader().await?, self.id).await?;
+    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Ready> {
+        let seen = ending::pending(&mut cx.reader().await?, self.id).await?;
         target.volume_id = Some(seen.offer.volume_id);
         let key_hash = seen.pending_hash().ok_or_else(|| ending::over(self.id))?.to_owned();
-        if !cx.verify(self.key.clone(), key_hash.clone()).await? {
-            return Err(Error::WrongKey(self.id)); // no guess takes a lock
-        }
+        // no guess takes a lock
+        ensure!(cx.verify(self.key.clone(), key_hash.clone()).await?, Error::WrongKey(self.id));
         Ok(Ready { offer: seen.offer, key_hash })
     }
 
-    async fn write(&self, cx: &Context, Ready { offer, key_hash }: &Ready, tx: &mut Tx<'_>) -> Result<Offer, Error> {
+    async fn write(&self, cx: &Context, Ready { offer, key_hash }: &Ready, tx: &mut Tx<'_>) -> Result<Offer> {
         let transfer = ending::lock(tx, offer).await?;
-        if transfer.pending_hash() != Some(key_hash) {
-            return Err(ending::over(self.id)); // what the key opened is not what is on offer now
-        }
+        // what the key opened may not be what is on offer now
+        ensure!(transfer.pending_hash() == Some(key_hash), ending::over(self.id));
         let candidate = volumes::candidate(tx, offer.volume_id).await?.ok_or_else(|| ending::over(self.id))?;
         let refusals = cx.service.rules.refusals(&candidate.facts, Terms::of(offer), Moment::Accept);
-        if !refusals.is_empty() {
-            return Err(Error::Refused(refusals));
-        }
+        ensure!(refusals.is_empty(), Error::Refused(refusals));
         let by = cx.stamp(candidate.changed_at.max(offer.made.at));
         let (donor, recipient) = (candidate.project_id, &by.project_id);
-        if !candidate.facts.status.is_awaiting_transfer() {
-            return Err(ending::over(self.id));
-        }
+        ensure!(candidate.facts.status.is(KnownStatus::AwaitingTransfer), ending::over(self.id));
         let snapshots = if offer.no_snapshots || !candidate.facts.has_snapshots {
             Usage::NONE
         } else {
             volumes::give_snapshots(tx, offer.volume_id, &donor, recipient, &by.user_id).await?
         };
-        quotas::pass(&cx.service, tx, &donor, recipient, (candidate.size, candidate.usage), snapshots).await?;
+        quotas::pass(cx, tx, [&donor, recipient], candidate.size, candidate.usage + snapshots).await?;
         volumes::give(tx, offer.volume_id, recipient, &by.user_id, by.at);
         ending::end(tx, offer, Ending::Accepted, &by);
         Ok(offer.clone())

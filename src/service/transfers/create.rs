@@ -1,11 +1,10 @@
 //! Create: a donor offers a volume.
 
 use crate::domain::TransferName;
-use crate::domain::rules::{Moment, Terms};
-use crate::domain::transfer::{MadeOn, Stamp, State};
+use crate::domain::transfer::MadeOn;
 use crate::service::prelude::*;
 use crate::service::volumes::provisioning;
-use crate::store::volumes::{self, Candidate};
+use crate::store::volumes::Candidate;
 
 /// What a donor asks for: an offer, and the key that opens it, which is nowhere else in the clear.
 ///
@@ -34,7 +33,7 @@ impl Operation for Create {
         Intent::of_record(&policy::TRANSFERS_CREATE, RecordKind::Volume, self.volume_id)
     }
 
-    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Ready, Error> {
+    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Ready> {
         // what is plainly not to be had costs no hash
         let seen = self.candidate(cx).await?;
         self.judge(cx, seen)?;
@@ -45,7 +44,7 @@ impl Operation for Create {
         Ok(Ready { id, key, key_hash })
     }
 
-    async fn write(&self, cx: &Context, Ready { id, key, key_hash }: &Ready, tx: &mut Tx<'_>) -> Result<Self::Done, Error> {
+    async fn write(&self, cx: &Context, Ready { id, key, key_hash }: &Ready, tx: &mut Tx<'_>) -> Result<Self::Done> {
         let volume_id = self.volume_id;
         let candidate = self.judge(cx, volumes::locked_candidate(tx, volume_id).await?)?;
         // offers of a project take their turn from here to COMMIT: whoever has read a later one has read this one too
@@ -63,8 +62,7 @@ impl Operation for Create {
         let transfer = Transfer { offer, state };
         transfers::TABLE.insert_later(tx, &transfer);
         let offer = transfer.offer;
-        let (from, to) = (VolumeStatus::AVAILABLE, VolumeStatus::AWAITING_TRANSFER);
-        volumes::set_status(tx, volume_id, from, to, offer.made.at);
+        volumes::set_status(tx, volume_id, (KnownStatus::Available, KnownStatus::AwaitingTransfer), offer.made.at);
         tx.count(volume_id, Counts::OFFERED);
         Ok((offer, key.clone()))
     }
@@ -72,10 +70,10 @@ impl Operation for Create {
 
 impl Create {
     /// The volume as the rules see it now: one that was still `creating` may have become `available`.
-    async fn candidate(&self, cx: &Context) -> Result<Option<Candidate>, Error> {
+    async fn candidate(&self, cx: &Context) -> Result<Option<Candidate>> {
         let store = &cx.service.store;
         let seen = volumes::candidate(&mut store.reader().await?, self.volume_id).await?;
-        let is_creating = |candidate: &Candidate| candidate.facts.status.as_str() == VolumeStatus::CREATING;
+        let is_creating = |candidate: &Candidate| candidate.facts.status.is(KnownStatus::Creating);
         if !seen.as_ref().is_some_and(is_creating) {
             return Ok(seen);
         }
@@ -84,7 +82,7 @@ impl Create {
     }
 
     /// The volume, if it exists for the caller, which is its own project or an admin, and may be offered.
-    fn judge(&self, cx: &Context, candidate: Option<Candidate>) -> Result<Candidate, Error> {
+    fn judge(&self, cx: &Context, candidate: Option<Candidate>) -> Result<Candidate> {
         let is_seen = |project: &ProjectId| *project == cx.caller.project || cx.sees_every_project();
         let candidate = candidate.filter(|candidate| is_seen(&candidate.project_id));
         let candidate = candidate.ok_or(Error::NotFound(RecordKind::Volume, self.volume_id))?;

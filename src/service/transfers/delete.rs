@@ -1,7 +1,6 @@
 //! Delete: the donor, or an admin, withdraws an offer.
 
 use super::ending;
-use crate::domain::transfer::Ending;
 use crate::service::prelude::*;
 
 /// The end of an offer, whose volume is `available` again; the offer that was.
@@ -19,17 +18,16 @@ impl Operation for Delete {
         Intent::of_record(&policy::TRANSFERS_DELETE, RecordKind::Transfer, self.0)
     }
 
-    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Offer, Error> {
-        let offer = super::visible(cx, self.0).await?;
+    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Offer> {
+        let offer = super::visible(cx, &mut cx.reader().await?, self.0).await?;
         target.volume_id = Some(offer.volume_id);
         Ok(offer)
     }
 
-    async fn write(&self, cx: &Context, offer: &Offer, tx: &mut Tx<'_>) -> Result<Offer, Error> {
+    async fn write(&self, cx: &Context, offer: &Offer, tx: &mut Tx<'_>) -> Result<Offer> {
         ending::lock(tx, offer).await?;
         let by = cx.stamp(offer.made.at);
-        let (from, to) = (VolumeStatus::AWAITING_TRANSFER, VolumeStatus::AVAILABLE);
-        volumes::set_status(tx, offer.volume_id, from, to, by.at);
+        volumes::set_status(tx, offer.volume_id, (KnownStatus::AwaitingTransfer, KnownStatus::Available), by.at);
         ending::end(tx, offer, Ending::Deleted, &by);
         Ok(offer.clone())
     }

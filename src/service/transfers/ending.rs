@@ -1,12 +1,10 @@
 //! What accept and delete share: a pending transfer is ended under its volume's lock, once, by one caller.
 
-use crate::domain::transfer::{Ending, Stamp};
 use crate::service::prelude::*;
-use crate::store::Engine;
 
 /// Locks the volume of a transfer that was read before, then reads the transfer again. Without the lock first, two callers
 /// that lock transfer and volume in different orders could wait for each other.
-pub(super) async fn lock(db: &mut Db, offer: &Offer) -> Result<Transfer, Error> {
+pub(super) async fn lock(db: &mut Db, offer: &Offer) -> Result<Transfer> {
     // a writer of an SQLite file is the only one
     if db.engine() == Engine::Postgres {
         volumes::lock(db, offer.volume_id).await?;
@@ -15,7 +13,7 @@ pub(super) async fn lock(db: &mut Db, offer: &Offer) -> Result<Transfer, Error> 
 }
 
 /// A transfer that is still on offer.
-pub(super) async fn pending(db: &mut Db, id: Id) -> Result<Transfer, Error> {
+pub(super) async fn pending(db: &mut Db, id: Id) -> Result<Transfer> {
     let transfer = transfers::TABLE.by_id(db, id).await?;
     transfer.filter(|transfer| transfer.pending_hash().is_some()).ok_or_else(|| over(id))
 }
@@ -33,7 +31,7 @@ pub(super) fn end(tx: &mut Tx<'_>, offer: &Offer, how: Ending, by: &Stamp) {
 
 /// Ends the offer that is pending on a locked volume, if there is one: when the volume is deleted or its status is reset, its old
 /// key must never open anything again. The caller moves the volume on.
-pub(in crate::service) async fn withdraw(cx: &Context, tx: &mut Tx<'_>, volume: Id, changed: Time) -> Result<(), Error> {
+pub(in crate::service) async fn withdraw(cx: &Context, tx: &mut Tx<'_>, volume: Id, changed: Time) -> Result<()> {
     let Some(Transfer { offer, .. }) = transfers::pending_of(tx, [volume]).await?.pop() else { return Ok(()) };
     let by = cx.stamp(changed.max(offer.made.at));
     end(tx, &offer, Ending::Deleted, &by);

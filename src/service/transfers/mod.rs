@@ -17,13 +17,14 @@ use crate::service::prelude::*;
 ///
 /// # Errors
 /// [`Error::NotFound`], for another project's and for an ended one too: to everyone else the record does not exist.
-pub async fn show(cx: &Context, id: Id) -> Result<Offer, Error> {
-    look(cx, Access::of_record(&policy::TRANSFERS_GET, RecordKind::Transfer, id), async || visible(cx, id).await).await
+pub async fn show(cx: &Context, id: Id) -> Result<Offer> {
+    let access = Access::of_record(&policy::TRANSFERS_GET, RecordKind::Transfer, id);
+    visible(cx, &mut look(cx, access).await?, id).await
 }
 
 /// An offer that is pending and exists for the caller.
-pub(super) async fn visible(cx: &Context, id: Id) -> Result<Offer, Error> {
-    let transfer = ending::pending(&mut cx.service.store.reader().await?, id).await?;
+pub(super) async fn visible(cx: &Context, db: &mut Db, id: Id) -> Result<Offer> {
+    let transfer = ending::pending(db, id).await?;
     Ok(cx.visible(Some(transfer), RecordKind::Transfer, id)?.offer)
 }
 
@@ -32,9 +33,7 @@ pub(super) async fn visible(cx: &Context, id: Id) -> Result<Offer, Error> {
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names no transfer that the caller may see, pending or ended since: a walk goes on
 /// when its marker is accepted meanwhile.
-pub async fn list(cx: &Context, page: &PageRequest) -> Result<Page<Transfer>, Error> {
-    look(cx, Access::new(&policy::TRANSFERS_LIST), async || {
-        page::page(&mut cx.service.store.reader().await?, cx, &transfers::PENDING, page).await
-    })
-    .await
+pub async fn list(cx: &Context, page: &PageRequest) -> Result<Page<Transfer>> {
+    let db = &mut look(cx, Access::new(&policy::TRANSFERS_LIST)).await?;
+    page::page(db, cx, &transfers::PENDING, page).await
 }

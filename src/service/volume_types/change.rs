@@ -1,9 +1,6 @@
 //! Changes of a volume type: one transaction each, in which its row is locked before the volumes that are of it.
 
-use serde_json::json;
-
 use crate::domain::limits::{EXTRA_SPECS, TYPE_PROJECTS};
-use crate::domain::metadata::Edit;
 use crate::domain::volume_type::Encryption;
 use crate::service::prelude::*;
 use crate::store::volume_types as stored;
@@ -51,11 +48,11 @@ impl Operation for ChangeType {
         Intent::new(self.action, Target::record(RecordKind::VolumeType, self.id))
     }
 
-    async fn prepare(&self, cx: &Context, _: &mut Target) -> Result<Id, Error> {
+    async fn prepare(&self, cx: &Context, _: &mut Target) -> Result<Id> {
         Ok(cx.new_id())
     }
 
-    async fn write(&self, cx: &Context, new: &Id, tx: &mut Tx<'_>) -> Result<VolumeType, Error> {
+    async fn write(&self, cx: &Context, new: &Id, tx: &mut Tx<'_>) -> Result<VolumeType> {
         let taken = |error, name: &str| match error {
             StoreError::Duplicate { .. } => {
                 Error::Conflict(format!("Volume Type {} already exists. Give another name, or change that type.", shown(name)))
@@ -82,7 +79,7 @@ impl Operation for ChangeType {
 }
 
 impl ChangeType {
-    async fn apply(&self, cx: &Context, tx: &mut Tx<'_>, mut the: VolumeType, new: (Id, Time)) -> Result<VolumeType, Error> {
+    async fn apply(&self, cx: &Context, tx: &mut Tx<'_>, mut the: VolumeType, new: (Id, Time)) -> Result<VolumeType> {
         let id = the.id;
         match &self.change {
             Change::Make { .. } => {}
@@ -92,10 +89,9 @@ impl ChangeType {
                 the.is_public = is_public.unwrap_or(the.is_public);
             }
             Change::Delete => {
-                if super::default_type(cx, tx).await?.is_some_and(|default| default.id == id) {
-                    let words = "is a default volume type and cannot be deleted. Name another first in the settings.";
-                    return Err(Error::Invalid(format!("The volume type {id} {words}")));
-                }
+                let is_default = super::default_type(cx, tx).await?.is_some_and(|default| default.id == id);
+                let words = "is a default volume type and cannot be deleted. Name another first in the settings.";
+                ensure!(!is_default, Error::Invalid(format!("The volume type {id} {words}")));
                 unused(tx, &the, "Target volume type is still in use.").await?;
                 stored::TABLE.remove(tx, id).await?;
             }
@@ -105,10 +101,8 @@ impl ChangeType {
             }
             Change::Encrypt(how) => {
                 unused(tx, &the, "Cannot create encryption specs. Volume type in use.").await?;
-                if the.encryption.is_some() {
-                    let words = "already exists. Change it, or delete it first.";
-                    return Err(Error::Invalid(format!("Volume type encryption for type {id} {words}")));
-                }
+                let words = "already exists. Change it, or delete it first.";
+                ensure!(the.encryption.is_none(), Error::Invalid(format!("Volume type encryption for type {id} {words}")));
                 the.encryption = encrypted(json!({"encryption_id": new.0, "created_at": new.1}), how)?;
             }
             Change::Reencrypt(named, how) => {
@@ -125,17 +119,14 @@ impl ChangeType {
                 return Err(Error::Invalid(format!("Invalid volume type: {words}")));
             }
             Change::Open(project) => {
-                if !the.projects.insert(project.clone()) {
-                    let words = format!("Volume type access for {id} / {project} combination already exists.");
-                    return Err(Error::Conflict(words));
-                }
+                let words = || format!("Volume type access for {id} / {project} combination already exists.");
+                ensure!(the.projects.insert(project.clone()), Error::Conflict(words()));
                 bounded("projects", the.projects.len(), TYPE_PROJECTS)?;
             }
             Change::Close(project) => {
-                if !the.projects.remove(project) {
-                    let words = "combination. GET os-volume-type-access lists the projects that see the type.";
-                    return Err(Error::Missing(format!("Volume type access not found for {id} / {project} {words}")));
-                }
+                let words = "combination. GET os-volume-type-access lists the projects that see the type.";
+                let missing = || Error::Missing(format!("Volume type access not found for {id} / {project} {words}"));
+                ensure!(the.projects.remove(project), missing());
             }
         }
         Ok(the)
@@ -143,22 +134,21 @@ impl ChangeType {
 }
 
 /// That no volume is of a type; in Cinder's words where some is.
-async fn unused(db: &mut Db, the: &VolumeType, words: &str) -> Result<(), Error> {
-    if stored::is_used(db, &the.name).await? {
-        return Err(Error::Invalid(format!("{words} Delete the volumes that are of the type {} first.", shown(&the.name))));
-    }
+async fn unused(db: &mut Db, the: &VolumeType, words: &str) -> Result<()> {
+    let advice = || format!("Delete the volumes that are of the type {} first.", shown(&the.name));
+    ensure!(!stored::is_used(db, &the.name).await?, Error::Invalid(format!("{words} {}", advice())));
     Ok(())
 }
 
 /// The encryption of a type that has this id.
-fn encryption(the: &VolumeType, named: Option<Id>) -> Result<Encryption, Error> {
+fn encryption(the: &VolumeType, named: Option<Id>) -> Result<Encryption> {
     let found = the.encryption.clone().filter(|there| Some(there.encryption_id) == named);
     let words = "does not exist. GET encryption shows the one that there is, if any.";
     found.ok_or_else(|| Error::Missing(format!("Volume type encryption for type {} {words}", the.id)))
 }
 
 /// An encryption with these fields.
-fn encrypted(mut there: Value, how: &Map<String, Value>) -> Result<Option<Encryption>, Error> {
+fn encrypted(mut there: Value, how: &Map<String, Value>) -> Result<Option<Encryption>> {
     there.as_object_mut().into_iter().for_each(|there| there.extend(how.clone()));
     if let Some(missing) = ["provider", "control_location"].into_iter().find(|key| there.get(*key).is_none()) {
         return Err(Error::Invalid(format!("Invalid input received: encryption.{missing} is missing; give it.")));
@@ -166,7 +156,7 @@ fn encrypted(mut there: Value, how: &Map<String, Value>) -> Result<Option<Encryp
     serde_json::from_value(there).map(Some).map_err(|error| Error::Invalid(format!("Invalid input received: {error}.")))
 }
 
-fn bounded(what: &str, count: usize, most: usize) -> Result<(), Error> {
+fn bounded(what: &str, count: usize, most: usize) -> Result<()> {
     let words = || format!("Invalid input received: the type would have {count} {what}; leave it at {most}.");
     if count > most { Err(Error::Invalid(words())) } else { Ok(()) }
 }

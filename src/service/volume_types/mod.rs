@@ -12,16 +12,13 @@ use crate::store::volume_types as stored;
 ///
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names no type that the caller sees.
-pub async fn list(cx: &Context, asked: &PageRequest) -> Result<Page<VolumeType>, Error> {
-    look(cx, Access::new(&policy::TYPES_LIST), async || {
-        let mut db = cx.service.store.reader().await?;
-        if let Some(marker) = asked.marker {
-            let found = stored::TABLE.by_id(&mut db, marker).await?;
-            found.filter(|found| sees(cx, found)).ok_or(Error::MarkerNotFound)?;
-        }
-        page::page(&mut db, cx, &stored::ALL, asked).await
-    })
-    .await
+pub async fn list(cx: &Context, asked: &PageRequest) -> Result<Page<VolumeType>> {
+    let db = &mut look(cx, Access::new(&policy::TYPES_LIST)).await?;
+    if let Some(marker) = asked.marker {
+        let found = stored::TABLE.by_id(db, marker).await?;
+        found.filter(|found| sees(cx, found)).ok_or(Error::MarkerNotFound)?;
+    }
+    page::page(db, cx, &stored::ALL, asked).await
 }
 
 /// A type by its id, as in Cinder not by its name; without one, that of volumes that name none, where there is such.
@@ -29,14 +26,11 @@ pub async fn list(cx: &Context, asked: &PageRequest) -> Result<Page<VolumeType>,
 ///
 /// # Errors
 /// [`Error::NotFound`], for one that the caller does not see, too.
-pub async fn show(cx: &Context, action: &'static Action, id: Option<Id>) -> Result<Option<VolumeType>, Error> {
-    look(cx, Access::new(action), async || {
-        let db = &mut cx.service.store.reader().await?;
-        let Some(id) = id else { return Ok(default_type(cx, db).await?.filter(|found| sees(cx, found))) };
-        let found = stored::TABLE.by_id(db, id).await?;
-        found.filter(|found| sees(cx, found)).map(Some).ok_or(Error::NotFound(RecordKind::VolumeType, id))
-    })
-    .await
+pub async fn show(cx: &Context, action: &'static Action, id: Option<Id>) -> Result<Option<VolumeType>> {
+    let db = &mut look(cx, Access::new(action)).await?;
+    let Some(id) = id else { return Ok(default_type(cx, db).await?.filter(|found| sees(cx, found))) };
+    let found = stored::TABLE.by_id(db, id).await?;
+    found.filter(|found| sees(cx, found)).map(Some).ok_or(Error::NotFound(RecordKind::VolumeType, id))
 }
 
 /// The type of a volume that names none, where there is such.
@@ -53,7 +47,7 @@ fn sees(cx: &Context, found: &VolumeType) -> bool {
 ///
 /// # Errors
 /// Those of the store.
-pub async fn name_of(service: &Service, id: Id) -> Result<Option<String>, Error> {
+pub async fn name_of(service: &Service, id: Id) -> Result<Option<String>> {
     Ok(stored::TABLE.by_id(&mut service.store.reader().await?, id).await?.map(|found| found.name))
 }
 
@@ -75,7 +69,7 @@ pub(super) async fn of_volume(
     db: &mut Db,
     asked: Option<&str>,
     inherited: Option<&str>,
-) -> Result<Option<VolumeType>, Error> {
+) -> Result<Option<VolumeType>> {
     let Some(name) = asked else {
         return Ok(match inherited {
             Some(name) => stored::held(db, Some(name), None).await?,

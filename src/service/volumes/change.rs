@@ -1,11 +1,10 @@
 //! What every change of one volume does: lock it, read it, change it, write it back whole, in one transaction.
 
 use super::show;
-use crate::domain::metadata::{carried, too_much};
 use crate::service::prelude::*;
 
 /// What a record carries has a bound, whoever adds the last of it; who adds nothing is not refused.
-pub(in crate::service) fn refuse_too_much(before: usize, after: usize) -> Result<(), Error> {
+pub(in crate::service) fn refuse_too_much(before: usize, after: usize) -> Result<()> {
     let why = too_much(after).filter(|_| after > before);
     why.map_or(Ok(()), |why| Err(Error::Invalid(format!("Invalid input received: {why}"))))
 }
@@ -16,13 +15,7 @@ pub trait Change: Sync {
     fn action(&self) -> &'static Action;
 
     /// The volume as it is to be, or why not. `volume` is locked; what belongs to it may be changed in the same transaction.
-    fn apply(
-        &self,
-        cx: &Context,
-        tx: &mut Tx<'_>,
-        volume: Volume,
-        at: Time,
-    ) -> impl Future<Output = Result<Volume, Error>> + Send;
+    fn apply(&self, cx: &Context, tx: &mut Tx<'_>, volume: Volume, at: Time) -> impl Future<Output = Result<Volume>> + Send;
 }
 
 /// The change of a volume that exists for the caller; the volume as it is then, `updated_at` moved on if anything is different.
@@ -42,16 +35,16 @@ impl<C: Change> Operation for ChangeVolume<C> {
         Intent::of_record(self.change.action(), RecordKind::Volume, self.id)
     }
 
-    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<(), Error> {
+    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<()> {
         Ok(())
     }
 
-    async fn write(&self, cx: &Context, (): &(), tx: &mut Tx<'_>) -> Result<Volume, Error> {
+    async fn write(&self, cx: &Context, (): &(), tx: &mut Tx<'_>) -> Result<Volume> {
         let before = show::locked(cx, tx, self.id).await?;
         // under the lock, and never earlier than what was changed before, though clocks differ
         let at = cx.now().max(before.updated_at.unwrap_or(before.created_at));
         let mut after = self.change.apply(cx, tx, before.clone(), at).await?;
-        if after.status.as_str() != VolumeStatus::CREATING {
+        if !after.status.is(KnownStatus::Creating) {
             after.provisioning = None; // there is nothing to wait for any more
         }
         if after != before {

@@ -1,10 +1,7 @@
 //! Create: a new volume, empty or a copy of another volume, a snapshot or a backup.
 
-use serde_json::json;
-
 use super::change::refuse_too_much;
 use super::source::{Origin, Source};
-use crate::domain::metadata::carried;
 use crate::domain::volume::DedicatedStorage;
 use crate::service::prelude::*;
 use crate::service::volume_types;
@@ -50,7 +47,7 @@ impl Operation for Create {
         Intent::new(&policy::VOLUMES_CREATE, Target::new(RecordKind::Volume))
     }
 
-    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Ready, Error> {
+    async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Ready> {
         if self.source.is_none() {
             self.judge_zone(cx)?;
         }
@@ -59,7 +56,7 @@ impl Operation for Create {
         Ok(ready)
     }
 
-    async fn write(&self, cx: &Context, ready: &Ready, tx: &mut Tx<'_>) -> Result<Volume, Error> {
+    async fn write(&self, cx: &Context, ready: &Ready, tx: &mut Tx<'_>) -> Result<Volume> {
         let origin = match self.source {
             Some(source) => source.origin(cx, tx).await?,
             None => Origin::default(),
@@ -69,7 +66,7 @@ impl Operation for Create {
         let volume_type = volume_types::of_volume(cx, tx, asked, inherited).await?;
         let (project, size) = (&cx.caller.project, self.size.unwrap_or(origin.size));
         // first, since it makes others of the project wait: then the one that commits later is the younger one
-        quotas::charge(&cx.service, tx, project, Usage::volume(size), Some(size)).await?;
+        quotas::charge(cx, tx, project, Usage::volume(size), Some(size)).await?;
         let volume = self.volume(cx, ready, origin, volume_type);
         refuse_too_much(0, carried(&volume.metadata, &volume.extra))?;
         volumes::TABLE.save(tx, std::slice::from_ref(&volume)).await?;
@@ -79,7 +76,7 @@ impl Operation for Create {
 
 impl Create {
     /// Whether a copy of this source may be as it is asked for. Source of the words: Cinder's `create_volume` flow.
-    fn judge(&self, cx: &Context, origin: &Origin) -> Result<(), Error> {
+    fn judge(&self, cx: &Context, origin: &Origin) -> Result<()> {
         let Some(source) = self.source else { return Ok(()) };
         if self.size.unwrap_or(origin.size) == 0 {
             let words = "The source has no size, as one whose adoption failed. Give the size in GiB.";
@@ -105,7 +102,7 @@ impl Create {
         }
     }
 
-    fn judge_zone(&self, cx: &Context) -> Result<(), Error> {
+    fn judge_zone(&self, cx: &Context) -> Result<()> {
         let catalog = &cx.service.catalog;
         let Some(zone) = self.availability_zone.as_deref().filter(|zone| !catalog.has_zone(zone)) else { return Ok(()) };
         let zones: Vec<&str> = catalog.zones().collect();
@@ -126,7 +123,7 @@ impl Create {
             name: self.name.clone(),
             description: self.description.clone(),
             size: self.size.unwrap_or(origin.size),
-            status: if provisioning.is_some() { VolumeStatus::creating() } else { VolumeStatus::available() },
+            status: if provisioning.is_some() { KnownStatus::Creating.into() } else { KnownStatus::Available.into() },
             bootable: self.image.is_some() || origin.bootable,
             system_disk: false,
             extra: self.extra(ready.id, &origin, encrypted.then_some(ready.key)),

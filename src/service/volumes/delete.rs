@@ -1,11 +1,8 @@
 //! Delete: a project deletes a volume of its own, an admin any; with cascade its snapshots too, by force in any status.
 
-use std::collections::BTreeMap;
-
 use super::show;
 use crate::service::prelude::*;
 use crate::service::transfers::ending;
-use crate::store::copies;
 
 /// How far a deletion goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,11 +40,11 @@ impl Operation for Delete {
         Intent::of_record(action, RecordKind::Volume, self.id)
     }
 
-    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<(), Error> {
+    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<()> {
         Ok(())
     }
 
-    async fn write(&self, cx: &Context, (): &(), tx: &mut Tx<'_>) -> Result<(), Error> {
+    async fn write(&self, cx: &Context, (): &(), tx: &mut Tx<'_>) -> Result<()> {
         let volume = show::locked(cx, tx, self.id).await?;
         let snapshots = copies::SNAPSHOTS.of(tx, "volume_id", [self.id]).await?;
         self.judge_volume(tx, &volume).await?;
@@ -56,7 +53,7 @@ impl Operation for Delete {
         copies::remove(tx, CopyKind::Snapshot, &snapshots).await?;
         volumes::TABLE.remove(tx, self.id).await?;
         for (project, usage) in used(&volume, &snapshots) {
-            quotas::charge(&cx.service, tx, project, -usage, None).await?;
+            quotas::charge(cx, tx, project, -usage, None).await?;
         }
         Ok(())
     }
@@ -83,7 +80,7 @@ impl Delete {
         self.manner != Manner::Gently
     }
 
-    async fn judge_volume(&self, db: &mut Db, volume: &Volume) -> Result<(), Error> {
+    async fn judge_volume(&self, db: &mut Db, volume: &Volume) -> Result<()> {
         if volume.is_attached() || volume.status.as_str() == "in-use" {
             return refused("Volume must not be attached. Detach it first; that goes for a forced delete too.");
         }
@@ -105,7 +102,7 @@ impl Delete {
         ))
     }
 
-    fn judge_snapshots(&self, cx: &Context, snapshots: &[VolumeCopy]) -> Result<(), Error> {
+    fn judge_snapshots(&self, cx: &Context, snapshots: &[VolumeCopy]) -> Result<()> {
         if snapshots.is_empty() {
             return Ok(());
         }
@@ -136,6 +133,6 @@ impl Delete {
     }
 }
 
-fn refused(why: &str) -> Result<(), Error> {
+fn refused(why: &str) -> Result<()> {
     Err(Error::Invalid(format!("Invalid volume: {why}")))
 }

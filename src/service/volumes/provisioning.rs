@@ -1,8 +1,6 @@
 //! Settling: a volume that is still `creating` becomes `available` when what it waits for is over. What is stored of a volume
 //! decides, not what the setting says by then. Nothing runs by itself: whoever judges, changes or lists volumes settles first.
 
-use std::time::Duration;
-
 use crate::domain::volume::Provisioning::{self, Until};
 use crate::service::prelude::*;
 use crate::store::volumes as stored;
@@ -11,7 +9,7 @@ use crate::store::volumes as stored;
 pub(super) fn settled(volume: Volume, now: Time) -> Volume {
     match volume.provisioning {
         Some(Until(at)) if at <= now => {
-            Volume { status: VolumeStatus::available(), updated_at: Some(at), provisioning: None, ..volume }
+            Volume { status: KnownStatus::Available.into(), updated_at: Some(at), provisioning: None, ..volume }
         }
         _ => volume,
     }
@@ -21,9 +19,9 @@ pub(super) fn settled(volume: Volume, now: Time) -> Volume {
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Settles every volume whose time has come, before volumes are listed or counted.
-pub(super) async fn all(cx: &Context) -> Result<(), Error> {
+pub(super) async fn all(cx: &Context) -> Result<()> {
     let now = cx.now();
-    if stored::any_due(&mut cx.service.store.reader().await?, now).await? {
+    if stored::any_due(&mut cx.reader().await?, now).await? {
         in_passing(cx, Which::All, now).await;
     }
     Ok(())
@@ -38,7 +36,7 @@ async fn in_passing(cx: &Context, which: Which, now: Time) {
 }
 
 /// Settles one volume, before it is judged.
-pub(in crate::service) async fn one(cx: &Context, id: Id) -> Result<(), Error> {
+pub(in crate::service) async fn one(cx: &Context, id: Id) -> Result<()> {
     cx.service.store.write(&Settling { which: Which::Due(id), now: cx.now() }).await
 }
 
@@ -67,7 +65,7 @@ impl Write for Settling {
     type Done = ();
     type Error = Error;
 
-    async fn run(&self, db: &mut Db) -> Result<(), Error> {
+    async fn run(&self, db: &mut Db) -> Result<()> {
         match self.which {
             Which::All => stored::settle_all(db, self.now).await?,
             Which::Due(id) => {

@@ -1,7 +1,5 @@
 //! Show and list: a project looks at a volume of its own, an admin at any, or at a page of them and how many there are in all.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::provisioning;
 use crate::domain::page::SortKey;
 use crate::service::prelude::*;
@@ -13,43 +11,39 @@ use crate::store::volumes as stored;
 ///
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
-pub async fn show(cx: &Context, id: Id) -> Result<Volume, Error> {
-    look(cx, Access::of_record(&policy::VOLUMES_GET, RecordKind::Volume, id), async || {
-        let volume = read(cx, id).await?;
-        provisioning::look(cx, &volume).await;
-        Ok(volume)
-    })
-    .await
+pub async fn show(cx: &Context, id: Id) -> Result<Volume> {
+    permit(cx, Access::of_record(&policy::VOLUMES_GET, RecordKind::Volume, id)).await?;
+    let volume = read(cx, id).await?;
+    provisioning::look(cx, &volume).await;
+    Ok(volume)
 }
 
 /// What is known of the image that a volume was made of.
 ///
 /// # Errors
 /// As of [`show`].
-pub async fn image_metadata(cx: &Context, id: Id) -> Result<Map<String, Value>, Error> {
-    let access = Access::of_record(&policy::VOLUMES_IMAGE_METADATA_GET, RecordKind::Volume, id);
-    look(cx, access, async || Ok(read(cx, id).await?.image_metadata())).await
+pub async fn image_metadata(cx: &Context, id: Id) -> Result<Map<String, Value>> {
+    permit(cx, Access::of_record(&policy::VOLUMES_IMAGE_METADATA_GET, RecordKind::Volume, id)).await?;
+    Ok(read(cx, id).await?.image_metadata())
 }
 
 /// A volume, whole, without a look being counted.
 ///
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
-pub(super) async fn read(cx: &Context, id: Id) -> Result<Volume, Error> {
-    let volume = visible(cx, &mut cx.service.store.reader().await?, id).await?;
+pub(super) async fn read(cx: &Context, id: Id) -> Result<Volume> {
+    let volume = visible(cx, &mut cx.reader().await?, id).await?;
     Ok(provisioning::settled(volume, cx.now()))
 }
 
 /// A volume that exists for the caller, as it is stored.
-pub(in crate::service) async fn visible(cx: &Context, db: &mut Db, id: Id) -> Result<Volume, Error> {
+pub(in crate::service) async fn visible(cx: &Context, db: &mut Db, id: Id) -> Result<Volume> {
     cx.visible(volumes::TABLE.by_id(db, id).await?, RecordKind::Volume, id)
 }
 
 /// Locks a volume that exists for the caller to the end of the transaction, and settles it: what may be judged and changed.
-pub(in crate::service) async fn locked(cx: &Context, db: &mut Db, id: Id) -> Result<Volume, Error> {
-    if !volumes::lock(db, id).await? {
-        return Err(Error::NotFound(RecordKind::Volume, id));
-    }
+pub(in crate::service) async fn locked(cx: &Context, db: &mut Db, id: Id) -> Result<Volume> {
+    ensure!(volumes::lock(db, id).await?, Error::NotFound(RecordKind::Volume, id));
     let now = cx.now();
     let stored = visible(cx, db, id).await?;
     let volume = provisioning::settled(stored.clone(), now);
@@ -63,18 +57,16 @@ pub(in crate::service) async fn locked(cx: &Context, db: &mut Db, id: Id) -> Res
 ///
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names no volume that the caller may see.
-pub async fn list(cx: &Context, page: &PageRequest, is_counted: bool) -> Result<(Page<Volume>, Option<i64>), Error> {
-    look(cx, Access::new(&policy::VOLUMES_LIST), async || {
-        // what is shown of a volume is settled below; which volumes are shown, their stored status decides
-        if [SortKey::Status, SortKey::UpdatedAt].into_iter().any(|key| page.asks_about(key)) {
-            provisioning::all(cx).await?;
-        }
-        let (page, count) = page::page_and_count(cx, &volumes::ALL, page, is_counted).await?;
-        // where nothing could be written, what is due is stored as it was
-        let now = cx.now();
-        Ok((page.map(|volume| provisioning::settled(volume, now)), count))
-    })
-    .await
+pub async fn list(cx: &Context, page: &PageRequest, is_counted: bool) -> Result<Counted<Volume>> {
+    permit(cx, Access::new(&policy::VOLUMES_LIST)).await?;
+    // what is shown of a volume is settled below; which volumes are shown, their stored status decides
+    if [SortKey::Status, SortKey::UpdatedAt].into_iter().any(|key| page.asks_about(key)) {
+        provisioning::all(cx).await?;
+    }
+    let (page, count) = page::page_and_count(cx, &volumes::ALL, page, is_counted).await?;
+    // where nothing could be written, what is due is stored as it was
+    let now = cx.now();
+    Ok((page.map(|volume| provisioning::settled(volume, now)), count))
 }
 
 // Summary: how many volumes a caller may see, how large they are, and which metadata they have.
@@ -83,41 +75,35 @@ pub async fn list(cx: &Context, page: &PageRequest, is_counted: bool) -> Result<
 pub type Metadata = BTreeMap<String, BTreeSet<String>>;
 
 /// Sums up the caller's volumes, or, to an admin who asks for them, everybody's.
-pub async fn summary(cx: &Context, all_projects: bool) -> Result<(Total, Metadata), Error> {
-    look(cx, Access::new(&policy::VOLUMES_SUMMARY), async || {
-        let sees_all = all_projects && cx.sees_every_project();
-        let project = (!sees_all).then_some(&cx.caller.project);
-        let mut db = cx.service.store.snapshot().await?;
-        let total = summary::total(&mut db, project).await?;
-        let mut metadata = Metadata::new();
-        for pair in summary::metadata(&mut db, project).await? {
-            metadata.entry(pair.key).or_default().insert(pair.value);
-        }
-        Ok((total, metadata))
-    })
-    .await
+pub async fn summary(cx: &Context, all_projects: bool) -> Result<(Total, Metadata)> {
+    permit(cx, Access::new(&policy::VOLUMES_SUMMARY)).await?;
+    let sees_all = all_projects && cx.sees_every_project();
+    let project = (!sees_all).then_some(&cx.caller.project);
+    let mut db = cx.service.store.snapshot().await?;
+    let total = summary::total(&mut db, project).await?;
+    let mut metadata = Metadata::new();
+    for pair in summary::metadata(&mut db, project).await? {
+        metadata.entry(pair.key).or_default().insert(pair.value);
+    }
+    Ok((total, metadata))
 }
 
 // Tags: those of one volume, and all that the volumes of the caller's project have.
 
 /// Every tag of the project's volumes, once, in order.
-pub async fn tags_of_project(cx: &Context) -> Result<Vec<Pair>, Error> {
-    look(cx, Access::new(&policy::VOLUMES_LIST), async || {
-        Ok(summary::tags(&mut cx.service.store.reader().await?, &cx.caller.project).await?)
-    })
-    .await
+pub async fn tags_of_project(cx: &Context) -> Result<Vec<Pair>> {
+    let db = &mut look(cx, Access::new(&policy::VOLUMES_LIST)).await?;
+    Ok(summary::tags(db, &cx.caller.project).await?)
 }
 
 /// The tags of one volume, in order.
 ///
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
-pub async fn tags_of_volume(cx: &Context, id: Id) -> Result<Vec<Pair>, Error> {
-    look(cx, Access::of_record(&policy::VOLUMES_GET, RecordKind::Volume, id), async || {
-        let volume = read(cx, id).await?;
-        let tags = volume.extra.get("tags").and_then(Value::as_object).into_iter().flatten();
-        let tag = |(key, value): (&String, &Value)| Some(Pair { key: key.clone(), value: value.as_str()?.to_owned() });
-        Ok(tags.filter_map(tag).collect())
-    })
-    .await
+pub async fn tags_of_volume(cx: &Context, id: Id) -> Result<Vec<Pair>> {
+    permit(cx, Access::of_record(&policy::VOLUMES_GET, RecordKind::Volume, id)).await?;
+    let volume = read(cx, id).await?;
+    let tags = volume.extra.get("tags").and_then(Value::as_object).into_iter().flatten();
+    let tag = |(key, value): (&String, &Value)| Some(Pair { key: key.clone(), value: value.as_str()?.to_owned() });
+    Ok(tags.filter_map(tag).collect())
 }

@@ -41,7 +41,7 @@ impl Source {
     ///
     /// # Errors
     /// [`Error::NotFound`], for another project's too; [`Error::Invalid`] while its status forbids it.
-    pub(super) async fn origin(self, cx: &Context, db: &mut Db) -> Result<Origin, Error> {
+    pub(super) async fn origin(self, cx: &Context, db: &mut Db) -> Result<Origin> {
         match self {
             Self::Volume(id) => {
                 let volume = cx.visible(locked(cx, db, id).await?, RecordKind::Volume, id)?;
@@ -65,7 +65,7 @@ impl Source {
         }
     }
 
-    fn check(self, lead: &str, status: &str, allowed: &[&str]) -> Result<(), Error> {
+    fn check(self, lead: &str, status: &str, allowed: &[&str]) -> Result<()> {
         if allowed.contains(&status) {
             return Ok(());
         }
@@ -90,13 +90,13 @@ fn of_volume(volume: Volume) -> Origin {
 }
 
 /// Locks a volume, if it is there.
-async fn locked(cx: &Context, db: &mut Db, id: Id) -> Result<Option<Volume>, Error> {
+async fn locked(cx: &Context, db: &mut Db, id: Id) -> Result<Option<Volume>> {
     volumes::lock(db, id).await?;
     Ok(volumes::TABLE.by_id(db, id).await?.map(|volume| provisioning::settled(volume, cx.now())))
 }
 
 /// A snapshot or a backup that exists for the caller, and the volume that it was made of, if that is still there.
-async fn copy(cx: &Context, db: &mut Db, kind: CopyKind, id: Id) -> Result<(VolumeCopy, Option<Volume>), Error> {
+async fn copy(cx: &Context, db: &mut Db, kind: CopyKind, id: Id) -> Result<(VolumeCopy, Option<Volume>)> {
     // its volume is known only then, and must be locked first
     let seen = copies::visible(cx, db, kind, id).await?;
     let volume = locked(cx, db, seen.volume_id).await?;

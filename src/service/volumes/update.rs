@@ -1,7 +1,7 @@
 //! What is noted on a volume: what it is called, how it is described, its metadata. None of it touches an offer.
 
 use super::change::Change;
-use crate::domain::metadata::{Edit, Update, reserved_change};
+use crate::domain::metadata::reserved_change;
 use crate::service::prelude::*;
 
 /// # Errors
@@ -11,7 +11,7 @@ impl Change for Update {
         &policy::VOLUMES_CHANGE
     }
 
-    async fn apply(&self, _: &Context, _: &mut Tx<'_>, mut volume: Volume, _: Time) -> Result<Volume, Error> {
+    async fn apply(&self, _: &Context, _: &mut Tx<'_>, mut volume: Volume, _: Time) -> Result<Volume> {
         if volume.status.is(KnownStatus::Maintenance) {
             let words = "Invalid volume: The volume cannot be updated during maintenance. Have an admin reset its status (os-reset_status).";
             return Err(Error::Invalid(words.to_owned()));
@@ -25,7 +25,7 @@ impl Change for Update {
 
 /// What says in metadata how a volume is paid for, encrypted or backed up stays as it was made, so that the rules and what is shown
 /// never disagree.
-fn refuse_reserved(before: &Map<String, Value>, volume: &Volume) -> Result<(), Error> {
+fn refuse_reserved(before: &Map<String, Value>, volume: &Volume) -> Result<()> {
     let Some(key) = reserved_change(before, &volume.metadata) else { return Ok(()) };
     Err(Error::Invalid(format!(
         "Invalid volume: The metadata key {} is set when the volume is made, and does not change. Send it as it is, or leave it out \
@@ -48,7 +48,7 @@ impl Change for Edit {
         }
     }
 
-    async fn apply(&self, _: &Context, _: &mut Tx<'_>, mut volume: Volume, _: Time) -> Result<Volume, Error> {
+    async fn apply(&self, _: &Context, _: &mut Tx<'_>, mut volume: Volume, _: Time) -> Result<Volume> {
         if FORBIDDING.contains(&volume.status.as_str()) {
             return Err(Error::Invalid(format!(
                 "Invalid volume: Updating volume metadata is not allowed for volumes in {} status. Have an admin \

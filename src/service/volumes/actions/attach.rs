@@ -16,7 +16,7 @@ pub struct Attach {
 const FROM: [KnownStatus; 3] = [KnownStatus::Available, KnownStatus::Attaching, KnownStatus::InUse];
 
 impl Attach {
-    pub(super) async fn apply(&self, cx: &Context, tx: &mut Tx<'_>, mut volume: Volume, at: Time) -> Result<Volume, Error> {
+    pub(super) async fn apply(&self, cx: &Context, tx: &mut Tx<'_>, mut volume: Volume, at: Time) -> Result<Volume> {
         let Self { server, host, device, mode } = self;
         if !FROM.iter().any(|from| volume.status.is(*from)) {
             let words = if volume.status.is(KnownStatus::Maintenance) {
@@ -60,12 +60,12 @@ impl Attach {
 const AS_GOOD_AS_DETACHED: [KnownStatus; 4] =
     [KnownStatus::Available, KnownStatus::InUse, KnownStatus::Attaching, KnownStatus::Detaching];
 
-pub(super) async fn detach(tx: &mut Tx<'_>, mut volume: Volume, attachment: Option<Id>) -> Result<Volume, Error> {
+pub(super) async fn detach(tx: &mut Tx<'_>, mut volume: Volume, attachment: Option<Id>) -> Result<Volume> {
     if volume.status.is(KnownStatus::Maintenance) {
         return refused(tx, &volume, "The volume cannot be detached in maintenance mode.").await;
     }
     let is_bare = !volume.is_attached() && !AS_GOOD_AS_DETACHED.iter().any(|status| volume.status.is(*status));
-    if volume.status.is_awaiting_transfer() || is_bare {
+    if volume.status.is(KnownStatus::AwaitingTransfer) || is_bare {
         let words = format!("Volume status must be in-use or detaching to detach, but the status is {}.", volume.status);
         return refused(tx, &volume, &words).await;
     }

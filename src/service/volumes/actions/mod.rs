@@ -9,7 +9,6 @@ pub mod reset_status;
 use self::refusal::{refused, refused_with};
 use super::change::Change;
 use super::update::FORBIDDING;
-use crate::domain::metadata::Edit;
 use crate::service::prelude::*;
 use crate::service::volume_types;
 
@@ -54,7 +53,7 @@ impl Change for VolumeAction {
         }
     }
 
-    async fn apply(&self, cx: &Context, tx: &mut Tx<'_>, volume: Volume, at: Time) -> Result<Volume, Error> {
+    async fn apply(&self, cx: &Context, tx: &mut Tx<'_>, volume: Volume, at: Time) -> Result<Volume> {
         match self {
             Self::Attach(asked) => asked.apply(cx, tx, volume, at).await,
             Self::Detach(attachment) => attach::detach(tx, volume, *attachment).await,
@@ -71,7 +70,7 @@ impl Change for VolumeAction {
 }
 
 /// Cinder's boot flag, which is no system disk of EVS's.
-async fn set_bootable(tx: &mut Tx<'_>, volume: Volume, bootable: bool) -> Result<Volume, Error> {
+async fn set_bootable(tx: &mut Tx<'_>, volume: Volume, bootable: bool) -> Result<Volume> {
     if volume.status.is(KnownStatus::Maintenance) {
         return refused(tx, &volume, "The volume cannot be updated during maintenance.").await;
     }
@@ -79,7 +78,7 @@ async fn set_bootable(tx: &mut Tx<'_>, volume: Volume, bootable: bool) -> Result
 }
 
 /// What is known of the image that it was made of. Source: Cinder's `volume/api.py`.
-async fn image_metadata(tx: &mut Tx<'_>, mut volume: Volume, edit: &Edit) -> Result<Volume, Error> {
+async fn image_metadata(tx: &mut Tx<'_>, mut volume: Volume, edit: &Edit) -> Result<Volume> {
     if FORBIDDING.contains(&volume.status.as_str()) {
         let words = format!("Updating image metadata is not allowed for volumes in {} status.", volume.status);
         return refused(tx, &volume, &words).await;
@@ -91,8 +90,8 @@ async fn image_metadata(tx: &mut Tx<'_>, mut volume: Volume, edit: &Edit) -> Res
 }
 
 /// Whether it may be attached for reading only.
-async fn set_readonly(tx: &mut Tx<'_>, mut volume: Volume, readonly: bool) -> Result<Volume, Error> {
-    if !volume.status.is_available() {
+async fn set_readonly(tx: &mut Tx<'_>, mut volume: Volume, readonly: bool) -> Result<Volume> {
+    if !volume.status.is(KnownStatus::Available) {
         let Volume { id, status, .. } = &volume;
         let words = format!("Volume {id} status must be available to update readonly flag, but current status is: {status}.");
         return refused(tx, &volume, &words).await;
@@ -104,13 +103,7 @@ async fn set_readonly(tx: &mut Tx<'_>, mut volume: Volume, readonly: bool) -> Re
 // Extend: a volume becomes larger, within its project's quota.
 
 /// `while_in_use`: whether the caller knows that a server may have the volume meanwhile.
-pub(super) async fn extend(
-    cx: &Context,
-    tx: &mut Tx<'_>,
-    volume: Volume,
-    new_size: i64,
-    while_in_use: bool,
-) -> Result<Volume, Error> {
+pub(super) async fn extend(cx: &Context, tx: &mut Tx<'_>, volume: Volume, new_size: i64, while_in_use: bool) -> Result<Volume> {
     if new_size <= volume.size {
         return Err(Error::Invalid(format!(
             "Invalid input received: New size for extend must be greater than current size. (current: {}, extended: \
@@ -119,7 +112,7 @@ pub(super) async fn extend(
         )));
     }
     let is_in_use = volume.status.is(KnownStatus::InUse);
-    if !(volume.status.is_available() || is_in_use && while_in_use) {
+    if !(volume.status.is(KnownStatus::Available) || is_in_use && while_in_use) {
         let words = format!("Volume {} status must be 'available' to extend, currently {}.", volume.id, volume.status);
         if is_in_use {
             let advice =
@@ -129,16 +122,16 @@ pub(super) async fn extend(
         return refused(tx, &volume, &words).await;
     }
     let growth = if volume.consumes_quota { Usage::larger(new_size - volume.size) } else { Usage::NONE };
-    quotas::charge(&cx.service, tx, &volume.project_id, growth, Some(new_size)).await?;
+    quotas::charge(cx, tx, &volume.project_id, growth, Some(new_size)).await?;
     Ok(Volume { size: new_size, ..volume })
 }
 
 // Retype: a volume becomes one of another type. There is no data to move, so it is done at once.
 
 /// Source: Cinder's `volume/api.py`.
-pub(super) async fn retype(cx: &Context, tx: &mut Tx<'_>, volume: Volume, name: &str) -> Result<Volume, Error> {
+pub(super) async fn retype(cx: &Context, tx: &mut Tx<'_>, volume: Volume, name: &str) -> Result<Volume> {
     let is_in_use = volume.status.is(KnownStatus::InUse);
-    if !volume.status.is_available() && !is_in_use {
+    if !volume.status.is(KnownStatus::Available) && !is_in_use {
         let words = format!(
             "Volume {} status must be available or in-use to retype, but current status is: {}.",
             volume.id, volume.status

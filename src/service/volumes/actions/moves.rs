@@ -48,7 +48,7 @@ pub static ROLL_DETACHING: Move =
     quietly(&policy::VOLUMES_ROLL_DETACHING, KnownStatus::Detaching, To::Status(KnownStatus::InUse));
 
 impl Move {
-    pub(super) async fn apply(&self, tx: &mut Tx<'_>, mut volume: Volume) -> Result<Volume, Error> {
+    pub(super) async fn apply(&self, tx: &mut Tx<'_>, mut volume: Volume) -> Result<Volume> {
         let more = self.from_multiattach.filter(|_| volume.multiattach);
         if volume.status.is(self.from) || more.is_some_and(|from| volume.status.is(from)) {
             volume.status = match self.to {

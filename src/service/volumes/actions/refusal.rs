@@ -4,12 +4,12 @@ use crate::service::prelude::*;
 
 /// Refuses in Cinder's `words`, given without their leading `Invalid volume: `. An offer that is in the way is named: only the
 /// volume's owner or an admin comes this far.
-pub(in crate::service) async fn refused<T>(db: &mut Db, volume: &Volume, words: &str) -> Result<T, Error> {
+pub(in crate::service) async fn refused<T>(db: &mut Db, volume: &Volume, words: &str) -> Result<T> {
     refused_with(db, volume, words, advice(&volume.status)).await
 }
 
 /// The same where there is a better way out than leaving the status.
-pub(in crate::service) async fn refused_with<T>(db: &mut Db, volume: &Volume, words: &str, advice: &str) -> Result<T, Error> {
+pub(in crate::service) async fn refused_with<T>(db: &mut Db, volume: &Volume, words: &str, advice: &str) -> Result<T> {
     let pending = transfers::pending_of(db, [volume.id]).await?.pop();
     let advice = match pending {
         Some(Transfer { offer, .. }) => {
@@ -26,7 +26,7 @@ fn advice(status: &VolumeStatus) -> &'static str {
         "in-use" => "Detach it first.",
         "attaching" => "Unreserve it (os-unreserve), or have an admin reset its status (os-reset_status).",
         "detaching" => "Detach it (os-detach), or have an admin reset its status (os-reset_status).",
-        VolumeStatus::CREATING => {
+        "creating" => {
             "Once it is available it can be done; where it stays so, have an admin reset its status (os-reset_status)."
         }
         // nothing of this API ends it

@@ -18,13 +18,13 @@ const MIGRATION_STATUS: [&str; 2] = ["migration_status", "os-vol-mig-status-attr
 const OF_ATTACHED: [KnownStatus; 3] = [KnownStatus::InUse, KnownStatus::Attaching, KnownStatus::Detaching];
 
 impl ResetStatus {
-    pub(super) async fn apply(&self, cx: &Context, tx: &mut Tx<'_>, mut volume: Volume, at: Time) -> Result<Volume, Error> {
+    pub(super) async fn apply(&self, cx: &Context, tx: &mut Tx<'_>, mut volume: Volume, at: Time) -> Result<Volume> {
         let Self { status, attach_status, migration_status } = *self;
         // `attached` says nothing that the attachments do not say themselves
         if attach_status == Some(AttachStatus::Detached) && volume.is_attached() {
             volume.detach(|_| true);
             if status.is_none() && OF_ATTACHED.iter().any(|status| volume.status.is(*status)) {
-                volume.status = VolumeStatus::available();
+                volume.status = KnownStatus::Available.into();
             }
         }
         if let Some(migration_status) = migration_status {
@@ -42,13 +42,13 @@ impl ResetStatus {
     }
 }
 
-async fn reset(cx: &Context, tx: &mut Tx<'_>, mut volume: Volume, status: KnownStatus, at: Time) -> Result<Volume, Error> {
+async fn reset(cx: &Context, tx: &mut Tx<'_>, mut volume: Volume, status: KnownStatus, at: Time) -> Result<Volume> {
     let refusal = match status {
         KnownStatus::Deleting => Some("to deleting. Delete the volume instead; with os-force_delete whatever its status."),
         KnownStatus::InUse if !volume.is_attached() => {
             Some("to in-use because volume does not have any attachments. Attach it with os-attach instead.")
         }
-        KnownStatus::AwaitingTransfer if !volume.status.is_awaiting_transfer() => Some(
+        KnownStatus::AwaitingTransfer if !volume.status.is(KnownStatus::AwaitingTransfer) => Some(
             "to awaiting-transfer because no transfer is pending on the volume. Create a transfer of it instead: that sets \
                  this status.",
         ),
@@ -57,7 +57,7 @@ async fn reset(cx: &Context, tx: &mut Tx<'_>, mut volume: Volume, status: KnownS
     if let Some(why) = refusal {
         return Err(Error::Invalid(format!("Cannot reset-state {why}")));
     }
-    if volume.status.is_awaiting_transfer() && status != KnownStatus::AwaitingTransfer {
+    if volume.status.is(KnownStatus::AwaitingTransfer) && status != KnownStatus::AwaitingTransfer {
         ending::withdraw(cx, tx, volume.id, at).await?;
     }
     volume.status = status.into();
