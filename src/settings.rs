@@ -218,8 +218,6 @@ impl Settings {
     }
 }
 
-/// A setting is a flag of every command, and a variable that is called as the flag. What lies under a secret's flag becomes its
-/// default, and is shown no more than its variable.
 /// The settings in groups, each row with the commands that heed it beside `serve`, which heeds all.
 #[rustfmt::skip]
 pub const GROUPS: &[(&str, &str, &str)] = &[
@@ -249,6 +247,8 @@ pub fn group(setting: &str) -> (&'static str, &'static str) {
     row.map(|(heading, commands, _)| (*heading, *commands)).expect("every setting stands in a row")
 }
 
+/// A setting is a flag of every command, and a variable that is called as the flag. What lies under a secret's flag becomes its
+/// default, and is shown no more than its variable.
 fn setting(arg: Arg) -> Arg {
     let variable = format!("HANDOVER_{}", arg.get_long().unwrap_or_default().to_uppercase().replace('-', "_"));
     let is_secret = arg.is_hide_env_values_set();
@@ -328,8 +328,10 @@ fn count(text: &str) -> Result<usize, String> {
 fn public_url(text: &str) -> Result<String, String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
     let is_plain = text.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}?#".contains(&b));
-    if rest.trim_end_matches('/').is_empty() || rest.starts_with('/') || !is_plain {
-        return Err("allowed is http://HOST or https://HOST, with a port and a path where needed, without query".to_owned());
+    if rest.trim_end_matches('/').is_empty() || rest.starts_with('/') || rest.contains('@') || !is_plain {
+        return Err(
+            "allowed is http://HOST or https://HOST, with a port and a path where needed, without user and query".to_owned()
+        );
     }
     Ok(text.trim_end_matches('/').to_owned())
 }

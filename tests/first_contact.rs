@@ -2,6 +2,8 @@
 //! manual or a shell.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 
 use clap::{CommandFactory, ValueEnum};
 use clap_complete::Shell;
@@ -33,10 +35,63 @@ async fn it_begins_with_the_tours_volumes_and_later_with_those_that_it_has(engin
         let mut server = Binary::serve(&database.url, flags, &[]);
         assert_eq!(names(&server).await, 13, "{flags:?}");
         server.stop();
-        assert!(server.output().contains("the database has volumes already: "), "{}", server.output());
+        assert!(server.output().contains("the database has, or had, volumes already: "), "{}", server.output());
         assert!(server.output().contains("is not loaded"), "{}", server.output());
     }
     assert_eq!(faults(&database.url).await, [""; 0]);
+}
+
+/// A test's cleaning up takes the volumes away, not what was done with them.
+#[apply(both_engines!)]
+async fn it_begins_again_where_all_its_volumes_are_gone(engine: Engine) {
+    let database = Database::empty(engine);
+    let mut server = Binary::serve(&database.url, &["--demo"], &[]);
+    let accept = "/v2/firstproject/os-volume-transfer/1a7059f5-8ed7-45b7-8d05-2811e5d09f24/accept";
+    server.post(accept, json!({"accept": {"auth_key": "9266c59563c84664"}})).by("alice:firstproject").await.is(202);
+    for volume in server.get(VOLUMES).by("admin:firstproject").await.is(200).rows("volumes") {
+        let volume = volume["id"].as_str().unwrap();
+        server
+            .post(&format!("{VOLUMES}/{volume}/action"), json!({"os-reset_status": {"status": "error"}}))
+            .by("admin:firstproject")
+            .await
+            .is(202);
+        server.delete(&format!("{VOLUMES}/{volume}?cascade=true")).by("admin:firstproject").await.is(202);
+    }
+    server.stop();
+    let mut server = Binary::serve(&database.url, &["--demo"], &[]);
+    assert_eq!(names(&server).await, 0);
+    server.stop();
+    assert!(server.output().contains("the demonstration is not loaded"), "{}", server.output());
+}
+
+/// Else it would undo at each start what was done since.
+#[apply(both_engines!)]
+async fn a_document_without_volumes_is_nothing_to_begin_with(engine: Engine) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("users.json");
+    fs::write(&file, json!({"users": [{"name": "joe", "password": "correct horse battery"}]}).to_string()).unwrap();
+    let database = Database::empty(engine);
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--database-url", &database.url, "--import", file.to_str().unwrap()];
+    let output = binary::run(&serve, "");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("it holds no volume") && said.contains("Nothing was loaded"), "{said}");
+}
+
+/// The first process of a container is stopped by no signal that it does not listen to.
+#[apply(limited!)]
+#[test]
+fn it_can_be_stopped_while_it_loads() {
+    let database = Database::empty(Engine::Sqlite);
+    let mut child = binary::command(&["serve", "--database-url", &database.url, "--listen", "127.0.0.1:0", "--import", "-"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(log.any(|line| line.contains("loading standard input")), "it does not say what it does");
+    assert!(Command::new("kill").args(["-s", "TERM", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
 #[apply(both_engines!)]
@@ -53,7 +108,7 @@ async fn a_document_that_is_wrong_stops_the_start_and_leaves_nothing(engine: Eng
     };
     let (code, said) = start(&["--import", file]);
     assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains(&format!("--import: {file}: volumes[1]")) && said.contains("Nothing was loaded"), "{said}");
+    assert!(said.contains(&format!("{file}: volumes[1]")) && said.contains("Nothing was loaded"), "{said}");
     let (code, said) = start(&["--import", "/nowhere/at/all.yaml"]);
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("/nowhere/at/all.yaml") && said.contains("No such file"), "{said}");
@@ -114,7 +169,9 @@ async fn localhost_is_an_address() {
 async fn who_asks_for_a_page_before_json_gets_one(server: TestServer) {
     let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
     let client = handover::asking::client(rustls::RootCertStore::empty()).build().unwrap();
-    for accept in [browser, "text/html", "application/json;q=0.5, text/html"] {
+    for accept in
+        [browser, "text/html", "application/json;q=0.5, text/html", "text/*, application/json;q=0.9", "text/html, */*"]
+    {
         let answer = client.get(&server.base).header("Accept", accept).send().await.unwrap();
         let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         assert_eq!((answer.status().as_u16(), header("vary").as_deref()), (200, Some("Accept")), "{accept}");
@@ -131,7 +188,10 @@ async fn who_asks_for_a_page_before_json_gets_one(server: TestServer) {
         }
         assert!(["{version}", "{engine}", "{callers}", "{url}"].iter().all(|hole| !page.contains(hole)), "{page}");
     }
-    for accept in ["", "*/*", "application/json", "application/json, text/html", "text/html;q=0.1, */*", "text/plain", "what"] {
+    for accept in [
+        "", "*/*", "application/json", "application/json, text/html", "text/html;q=0.1, */*", "text/plain", "what",
+        "text/html;q=0", "text/html;q=0.5, application/*",
+    ] {
         let answer = server.get("/").by_nobody().header("Accept", accept).await.is(300);
         assert_eq!(answer.rows("versions").len(), 2, "{accept}");
     }
@@ -140,7 +200,9 @@ async fn who_asks_for_a_page_before_json_gets_one(server: TestServer) {
 #[apply(both_engines!)]
 async fn metrics_come_in_the_form_before_openmetrics_to_who_does_not_ask_for_it(server: TestServer) {
     server.offer().await;
-    for accept in ["", "*/*", "text/plain;version=0.0.4", "text/plain, application/openmetrics-text"] {
+    for accept in
+        ["", "*/*", "text/plain;version=0.0.4", "text/plain, application/openmetrics-text", "application/openmetrics-text;q=0"]
+    {
         let answer = server.get("/metrics").by_nobody().header("Accept", accept).await.is(200);
         assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"), "{accept}");
         let text = answer.text();
@@ -185,6 +247,10 @@ fn a_command_is_offered_the_settings_that_it_heeds() {
         assert!(help.contains(has) && !help.contains(has_not), "{arguments:?}: {help}");
         assert!(help.contains("\nGeneral:\n"), "{help}");
     }
+    // nor is it one where it is wrong: neither asks a database or the policy
+    let environment = [("DATABASE_URL", "mysql://x"), ("HANDOVER_POLICY", "/nowhere")];
+    let output = binary::command(&["healthcheck", "--listen", "127.0.0.1:1"]).envs(environment).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
     // one that a command does not heed is no mistake: a file of settings or an environment is for all of them
     printed(&["completions", "bash", "--listen", "127.0.0.1:9000"]);
 }
@@ -195,6 +261,9 @@ fn shells_and_the_manual_are_told_of_every_command_and_setting() {
     let command = Cli::command();
     let commands: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
     let scripts = Shell::value_variants().iter().map(|shell| printed(&["completions", &shell.to_string()]));
+    for (command, word) in [("serve", "demo"), ("import", "orphans"), ("acts", "since")] {
+        assert!(printed(&["man", command]).contains(word), "{word}");
+    }
     for text in scripts.chain([printed(&["man"]).replace("\\-", "-")]) {
         for word in
             commands.iter().copied().chain(["--database-url", "--keystone-url"].map(|flag| flag.trim_start_matches('-')))

@@ -134,6 +134,15 @@ fn a_wrong_value_ends_with_2_and_names_the_setting_the_value_and_what_is_allowed
         }
     }
     assert_eq!(places.made(), [""; 0], "a start that is stopped touches nothing");
+    let dangerous = ("HANDOVER_DANGER_NO_AUTH_BEYOND_LOOPBACK", "perhaps");
+    let message = text(&run(&["serve"], &[dangerous]).stderr);
+    assert!(message.contains(&format!("The value comes from {}.", dangerous.0)), "{message}");
+    let message = text(&run(&["serve", "--import"], &[]).stderr);
+    assert!(!message.contains("The value comes from"), "there is none: {message}");
+    for flag in ["--public-url", "--keystone-url"] {
+        let message = text(&run(&["serve", flag, "https://joe:hush@volumes.example.org"], &[]).stderr);
+        assert!(message.contains("…@volumes.example.org") && !message.contains("hush"), "{message}");
+    }
 }
 
 #[apply(limited!)]

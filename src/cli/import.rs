@@ -70,7 +70,7 @@ pub async fn run(args: &Args, App { store, service }: &App) -> Result {
     let options = Options { orphans: args.orphans, is_moving: args.is_moving, is_rehearsal: args.check, is_first: false };
     let mut loaded = Vec::new();
     for file in &args.files {
-        let name = if is_stdin(file) { "standard input".to_owned() } else { file.display().to_string() };
+        let name = called(file);
         let bar = ProgressBar::no_length();
         let shown = bar.clone();
         let done = match source(file) {
@@ -93,6 +93,11 @@ async fn newest(url: &str) -> Result<(), MigrateError> {
     let found = store.require_newest().await;
     store.close().await;
     found
+}
+
+/// What a document is called in messages.
+pub fn called(file: &Path) -> String {
+    if is_stdin(file) { "standard input".to_owned() } else { file.display().to_string() }
 }
 
 fn is_stdin(file: &Path) -> bool {
@@ -134,7 +139,8 @@ pub fn line(report: &Report) -> String {
     counted.collect::<Vec<_>>().join("; ")
 }
 
-fn refused(name: &str, error: &str, loaded: &[String], is_check: bool) -> String {
+/// Why a document was not loaded, and what was before it.
+pub fn refused(name: &str, error: &str, loaded: &[String], is_check: bool) -> String {
     let rest = match (loaded, is_check) {
         (_, true) => String::new(),
         ([], false) => "Nothing was loaded".to_owned(),

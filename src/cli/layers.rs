@@ -20,7 +20,9 @@ pub enum LayerError {
     Toml(PathBuf, usize, String),
     #[error("the settings file {0} has `{1}`, which is no setting; {2}`handover --help` lists them all")]
     Unknown(PathBuf, String, String),
-    #[error("the settings file {0} has a table or date for `{1}`; give text, a number, true or false, or a list of texts")]
+    #[error(
+        "the settings file {0} has a table, a date or a list with more than texts for `{1}`; give text, a number, true or false, or a list of texts"
+    )]
     Kind(PathBuf, String),
     #[error("cannot read {1}, which {0} names: {2}")]
     Secret(String, PathBuf, std::io::Error),
@@ -132,7 +134,8 @@ pub fn origin(flag: &str, arguments: &[OsString]) -> String {
     let setting = flag.trim_start_matches('-').replace('-', "_");
     let own = format!("HANDOVER_{}", setting.to_uppercase());
     let foreign = FOREIGN.iter().filter(|(of, _)| *of == setting).map(|(_, variable)| (*variable).to_owned());
-    let set = [own.clone(), format!("{own}_FILE")].into_iter().chain(foreign).find(|variable| given(variable).is_some());
+    let of_file = secrets(&Cli::command()).into_iter().filter(|(of, _)| *of == setting).map(|_| format!("{own}_FILE"));
+    let set = std::iter::once(own.clone()).chain(of_file).chain(foreign).find(|variable| given(variable).is_some());
     let file = || config_path(arguments).map(|path| format!("the settings file {}", path.display()));
     set.or_else(file).unwrap_or_else(|| flag.to_owned())
 }

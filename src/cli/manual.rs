@@ -4,7 +4,7 @@ use clap::CommandFactory;
 use clap_complete::{Shell, generate};
 use clap_mangen::Man;
 
-use super::{Cli, Result};
+use super::{Cli, Result, failed};
 
 /// Prints what a shell reads to complete the command.
 pub fn completions(shell: Shell) -> Result {
@@ -13,9 +13,14 @@ pub fn completions(shell: Shell) -> Result {
     super::say(String::from_utf8_lossy(&script).trim_end())
 }
 
-/// Prints the manual's page.
-pub fn man() -> Result {
-    let mut page = Vec::new();
-    Man::new(Cli::command()).render(&mut page)?;
+/// Prints the manual's page, or that of a command.
+pub fn man(name: Option<&str>) -> Result {
+    let (mut all, mut page) = (Cli::command(), Vec::new());
+    all.build();
+    let asked = match name {
+        Some(name) => all.find_subcommand(name).ok_or_else(|| failed(format!("there is no command {name}")))?,
+        None => &all,
+    };
+    Man::new(asked.clone()).render(&mut page)?;
     super::say(String::from_utf8_lossy(&page).trim_end())
 }

@@ -18,7 +18,7 @@ use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind as Wrong};
 use clap::{FromArgMatches, Parser, Subcommand};
 use secrecy::ExposeSecret;
 
@@ -59,8 +59,8 @@ enum Command {
     Healthcheck(healthcheck::Args),
     /// Print a script by which a shell completes this command
     Completions { shell: clap_complete::Shell },
-    /// Print the manual page
-    Man,
+    /// Print the manual page, or that of a command
+    Man { command: Option<String> },
 }
 
 /// Why a command did not do what it was asked.
@@ -105,14 +105,15 @@ pub fn main() -> ExitCode {
 
 fn run(arguments: &[OsString]) -> Result {
     let command = layers::command(arguments).map_err(|error| Failure::Misused(error.to_string()))?;
-    let matches = command.try_get_matches_from(arguments).unwrap_or_else(|error| refuse(&error, arguments));
+    let matches = command.try_get_matches_from(arguments).unwrap_or_else(|error| refuse(error, arguments));
     let Cli { command, settings } = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    match command {
-        Command::Completions { shell } => return manual::completions(shell),
-        Command::Man => return manual::man(),
+    match &command {
+        Command::Completions { shell } => return manual::completions(*shell),
+        Command::Man { command } => return manual::man(command.as_deref()),
         _ => {}
     }
-    if let Err(error) = Store::check_url(settings.database_url.expose_secret()) {
+    let has_database = !matches!(command, Command::Healthcheck(_));
+    if let Some(error) = Store::check_url(settings.database_url.expose_secret()).err().filter(|_| has_database) {
         let origin = layers::origin("--database-url", arguments);
         return Err(Failure::Misused(format!("--database-url (from {origin}) {error}")));
     }
@@ -144,25 +145,31 @@ fn run(arguments: &[OsString]) -> Result {
                 with_app(settings, Purpose::Command, async |app| identity::run(command, app).await).await
             }
             Command::Healthcheck(args) => healthcheck::run(args, settings).await,
-            Command::Completions { .. } | Command::Man => Ok(()),
+            Command::Completions { .. } | Command::Man { .. } => Ok(()),
         }
     })
 }
 
-/// Opens the database to write in it or only to look (`Purpose::Look`), which takes one of this binary's version; does `work`, and
-/// closes it however that ended.
-/// Ends with what clap has to say, and with the place of a wrong value where that is no flag: there is more than one.
-fn refuse(error: &clap::Error, arguments: &[OsString]) -> ! {
+/// Ends with what clap has to say, and with the place that a wrong value comes from. The password of a URL is not shown.
+fn refuse(mut error: clap::Error, arguments: &[OsString]) -> ! {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        _ => String::new(),
+    };
+    let (value, named) = (text(ContextKind::InvalidValue), text(ContextKind::InvalidArg));
+    if let Some((_, host)) = value.rsplit_once('@') {
+        error.insert(ContextKind::InvalidValue, ContextValue::String(format!("…@{host}")));
+    }
     let _ = error.print();
-    if let (Some(_), Some(ContextValue::String(named))) =
-        (error.get(ContextKind::InvalidValue), error.get(ContextKind::InvalidArg))
-        && let Some(flag) = named.split(' ').next()
-    {
+    if matches!(error.kind(), Wrong::ValueValidation | Wrong::InvalidValue) && !value.is_empty() {
+        let flag = named.split([' ', '[', '=']).next().unwrap_or_default();
         eprintln!("The value comes from {}.", layers::origin(flag, arguments));
     }
     std::process::exit(error.exit_code())
 }
 
+/// Opens the database to write in it or only to look (`Purpose::Look`), which takes one of this binary's version; does `work`, and
+/// closes it however that ended.
 async fn with_app(settings: &Settings, purpose: Purpose, work: impl AsyncFnOnce(&App) -> Result) -> Result {
     let app = App::build(settings, purpose, Arc::new(System)).await?;
     let done = async {

@@ -2,11 +2,11 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::import::line;
 use super::{App, Failure, Result, failed};
@@ -15,6 +15,12 @@ use crate::domain::AuthMode;
 use crate::service::import::{self, ImportError, Options, ReadError, Source};
 use crate::settings::Settings;
 use crate::system::System;
+
+/// What is stopped within this time is not waited for, so that nothing is said of it.
+const AT_ONCE: Duration = Duration::from_millis(200);
+
+/// Signals within this time are one: a terminal and what runs the service in it may each send theirs.
+const ONCE: Duration = Duration::from_secs(1);
 
 /// How often it is said what a stop waits for.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -37,12 +43,16 @@ pub struct Args {
 
 /// Serves until it is told to stop.
 pub async fn run(args: &Args, settings: &Settings) -> Result {
-    let first = async |app: &App| load(args, app).await;
-    let server = app::serve(settings, Arc::new(System), first).await.map_err(|error| match error {
-        StartError::Exposed(_) | StartError::Identity(_) => Failure::Misused(error.to_string()),
-        error => failed(error),
-    })?;
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    // before anything takes long: the first process of a container has no other way to be stopped
+    let mut told = Told::new()?;
+    let starting = app::serve(settings, Arc::new(System), async |app| load(args, app).await);
+    let server = tokio::select! {
+        started = starting => started.map_err(|error| match error {
+            StartError::Exposed(_) | StartError::Identity(_) => Failure::Misused(error.to_string()),
+            error => failed(error),
+        })?,
+        () = told.stop() => return Ok(()),
+    };
     let handle = server.handle();
     let (address, engine, under_way) = (server.address(), server.engine().as_str(), server.under_way());
     let mut serving = tokio::spawn(server.run());
@@ -52,8 +62,7 @@ pub async fn run(args: &Args, settings: &Settings) -> Result {
 
     tokio::select! {
         ended = &mut serving => return Ok(ended??),
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        () = told.stop() => {}
     }
     let stopping = async {
         handle.stop(true).await;
@@ -61,16 +70,37 @@ pub async fn run(args: &Args, settings: &Settings) -> Result {
     };
     let telling = async {
         let longest = settings.shutdown_timeout;
+        tokio::time::sleep(AT_ONCE).await;
         loop {
             tracing::info!("stopping, within {longest} s: waiting for {under_way}");
             tokio::time::sleep(AGAIN).await;
         }
     };
+    let twice = async {
+        tokio::time::sleep(ONCE).await;
+        Told::new()?.stop().await;
+        Ok::<_, Failure>(())
+    };
     tokio::select! {
         stopped = stopping => stopped,
         () = telling => Ok(()),
-        _ = terminate.recv() => Err(failed("told to stop twice: requests under way were cut")),
-        _ = interrupt.recv() => Err(failed("told to stop twice: requests under way were cut")),
+        again = twice => again.and(Err(failed("told to stop twice: requests under way were cut"))),
+    }
+}
+
+/// The signals that tell a service to stop.
+struct Told(Signal, Signal);
+
+impl Told {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self(signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?))
+    }
+
+    async fn stop(&mut self) {
+        tokio::select! {
+            _ = self.0.recv() => {}
+            _ = self.1.recv() => {}
+        }
     }
 }
 
@@ -80,16 +110,17 @@ async fn load(args: &Args, App { service, .. }: &App) -> Result<(), String> {
     if file.is_none() && !args.demo {
         return Ok(());
     }
-    let name = file.map_or("the demonstration".into(), Path::to_string_lossy);
+    let name = file.map_or("the demonstration".to_owned(), super::import::called);
     let loading = async {
-        ensure!(!import::has_volumes(&mut service.store.reader().await?).await?, ImportError::NotEmpty);
+        ensure!(!import::is_used(&mut service.store.reader().await?).await?, ImportError::NotEmpty);
+        tracing::info!("loading {name}");
         let source = file.map_or_else(|| Ok(Source::stream(SEED)), super::import::source).map_err(ReadError::Io)?;
         import::import(service, source, Options { is_first: true, ..Options::default() }).await
     };
     match loading.await {
         Ok(report) => tracing::info!("loaded {name}: {}", line(&report)),
-        Err(ImportError::NotEmpty) => tracing::info!("the database has volumes already: {name} is not loaded"),
-        Err(error) => return Err(format!("--import: {name}: {error}. Nothing was loaded")),
+        Err(ImportError::NotEmpty) => tracing::info!("the database has, or had, volumes already: {name} is not loaded"),
+        Err(error) => return Err(super::import::refused(&name, &error.to_string(), &[], false)),
     }
     Ok(())
 }

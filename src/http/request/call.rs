@@ -1,10 +1,12 @@
 //! A request whose caller, route, version, type, size, JSON and project are settled: what a handler gets.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::http::Method;
-use actix_web::http::header::{Accept, HeaderMap, HeaderValue};
+use actix_web::http::header::{ACCEPT, HeaderMap, HeaderValue, Quality, QualityItem};
+use mime::Mime;
 use secrecy::SecretString;
 
 use super::api::Api;
@@ -60,7 +62,7 @@ pub struct Call {
     pub names: IdempotencyHeaders,
     pub tokens: Tokens,
     /// The types of answers that the caller takes; kept of requests that are for anybody.
-    pub accept: Option<HeaderValue>,
+    pub accept: Vec<QualityItem<Mime>>,
     /// What links begin with.
     pub public_url: String,
 }
@@ -101,6 +103,12 @@ impl Tokens {
         let text = |name| headers.get(name).and_then(|token| token.to_str().ok()).map(Into::into);
         Self { own: text("X-Auth-Token"), subject: text("X-Subject-Token") }
     }
+}
+
+/// The types of answers that a caller takes, by all of its lines that say so.
+pub fn accepted(headers: &HeaderMap) -> Vec<QualityItem<Mime>> {
+    let lines = headers.get_all(ACCEPT).filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).filter_map(|item| item.trim().parse().ok()).collect()
 }
 
 impl Call {
@@ -176,13 +184,21 @@ impl Call {
         })
     }
 
-    /// Whether the caller would rather have an answer of `this` type than of `that`. Source: RFC 9110, section 12.5.1.
+    /// Whether the caller would rather have an answer of `this` type than of `that`: each is as welcome as the nearest range that it
+    /// is in, and of two alike who is named comes first. Source: RFC 9110, section 12.5.1.
     pub fn prefers(&self, this: &str, that: &str) -> bool {
-        let sent = self.accept.as_ref().and_then(|sent| sent.to_str().ok()).unwrap_or_default();
-        let ranked = Accept(sent.split(',').filter_map(|item| item.trim().parse().ok()).collect()).ranked();
-        let place = |wanted: &str| ranked.iter().position(|mime| mime.essence_str() == wanted);
-        let others = [place(that), place("*/*")].into_iter().flatten().min();
-        place(this).is_some_and(|place| others.is_none_or(|other| place < other))
+        let welcome = |wanted: &str| {
+            let nearness = |range: &str| match range.strip_suffix("/*") {
+                _ if range == wanted => 2,
+                Some(kind) if wanted.split('/').next() == Some(kind) => 1,
+                _ => 0,
+            };
+            let ranges = self.accept.iter().enumerate().map(|(at, item)| (item.item.essence_str(), item.quality, at));
+            let fitting = ranges.filter(|(range, ..)| *range == "*/*" || nearness(range) > 0);
+            let nearest = fitting.max_by_key(|(range, ..)| nearness(range));
+            nearest.map_or((Quality::ZERO, 0, Reverse(0)), |(range, quality, at)| (quality, nearness(range), Reverse(at)))
+        };
+        welcome(this).0 > Quality::ZERO && welcome(this) > welcome(that)
     }
 
     /// The parameters of the query.

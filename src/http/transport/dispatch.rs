@@ -28,9 +28,8 @@ use crate::http::answer::problem::{Kind, Problem};
 use crate::http::answer::success::{Answer, Body};
 use crate::http::request::api::Api;
 use crate::http::request::body::Content;
-use crate::http::request::call::{Call, IdempotencyHeaders, Parameters, Tokens};
-use crate::http::request::payload::Incoming;
-use crate::http::request::payload::{Method, has_body};
+use crate::http::request::call::{Call, IdempotencyHeaders, Parameters, Tokens, accepted};
+use crate::http::request::payload::{Incoming, Method, has_body};
 use crate::http::request::version::{self, Microversion};
 use crate::http::routes::Route;
 use crate::identity::{Head, Identified, Identity, Unidentified};
@@ -151,7 +150,7 @@ impl<'r> Exchange<'r> {
             body,
             type_ids: BTreeMap::default(),
             names: IdempotencyHeaders::of(self.request.headers()),
-            accept: self.request.headers().get(header::ACCEPT).filter(|_| path.api == Api::Public).cloned(),
+            accept: if path.api == Api::Public { accepted(self.request.headers()) } else { Vec::new() },
             tokens: if path.api == Api::Identity { Tokens::of(self.request.headers()) } else { Tokens::default() },
             public_url: state.public_url.of(self.request),
         };
@@ -245,7 +244,7 @@ impl<'r> Exchange<'r> {
     /// The project that an unknown path names where a known one would: then its caller is no stranger.
     fn unknown_paths_project(&self) -> Option<ProjectId> {
         let segments = split(path_as_sent(self.request));
-        segments.get(1).and_then(Option::as_deref).filter(|_| self.api != Api::Public).and_then(ProjectId::parse)
+        segments.get(1).and_then(Option::as_deref).filter(|_| matches!(self.api, Api::V2 | Api::V3)).and_then(ProjectId::parse)
     }
 
     /// The project in the path must be the caller's, an admin's too.
@@ -334,7 +333,10 @@ impl<'r> Exchange<'r> {
 
     /// What is logged of a path that is none: enough to see what was meant.
     fn unknown_path(&self) -> Cow<'static, str> {
-        let segments: Vec<&str> = path_as_sent(self.request).split('/').filter(|segment| !segment.is_empty()).take(2).collect();
+        let may_be_secret = |text: &str| text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let segments = path_as_sent(self.request).split('/').filter(|segment| !segment.is_empty()).take(2);
+        let segments = segments.map(|segment| segment.split(';').next().unwrap_or_default());
+        let segments: Vec<&str> = segments.map(|segment| if may_be_secret(segment) { "…" } else { segment }).collect();
         format!("unknown: /{}", quote::shown(&segments.join("/"))).into()
     }
 

@@ -64,10 +64,12 @@ pub enum ImportError {
     Fault(#[from] Fault),
     #[error(transparent)]
     Orphans(#[from] OrphanVolumes),
-    /// The transfer at this place has come or gone since its key was hashed.
-    /// What was to be loaded into a database without volumes finds some.
-    #[error("the database has volumes already")]
+    /// What was to be loaded into a new database finds one that is used.
+    #[error("the database has, or had, volumes already")]
     NotEmpty,
+    #[error("it holds no volume, so that it would be loaded again at each start; load it with `handover import`")]
+    NoVolume,
+    /// The transfer at this place has come or gone since its key was hashed.
     #[error("{0}: was changed in the database while the document was read; import it again")]
     Meanwhile(Place),
     #[error("an auth key could not be hashed: {0}")]
@@ -167,7 +169,7 @@ impl<'a> Run<'a> {
         batch::prepare(&mut db).await?;
         batch::take_turn(&mut db).await?;
         let now = service.clock.now();
-        ensure!(!options.is_first || !has_volumes(&mut db).await?, ImportError::NotEmpty);
+        ensure!(!options.is_first || !is_used(&mut db).await?, ImportError::NotEmpty);
         settle_all(&mut db, now).await?; // a document may offer what the API would
         Ok(Self {
             service,
@@ -207,6 +209,7 @@ impl<'a> Run<'a> {
     }
 
     async fn end(mut self) -> Result<Report> {
+        ensure!(!self.options.is_first || self.report.of("volumes").created > 0, ImportError::NoVolume);
         // an operator's act: no quota refuses it
         usage::recount(&mut self.db, &self.recounted).await?;
         if self.counts != Counts::default() {
@@ -227,12 +230,13 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Rows that were read, by their ids.
-/// Whether the database has any volume.
-pub async fn has_volumes(db: &mut Db) -> Result<bool, StoreError> {
-    Ok(!batch::next(db, &crate::store::volumes::TABLE, None, &mut Cursor::default()).await?.is_empty())
+/// Whether the database has a volume, or a transfer of one that it had.
+pub async fn is_used(db: &mut Db) -> Result<bool, StoreError> {
+    let volumes = batch::next(db, &crate::store::volumes::TABLE, None, &mut Cursor::default()).await?;
+    Ok(!volumes.is_empty() || !batch::next(db, &crate::store::transfers::TABLE, None, &mut Cursor::default()).await?.is_empty())
 }
 
+/// Rows that were read, by their ids.
 fn by_id<T: Listed>(rows: Vec<T>) -> HashMap<Id, T> {
     rows.into_iter().map(|row| (row.id(), row)).collect()
 }

@@ -1,17 +1,19 @@
 // Shows the API's document, of each operation one path: the others that lead to it are told in words.
 
 // The path that is shown first: a project's own, in the newest form; then that of EVS; then whatever there is.
-const FORMS = [/^\/v3\/\{project_id\}(?=\/|$)/, /^\/v2\/\{project_id\}(?=\/|$)/, /^\/v3(?=\/)/];
+const FORMS = [/^\/v3\/\{project_id\}(?=\/.)/, /^\/v2\/\{project_id\}(?=\/.)/, /^\/v3(?=\/.)/];
 
-function form(path) {
+// Paths lead to the same where they are alike below their form, and their first operation is called alike.
+function form(path, operations) {
   const at = FORMS.findIndex((form) => form.test(path));
-  return at < 0 ? { at: FORMS.length, below: path.replace(/(.)\/$/, "$1") } : { at, below: "volumes:" + path.replace(FORMS[at], "") };
+  const below = at < 0 ? path.replace(/(.)\/$/, "$1") : "volumes:" + path.replace(FORMS[at], "");
+  return { at: at < 0 ? FORMS.length : at, below: below + " " + Object.values(operations)[0].summary };
 }
 
 function shown(paths) {
   const ways = new Map();
   for (const path of Object.keys(paths)) {
-    const { at, below } = form(path);
+    const { at, below } = form(path, paths[path]);
     ways.set(below, [...(ways.get(below) ?? []), { at, path }]);
   }
   const kept = {};
@@ -30,7 +32,8 @@ function shown(paths) {
 
 window.onload = async () => {
   // relative to where this page is: a proxy may have put a prefix before it
-  const api = await (await fetch("../openapi.json")).json();
+  const api = await fetch("../openapi.json").then((answer) => answer.json()).catch(() => null);
+  if (!api) return document.body.append("The API's document, openapi.json, cannot be read. Load this page again.");
   window.ui = SwaggerUIBundle({
     spec: { ...api, paths: shown(api.paths) },
     dom_id: "#swagger-ui",
