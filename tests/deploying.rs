@@ -74,6 +74,21 @@ async fn the_dashboard_and_the_alerts_name_metrics_that_are_shown_and_the_dashbo
     assert!(left_out.is_empty(), "{left_out:?}");
 }
 
+/// What the program holds of other folders is there where the image is built.
+#[apply(limited!)]
+#[test]
+fn what_the_code_includes_is_in_the_image() {
+    let dockerfile = fs::read_to_string(Path::new(ROOT).join("Dockerfile")).unwrap();
+    let seen = fs::read_to_string(Path::new(ROOT).join(".dockerignore")).unwrap();
+    let serve = fs::read_to_string(Path::new(ROOT).join("src/cli/serve.rs")).unwrap();
+    let included: Vec<&str> =
+        serve.split("include_bytes!(\"../../").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert_eq!(included, ["docs/seed.yaml"]);
+    for file in included {
+        assert!(dockerfile.contains(&format!("\nCOPY {file} {file}\n")) && seen.contains(&format!("\n!{file}\n")), "{file}");
+    }
+}
+
 #[apply(limited!)]
 #[test]
 fn the_image_is_of_no_one_processor() {

@@ -152,9 +152,7 @@ pub fn fields<B: Versioned + DeserializeOwned>(call: &Call, name: &str, mut obje
         let is_known = |key: &str| known.contains(&key) && !hidden.contains(&key);
         let unknown = object.keys().filter(|key| !is_known(key)).map(|key| format!("`{name}.{}`", shown(key)));
         let unknown: Vec<String> = unknown.take(NAMED).collect();
-        if !unknown.is_empty() {
-            return Err(malformed(format!("Unknown field {}; leave it out.", unknown.join(", "))));
-        }
+        ensure!(unknown.is_empty(), malformed(format!("Unknown field {}; leave it out.", unknown.join(", "))));
         // what is wrong first is the struct's to say, not the caller's
         object = known.iter().filter_map(|name| object.remove_entry(*name)).collect();
     }

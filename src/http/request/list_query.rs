@@ -152,9 +152,7 @@ fn limit(query: &Query, api: Api) -> Result<u16, Problem> {
     let least = u16::from(api == Api::V2);
     let malformed = || problem!(Limit, "limit is {}; give a whole number, {least} or more, in digits.", quoted(text));
     let number = digits(text).ok_or_else(malformed)?;
-    if number < u32::from(least) {
-        return Err(malformed());
-    }
+    ensure!(number >= u32::from(least), malformed());
     if number > u32::from(PAGE_ROWS) && api == Api::V2 {
         return Err(problem!(LimitTooLarge, "limit is {}; give 1 to {PAGE_ROWS}.", quoted(text)));
     }

@@ -86,16 +86,12 @@ impl Incoming {
 
     async fn collect(&mut self) -> Result<Body, Problem> {
         let too_large = || problem!(BodyTooLarge, "The body has more than {BODY} bytes. Send a smaller one.");
-        if self.length.is_some_and(|length| length > BODY) {
-            return Err(too_large());
-        }
+        ensure!(self.length.is_none_or(|length| length <= BODY), too_large());
         let (mut bytes, mut hash) = (BytesMut::new(), Sha256::new());
         while let Some(chunk) = self.payload.next().await {
             let chunk = chunk.map_err(|_| malformed("The body broke off before its end. Send it again, whole."))?;
             self.seen += chunk.len();
-            if self.seen > BODY {
-                return Err(too_large());
-            }
+            ensure!(self.seen <= BODY, too_large());
             hash.update(&chunk);
             bytes.extend_from_slice(&chunk);
         }

@@ -98,9 +98,7 @@ async fn set(mut call: Call, kind: RecordKind, texts: Map<String, Value>) -> Res
             "Request body and URI mismatch: `meta` has not the key of the path. Send {\"meta\": {KEY: VALUE}}.",
         ));
     }
-    if texts.len() > 1 {
-        return Err(malformed("Request body contains too many items. Send the one key of the path in `meta`."));
-    }
+    ensure!(texts.len() <= 1, malformed("Request body contains too many items. Send the one key of the path in `meta`."));
     perform(&mut call, kind, Edit::Merge(texts.clone())).await?;
     Ok(Answer::one(&call, 200, "meta", &Texts(texts)))
 }

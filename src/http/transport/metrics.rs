@@ -9,7 +9,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::registry::{Registry, Unit};
+use prometheus_client::registry::{Metric, Registry, Unit};
 
 use crate::http::answer::success::Measured;
 use crate::store::counts::Counts;
@@ -48,24 +48,21 @@ const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 impl Metrics {
     /// With every family registered, and nothing counted.
     pub fn registered() -> Self {
-        let mut registry = Registry::with_prefix("handover");
-        let requests = Family::default();
+        let mut to = Registry::with_prefix("handover");
         let seconds = Family::new_with_constructor((|| Histogram::new(BUCKETS)) as fn() -> Histogram);
-        let (transfers, connections, hash_waiting) = (Family::default(), Family::default(), Gauge::default());
-        registry.register("requests", "Requests by route pattern and status", requests.clone());
-        registry.register_with_unit("request_duration", "Time to answer by route pattern", Unit::Seconds, seconds.clone());
-        registry.register("transfers", "Transfers in the database by state", transfers.clone());
-        registry.register("database_connections", "Connections of the pool by state", connections.clone());
-        registry.register("hash_waiting", "Auth keys that wait for, or are in, the Argon2 threads", hash_waiting.clone());
-        let refusals_not_kept = Counter::default();
-        registry.register(
-            "refusals_not_kept",
-            "Refusals that left no act: beyond the thousand an hour of their project, or the database took no write",
-            refusals_not_kept.clone(),
-        );
-        let sign_ins = Family::default();
-        registry.register("sign_ins", "Sign-ins at the built-in identity by how they ended", sign_ins.clone());
-        Self { registry, requests, seconds, transfers, connections, hash_waiting, refusals_not_kept, sign_ins }
+        to.register_with_unit("request_duration", "Time to answer by route pattern", Unit::Seconds, seconds.clone());
+        let of_refusals =
+            "Refusals that left no act: beyond the thousand an hour of their project, or the database took no write";
+        Self {
+            requests: family(&mut to, "requests", "Requests by route pattern and status"),
+            seconds,
+            transfers: family(&mut to, "transfers", "Transfers in the database by state"),
+            connections: family(&mut to, "database_connections", "Connections of the pool by state"),
+            hash_waiting: family(&mut to, "hash_waiting", "Auth keys that wait for, or are in, the Argon2 threads"),
+            refusals_not_kept: family(&mut to, "refusals_not_kept", of_refusals),
+            sign_ins: family(&mut to, "sign_ins", "Sign-ins at the built-in identity by how they ended"),
+            registry: to,
+        }
     }
 
     /// Counts an answer. `route` is a pattern of the table, or `unknown`: never a path, which has no end of values.
@@ -100,6 +97,12 @@ impl Metrics {
         encode(&mut text, &self.registry).expect("writing to a string does not fail");
         if *is_open { text } else { classic(&text) }
     }
+}
+
+fn family<M: Metric + Clone + Default>(to: &mut Registry, name: &str, what: &str) -> M {
+    let new = M::default();
+    to.register(name, what, new.clone());
+    new
 }
 
 /// What OpenMetrics says in the form before it: a counter is described under the name of its number, units stand in names alone,

@@ -31,9 +31,7 @@ impl UnderWay {
     /// What it is sent away with, where as many are under way as may be.
     pub fn begin(&self, route: &'static Route) -> Result<Begun, Problem> {
         let mut counts = self.0.lock();
-        if route.on != On::Public && is_full(&counts) {
-            return Err(too_many());
-        }
+        ensure!(route.on == On::Public || !is_full(&counts), too_many());
         let named = (route.method.as_str(), route.path);
         *counts.entry(named).or_default() += 1;
         Ok(Begun(self.clone(), named))

@@ -149,9 +149,7 @@ fn ids(text: &str) -> Result<Vec<Id>, Problem> {
     let list = text.trim().strip_prefix('[').and_then(|text| text.strip_suffix(']'));
     let list = list.ok_or_else(|| malformed("is no list".to_owned()))?;
     let items: Vec<&str> = list.split(',').map(|item| item.trim().trim_matches(['\'', '"'])).collect();
-    if items.len() > IDS {
-        return Err(malformed(format!("has {} ids", items.len())));
-    }
+    ensure!(items.len() <= IDS, malformed(format!("has {} ids", items.len())));
     Ok(items.into_iter().filter_map(Id::parse).collect())
 }
 

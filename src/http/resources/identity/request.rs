@@ -123,9 +123,7 @@ impl Auth {
                 let user = user.map(|user| user.named(call, "user")).transpose()?;
                 let named = id.map(Named::Id).or_else(|| name.map(Named::Name));
                 let named = named.ok_or_else(|| body::expecting("id or name", "application_credential"))?;
-                if user.is_none() && matches!(named, Named::Name(_)) {
-                    return Err(body::expecting("user", "application_credential"));
-                }
+                ensure!(user.is_some() || matches!(named, Named::Id(_)), body::expecting("user", "application_credential"));
                 Method::ApplicationCredential { named, user, secret: secret.0 }
             }
             [] => return refused(service::identity::sign_in::REFUSED),

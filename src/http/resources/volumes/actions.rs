@@ -111,9 +111,7 @@ impl AttachVolume {
             return Err(malformed("Neither instance_uuid nor host_name says who has the volume; give one of them, or both."));
         }
         let Text(device) = self.mountpoint;
-        if device.is_empty() {
-            return Err(malformed("mountpoint is empty; give the device's path, such as /dev/vdb."));
-        }
+        ensure!(!device.is_empty(), malformed("mountpoint is empty; give the device's path, such as /dev/vdb."));
         Ok(Asked::Change(VolumeAction::Attach(Attach { server, host, device, mode: self.mode })))
     }
 }
