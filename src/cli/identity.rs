@@ -272,7 +272,7 @@ impl Desk<'_> {
     }
 
     async fn grant(&self, user: &str, project: &str, role: &str) -> Result<Grant> {
-        self.0.store.write(&bootstrap::FirstRoles).await?;
+        bootstrap::make_first_roles(&self.0.store).await?;
         Ok(Grant {
             user_id: self.find(EntityKind::User, user).await?.id,
             project_id: self.find(EntityKind::Project, project).await?.id,

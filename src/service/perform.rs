@@ -10,7 +10,7 @@
 //!
 //! What only looks goes through the policy alone.
 
-use std::ops::{Deref, DerefMut};
+use derive_more::{Deref, DerefMut};
 
 use super::acts;
 use super::replay::{self, Claim, Replayable};
@@ -106,7 +106,10 @@ impl<T> Performed<T> {
 }
 
 /// A transaction under way, and what is to be counted at its end.
+#[derive(Deref, DerefMut)]
 pub struct Tx<'db> {
+    #[deref(forward)]
+    #[deref_mut(forward)]
     db: &'db mut Db,
     counted: Vec<(Id, Counts)>,
 }
@@ -115,20 +118,6 @@ impl Tx<'_> {
     /// Counts a change of a volume's transfers: last in the transaction, since others may wait for the same slot.
     pub(super) fn count(&mut self, volume: Id, change: Counts) {
         self.counted.push((volume, change));
-    }
-}
-
-impl Deref for Tx<'_> {
-    type Target = Db;
-
-    fn deref(&self) -> &Db {
-        self.db
-    }
-}
-
-impl DerefMut for Tx<'_> {
-    fn deref_mut(&mut self) -> &mut Db {
-        self.db
     }
 }
 
@@ -176,7 +165,7 @@ pub async fn perform<O: Operation>(cx: &Context, operation: &O) -> Result<Perfor
     let is_answered = performed.as_ref().map_or_else(|error| error.refusal().is_some(), |done| done.first_links.is_some());
     if is_unused
         && is_answered
-        && let Err(error) = cx.service.store.write(&replay::Spending(cx)).await
+        && let Err(error) = replay::spend_signature(cx).await
     {
         performed = Err(error);
     }

@@ -127,15 +127,8 @@ pub(super) async fn use_signature(cx: &Context, db: &mut Db) -> Result<()> {
 }
 
 /// Uses up the signature of what changed nothing now: a refusal, or the first answer again.
-pub(super) struct Spending<'a>(pub &'a Context);
-
-impl Write for Spending<'_> {
-    type Done = ();
-    type Error = Error;
-
-    async fn run(&self, db: &mut Db) -> Result<()> {
-        use_signature(self.0, db).await
-    }
+pub(super) async fn spend_signature(cx: &Context) -> Result<()> {
+    cx.service.store.write(&Repeatable(cx, |cx, db| Box::pin(use_signature(cx, db)))).await
 }
 
 /// The first answer to this request if there was one, else `work`, which takes the name.

@@ -61,16 +61,17 @@ pub async fn make_roles(db: &mut Db) -> Result<(), StoreError> {
 }
 
 /// The same by itself. To make them twice makes no more.
-pub struct FirstRoles;
-
-impl Write for FirstRoles {
-    type Done = ();
-    type Error = StoreError;
-
-    async fn run(&self, db: &mut Db) -> Result<(), StoreError> {
-        batch::take_turn(db).await?;
-        make_roles(db).await
-    }
+///
+/// # Errors
+/// Those of the store.
+pub async fn make_first_roles(store: &Store) -> Result<(), StoreError> {
+    let making = Repeatable((), |(), db| {
+        Box::pin(async {
+            batch::take_turn(db).await?;
+            make_roles(db).await
+        })
+    });
+    store.write(&making).await
 }
 
 async fn has_admin(db: &mut Db, roles: &[Entity]) -> Result<bool, StoreError> {
