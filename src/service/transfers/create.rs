@@ -66,6 +66,14 @@ impl Operation for Create {
         tx.count(volume_id, Counts::OFFERED);
         Ok((offer, key.clone()))
     }
+
+    fn kept((offer, key): &Self::Done) -> Option<(Id, Option<&AuthKey>)> {
+        Some((offer.id, Some(key)))
+    }
+
+    fn again(offer: Offer, key: Option<AuthKey>) -> Option<Self::Done> {
+        Some((offer, key?))
+    }
 }
 
 impl Create {
