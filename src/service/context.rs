@@ -139,10 +139,7 @@ impl Progress {
     /// # Errors
     /// [`Error::Abandoned`] when nobody waits any more.
     pub(super) fn begin_writing(&self) -> Result<()> {
-        match self.advance(Stage::Writing) {
-            Stage::GivenUp => Err(Error::Abandoned),
-            _ => Ok(()),
-        }
+        if self.advance(Stage::Writing) == Stage::GivenUp { Err(Error::Abandoned) } else { Ok(()) }
     }
 
     /// Nobody waits any more. How far it had come: what was being written may still be committed, all else is not done.

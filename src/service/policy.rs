@@ -16,10 +16,7 @@ pub struct Action {
 impl Action {
     /// As messages call it.
     pub const fn spoken(&self) -> &'static str {
-        match self.cinder {
-            Some(name) => name,
-            None => self.name,
-        }
+        if let Some(name) = self.cinder { name } else { self.name }
     }
 
     /// Whether it is one of the identity's, whose messages are Keystone's.

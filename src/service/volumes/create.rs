@@ -57,10 +57,7 @@ impl Operation for Create {
     }
 
     async fn write(&self, cx: &Context, ready: &Ready, tx: &mut Tx<'_>) -> Result<Volume> {
-        let origin = match self.source {
-            Some(source) => source.origin(cx, tx).await?,
-            None => Origin::default(),
-        };
+        let origin = if let Some(source) = self.source { source.origin(cx, tx).await? } else { Origin::default() };
         self.judge(cx, &origin)?;
         let (asked, inherited) = (self.volume_type.as_deref(), origin.volume_type.as_deref());
         let volume_type = volume_types::of_volume(cx, tx, asked, inherited).await?;
