@@ -127,9 +127,8 @@ impl TransferRecord {
         let (place, id, mut fields) = Place::open_with_id("transfers", index, record)?;
         let is_accepted = fields.get("accepted") == Some(&Value::Bool(true));
         fields.retain(|key, value| !value.is_null() && !ELSEWHERE.contains(&key.as_str()));
-        if is_accepted {
-            return Err(place.field_fault("accepted", "true given; leave out a transfer of another service that has ended"));
-        }
+        let why = "true given; leave out a transfer of another service that has ended";
+        ensure!(!is_accepted, place.field_fault("accepted", why));
         let volume_id = place.id_in("", &fields, "volume_id")?;
         let of_an_end = fields.keys().find(|key| key.starts_with("ended_"));
         let default = record::fields([("state", State::PENDING.into()), ("resource", json!(Resource::OsVolumeTransfer))]);

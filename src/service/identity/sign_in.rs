@@ -109,10 +109,6 @@ impl<E: Into<Error>> From<E> for Refused {
     }
 }
 
-const fn too_many(wait: u64) -> Refused {
-    Refused(Outcome::TooMany, Error::TooMany(wait))
-}
-
 /// The one message for all that is wrong.
 const fn refused(outcome: Outcome) -> Refused {
     Refused(outcome, Error::Unauthorized(REFUSED))
@@ -131,9 +127,7 @@ async fn by_password(cx: &Context, named: Named, password: SecretString) -> Resu
     let user = find(cx, EntityKind::User, &named).await?;
     // whether it is called by its id or by its name
     let who = user.as_ref().map_or_else(|| format!("{named:?}"), |user| format!("user {}", user.id));
-    let trying = cx.service.identity.sign_ins.begin(&who, cx).await.map_err(too_many)?;
-    let is_right = cx.tries(password, user.as_ref().and_then(|user| user.password.as_deref())).await?;
-    trying.ends(is_right);
+    let is_right = tries(cx, &who, password, user.as_ref().and_then(|user| user.password.as_deref())).await?;
     let user = user.ok_or_else(|| refused(Outcome::Unknown))?;
     ensure!(is_right, refused(Outcome::Wrong));
     Ok(Proven { user, credential: None, first: None, method: "password" })
@@ -168,15 +162,22 @@ async fn by_credential(cx: &Context, named: Named, user: Option<Named>, secret: 
         (Named::Name(_) | Named::Elsewhere, _) => None,
     };
     let who = credential.as_ref().map_or_else(|| format!("{named:?} {user:?}"), |found| format!("credential {}", found.id));
-    let trying = cx.service.identity.sign_ins.begin(&who, cx).await.map_err(too_many)?;
-    let is_right = cx.tries(secret, credential.as_ref().map(|credential| credential.secret.as_str())).await?;
-    trying.ends(is_right);
+    let is_right = tries(cx, &who, secret, credential.as_ref().map(|credential| credential.secret.as_str())).await?;
     let (Named::Id(id) | Named::Name(id)) = named else { return Err(refused(Outcome::Unknown)) };
     let credential = credential.ok_or_else(|| Refused(Outcome::Unknown, unknown_credential(kind, &id)))?;
     let is_over = credential.expires_at.is_some_and(|end| end <= cx.now());
     let user = find(cx, EntityKind::User, &Named::Id(credential.user_id.clone())).await?;
     let user = user.filter(|_| is_right && !is_over).ok_or_else(|| refused(Outcome::Wrong))?;
     Ok(Proven { user, credential: Some(credential), first: None, method: "application_credential" })
+}
+
+/// Whether a secret is that of `phc`, tried where not too many tries have failed.
+async fn tries(cx: &Context, who: &str, secret: SecretString, phc: Option<&str>) -> Result<bool, Refused> {
+    let too_many = |wait| Refused(Outcome::TooMany, Error::TooMany(wait));
+    let trying = cx.service.identity.sign_ins.begin(who, cx).await.map_err(too_many)?;
+    let is_right = cx.tries(secret, phc).await?;
+    trying.ends(is_right);
+    Ok(is_right)
 }
 
 /// What is named so, if it is there.
