@@ -49,11 +49,6 @@ impl Context {
         random::bytes(&*self.service.random)
     }
 
-    /// A new auth key.
-    pub fn new_auth_key(&self) -> AuthKey {
-        random::auth_key(&*self.service.random)
-    }
-
     /// This caller in this request, now, but never before what it follows, though clocks differ.
     pub fn stamp(&self, not_before: Time) -> Stamp {
         Stamp {

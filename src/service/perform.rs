@@ -176,7 +176,7 @@ pub async fn perform<O: Operation>(cx: &Context, operation: &O) -> Result<Perfor
     let is_answered = performed.as_ref().map_or_else(|error| error.refusal().is_some(), |done| done.first_links.is_some());
     if is_unused
         && is_answered
-        && let Err(error) = replay::spend_signature(cx).await
+        && let Err(error) = cx.service.store.write(&Repeatable(cx, |cx, db| Box::pin(replay::use_signature(cx, db)))).await
     {
         performed = Err(error);
     }

@@ -87,11 +87,6 @@ pub(super) async fn use_signature(cx: &Context, db: &mut Db) -> Result<()> {
     })
 }
 
-/// Uses up the signature of what changed nothing now: a refusal, or the first answer again.
-pub(super) async fn spend_signature(cx: &Context) -> Result<()> {
-    cx.service.store.write(&Repeatable(cx, |cx, db| Box::pin(use_signature(cx, db)))).await
-}
-
 /// The first answer to this request if there was one, else `work`, which takes the name.
 pub(super) async fn once<O: Operation>(
     cx: &Context,

@@ -37,7 +37,7 @@ impl Operation for Create {
         // what is plainly not to be had costs no hash
         let seen = self.candidate(cx).await?;
         self.judge(cx, seen)?;
-        let key = cx.new_auth_key();
+        let key = random::auth_key(&*cx.service.random);
         let key_hash = cx.hash(key.clone()).await?;
         let id = cx.new_id();
         target.transfer_id = Some(id);
