@@ -1,9 +1,5 @@
 //! Records of the built-in identity: projects, users with what they sign in with, and roles beside those that are always there.
 
-use std::collections::BTreeMap;
-
-use secrecy::SecretString;
-
 use super::prelude::*;
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, id_of};
 

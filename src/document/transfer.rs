@@ -1,7 +1,5 @@
 //! A transfer's record: an offer that is pending, or one that has ended, with how and when.
 
-use secrecy::SecretString;
-
 use super::prelude::*;
 use super::record;
 use crate::domain::transfer::{Ending, MadeOn, Resource, Stamp, State};
@@ -168,9 +166,9 @@ impl TransferRecord {
         let Some(donor) = self.said.source_project_id.clone() else {
             return Err(self.place.field_fault("source_project_id", "missing; an ended transfer says who made it"));
         };
-        if self.said.created_at.is_some_and(|made_at| ended.at < made_at) {
-            return Err(self.place.field_fault("ended_at", format!("{} given, a time from created_at on expected", ended.at)));
-        }
+        let too_early =
+            || self.place.field_fault("ended_at", format!("{} given, a time from created_at on expected", ended.at));
+        ensure!(self.said.created_at.is_none_or(|made_at| made_at <= ended.at), too_early());
         Ok(donor)
     }
 
