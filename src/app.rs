@@ -151,9 +151,8 @@ pub async fn serve(
     first: impl AsyncFnOnce(&App) -> Result<(), String>,
 ) -> Result<Server, StartError> {
     let believes = settings.auth == AuthMode::None;
-    if believes && !settings.listen.ip().is_loopback() && !settings.danger_no_auth_beyond_loopback {
-        return Err(StartError::Exposed(settings.listen));
-    }
+    let is_safe = !believes || settings.listen.ip().is_loopback() || settings.danger_no_auth_beyond_loopback;
+    ensure!(is_safe, StartError::Exposed(settings.listen));
     let keystone = (settings.auth == AuthMode::Keystone).then(|| settings.keystone.config()).transpose();
     let keystone = keystone.map_err(StartError::Identity)?;
     let certificate = settings.tls_files().map(|(certificate, key)| Certificate::open(certificate, key)).transpose()?;

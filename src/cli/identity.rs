@@ -168,10 +168,7 @@ impl Desk<'_> {
             }
             User::List => self.list(KIND).await,
             User::Set { user, password_file, enabled } => {
-                let password = match password_file {
-                    Some(file) => Some(self.hash(&secret(file)?).await?),
-                    None => None,
-                };
+                let password = if let Some(file) = password_file { Some(self.hash(&secret(file)?).await?) } else { None };
                 self.set(KIND, user, Fields { enabled: *enabled, password, ..Fields::default() }).await
             }
             User::Delete { user } => self.delete(KIND, user).await,
@@ -272,7 +269,7 @@ impl Desk<'_> {
     }
 
     async fn grant(&self, user: &str, project: &str, role: &str) -> Result<Grant> {
-        self.0.store.write(&bootstrap::FirstRoles).await?;
+        bootstrap::make_first_roles(&self.0.store).await?;
         Ok(Grant {
             user_id: self.find(EntityKind::User, user).await?.id,
             project_id: self.find(EntityKind::Project, project).await?.id,

@@ -89,17 +89,15 @@ fn failed(error: impl Display) -> Failure {
 
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
+    let told = |status: u8, message: &str| {
+        eprintln!("handover: {message}");
+        ExitCode::from(status)
+    };
     match run(&std::env::args_os().collect::<Vec<_>>()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Silent) => ExitCode::from(1),
-        Err(Failure::Failed(message)) => {
-            eprintln!("handover: {message}");
-            ExitCode::from(1)
-        }
-        Err(Failure::Misused(message)) => {
-            eprintln!("handover: {message}");
-            ExitCode::from(2)
-        }
+        Err(Failure::Failed(message)) => told(1, &message),
+        Err(Failure::Misused(message)) => told(2, &message),
     }
 }
 

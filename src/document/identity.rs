@@ -1,9 +1,5 @@
 //! Records of the built-in identity: projects, users with what they sign in with, and roles beside those that are always there.
 
-use std::collections::BTreeMap;
-
-use secrecy::SecretString;
-
 use super::prelude::*;
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, id_of};
 
@@ -104,9 +100,8 @@ impl IdentityRecord {
         {
             return Err(place.fault("has a key that only a user has"));
         }
-        if fields.password.is_some() && fields.password_hash.is_some() {
-            return Err(place.fault("has both password and password_hash; give one of them"));
-        }
+        let is_one = fields.password.is_none() || fields.password_hash.is_none();
+        ensure!(is_one, place.fault("has both password and password_hash; give one of them"));
         let is_keyed = |key: &AccessKeyFields| key.secret.is_some() != key.sealed_secret.is_some();
         if let Some(at) = fields.access_keys.iter().position(|key| !is_keyed(key)) {
             return Err(place.field_fault(format!("access_keys[{at}]"), "secret or sealed_secret expected, and not both"));

@@ -1,5 +1,8 @@
 //! What most files of the documents are written in, by one name.
 
+pub use std::collections::BTreeMap;
+
+pub use secrecy::SecretString;
 pub use serde::de::Error;
 pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub use serde_json::{Map, Value, json};
@@ -13,4 +16,6 @@ pub use crate::domain::limits::{LONG_TEXT, TEXT};
 pub use crate::domain::metadata::{carried, too_much};
 pub use crate::domain::quote::shown;
 pub use crate::domain::volume::{Billing, DedicatedStorage, Provisioning};
-pub use crate::domain::{Id, KnownStatus, ProjectId, Time, Transfer, TransferName, Volume, VolumeCopy, VolumeStatus};
+pub use crate::domain::{
+    Id, KnownStatus, ProjectId, Time, Transfer, TransferName, Volume, VolumeCopy, VolumeStatus, VolumeType,
+};

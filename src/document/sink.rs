@@ -153,9 +153,8 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
     /// Takes the limits at `index` of their list.
     pub fn quota(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
         let record = QuotaRecord::read(index, record)?;
-        if !self.seen.quotas.insert(record.quota.project_id.clone()) {
-            return Err(record.place.field_fault("project_id", "stands twice in this document").into());
-        }
+        let twice = || record.place.field_fault("project_id", "stands twice in this document");
+        ensure!(self.seen.quotas.insert(record.quota.project_id.clone()), twice().into());
         self.waiting.quotas.push(record);
         Ok(())
     }
@@ -180,9 +179,8 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
 
     /// Hands over what still waits; refuses a document with none of the lists.
     pub fn finish(mut self) -> Result<(), ReadError> {
-        if !LISTS.iter().any(|list| self.seen.keys.contains(*list)) {
-            return Err(ReadError::Document(format!("has none of {}", LISTS.join(", "))));
-        }
+        let has_any = LISTS.iter().any(|list| self.seen.keys.contains(*list));
+        ensure!(has_any, ReadError::Document(format!("has none of {}", LISTS.join(", "))));
         self.hand_over_transfers()?;
         self.hand_over(Batch::Quotas, |waiting| &mut waiting.quotas)?;
         self.hand_over(Batch::VolumeTypes, |waiting| &mut waiting.volume_types)?;

@@ -1,7 +1,5 @@
 //! A transfer's record: an offer that is pending, or one that has ended, with how and when.
 
-use secrecy::SecretString;
-
 use super::prelude::*;
 use super::record;
 use crate::domain::transfer::{Ending, MadeOn, Resource, Stamp, State};
@@ -127,9 +125,8 @@ impl TransferRecord {
         let (place, id, mut fields) = Place::open_with_id("transfers", index, record)?;
         let is_accepted = fields.get("accepted") == Some(&Value::Bool(true));
         fields.retain(|key, value| !value.is_null() && !ELSEWHERE.contains(&key.as_str()));
-        if is_accepted {
-            return Err(place.field_fault("accepted", "true given; leave out a transfer of another service that has ended"));
-        }
+        let why = "true given; leave out a transfer of another service that has ended";
+        ensure!(!is_accepted, place.field_fault("accepted", why));
         let volume_id = place.id_in("", &fields, "volume_id")?;
         let of_an_end = fields.keys().find(|key| key.starts_with("ended_"));
         let default = record::fields([("state", State::PENDING.into()), ("resource", json!(Resource::OsVolumeTransfer))]);
@@ -169,9 +166,9 @@ impl TransferRecord {
         let Some(donor) = self.said.source_project_id.clone() else {
             return Err(self.place.field_fault("source_project_id", "missing; an ended transfer says who made it"));
         };
-        if self.said.created_at.is_some_and(|made_at| ended.at < made_at) {
-            return Err(self.place.field_fault("ended_at", format!("{} given, a time from created_at on expected", ended.at)));
-        }
+        let too_early =
+            || self.place.field_fault("ended_at", format!("{} given, a time from created_at on expected", ended.at));
+        ensure!(self.said.created_at.is_none_or(|made_at| made_at <= ended.at), too_early());
         Ok(donor)
     }
 

@@ -1,8 +1,6 @@
 //! What a field may hold: a type of the domain, or a sentence that says what was given and what was expected. The structs of the
 //! records name these for serde, field by field.
 
-use std::collections::BTreeMap;
-
 use super::prelude::*;
 use crate::domain::quote;
 use crate::domain::transfer::Resource;

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::prelude::*;
-use crate::domain::VolumeType;
 use crate::domain::limits::{EXTRA_SPECS, TYPE_PROJECTS};
 use crate::domain::volume_type::Encryption;
 

@@ -1,12 +1,9 @@
 //! Writing our own form: one record a line, every key in the documented order, so that equal content is equal text.
 
-use std::collections::BTreeMap;
-
 use super::prelude::*;
 use super::transfer::TransferFields;
 use super::volume::VolumeLine;
 use super::{VERSION, copies, identity, quota, volume_type};
-use crate::domain::VolumeType;
 use crate::domain::identity::{Credential, Entity};
 use crate::domain::quota::Quota;
 

@@ -1,8 +1,6 @@
 //! An act: one thing that a caller did or was refused. Its row is the history of what it was done to, the audit trail, and the
 //! only witness of a COMMIT whose answer was lost.
 
-use uuid::Uuid;
-
 use super::prelude::*;
 
 str_enum! {

@@ -1,7 +1,5 @@
 //! The identifier of a volume, transfer, snapshot or backup: a UUID.
 
-use uuid::Uuid;
-
 use super::prelude::*;
 
 /// A UUID, always shown in its canonical form: lower case, with hyphens.

@@ -2,7 +2,6 @@
 //! Source: OpenStack's Identity API v3.
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use uuid::Uuid;
 
 use super::prelude::*;
 

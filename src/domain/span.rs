@@ -1,7 +1,5 @@
 //! Lengths of time as settings say them, `90s`, `15m`, `2h`, `7d`: how long acts are kept, and how long a new volume is `creating`.
 
-use std::time::Duration;
-
 use super::prelude::*;
 use super::volume::Provisioning;
 

@@ -1,7 +1,5 @@
 //! A moment, in UTC and whole microseconds: what both engines store and what the API shows.
 
-use std::time::Duration;
-
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 
 use super::prelude::*;

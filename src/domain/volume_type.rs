@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use uuid::Uuid;
-
 use super::prelude::*;
 
 /// A kind of volume, such as SSD.

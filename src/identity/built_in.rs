@@ -1,14 +1,7 @@
 //! The built-in way: `X-Auth-Token` is a token that sign-in has given out. What it stands for is looked up once a second at most.
 
-use std::sync::Arc;
-
-use sha2::{Digest, Sha256};
-
 use super::fresh::Fresh;
-use super::{Identified, Unidentified};
-use crate::clock::Clock;
-use crate::domain::Time;
-use crate::secrets::sealing::hex;
+use crate::identity::prelude::*;
 use crate::store::{Store, StoreError, identity};
 
 /// The built-in way.

@@ -4,6 +4,7 @@ mod built_in;
 mod fresh;
 pub mod keystone;
 mod no_auth;
+mod prelude;
 pub mod signature;
 mod signed;
 

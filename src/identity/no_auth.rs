@@ -2,9 +2,8 @@
 //! A token without a colon, or none, is user `noauth` of the path's project. What sign-in gives out for names that fit no header
 //! is taken too.
 
-use super::{Identified, Unidentified};
 use crate::domain::identity::{Believed, id_of};
-use crate::domain::{ProjectId, Roles};
+use crate::identity::prelude::*;
 
 const ANYONE: &str = "noauth";
 /// As long as a stored user id may be.

@@ -1,16 +1,10 @@
 //! The signed way: a request is signed with an access key, whose secret is looked up, with what its user may where, once a second
 //! at most.
 
-use std::sync::Arc;
-
-use secrecy::SecretString;
-
 use super::fresh::Fresh;
 use super::signature::Signature;
-use super::{Head, Identified, Unidentified};
-use crate::clock::Clock;
-use crate::domain::ProjectId;
 use crate::domain::identity::{CredentialKind, EntityKind};
+use crate::identity::prelude::*;
 use crate::secrets::seal::Seal;
 use crate::store::{Store, StoreError, identity};
 

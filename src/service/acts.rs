@@ -32,10 +32,6 @@ impl Refusals {
         full.retain(|_, since| *since == hour);
         full.contains_key(project)
     }
-
-    fn set_full(&self, project: &ProjectId, hour: i64) {
-        self.full.lock().insert(project.clone(), hour);
-    }
 }
 
 /// The act of this caller's, now.
@@ -69,7 +65,7 @@ pub(super) async fn refused(cx: &Context, intent: &Intent<'_>, outcome: Outcome)
     };
     match tokio::time::timeout(PATIENCE, noting).await {
         Ok(Ok(true)) => return,
-        Ok(Ok(false)) => refusals.set_full(&cx.caller.project, hour),
+        Ok(Ok(false)) => drop(refusals.full.lock().insert(cx.caller.project.clone(), hour)),
         Ok(Err(error)) => tracing::warn!(%error, action = action.name, "a refusal is not noted"),
         Err(_) => tracing::warn!(action = action.name, "a refusal is not noted: others are writing"),
     }

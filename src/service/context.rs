@@ -49,11 +49,6 @@ impl Context {
         random::bytes(&*self.service.random)
     }
 
-    /// A new auth key.
-    pub fn new_auth_key(&self) -> AuthKey {
-        random::auth_key(&*self.service.random)
-    }
-
     /// This caller in this request, now, but never before what it follows, though clocks differ.
     pub fn stamp(&self, not_before: Time) -> Stamp {
         Stamp {
@@ -139,10 +134,7 @@ impl Progress {
     /// # Errors
     /// [`Error::Abandoned`] when nobody waits any more.
     pub(super) fn begin_writing(&self) -> Result<()> {
-        match self.advance(Stage::Writing) {
-            Stage::GivenUp => Err(Error::Abandoned),
-            _ => Ok(()),
-        }
+        if self.advance(Stage::Writing) == Stage::GivenUp { Err(Error::Abandoned) } else { Ok(()) }
     }
 
     /// Nobody waits any more. How far it had come: what was being written may still be committed, all else is not done.

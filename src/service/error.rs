@@ -68,9 +68,6 @@ pub enum Error {
 
 impl MaybeStore for Error {
     fn as_store(&self) -> Option<&StoreError> {
-        match self {
-            Self::Store(error) | Self::InProgress(_, error) => Some(error),
-            _ => None,
-        }
+        if let Self::Store(error) | Self::InProgress(_, error) = self { Some(error) } else { None }
     }
 }

@@ -10,10 +10,10 @@
 //!
 //! What only looks goes through the policy alone.
 
-use std::ops::{Deref, DerefMut};
+use derive_more::{Deref, DerefMut};
 
 use super::acts;
-use super::replay::{self, Claim, Replayable};
+use super::replay::{self, Claim};
 use crate::domain::act::Outcome;
 use crate::service::prelude::*;
 use crate::store::acts::{self as stored, Witness};
@@ -24,7 +24,7 @@ pub trait Operation: Sync {
     /// What is read, drawn and hashed before anything is locked.
     type Ready: Send + Sync;
     /// What comes of it.
-    type Done: Replayable + Send + Sync;
+    type Done: Send + Sync;
 
     /// What is to be done, and to what.
     fn intent(&self) -> Intent<'_>;
@@ -35,6 +35,17 @@ pub trait Operation: Sync {
 
     /// The whole transaction. It may be run several times; an error rolls it back.
     fn write(&self, cx: &Context, ready: &Self::Ready, tx: &mut Tx<'_>) -> impl Future<Output = Result<Self::Done>> + Send;
+
+    /// What a retry is answered with: the transfer, and its key where it was shown; the rest is in the transfer's record, which is
+    /// kept for good. `None` of what is not done once.
+    fn kept(_: &Self::Done) -> Option<(Id, Option<&AuthKey>)> {
+        None
+    }
+
+    /// The same again.
+    fn again(_: Offer, _: Option<AuthKey>) -> Option<Self::Done> {
+        None
+    }
 }
 
 /// What is to be done, and to what.
@@ -106,7 +117,10 @@ impl<T> Performed<T> {
 }
 
 /// A transaction under way, and what is to be counted at its end.
+#[derive(Deref, DerefMut)]
 pub struct Tx<'db> {
+    #[deref(forward)]
+    #[deref_mut(forward)]
     db: &'db mut Db,
     counted: Vec<(Id, Counts)>,
 }
@@ -115,20 +129,6 @@ impl Tx<'_> {
     /// Counts a change of a volume's transfers: last in the transaction, since others may wait for the same slot.
     pub(super) fn count(&mut self, volume: Id, change: Counts) {
         self.counted.push((volume, change));
-    }
-}
-
-impl Deref for Tx<'_> {
-    type Target = Db;
-
-    fn deref(&self) -> &Db {
-        self.db
-    }
-}
-
-impl DerefMut for Tx<'_> {
-    fn deref_mut(&mut self) -> &mut Db {
-        self.db
     }
 }
 
@@ -176,7 +176,7 @@ pub async fn perform<O: Operation>(cx: &Context, operation: &O) -> Result<Perfor
     let is_answered = performed.as_ref().map_or_else(|error| error.refusal().is_some(), |done| done.first_links.is_some());
     if is_unused
         && is_answered
-        && let Err(error) = cx.service.store.write(&replay::Spending(cx)).await
+        && let Err(error) = cx.service.store.write(&Repeatable(cx, |cx, db| Box::pin(replay::use_signature(cx, db)))).await
     {
         performed = Err(error);
     }
@@ -200,7 +200,7 @@ async fn once<O: Operation>(cx: &Context, operation: &O, intent: &Intent<'_>) ->
     };
     let claim = replay::claim(cx, name).await?;
     let work = async { act(cx, operation, intent, (ready?, target), Some(&claim)).await };
-    replay::once(cx, &claim, work).await
+    replay::once::<O>(cx, &claim, work).await
 }
 
 async fn act<O: Operation>(
@@ -242,7 +242,7 @@ impl<O: Operation> Write for Acting<'_, O> {
         let done = operation.write(cx, ready, &mut tx).await?;
         let Tx { db, counted } = tx;
         if let Some(claim) = claim {
-            claim.seal(cx, db, &done).await?;
+            claim.seal::<O>(cx, db, &done).await?;
         }
         stored::insert(db, &acts::act(cx, self.action, self.target.clone(), Outcome::Done));
         for (volume, change) in counted {

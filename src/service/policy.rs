@@ -16,10 +16,7 @@ pub struct Action {
 impl Action {
     /// As messages call it.
     pub const fn spoken(&self) -> &'static str {
-        match self.cinder {
-            Some(name) => name,
-            None => self.name,
-        }
+        if let Some(name) = self.cinder { name } else { self.name }
     }
 
     /// Whether it is one of the identity's, whose messages are Keystone's.
@@ -48,13 +45,11 @@ impl Policy {
         let mut policy = Self::default();
         for (name, roles) in rows {
             let called: Vec<_> = ACTIONS.iter().filter(|action| action.is_called(&name)).collect();
-            if called.is_empty() {
-                return Err(format!("has the unknown action `{name}`; docs/identity.md lists those that there are"));
-            }
+            let unknown = || format!("has the unknown action `{name}`; docs/identity.md lists those that there are");
+            ensure!(!called.is_empty(), unknown());
+            let twice = || format!("has the action `{name}` under both of its names; give one of them");
             for action in called {
-                if policy.0.insert(action.name, roles.clone()).is_some() {
-                    return Err(format!("has the action `{name}` under both of its names; give one of them"));
-                }
+                ensure!(policy.0.insert(action.name, roles.clone()).is_none(), twice());
             }
         }
         Ok(policy)

@@ -26,4 +26,4 @@ pub use crate::domain::{
 pub use crate::secrets::sealing::hex;
 pub use crate::secrets::{HashError, Turn, hash, random};
 pub use crate::store::counts::Counts;
-pub use crate::store::{Db, Engine, Store, StoreError, Write, batch, copies, limits, transfers, usage, volumes};
+pub use crate::store::{Db, Engine, Repeatable, Store, StoreError, Write, batch, copies, limits, transfers, usage, volumes};

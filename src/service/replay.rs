@@ -31,45 +31,6 @@ pub struct RequestName {
     pub links: String,
 }
 
-/// What an operation gives, as far as a retry needs it. The rest is in the transfer's record, which is kept for good.
-pub trait Replayable: Sized {
-    /// The transfer, and its key where it was shown. `None` of what is not done once.
-    fn kept(&self) -> Option<(Id, Option<&AuthKey>)> {
-        None
-    }
-
-    /// The same again.
-    fn again(_: Offer, _: Option<AuthKey>) -> Option<Self> {
-        None
-    }
-}
-
-impl Replayable for Offer {
-    fn kept(&self) -> Option<(Id, Option<&AuthKey>)> {
-        Some((self.id, None))
-    }
-
-    fn again(offer: Offer, _: Option<AuthKey>) -> Option<Self> {
-        Some(offer)
-    }
-}
-
-impl Replayable for (Offer, AuthKey) {
-    fn kept(&self) -> Option<(Id, Option<&AuthKey>)> {
-        Some((self.0.id, Some(&self.1)))
-    }
-
-    fn again(offer: Offer, key: Option<AuthKey>) -> Option<Self> {
-        Some((offer, key?))
-    }
-}
-
-impl Replayable for () {}
-impl Replayable for Volume {}
-impl Replayable for VolumeCopy {}
-impl Replayable for Limits {}
-impl Replayable for VolumeType {}
-
 /// What is sealed.
 #[derive(Serialize, Deserialize)]
 struct Kept<'a> {
@@ -126,25 +87,13 @@ pub(super) async fn use_signature(cx: &Context, db: &mut Db) -> Result<()> {
     })
 }
 
-/// Uses up the signature of what changed nothing now: a refusal, or the first answer again.
-pub(super) struct Spending<'a>(pub &'a Context);
-
-impl Write for Spending<'_> {
-    type Done = ();
-    type Error = Error;
-
-    async fn run(&self, db: &mut Db) -> Result<()> {
-        use_signature(self.0, db).await
-    }
-}
-
 /// The first answer to this request if there was one, else `work`, which takes the name.
-pub(super) async fn once<T: Replayable>(
+pub(super) async fn once<O: Operation>(
     cx: &Context,
     claim: &Claim,
-    work: impl Future<Output = Result<T>>,
-) -> Result<Performed<T>> {
-    if let Some(performed) = claim.earlier(cx).await? {
+    work: impl Future<Output = Result<O::Done>>,
+) -> Result<Performed<O::Done>> {
+    if let Some(performed) = claim.earlier::<O>(cx).await? {
         return Ok(performed);
     }
     let error = match work.await {
@@ -152,7 +101,7 @@ pub(super) async fn once<T: Replayable>(
         Err(error) => error,
     };
     // whatever said no, a twin may have been done meanwhile: it may be the very reason
-    match claim.earlier(cx).await {
+    match claim.earlier::<O>(cx).await {
         Ok(Some(performed)) => Ok(performed),
         Err(taken @ (Error::KeyReused(_) | Error::Expired(_))) => Err(taken),
         _ => Err(error),
@@ -161,7 +110,7 @@ pub(super) async fn once<T: Replayable>(
 
 impl Claim {
     /// What was done under this name before.
-    async fn earlier<T: Replayable>(&self, cx: &Context) -> Result<Option<Performed<T>>> {
+    async fn earlier<O: Operation>(&self, cx: &Context) -> Result<Option<Performed<O::Done>>> {
         let mut db = cx.reader().await?;
         let Some(claimed) = idempotency::by_key(&mut db, &self.keys.key_hash).await? else { return Ok(None) };
         ensure!(claimed.request_hash == self.keys.request_hash, Error::KeyReused(self.header));
@@ -171,7 +120,7 @@ impl Claim {
         let kept: Kept = serde_json::from_slice(&opened).map_err(|_| self.unfit())?;
         let transfer = transfers::TABLE.by_id(&mut db, kept.transfer).await?.ok_or_else(|| self.unfit())?;
         let key = kept.auth_key.map(|key| AuthKey::claimed(key.into_owned()));
-        let outcome = T::again(transfer.offer, key).ok_or_else(|| self.unfit())?;
+        let outcome = O::again(transfer.offer, key).ok_or_else(|| self.unfit())?;
         Ok(Some(Performed { outcome, first_links: Some(kept.links.into_owned()) }))
     }
 
@@ -192,8 +141,8 @@ impl Claim {
     }
 
     /// Keeps the answer under the name that was taken, in the same transaction.
-    pub(super) async fn seal<T: Replayable>(&self, cx: &Context, db: &mut Db, outcome: &T) -> Result<(), StoreError> {
-        let Some((transfer, key)) = outcome.kept() else { return Ok(()) };
+    pub(super) async fn seal<O: Operation>(&self, cx: &Context, db: &mut Db, done: &O::Done) -> Result<(), StoreError> {
+        let Some((transfer, key)) = O::kept(done) else { return Ok(()) };
         let kept = Kept { transfer, auth_key: key.map(|key| key.expose().into()), links: (&*self.links).into() };
         let kept = Zeroizing::new(serde_json::to_vec(&kept).expect("three texts are JSON"));
         idempotency::seal(db, &self.keys.key_hash, &self.keys.seal(cx.random_bytes(), &kept)).await

@@ -34,4 +34,4 @@ pub use error::StoreError;
 pub use open::{Purpose, Store};
 pub use ready::Readiness;
 pub use statement::{FromRow, Row, Sql};
-pub use write::Write;
+pub use write::{Repeatable, Write};

@@ -111,10 +111,7 @@ impl Store {
 
     /// The file that an SQLite database is kept in; `None` of another.
     pub fn file(url: &str) -> Option<PathBuf> {
-        match target(url) {
-            Ok(Target::Sqlite(options)) => Some(options.get_filename().to_owned()),
-            _ => None,
-        }
+        if let Ok(Target::Sqlite(options)) = target(url) { Some(options.get_filename().to_owned()) } else { None }
     }
 
     /// Opens the database at `url`; an SQLite file, and the directory it lies in, are made where they are missing, but not to

@@ -35,9 +35,8 @@ impl Readiness {
     /// Why it cannot be read or written.
     pub async fn check(&self, store: &Store) -> Result<()> {
         store.reader().await?.sql(READ).run().await?;
-        if store.is_damaged() {
-            return Err(StoreError::Damaged(sqlx::Error::Protocol("pages were found that cannot be read".to_owned())));
-        }
+        let damage = || sqlx::Error::Protocol("pages were found that cannot be read".to_owned());
+        ensure!(!store.is_damaged(), StoreError::Damaged(damage()));
         if self.written.lock().is_some_and(|at| at.elapsed() < KNOWN) {
             return Ok(());
         }

@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
 use super::acts::{self, Witness};
@@ -22,6 +23,18 @@ pub trait Write: Sync {
     /// harm to run it twice.
     fn witness(&self) -> Option<Witness> {
         None
+    }
+}
+
+/// A transaction that does no harm when it is run twice: what it works on, and what it does.
+pub struct Repeatable<A, T, E>(pub A, pub for<'r> fn(&'r A, &'r mut Db) -> BoxFuture<'r, Result<T, E>>);
+
+impl<A: Sync, T: Send, E: From<StoreError> + MaybeStore + Send> Write for Repeatable<A, T, E> {
+    type Done = T;
+    type Error = E;
+
+    async fn run(&self, db: &mut Db) -> Result<T, E> {
+        self.1(&self.0, db).await
     }
 }
 

@@ -8,7 +8,7 @@ use crate::domain::Time;
 use crate::domain::limits::{ANSWERED, REMEMBERED};
 use crate::domain::span::History;
 use crate::service::Service;
-use crate::store::{Db, StoreError, Write, acts, idempotency, identity};
+use crate::store::{Db, Repeatable, StoreError, acts, idempotency, identity};
 
 /// How often it is looked.
 const EACH: Duration = Duration::from_mins(1);
@@ -29,14 +29,15 @@ pub async fn run(service: Arc<Service>, history: History) {
 
 async fn sweep(service: &Service, history: History) -> Result<(), StoreError> {
     let now = service.clock.now();
-    service.store.write(&Tidy(now)).await?;
+    service.store.write(&Repeatable(now, |now, db| Box::pin(tidy(db, *now)))).await?;
     let History::For(kept) = history else { return Ok(()) };
     let until = now.before(kept);
     let mut deleted = 0;
     // a thousand at a time, so that no writer waits for long
     loop {
         let slice = acts::end_of_slice(&mut service.store.reader().await?).await?.filter(|end| *end < until);
-        deleted += service.store.write(&Forget(slice.unwrap_or(until))).await?;
+        let forgetting = Repeatable(slice.unwrap_or(until), |until, db| Box::pin(acts::forget(db, *until)));
+        deleted += service.store.write(&forgetting).await?;
         if slice.is_none() {
             break;
         }
@@ -47,29 +48,9 @@ async fn sweep(service: &Service, history: History) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Deletes acts up to a time. To delete them twice deletes nothing more.
-struct Forget(Time);
-
-impl Write for Forget {
-    type Done = u64;
-    type Error = StoreError;
-
-    async fn run(&self, db: &mut Db) -> Result<u64, StoreError> {
-        acts::forget(db, self.0).await
-    }
-}
-
 /// Tidies all that is kept for a fixed time.
-struct Tidy(Time);
-
-impl Write for Tidy {
-    type Done = ();
-    type Error = StoreError;
-
-    async fn run(&self, db: &mut Db) -> Result<(), StoreError> {
-        let Self(now) = self;
-        idempotency::tidy(db, now.before(ANSWERED), now.before(REMEMBERED)).await?;
-        identity::forget(db, *now).await?;
-        acts::forget_counts(db, now.before(COUNTED)).await
-    }
+async fn tidy(db: &mut Db, now: Time) -> Result<(), StoreError> {
+    idempotency::tidy(db, now.before(ANSWERED), now.before(REMEMBERED)).await?;
+    identity::forget(db, now).await?;
+    acts::forget_counts(db, now.before(COUNTED)).await
 }

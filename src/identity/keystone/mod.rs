@@ -3,22 +3,15 @@
 
 mod question;
 
-use std::sync::Arc;
-use std::time::Duration;
-
+use crate::identity::prelude::*;
 use moka::future::Cache;
 use moka::ops::compute::{CompResult, Op};
 use rustls::RootCertStore;
-use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use self::question::Questioner;
-use super::{Identified, Unidentified};
-use crate::clock::Clock;
-use crate::domain::Time;
 use crate::domain::limits::{KEYSTONE_QUEUE, KEYSTONE_TIME, TOKEN, TOKENS};
 
 /// Which Keystone, and what of it is believed.

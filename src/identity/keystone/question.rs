@@ -1,17 +1,15 @@
 //! Asking a Keystone whose a token is, with a token of our own. No body of its is ever shown: its own messages hold tokens.
 
-use std::time::Duration;
-
+use crate::identity::prelude::*;
 use reqwest::header::HeaderValue;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use rustls::RootCertStore;
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
-use super::{Account, Identified, Unidentified};
+use super::Account;
 use crate::asking;
 use crate::domain::limits::KEYSTONE_ANSWER;
-use crate::domain::{ProjectId, Roles, Time};
 
 /// Our own token is renewed so long before its end: longer than a question takes, and clocks differ.
 const MARGIN: Duration = Duration::from_mins(1);

@@ -1,10 +1,7 @@
 //! The canonical request: what of a request is signed, in the one form that both sides come to.
 
+use crate::identity::prelude::*;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
-use sha2::{Digest, Sha256};
-
-use crate::identity::Head;
-use crate::secrets::sealing::hex;
 
 /// All but RFC 3986's unreserved characters.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

@@ -5,18 +5,11 @@ mod canonical;
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
-
+use crate::identity::prelude::*;
 use actix_web::http::header::HeaderMap;
 use chrono::NaiveDateTime;
 use hmac::{Hmac, KeyInit, Mac};
-use secrecy::{ExposeSecret, SecretString};
-use sha2::Sha256;
 use subtle::ConstantTimeEq;
-
-use super::{Head, Unidentified};
-use crate::domain::{ProjectId, Time};
-use crate::secrets::sealing::hex;
 
 /// How far a request's date may be off, to either side. Source: Huawei's gateway.
 const WINDOW: Duration = Duration::from_mins(15);

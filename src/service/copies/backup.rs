@@ -17,10 +17,7 @@ pub struct Asked {
 
 /// What the backup has beside what every copy has, if the locked volume allows it.
 pub(super) async fn judge(cx: &Context, db: &mut Db, volume: &Volume, asked: &Asked) -> Result<Map<String, Value>> {
-    let snapshot = match asked.snapshot_id {
-        Some(id) => Some(snapshot(cx, db, volume, id).await?),
-        None => None,
-    };
+    let snapshot = if let Some(id) = asked.snapshot_id { Some(snapshot(cx, db, volume, id).await?) } else { None };
     judge_volume(db, volume, asked).await?;
     let parent = if asked.is_incremental { Some(parent(cx, db, volume, snapshot.as_ref()).await?) } else { None };
     let extra = [

@@ -54,11 +54,9 @@ impl Operation for Delete {
                 copy.status
             )));
         }
-        if self.kind == CopyKind::Backup && copies::parents(tx, [copy.volume_id]).await?.contains(&copy.id) {
-            let words =
-                "Invalid backup: Incremental backups exist for this backup. Delete those first, the newest before the others.";
-            return Err(Error::Invalid(words.to_owned()));
-        }
+        let is_parent = self.kind == CopyKind::Backup && copies::parents(tx, [copy.volume_id]).await?.contains(&copy.id);
+        let words = "Incremental backups exist for this backup. Delete those first, the newest before the others.";
+        ensure!(!is_parent, Error::Invalid(format!("Invalid backup: {words}")));
         copies::remove(tx, self.kind, std::slice::from_ref(&copy)).await?;
         quotas::charge(cx, tx, &copy.project_id, -usage(self.kind, &copy), None).await
     }

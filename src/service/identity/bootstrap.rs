@@ -34,11 +34,9 @@ pub async fn bootstrap(service: &Service, password: Option<&SecretString>) -> Re
     let given = password.cloned().unwrap_or_else(drawn);
     service.identity.judge(&given).map_err(|why| BootstrapError::Password(why.trim_end_matches('.').to_owned()))?;
     let hash = service.hash_password(given.clone(), Turn::OPERATOR).await?;
-    let admin = First {
-        user: Entity { password: Some(hash), ..first(EntityKind::User, Roles::ADMIN) },
-        project: first(EntityKind::Project, Roles::ADMIN),
-    };
-    let is_made = service.store.write(&admin).await?;
+    let user = Entity { password: Some(hash), ..first(EntityKind::User, Roles::ADMIN) };
+    let admin = [user, first(EntityKind::Project, Roles::ADMIN)];
+    let is_made = service.store.write(&Repeatable(admin, |admin, db| Box::pin(make_first(db, admin)))).await?;
     Ok(is_made.then_some(given).filter(|_| password.is_none()))
 }
 
@@ -61,16 +59,17 @@ pub async fn make_roles(db: &mut Db) -> Result<(), StoreError> {
 }
 
 /// The same by itself. To make them twice makes no more.
-pub struct FirstRoles;
-
-impl Write for FirstRoles {
-    type Done = ();
-    type Error = StoreError;
-
-    async fn run(&self, db: &mut Db) -> Result<(), StoreError> {
-        batch::take_turn(db).await?;
-        make_roles(db).await
-    }
+///
+/// # Errors
+/// Those of the store.
+pub async fn make_first_roles(store: &Store) -> Result<(), StoreError> {
+    let making = Repeatable((), |(), db| {
+        Box::pin(async {
+            batch::take_turn(db).await?;
+            make_roles(db).await
+        })
+    });
+    store.write(&making).await
 }
 
 async fn has_admin(db: &mut Db, roles: &[Entity]) -> Result<bool, StoreError> {
@@ -78,39 +77,29 @@ async fn has_admin(db: &mut Db, roles: &[Entity]) -> Result<bool, StoreError> {
     Ok(!stored::all(db, &GRANTS, &[("role_id", Some(&admin.id))]).await?.is_empty())
 }
 
+/// Makes a user and a project, and the user an admin of it; whether the user was made.
 /// Invariant kept: of several starts at once one makes them.
-struct First {
-    user: Entity,
-    project: Entity,
-}
-
-impl Write for First {
-    /// Whether the user was made.
-    type Done = bool;
-    type Error = StoreError;
-
-    async fn run(&self, db: &mut Db) -> Result<bool, StoreError> {
-        batch::take_turn(db).await?;
-        make_roles(db).await?;
-        let roles = stored::entities(db, EntityKind::Role, Some(Roles::ADMIN)).await?;
-        if has_admin(db, &roles).await? {
-            return Ok(false);
-        }
-        let mut ids = Vec::new();
-        for new in [&self.user, &self.project] {
-            let there = stored::entities(db, new.kind, Some(&new.name)).await?.pop();
-            match there {
-                // somebody's, who was made no admin: it is not for a start to say otherwise
-                Some(there) if there.kind == EntityKind::User => return Ok(false),
-                Some(there) => ids.push(there.id),
-                None => {
-                    ENTITIES.insert(db, new).await?;
-                    ids.push(new.id.clone());
-                }
+async fn make_first(db: &mut Db, first: &[Entity; 2]) -> Result<bool, StoreError> {
+    batch::take_turn(db).await?;
+    make_roles(db).await?;
+    let roles = stored::entities(db, EntityKind::Role, Some(Roles::ADMIN)).await?;
+    if has_admin(db, &roles).await? {
+        return Ok(false);
+    }
+    let mut ids = Vec::new();
+    for new in first {
+        let there = stored::entities(db, new.kind, Some(&new.name)).await?.pop();
+        match there {
+            // somebody's, who was made no admin: it is not for a start to say otherwise
+            Some(there) if there.kind == EntityKind::User => return Ok(false),
+            Some(there) => ids.push(there.id),
+            None => {
+                ENTITIES.insert(db, new).await?;
+                ids.push(new.id.clone());
             }
         }
-        let role_id = roles.first().map(|role| role.id.clone()).unwrap_or_default();
-        stored::grant(db, &Grant { user_id: ids.remove(0), project_id: ids.remove(0), role_id }).await?;
-        Ok(true)
     }
+    let role_id = roles.first().map(|role| role.id.clone()).unwrap_or_default();
+    stored::grant(db, &Grant { user_id: ids.remove(0), project_id: ids.remove(0), role_id }).await?;
+    Ok(true)
 }

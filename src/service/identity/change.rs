@@ -3,7 +3,6 @@
 use super::see::{self, unknown_credential, unknown_token};
 use super::taken;
 use crate::service::prelude::*;
-use crate::service::replay::Replayable;
 use crate::service::{acts, perform};
 use crate::store::identity::{self as stored, CREDENTIALS, ENTITIES, GRANTS, SESSIONS};
 
@@ -172,8 +171,6 @@ struct Administer {
     user: Option<String>,
     change: Change,
 }
-
-impl Replayable for Option<Entity> {}
 
 impl Operation for Administer {
     type Ready = ();

@@ -80,8 +80,7 @@ pub async fn grants(cx: &Context, action: &'static Action, wanted: Wanted<'_>) -
         };
         return Ok(project.zip(user).zip(role).map(grant).into_iter().collect());
     }
-    let mut db = cx.reader().await?;
-    Ok(stored::all(&mut db, &GRANTS, wanted).await?)
+    Ok(stored::all(&mut cx.reader().await?, &GRANTS, wanted).await?)
 }
 
 /// A user's credentials of a kind.

@@ -109,10 +109,6 @@ impl<E: Into<Error>> From<E> for Refused {
     }
 }
 
-const fn too_many(wait: u64) -> Refused {
-    Refused(Outcome::TooMany, Error::TooMany(wait))
-}
-
 /// The one message for all that is wrong.
 const fn refused(outcome: Outcome) -> Refused {
     Refused(outcome, Error::Unauthorized(REFUSED))
@@ -131,9 +127,7 @@ async fn by_password(cx: &Context, named: Named, password: SecretString) -> Resu
     let user = find(cx, EntityKind::User, &named).await?;
     // whether it is called by its id or by its name
     let who = user.as_ref().map_or_else(|| format!("{named:?}"), |user| format!("user {}", user.id));
-    let trying = cx.service.identity.sign_ins.begin(&who, cx).await.map_err(too_many)?;
-    let is_right = cx.tries(password, user.as_ref().and_then(|user| user.password.as_deref())).await?;
-    trying.ends(is_right);
+    let is_right = tries(cx, &who, password, user.as_ref().and_then(|user| user.password.as_deref())).await?;
     let user = user.ok_or_else(|| refused(Outcome::Unknown))?;
     ensure!(is_right, refused(Outcome::Wrong));
     Ok(Proven { user, credential: None, first: None, method: "password" })
@@ -148,8 +142,7 @@ pub async fn require_password(cx: &Context, user: &str, password: SecretString) 
 }
 
 async fn by_token(cx: &Context, token: &SecretString) -> Result<Proven, Refused> {
-    let mut db = cx.reader().await?;
-    let signed = stored::by_token(&mut db, &token_hash(token), cx.now()).await?;
+    let signed = stored::by_token(&mut cx.reader().await?, &token_hash(token), cx.now()).await?;
     let SignedIn { user, credential, session, .. } = signed.ok_or_else(|| Refused(Outcome::Unknown, unknown_token()))?;
     Ok(Proven { user, credential, first: Some(session), method: "token" })
 }
@@ -168,15 +161,22 @@ async fn by_credential(cx: &Context, named: Named, user: Option<Named>, secret: 
         (Named::Name(_) | Named::Elsewhere, _) => None,
     };
     let who = credential.as_ref().map_or_else(|| format!("{named:?} {user:?}"), |found| format!("credential {}", found.id));
-    let trying = cx.service.identity.sign_ins.begin(&who, cx).await.map_err(too_many)?;
-    let is_right = cx.tries(secret, credential.as_ref().map(|credential| credential.secret.as_str())).await?;
-    trying.ends(is_right);
+    let is_right = tries(cx, &who, secret, credential.as_ref().map(|credential| credential.secret.as_str())).await?;
     let (Named::Id(id) | Named::Name(id)) = named else { return Err(refused(Outcome::Unknown)) };
     let credential = credential.ok_or_else(|| Refused(Outcome::Unknown, unknown_credential(kind, &id)))?;
     let is_over = credential.expires_at.is_some_and(|end| end <= cx.now());
     let user = find(cx, EntityKind::User, &Named::Id(credential.user_id.clone())).await?;
     let user = user.filter(|_| is_right && !is_over).ok_or_else(|| refused(Outcome::Wrong))?;
     Ok(Proven { user, credential: Some(credential), first: None, method: "application_credential" })
+}
+
+/// Whether a secret is that of `phc`, tried where not too many tries have failed.
+async fn tries(cx: &Context, who: &str, secret: SecretString, phc: Option<&str>) -> Result<bool, Refused> {
+    let too_many = |wait| Refused(Outcome::TooMany, Error::TooMany(wait));
+    let trying = cx.service.identity.sign_ins.begin(who, cx).await.map_err(too_many)?;
+    let is_right = cx.tries(secret, phc).await?;
+    trying.ends(is_right);
+    Ok(is_right)
 }
 
 /// What is named so, if it is there.
@@ -225,7 +225,8 @@ async fn open(cx: &Context, proven: Proven, scope: Scope) -> Result<(SecretStrin
         audit_ids: cx.new_audit_id()
             + &first.as_ref().and_then(|first| first.audit_ids.split(' ').next_back()).map(behind).unwrap_or_default(),
     };
-    let opening = Opening { session, password: user.password, now };
+    let opening = (session, user.password, now);
+    let opening = Repeatable(opening, |(session, password, now), db| Box::pin(insert(db, session, password.as_ref(), *now)));
     let signed = cx.service.store.write(&opening).await?.ok_or_else(|| refused(Outcome::NoRole))?;
     Ok((token, signed))
 }
@@ -239,28 +240,17 @@ async fn default_project(cx: &Context, user: &Entity) -> Result<Option<String>, 
     Ok((is_there && has_role).then(|| project.to_owned()))
 }
 
-/// Invariant kept: a token is of a user whose password is still the one that was tried. The user's row is locked, so that whoever
-/// changes it ends this session too.
-struct Opening {
-    session: Session,
-    password: Option<String>,
-    now: Time,
-}
-
-impl Write for Opening {
-    type Done = Option<SignedIn>;
-    type Error = StoreError;
-
-    async fn run(&self, db: &mut Db) -> Result<Option<SignedIn>, StoreError> {
-        let user = stored::lock(db, EntityKind::User, &self.session.user_id).await?;
-        if user.is_none_or(|user| user.password != self.password) {
-            return Ok(None);
-        }
-        let Some(signed) = stored::signed_in(db, self.session.clone(), self.now).await? else { return Ok(None) };
-        // an answer to COMMIT that was lost: the same token is there already
-        if stored::by_token(db, &self.session.token_hash, self.now).await?.is_none() {
-            SESSIONS.insert(db, &self.session).await?;
-        }
-        Ok(Some(signed))
+/// Stores a session where it may be, and says what it stands for. Invariant kept: a token is of a user whose password is still the
+/// one that was tried. The user's row is locked, so that whoever changes it ends this session too.
+async fn insert(db: &mut Db, session: &Session, password: Option<&String>, now: Time) -> Result<Option<SignedIn>, StoreError> {
+    let user = stored::lock(db, EntityKind::User, &session.user_id).await?;
+    if user.is_none_or(|user| user.password.as_ref() != password) {
+        return Ok(None);
     }
+    let Some(signed) = stored::signed_in(db, session.clone(), now).await? else { return Ok(None) };
+    // an answer to COMMIT that was lost: the same token is there already
+    if stored::by_token(db, &session.token_hash, now).await?.is_none() {
+        SESSIONS.insert(db, session).await?;
+    }
+    Ok(Some(signed))
 }

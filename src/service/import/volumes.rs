@@ -61,10 +61,7 @@ fn settle_status(record: &VolumeRecord, stored: Option<&Volume>, volume: &mut Vo
     if !volume.status.is(KnownStatus::AwaitingTransfer) {
         return Ok(false);
     }
-    volume.status = match stored {
-        Some(stored) => stored.status.clone(),
-        None => KnownStatus::Available.into(),
-    };
+    volume.status = stored.map_or_else(|| KnownStatus::Available.into(), |stored| stored.status.clone());
     Ok(true)
 }
 

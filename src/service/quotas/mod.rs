@@ -103,10 +103,7 @@ impl Operation for Set {
     type Done = Limits;
 
     fn intent(&self) -> Intent<'_> {
-        let action = match self.0.project_id {
-            Some(_) => &policy::QUOTAS_SET,
-            None => &policy::QUOTA_CLASSES_SET,
-        };
+        let action = if self.0.project_id.is_some() { &policy::QUOTAS_SET } else { &policy::QUOTA_CLASSES_SET };
         Intent::new(action, target(self.0.project_id.as_ref()))
     }
 

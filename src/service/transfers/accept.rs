@@ -60,4 +60,12 @@ impl Operation for Accept {
         ending::end(tx, offer, Ending::Accepted, &by);
         Ok(offer.clone())
     }
+
+    fn kept(done: &Offer) -> Option<(Id, Option<&AuthKey>)> {
+        Some((done.id, None))
+    }
+
+    fn again(offer: Offer, _: Option<AuthKey>) -> Option<Offer> {
+        Some(offer)
+    }
 }

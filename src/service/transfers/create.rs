@@ -37,7 +37,7 @@ impl Operation for Create {
         // what is plainly not to be had costs no hash
         let seen = self.candidate(cx).await?;
         self.judge(cx, seen)?;
-        let key = cx.new_auth_key();
+        let key = random::auth_key(&*cx.service.random);
         let key_hash = cx.hash(key.clone()).await?;
         let id = cx.new_id();
         target.transfer_id = Some(id);
@@ -65,6 +65,14 @@ impl Operation for Create {
         volumes::set_status(tx, volume_id, (KnownStatus::Available, KnownStatus::AwaitingTransfer), offer.made.at);
         tx.count(volume_id, Counts::OFFERED);
         Ok((offer, key.clone()))
+    }
+
+    fn kept((offer, key): &Self::Done) -> Option<(Id, Option<&AuthKey>)> {
+        Some((offer.id, Some(key)))
+    }
+
+    fn again(offer: Offer, key: Option<AuthKey>) -> Option<Self::Done> {
+        Some((offer, key?))
     }
 }
 

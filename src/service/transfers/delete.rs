@@ -31,4 +31,12 @@ impl Operation for Delete {
         ending::end(tx, offer, Ending::Deleted, &by);
         Ok(offer.clone())
     }
+
+    fn kept(done: &Offer) -> Option<(Id, Option<&AuthKey>)> {
+        Some((done.id, None))
+    }
+
+    fn again(offer: Offer, _: Option<AuthKey>) -> Option<Offer> {
+        Some(offer)
+    }
 }

@@ -86,6 +86,7 @@ pub(super) async fn of_volume(
 }
 
 /// Makes those of the types that the settings name which are not there: neither by their names nor, renamed since, by their ids.
+/// Invariant kept: of several starts at once each finds them made, by itself or by another.
 ///
 /// # Errors
 /// Those of the store.
@@ -94,18 +95,6 @@ pub async fn make_named(service: &Service) -> Result<(), StoreError> {
     if named(service, names.iter().map(String::as_str)).await?.len() == names.len() {
         return Ok(());
     }
-    let types = names.iter().map(|name| VolumeType::new(VolumeType::id_of(name), name, now)).collect();
-    service.store.write(&Named(types)).await
-}
-
-/// Invariant kept: of several starts at once each finds them made, by itself or by another.
-struct Named(Vec<VolumeType>);
-
-impl Write for Named {
-    type Done = ();
-    type Error = StoreError;
-
-    async fn run(&self, db: &mut Db) -> Result<(), StoreError> {
-        stored::TABLE.insert_missing(db, &self.0).await
-    }
+    let types: Vec<_> = names.iter().map(|name| VolumeType::new(VolumeType::id_of(name), name, now)).collect();
+    service.store.write(&Repeatable(types, |types, db| Box::pin(stored::TABLE.insert_missing(db, types)))).await
 }

@@ -57,10 +57,7 @@ impl Operation for Create {
     }
 
     async fn write(&self, cx: &Context, ready: &Ready, tx: &mut Tx<'_>) -> Result<Volume> {
-        let origin = match self.source {
-            Some(source) => source.origin(cx, tx).await?,
-            None => Origin::default(),
-        };
+        let origin = if let Some(source) = self.source { source.origin(cx, tx).await? } else { Origin::default() };
         self.judge(cx, &origin)?;
         let (asked, inherited) = (self.volume_type.as_deref(), origin.volume_type.as_deref());
         let volume_type = volume_types::of_volume(cx, tx, asked, inherited).await?;
@@ -78,10 +75,8 @@ impl Create {
     /// Whether a copy of this source may be as it is asked for. Source of the words: Cinder's `create_volume` flow.
     fn judge(&self, cx: &Context, origin: &Origin) -> Result<()> {
         let Some(source) = self.source else { return Ok(()) };
-        if self.size.unwrap_or(origin.size) == 0 {
-            let words = "The source has no size, as one whose adoption failed. Give the size in GiB.";
-            return Err(Error::Invalid(format!("Invalid input received: {words}")));
-        }
+        let words = "The source has no size, as one whose adoption failed. Give the size in GiB.";
+        ensure!(self.size.unwrap_or(origin.size) != 0, Error::Invalid(format!("Invalid input received: {words}")));
         if let Some(size) = self.size.filter(|size| *size < origin.size) {
             let (of, least) =
                 (if matches!(source, Source::Volume(_)) { "original volume" } else { source.name() }, origin.size);

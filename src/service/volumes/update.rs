@@ -12,10 +12,8 @@ impl Change for Update {
     }
 
     async fn apply(&self, _: &Context, _: &mut Tx<'_>, mut volume: Volume, _: Time) -> Result<Volume> {
-        if volume.status.is(KnownStatus::Maintenance) {
-            let words = "Invalid volume: The volume cannot be updated during maintenance. Have an admin reset its status (os-reset_status).";
-            return Err(Error::Invalid(words.to_owned()));
-        }
+        let words = "The volume cannot be updated during maintenance. Have an admin reset its status (os-reset_status).";
+        ensure!(!volume.status.is(KnownStatus::Maintenance), Error::Invalid(format!("Invalid volume: {words}")));
         let before = volume.metadata.clone();
         self.apply(&mut volume.name, &mut volume.description, &mut volume.metadata);
         refuse_reserved(&before, &volume)?;

@@ -35,10 +35,7 @@ impl ResetStatus {
                 };
             }
         }
-        match status {
-            Some(status) => reset(cx, tx, volume, status, at).await,
-            None => Ok(volume),
-        }
+        if let Some(status) = status { reset(cx, tx, volume, status, at).await } else { Ok(volume) }
     }
 }
 
