@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use super::answer::listing::Listing;
-use super::answer::problem::{Kind, Problem};
+use super::answer::problem::{Kind, Result};
 use super::answer::success::Answer;
 use super::request::body::{Body, Content};
 use super::request::call::Call;
@@ -13,7 +13,7 @@ use super::request::idempotency;
 use super::request::query_parameter::Parameter;
 
 /// A handler's answer in the making.
-pub type Answering = Pin<Box<dyn Future<Output = Result<Answer, Problem>> + Send>>;
+pub type Answering = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
 
 /// An operation whose body is read into `B`.
 pub struct Operation<B: 'static = ()> {

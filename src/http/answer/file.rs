@@ -1,7 +1,7 @@
 //! Files of our own: the same bytes for every caller, which all answers share.
 
 use std::io::Read;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::OnceLock;
 
 use actix_web::web::Bytes;
 use flate2::read::GzDecoder;
@@ -48,16 +48,13 @@ fn unzipped(bytes: &[u8]) -> Bytes {
 /// Where the service is, which each caller sees in its own way: between what is before and what is behind it.
 const SERVERS: (&str, &str) = (r#""servers":[{"url":"#, "}]");
 
-/// How a document is unpacked when it is first asked for: before and behind the URL of the service.
-type Unpacking = Box<dyn FnOnce() -> (Bytes, Bytes) + Send>;
-
 /// The document of one server.
-pub struct ApiDocument(LazyLock<(Bytes, Bytes), Unpacking>);
+pub struct ApiDocument(File);
 
 impl ApiDocument {
     /// The document that lies here packed, whose `servers` are one with an empty URL. It is unpacked only if somebody asks.
-    pub fn new(packed: &'static [u8]) -> Self {
-        Self(LazyLock::new(Box::new(move || unpacked(packed))))
+    pub const fn new(packed: &'static [u8]) -> Self {
+        Self(File::zipped(String::new(), Bytes::from_static(packed)))
     }
 
     /// The document as a caller sees it to whom the service is at `public_url`, in pieces of JSON.
@@ -65,19 +62,12 @@ impl ApiDocument {
     /// # Panics
     /// When it was not packed right, which a test would have found.
     pub fn at(&self, public_url: &str) -> [Bytes; 3] {
-        let (before, behind) = LazyLock::force(&self.0).clone();
-        [before, Bytes::from(Value::from(public_url).to_string()), behind]
+        let (text, (before, behind)) = (self.0.plain_bytes(), SERVERS);
+        let all = std::str::from_utf8(text).expect("it is JSON");
+        // within a text of the document its quotes would be escaped
+        let at = all.find(&format!("{before}\"\"{behind}")).expect("it stands there") + before.len();
+        [text.slice(..at), Bytes::from(Value::from(public_url).to_string()), text.slice(at + 2..)]
     }
-}
-
-fn unpacked(packed: &[u8]) -> (Bytes, Bytes) {
-    let mut text = String::new();
-    GzDecoder::new(packed).read_to_string(&mut text).expect("it was packed whole");
-    let (before, behind) = SERVERS;
-    // within a text of the document its quotes would be escaped
-    let at = text.find(&format!("{before}\"\"{behind}")).expect("it stands there") + before.len();
-    let text = Bytes::from(text);
-    (text.slice(..at), text.slice(at + 2..))
 }
 
 #[cfg(test)]

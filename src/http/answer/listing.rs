@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::problem::Problem;
+use super::problem::Result;
 use super::visibility::Part;
 use crate::domain::RecordKind;
 use crate::domain::page::{Direction, Order, SortKey};
@@ -63,7 +63,7 @@ impl Listing {
     ///
     /// # Errors
     /// When what asks for it is no boolean.
-    pub fn is_counted(&self, call: &Call, query: &Query) -> Result<bool, Problem> {
+    pub fn is_counted(&self, call: &Call, query: &Query) -> Result<bool> {
         Ok(match self.count {
             Count::Never => false,
             Count::Asked => {

@@ -31,6 +31,9 @@ pub struct Problem {
     pub headers: Vec<(&'static str, String)>,
 }
 
+/// What an operation, or a part of one, comes to.
+pub type Result<T, E = Problem> = std::result::Result<T, E>;
+
 /// A [`Problem`] of this kind, in words as `format!` takes them.
 macro_rules! problem {
     ($kind:ident, $($words:tt)+) => {

@@ -30,28 +30,19 @@ pub struct FieldRule {
 }
 
 impl FieldRule {
-    const fn new(name: &'static str) -> Self {
+    /// Seen by all, on any path.
+    pub const fn of(name: &'static str) -> Self {
         Self { name, since: None, for_admins: false, only_on: None, at_times: false }
     }
 
     /// Seen on `/v3` from microversion 3.`minor` on.
     pub const fn since(name: &'static str, minor: u16) -> Self {
-        Self { since: Some(minor), ..Self::new(name) }
+        Self { since: Some(minor), ..Self::of(name) }
     }
 
-    /// Seen by all on any path, left out where the record has none.
-    pub const fn sometimes(name: &'static str) -> Self {
-        Self::new(name).at_times()
-    }
-
-    /// Seen by admins alone, on any path.
-    pub const fn for_admins(name: &'static str) -> Self {
-        Self { for_admins: true, ..Self::new(name) }
-    }
-
-    /// Seen by admins alone, on `/v3` from microversion 3.`minor` on.
-    pub const fn for_admins_since(name: &'static str, minor: u16) -> Self {
-        Self { for_admins: true, ..Self::since(name, minor) }
+    /// The same, by admins alone.
+    pub const fn for_admins(self) -> Self {
+        Self { for_admins: true, ..self }
     }
 
     /// The same, on one of the transfers' two resources alone.

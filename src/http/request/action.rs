@@ -12,7 +12,7 @@ use crate::http::answer::visibility::Versioned;
 /// An action of a kind of records, and what it comes to.
 pub struct Row<A: 'static> {
     pub form: Form,
-    pub read: fn(&Call, Value) -> Result<A, Problem>,
+    pub read: fn(&Call, Value) -> Result<A>,
 }
 
 /// An action with fields, and what they come to. Its success is 202 and its fields an object, unless it says otherwise.
@@ -29,7 +29,7 @@ macro_rules! row {
                 or_null: $or_null,
             },
             read: |call, value| {
-                let asks: fn($fields, &Call) -> Result<_, Problem> = $asks;
+                let asks: fn($fields, &Call) -> Result<_> = $asks;
                 asks($crate::http::request::action::sent(call, $name, $or_null, value)?, call)
             },
         }
@@ -39,12 +39,12 @@ macro_rules! row {
 pub(crate) use row;
 
 /// An action that anything may stand under, which says nothing: clients send null, `{}` or the record's id.
-pub const fn bare<A>(name: &'static str, read: fn(&Call, Value) -> Result<A, Problem>) -> Row<A> {
+pub const fn bare<A>(name: &'static str, read: fn(&Call, Value) -> Result<A>) -> Row<A> {
     Row { form: Form { name, status: 202, fields: None, or_null: true }, read }
 }
 
 /// The same, of which a success is 200.
-pub const fn shows<A>(name: &'static str, read: fn(&Call, Value) -> Result<A, Problem>) -> Row<A> {
+pub const fn shows<A>(name: &'static str, read: fn(&Call, Value) -> Result<A>) -> Row<A> {
     Row { form: Form { name, status: 200, fields: None, or_null: true }, read }
 }
 
@@ -52,7 +52,7 @@ pub const fn shows<A>(name: &'static str, read: fn(&Call, Value) -> Result<A, Pr
 ///
 /// # Errors
 /// What is wrong with them.
-pub fn sent<F: Versioned + DeserializeOwned>(call: &Call, name: &str, or_null: bool, value: Value) -> Result<F, Problem> {
+pub fn sent<F: Versioned + DeserializeOwned>(call: &Call, name: &str, or_null: bool, value: Value) -> Result<F> {
     let object = if or_null && value.is_null() { Map::new() } else { object(name, value)? };
     fields(call, name, object)
 }
@@ -71,14 +71,14 @@ pub struct Acted<T: Actions>(pub T::Asked, pub u16);
 impl<T: Actions> Body for Acted<T> {
     const CONTENT: Content = Content::Action(|| T::TABLE.iter().map(|row| row.form).collect());
 
-    fn read(call: &mut Call) -> Result<Self, Problem> {
+    fn read(call: &mut Call) -> Result<Self> {
         let (row, value) = named(call.body.take(), T::TABLE)?;
         Ok(Self((row.read)(call, value)?, row.form.status))
     }
 }
 
 /// The row of the body's one key, and what stands there.
-fn named<A>(body: Value, table: &'static [Row<A>]) -> Result<(&'static Row<A>, Value), Problem> {
+fn named<A>(body: Value, table: &'static [Row<A>]) -> Result<(&'static Row<A>, Value)> {
     let known = || table.iter().map(|row| row.form.name).collect::<Vec<_>>().join(", ");
     let expected = || format!("Send an object with one key, the action's name: one of {}.", known());
     let Value::Object(body) = body else {

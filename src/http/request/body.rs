@@ -21,14 +21,14 @@ pub trait Body: Sized + 'static {
     ///
     /// # Errors
     /// The first thing that is wrong with it.
-    fn read(call: &mut Call) -> Result<Self, Problem>;
+    fn read(call: &mut Call) -> Result<Self>;
 }
 
 /// No body: one that is sent all the same is not read.
 impl Body for () {
     const CONTENT: Content = Content::Nothing;
 
-    fn read(_: &mut Call) -> Result<Self, Problem> {
+    fn read(_: &mut Call) -> Result<Self> {
         Ok(())
     }
 }
@@ -47,7 +47,7 @@ pub trait Under: ToSchema + DeserializeOwned + 'static {
     ///
     /// # Errors
     /// When it names none of what this is for.
-    fn judge_path(_: &Call) -> Result<(), Problem> {
+    fn judge_path(_: &Call) -> Result<()> {
         Ok(())
     }
 }
@@ -63,7 +63,7 @@ impl<B: Under> Body for B {
         Some(ignored) => Content::WithIgnored(B::NAME, part::<B>(), ignored),
     };
 
-    fn read(call: &mut Call) -> Result<Self, Problem> {
+    fn read(call: &mut Call) -> Result<Self> {
         B::judge_path(call)?;
         expect_named(call, B::NAME)?;
         let body = call.body.take();
@@ -88,7 +88,7 @@ pub fn expecting(what: &str, within: &str) -> Problem {
 ///
 /// # Errors
 /// When it is not.
-pub fn expect_named(call: &Call, name: &str) -> Result<(), Problem> {
+pub fn expect_named(call: &Call, name: &str) -> Result<()> {
     let is_missing = call.api == Api::Identity && call.body.as_object().is_some_and(|body| !body.contains_key(name));
     if is_missing { Err(expecting(name, "request body")) } else { Ok(()) }
 }
@@ -109,7 +109,7 @@ pub const fn kind_of(value: &Value) -> &'static str {
 ///
 /// # Errors
 /// What is missing, or not known.
-pub fn under(body: Value, name: &'static str, ignored: Option<&str>) -> Result<Map<String, Value>, Problem> {
+pub fn under(body: Value, name: &'static str, ignored: Option<&str>) -> Result<Map<String, Value>> {
     let expected = || one_key(name);
     let Value::Object(mut outer) = body else {
         return Err(malformed(format!("The body is {}. {}", kind_of(&body), expected())));
@@ -126,7 +126,7 @@ pub fn under(body: Value, name: &'static str, ignored: Option<&str>) -> Result<M
 ///
 /// # Errors
 /// When it is none.
-pub fn object(name: &str, value: Value) -> Result<Map<String, Value>, Problem> {
+pub fn object(name: &str, value: Value) -> Result<Map<String, Value>> {
     match value {
         Value::Object(object) => Ok(object),
         other => Err(malformed(format!("`{name}` is {}. {}", kind_of(&other), one_key(name)))),
@@ -141,7 +141,7 @@ fn one_key(name: &str) -> String {
 ///
 /// # Errors
 /// The keys that are unknown, all of them; else the first field that is missing or wrong.
-pub fn fields<B: Versioned + DeserializeOwned>(call: &Call, name: &str, mut object: Map<String, Value>) -> Result<B, Problem> {
+pub fn fields<B: Versioned + DeserializeOwned>(call: &Call, name: &str, mut object: Map<String, Value>) -> Result<B> {
     if B::IGNORES_NULLS {
         object.retain(|_, value| !value.is_null());
     }

@@ -124,7 +124,7 @@ impl Call {
     ///
     /// # Errors
     /// Those of the service, with records called as the path calls them.
-    pub async fn look<T>(&self, shown: impl Future<Output = Result<T, service::Error>>) -> Result<T, Problem> {
+    pub async fn look<T>(&self, shown: impl Future<Output = Result<T, service::Error>>) -> Result<T> {
         shown.await.map_err(|error| self.problem(error))
     }
 
@@ -132,7 +132,7 @@ impl Call {
     ///
     /// # Errors
     /// The operation's, with records called as the path calls them.
-    pub async fn perform<O: service::Operation>(&mut self, operation: O) -> Result<O::Done, Problem> {
+    pub async fn perform<O: service::Operation>(&mut self, operation: O) -> Result<O::Done> {
         let performed = service::perform(self.cx(), &operation).await.map_err(|error| self.problem(error))?;
         if let Some(links) = performed.first_links {
             self.public_url = links;
@@ -144,7 +144,7 @@ impl Call {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn know_types<'v>(&mut self, volumes: impl IntoIterator<Item = &'v Volume>) -> Result<(), Problem> {
+    pub async fn know_types<'v>(&mut self, volumes: impl IntoIterator<Item = &'v Volume>) -> Result<()> {
         if self.is_from(63) {
             let names = volumes.into_iter().filter_map(|volume| volume.volume_type.as_deref());
             let types = volume_types::named(&self.service, names).await?;
@@ -159,7 +159,7 @@ impl Call {
     }
 
     /// The record that the path names: `{transfer_id}`, and so on. What is no UUID names none, as an unknown UUID does.
-    pub fn id(&self, record_kind: RecordKind) -> Result<Id, Problem> {
+    pub fn id(&self, record_kind: RecordKind) -> Result<Id> {
         let sent = self.sent_id(record_kind);
         Id::parse(sent).ok_or_else(|| Problem::not_found(record_kind, sent))
     }
@@ -202,7 +202,7 @@ impl Call {
     }
 
     /// The parameters of the query.
-    pub fn query(&self) -> Result<Query, Problem> {
+    pub fn query(&self) -> Result<Query> {
         Query::parse(&self.raw_query)
     }
 
@@ -220,7 +220,7 @@ impl Call {
     ///
     /// # Errors
     /// 404 before `minor`. Source: Cinder's `VersionNotFoundForAPIMethod`.
-    pub fn needs(&self, minor: u16) -> Result<(), Problem> {
+    pub fn needs(&self, minor: u16) -> Result<()> {
         if self.is_from(minor) {
             return Ok(());
         }

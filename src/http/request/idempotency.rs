@@ -13,7 +13,7 @@ use crate::service::replay::RequestName;
 ///
 /// # Errors
 /// 400 when a header is malformed, or when there is more than one. No message repeats a value: it opens what was answered.
-pub fn take_name(call: &mut Call) -> Result<(), Problem> {
+pub fn take_name(call: &mut Call) -> Result<()> {
     let (header, name) = match (&*call.names.client_tokens, &*call.names.idempotency_keys) {
         ([], []) => return Ok(()),
         ([token], []) => (CLIENT_TOKEN, client_token(token)?),
@@ -36,7 +36,7 @@ fn twice(header: &str) -> String {
 }
 
 /// A UUID is the same in each of its forms.
-fn client_token(value: &HeaderValue) -> Result<String, Problem> {
+fn client_token(value: &HeaderValue) -> Result<String> {
     let id = value.to_str().ok().and_then(Id::parse);
     id.map(|id| id.to_string()).ok_or_else(|| {
         problem!(
@@ -46,7 +46,7 @@ fn client_token(value: &HeaderValue) -> Result<String, Problem> {
     })
 }
 
-fn idempotency_key(value: &HeaderValue) -> Result<String, Problem> {
+fn idempotency_key(value: &HeaderValue) -> Result<String> {
     let bytes = value.as_bytes();
     let fits = (1..=KEY).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic);
     let text = value.to_str().ok().filter(|_| fits);

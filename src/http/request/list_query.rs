@@ -25,7 +25,7 @@ impl Listing {
     ///
     /// # Errors
     /// The first parameter that is wrong.
-    pub fn wanted(&self, call: &Call, query: &Query) -> Result<PageRequest, Problem> {
+    pub fn wanted(&self, call: &Call, query: &Query) -> Result<PageRequest> {
         if self.count == Count::Asked && call.is_from(GENERALIZED) {
             self.refuse_unknown(call, query)?;
         }
@@ -38,7 +38,7 @@ impl Listing {
     }
 
     /// Ignored, a filter that is not known would show every record to a script that deletes what it lists.
-    fn refuse_unknown(&self, call: &Call, query: &Query) -> Result<(), Problem> {
+    fn refuse_unknown(&self, call: &Call, query: &Query) -> Result<()> {
         let known = || self.filters.iter().copied().flatten().filter(|parameter| parameter.is_read(call));
         let is_part = |name: &str| {
             let whole = name.strip_suffix('~').filter(|_| call.is_from(PARTS));
@@ -60,7 +60,7 @@ impl Listing {
     ///
     /// # Errors
     /// The first parameter that is wrong.
-    pub fn narrowed(&self, call: &Call, query: &Query, filters: Filters<'_>) -> Result<PageRequest, Problem> {
+    pub fn narrowed(&self, call: &Call, query: &Query, filters: Filters<'_>) -> Result<PageRequest> {
         let (limit, offset) = (limit(query, call.api)?, offset(query)?);
         let order = self.order(call, query)?;
         let marker = match query.get("marker") {
@@ -87,7 +87,7 @@ impl Listing {
     ///
     /// # Errors
     /// Those of the service, with the marker called as the caller called it.
-    pub async fn look<T>(&self, call: &Call, shown: impl Future<Output = Result<T, service::Error>>) -> Result<T, Problem> {
+    pub async fn look<T>(&self, call: &Call, shown: impl Future<Output = Result<T, service::Error>>) -> Result<T> {
         shown.await.map_err(|error| self.problem(call, error))
     }
 
@@ -111,7 +111,7 @@ impl Listing {
     }
 
     /// `sort=key[:dir],…`, or `sort_key` and `sort_dir`, or `default`.
-    fn order(&self, call: &Call, query: &Query) -> Result<Order, Problem> {
+    fn order(&self, call: &Call, query: &Query) -> Result<Order> {
         let (sort, key, dir) = (query.get("sort"), query.get("sort_key"), query.get("sort_dir"));
         match (sort, key, dir) {
             (None, None, None) => Ok((self.default)(call)),
@@ -119,7 +119,7 @@ impl Listing {
                 Err(Problem::new(Kind::Url, "sort goes with neither sort_key nor sort_dir. Use sort alone, or the other two."))
             }
             (Some(sort), None, None) => {
-                let keys: Result<Vec<_>, Problem> = sort
+                let keys: Result<Vec<_>> = sort
                     .split(',')
                     .map(|item| {
                         let (key, dir) = item.trim().split_once(':').unwrap_or((item.trim(), ""));
@@ -136,7 +136,7 @@ impl Listing {
         }
     }
 
-    fn sort_key(&self, text: &str) -> Result<SortKey, Problem> {
+    fn sort_key(&self, text: &str) -> Result<SortKey> {
         // what clients of Cinder's first API still call it
         let key = if text.trim() == "display_name" { "name" } else { text.trim() };
         SortKey::parse(key).filter(|key| self.sort_keys.contains(key)).ok_or_else(|| {
@@ -147,7 +147,7 @@ impl Listing {
 }
 
 /// How many rows at most. `/v2` takes 1 to 1000 and says so; `/v3` takes any number, and caps it.
-fn limit(query: &Query, api: Api) -> Result<u16, Problem> {
+fn limit(query: &Query, api: Api) -> Result<u16> {
     let Some(text) = query.get("limit") else { return Ok(PAGE_ROWS) };
     let least = u16::from(api == Api::V2);
     let malformed = || problem!(Limit, "limit is {}; give a whole number, {least} or more, in digits.", quoted(text));
@@ -160,7 +160,7 @@ fn limit(query: &Query, api: Api) -> Result<u16, Problem> {
 }
 
 /// How many rows to leave out first.
-fn offset(query: &Query) -> Result<u32, Problem> {
+fn offset(query: &Query) -> Result<u32> {
     let Some(text) = query.get("offset") else { return Ok(0) };
     digits(text)
         .filter(|offset| *offset <= OFFSET)
@@ -172,7 +172,7 @@ fn digits(text: &str) -> Option<u32> {
     (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().unwrap_or(u32::MAX))
 }
 
-fn sort_dir(text: &str) -> Result<Direction, Problem> {
+fn sort_dir(text: &str) -> Result<Direction> {
     Direction::parse(text.trim())
         .ok_or_else(|| problem!(SortDir, "The direction {} is none; give {}.", quoted(text), Direction::WORDS.join(" or ")))
 }
@@ -194,7 +194,7 @@ impl<'q> Filters<'q> {
     ///
     /// # Errors
     /// A boolean, a dictionary or a comparison of times that is none.
-    pub fn table(self, call: &Call, table: &[Parameter]) -> Result<Self, Problem> {
+    pub fn table(self, call: &Call, table: &[Parameter]) -> Result<Self> {
         let query = self.query;
         let known = table.iter().filter(|parameter| parameter.is_read(call));
         known.map(|parameter| (parameter.name, parameter.value)).try_fold(self, |filters, (name, value)| match value {
@@ -257,8 +257,8 @@ impl<'q> Filters<'q> {
     pub fn checked<T: Into<FilterValue>>(
         self,
         name: &'static str,
-        read: impl FnOnce(&str) -> Result<Option<T>, Problem>,
-    ) -> Result<Self, Problem> {
+        read: impl FnOnce(&str) -> Result<Option<T>>,
+    ) -> Result<Self> {
         let value = self.query.get(name).map(read).transpose()?.flatten();
         Ok(self.parsed(name, |_| value))
     }
@@ -271,7 +271,7 @@ impl<'q> Filters<'q> {
 ///
 /// # Errors
 /// An operator or a time that is none.
-fn times(text: &str) -> Result<Option<Vec<(Comparison, Time)>>, Problem> {
+fn times(text: &str) -> Result<Option<Vec<(Comparison, Time)>>> {
     let mut found: Vec<(Comparison, Time)> = Vec::new();
     for comparison in text.split(',') {
         let (operator, time) = comparison.split_once(':').unwrap_or((comparison, ""));

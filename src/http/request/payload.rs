@@ -49,7 +49,7 @@ impl Incoming {
     ///
     /// # Errors
     /// 413, and 400 where it does not come to its end.
-    pub async fn hash(&mut self) -> Result<Option<[u8; 32]>, Problem> {
+    pub async fn hash(&mut self) -> Result<Option<[u8; 32]>> {
         if self.is_signed { self.read().await.map(|body| Some(body.hash)) } else { Ok(None) }
     }
 
@@ -57,7 +57,7 @@ impl Incoming {
     ///
     /// # Errors
     /// 415, 413, 400: in this order; 400 in place of 415 from an identity.
-    pub async fn json(&mut self, request: &HttpRequest, api: Api) -> Result<Value, Problem> {
+    pub async fn json(&mut self, request: &HttpRequest, api: Api) -> Result<Value> {
         self.strictly(request).await.map_err(|problem| {
             let words = match problem.kind {
                 Kind::MediaType if api == Api::Identity => expecting("application/json", "Content-Type header"),
@@ -68,13 +68,13 @@ impl Incoming {
         })
     }
 
-    async fn strictly(&mut self, request: &HttpRequest) -> Result<Value, Problem> {
+    async fn strictly(&mut self, request: &HttpRequest) -> Result<Value> {
         check_type(request)?;
         let Body { bytes, .. } = self.read().await?;
         json::parse(bytes).map_err(|error| malformed(format!("The body is not JSON: {error}. Send one JSON object, in UTF-8.")))
     }
 
-    async fn read(&mut self) -> Result<&Body, Problem> {
+    async fn read(&mut self) -> Result<&Body> {
         if self.body.is_none() {
             let reading = tokio::time::timeout(BODY_TIME, self.collect()).await;
             self.body = Some(reading.unwrap_or_else(|_| {
@@ -84,7 +84,7 @@ impl Incoming {
         self.body.as_ref().ok_or_else(|| malformed("The body could not be read."))
     }
 
-    async fn collect(&mut self) -> Result<Body, Problem> {
+    async fn collect(&mut self) -> Result<Body> {
         let too_large = || problem!(BodyTooLarge, "The body has more than {BODY} bytes. Send a smaller one.");
         ensure!(self.length.is_none_or(|length| length <= BODY), too_large());
         let (mut bytes, mut hash) = (BytesMut::new(), Sha256::new());
@@ -123,7 +123,7 @@ impl Incoming {
     }
 }
 
-fn check_type(request: &HttpRequest) -> Result<(), Problem> {
+fn check_type(request: &HttpRequest) -> Result<()> {
     let refused = |what: String| Err(problem!(MediaType, "{what} Send application/json, uncompressed."));
     let mut encodings = request.headers().get_all(CONTENT_ENCODING);
     let (encoding, second) = (encodings.next(), encodings.next());

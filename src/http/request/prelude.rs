@@ -6,4 +6,4 @@ pub use serde_json::{Map, Value};
 pub use crate::domain::quote::{quoted, shown};
 pub use crate::domain::{Id, ProjectId, Time};
 pub(super) use crate::http::answer::problem::problem;
-pub use crate::http::answer::problem::{Kind, Problem};
+pub use crate::http::answer::problem::{Kind, Problem, Result};

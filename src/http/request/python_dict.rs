@@ -14,7 +14,7 @@ use crate::json;
 ///
 /// # Errors
 /// When it is neither JSON nor Python, or holds anything but texts.
-pub fn filter(name: &str, text: &str) -> Result<Option<Map<String, Value>>, Problem> {
+pub fn filter(name: &str, text: &str) -> Result<Option<Map<String, Value>>> {
     let read = from_json(text).or_else(|| dictionary.parse(text.trim()).ok());
     let map = read.ok_or_else(|| {
         problem!(

@@ -24,7 +24,7 @@ fn decode(text: &str) -> Option<String> {
 impl Query {
     /// # Errors
     /// A parameter given twice, or bytes that are not UTF-8.
-    pub fn parse(raw: &str) -> Result<Self, Problem> {
+    pub fn parse(raw: &str) -> Result<Self> {
         let mut parameters: Vec<(String, String)> = Vec::new();
         for piece in raw.split('&').filter(|piece| !piece.is_empty()) {
             let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
@@ -54,7 +54,7 @@ impl Query {
     ///
     /// # Errors
     /// When it is there and is none.
-    pub fn boolean(&self, name: &str) -> Result<Option<bool>, Problem> {
+    pub fn boolean(&self, name: &str) -> Result<Option<bool>> {
         let Some(text) = self.get(name) else { return Ok(None) };
         truth(text)
             .map(Some)

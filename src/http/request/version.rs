@@ -25,7 +25,7 @@ pub const TYPES: [&str; 3] = ["volume", "volumev3", "block-storage"];
 ///
 /// # Errors
 /// 400 when the header is malformed or names none of our types; 406, echoing the version, when we do not serve it.
-pub fn asked(headers: &HeaderMap) -> Result<Microversion, Problem> {
+pub fn asked(headers: &HeaderMap) -> Result<Microversion> {
     let mut lines = headers.get_all(HEADER).peekable();
     if lines.peek().is_none() {
         return Ok(MIN);
@@ -34,7 +34,7 @@ pub fn asked(headers: &HeaderMap) -> Result<Microversion, Problem> {
     parse(&text.join(","))
 }
 
-fn parse(header: &str) -> Result<Microversion, Problem> {
+fn parse(header: &str) -> Result<Microversion> {
     let ours = header.split(',').find_map(|entry| {
         let mut words = entry.split_ascii_whitespace();
         let (service, version) = (words.next()?, words.next()?);

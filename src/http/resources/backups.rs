@@ -121,9 +121,9 @@ view! {
         user_id: Option<&'a str> = backup.user_id.as_deref(),
         project_id as "os-backup-project-attr:project_id": &'a ProjectId = &backup.project_id,
     }, keys &[
-        FieldRule::for_admins_since("os-backup-project-attr:project_id", 18),
+        FieldRule::since("os-backup-project-attr:project_id", 18).for_admins(),
         FieldRule::since("metadata", 43),
-        FieldRule::for_admins_since("user_id", 56),
+        FieldRule::since("user_id", 56).for_admins(),
         FieldRule::since("encryption_key_id", 64).at_times(),
     ];
 }
@@ -161,7 +161,7 @@ operations! { BACKUPS;
         refuses: &[Kind::NotFound, Kind::Refused];
 }
 
-async fn create(mut call: Call, body: CreateBackup) -> Result<Answer, Problem> {
+async fn create(mut call: Call, body: CreateBackup) -> Result<Answer> {
     let backup = call.perform(body.asked()).await?;
     Ok(Answer::one(&call, 202, "backup", &Summary::of(&call, &backup)))
 }
@@ -169,26 +169,26 @@ async fn create(mut call: Call, body: CreateBackup) -> Result<Answer, Problem> {
 static SUMMARIES: Listing =
     Listing { count: Count::Asked, ..listing("backups", part::<Summary>(), RecordKind::Backup, SORT_KEYS, &[FILTERS]) };
 
-async fn list(call: Call) -> Result<Answer, Problem> {
+async fn list(call: Call) -> Result<Answer> {
     let (page, count) = copies::page(&call, CopyKind::Backup, &SUMMARIES).await?;
     Ok(Answer::page(&call, &SUMMARIES, &page, count, |backup| Summary::of(&call, backup)))
 }
 
 static DETAILS: Listing = Listing { part: part::<Detail>(), ..SUMMARIES };
 
-async fn list_with_details(call: Call) -> Result<Answer, Problem> {
+async fn list_with_details(call: Call) -> Result<Answer> {
     let (page, count) = copies::page(&call, CopyKind::Backup, &DETAILS).await?;
     let parents = call.look(service::copies::parents(call.cx(), &page.rows)).await?;
     Ok(Answer::page(&call, &DETAILS, &page, count, |backup| Detail::of(&call, backup, &parents)))
 }
 
-async fn show(call: Call) -> Result<Answer, Problem> {
+async fn show(call: Call) -> Result<Answer> {
     let backup = copies::named(&call, CopyKind::Backup).await?;
     let parents = call.look(service::copies::parents(call.cx(), std::slice::from_ref(&backup))).await?;
     Ok(Answer::one(&call, 200, "backup", &Detail::of(&call, &backup, &parents)))
 }
 
-async fn update(mut call: Call, body: UpdateBackup) -> Result<Answer, Problem> {
+async fn update(mut call: Call, body: UpdateBackup) -> Result<Answer> {
     let backup = copies::update(&mut call, CopyKind::Backup, body.asked()).await?;
     Ok(Answer::one(&call, 200, "backup", &Summary::of(&call, &backup)))
 }

@@ -4,17 +4,17 @@ use crate::http::resources::prelude::*;
 use crate::service::copies::{self, ChangeOf, CopyAction, Delete, Manner, Update};
 
 /// The one that the path names.
-pub async fn named(call: &Call, kind: CopyKind) -> Result<VolumeCopy, Problem> {
+pub async fn named(call: &Call, kind: CopyKind) -> Result<VolumeCopy> {
     call.look(copies::show(call.cx(), kind, call.id(kind.record_kind())?)).await
 }
 
 /// Changes the one that the path names, and gives it as it is then.
-pub async fn update(call: &mut Call, kind: CopyKind, change: Update) -> Result<VolumeCopy, Problem> {
+pub async fn update(call: &mut Call, kind: CopyKind, change: Update) -> Result<VolumeCopy> {
     call.perform(ChangeOf { kind, id: call.id(kind.record_kind())?, change }).await
 }
 
 /// Deletes the one that the path names: 202, or a refusal for its state.
-pub async fn delete(mut call: Call, kind: CopyKind) -> Result<Answer, Problem> {
+pub async fn delete(mut call: Call, kind: CopyKind) -> Result<Answer> {
     call.perform(Delete { kind, id: call.id(kind.record_kind())?, manner: Manner::Gently }).await?;
     Ok(Answer::empty(202))
 }
@@ -26,11 +26,7 @@ pub enum Asked {
 }
 
 /// Does what is asked of the one that the path names, with the action's own status.
-pub async fn act<T: Actions<Asked = Asked>>(
-    mut call: Call,
-    kind: CopyKind,
-    Acted(asked, status): Acted<T>,
-) -> Result<Answer, Problem> {
+pub async fn act<T: Actions<Asked = Asked>>(mut call: Call, kind: CopyKind, Acted(asked, status): Acted<T>) -> Result<Answer> {
     let id = call.id(kind.record_kind())?;
     match asked {
         Asked::Change(change) => drop(call.perform(ChangeOf { kind, id, change }).await?),
@@ -47,7 +43,7 @@ pub const SORT_KEYS: &[SortKey] =
     &[SortKey::Id, SortKey::Name, SortKey::Status, SortKey::VolumeId, SortKey::Size, SortKey::CreatedAt, SortKey::UpdatedAt];
 
 /// The page that a query asks for, and how many there are on all pages where it asks that too.
-pub async fn page(call: &Call, kind: CopyKind, listing: &Listing) -> Result<(Page<VolumeCopy>, Option<i64>), Problem> {
+pub async fn page(call: &Call, kind: CopyKind, listing: &Listing) -> Result<(Page<VolumeCopy>, Option<i64>)> {
     let query = call.query()?;
     let is_counted = listing.is_counted(call, &query)?;
     let page = listing.wanted(call, &query)?;

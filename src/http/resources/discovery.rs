@@ -24,10 +24,7 @@ view! {
             TypedLink { rel: "describedby", kind: Some("text/html"), href: "https://docs.openstack.org/".to_owned() },
             TypedLink { rel: "self", kind: None, href: format!("{}{path}", call.public_url) },
         ],
-        media_types as "media-types": [MediaType; 1] = [MediaType {
-            base: "application/json",
-            kind: format!("application/vnd.openstack.volume+json;version={}", &name[1..2]),
-        }],
+        media_types as "media-types": [MediaType; 1] = [MediaType::of(&format!("volume+json;version={}", &name[1..2]))],
     };
 }
 
@@ -41,11 +38,19 @@ struct TypedLink {
     href: String,
 }
 
+/// What a version's answers are written in.
 #[derive(Serialize, ToSchema)]
-struct MediaType {
+pub struct MediaType {
     base: &'static str,
     #[serde(rename = "type")]
     kind: String,
+}
+
+impl MediaType {
+    /// JSON, in OpenStack's `kind` of it.
+    pub fn of(kind: &str) -> Self {
+        Self { base: "application/json", kind: format!("application/vnd.openstack.{kind}") }
+    }
 }
 
 operations! { VERSIONS;

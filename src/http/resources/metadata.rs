@@ -1,6 +1,5 @@
 //! The calls on metadata, the same for every kind of record that has it.
 
-use crate::domain::metadata::Edit;
 use crate::http::request::body::Content;
 use crate::http::request::body::{self, Body};
 use crate::http::resources::prelude::*;
@@ -23,7 +22,7 @@ pub type Meta = Sent<true>;
 impl<const IS_ONE: bool> Body for Sent<IS_ONE> {
     const CONTENT: Content = if IS_ONE { ONE } else { ALL };
 
-    fn read(call: &mut Call) -> Result<Self, Problem> {
+    fn read(call: &mut Call) -> Result<Self> {
         let name = if IS_ONE { "meta" } else { "metadata" };
         let sent = body::under(call.body.take(), name, None)?;
         body::fields(call, name, sent).map(Self)
@@ -75,24 +74,24 @@ metadata! {
         LIST_OF_SNAPSHOT ADD_TO_SNAPSHOT REPLACE_OF_SNAPSHOT SHOW_OF_SNAPSHOT SET_OF_SNAPSHOT REMOVE_OF_SNAPSHOT;
 }
 
-async fn list(call: Call, kind: RecordKind) -> Result<Answer, Problem> {
+async fn list(call: Call, kind: RecordKind) -> Result<Answer> {
     let texts = read(&call, kind).await?;
     Ok(Answer::one(&call, 200, "metadata", &Texts(texts)))
 }
 
-async fn edit(mut call: Call, kind: RecordKind, change: Edit) -> Result<Answer, Problem> {
+async fn edit(mut call: Call, kind: RecordKind, change: Edit) -> Result<Answer> {
     let all = perform(&mut call, kind, change).await?;
     Ok(Answer::one(&call, 200, "metadata", &Texts(all)))
 }
 
-async fn show(call: Call, kind: RecordKind) -> Result<Answer, Problem> {
+async fn show(call: Call, kind: RecordKind) -> Result<Answer> {
     let (id, key) = (call.id(kind)?, call.parameter("key"));
     let value = read(&call, kind).await?.remove(key);
     let value = value.ok_or_else(|| call.problem(service::Error::NoMetadata(kind, id, key.to_owned())))?;
     Ok(Answer::one(&call, 200, "meta", &Texts(Map::from_iter([(key.to_owned(), value)]))))
 }
 
-async fn set(mut call: Call, kind: RecordKind, texts: Map<String, Value>) -> Result<Answer, Problem> {
+async fn set(mut call: Call, kind: RecordKind, texts: Map<String, Value>) -> Result<Answer> {
     if !texts.contains_key(call.parameter("key")) {
         return Err(malformed(
             "Request body and URI mismatch: `meta` has not the key of the path. Send {\"meta\": {KEY: VALUE}}.",
@@ -103,18 +102,18 @@ async fn set(mut call: Call, kind: RecordKind, texts: Map<String, Value>) -> Res
     Ok(Answer::one(&call, 200, "meta", &Texts(texts)))
 }
 
-async fn remove(mut call: Call, kind: RecordKind) -> Result<Answer, Problem> {
+async fn remove(mut call: Call, kind: RecordKind) -> Result<Answer> {
     let key = call.parameter("key").to_owned();
     perform(&mut call, kind, Edit::Remove(key)).await?;
     Ok(Answer::empty(200))
 }
 
-async fn read(call: &Call, kind: RecordKind) -> Result<Map<String, Value>, Problem> {
+async fn read(call: &Call, kind: RecordKind) -> Result<Map<String, Value>> {
     call.look(service::metadata::list(call.cx(), kind, call.id(kind)?)).await
 }
 
 /// What it is after the edit.
-async fn perform(call: &mut Call, kind: RecordKind, change: Edit) -> Result<Map<String, Value>, Problem> {
+async fn perform(call: &mut Call, kind: RecordKind, change: Edit) -> Result<Map<String, Value>> {
     let id = call.id(kind)?;
     Ok(match kind {
         RecordKind::Snapshot => call.perform(ChangeOf { kind: CopyKind::Snapshot, id, change }).await?.metadata,

@@ -57,7 +57,7 @@ operations! { OPENAPI;
         => 200 Other(&["text/html", "text/css", "text/javascript", "image/png"]), refuses: &[Kind::NotFound];
 }
 
-fn asset(name: &str) -> Result<Answer, Problem> {
+fn asset(name: &str) -> Result<Answer> {
     let file = kept(name).ok_or_else(|| Problem::new(Kind::NotFound, "The page has no such file. Begin at /docs/."))?;
     // they change with the binary alone
     let answer = Answer::new(200, Body::File(file));

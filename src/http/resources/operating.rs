@@ -34,7 +34,7 @@ operations! { OPERATING;
     METRICS: "Metrics for Prometheus", |call| metrics(call) => 200 Other(&Measured::CONTENT_TYPES);
 }
 
-async fn ready(call: Call) -> Result<Answer, Problem> {
+async fn ready(call: Call) -> Result<Answer> {
     let store = &call.service.store;
     let engine = store.engine().as_str();
     let missing = match tokio::time::timeout(PATIENCE, call.service.readiness.check(store)).await {
@@ -52,7 +52,7 @@ async fn ready(call: Call) -> Result<Answer, Problem> {
     Err(Problem::unavailable(&format!("Not ready: the database ({engine}) {missing}.")))
 }
 
-async fn metrics(call: Call) -> Result<Answer, Problem> {
+async fn metrics(call: Call) -> Result<Answer> {
     let store = &call.service.store;
     let by_state = async { counts::total(&mut store.reader().await?).await };
     let measured = Measured {

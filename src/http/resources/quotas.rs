@@ -40,7 +40,7 @@ macro_rules! limits {
         impl Under for $kind {
             const NAME: &'static str = $name;
 
-            fn judge_path(call: &Call) -> Result<(), Problem> {
+            fn judge_path(call: &Call) -> Result<()> {
                 $judge(call).map(drop)
             }
         }
@@ -75,7 +75,7 @@ impl SetQuotas {
     ///
     /// # Errors
     /// When that is nothing.
-    pub fn asked(&self) -> Result<Overrides, Problem> {
+    pub fn asked(&self) -> Result<Overrides> {
         let limits = self.limits();
         if limits.is_empty() && self.tenant_id.is_none() && self.id.is_none() {
             return Err(malformed(format!("`quota_set` is empty; give a limit for one of {}.", Resource::WORDS.join(", "))));
@@ -88,7 +88,7 @@ impl SetQuotas {
 pub const DEFAULT_CLASS: &str = "default";
 
 /// The project that the path names beside the caller's.
-pub fn target(call: &Call) -> Result<ProjectId, Problem> {
+pub fn target(call: &Call) -> Result<ProjectId> {
     let sent = call.parameter("target_project_id");
     ProjectId::parse(sent).ok_or_else(|| match call.api {
         Api::V2 => {
@@ -99,7 +99,7 @@ pub fn target(call: &Call) -> Result<ProjectId, Problem> {
 }
 
 /// The class that the path names is the one that there is.
-pub fn class(call: &Call) -> Result<(), Problem> {
+pub fn class(call: &Call) -> Result<()> {
     match call.parameter("class_name") {
         DEFAULT_CLASS => Ok(()),
         sent => {
@@ -240,7 +240,7 @@ operations! { QUOTAS;
         ];
 }
 
-async fn show(call: Call) -> Result<Answer, Problem> {
+async fn show(call: Call) -> Result<Answer> {
     let project = target(&call)?;
     let with_usage = call.query()?.boolean("usage")?.unwrap_or_default();
     let (limits, usage) = call.look(quotas::show(call.cx(), &project)).await?;
@@ -252,38 +252,38 @@ async fn show(call: Call) -> Result<Answer, Problem> {
     })
 }
 
-async fn defaults(call: Call) -> Result<Answer, Problem> {
+async fn defaults(call: Call) -> Result<Answer> {
     let project = target(&call)?;
     let limits = call.look(quotas::defaults(call.cx(), Some(&project))).await?;
     Ok(Answer::one(&call, 200, "quota_set", &QuotaSet { id: project.as_str(), resources: shown_limits(&limits) }))
 }
 
-async fn set(mut call: Call, body: SetQuotas) -> Result<Answer, Problem> {
+async fn set(mut call: Call, body: SetQuotas) -> Result<Answer> {
     let project = target(&call)?;
     let quota = Quota { project_id: Some(project), limits: body.asked()? };
     let limits = call.perform(Set(quota)).await?;
     Ok(Answer::one(&call, 200, "quota_set", &shown_limits(&limits)))
 }
 
-async fn reset(mut call: Call) -> Result<Answer, Problem> {
+async fn reset(mut call: Call) -> Result<Answer> {
     let project = target(&call)?;
     call.perform(Reset(project)).await?;
     Ok(Answer::empty(200))
 }
 
-async fn show_class(call: Call) -> Result<Answer, Problem> {
+async fn show_class(call: Call) -> Result<Answer> {
     class(&call)?;
     let limits = call.look(quotas::defaults(call.cx(), None)).await?;
     Ok(Answer::one(&call, 200, "quota_class_set", &QuotaSet { id: DEFAULT_CLASS, resources: shown_limits(&limits) }))
 }
 
-async fn set_class(mut call: Call, body: SetLimits) -> Result<Answer, Problem> {
+async fn set_class(mut call: Call, body: SetLimits) -> Result<Answer> {
     class(&call)?;
     let limits = call.perform(Set(Quota { project_id: None, limits: body.limits() })).await?;
     Ok(Answer::one(&call, 200, "quota_class_set", &shown_limits(&limits)))
 }
 
-async fn absolute(call: Call) -> Result<Answer, Problem> {
+async fn absolute(call: Call) -> Result<Answer> {
     let query = call.query()?;
     let named = ["project_id", "tenant_id"].into_iter().find_map(|name| Some((name, query.get(name)?)));
     let project = match named.filter(|_| call.is_from(39) && call.cx().sees_every_project()) {

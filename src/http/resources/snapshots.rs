@@ -38,7 +38,7 @@ impl CreateSnapshot {
     ///
     /// # Errors
     /// When it names no volume, or says of what is in use that it does not want it where that is no question any more.
-    pub fn asked(self, call: &Call) -> Result<Create, Problem> {
+    pub fn asked(self, call: &Call) -> Result<Create> {
         // from 3.66 a volume's being in use is nothing to force. Source: Cinder's `SNAPSHOT_IN_USE`
         let takes_in_use = match self.force {
             Some(LooseBool(false)) if call.is_from(66) => {
@@ -85,7 +85,7 @@ impl UpdateSnapshot {
     ///
     /// # Errors
     /// When that is nothing.
-    pub fn asked(self) -> Result<Update, Problem> {
+    pub fn asked(self) -> Result<Update> {
         let name = self.name.or(self.display_name);
         let description = self.description.or(self.display_description);
         if name.is_none() && description.is_none() {
@@ -216,7 +216,7 @@ operations! { SNAPSHOTS;
         refuses: &[Kind::NotFound, Kind::Refused];
 }
 
-async fn create(mut call: Call, body: CreateSnapshot) -> Result<Answer, Problem> {
+async fn create(mut call: Call, body: CreateSnapshot) -> Result<Answer> {
     let asked = body.asked(&call)?;
     let snapshot = call.perform(asked).await?;
     Ok(Answer::one(&call, 202, "snapshot", &Changed::created(&snapshot)))
@@ -225,21 +225,21 @@ async fn create(mut call: Call, body: CreateSnapshot) -> Result<Answer, Problem>
 static SUMMARIES: Listing =
     Listing { count: Count::Asked, ..listing("snapshots", part::<Summary>(), RecordKind::Snapshot, SORT_KEYS, &[FILTERS]) };
 
-async fn list(call: Call) -> Result<Answer, Problem> {
+async fn list(call: Call) -> Result<Answer> {
     let (page, count) = copies::page(&call, CopyKind::Snapshot, &SUMMARIES).await?;
     Ok(Answer::page(&call, &SUMMARIES, &page, count, Summary::of))
 }
 
 static DETAILS: Listing = Listing { part: part::<Detail>(), ..SUMMARIES };
 
-async fn list_with_details(call: Call) -> Result<Answer, Problem> {
+async fn list_with_details(call: Call) -> Result<Answer> {
     let (page, count) = copies::page(&call, CopyKind::Snapshot, &DETAILS).await?;
     Ok(Answer::page(&call, &DETAILS, &page, count, Detail::of))
 }
 
 static AS_EVS: Listing = Listing { part: part::<Evs>(), count: Count::Always, filters: &[FILTERS, PLACE], ..SUMMARIES };
 
-async fn list_as_evs(call: Call) -> Result<Answer, Problem> {
+async fn list_as_evs(call: Call) -> Result<Answer> {
     let query = call.query()?;
     let filters = cloudvolumes::place(&call, &query)?.table(&call, FILTERS)?;
     let page = AS_EVS.narrowed(&call, &query, filters)?;
@@ -249,12 +249,12 @@ async fn list_as_evs(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::page(&call, &AS_EVS, &page, count, view))
 }
 
-async fn show(call: Call) -> Result<Answer, Problem> {
+async fn show(call: Call) -> Result<Answer> {
     let snapshot = copies::named(&call, CopyKind::Snapshot).await?;
     Ok(Answer::one(&call, 200, "snapshot", &Detail::of(&snapshot)))
 }
 
-async fn update(mut call: Call, body: UpdateSnapshot) -> Result<Answer, Problem> {
+async fn update(mut call: Call, body: UpdateSnapshot) -> Result<Answer> {
     let snapshot = copies::update(&mut call, CopyKind::Snapshot, body.asked()?).await?;
     Ok(Answer::one(&call, 200, "snapshot", &Changed::of(&snapshot)))
 }

@@ -138,13 +138,13 @@ operations! { TRANSFERS;
     DELETE: "Withdraw an offer", |call| delete(call) => 202 Nothing, is_idempotent: true, refuses: &[Kind::NotFound];
 }
 
-async fn create(mut call: Call, body: CreateTransfer) -> Result<Answer, Problem> {
+async fn create(mut call: Call, body: CreateTransfer) -> Result<Answer> {
     let asked = body.asked(&call);
     let (offer, key) = call.perform(asked).await?;
     Ok(Answer::one(&call, 202, "transfer", &Created::of(&call, &offer, &key)))
 }
 
-async fn accept(mut call: Call, body: AcceptTransfer) -> Result<Answer, Problem> {
+async fn accept(mut call: Call, body: AcceptTransfer) -> Result<Answer> {
     let offer = call.perform(Accept { id: call.id(RecordKind::Transfer)?, key: body.auth_key.0 }).await?;
     Ok(Answer::one(&call, 202, "transfer", &Summary::of(&call, &offer)))
 }
@@ -152,29 +152,29 @@ async fn accept(mut call: Call, body: AcceptTransfer) -> Result<Answer, Problem>
 static SUMMARIES: Listing =
     Listing { default: by_age, ..listing("transfers", part::<Summary>(), RecordKind::Transfer, SORT_KEYS, &[FILTERS]) };
 
-async fn list(call: Call) -> Result<Answer, Problem> {
+async fn list(call: Call) -> Result<Answer> {
     let page = page(&call, &SUMMARIES).await?;
     Ok(Answer::page(&call, &SUMMARIES, &page, None, |transfer| Summary::of(&call, &transfer.offer)))
 }
 
 static DETAILS: Listing = Listing { part: part::<Detail>(), ..SUMMARIES };
 
-async fn list_with_details(call: Call) -> Result<Answer, Problem> {
+async fn list_with_details(call: Call) -> Result<Answer> {
     let page = page(&call, &DETAILS).await?;
     Ok(Answer::page(&call, &DETAILS, &page, None, |transfer| Detail::of(&call, &transfer.offer)))
 }
 
-async fn page(call: &Call, listing: &Listing) -> Result<Page<Transfer>, Problem> {
+async fn page(call: &Call, listing: &Listing) -> Result<Page<Transfer>> {
     let page = listing.wanted(call, &call.query()?)?;
     listing.look(call, transfers::list(call.cx(), &page)).await
 }
 
-async fn show(call: Call) -> Result<Answer, Problem> {
+async fn show(call: Call) -> Result<Answer> {
     let offer = call.look(transfers::show(call.cx(), call.id(RecordKind::Transfer)?)).await?;
     Ok(Answer::one(&call, 200, "transfer", &Detail::of(&call, &offer)))
 }
 
-async fn delete(mut call: Call) -> Result<Answer, Problem> {
+async fn delete(mut call: Call) -> Result<Answer> {
     call.perform(Delete(call.id(RecordKind::Transfer)?)).await?;
     Ok(Answer::empty(202))
 }

@@ -24,7 +24,7 @@ use crate::domain::limits::REQUEST;
 use crate::domain::{AuthMode, Caller, Dialect, Id, ProjectId, quote};
 use crate::http::answer::errors;
 use crate::http::answer::file::ApiDocument;
-use crate::http::answer::problem::{Kind, Problem};
+use crate::http::answer::problem::{Kind, Problem, Result};
 use crate::http::answer::success::{Answer, Body};
 use crate::http::request::api::Api;
 use crate::http::request::body::Content;
@@ -106,7 +106,7 @@ pub async fn dispatch(request: HttpRequest, payload: Payload, state: Data<State>
 
 impl<'r> Exchange<'r> {
     /// The order of checks: caller, route, version, type, size, JSON, project; fields and all behind them are the handler's.
-    async fn answer(&mut self, payload: Payload) -> Result<Answer, Problem> {
+    async fn answer(&mut self, payload: Payload) -> Result<Answer> {
         let state = self.state;
         if let Some(problem) = connection::refusal(self.request) {
             self.unread = Some(payload); // so that it may be read before the connection is closed, though more may come
@@ -129,7 +129,7 @@ impl<'r> Exchange<'r> {
             let body = if takes_body(route) { incoming.json(self.request, self.api).await? } else { Value::Null };
             Ok(Some((path, parameters, route, body)))
         };
-        let settled: Result<_, Problem> = settling.await;
+        let settled: Result<_> = settling.await;
         self.unread = incoming.drain().await;
         let Some((path, parameters, route, body)) = settled? else { return Ok(Answer::empty(204)) };
         let context = self.context(&parameters)?;
@@ -187,7 +187,7 @@ impl<'r> Exchange<'r> {
         &mut self,
         found: Option<(&'r Path, Parameters)>,
         body_hash: Option<[u8; 32]>,
-    ) -> Result<Option<(&'r Path, Parameters, &'static Route)>, Problem> {
+    ) -> Result<Option<(&'r Path, Parameters, &'static Route)>> {
         let project = found.as_ref().and_then(|(_, parameters)| parameters.get("project_id"));
         let path_project = match (&project, &found) {
             (Some(text), _) => ProjectId::parse(text),
@@ -231,7 +231,7 @@ impl<'r> Exchange<'r> {
         Ok(Some((path, parameters, route)))
     }
 
-    async fn identify(&self, path_project: Option<&ProjectId>, body_hash: Option<[u8; 32]>) -> Result<Identified, Problem> {
+    async fn identify(&self, path_project: Option<&ProjectId>, body_hash: Option<[u8; 32]>) -> Result<Identified> {
         let request = self.request;
         let (method, path, query) = (request.method().as_str(), path_as_sent(request), request.query_string());
         let head = Head { method, path, query, headers: request.headers(), path_project, body_hash };
@@ -248,7 +248,7 @@ impl<'r> Exchange<'r> {
     }
 
     /// The project in the path must be the caller's, an admin's too.
-    fn context(&self, parameters: &Parameters) -> Result<Option<Context>, Problem> {
+    fn context(&self, parameters: &Parameters) -> Result<Option<Context>> {
         let Some(Identified { user, project, roles }) = self.caller.clone() else { return Ok(None) };
         if let Some(text) = parameters.get("project_id") {
             let in_path = ProjectId::parse(text).ok_or_else(|| {
@@ -274,7 +274,7 @@ impl<'r> Exchange<'r> {
         }))
     }
 
-    fn respond(&self, outcome: Result<Answer, Problem>) -> HttpResponse {
+    fn respond(&self, outcome: Result<Answer>) -> HttpResponse {
         let mut response = match &outcome {
             Ok(answer) => HttpResponse::build(StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK)),
             Err(problem) => HttpResponse::build(problem.kind.row().status),

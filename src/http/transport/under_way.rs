@@ -8,7 +8,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use crate::domain::limits::UNDER_WAY;
-use crate::http::answer::problem::Problem;
+use crate::http::answer::problem::{Problem, Result};
 use crate::http::routes::{On, Route};
 
 /// How many there are of each route.
@@ -29,7 +29,7 @@ impl UnderWay {
     ///
     /// # Errors
     /// What it is sent away with, where as many are under way as may be.
-    pub fn begin(&self, route: &'static Route) -> Result<Begun, Problem> {
+    pub fn begin(&self, route: &'static Route) -> Result<Begun> {
         let mut counts = self.0.lock();
         ensure!(route.on == On::Public || !is_full(&counts), too_many());
         let named = (route.method.as_str(), route.path);
@@ -41,7 +41,7 @@ impl UnderWay {
     ///
     /// # Errors
     /// As of [`Self::begin`].
-    pub async fn has_room(&self) -> Result<(), Problem> {
+    pub async fn has_room(&self) -> Result<()> {
         if !is_full(&self.0.lock()) {
             return Ok(());
         }

@@ -37,7 +37,7 @@ operations! { CATALOG;
     ZONES: "List availability zones", |call| zones(call) => 200 Rows("availabilityZoneInfo", part::<Zone>());
 }
 
-async fn zones(call: Call) -> Result<Answer, Problem> {
+async fn zones(call: Call) -> Result<Answer> {
     let zones = call.look(catalog::zones(call.cx())).await?;
     let zones: Vec<Zone<'_>> = zones.iter().map(|name| Zone::of(name)).collect();
     Ok(Answer::rows(&call, "availabilityZoneInfo", &zones))
@@ -69,12 +69,12 @@ operations! { CATALOG;
     EXTENSION: "Show an extension", |call| extension(call) => 200 One("extension", part::<Extension>()), refuses: &[Kind::NotFound];
 }
 
-async fn extensions(call: Call) -> Result<Answer, Problem> {
+async fn extensions(call: Call) -> Result<Answer> {
     call.look(catalog::extensions(call.cx())).await?;
     Ok(Answer::rows(&call, "extensions", &*ALL_EXTENSIONS))
 }
 
-async fn extension(call: Call) -> Result<Answer, Problem> {
+async fn extension(call: Call) -> Result<Answer> {
     call.look(catalog::extensions(call.cx())).await?;
     let alias = call.parameter("alias");
     let found = ALL_EXTENSIONS.iter().find(|extension| extension.alias == alias);
@@ -166,19 +166,19 @@ operations! { CATALOG;
         query: &[word("detail", "Whether to show what each pool can do."), text("name").since(28)];
 }
 
-async fn services(call: Call) -> Result<Answer, Problem> {
+async fn services(call: Call) -> Result<Answer> {
     let (backend, now) = call.look(catalog::backend(call.cx(), &policy::SERVICES_LIST)).await?;
     let query = call.query()?;
     let is_asked_for = query.get("binary").is_none_or(|binary| binary == BINARY) && is_host(&query, &backend);
     Ok(Answer::rows(&call, "services", &is_asked_for.then(|| ServiceView::of(&backend, now))))
 }
 
-async fn hosts(call: Call) -> Result<Answer, Problem> {
+async fn hosts(call: Call) -> Result<Answer> {
     let (backend, now) = call.look(catalog::backend(call.cx(), &policy::HOSTS_LIST)).await?;
     Ok(Answer::rows(&call, "hosts", [&HostView::of(&backend, now)]))
 }
 
-async fn pools(call: Call) -> Result<Answer, Problem> {
+async fn pools(call: Call) -> Result<Answer> {
     let (backend, now) = call.look(catalog::backend(call.cx(), &policy::POOLS_LIST)).await?;
     let query = call.query()?;
     let name = query.get("name").filter(|_| call.is_from(28));

@@ -114,7 +114,7 @@ pub const PLACE: &[Parameter] = &[
 ];
 
 /// The filters of a query. Refused: a boolean, a dictionary or a list of ids that is none.
-async fn filters<'q>(call: &Call, query: &'q Query) -> Result<Filters<'q>, Problem> {
+async fn filters<'q>(call: &Call, query: &'q Query) -> Result<Filters<'q>> {
     let volume_type = match query.get("volume_type_id").and_then(Id::parse) {
         Some(id) => volume_types::name_of(&call.service, id).await?,
         None => None,
@@ -129,7 +129,7 @@ async fn filters<'q>(call: &Call, query: &'q Query) -> Result<Filters<'q>, Probl
 ///
 /// # Errors
 /// What [`Filters::table`] says no with.
-pub fn place<'q>(call: &Call, query: &'q Query) -> Result<Filters<'q>, Problem> {
+pub fn place<'q>(call: &Call, query: &'q Query) -> Result<Filters<'q>> {
     let filters = Filters::of(query).table(call, PLACE)?.parsed("service_type", storage);
     Ok(match query.get("enterprise_project_id") {
         Some(ALL_ENTERPRISE_PROJECTS) => filters,
@@ -144,7 +144,7 @@ fn storage(text: &str) -> Option<String> {
 }
 
 /// `['id1','id2']`, with either quotes or none. What is no id is ignored, as EVS does.
-fn ids(text: &str) -> Result<Vec<Id>, Problem> {
+fn ids(text: &str) -> Result<Vec<Id>> {
     let malformed = |what: String| problem!(Url, "ids {what}; give a list of 1 to {IDS} ids, such as ['id1','id2'].");
     let list = text.trim().strip_prefix('[').and_then(|text| text.strip_suffix(']'));
     let list = list.ok_or_else(|| malformed("is no list".to_owned()))?;
@@ -173,26 +173,26 @@ static SUMMARIES: Listing = Listing {
     ..listing("volumes", part::<Summary>(), RecordKind::Volume, SORT_KEYS, &[FILTERS, PLACE])
 };
 
-async fn list(call: Call) -> Result<Answer, Problem> {
+async fn list(call: Call) -> Result<Answer> {
     let (page, count) = page(&call).await?;
     Ok(Answer::page(&call, &SUMMARIES, &page, count, |volume| Summary::of(&call, volume, RESOURCE)))
 }
 
 static DETAILS: Listing = Listing { part: part::<CloudVolume>(), ..SUMMARIES };
 
-async fn list_with_details(mut call: Call) -> Result<Answer, Problem> {
+async fn list_with_details(mut call: Call) -> Result<Answer> {
     let (page, count) = page(&call).await?;
     call.know_types(&page.rows).await?;
     Ok(Answer::page(&call, &DETAILS, &page, count, |volume| CloudVolume::of(&call, volume)))
 }
 
-async fn page(call: &Call) -> Result<(Page<Volume>, Option<i64>), Problem> {
+async fn page(call: &Call) -> Result<(Page<Volume>, Option<i64>)> {
     let query = call.query()?;
     let page = SUMMARIES.narrowed(call, &query, filters(call, &query).await?)?;
     SUMMARIES.look(call, volumes::list(call.cx(), &page, true)).await
 }
 
-async fn show(mut call: Call) -> Result<Answer, Problem> {
+async fn show(mut call: Call) -> Result<Answer> {
     let volume = call.look(volumes::show(call.cx(), call.id(RecordKind::Volume)?)).await?;
     call.know_types([&volume]).await?;
     Ok(Answer::one(&call, 200, "volume", &CloudVolume::of(&call, &volume)))

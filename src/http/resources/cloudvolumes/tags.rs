@@ -34,7 +34,7 @@ operations! { CLOUDVOLUMES;
     SHOW: "List the tags of a disk", |call| show(call) => 200 Rows("tags", part::<TagView>()), refuses: &[Kind::NotFound];
 }
 
-async fn list(call: Call) -> Result<Answer, Problem> {
+async fn list(call: Call) -> Result<Answer> {
     let mut values = Values::default();
     for tag in call.look(volumes::tags_of_project(call.cx())).await? {
         values.0.entry(tag.key).or_default().push(tag.value);
@@ -42,7 +42,7 @@ async fn list(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::one(&call, 200, "tags", &values))
 }
 
-async fn show(call: Call) -> Result<Answer, Problem> {
+async fn show(call: Call) -> Result<Answer> {
     let tags = call.look(volumes::tags_of_volume(call.cx(), call.id(RecordKind::Volume)?)).await?;
     let tags: Vec<TagView> = tags.into_iter().map(TagView::of).collect();
     Ok(Answer::rows(&call, "tags", &tags))

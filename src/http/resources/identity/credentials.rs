@@ -3,7 +3,7 @@
 use super::request::{NewAccessKey, NewCredential, RoleReference, clear};
 use super::response::{self, Shown};
 use super::{IDENTITY, KNOWN, done};
-use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind};
+use crate::domain::identity::{Credential, CredentialKind, Entity};
 use crate::http::resources::prelude::*;
 use crate::service::identity::{self, Change, change, credentials as made};
 
@@ -41,21 +41,21 @@ operations! { IDENTITY;
     DELETE_KEY: "Delete an access key", |call| delete_key(call) => 204 Nothing, refuses: KNOWN;
 }
 
-async fn list(call: Call) -> Result<Answer, Problem> {
+async fn list(call: Call) -> Result<Answer> {
     let found = identity::credentials(call.cx(), APPLICATION, call.parameter("user_id")).await?;
     let roles = identity::roles(call.cx()).await?;
     let rows = found.iter().map(|credential| response::credential(&call, credential, &roles, None)).collect();
     Ok(response::rows(&call, &call.query()?, "application_credentials", rows))
 }
 
-async fn show(call: Call) -> Result<Answer, Problem> {
+async fn show(call: Call) -> Result<Answer> {
     let found = identity::credential(call.cx(), APPLICATION, Some(call.parameter("user_id")), call.parameter("id")).await?;
     let roles = identity::roles(call.cx()).await?;
     let shown = response::credential(&call, &found, &roles, None);
     Ok(Answer::one(&call, 200, "application_credential", &shown))
 }
 
-async fn create(call: Call, body: NewCredential) -> Result<Answer, Problem> {
+async fn create(call: Call, body: NewCredential) -> Result<Answer> {
     let user = call.parameter("user_id");
     let own = made::own(call.cx(), user, call.tokens.own.as_ref()).await?;
     let attributes = attributes(&own.roles, &body)?;
@@ -75,7 +75,7 @@ async fn create(call: Call, body: NewCredential) -> Result<Answer, Problem> {
 }
 
 /// What is said of it, with the roles that it has: of the caller's own, those that are asked for.
-fn attributes(own: &[Entity], body: &NewCredential) -> Result<Map<String, Value>, Problem> {
+fn attributes(own: &[Entity], body: &NewCredential) -> Result<Map<String, Value>> {
     if !Entity::may_be_called(EntityKind::User, &body.name) {
         return Err(malformed("`application_credential.name` must be 1 to 255 characters, not all blank."));
     }
@@ -99,30 +99,24 @@ fn attributes(own: &[Entity], body: &NewCredential) -> Result<Map<String, Value>
     Ok(attributes)
 }
 
-fn end(call: &Call, text: Option<&str>) -> Result<Option<Time>, Problem> {
+fn end(call: &Call, text: Option<&str>) -> Result<Option<Time>> {
     let Some(text) = text else { return Ok(None) };
     let end = Time::parse(text).filter(|end| *end > call.cx().now());
     let wrong = || malformed("`application_credential.expires_at` must be a time to come, such as 2030-01-31T12:00:00.");
     end.map(Some).ok_or_else(wrong)
 }
 
-async fn delete(call: Call) -> Result<Answer, Problem> {
+async fn delete(call: Call) -> Result<Answer> {
     let (user_id, id) = (call.parameter("user_id").to_owned(), call.parameter("id").to_owned());
     forget(&call, &policy::IDENTITY_DROP_CREDENTIAL, APPLICATION, user_id, id).await
 }
 
-async fn forget(
-    call: &Call,
-    action: &'static policy::Action,
-    kind: CredentialKind,
-    user_id: String,
-    id: String,
-) -> Result<Answer, Problem> {
+async fn forget(call: &Call, action: &'static Action, kind: CredentialKind, user_id: String, id: String) -> Result<Answer> {
     made::permit_credentials(call.cx(), action, &user_id, (kind, Some(&id)), call.tokens.own.as_ref()).await?;
     done(call, action, Some(&user_id), Change::Drop { kind, user_id: user_id.clone(), id }).await
 }
 
-async fn list_keys(call: Call) -> Result<Answer, Problem> {
+async fn list_keys(call: Call) -> Result<Answer> {
     let query = call.query()?;
     let user = query.get("user_id").unwrap_or(&call.cx().caller.user);
     let found = identity::credentials(call.cx(), CredentialKind::AccessKey, user).await?;
@@ -130,12 +124,12 @@ async fn list_keys(call: Call) -> Result<Answer, Problem> {
     Ok(response::rows(&call, &query, "credentials", rows))
 }
 
-async fn show_key(call: Call) -> Result<Answer, Problem> {
+async fn show_key(call: Call) -> Result<Answer> {
     let found = identity::credential(call.cx(), CredentialKind::AccessKey, None, call.parameter("id")).await?;
     Ok(Answer::one(&call, 200, "credential", &response::access_key(&found, None)))
 }
 
-async fn create_key(call: Call, body: NewAccessKey) -> Result<Answer, Problem> {
+async fn create_key(call: Call, body: NewAccessKey) -> Result<Answer> {
     let user = body.user_id.unwrap_or_else(|| call.cx().caller.user.clone());
     let (action, own) = (&policy::IDENTITY_MAKE_KEY, call.tokens.own.as_ref());
     made::permit_credentials(call.cx(), action, &user, (CredentialKind::AccessKey, None), own).await?;
@@ -145,7 +139,7 @@ async fn create_key(call: Call, body: NewAccessKey) -> Result<Answer, Problem> {
     Ok(Answer::one(&call, 201, "credential", &response::access_key(&key, Some(&secret))))
 }
 
-async fn delete_key(call: Call) -> Result<Answer, Problem> {
+async fn delete_key(call: Call) -> Result<Answer> {
     let id = call.parameter("id").to_owned();
     let user_id = identity::credential(call.cx(), CredentialKind::AccessKey, None, &id).await?.user_id;
     forget(&call, &policy::IDENTITY_DROP_KEY, CredentialKind::AccessKey, user_id, id).await

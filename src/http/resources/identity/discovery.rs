@@ -2,6 +2,7 @@
 
 use super::IDENTITY;
 use super::response::base;
+use crate::http::resources::discovery::MediaType;
 use crate::http::resources::prelude::*;
 
 view! {
@@ -13,23 +14,9 @@ view! {
         id: &'static str = "v3.14",
         status: &'static str = "stable",
         updated: &'static str = "2020-04-07T00:00:00Z",
-        links: [SelfLink; 1] = [SelfLink { rel: "self", href: format!("{}/", base(call)) }],
-        media_types as "media-types": [Media; 1] =
-            [Media { base: "application/json", kind: "application/vnd.openstack.identity-v3+json" }],
+        links: [Link; 1] = [Link { rel: "self", href: format!("{}/", base(call)) }],
+        media_types as "media-types": [MediaType; 1] = [MediaType::of("identity-v3+json")],
     };
-}
-
-#[derive(Serialize, ToSchema)]
-struct SelfLink {
-    rel: &'static str,
-    href: String,
-}
-
-#[derive(Serialize, ToSchema)]
-struct Media {
-    base: &'static str,
-    #[serde(rename = "type")]
-    kind: &'static str,
 }
 
 operations! { IDENTITY;

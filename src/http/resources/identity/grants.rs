@@ -32,22 +32,22 @@ operations! { IDENTITY;
         refuses: &[Kind::Forbidden, Kind::Url];
 }
 
-async fn add(call: Call) -> Result<Answer, Problem> {
+async fn add(call: Call) -> Result<Answer> {
     done(&call, &policy::IDENTITY_CREATE_GRANT, None, Change::Grant(named(&call))).await
 }
 
-async fn remove(call: Call) -> Result<Answer, Problem> {
+async fn remove(call: Call) -> Result<Answer> {
     done(&call, &policy::IDENTITY_REVOKE_GRANT, None, Change::Take(named(&call))).await
 }
 
-async fn check(call: Call) -> Result<Answer, Problem> {
+async fn check(call: Call) -> Result<Answer> {
     let Grant { user_id, project_id, role_id } = named(&call);
     let asked = [("project_id", Some(&*project_id)), ("user_id", Some(&*user_id)), ("role_id", Some(&*role_id))];
     let found = identity::grants(call.cx(), &policy::IDENTITY_LIST_GRANTS, &asked).await?;
     if found.is_empty() { Err(Error::NotKnown("role assignment", role_id).into()) } else { Ok(Answer::empty(204)) }
 }
 
-async fn list(call: Call) -> Result<Answer, Problem> {
+async fn list(call: Call) -> Result<Answer> {
     let Grant { user_id, project_id, .. } = named(&call);
     let asked = [("project_id", Some(&*project_id)), ("user_id", Some(&*user_id))];
     let grants = identity::grants(call.cx(), &policy::IDENTITY_LIST_GRANTS, &asked).await?;
@@ -57,7 +57,7 @@ async fn list(call: Call) -> Result<Answer, Problem> {
     Ok(response::rows(&call, &call.query()?, "roles", rows))
 }
 
-async fn assignments(call: Call) -> Result<Answer, Problem> {
+async fn assignments(call: Call) -> Result<Answer> {
     let (query, cx) = (call.query()?, call.cx());
     let of = |name| query.get(name);
     let asked = [("project_id", of("scope.project.id")), ("user_id", of("user.id"))];

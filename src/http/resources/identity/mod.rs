@@ -9,12 +9,11 @@ pub mod tokens;
 
 use self::request::{EntityBody, EntityFields, PROJECT, ROLE, USER};
 use self::response::Shown;
-use crate::domain::identity::{Entity, EntityKind};
+use crate::domain::identity::Entity;
 use crate::http::request::body::expecting;
 use crate::http::resources::prelude::*;
 use crate::service::Error;
 use crate::service::identity::{self, Change, Fields, change};
-use crate::service::policy::{self, Action};
 
 /// What the operations are about.
 pub static IDENTITY: Subject =
@@ -62,19 +61,19 @@ entities! {
         [&policy::IDENTITY_CREATE_ROLE, &policy::IDENTITY_UPDATE_ROLE, &policy::IDENTITY_DELETE_ROLE];
 }
 
-async fn list(call: Call, kind: EntityKind, plural: &'static str) -> Result<Answer, Problem> {
+async fn list(call: Call, kind: EntityKind, plural: &'static str) -> Result<Answer> {
     let query = call.query()?;
     let found = identity::entities(call.cx(), kind, query.get("name")).await?;
     let rows = found.iter().map(|entity| response::entity(&call, entity)).collect();
     Ok(response::rows(&call, &query, plural, rows))
 }
 
-async fn show(call: Call, kind: EntityKind) -> Result<Answer, Problem> {
+async fn show(call: Call, kind: EntityKind) -> Result<Answer> {
     let found = identity::entity(call.cx(), kind, call.parameter("id")).await?;
     Ok(Answer::one(&call, 200, kind.as_str(), &response::entity(&call, &found)))
 }
 
-async fn create(call: Call, kind: EntityKind, action: &'static Action, body: EntityFields) -> Result<Answer, Problem> {
+async fn create(call: Call, kind: EntityKind, action: &'static Action, body: EntityFields) -> Result<Answer> {
     identity::permit_change(call.cx(), action, None, (kind.as_str(), None)).await?;
     let fields = fields(&call, kind, body).await?;
     let name = fields.name.ok_or_else(|| expecting("name", kind.as_str()))?;
@@ -85,30 +84,30 @@ async fn create(call: Call, kind: EntityKind, action: &'static Action, body: Ent
     answer(&call, 201, kind, change(call.cx(), action, None, Change::Make(entity)).await?)
 }
 
-async fn update(call: Call, kind: EntityKind, action: &'static Action, body: EntityFields) -> Result<Answer, Problem> {
+async fn update(call: Call, kind: EntityKind, action: &'static Action, body: EntityFields) -> Result<Answer> {
     let id = call.parameter("id").to_owned();
     identity::permit_change(call.cx(), action, None, (kind.as_str(), Some(&id))).await?;
     let with = fields(&call, kind, body).await?;
     answer(&call, 200, kind, change(call.cx(), action, None, Change::Update { kind, id, with }).await?)
 }
 
-async fn delete(call: Call, kind: EntityKind, action: &'static Action) -> Result<Answer, Problem> {
+async fn delete(call: Call, kind: EntityKind, action: &'static Action) -> Result<Answer> {
     done(&call, action, None, Change::Delete(kind, call.parameter("id").to_owned())).await
 }
 
 /// Makes a change of which nothing is shown; `own` is the user whose own it is.
-async fn done(call: &Call, action: &'static Action, own: Option<&str>, to_make: Change) -> Result<Answer, Problem> {
+async fn done(call: &Call, action: &'static Action, own: Option<&str>, to_make: Change) -> Result<Answer> {
     change(call.cx(), action, own, to_make).await?;
     Ok(Answer::empty(204))
 }
 
-fn answer(call: &Call, status: u16, kind: EntityKind, entity: Option<Entity>) -> Result<Answer, Problem> {
+fn answer(call: &Call, status: u16, kind: EntityKind, entity: Option<Entity>) -> Result<Answer> {
     let entity = entity.ok_or_else(Problem::internal)?;
     Ok(Answer::one(call, status, kind.as_str(), &response::entity(call, &entity)))
 }
 
 /// What is given, judged, and the password hashed.
-async fn fields(call: &Call, kind: EntityKind, body: EntityFields) -> Result<Fields, Problem> {
+async fn fields(call: &Call, kind: EntityKind, body: EntityFields) -> Result<Fields> {
     let EntityFields { name, enabled, password, attributes, .. } = body;
     if name.as_ref().is_some_and(|name| !Entity::may_be_called(kind, name)) {
         return Err(malformed(format!("`{}.name` must be {}.", kind.as_str(), Entity::rule(kind))));
@@ -148,12 +147,12 @@ fixed! {
 /// What there is one of, or a fixed few.
 type Fixed = fn(&Call) -> Vec<Value>;
 
-fn list_fixed(call: &Call, plural: &'static str, fixed: Fixed, action: &'static Action) -> Result<Answer, Problem> {
+fn list_fixed(call: &Call, plural: &'static str, fixed: Fixed, action: &'static Action) -> Result<Answer> {
     identity::permit(call.cx(), action, None)?;
     Ok(response::rows(call, &call.query()?, plural, response::linked(call, plural, fixed(call))))
 }
 
-fn show_fixed(call: &Call, [one, plural]: [&'static str; 2], fixed: Fixed, action: &'static Action) -> Result<Answer, Problem> {
+fn show_fixed(call: &Call, [one, plural]: [&'static str; 2], fixed: Fixed, action: &'static Action) -> Result<Answer> {
     identity::permit(call.cx(), action, None)?;
     let id = call.parameter("id");
     let found = response::linked(call, plural, fixed(call)).into_iter().find(|shown| shown.0["id"] == id);

@@ -3,7 +3,7 @@
 use utoipa::openapi::Type;
 use utoipa::openapi::schema::SchemaType;
 
-use crate::domain::identity::{DOMAIN, EntityKind};
+use crate::domain::identity::DOMAIN;
 use crate::http::answer::types::schemas;
 use crate::http::request::body::Content;
 use crate::http::request::body::{self, Body};
@@ -86,7 +86,7 @@ struct DomainReference {
 
 impl Reference {
     /// What it names. Whoever believes everybody asks for no domain.
-    fn named(self, call: &Call, what: &'static str) -> Result<Named, Problem> {
+    fn named(self, call: &Call, what: &'static str) -> Result<Named> {
         let Self { id, name, domain } = self;
         if let Some(id) = id {
             return Ok(Named::Id(id));
@@ -104,7 +104,7 @@ impl Reference {
 
 impl Auth {
     /// What is asked for.
-    pub fn asked(self, call: &Call) -> Result<(Method, Scope), Problem> {
+    pub fn asked(self, call: &Call) -> Result<(Method, Scope)> {
         let Proof { methods, password, token, application_credential } = self.identity;
         let refused = |why: &str| Err(Problem::new(Kind::Unauthenticated, why));
         let method = match methods.iter().map(String::as_str).collect::<Vec<_>>()[..] {
@@ -133,7 +133,7 @@ impl Auth {
     }
 }
 
-fn scope(call: &Call, scope: Option<Value>) -> Result<Scope, Problem> {
+fn scope(call: &Call, scope: Option<Value>) -> Result<Scope> {
     let mut scope = match scope {
         None | Some(Value::Null) => return Ok(Scope::Unsaid),
         Some(Value::String(word)) if word == "unscoped" => return Ok(Scope::Unscoped),
@@ -185,7 +185,7 @@ const NAMES: [&str; 3] = [EntityKind::User.as_str(), EntityKind::Project.as_str(
 impl<const KIND: usize> Body for EntityBody<KIND> {
     const CONTENT: Content = One(NAMES[KIND], part::<EntityFields>());
 
-    fn read(call: &mut Call) -> Result<Self, Problem> {
+    fn read(call: &mut Call) -> Result<Self> {
         body::expect_named(call, NAMES[KIND])?;
         let sent = call.body.take();
         let mut fields: EntityFields = body::fields(call, NAMES[KIND], body::under(sent, NAMES[KIND], None)?)?;

@@ -3,7 +3,7 @@
 use super::request::{Auth, EntityBody, USER};
 use super::response::{self, Shown, entity};
 use super::{IDENTITY, KNOWN, done};
-use crate::domain::identity::{EntityKind, SignedIn};
+use crate::domain::identity::SignedIn;
 use crate::http::request::body::expecting;
 use crate::http::resources::prelude::*;
 use crate::service::identity::credentials::token_hash;
@@ -43,7 +43,7 @@ operations! { IDENTITY;
         refuses: &[Kind::NotFound, Kind::Forbidden, Kind::TooMany];
 }
 
-async fn create(call: Call, auth: Auth) -> Result<Answer, Problem> {
+async fn create(call: Call, auth: Auth) -> Result<Answer> {
     let (method, scope) = auth.asked(&call)?;
     let (token, signed) = sign_in::sign_in(call.cx(), method, scope).await?;
     Ok(shown(&call, 201, &token, &signed))
@@ -59,37 +59,37 @@ pub fn has(call: &Call, word: &str) -> bool {
     call.raw_query.split('&').any(|piece| piece.split('=').next() == Some(word))
 }
 
-async fn show(call: Call) -> Result<Answer, Problem> {
+async fn show(call: Call) -> Result<Answer> {
     let subject = subject(&call)?;
     let signed = identity::token(call.cx(), &policy::IDENTITY_VALIDATE_TOKEN, subject).await?;
     Ok(shown(&call, 200, subject, &signed))
 }
 
-async fn delete(call: Call) -> Result<Answer, Problem> {
+async fn delete(call: Call) -> Result<Answer> {
     let (cx, subject, action) = (call.cx(), subject(&call)?, &policy::IDENTITY_REVOKE_TOKEN);
     let user = identity::token(cx, action, subject).await?.user.id;
     done(&call, action, Some(&user), Change::End(token_hash(subject))).await
 }
 
 /// The token that is asked about.
-fn subject(call: &Call) -> Result<&SecretString, Problem> {
+fn subject(call: &Call) -> Result<&SecretString> {
     let unknown = || Problem::new(Kind::NotFound, "Could not find token: send it as X-Subject-Token.");
     call.tokens.subject.as_ref().ok_or_else(unknown)
 }
 
 /// Of the user that the path names, else of the caller.
-async fn projects(call: Call) -> Result<Answer, Problem> {
+async fn projects(call: Call) -> Result<Answer> {
     let user = call.parameters.get("user_id").unwrap_or(&call.cx().caller.user);
     let projects = identity::projects_of(call.cx(), user).await?;
     let rows = projects.iter().map(|project| entity(&call, project)).collect();
     Ok(response::rows(&call, &call.query()?, "projects", rows))
 }
 
-fn nothing(call: &Call, name: &'static str) -> Result<Answer, Problem> {
+fn nothing(call: &Call, name: &'static str) -> Result<Answer> {
     Ok(response::rows(call, &call.query()?, name, Vec::new()))
 }
 
-fn catalog(call: &Call) -> Result<Answer, Problem> {
+fn catalog(call: &Call) -> Result<Answer> {
     let Some(project) = call.cx().caller.project.some() else {
         return Err(Problem::new(Kind::Forbidden, "The catalogue is a project's: sign in with one."));
     };
@@ -97,7 +97,7 @@ fn catalog(call: &Call) -> Result<Answer, Problem> {
     Ok(response::rows(call, &call.query()?, "catalog", rows))
 }
 
-async fn change_password(call: Call, EntityBody(body): EntityBody<USER>) -> Result<Answer, Problem> {
+async fn change_password(call: Call, EntityBody(body): EntityBody<USER>) -> Result<Answer> {
     let (cx, user) = (call.cx(), call.parameter("user_id"));
     let before = body.original_password.ok_or_else(|| expecting("original_password", "user"))?.0;
     let after = body.password.ok_or_else(|| expecting("password", "user"))?.0;

@@ -27,7 +27,7 @@ pub enum Asked {
 pub enum OnVolumes {}
 
 #[allow(clippy::unnecessary_wraps)] // what a row asks for may be refused
-fn change(to: VolumeAction) -> Result<Asked, Problem> {
+fn change(to: VolumeAction) -> Result<Asked> {
     Ok(Asked::Change(to))
 }
 
@@ -67,7 +67,7 @@ operations! { VOLUMES;
         refuses: &[Kind::NotFound, Kind::Refused, Kind::Quota];
 }
 
-async fn act(mut call: Call, Acted(asked, status): Acted<OnVolumes>) -> Result<Answer, Problem> {
+async fn act(mut call: Call, Acted(asked, status): Acted<OnVolumes>) -> Result<Answer> {
     let id = call.id(RecordKind::Volume)?;
     match asked {
         Asked::Change(change) => drop(call.perform(ChangeVolume { id, change }).await?),
@@ -105,7 +105,7 @@ fn mode<'de, D: Deserializer<'de>>(from: D) -> Result<Mode, D::Error> {
 impl Versioned for AttachVolume {}
 
 impl AttachVolume {
-    fn asked(self) -> Result<Asked, Problem> {
+    fn asked(self) -> Result<Asked> {
         let (server, host) = (self.instance_uuid.unwrap_or_default().0, self.host_name.map(|HostName(name)| name));
         if server.is_none() && host.is_none() {
             return Err(malformed("Neither instance_uuid nor host_name says who has the volume; give one of them, or both."));
@@ -158,7 +158,7 @@ pub struct ResetVolumeStatus {
 impl Versioned for ResetVolumeStatus {}
 
 impl ResetVolumeStatus {
-    fn asked(self) -> Result<Asked, Problem> {
+    fn asked(self) -> Result<Asked> {
         let Self { status, attach_status, migration_status } = self;
         if status.is_none() && attach_status.is_none() && migration_status.is_none() {
             return Err(malformed("Must specify 'status', 'attach_status' or 'migration_status' for update."));

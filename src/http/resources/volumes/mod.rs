@@ -45,7 +45,7 @@ operations! { VOLUMES;
         refuses: &[Kind::NotFound, Kind::Refused];
 }
 
-async fn create(mut call: Call, body: CreateVolume) -> Result<Answer, Problem> {
+async fn create(mut call: Call, body: CreateVolume) -> Result<Answer> {
     let volume = call.perform(body.asked()?).await?;
     call.know_types([&volume]).await?;
     Ok(Answer::one(&call, 202, "volume", &Changed::created(&call, &volume)))
@@ -54,20 +54,20 @@ async fn create(mut call: Call, body: CreateVolume) -> Result<Answer, Problem> {
 static SUMMARIES: Listing =
     Listing { count: Count::Asked, ..listing("volumes", part::<Summary>(), RecordKind::Volume, SORT_KEYS, &[FILTERS]) };
 
-async fn list(call: Call) -> Result<Answer, Problem> {
+async fn list(call: Call) -> Result<Answer> {
     let (page, count) = page(&call, &SUMMARIES).await?;
     Ok(Answer::page(&call, &SUMMARIES, &page, count, |volume| Summary::of(&call, volume, "volumes")))
 }
 
 static DETAILS: Listing = Listing { part: part::<Detail>(), ..SUMMARIES };
 
-async fn list_with_details(mut call: Call) -> Result<Answer, Problem> {
+async fn list_with_details(mut call: Call) -> Result<Answer> {
     let (page, count) = page(&call, &DETAILS).await?;
     call.know_types(&page.rows).await?;
     Ok(Answer::page(&call, &DETAILS, &page, count, |volume| Detail::of(&call, volume)))
 }
 
-async fn page(call: &Call, listing: &Listing) -> Result<(Page<Volume>, Option<i64>), Problem> {
+async fn page(call: &Call, listing: &Listing) -> Result<(Page<Volume>, Option<i64>)> {
     let query = call.query()?;
     let is_counted = listing.is_counted(call, &query)?;
     let page = listing.wanted(call, &query)?;
@@ -75,7 +75,7 @@ async fn page(call: &Call, listing: &Listing) -> Result<(Page<Volume>, Option<i6
     Ok((page.linked_when_full(), count))
 }
 
-async fn summary(call: Call) -> Result<Answer, Problem> {
+async fn summary(call: Call) -> Result<Answer> {
     if !call.is_from(12) {
         // before there were summaries it was an id like any other
         return Err(problem!(
@@ -89,20 +89,20 @@ async fn summary(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::one(&call, 200, "volume-summary", &Totals::of(total, &metadata)))
 }
 
-async fn show(mut call: Call) -> Result<Answer, Problem> {
+async fn show(mut call: Call) -> Result<Answer> {
     let volume = call.look(volumes::show(call.cx(), call.id(RecordKind::Volume)?)).await?;
     call.know_types([&volume]).await?;
     Ok(Answer::one(&call, 200, "volume", &Detail::of(&call, &volume)))
 }
 
-async fn update(mut call: Call, body: UpdateVolume) -> Result<Answer, Problem> {
+async fn update(mut call: Call, body: UpdateVolume) -> Result<Answer> {
     let change = body.asked(&call)?;
     let volume = call.perform(ChangeVolume { id: call.id(RecordKind::Volume)?, change }).await?;
     call.know_types([&volume]).await?;
     Ok(Answer::one(&call, 200, "volume", &Changed::of(&call, &volume)))
 }
 
-async fn delete(mut call: Call) -> Result<Answer, Problem> {
+async fn delete(mut call: Call) -> Result<Answer> {
     let query = call.query()?;
     let is_on = |name: &str| query.boolean(name).map(Option::unwrap_or_default);
     let (cascade, manner) = (is_on("cascade")?, if is_on("force")? { Manner::ByForce } else { Manner::Gently });

@@ -87,7 +87,7 @@ impl CreateVolume {
     ///
     /// # Errors
     /// When it is to be a copy of several things, or has no size.
-    pub fn asked(self) -> Result<Create, Problem> {
+    pub fn asked(self) -> Result<Create> {
         let said = |text: Option<Text>| text.map(|Text(text)| text).filter(|text| !text.is_empty());
         let id = |reference: Option<Reference>| reference.unwrap_or_default().0;
         let sources = [
@@ -155,7 +155,7 @@ impl UpdateVolume {
     ///
     /// # Errors
     /// When that is nothing, from microversion 3.53 on.
-    pub fn asked(self, call: &Call) -> Result<Update, Problem> {
+    pub fn asked(self, call: &Call) -> Result<Update> {
         let name = self.name.or(self.display_name);
         let description = self.description.or(self.display_description);
         if call.is_from(53) && name.is_none() && description.is_none() && self.metadata.is_none() {

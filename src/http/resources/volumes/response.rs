@@ -104,12 +104,12 @@ const SOMETIMES: &[FieldRule] = &[
     FieldRule::since("volume_type_id", 63),
     FieldRule::since("encryption_key_id", 64).at_times(),
     FieldRule::since("consumes_quota", 65),
-    FieldRule::for_admins("migration_status"),
-    FieldRule::for_admins_since("cluster_name", 61),
-    FieldRule::for_admins("os-vol-host-attr:host"),
-    FieldRule::for_admins("os-vol-mig-status-attr:migstat"),
-    FieldRule::for_admins("os-vol-mig-status-attr:name_id"),
-    FieldRule::sometimes(Volume::IMAGE_METADATA),
+    FieldRule::of("migration_status").for_admins(),
+    FieldRule::since("cluster_name", 61).for_admins(),
+    FieldRule::of("os-vol-host-attr:host").for_admins(),
+    FieldRule::of("os-vol-mig-status-attr:migstat").for_admins(),
+    FieldRule::of("os-vol-mig-status-attr:name_id").for_admins(),
+    FieldRule::of(Volume::IMAGE_METADATA).at_times(),
 ];
 
 fn extra<'a>(volume: &'a Volume, name: &str) -> AnyJson<'a> {

@@ -3,7 +3,6 @@
 use super::{OfProject, asked_for, changed};
 use crate::http::resources::catalog::CATALOG;
 use crate::http::resources::prelude::*;
-use crate::service::policy::Action;
 use crate::service::volume_types::Change;
 
 view! {
@@ -42,7 +41,7 @@ operations! { CATALOG;
         refuses: &[Kind::NotFound, Kind::Refused, Kind::Conflict];
 }
 
-async fn list(call: Call) -> Result<Answer, Problem> {
+async fn list(call: Call) -> Result<Answer> {
     let the = asked_for(&call, &policy::TYPES_ACCESS_LIST).await?;
     if the.is_public {
         let words = "Access list not available for public volume types. Every project sees this one.";
@@ -52,7 +51,7 @@ async fn list(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::rows(&call, "volume_type_access", &rows))
 }
 
-async fn act(mut call: Call, Acted((action, change), status): Acted<OnTypes>) -> Result<Answer, Problem> {
+async fn act(mut call: Call, Acted((action, change), status): Acted<OnTypes>) -> Result<Answer> {
     changed(&mut call, action, change).await?;
     Ok(Answer::empty(status))
 }

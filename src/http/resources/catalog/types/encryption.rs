@@ -54,7 +54,7 @@ operations! { CATALOG;
 }
 
 /// All that is known of it, as Cinder shows it; nothing where there is none.
-async fn known(call: &Call) -> Result<Map<String, Value>, Problem> {
+async fn known(call: &Call) -> Result<Map<String, Value>> {
     let volume_type = asked_for(call, &policy::TYPES_ENCRYPTION).await?;
     let Some(Value::Object(mut known)) = volume_type.encryption.map(|there| json!(there)) else { return Ok(Map::new()) };
     let more = [("volume_type_id", json!(volume_type.id)), ("deleted", json!(false)), ("deleted_at", Value::Null)];
@@ -62,11 +62,11 @@ async fn known(call: &Call) -> Result<Map<String, Value>, Problem> {
     Ok(known)
 }
 
-async fn show(call: Call) -> Result<Answer, Problem> {
+async fn show(call: Call) -> Result<Answer> {
     Ok(Answer::json(200, &known(&call).await?))
 }
 
-async fn show_key(call: Call) -> Result<Answer, Problem> {
+async fn show_key(call: Call) -> Result<Answer> {
     let key = call.parameter("encryption_id");
     let value = known(&call).await?.remove(key).ok_or_else(|| {
         let advice = "GET encryption shows those that there are.";
@@ -75,20 +75,20 @@ async fn show_key(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::json(200, &json!({ key: value })))
 }
 
-async fn create(mut call: Call, how: Map<String, Value>) -> Result<Answer, Problem> {
+async fn create(mut call: Call, how: Map<String, Value>) -> Result<Answer> {
     let the = changed(&mut call, &policy::TYPES_ENCRYPT, Change::Encrypt(how)).await?;
     let there = the.encryption.ok_or_else(Problem::internal)?;
     Ok(Answer::one(&call, 200, "encryption", &View::of(the.id, &there)))
 }
 
-async fn update(mut call: Call, how: Map<String, Value>) -> Result<Answer, Problem> {
+async fn update(mut call: Call, how: Map<String, Value>) -> Result<Answer> {
     let named = Id::parse(call.parameter("encryption_id"));
     let the = changed(&mut call, &policy::TYPES_REENCRYPT, Change::Reencrypt(named, how)).await?;
     let there = the.encryption.ok_or_else(Problem::internal)?;
     Ok(Answer::one(&call, 200, "encryption", &Changed::of(&there)))
 }
 
-async fn delete(mut call: Call) -> Result<Answer, Problem> {
+async fn delete(mut call: Call) -> Result<Answer> {
     let named = Id::parse(call.parameter("encryption_id"));
     changed(&mut call, &policy::TYPES_DECRYPT, Change::Decrypt(named)).await?;
     Ok(Answer::empty(202))

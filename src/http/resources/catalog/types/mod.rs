@@ -14,7 +14,6 @@ use crate::http::request::fields::Positive;
 use crate::http::request::query::truth;
 use crate::http::resources::prelude::*;
 use crate::service::page::PageRequest;
-use crate::service::policy::Action;
 use crate::service::volume_types::{self, Change, ChangeType};
 
 // The bodies of what changes a type. Source of their rules: Cinder's `api/schemas`.
@@ -40,7 +39,7 @@ impl CreateType {
     ///
     /// # Errors
     /// When it has no name, or an extra spec no key that one may have.
-    pub fn asked(self) -> Result<Change, Problem> {
+    pub fn asked(self) -> Result<Change> {
         Ok(Change::Make {
             name: name(self.name)?,
             description: self.description.map(|Text(text)| text),
@@ -68,7 +67,7 @@ impl UpdateType {
     ///
     /// # Errors
     /// When that is nothing, or no name.
-    pub fn asked(self) -> Result<Change, Problem> {
+    pub fn asked(self) -> Result<Change> {
         if self.name.is_none() && self.description.is_none() && self.is_public.is_none() {
             return Err(malformed("Specify volume type name, description, is_public or a combination thereof."));
         }
@@ -80,12 +79,12 @@ impl UpdateType {
     }
 }
 
-fn name(Text(name): Text) -> Result<String, Problem> {
+fn name(Text(name): Text) -> Result<String> {
     let empty = || malformed("Volume type name can not be empty. Give 1 to 255 characters.");
     if name.is_empty() { Err(empty()) } else { Ok(name) }
 }
 
-fn specs(Texts(specs): Texts) -> Result<Map<String, Value>, Problem> {
+fn specs(Texts(specs): Texts) -> Result<Map<String, Value>> {
     match specs.keys().find(|key| !VolumeType::is_spec(key)) {
         Some(key) => Err(malformed(format!("extra_specs has the key {}; give {}.", quoted(key), VolumeType::SPEC))),
         None => Ok(specs),
@@ -98,7 +97,7 @@ pub struct Specs<const IS_ONE: bool>(pub Map<String, Value>);
 impl<const IS_ONE: bool> Body for Specs<IS_ONE> {
     const CONTENT: Content = if IS_ONE { Whole(part::<Texts>()) } else { One("extra_specs", part::<Texts>()) };
 
-    fn read(call: &mut Call) -> Result<Self, Problem> {
+    fn read(call: &mut Call) -> Result<Self> {
         let (name, sent) = ("extra_specs", call.body.take());
         let sent = if IS_ONE { body::object("body", sent)? } else { body::under(sent, name, None)? };
         specs(body::fields(call, name, sent)?).map(Self)
@@ -137,7 +136,7 @@ pub struct Encrypted(pub Map<String, Value>);
 impl Body for Encrypted {
     const CONTENT: Content = One("encryption", part::<SetEncryption>());
 
-    fn read(call: &mut Call) -> Result<Self, Problem> {
+    fn read(call: &mut Call) -> Result<Self> {
         let mut sent = body::under(call.body.take(), "encryption", None)?;
         sent.retain(|_, value| !value.is_null());
         let read: SetEncryption = body::fields(call, "encryption", sent.clone())?;
@@ -172,7 +171,7 @@ view! {
         qos_specs_id: Option<Id> = None,
         /// Said twice: this is what clients read who know of access lists.
         access_is_public as "os-volume-type-access:is_public": bool = volume_type.is_public,
-    }, keys &[FieldRule::for_admins("qos_specs_id")];
+    }, keys &[FieldRule::of("qos_specs_id").for_admins()];
 }
 
 /// What types can be sorted by.
@@ -212,7 +211,7 @@ operations! { CATALOG;
         refuses: &[Kind::NotFound, Kind::Refused];
 }
 
-async fn list(call: Call) -> Result<Answer, Problem> {
+async fn list(call: Call) -> Result<Answer> {
     let query = call.query()?;
     let mut page = TYPES.wanted(&call, &query)?;
     narrow(&call, &query, &mut page)?;
@@ -227,7 +226,7 @@ static TYPES: Listing = Listing {
 };
 
 /// Which types are asked for: an admin says so, anyone else sees their own and no others by what they have in secret.
-fn narrow(call: &Call, query: &Query, page: &mut PageRequest) -> Result<(), Problem> {
+fn narrow(call: &Call, query: &Query, page: &mut PageRequest) -> Result<()> {
     let is_admin = call.cx().sees_every_project();
     let wrong = |text| problem!(Url, "Invalid is_public filter [{}]. Give true, false, or none for both.", shown(text));
     let is_public = match query.get("is_public").filter(|_| is_admin) {
@@ -245,41 +244,41 @@ fn narrow(call: &Call, query: &Query, page: &mut PageRequest) -> Result<(), Prob
     Ok(())
 }
 
-async fn create(mut call: Call, body: CreateType) -> Result<Answer, Problem> {
+async fn create(mut call: Call, body: CreateType) -> Result<Answer> {
     let (action, id) = (&policy::TYPES_CREATE, call.cx().new_id());
     let volume_type = call.perform(ChangeType { action, id, change: body.asked()? }).await?;
     Ok(Answer::one(&call, 200, "volume_type", &View::of(&call, &volume_type)))
 }
 
-async fn show(call: Call) -> Result<Answer, Problem> {
+async fn show(call: Call) -> Result<Answer> {
     let volume_type = asked_for(&call, &policy::TYPES_GET).await?;
     Ok(Answer::one(&call, 200, "volume_type", &View::of(&call, &volume_type)))
 }
 
-async fn default(call: Call) -> Result<Answer, Problem> {
+async fn default(call: Call) -> Result<Answer> {
     let missing = || Problem::new(Kind::NotFound, "Default volume type can not be found. Name one in the settings.");
     let volume_type = call.look(volume_types::show(call.cx(), &policy::TYPES_GET, None)).await?.ok_or_else(missing)?;
     Ok(Answer::one(&call, 200, "volume_type", &View::of(&call, &volume_type)))
 }
 
-async fn update(mut call: Call, body: UpdateType) -> Result<Answer, Problem> {
+async fn update(mut call: Call, body: UpdateType) -> Result<Answer> {
     let volume_type = changed(&mut call, &policy::TYPES_CHANGE, body.asked()?).await?;
     Ok(Answer::one(&call, 200, "volume_type", &View::of(&call, &volume_type)))
 }
 
-async fn delete(mut call: Call) -> Result<Answer, Problem> {
+async fn delete(mut call: Call) -> Result<Answer> {
     changed(&mut call, &policy::TYPES_DELETE, Change::Delete).await?;
     Ok(Answer::empty(202))
 }
 
 /// The type that the path names, which there is; `action`: what the policy calls it to see this of it.
-async fn asked_for(call: &Call, action: &'static Action) -> Result<VolumeType, Problem> {
+async fn asked_for(call: &Call, action: &'static Action) -> Result<VolumeType> {
     let id = call.id(RecordKind::VolumeType)?;
     let found = call.look(volume_types::show(call.cx(), action, Some(id))).await?;
     found.ok_or_else(|| Problem::not_found(RecordKind::VolumeType, call.parameter("type_id")))
 }
 
 /// Changes the type that the path names, and gives it as it is then.
-async fn changed(call: &mut Call, action: &'static Action, change: Change) -> Result<VolumeType, Problem> {
+async fn changed(call: &mut Call, action: &'static Action, change: Change) -> Result<VolumeType> {
     call.perform(ChangeType { action, id: call.id(RecordKind::VolumeType)?, change }).await
 }

@@ -1,7 +1,6 @@
 //! A type's extra specs: texts under keys, of which others than admins see few.
 
 use super::{REFUSES, Specs, asked_for, changed};
-use crate::domain::metadata::Edit;
 use crate::http::resources::catalog::CATALOG;
 use crate::http::resources::prelude::*;
 use crate::service::volume_types::{Change, no_spec};
@@ -28,18 +27,18 @@ operations! { CATALOG;
     DELETE: "Delete an extra spec of a type", |call| delete(call) => 202 Nothing, description: ADMINS, refuses: REFUSES;
 }
 
-async fn list(call: Call) -> Result<Answer, Problem> {
+async fn list(call: Call) -> Result<Answer> {
     let volume_type = asked_for(&call, &policy::TYPES_SPECS_LIST).await?;
     let specs = Texts(volume_type.specs(call.cx().sees_every_project()));
     Ok(Answer::one(&call, 200, "extra_specs", &specs))
 }
 
-async fn add(mut call: Call, Specs(specs): Specs<false>) -> Result<Answer, Problem> {
+async fn add(mut call: Call, Specs(specs): Specs<false>) -> Result<Answer> {
     changed(&mut call, &policy::TYPES_SPECS_ADD, Change::Specs(Edit::Merge(specs.clone()))).await?;
     Ok(Answer::one(&call, 200, "extra_specs", &Texts(specs)))
 }
 
-async fn show(call: Call) -> Result<Answer, Problem> {
+async fn show(call: Call) -> Result<Answer> {
     let volume_type = asked_for(&call, &policy::TYPES_SPECS_GET).await?;
     let key = call.parameter("key");
     let found = volume_type.specs(call.cx().sees_every_project()).remove(key);
@@ -47,7 +46,7 @@ async fn show(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::json(200, &json!({ key: value })))
 }
 
-async fn set(mut call: Call, Specs(specs): Specs<true>) -> Result<Answer, Problem> {
+async fn set(mut call: Call, Specs(specs): Specs<true>) -> Result<Answer> {
     if specs.len() != 1 || !specs.contains_key(call.parameter("key")) {
         return Err(malformed("Request body and URI mismatch: send the one key of the path, {KEY: VALUE}."));
     }
@@ -55,7 +54,7 @@ async fn set(mut call: Call, Specs(specs): Specs<true>) -> Result<Answer, Proble
     Ok(Answer::json(200, &Texts(specs)))
 }
 
-async fn delete(mut call: Call) -> Result<Answer, Problem> {
+async fn delete(mut call: Call) -> Result<Answer> {
     let key = call.parameter("key").to_owned();
     changed(&mut call, &policy::TYPES_SPECS_DELETE, Change::Specs(Edit::Remove(key))).await?;
     Ok(Answer::empty(202))
