@@ -25,7 +25,7 @@ use crate::service::identity::{self as identity_service, SealSource};
 use crate::service::{Policy, Refusals, Service, volume_types};
 use crate::settings::Settings;
 use crate::store::migrate::MigrateError;
-use crate::store::{Engine, Purpose, Readiness, Store, StoreError};
+use crate::store::{Purpose, Readiness, Store, StoreError};
 use crate::system::System;
 use crate::tls::{Certificate, TlsError};
 use crate::workers::Workers;
@@ -77,11 +77,13 @@ pub struct App {
 
 /// An app that listens.
 pub struct Server {
-    address: SocketAddr,
-    store: Store,
+    /// Where it listens: not what was asked for, where that was any port.
+    pub address: SocketAddr,
+    pub store: Store,
     workers: Workers,
     http: actix_web::dev::Server,
-    under_way: UnderWay,
+    /// What a stop waits for.
+    pub under_way: UnderWay,
 }
 
 impl App {
@@ -174,21 +176,6 @@ pub async fn serve(
 }
 
 impl Server {
-    /// Where it listens: the port that was picked, where port 0 was asked for.
-    pub const fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// Which database is behind.
-    pub const fn engine(&self) -> Engine {
-        self.store.engine()
-    }
-
-    /// What a stop waits for.
-    pub fn under_way(&self) -> UnderWay {
-        self.under_way.clone()
-    }
-
     /// Stops it: `stop(true)` answers what is under way first.
     pub fn handle(&self) -> ServerHandle {
         self.http.handle()

@@ -29,9 +29,9 @@ async fn ask(server: &TestServer, operation: &str, method: &str, path: &str, off
         operation if operation.starts_with("catalog::types::") => ask_types(server, operation, method, path).await,
         "cloudvolumes::LIST"
         | "cloudvolumes::LIST_WITH_DETAILS"
-        | "cloudvolumes::tags::LIST"
+        | "cloudvolumes::TAGS"
         | "cloudvolumes::SHOW"
-        | "cloudvolumes::tags::SHOW" => request.await.is(200),
+        | "cloudvolumes::TAGS_OF_DISK" => request.await.is(200),
         "volumes::LIST" | "volumes::LIST_WITH_DETAILS" | "volumes::SHOW" | "metadata::LIST_OF_VOLUME" => request.await.is(200),
         "volumes::CREATE" => request.json(&json!({"volume": {"size": 1}})).await.is(202),
         "volumes::UPDATE" => request.json(&json!({"volume": {"name": "new"}})).await.is(200),
@@ -98,7 +98,7 @@ async fn ask_types(server: &TestServer, operation: &str, method: &str, path: &st
     match operation {
         "catalog::types::CREATE" => request.json(&json!({"volume_type": {"name": new_id()}})).await.is(200),
         "catalog::types::UPDATE" => request.json(&json!({"volume_type": {"description": "d"}})).await.is(200),
-        "catalog::types::access::ACT" => request.json(&json!({"addProjectAccess": {"project": new_id()}})).await.is(202),
+        "catalog::types::CHANGE_ACCESS" => request.json(&json!({"addProjectAccess": {"project": new_id()}})).await.is(202),
         "catalog::types::specs::ADD" => request.json(&json!({"extra_specs": {"k": "v"}})).await.is(200),
         "catalog::types::specs::SET" => request.json(&json!({"k": "w"})).await.is(200),
         "catalog::types::encryption::CREATE" | "catalog::types::encryption::UPDATE" => request.json(&luks).await.is(200),
@@ -112,7 +112,7 @@ async fn ask_identity(server: &TestServer, operation: &str, method: &str, path: 
     let name = json!({"name": "new", "password": "x", "original_password": "y"});
     let request = server.ask(method, path);
     match operation {
-        "identity::discovery::ALL" => request.by_nobody().await.is(300),
+        "identity::ALL" => request.by_nobody().await.is(300),
         "identity::tokens::CREATE" => {
             let user = json!({"name": "alice", "password": "x", "domain": {"id": "default"}});
             let auth = json!({"auth": {"identity": {"methods": ["password"], "password": {"user": user}}}});

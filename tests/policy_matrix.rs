@@ -123,7 +123,7 @@ fn body(operation: &str, volume: &str) -> Value {
         name if name.starts_with("metadata::ADD") || name.starts_with("metadata::REPLACE") => json!({"metadata": {"k": "v"}}),
         name if name.starts_with("metadata::SET") => json!({"meta": {"k": "v"}}),
         "catalog::types::CREATE" | "catalog::types::UPDATE" => json!({"volume_type": {"name": new_id()}}),
-        "catalog::types::access::ACT" => json!({"addProjectAccess": {"project": "beta"}}),
+        "catalog::types::CHANGE_ACCESS" => json!({"addProjectAccess": {"project": "beta"}}),
         "catalog::types::specs::ADD" => json!({"extra_specs": {"k": "v"}}),
         "catalog::types::specs::SET" => json!({"multiattach": "v"}),
         "catalog::types::encryption::CREATE" | "catalog::types::encryption::UPDATE" => {
@@ -145,7 +145,7 @@ fn expected(asker: Asker, record: Record, operation: &str, method: &str, path: &
         "snapshots::ACT" | "backups::ACT" => true,
         "catalog::types::CREATE" | "catalog::types::UPDATE" | "catalog::types::DELETE" => true,
         "catalog::types::specs::ADD" | "catalog::types::specs::SET" | "catalog::types::specs::DELETE" => true,
-        name => ["SERVICES", "HOSTS", "POOLS", "types::access::", "types::encryption::"]
+        name => ["SERVICES", "HOSTS", "POOLS", "types::LIST_ACCESS", "types::CHANGE_ACCESS", "types::encryption::"]
             .iter()
             .any(|of| name.starts_with(&format!("catalog::{of}"))),
     };

@@ -48,7 +48,7 @@ impl Service {
         let settings =
             Cli::parse_from(["handover", "serve", "--listen=127.0.0.1:0", "--hash=token", "--database-url", &url]).settings;
         let server = app::serve(&settings, Arc::new(System), async |_| Ok(())).await.unwrap();
-        let (base, handle) = (format!("http://{}", server.address()), server.handle());
+        let (base, handle) = (format!("http://{}", server.address), server.handle());
         let serving = tokio::spawn(server.run());
         let begun = Instant::now();
         load(&settings, folder.path(), volumes).await;

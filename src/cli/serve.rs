@@ -3,10 +3,11 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::import::line;
 use super::{App, Failure, Result, failed};
@@ -44,17 +45,17 @@ pub struct Args {
 /// Serves until it is told to stop.
 pub async fn run(args: &Args, settings: &Settings) -> Result {
     // before anything takes long: the first process of a container has no other way to be stopped
-    let mut told = Told::new()?;
+    let mut told = pin!(told());
     let starting = app::serve(settings, Arc::new(System), async |app| load(args, app).await);
     let server = tokio::select! {
         started = starting => started.map_err(|error| match error {
             StartError::Exposed(_) | StartError::Identity(_) => Failure::Misused(error.to_string()),
             error => failed(error),
         })?,
-        () = told.stop() => return Ok(()),
+        stopped = &mut told => return stopped,
     };
     let handle = server.handle();
-    let (address, engine, under_way) = (server.address(), server.engine().as_str(), server.under_way());
+    let (address, engine, under_way) = (server.address, server.store.engine().as_str(), server.under_way.clone());
     let mut serving = tokio::spawn(server.run());
     let line = format!("listening on {}://{address} ({engine}){}", settings.scheme(), hint(settings, address));
     // nobody may be reading, which is no reason to stop
@@ -62,7 +63,7 @@ pub async fn run(args: &Args, settings: &Settings) -> Result {
 
     tokio::select! {
         ended = &mut serving => return Ok(ended??),
-        () = told.stop() => {}
+        stopped = &mut told => stopped?,
     }
     let stopping = async {
         handle.stop(true).await;
@@ -78,8 +79,7 @@ pub async fn run(args: &Args, settings: &Settings) -> Result {
     };
     let twice = async {
         tokio::time::sleep(ONCE).await;
-        Told::new()?.stop().await;
-        Ok::<_, Failure>(())
+        self::told().await
     };
     tokio::select! {
         stopped = stopping => stopped,
@@ -88,19 +88,12 @@ pub async fn run(args: &Args, settings: &Settings) -> Result {
     }
 }
 
-/// The signals that tell a service to stop.
-struct Told(Signal, Signal);
-
-impl Told {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self(signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?))
-    }
-
-    async fn stop(&mut self) {
-        tokio::select! {
-            _ = self.0.recv() => {}
-            _ = self.1.recv() => {}
-        }
+/// Ends when the service is told to stop, from the moment on that this is first asked.
+async fn told() -> Result {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        _ = interrupt.recv() => Ok(()),
     }
 }
 

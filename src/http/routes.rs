@@ -85,11 +85,11 @@ pub static ROUTES: &[Route] = routes! {
 
     GET    Both    "/cloudvolumes"                                             cloudvolumes::LIST;
     GET    Both    "/cloudvolumes/detail"                                      cloudvolumes::LIST_WITH_DETAILS;
-    GET    Both    "/cloudvolumes/tags"                                        cloudvolumes::tags::LIST;
+    GET    Both    "/cloudvolumes/tags"                                        cloudvolumes::TAGS;
     GET    Both    "/cloudvolumes/{volume_id}"                                 cloudvolumes::SHOW;
     GET    Both    "/os-vendor-volumes/detail"                                 cloudvolumes::LIST_WITH_DETAILS;
     GET    Both    "/os-vendor-volumes/{volume_id}"                            cloudvolumes::SHOW;
-    GET    Both    "/cloudvolumes/{volume_id}/tags"                            cloudvolumes::tags::SHOW;
+    GET    Both    "/cloudvolumes/{volume_id}/tags"                            cloudvolumes::TAGS_OF_DISK;
 
     POST   Both    "/snapshots"                                                snapshots::CREATE;
     GET    Both    "/snapshots"                                                snapshots::LIST;
@@ -121,8 +121,8 @@ pub static ROUTES: &[Route] = routes! {
     GET    Both    "/types/{type_id}"                                         catalog::types::SHOW;
     PUT    Both    "/types/{type_id}"                                         catalog::types::UPDATE;
     DELETE Both    "/types/{type_id}"                                         catalog::types::DELETE;
-    POST   Both    "/types/{type_id}/action"                                  catalog::types::access::ACT;
-    GET    Both    "/types/{type_id}/os-volume-type-access"                   catalog::types::access::LIST;
+    POST   Both    "/types/{type_id}/action"                                  catalog::types::CHANGE_ACCESS;
+    GET    Both    "/types/{type_id}/os-volume-type-access"                   catalog::types::LIST_ACCESS;
     GET    Both    "/types/{type_id}/extra_specs"                             catalog::types::specs::LIST;
     POST   Both    "/types/{type_id}/extra_specs"                             catalog::types::specs::ADD;
     GET    Both    "/types/{type_id}/extra_specs/{key}"                       catalog::types::specs::SHOW;
@@ -154,10 +154,10 @@ pub static ROUTES: &[Route] = routes! {
     GET    Public  "/v3"                                                       discovery::V3;
     GET    Public  "/v3/"                                                      discovery::V3;
 
-    GET    Public   "/identity"                                               identity::discovery::ALL;
-    GET    Public   "/identity/"                                              identity::discovery::ALL;
-    GET    SignIn   ""                                                        identity::discovery::V3;
-    GET    SignIn   "/"                                                       identity::discovery::V3;
+    GET    Public   "/identity"                                               identity::ALL;
+    GET    Public   "/identity/"                                              identity::ALL;
+    GET    SignIn   ""                                                        identity::V3;
+    GET    SignIn   "/"                                                       identity::V3;
     POST   SignIn   "/auth/tokens"                                            identity::tokens::CREATE;
     GET    Identity "/auth/tokens"                                            identity::tokens::SHOW;
     DELETE Identity "/auth/tokens"                                            identity::tokens::DELETE;

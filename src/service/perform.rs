@@ -48,6 +48,18 @@ pub trait Operation: Sync {
     }
 }
 
+/// Of an operation that has nothing to do before it locks.
+macro_rules! unprepared {
+    () => {
+        type Ready = ();
+
+        async fn prepare(&self, _: &Context, _: &mut Target) -> Result<()> {
+            Ok(())
+        }
+    };
+}
+pub(super) use unprepared;
+
 /// What is to be done, and to what.
 pub struct Intent<'a> {
     /// What the policy calls it.

@@ -52,6 +52,32 @@ pub trait Under: ToSchema + DeserializeOwned + 'static {
     }
 }
 
+/// Bodies and fields of actions: structs that serde reads and the document shows, each with the name that it is under where it is
+/// under one, and what else is true of it there.
+macro_rules! bodies {
+    ($($(#[$about:meta])* $body:ident $(under $name:literal)? $(where { $($more:item)* })? {
+        $($(#[$of_field:meta])* $field:ident: $kind:ty,)+
+    }$(, keys $keys:expr)?;)+) => {$(
+        #[derive(serde::Deserialize, utoipa::ToSchema)]
+        $(#[$about])*
+        pub struct $body {
+            $($(#[$of_field])* pub $field: $kind,)+
+        }
+
+        bodies!(of $body $($name)? $(const KEYS: &'static [FieldRule] = $keys;)? $($($more)*)?);
+    )+};
+    (of $body:ident) => {
+        impl $crate::http::answer::visibility::Versioned for $body {}
+    };
+    (of $body:ident $name:literal $($more:item)*) => {
+        impl $crate::http::request::body::Under for $body {
+            const NAME: &'static str = $name;
+            $($more)*
+        }
+    };
+}
+pub(crate) use bodies;
+
 impl<B: Under> Versioned for B {
     const KEYS: &'static [FieldRule] = B::KEYS;
     const IGNORES_NULLS: bool = B::IGNORES_NULLS;

@@ -239,12 +239,6 @@ impl<'q> Filters<'q> {
         self.parsed_as(&format!("{name}~"), name, |text| (!text.contains('\0')).then(|| FilterValue::Part(text.to_owned())))
     }
 
-    /// No row fits where `impossible` says so.
-    pub const fn nothing_if(mut self, impossible: bool) -> Self {
-        self.matches_none |= impossible;
-        self
-    }
-
     /// A UUID in any of its forms; what is none fits nothing.
     pub fn id(self, name: &'static str) -> Self {
         self.parsed(name, Id::parse)

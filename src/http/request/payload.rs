@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::HttpRequest;
 pub use actix_web::http::Method;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::web::{self, BytesMut};
 use futures_util::StreamExt;
 use sha2::{Digest, Sha256};
@@ -130,7 +130,7 @@ fn check_type(request: &HttpRequest) -> Result<()> {
     if second.is_some() {
         return refused("`Content-Encoding` is there twice.".to_owned());
     }
-    if let Some(encoding) = encoding.filter(|encoding| !is_plain(encoding)) {
+    if let Some(encoding) = encoding.filter(|it| !it.is_empty() && !it.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return refused(format!("The body's encoding {encoding:?} is not read here."));
     }
     let Some(given) = request.headers().get(CONTENT_TYPE) else { return Ok(()) };
@@ -139,11 +139,6 @@ fn check_type(request: &HttpRequest) -> Result<()> {
         return Ok(());
     }
     refused(format!("The body's type {given:?} is not read here."))
-}
-
-/// No encoding at all, in whatever way that is said.
-fn is_plain(encoding: &HeaderValue) -> bool {
-    encoding.is_empty() || encoding.as_bytes().eq_ignore_ascii_case(b"identity")
 }
 
 // The methods that the service knows: those of the route table. HEAD goes with GET, and OPTIONS is on every path.

@@ -10,27 +10,23 @@ use crate::service::copies::{CopyAction, Create, Update, What, backup};
 
 // The bodies of create and update.
 
-/// A backup to be made, of a volume or of one of its snapshots.
-#[derive(Deserialize, ToSchema)]
-pub struct CreateBackup {
-    volume_id: VolumeId,
-    name: Option<Text>,
-    description: Option<Text>,
-    snapshot_id: Option<Reference>,
-    /// Whether also of a volume that is in use.
-    #[serde(default)]
-    force: LooseBool,
-    /// Whether to build on the volume's last backup.
-    #[serde(default)]
-    incremental: LooseBool,
-    container: Option<Text>,
-    metadata: Option<Texts>,
-    availability_zone: Option<Text>,
-}
-
-impl Under for CreateBackup {
-    const NAME: &'static str = "backup";
-    const KEYS: &'static [FieldRule] = &[FieldRule::since("metadata", 43), FieldRule::since("availability_zone", 51)];
+bodies! {
+    /// A backup to be made, of a volume or of one of its snapshots.
+    CreateBackup under "backup" {
+        volume_id: VolumeId,
+        name: Option<Text>,
+        description: Option<Text>,
+        snapshot_id: Option<Reference>,
+        /// Whether also of a volume that is in use.
+        #[serde(default)]
+        force: LooseBool,
+        /// Whether to build on the volume's last backup.
+        #[serde(default)]
+        incremental: LooseBool,
+        container: Option<Text>,
+        metadata: Option<Texts>,
+        availability_zone: Option<Text>,
+    }, keys &[FieldRule::since("metadata", 43), FieldRule::since("availability_zone", 51)];
 }
 
 impl CreateBackup {
@@ -53,20 +49,16 @@ impl CreateBackup {
     }
 }
 
-/// What a backup is to be called and to have as metadata; what is left out stays as it is.
-#[derive(Deserialize, ToSchema)]
-pub struct UpdateBackup {
-    #[serde(default)]
-    name: Renamed,
-    #[serde(default)]
-    description: Renamed,
-    #[serde(default, deserialize_with = "fields::given")]
-    metadata: Option<Texts>,
-}
-
-impl Under for UpdateBackup {
-    const NAME: &'static str = "backup";
-    const KEYS: &'static [FieldRule] = &[FieldRule::since("metadata", 43)];
+bodies! {
+    /// What a backup is to be called and to have as metadata; what is left out stays as it is.
+    UpdateBackup under "backup" {
+        #[serde(default)]
+        name: Renamed,
+        #[serde(default)]
+        description: Renamed,
+        #[serde(default, deserialize_with = "fields::given")]
+        metadata: Option<Texts>,
+    }, keys &[FieldRule::since("metadata", 43)];
 }
 
 impl UpdateBackup {
@@ -214,10 +206,9 @@ operations! { BACKUPS;
         description: "The body's one key names what is done.", refuses: &[Kind::NotFound, Kind::Refused];
 }
 
-/// The status that a backup is to have.
-#[derive(Deserialize, ToSchema)]
-pub struct ResetBackupStatus {
-    status: BackupStatus,
+bodies! {
+    /// The status that a backup is to have.
+    ResetBackupStatus {
+        status: BackupStatus,
+    };
 }
-
-impl Versioned for ResetBackupStatus {}

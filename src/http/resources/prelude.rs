@@ -27,6 +27,7 @@ pub use crate::http::operation::{About, Operation, Subject};
 pub(super) use crate::http::request::action::row;
 pub use crate::http::request::action::{Acted, Actions, Row, bare};
 pub use crate::http::request::body::Content::{Either, Nothing, Object, One, Other, Page as Paged, Rows, Whole};
+pub(super) use crate::http::request::body::bodies;
 pub use crate::http::request::body::{Under, malformed};
 pub use crate::http::request::call::Call;
 pub use crate::http::request::fields::{self, LooseBool, Reference, Renamed, Secret, Size, Text, Texts, VolumeId, first_of};

@@ -11,26 +11,23 @@ use crate::service::copies::{CopyAction, Create, Update, What};
 
 // The bodies of create and update.
 
-/// A snapshot to be made.
-#[derive(Deserialize, ToSchema)]
-pub struct CreateSnapshot {
-    /// Null is no volume that there is.
-    #[serde(deserialize_with = "Option::deserialize")]
-    #[schema(value_type = Id)]
-    volume_id: Option<VolumeId>,
-    name: Option<Text>,
-    /// What `name` once was called.
-    display_name: Option<Text>,
-    description: Option<Text>,
-    metadata: Option<Texts>,
-    /// Whether also of a volume that is in use; since microversion 3.66 it is so anyhow, and `false` is refused.
-    #[serde(default, deserialize_with = "fields::given")]
-    #[schema(nullable = false)]
-    force: Option<LooseBool>,
-}
-
-impl Under for CreateSnapshot {
-    const NAME: &'static str = "snapshot";
+bodies! {
+    /// A snapshot to be made.
+    CreateSnapshot under "snapshot" {
+        /// Null is no volume that there is.
+        #[serde(deserialize_with = "Option::deserialize")]
+        #[schema(value_type = Id)]
+        volume_id: Option<VolumeId>,
+        name: Option<Text>,
+        /// What `name` once was called.
+        display_name: Option<Text>,
+        description: Option<Text>,
+        metadata: Option<Texts>,
+        /// Whether also of a volume that is in use; since microversion 3.66 it is so anyhow, and `false` is refused.
+        #[serde(default, deserialize_with = "fields::given")]
+        #[schema(nullable = false)]
+        force: Option<LooseBool>,
+    };
 }
 
 impl CreateSnapshot {
@@ -61,23 +58,20 @@ impl CreateSnapshot {
     }
 }
 
-/// What a snapshot is to be called: at least one of the two; what is left out stays as it is.
-#[derive(Deserialize, ToSchema)]
-pub struct UpdateSnapshot {
-    #[serde(default)]
-    name: Renamed,
-    /// What `name` once was called.
-    #[serde(default)]
-    display_name: Renamed,
-    #[serde(default)]
-    description: Renamed,
-    /// What `description` once was called.
-    #[serde(default)]
-    display_description: Renamed,
-}
-
-impl Under for UpdateSnapshot {
-    const NAME: &'static str = "snapshot";
+bodies! {
+    /// What a snapshot is to be called: at least one of the two; what is left out stays as it is.
+    UpdateSnapshot under "snapshot" {
+        #[serde(default)]
+        name: Renamed,
+        /// What `name` once was called.
+        #[serde(default)]
+        display_name: Renamed,
+        #[serde(default)]
+        description: Renamed,
+        /// What `description` once was called.
+        #[serde(default)]
+        display_description: Renamed,
+    };
 }
 
 impl UpdateSnapshot {
@@ -284,20 +278,16 @@ operations! { SNAPSHOTS;
         description: "The body's one key names what is done.", refuses: &[Kind::NotFound, Kind::Refused];
 }
 
-/// The status that a snapshot is to have.
-#[derive(Deserialize, ToSchema)]
-pub struct ResetSnapshotStatus {
-    status: SnapshotStatus,
+bodies! {
+    /// The status that a snapshot is to have.
+    ResetSnapshotStatus {
+        status: SnapshotStatus,
+    };
+
+    /// How far a snapshot is, from what makes it.
+    ReportSnapshotStatus {
+        status: SnapshotStatus,
+        /// Such as 80%.
+        progress: Option<Text>,
+    };
 }
-
-impl Versioned for ResetSnapshotStatus {}
-
-/// How far a snapshot is, from what makes it.
-#[derive(Deserialize, ToSchema)]
-pub struct ReportSnapshotStatus {
-    status: SnapshotStatus,
-    /// Such as 80%.
-    progress: Option<Text>,
-}
-
-impl Versioned for ReportSnapshotStatus {}

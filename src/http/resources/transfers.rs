@@ -8,22 +8,18 @@ use crate::service::transfers::{self, Accept, Create, Delete};
 
 // The bodies of create and accept.
 
-/// An offer to be made.
-#[derive(Deserialize, ToSchema)]
-pub struct CreateTransfer {
-    /// The volume to offer, in any form of a UUID.
-    volume_id: VolumeId,
-    /// White space around it is removed.
-    #[schema(value_type = Option<TransferName>)]
-    name: Option<Name>,
-    /// Whether the volume's snapshots stay with the donor.
-    #[serde(default)]
-    no_snapshots: LooseBool,
-}
-
-impl Under for CreateTransfer {
-    const NAME: &'static str = "transfer";
-    const KEYS: &'static [FieldRule] = &[FieldRule::since("no_snapshots", 55).only_on(Resource::VolumeTransfers)];
+bodies! {
+    /// An offer to be made.
+    CreateTransfer under "transfer" {
+        /// The volume to offer, in any form of a UUID.
+        volume_id: VolumeId,
+        /// White space around it is removed.
+        #[schema(value_type = Option<TransferName>)]
+        name: Option<Name>,
+        /// Whether the volume's snapshots stay with the donor.
+        #[serde(default)]
+        no_snapshots: LooseBool,
+    }, keys &[FieldRule::since("no_snapshots", 55).only_on(Resource::VolumeTransfers)];
 }
 
 impl CreateTransfer {
@@ -38,16 +34,13 @@ impl CreateTransfer {
     }
 }
 
-/// The claim to an offer.
-#[derive(Deserialize, ToSchema)]
-pub struct AcceptTransfer {
-    /// What the answer to create showed. An integer is compared as its digits.
-    #[schema(value_type = AuthKey)]
-    pub auth_key: fields::Key,
-}
-
-impl Under for AcceptTransfer {
-    const NAME: &'static str = "accept";
+bodies! {
+    /// The claim to an offer.
+    AcceptTransfer under "accept" {
+        /// What the answer to create showed. An integer is compared as its digits.
+        #[schema(value_type = AuthKey)]
+        auth_key: fields::Key,
+    };
 }
 
 // What a transfer looks like to a client.

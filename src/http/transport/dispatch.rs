@@ -126,7 +126,8 @@ impl<'r> Exchange<'r> {
         let settling = async {
             let hash = incoming.hash().await?;
             let Some((path, parameters, route)) = self.settle(found, hash).await? else { return Ok(None) };
-            let body = if takes_body(route) { incoming.json(self.request, self.api).await? } else { Value::Null };
+            let takes_body = has_body(&route.method) && !matches!(route.operation.takes(), Content::Nothing);
+            let body = if takes_body { incoming.json(self.request, self.api).await? } else { Value::Null };
             Ok(Some((path, parameters, route, body)))
         };
         let settled: Result<_> = settling.await;
@@ -371,11 +372,6 @@ fn too_late(stage: Stage) -> Problem {
         Stage::Hashing => "Too many auth keys are waiting to be hashed. Nothing was changed.",
         Stage::Preparing | Stage::GivenUp => "The database did not answer in time. Nothing was changed.",
     })
-}
-
-/// Whether a body is read: what has nothing to say in one is not asked for it.
-fn takes_body(route: &Route) -> bool {
-    has_body(&route.method) && !matches!(route.operation.takes(), Content::Nothing)
 }
 
 /// HEAD is answered as GET; the framework leaves its body out.

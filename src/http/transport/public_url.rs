@@ -25,7 +25,8 @@ impl PublicUrl {
         if let Some(fixed) = &self.fixed {
             return fixed.clone();
         }
-        let forwarded = |name: &str| self.is_trusted(request).then(|| first(request, name)).flatten();
+        let is_trusted = peer(request).is_some_and(|peer| self.is_proxy(peer));
+        let forwarded = |name: &str| first(request, name).filter(|_| is_trusted);
         let host =
             forwarded("X-Forwarded-Host").or_else(|| text(request, header::HOST.as_str())).filter(|host| is_authority(host));
         let Some(host) = host else { return self.listening.clone() };
@@ -51,10 +52,6 @@ impl PublicUrl {
             }
         }
         Some(nearest)
-    }
-
-    fn is_trusted(&self, request: &HttpRequest) -> bool {
-        peer(request).is_some_and(|peer| self.is_proxy(peer))
     }
 
     fn is_proxy(&self, address: IpAddr) -> bool {

@@ -173,15 +173,12 @@ struct Administer {
 }
 
 impl Operation for Administer {
-    type Ready = ();
+    unprepared!();
+
     type Done = Option<Entity>;
 
     fn intent(&self) -> Intent<'_> {
         Intent { user: self.user.as_deref(), ..Intent::new(self.action, self.change.target()) }
-    }
-
-    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<()> {
-        Ok(())
     }
 
     async fn write(&self, _: &Context, (): &(), tx: &mut Tx<'_>) -> Result<Option<Entity>> {

@@ -99,16 +99,13 @@ fn over_quota(resource: Resource, limit: i64, asked: i64, after: i64) -> Error {
 pub struct Set(pub Quota);
 
 impl Operation for Set {
-    type Ready = ();
+    unprepared!();
+
     type Done = Limits;
 
     fn intent(&self) -> Intent<'_> {
         let action = if self.0.project_id.is_some() { &policy::QUOTAS_SET } else { &policy::QUOTA_CLASSES_SET };
         Intent::new(action, target(self.0.project_id.as_ref()))
-    }
-
-    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<()> {
-        Ok(())
     }
 
     async fn write(&self, cx: &Context, (): &(), tx: &mut Tx<'_>) -> Result<Limits> {
@@ -124,15 +121,12 @@ impl Operation for Set {
 pub struct Reset(pub ProjectId);
 
 impl Operation for Reset {
-    type Ready = ();
+    unprepared!();
+
     type Done = ();
 
     fn intent(&self) -> Intent<'_> {
         Intent::new(&policy::QUOTAS_RESET, target(Some(&self.0)))
-    }
-
-    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<()> {
-        Ok(())
     }
 
     async fn write(&self, _: &Context, (): &(), tx: &mut Tx<'_>) -> Result<()> {

@@ -28,15 +28,12 @@ pub struct ChangeVolume<C> {
 }
 
 impl<C: Change> Operation for ChangeVolume<C> {
-    type Ready = ();
+    unprepared!();
+
     type Done = Volume;
 
     fn intent(&self) -> Intent<'_> {
         Intent::of_record(self.change.action(), RecordKind::Volume, self.id)
-    }
-
-    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<()> {
-        Ok(())
     }
 
     async fn write(&self, cx: &Context, (): &(), tx: &mut Tx<'_>) -> Result<Volume> {

@@ -28,7 +28,8 @@ pub struct Delete {
 
 /// Invariant kept: no snapshot and no pending transfer is left without its volume, and nobody pays for what is gone.
 impl Operation for Delete {
-    type Ready = ();
+    unprepared!();
+
     type Done = ();
 
     fn intent(&self) -> Intent<'_> {
@@ -38,10 +39,6 @@ impl Operation for Delete {
             Manner::ForceDelete => &policy::VOLUMES_FORCE_DELETE,
         };
         Intent::of_record(action, RecordKind::Volume, self.id)
-    }
-
-    async fn prepare(&self, _: &Context, _: &mut Target) -> Result<()> {
-        Ok(())
     }
 
     async fn write(&self, cx: &Context, (): &(), tx: &mut Tx<'_>) -> Result<()> {

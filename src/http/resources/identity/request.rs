@@ -11,17 +11,18 @@ use crate::http::resources::prelude::*;
 use crate::service;
 use crate::service::identity::sign_in::{Method, Named, Scope};
 
-/// How somebody signs in, and where.
-#[derive(Deserialize, ToSchema)]
-pub struct Auth {
-    identity: Proof,
-    scope: Option<Where>,
+bodies! {
+    /// How somebody signs in, and where.
+    Auth under "auth" {
+        identity: Proof,
+        scope: Option<Where>,
+    };
 }
 
 /// Where somebody wants to be, as it was sent.
 #[derive(Deserialize)]
 #[serde(transparent)]
-struct Where(Value);
+pub struct Where(Value);
 
 schemas! {
     Where: SchemaType::from_iter([Type::Object, Type::String]),
@@ -29,13 +30,9 @@ schemas! {
         json!({"project": {"name": "alpha", "domain": {"id": "default"}}}), |any| any;
 }
 
-impl Under for Auth {
-    const NAME: &'static str = "auth";
-}
-
 /// Who it is, and what proves it.
 #[derive(Deserialize, ToSchema)]
-struct Proof {
+pub struct Proof {
     /// One of password, token and application_credential.
     methods: Vec<String>,
     password: Option<PasswordProof>,
@@ -199,19 +196,20 @@ impl<const KIND: usize> Body for EntityBody<KIND> {
     }
 }
 
-/// An application credential to be made.
-#[derive(Deserialize, ToSchema)]
-pub struct NewCredential {
-    pub name: String,
-    pub description: Option<String>,
-    /// Drawn where none is given.
-    pub secret: Option<Secret>,
-    /// By id or by name, some of the caller's own; all where none is given.
-    pub roles: Option<Vec<RoleReference>>,
-    pub expires_at: Option<String>,
-    pub unrestricted: Option<bool>,
-    /// Not taken here.
-    pub access_rules: Option<Vec<Value>>,
+bodies! {
+    /// An application credential to be made.
+    NewCredential under "application_credential" {
+        name: String,
+        description: Option<String>,
+        /// Drawn where none is given.
+        secret: Option<Secret>,
+        /// By id or by name, some of the caller's own; all where none is given.
+        roles: Option<Vec<RoleReference>>,
+        expires_at: Option<String>,
+        unrestricted: Option<bool>,
+        /// Not taken here.
+        access_rules: Option<Vec<Value>>,
+    };
 }
 
 /// A role by its id or its name.
@@ -221,20 +219,13 @@ pub struct RoleReference {
     pub name: Option<String>,
 }
 
-impl Under for NewCredential {
-    const NAME: &'static str = "application_credential";
-}
-
-/// An access key to be made.
-#[derive(Deserialize, ToSchema)]
-pub struct NewAccessKey {
-    /// The caller's own, where none is given.
-    pub user_id: Option<String>,
-    pub description: Option<String>,
-}
-
-impl Under for NewAccessKey {
-    const NAME: &'static str = "credential";
+bodies! {
+    /// An access key to be made.
+    NewAccessKey under "credential" {
+        /// The caller's own, where none is given.
+        user_id: Option<String>,
+        description: Option<String>,
+    };
 }
 
 /// A new secret in the clear.

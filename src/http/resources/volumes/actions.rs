@@ -84,25 +84,24 @@ async fn act(mut call: Call, Acted(asked, status): Acted<OnVolumes>) -> Result<A
     Ok(Answer::empty(status))
 }
 
-/// Who has the volume from now on: a server, a host, or both.
-#[derive(Deserialize, ToSchema)]
-pub struct AttachVolume {
-    instance_uuid: Option<Reference>,
-    host_name: Option<HostName>,
-    /// The device's path, such as /dev/vdb.
-    #[schema(value_type = String, examples("/dev/vdb"))]
-    mountpoint: Text,
-    #[serde(default, deserialize_with = "mode")]
-    #[schema(value_type = Option<Mode>, nullable = false)]
-    mode: Mode,
+bodies! {
+    /// Who has the volume from now on: a server, a host, or both.
+    AttachVolume {
+        instance_uuid: Option<Reference>,
+        host_name: Option<HostName>,
+        /// The device's path, such as /dev/vdb.
+        #[schema(value_type = String, examples("/dev/vdb"))]
+        mountpoint: Text,
+        #[serde(default, deserialize_with = "mode")]
+        #[schema(value_type = Option<Mode>, nullable = false)]
+        mode: Mode,
+    };
 }
 
 fn mode<'de, D: Deserializer<'de>>(from: D) -> Result<Mode, D::Error> {
     let refused = || D::Error::custom(format_args!("must be one of {}.", Mode::WORDS.join(", ")));
     Value::deserialize(from)?.as_str().and_then(Mode::parse).ok_or_else(refused)
 }
-
-impl Versioned for AttachVolume {}
 
 impl AttachVolume {
     fn asked(self) -> Result<Asked> {
@@ -128,34 +127,27 @@ impl<'de> Deserialize<'de> for HostName {
     }
 }
 
-/// Who has it no longer; may be left out where one alone has it.
-#[derive(Deserialize, ToSchema)]
-pub struct DetachVolume {
-    attachment_id: Option<Reference>,
+bodies! {
+    /// Who has it no longer; may be left out where one alone has it.
+    DetachVolume {
+        attachment_id: Option<Reference>,
+    };
+
+    /// How large it is to be. Since microversion 3.42 also while it is in use.
+    ExtendVolume {
+        new_size: Size,
+    };
+
+    /// At least one of the three.
+    ResetVolumeStatus {
+        #[serde(default, deserialize_with = "volume_status")]
+        status: Option<KnownStatus>,
+        #[serde(default, deserialize_with = "attach_status")]
+        attach_status: Option<AttachStatus>,
+        #[serde(default, deserialize_with = "migration_status")]
+        migration_status: Option<MigrationStatus>,
+    };
 }
-
-impl Versioned for DetachVolume {}
-
-/// How large it is to be. Since microversion 3.42 also while it is in use.
-#[derive(Deserialize, ToSchema)]
-pub struct ExtendVolume {
-    new_size: Size,
-}
-
-impl Versioned for ExtendVolume {}
-
-/// At least one of the three.
-#[derive(Deserialize, ToSchema)]
-pub struct ResetVolumeStatus {
-    #[serde(default, deserialize_with = "volume_status")]
-    status: Option<KnownStatus>,
-    #[serde(default, deserialize_with = "attach_status")]
-    attach_status: Option<AttachStatus>,
-    #[serde(default, deserialize_with = "migration_status")]
-    migration_status: Option<MigrationStatus>,
-}
-
-impl Versioned for ResetVolumeStatus {}
 
 impl ResetVolumeStatus {
     fn asked(self) -> Result<Asked> {
@@ -179,15 +171,16 @@ fn migration_status<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Migrati
     fields::word(from, "Volume migration status", MigrationStatus::parse, MigrationStatus::WORDS)
 }
 
-/// Of which type it is to be, by name or id.
-#[derive(Deserialize, ToSchema)]
-pub struct RetypeVolume {
-    #[schema(value_type = String, examples("SSD"))]
-    new_type: Text,
-    /// Says nothing: there is no data to move. `on-demand` or `never`.
-    #[serde(default, rename = "migration_policy", deserialize_with = "migration_policy")]
-    #[schema(value_type = Option<String>, pattern = "^(on-demand|never)$", examples("never"))]
-    _migration_policy: (),
+bodies! {
+    /// Of which type it is to be, by name or id.
+    RetypeVolume {
+        #[schema(value_type = String, examples("SSD"))]
+        new_type: Text,
+        /// Says nothing: there is no data to move. `on-demand` or `never`.
+        #[serde(default, rename = "migration_policy", deserialize_with = "migration_policy")]
+        #[schema(value_type = Option<String>, pattern = "^(on-demand|never)$", examples("never"))]
+        _migration_policy: (),
+    };
 }
 
 fn migration_policy<'de, D: Deserializer<'de>>(from: D) -> Result<(), D::Error> {
@@ -196,37 +189,25 @@ fn migration_policy<'de, D: Deserializer<'de>>(from: D) -> Result<(), D::Error> 
     if given.is_null() || given == "on-demand" || given == "never" { Ok(()) } else { Err(refused()) }
 }
 
-impl Versioned for RetypeVolume {}
+bodies! {
+    /// Whether it can be booted from.
+    SetBootable {
+        bootable: LooseBool,
+    };
 
-/// Whether it can be booted from.
-#[derive(Deserialize, ToSchema)]
-pub struct SetBootable {
-    bootable: LooseBool,
+    /// What is known of the image that it was made of, beside what is there.
+    SetImageMetadata {
+        metadata: Texts,
+    };
+
+    /// A key that is to be known no longer; 404 where it is not there.
+    UnsetImageMetadata {
+        #[schema(value_type = String, examples("image_name"))]
+        key: Text,
+    };
+
+    /// Whether it can be attached for reading only.
+    SetReadonly {
+        readonly: LooseBool,
+    };
 }
-
-impl Versioned for SetBootable {}
-
-/// What is known of the image that it was made of, beside what is there.
-#[derive(Deserialize, ToSchema)]
-pub struct SetImageMetadata {
-    metadata: Texts,
-}
-
-impl Versioned for SetImageMetadata {}
-
-/// A key that is to be known no longer; 404 where it is not there.
-#[derive(Deserialize, ToSchema)]
-pub struct UnsetImageMetadata {
-    #[schema(value_type = String, examples("image_name"))]
-    key: Text,
-}
-
-impl Versioned for UnsetImageMetadata {}
-
-/// Whether it can be attached for reading only.
-#[derive(Deserialize, ToSchema)]
-pub struct SetReadonly {
-    readonly: LooseBool,
-}
-
-impl Versioned for SetReadonly {}

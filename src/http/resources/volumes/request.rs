@@ -6,47 +6,53 @@ use crate::http::request::fields::Positive;
 use crate::http::resources::prelude::*;
 use crate::service::volumes::{Create, Source, Update};
 
-/// A volume to be made: empty, or a copy of one of volume, snapshot, backup and image. A null is as good as absent.
-#[derive(Deserialize, ToSchema)]
-pub struct CreateVolume {
-    /// May be left out of a copy of a volume, a snapshot or a backup, which has a size of its own.
-    size: Option<Size>,
-    name: Option<Text>,
-    /// What `name` once was called.
-    display_name: Option<Text>,
-    description: Option<Text>,
-    /// What `description` once was called.
-    display_description: Option<Text>,
-    /// Its name or its id.
-    volume_type: Option<Text>,
-    availability_zone: Option<Text>,
-    /// What it is made of: one of this, `source_volid`, `backup_id` and `imageRef` at most.
-    snapshot_id: Option<Reference>,
-    /// What it is made of, as `snapshot_id`.
-    source_volid: Option<Reference>,
-    /// What it is made of, as `snapshot_id`.
-    backup_id: Option<Reference>,
-    /// What it is made of, as `snapshot_id`: an image's id, or a URL that ends in it.
-    #[serde(rename = "imageRef")]
-    image_ref: Option<Image>,
-    /// What `imageRef` is also called.
-    image_id: Option<Image>,
-    multiattach: Option<LooseBool>,
-    /// EVS: operations a second, of a GPSSD2 or ESSD2.
-    iops: Option<Positive>,
-    /// EVS: MiB a second, of a GPSSD2.
-    throughput: Option<Positive>,
-    metadata: Option<Texts>,
-    consistencygroup_id: Option<Reference>,
-    group_id: Option<Reference>,
-    /// Says nothing: what old clients say of every new volume.
-    #[serde(default, rename = "status", deserialize_with = "creating")]
-    #[schema(value_type = Option<String>, pattern = "^creating$", examples("creating"))]
-    _status: (),
-    /// Says nothing.
-    #[serde(default, rename = "attach_status", deserialize_with = "detached")]
-    #[schema(value_type = Option<String>, pattern = "^detached$", examples("detached"))]
-    _attach_status: (),
+bodies! {
+    /// A volume to be made: empty, or a copy of one of volume, snapshot, backup and image. A null is as good as absent.
+    CreateVolume under "volume" where {
+        const KEYS: &'static [FieldRule] = &[FieldRule::since("group_id", 13), FieldRule::since("backup_id", 47)];
+        const IGNORES_NULLS: bool = true;
+        /// Where a volume lies is no question here.
+        const IGNORED: Option<&'static str> = Some("OS-SCH-HNT:scheduler_hints");
+    } {
+        /// May be left out of a copy of a volume, a snapshot or a backup, which has a size of its own.
+        size: Option<Size>,
+        name: Option<Text>,
+        /// What `name` once was called.
+        display_name: Option<Text>,
+        description: Option<Text>,
+        /// What `description` once was called.
+        display_description: Option<Text>,
+        /// Its name or its id.
+        volume_type: Option<Text>,
+        availability_zone: Option<Text>,
+        /// What it is made of: one of this, `source_volid`, `backup_id` and `imageRef` at most.
+        snapshot_id: Option<Reference>,
+        /// What it is made of, as `snapshot_id`.
+        source_volid: Option<Reference>,
+        /// What it is made of, as `snapshot_id`.
+        backup_id: Option<Reference>,
+        /// What it is made of, as `snapshot_id`: an image's id, or a URL that ends in it.
+        #[serde(rename = "imageRef")]
+        image_ref: Option<Image>,
+        /// What `imageRef` is also called.
+        image_id: Option<Image>,
+        multiattach: Option<LooseBool>,
+        /// EVS: operations a second, of a GPSSD2 or ESSD2.
+        iops: Option<Positive>,
+        /// EVS: MiB a second, of a GPSSD2.
+        throughput: Option<Positive>,
+        metadata: Option<Texts>,
+        consistencygroup_id: Option<Reference>,
+        group_id: Option<Reference>,
+        /// Says nothing: what old clients say of every new volume.
+        #[serde(default, rename = "status", deserialize_with = "creating")]
+        #[schema(value_type = Option<String>, pattern = "^creating$", examples("creating"))]
+        _status: (),
+        /// Says nothing.
+        #[serde(default, rename = "attach_status", deserialize_with = "detached")]
+        #[schema(value_type = Option<String>, pattern = "^detached$", examples("detached"))]
+        _attach_status: (),
+    };
 }
 
 fn creating<'de, D: Deserializer<'de>>(from: D) -> Result<(), D::Error> {
@@ -55,14 +61,6 @@ fn creating<'de, D: Deserializer<'de>>(from: D) -> Result<(), D::Error> {
 
 fn detached<'de, D: Deserializer<'de>>(from: D) -> Result<(), D::Error> {
     fields::only(from, "volume.attach_status", "detached")
-}
-
-impl Under for CreateVolume {
-    const NAME: &'static str = "volume";
-    const KEYS: &'static [FieldRule] = &[FieldRule::since("group_id", 13), FieldRule::since("backup_id", 47)];
-    const IGNORES_NULLS: bool = true;
-    /// Where a volume lies is no question here.
-    const IGNORED: Option<&'static str> = Some("OS-SCH-HNT:scheduler_hints");
 }
 
 /// An image's id or name: what stands behind the last slash, since some clients send a URL.

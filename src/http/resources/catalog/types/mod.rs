@@ -1,6 +1,5 @@
 //! Volume types, in Cinder's shapes: seen by everybody, private ones by those whom they are open to; made and changed by admins.
 
-pub mod access;
 pub mod encryption;
 pub mod specs;
 
@@ -8,8 +7,7 @@ use serde::de::Error;
 
 use super::CATALOG;
 use crate::domain::page::{Filter, FilterValue};
-use crate::http::request::body::Content;
-use crate::http::request::body::{self, Body};
+use crate::http::request::body::{self, Body, Content};
 use crate::http::request::fields::Positive;
 use crate::http::request::query::truth;
 use crate::http::resources::prelude::*;
@@ -18,20 +16,18 @@ use crate::service::volume_types::{self, Change, ChangeType};
 
 // The bodies of what changes a type. Source of their rules: Cinder's `api/schemas`.
 
-/// A type to be made.
-#[derive(Deserialize, ToSchema)]
-pub struct CreateType {
-    name: Text,
-    description: Option<Text>,
-    /// Whether every project sees it; true where it is left out.
-    #[serde(rename = "os-volume-type-access:is_public")]
-    is_public: Option<LooseBool>,
-    extra_specs: Option<Texts>,
-}
-
-impl Under for CreateType {
-    const NAME: &'static str = "volume_type";
-    const IGNORES_NULLS: bool = true;
+bodies! {
+    /// A type to be made.
+    CreateType under "volume_type" where {
+        const IGNORES_NULLS: bool = true;
+    } {
+        name: Text,
+        description: Option<Text>,
+        /// Whether every project sees it; true where it is left out.
+        #[serde(rename = "os-volume-type-access:is_public")]
+        is_public: Option<LooseBool>,
+        extra_specs: Option<Texts>,
+    };
 }
 
 impl CreateType {
@@ -49,17 +45,15 @@ impl CreateType {
     }
 }
 
-/// What is to be different of a type.
-#[derive(Deserialize, ToSchema)]
-pub struct UpdateType {
-    name: Option<Text>,
-    description: Option<Text>,
-    is_public: Option<LooseBool>,
-}
-
-impl Under for UpdateType {
-    const NAME: &'static str = "volume_type";
-    const IGNORES_NULLS: bool = true;
+bodies! {
+    /// What is to be different of a type.
+    UpdateType under "volume_type" where {
+        const IGNORES_NULLS: bool = true;
+    } {
+        name: Option<Text>,
+        description: Option<Text>,
+        is_public: Option<LooseBool>,
+    };
 }
 
 impl UpdateType {
@@ -147,13 +141,12 @@ impl Body for Encrypted {
     }
 }
 
-/// The project whose access is to be another.
-#[derive(Deserialize, ToSchema)]
-pub struct OfProject {
-    pub project: ProjectId,
+bodies! {
+    /// The project whose access is to be another.
+    OfProject {
+        project: ProjectId,
+    };
 }
-
-impl Versioned for OfProject {}
 
 view! {
     /// A volume type.
@@ -281,4 +274,57 @@ async fn asked_for(call: &Call, action: &'static Action) -> Result<VolumeType> {
 /// Changes the type that the path names, and gives it as it is then.
 async fn changed(call: &mut Call, action: &'static Action, change: Change) -> Result<VolumeType> {
     call.perform(ChangeType { action, id: call.id(RecordKind::VolumeType)?, change }).await
+}
+
+// Which projects see a private type, for admins.
+
+view! {
+    /// A project that sees a private type.
+    #[schema(as = VolumeTypeAccess)]
+    AccessView<'a>,
+    /// Of any of them.
+    of(id: Id, project: &'a ProjectId) {
+        volume_type_id: Id = id,
+        project_id: &'a ProjectId = project,
+    };
+}
+
+/// What an action comes to, and what the policy calls it.
+type Asked = (&'static Action, Change);
+
+/// What can be done to types.
+pub enum OnTypes {}
+
+impl Actions for OnTypes {
+    type Asked = Asked;
+    const TABLE: &'static [Row<Asked>] = &[
+        row!("addProjectAccess" OfProject => |OfProject { project }, _| Ok((&policy::TYPES_ACCESS_ADD, Change::Open(project)))),
+        row!("removeProjectAccess" OfProject => |OfProject { project }, _| Ok((&policy::TYPES_ACCESS_REMOVE, Change::Close(project)))),
+    ];
+}
+
+operations! { CATALOG;
+    /// 404 for a public type, which every project sees.
+    LIST_ACCESS: "List the projects that see a private type", |call| list_access(call) => 200 Rows("volume_type_access", part::<AccessView>()),
+        description: "For admins only.", refuses: &[Kind::NotFound];
+
+    /// An action of the table; 400 for a public type.
+    CHANGE_ACCESS: "Have a project see a private type, or not any more", |call, body: Acted<OnTypes>| change_access(call, body) => 202 Nothing,
+        description: "The body's one key names what is done. For admins only.",
+        refuses: &[Kind::NotFound, Kind::Refused, Kind::Conflict];
+}
+
+async fn list_access(call: Call) -> Result<Answer> {
+    let the = asked_for(&call, &policy::TYPES_ACCESS_LIST).await?;
+    if the.is_public {
+        let words = "Access list not available for public volume types. Every project sees this one.";
+        return Err(Problem::new(Kind::NotFound, words));
+    }
+    let rows: Vec<_> = the.projects.iter().map(|project| AccessView::of(the.id, project)).collect();
+    Ok(Answer::rows(&call, "volume_type_access", &rows))
+}
+
+async fn change_access(mut call: Call, Acted((action, change), status): Acted<OnTypes>) -> Result<Answer> {
+    changed(&mut call, action, change).await?;
+    Ok(Answer::empty(status))
 }

@@ -1,7 +1,7 @@
 //! EVS's own calls for disks: the same volumes as `volumes`, with what EVS shows of them. Lists say how many there are in all,
 //! and have `volumes_links` also where there is no further page.
 
-pub mod tags;
+use std::collections::BTreeMap;
 
 use super::volumes::SORT_KEYS;
 use super::volumes::response::Summary;
@@ -10,6 +10,7 @@ use crate::domain::volume::{Billing, DedicatedStorage};
 use crate::http::resources::prelude::*;
 use crate::http::resources::volumes::response::{Changed, Detail};
 use crate::service::{volume_types, volumes};
+use crate::store::summary::Pair;
 
 // What a volume looks like to a client of EVS: Cinder's body, and what EVS adds. Source: EVS, "querying details of all disks".
 
@@ -196,4 +197,47 @@ async fn show(mut call: Call) -> Result<Answer> {
     let volume = call.look(volumes::show(call.cx(), call.id(RecordKind::Volume)?)).await?;
     call.know_types([&volume]).await?;
     Ok(Answer::one(&call, 200, "volume", &CloudVolume::of(&call, &volume)))
+}
+
+// Tags of disks, in EVS's two shapes: a list of pairs of one disk, and the values under each key of all of a project's.
+
+view! {
+    /// A tag of one disk.
+    #[schema(as = Tag)]
+    TagView,
+    /// Of any tag.
+    of(tag: Pair) {
+        key: String = tag.key,
+        value: String = tag.value,
+    };
+}
+
+/// Every value that a key has on some disk.
+#[derive(Default, Serialize, ToSchema)]
+#[schema(as = TagValues)]
+pub struct Values(BTreeMap<String, Vec<String>>);
+
+impl Versioned for Values {}
+
+operations! { CLOUDVOLUMES;
+    /// Each key with every value that it has in the caller's project.
+    TAGS: "List the tags of all disks", |call| tags(call) => 200 One("tags", part::<Values>()),
+        description: "The values under each key.";
+
+    /// The tags of one volume; 404 for another project's.
+    TAGS_OF_DISK: "List the tags of a disk", |call| tags_of_disk(call) => 200 Rows("tags", part::<TagView>()), refuses: &[Kind::NotFound];
+}
+
+async fn tags(call: Call) -> Result<Answer> {
+    let mut values = Values::default();
+    for tag in call.look(volumes::tags_of_project(call.cx())).await? {
+        values.0.entry(tag.key).or_default().push(tag.value);
+    }
+    Ok(Answer::one(&call, 200, "tags", &values))
+}
+
+async fn tags_of_disk(call: Call) -> Result<Answer> {
+    let tags = call.look(volumes::tags_of_volume(call.cx(), call.id(RecordKind::Volume)?)).await?;
+    let tags: Vec<TagView> = tags.into_iter().map(TagView::of).collect();
+    Ok(Answer::rows(&call, "tags", &tags))
 }
