@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
 
@@ -81,7 +80,8 @@ pub struct Server {
     pub address: SocketAddr,
     pub store: Store,
     workers: Workers,
-    http: actix_web::dev::Server,
+    /// What serves; its handle stops it: `stop(true)` answers what is under way first.
+    pub http: actix_web::dev::Server,
     /// What a stop waits for.
     pub under_way: UnderWay,
 }
@@ -136,11 +136,6 @@ impl App {
         let seal = self.service.identity.seal(&*self.service.random).ok().cloned();
         Ok(Identity { way, signed: Some(Signed::new(store(), clock(), seal)) })
     }
-
-    /// Closes the database: an SQLite file left open would leave what was written last in a second file beside it.
-    pub async fn close(self) {
-        self.store.close().await;
-    }
 }
 
 /// The service of a process that serves: built, migrated, filled by `first`, listening.
@@ -176,11 +171,6 @@ pub async fn serve(
 }
 
 impl Server {
-    /// Stops it: `stop(true)` answers what is under way first.
-    pub fn handle(&self) -> ServerHandle {
-        self.http.handle()
-    }
-
     /// Serves until it is stopped, then ends the workers and closes the database.
     ///
     /// # Errors

@@ -287,13 +287,8 @@ fn network(text: &str) -> Result<IpNet, String> {
 }
 
 fn dialect(text: &str) -> Result<DialectChoice, String> {
-    match text {
-        "auto" => Ok(DialectChoice(None)),
-        text => {
-            let parse = word(|text| Dialect::parse(text).filter(|it| *it != Dialect::Keystone), &["auto", "evs", "openstack"]);
-            parse(text).map(|dialect| DialectChoice(Some(dialect)))
-        }
-    }
+    let parse = word(|text| Dialect::parse(text).filter(|it| *it != Dialect::Keystone), &["auto", "evs", "openstack"]);
+    if text == "auto" { Ok(DialectChoice(None)) } else { parse(text).map(|dialect| DialectChoice(Some(dialect))) }
 }
 
 /// `volumes=10,gigabytes=1000`, or `none`.

@@ -181,8 +181,8 @@ fn fill(template: &str, offered: &Offered, copies: &Copies) -> String {
 #[apply(both_engines!)]
 async fn every_row_is_answered_and_counted_under_its_own_pattern(server: TestServer) {
     let router = Router::of_table();
-    for path in router.paths() {
-        for route in path.routes() {
+    for path in &router.0 {
+        for route in &path.routes {
             let (offered, method) = (server.offer().await, route.method.as_str());
             let asked = fill(&path.template, &offered, &Copies::of(&server).await);
             let answer = ask(&server, route.name, method, &asked, &offered).await;
@@ -207,13 +207,13 @@ async fn every_row_is_answered_and_counted_under_its_own_pattern(server: TestSer
 #[apply(both_engines!)]
 async fn every_path_answers_options_with_the_methods_of_its_rows(server: TestServer) {
     let router = Router::of_table();
-    for path in router.paths() {
+    for path in &router.0 {
         let nothing = Offered { id: "x".to_owned(), key: String::new(), volume_id: "x".to_owned() };
         let copies = Copies { snapshot: "x".to_owned(), backup: "x".to_owned() };
         let asked = fill(&path.template, &nothing, &copies);
         let answer = server.ask("OPTIONS", &asked).await.is(204);
         let allow: Vec<&str> = answer.header("allow").unwrap().split(", ").collect();
-        for route in path.routes() {
+        for route in &path.routes {
             assert!(allow.contains(&route.method.as_str()), "{asked}: {allow:?}");
         }
         assert!(allow.contains(&"OPTIONS"), "{asked}: {allow:?}");

@@ -151,7 +151,7 @@ async fn a_document_that_is_wrong_at_its_end_waits_for_no_lock(desk: OperatorCli
     }
     drop(lock);
     elsewhere.close().await;
-    app.close().await;
+    app.store.close().await;
 }
 
 #[apply(both_engines!)]
@@ -183,7 +183,7 @@ async fn a_file_that_is_another_when_it_is_stored_changes_nothing(desk: Operator
         assert_eq!(done.expect_err("it is refused").to_string(), "was changed while it was read; import it again");
         assert_eq!(desk.text(), before);
     }
-    app.close().await;
+    app.store.close().await;
 }
 
 #[apply(both_engines!)]

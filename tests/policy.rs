@@ -68,7 +68,7 @@ async fn a_reader_looks_and_changes_nothing_and_who_has_no_role_does_neither(ser
     let acts = stored_acts(&server.database.url).await;
     assert_eq!(acts.len() - before, 6, "each refused write, and no look, leaves its act");
     assert_eq!(server.stored_volume(&offered.volume_id).await.status.as_str(), "awaiting-transfer");
-    beside.0.close().await;
+    beside.0.store.close().await;
 }
 
 #[apply(both_engines!)]
@@ -95,7 +95,7 @@ async fn to_who_may_not_a_record_is_refused_where_it_exists_and_missing_where_it
         let forced = service::perform(&cx, &forced).await;
         assert!(if is_there { is_forbidden(&forced) } else { is_missing(&forced) }, "{project}: {forced:?}");
     }
-    beside.0.close().await;
+    beside.0.store.close().await;
 }
 
 #[apply(both_engines!)]
@@ -111,5 +111,5 @@ async fn on_accept_the_policy_comes_before_the_record(server: TestServer) {
     let accept = transfers::Accept { id: id(&offered.id), key: AuthKey::claimed(offered.key.clone()) };
     service::perform(&beside.caller("beta", &["member"]), &accept).await.unwrap();
     assert_eq!(server.stored_volume(&offered.volume_id).await.project_id.as_str(), "beta");
-    beside.0.close().await;
+    beside.0.store.close().await;
 }

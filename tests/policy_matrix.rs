@@ -184,8 +184,8 @@ async fn every_route_answers_everybody_as_the_policy_has_it(cast: Cast) {
     let boss = &cast.tokens.iter().find(|(who, _)| *who == Asker::Admin).unwrap().1;
     let types = cast.server.full_type(boss).await;
     let looked_at = [cast.records(Record::Own).await, cast.records(Record::Foreign).await];
-    for path in router.paths().iter().filter(|path| path.template.starts_with("/v")) {
-        for route in path.routes().iter().filter(|route| !route.on.is_for_anybody()) {
+    for path in router.0.iter().filter(|path| path.template.starts_with("/v")) {
+        for route in path.routes.iter().filter(|route| !route.on.is_for_anybody()) {
             let method = route.method.as_str();
             let is_read = method == "GET";
             for asker in ASKERS {
@@ -266,8 +266,8 @@ const OPEN: [&str; 5] = [
 async fn every_route_of_identity_is_an_admins_but_for_what_is_ones_own(cast: Cast) {
     let router = Router::of_table();
     let mut cells = 0;
-    for path in router.paths().iter().filter(|path| path.template.starts_with("/identity/v3")) {
-        for route in path.routes().iter().filter(|route| !route.on.is_for_anybody()) {
+    for path in router.0.iter().filter(|path| path.template.starts_with("/identity/v3")) {
+        for route in path.routes.iter().filter(|route| !route.on.is_for_anybody()) {
             let method = route.method.as_str();
             for asker in ASKERS {
                 let id = new_id();

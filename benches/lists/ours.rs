@@ -48,7 +48,7 @@ impl Service {
         let settings =
             Cli::parse_from(["handover", "serve", "--listen=127.0.0.1:0", "--hash=token", "--database-url", &url]).settings;
         let server = app::serve(&settings, Arc::new(System), async |_| Ok(())).await.unwrap();
-        let (base, handle) = (format!("http://{}", server.address), server.handle());
+        let (base, handle) = (format!("http://{}", server.address), server.http.handle());
         let serving = tokio::spawn(server.run());
         let begun = Instant::now();
         load(&settings, folder.path(), volumes).await;
@@ -108,7 +108,7 @@ async fn load(settings: &Settings, folder: &Path, volumes: usize) {
     let app = App::build(settings, Purpose::Command, Arc::new(System)).await.unwrap();
     let source = Source::file(File::open(&path).unwrap()).unwrap();
     import(&app.service, source, Options::default()).await.unwrap();
-    app.close().await;
+    app.store.close().await;
 }
 
 /// Of many ages, sizes and statuses; with every fifth a snapshot or a backup.

@@ -177,7 +177,8 @@ async fn with_app(settings: &Settings, purpose: Purpose, work: impl AsyncFnOnce(
         work(&app).await
     };
     let done = done.await;
-    app.close().await;
+    // an SQLite file left open would leave what was written last in a second file beside it
+    app.store.close().await;
     done
 }
 

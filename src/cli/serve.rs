@@ -54,7 +54,7 @@ pub async fn run(args: &Args, settings: &Settings) -> Result {
         })?,
         stopped = &mut told => return stopped,
     };
-    let handle = server.handle();
+    let handle = server.http.handle();
     let (address, engine, under_way) = (server.address, server.store.engine().as_str(), server.under_way.clone());
     let mut serving = tokio::spawn(server.run());
     let line = format!("listening on {}://{address} ({engine}){}", settings.scheme(), hint(settings, address));

@@ -16,17 +16,12 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Which refusals are not kept.
 #[derive(Debug, Default)]
 pub struct Refusals {
-    not_kept: AtomicU64,
+    pub not_kept: AtomicU64,
     /// The hour of which a project's share is used up, in hours since 1970: nothing more is asked of the database until it is over.
     full: Mutex<HashMap<ProjectId, i64>>,
 }
 
 impl Refusals {
-    /// How many were answered and not kept, since the start.
-    pub fn not_kept(&self) -> u64 {
-        self.not_kept.load(Ordering::Relaxed)
-    }
-
     fn is_full(&self, project: &ProjectId, hour: i64) -> bool {
         let mut full = self.full.lock();
         full.retain(|_, since| *since == hour);

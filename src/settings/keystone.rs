@@ -81,14 +81,8 @@ impl KeystoneSettings {
     }
 
     fn account(&self) -> Result<Account, String> {
-        let Self {
-            keystone_user: user,
-            keystone_password: password,
-            keystone_project: project,
-            keystone_application_credential_id: id,
-            keystone_application_credential_secret: secret,
-            ..
-        } = self;
+        let (user, password, project) = (&self.keystone_user, &self.keystone_password, &self.keystone_project);
+        let (id, secret) = (&self.keystone_application_credential_id, &self.keystone_application_credential_secret);
         let is_user = user.is_some() || password.is_some() || project.is_some();
         match (is_user, id.is_some() || secret.is_some()) {
             (true, true) => Err("--keystone-user, --keystone-password and --keystone-project, and \

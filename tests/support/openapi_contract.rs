@@ -62,7 +62,7 @@ impl OpenApiContract {
         let segments: Vec<String> = split(path).into_iter().collect::<Option<_>>()?;
         let (path, _) = self.router.find(&segments)?;
         let method = if method == "HEAD" { "GET" } else { method };
-        let route = path.routes().iter().find(|route| route.method.as_str() == method)?;
+        let route = path.routes.iter().find(|route| route.method.as_str() == method)?;
         Some(format!("/paths/{}/{}", escaped(&path.template), route.method.as_str().to_lowercase()))
     }
 

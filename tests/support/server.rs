@@ -214,7 +214,7 @@ impl Running {
                         return Vec::new();
                     }
                 };
-                let _ = started.send(Ok((server.address, server.handle(), server.under_way.clone())));
+                let _ = started.send(Ok((server.address, server.http.handle(), server.under_way.clone())));
                 server.run().await.unwrap();
                 faults(&url).await
             })

@@ -16,7 +16,7 @@ pub async fn seed(url: &str, document: &Value) {
     let app = App::build(&settings::parse(url, &[]), Purpose::Command, std::sync::Arc::new(System)).await.unwrap();
     let text = std::io::Cursor::new(document.to_string());
     import(&app.service, Source::stream(text), Options::default()).await.unwrap_or_else(|error| panic!("{error}: {document}"));
-    app.close().await;
+    app.store.close().await;
 }
 
 /// Every invariant that does not hold, with the rows at fault.

@@ -108,10 +108,11 @@ macro_rules! kinds {
 
             /// How it is answered.
             pub const fn row(self) -> Row {
-                let (status, evs_code, evs_text, openstack, when) = match self {
-                    $(Self::$kind => (StatusCode::$status, $evs_code, $evs_text, $openstack, $when),)+
-                };
-                Row { status, evs_code, evs_text, openstack, when }
+                match self {
+                    $(Self::$kind => Row {
+                        status: StatusCode::$status, evs_code: $evs_code, evs_text: $evs_text, openstack: $openstack, when: $when,
+                    },)+
+                }
             }
         }
     };

@@ -39,13 +39,8 @@ macro_rules! row {
 pub(crate) use row;
 
 /// An action that anything may stand under, which says nothing: clients send null, `{}` or the record's id.
-pub const fn bare<A>(name: &'static str, read: fn(&Call, Value) -> Result<A>) -> Row<A> {
-    Row { form: Form { name, status: 202, fields: None, or_null: true }, read }
-}
-
-/// The same, of which a success is 200.
-pub const fn shows<A>(name: &'static str, read: fn(&Call, Value) -> Result<A>) -> Row<A> {
-    Row { form: Form { name, status: 200, fields: None, or_null: true }, read }
+pub const fn bare<A>(name: &'static str, status: u16, read: fn(&Call, Value) -> Result<A>) -> Row<A> {
+    Row { form: Form { name, status, fields: None, or_null: true }, read }
 }
 
 /// The fields of an action, as they were sent; `or_null`: null is an object without a field.

@@ -59,6 +59,7 @@ macro_rules! bodies {
         $($(#[$of_field:meta])* $field:ident: $kind:ty,)+
     }$(, keys $keys:expr)?;)+) => {$(
         #[derive(serde::Deserialize, utoipa::ToSchema)]
+        #[allow(clippy::pub_underscore_fields)] // what is taken and not heeded
         $(#[$about])*
         pub struct $body {
             $($(#[$of_field])* pub $field: $kind,)+

@@ -76,5 +76,15 @@ parameters! {
     own(what, example) => what, ParamType::Own(example);
 }
 
+/// Texts, each a filter by what is exactly so.
+pub const fn texts<const N: usize>(names: [&'static str; N]) -> [Parameter; N] {
+    let (mut all, mut at) = ([text(""); N], 0);
+    while at < N {
+        all[at] = text(names[at]);
+        at += 1;
+    }
+    all
+}
+
 /// Asks a list how many rows there are on all pages.
 pub const WITH_COUNT: Parameter = switch("with_count", "Whether to say how many rows there are on all pages.").since(45);

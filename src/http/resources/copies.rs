@@ -36,7 +36,7 @@ pub async fn act<T: Actions<Asked = Asked>>(mut call: Call, kind: CopyKind, Acte
 }
 
 /// What is deleted whatever its status.
-pub const FORCE_DELETE: Row<Asked> = bare("os-force_delete", |_, _| Ok(Asked::ForceDelete));
+pub const FORCE_DELETE: Row<Asked> = bare("os-force_delete", 202, |_, _| Ok(Asked::ForceDelete));
 
 /// What snapshots and backups can be sorted by.
 pub const SORT_KEYS: &[SortKey] =

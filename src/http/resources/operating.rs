@@ -1,5 +1,6 @@
 //! For those who run the service: is it alive, is it ready, how does it do.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::http::answer::success::Measured;
@@ -59,7 +60,7 @@ async fn metrics(call: Call) -> Result<Answer> {
         transfers: tokio::time::timeout(PATIENCE, by_state).await.ok().and_then(Result::ok),
         connections: store.connections(),
         hash_waiting: call.service.hash.waiting(),
-        refusals_not_kept: call.service.refusals.not_kept(),
+        refusals_not_kept: call.service.refusals.not_kept.load(Ordering::Relaxed),
         sign_ins: call.service.identity.sign_ins.ended().collect(),
         is_open: call.prefers("application/openmetrics-text", "text/plain"),
     };

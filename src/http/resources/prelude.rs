@@ -33,6 +33,8 @@ pub use crate::http::request::call::Call;
 pub use crate::http::request::fields::{self, LooseBool, Reference, Renamed, Secret, Size, Text, Texts, VolumeId, first_of};
 pub use crate::http::request::list_query::Filters;
 pub use crate::http::request::query::Query;
-pub use crate::http::request::query_parameter::{Parameter, boolean, dictionary, id, number, own, switch, text, times, word};
+pub use crate::http::request::query_parameter::{
+    Parameter, boolean, dictionary, id, number, own, switch, text, texts, times, word,
+};
 pub use crate::service::copies::CopyKind;
 pub use crate::service::policy::{self, Action};

@@ -11,21 +11,20 @@ use crate::service::quotas::{self, Reset, Set};
 
 // What requests name: a project or a class in the path, and the bodies of set.
 
-/// Bodies with a limit for each resource, and what else each has.
-macro_rules! limits {
-    ($($kind:ident under $name:literal of $judge:path { $($more:tt)* })+) => {$(
-        limits! {
-            struct $kind under $name of $judge { $($more)* }
-            Volumes: volumes,
-            Snapshots: snapshots,
-            Gigabytes: gigabytes,
-            PerVolumeGigabytes: per_volume_gigabytes,
-            Backups: backups,
-            BackupGigabytes: backup_gigabytes,
-            Groups: groups,
+/// Gives a macro each resource, with what it is called.
+macro_rules! of_each_resource {
+    ($then:ident $($given:tt)*) => {
+        $then! {
+            $($given)*
+            volumes: Volumes, snapshots: Snapshots, gigabytes: Gigabytes, per_volume_gigabytes: PerVolumeGigabytes,
+            backups: Backups, backup_gigabytes: BackupGigabytes, groups: Groups,
         }
-    )+};
-    (struct $kind:ident under $name:literal of $judge:path { $($more:tt)* } $($resource:ident: $field:ident,)+) => {
+    };
+}
+
+/// A body with a limit for each resource, and what else it has.
+macro_rules! limits {
+    ($kind:ident under $name:literal of $judge:path { $($more:tt)* } $($field:ident: $resource:ident,)+) => {
         /// Limits to be set; what is left out stays as it is.
         #[derive(Deserialize, ToSchema)]
         pub struct $kind {
@@ -56,19 +55,17 @@ macro_rules! limits {
     };
 }
 
-limits! {
-    SetLimits under "quota_class_set" of class {}
-    SetQuotas under "quota_set" of target {
-        /// Says nothing. Source: Cinder's `quota.py`.
-        #[serde(default, deserialize_with = "given")]
-        #[schema(value_type = AnyJson, required = false)]
-        tenant_id: Option<IgnoredAny>,
-        /// Says nothing.
-        #[serde(default, deserialize_with = "given")]
-        #[schema(value_type = AnyJson, required = false)]
-        id: Option<IgnoredAny>,
-    }
-}
+of_each_resource! { limits SetLimits under "quota_class_set" of class {} }
+of_each_resource! { limits SetQuotas under "quota_set" of target {
+    /// Says nothing. Source: Cinder's `quota.py`.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = AnyJson, required = false)]
+    tenant_id: Option<IgnoredAny>,
+    /// Says nothing.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = AnyJson, required = false)]
+    id: Option<IgnoredAny>,
+} }
 
 impl SetQuotas {
     /// What is asked for.
@@ -125,15 +122,7 @@ macro_rules! resources {
     };
 }
 
-resources! {
-    volumes: Volumes,
-    snapshots: Snapshots,
-    gigabytes: Gigabytes,
-    per_volume_gigabytes: PerVolumeGigabytes,
-    backups: Backups,
-    backup_gigabytes: BackupGigabytes,
-    groups: Groups,
-}
+of_each_resource! { resources }
 
 /// How much there may be; -1 is no limit.
 #[derive(Serialize, ToSchema)]

@@ -19,7 +19,8 @@ pub struct Path {
     /// As in `/v2/{project_id}/os-volume-transfer`: the label of metrics and logs.
     pub template: String,
     segments: Vec<Segment>,
-    routes: Vec<&'static Route>,
+    /// The rows that are there.
+    pub routes: Vec<&'static Route>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,11 +66,6 @@ impl Path {
         self.routes.iter().find(|route| route.method == *method).copied()
     }
 
-    /// The rows on this path.
-    pub fn routes(&self) -> &[&'static Route] {
-        &self.routes
-    }
-
     /// For `Allow`: the methods on this path; HEAD goes with GET, OPTIONS with every path.
     pub fn allow(&self) -> String {
         let mut methods: Vec<&str> = self.routes.iter().map(|route| route.method.as_str()).collect();
@@ -99,7 +95,7 @@ impl Path {
 }
 
 /// Every path, literal segments before parameters.
-pub struct Router(Vec<Path>);
+pub struct Router(pub Vec<Path>);
 
 impl Router {
     /// Every path of the route table.
@@ -116,11 +112,6 @@ impl Router {
         }
         paths.sort_by(|a, b| a.segments.cmp(&b.segments));
         Self(paths)
-    }
-
-    /// Every path, for those who go through the table.
-    pub fn paths(&self) -> &[Path] {
-        &self.0
     }
 
     /// The path that these decoded segments are on, with what stands at its parameters.

@@ -37,8 +37,8 @@ before it does not have it. On `/v3` the project may be left out of the path: th
 pub fn document(dialect: Option<Dialect>) -> OpenApi {
     let mut writing = Writing { dialect, schemas: Schemas::default(), errors: Errors::default(), parameters: BTreeMap::new() };
     let mut paths = Paths::new();
-    for path in Router::of_table().paths() {
-        for route in path.routes() {
+    for path in &Router::of_table().0 {
+        for route in &path.routes {
             paths.add_path_operation(&path.template, vec![method(&route.method)], writing.operation(path, route));
         }
     }

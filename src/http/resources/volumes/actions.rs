@@ -7,7 +7,6 @@ use super::VOLUMES;
 use crate::domain::KnownStatus;
 use crate::domain::attachment::{Mode, host_name};
 use crate::domain::volume::{AttachStatus, MigrationStatus};
-use crate::http::request::action::shows;
 use crate::http::resources::prelude::*;
 use crate::service::volumes::actions::attach::Attach;
 use crate::service::volumes::actions::reset_status::ResetStatus;
@@ -35,24 +34,24 @@ impl Actions for OnVolumes {
     type Asked = Asked;
     const TABLE: &'static [Row<Asked>] = &[
         row!("os-attach" AttachVolume => |attach, _| attach.asked()),
-        bare("os-begin_detaching", |_, _| change(VolumeAction::Move(&moves::BEGIN_DETACHING))),
+        bare("os-begin_detaching", 202, |_, _| change(VolumeAction::Move(&moves::BEGIN_DETACHING))),
         row!("os-detach" DetachVolume or null => |DetachVolume { attachment_id }, _| {
             change(VolumeAction::Detach(attachment_id.unwrap_or_default().0))
         }),
         row!("os-extend" ExtendVolume => |ExtendVolume { new_size }, call| {
             change(VolumeAction::Extend { new_size: new_size.0, while_in_use: call.is_from(42) })
         }),
-        bare("os-force_delete", |_, _| Ok(Asked::ForceDelete)),
-        bare("os-reserve", |_, _| change(VolumeAction::Move(&moves::RESERVE))),
+        bare("os-force_delete", 202, |_, _| Ok(Asked::ForceDelete)),
+        bare("os-reserve", 202, |_, _| change(VolumeAction::Move(&moves::RESERVE))),
         row!("os-reset_status" ResetVolumeStatus => |reset, _| reset.asked()),
         row!("os-retype" RetypeVolume => |RetypeVolume { new_type: Text(name), .. }, _| change(VolumeAction::Retype(name))),
-        bare("os-roll_detaching", |_, _| change(VolumeAction::Move(&moves::ROLL_DETACHING))),
+        bare("os-roll_detaching", 202, |_, _| change(VolumeAction::Move(&moves::ROLL_DETACHING))),
         row!("os-set_bootable" SetBootable answers 200 => |SetBootable { bootable }, _| change(VolumeAction::SetBootable(bootable.0))),
         row!("os-set_image_metadata" SetImageMetadata answers 200 => |SetImageMetadata { metadata }, _| {
             Ok(Asked::ChangeImage(VolumeAction::SetImageMetadata(metadata.0)))
         }),
-        shows("os-show_image_metadata", |_, _| Ok(Asked::ShowImage)),
-        bare("os-unreserve", |_, _| change(VolumeAction::Move(&moves::UNRESERVE))),
+        bare("os-show_image_metadata", 200, |_, _| Ok(Asked::ShowImage)),
+        bare("os-unreserve", 202, |_, _| change(VolumeAction::Move(&moves::UNRESERVE))),
         row!("os-unset_image_metadata" UnsetImageMetadata answers 200 => |UnsetImageMetadata { key: Text(key) }, _| {
             change(VolumeAction::UnsetImageMetadata(key))
         }),

@@ -52,7 +52,7 @@ async fn create(mut call: Call, body: CreateVolume) -> Result<Answer> {
 }
 
 static SUMMARIES: Listing =
-    Listing { count: Count::Asked, ..listing("volumes", part::<Summary>(), RecordKind::Volume, SORT_KEYS, &[FILTERS]) };
+    Listing { count: Count::Asked, ..listing("volumes", part::<Summary>(), RecordKind::Volume, SORT_KEYS, &[TEXTS, FILTERS]) };
 
 async fn list(call: Call) -> Result<Answer> {
     let (page, count) = page(&call, &SUMMARIES).await?;
@@ -76,14 +76,7 @@ async fn page(call: &Call, listing: &Listing) -> Result<(Page<Volume>, Option<i6
 }
 
 async fn summary(call: Call) -> Result<Answer> {
-    if !call.is_from(12) {
-        // before there were summaries it was an id like any other
-        return Err(problem!(
-            NotFound,
-            "Volume summary could not be found. Summaries are there from microversion 3.12 of /v3 on: send the header \
-             OpenStack-API-Version: volume 3.12."
-        ));
-    }
+    call.needs(12)?;
     let all_projects = call.query()?.is_on("all_tenants");
     let (total, metadata) = call.look(volumes::summary(call.cx(), all_projects)).await?;
     Ok(Answer::one(&call, 200, "volume-summary", &Totals::of(total, &metadata)))
@@ -125,19 +118,12 @@ pub const SORT_KEYS: &[SortKey] = &[
 ];
 
 /// What a list of volumes can be narrowed to.
+const TEXTS: &[Parameter] = &texts([
+    "name", "status", "availability_zone", "volume_type", "user_id", "description", "migration_status", "replication_status",
+    "consistencygroup_id", "group_id", "snapshot_id", "source_volid",
+]);
+
 const FILTERS: &[Parameter] = &[
-    text("name"),
-    text("status"),
-    text("availability_zone"),
-    text("volume_type"),
-    text("user_id"),
-    text("description"),
-    text("migration_status"),
-    text("replication_status"),
-    text("consistencygroup_id"),
-    text("group_id"),
-    text("snapshot_id"),
-    text("source_volid"),
     id("id"),
     number("size"),
     boolean("bootable"),

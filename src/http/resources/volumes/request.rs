@@ -124,28 +124,25 @@ impl CreateVolume {
     }
 }
 
-/// What a volume is to be called and to have as metadata; what is left out stays as it is.
-#[derive(Deserialize, ToSchema)]
-#[allow(clippy::option_option)] // of the metadata: absent, null, or texts
-pub struct UpdateVolume {
-    #[serde(default)]
-    name: Renamed,
-    /// What `name` once was called.
-    #[serde(default)]
-    display_name: Renamed,
-    #[serde(default)]
-    description: Renamed,
-    /// What `description` once was called.
-    #[serde(default)]
-    display_description: Renamed,
-    /// All of it; null leaves it as it is.
-    #[serde(default, deserialize_with = "fields::given")]
-    #[schema(value_type = Option<Texts>)]
-    metadata: Option<Option<Texts>>,
-}
-
-impl Under for UpdateVolume {
-    const NAME: &'static str = "volume";
+bodies! {
+    /// What a volume is to be called and to have as metadata; what is left out stays as it is.
+    #[allow(clippy::option_option)] // of the metadata: absent, null, or texts
+    UpdateVolume under "volume" {
+        #[serde(default)]
+        name: Renamed,
+        /// What `name` once was called.
+        #[serde(default)]
+        display_name: Renamed,
+        #[serde(default)]
+        description: Renamed,
+        /// What `description` once was called.
+        #[serde(default)]
+        display_description: Renamed,
+        /// All of it; null leaves it as it is.
+        #[serde(default, deserialize_with = "fields::given")]
+        #[schema(value_type = Option<Texts>)]
+        metadata: Option<Option<Texts>>,
+    };
 }
 
 impl UpdateVolume {
