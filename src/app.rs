@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use backon::{ConstantBuilder, Retryable};
 use secrecy::ExposeSecret;
-use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::domain::AuthMode;
@@ -62,8 +62,9 @@ pub enum StartError {
     Http(std::io::Error),
 }
 
-/// How long a start waits for a database that is not there yet.
-const DATABASE_PATIENCE: Duration = Duration::from_secs(30);
+/// How often a start looks for a database that is not there yet, and how many times: half a minute.
+const AGAIN: Duration = Duration::from_millis(500);
+const TIMES: usize = 60;
 
 /// How often it is looked whether the database's file is still there.
 const LOOK: Duration = Duration::from_secs(1);
@@ -106,6 +107,8 @@ impl App {
             quotas: settings.quotas,
             catalog: settings.catalog(),
             provisioning: settings.volume_creation,
+            offer_lifetime: settings.offer_lifetime.0,
+            attempts: settings.attempts(),
             refusals: Refusals::default(),
             policy,
             identity,
@@ -158,6 +161,7 @@ pub async fn serve(
     let listener = server::bind(settings)?;
     let app = App::build(settings, Purpose::Serve { connections: settings.database_connections }, clock).await?;
     migrate(&app.store).await?;
+    app.service.ask_the_time().await?;
     volume_types::make_named(&app.service).await?;
     first(&app).await.map_err(StartError::Failed)?;
     let identity = app.identity(settings, keystone).await?;
@@ -230,24 +234,18 @@ fn identity(settings: &Settings) -> Result<identity_service::Identity, StartErro
 
 /// Brings the database to this binary's version; waits for one that is just coming up.
 async fn migrate(store: &Store) -> Result<(), StartError> {
-    let (until, mut told) = (Instant::now() + DATABASE_PATIENCE, String::new());
-    loop {
-        match store.migrate().await {
-            Ok(migrated) => {
-                if migrated.from != migrated.to {
-                    tracing::info!(from = migrated.from, to = migrated.to, "migrated the database");
-                }
-                return Ok(());
-            }
-            Err(error) if error.is_passing() && Instant::now() < until => {
-                let cause = error.to_string();
-                if cause != told {
-                    tracing::warn!(error = cause, "the database is not there yet; waiting for it");
-                    told = cause;
-                }
-                tokio::time::sleep(Duration::from_millis(500)).await;
-            }
-            Err(error) => return Err(error.into()),
+    let mut told = String::new();
+    let again = ConstantBuilder::default().with_delay(AGAIN).with_max_times(TIMES);
+    let migrating = (async || store.migrate().await).retry(again).when(MigrateError::is_passing).notify(|error, _| {
+        let cause = error.to_string();
+        if cause != told {
+            tracing::warn!(error = cause, "the database is not there yet; waiting for it");
+            told = cause;
         }
+    });
+    let migrated = migrating.await?;
+    if migrated.from != migrated.to {
+        tracing::info!(from = migrated.from, to = migrated.to, "migrated the database");
     }
+    Ok(())
 }

@@ -2,7 +2,11 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
+
+use parking_lot::RwLock;
+use tokio::time::Instant;
 
 use crate::domain::Time;
 
@@ -13,4 +17,74 @@ pub trait Clock: Send + Sync {
 
     /// Ends when so much time has passed by this clock.
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+
+    /// The database server has said that it is `at`, and took so long to say it.
+    fn heard(&self, _at: Time, _took: Duration) {}
+}
+
+/// The database server's clock, which all replicas have in common, as far as it has said what time it is; before, the process's own.
+/// Between two answers time passes as the machine counts it, whatever its own clock is set to.
+pub struct SharedClock {
+    own: Arc<dyn Clock>,
+    heard: RwLock<Option<(Time, Instant)>>,
+}
+
+impl SharedClock {
+    /// One that has heard nothing yet.
+    pub fn new(own: Arc<dyn Clock>) -> Self {
+        Self { own, heard: RwLock::default() }
+    }
+}
+
+impl Clock for SharedClock {
+    fn now(&self) -> Time {
+        self.heard.read().map_or_else(|| self.own.now(), |(at, since)| at.after(since.elapsed()))
+    }
+
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        self.own.sleep(duration)
+    }
+
+    /// It was said some time on the way: what was known before is better, where it lies within.
+    fn heard(&self, at: Time, took: Duration) {
+        let mut heard = self.heard.write();
+        let is_within = |(before, since): (Time, Instant)| (at..=at.after(took)).contains(&before.after(since.elapsed()));
+        if !heard.is_some_and(is_within) {
+            *heard = Some((at.after(took / 2), Instant::now()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Stopped;
+
+    impl Clock for Stopped {
+        fn now(&self) -> Time {
+            Time::EPOCH
+        }
+
+        fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+            Box::pin(tokio::time::sleep(duration))
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_the_server_says_is_the_time_whatever_the_machine_says() {
+        let (clock, noon) = (SharedClock::new(Arc::new(Stopped)), Time::parse("2026-11-25T12:00:00").unwrap());
+        let (second, millis) = (Duration::from_secs(1), Duration::from_millis);
+        assert_eq!(clock.now(), Time::EPOCH);
+        clock.heard(noon, millis(2));
+        assert_eq!(clock.now(), noon.after(millis(1)));
+        clock.sleep(second).await;
+        assert_eq!(clock.now(), noon.after(millis(1001)));
+        // what is known lies within what is said now, which took longer
+        clock.heard(noon.after(millis(900)), millis(400));
+        assert_eq!(clock.now(), noon.after(millis(1001)));
+        // the server's clock was set
+        clock.heard(noon.before(second), millis(4));
+        assert_eq!(clock.now(), noon.before(millis(998)));
+    }
 }

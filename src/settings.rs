@@ -19,7 +19,7 @@ use self::keystone::KeystoneSettings;
 use crate::domain::catalog::Catalog;
 use crate::domain::quota::{self, Limits, Resource};
 use crate::domain::rules::RuleSet;
-use crate::domain::span::{self, History, ProvisioningRule};
+use crate::domain::span::{self, Attempts, History, Lifetime, ProvisioningRule};
 use crate::domain::{AuthMode, Dialect};
 use crate::logs::LogFormat;
 use crate::secrets::hash::Profile;
@@ -132,6 +132,15 @@ pub struct Settings {
     #[arg(long, value_name = "at-once|<N>ms|<N>s|<N>reads", default_value = "at-once", value_parser = allowed(ProvisioningRule::parse, ProvisioningRule::RULE))]
     pub volume_creation: ProvisioningRule,
 
+    /// How long an offer lasts that says nothing else (`expires_in`), and at most: then it ends by itself, and its volume is available
+    #[arg(long, value_name = "none|SPAN", default_value = "none", value_parser = allowed(Lifetime::parse, Lifetime::RULE))]
+    pub offer_lifetime: Lifetime,
+
+    /// How many wrong auth keys of a project are judged for one transfer, within a time: then its keys are refused with 429 until the
+    /// time is over, and no other project's. Ten times as many for all transfers. Default: 5/15m; none with `--auth none`
+    #[arg(long, value_name = "none|<N>/SPAN", value_parser = allowed(|text| Attempts::parse(text).map(AttemptsChoice), Attempts::RULE))]
+    pub attempts: Option<AttemptsChoice>,
+
     /// The style of error bodies: EVS's on /v2 and Cinder's elsewhere (auto), or one of them everywhere
     #[arg(long = "dialect", value_name = "auto|evs|openstack", default_value = "auto", value_parser = dialect)]
     pub dialect_choice: DialectChoice,
@@ -182,6 +191,10 @@ pub struct Settings {
     pub log: String,
 }
 
+/// A limit, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttemptsChoice(Option<Attempts>);
+
 /// `auto`, or a dialect for everywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DialectChoice(Option<Dialect>);
@@ -190,6 +203,12 @@ impl Settings {
     /// The dialect in force everywhere; `None` where each part of the surface has its own.
     pub const fn dialect(&self) -> Option<Dialect> {
         self.dialect_choice.0
+    }
+
+    /// How many wrong keys are judged; `None`: any number.
+    pub fn attempts(&self) -> Option<Attempts> {
+        let default = (self.auth != AuthMode::None).then_some(Attempts::DEFAULT);
+        self.attempts.map_or(default, |choice| choice.0)
     }
 
     /// The files of the certificate and its key, where TLS is spoken.
@@ -229,11 +248,11 @@ pub const GROUPS: &[(&str, &str, &str)] = &[
     ("Callers", "access-key", "auth"),
     ("Callers", "import access-key", "seal_key"),
     ("Callers", "import user", "password_length"),
-    ("Callers", "", "policy admin_password token_lifetime region"),
+    ("Callers", "", "policy attempts admin_password token_lifetime region"),
     ("Callers", "", "keystone_url keystone_user keystone_password keystone_project keystone_user_domain keystone_project_domain"),
     ("Callers", "", "keystone_application_credential_id keystone_application_credential_secret keystone_ca token_cache"),
     ("Cloud", "import", "rules"),
-    ("Cloud", "", "quotas volume_types availability_zones volume_creation dialect_choice"),
+    ("Cloud", "", "quotas volume_types availability_zones volume_creation offer_lifetime dialect_choice"),
     ("Hashing", "import user", "hash_threads"),
     ("Hashing", "import", "hash hash_queue"),
 ];

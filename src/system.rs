@@ -4,13 +4,14 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Utc;
 use rand::TryRng;
 use rand::rngs::SysRng;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, SharedClock};
 use crate::domain::Time;
 use crate::secrets::SecureRandom;
 
@@ -25,6 +26,11 @@ impl Clock for System {
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(tokio::time::sleep(duration))
     }
+}
+
+/// The clock of a process: the machine's, until a database server has said what time it is.
+pub fn clock() -> Arc<dyn Clock> {
+    Arc::new(SharedClock::new(Arc::new(System)))
 }
 
 impl SecureRandom for System {

@@ -116,6 +116,7 @@ fn the_api_reference_names_every_path_with_its_methods() {
         let (cell, versions) = match route.on {
             On::Both => (format!("`…{}`", route.path), "| v2, v3 |"),
             On::V3 => (format!("`…{}`", route.path), "| v3 |"),
+            On::Own => (format!("`/handover/v1{}`", route.path), "|"),
             On::Public => (format!("`{}`", route.path), "|"),
             On::Identity | On::SignIn => (format!("`/identity/v3{}`", route.path), "|"),
         };

@@ -18,6 +18,7 @@ use crate::support::{
 
 /// Each bound, the file of its test, and the test.
 const TRIED: &[(&str, &str, &str)] = &[
+    ("ACTS", "history", "a_history_shows_a_thousand_acts_and_all_that_was_done"),
     ("BODY", "bodies", "a_body_has_112_kib_at_most"),
     ("DRAINED", "connections", "a_body_that_is_refused_is_not_read_on"),
     ("HEAD_TIME", "limits", "a_connection_that_says_nothing_is_closed"),

@@ -261,11 +261,8 @@ async fn sqlite_plans_no_scan_of_a_whole_table() {
         if sql.contains("source_project_id = $1\n    ORDER BY") {
             assert!(plan[0].starts_with("SEARCH transfers USING INDEX pending_transfers_by_project"), "{plan:?}: {sql}");
         }
-        if sql.contains("creating_until <= $1") {
-            assert!(
-                plan[0].starts_with("SEARCH volumes USING") && plan[0].contains("INDEX volumes_creating"),
-                "{plan:?}: {sql}"
-            );
+        if sql.contains("status_until <= $1") {
+            assert!(plan[0].starts_with("SEARCH volumes USING") && plan[0].contains("INDEX volumes_due"), "{plan:?}: {sql}");
         }
     }
     pool.close().await;

@@ -148,7 +148,7 @@ async fn a_reset_ends_what_was_pending_and_its_key_opens_nothing(server: TestSer
         let after = server.stored_volume(&offered.volume_id).await;
         assert_eq!((after.project_id.as_str(), after.status.as_str()), ("alpha", status));
         let State::Ended { how, by } = server.stored_transfer(&offered.id).await.state else { panic!("still pending") };
-        assert_eq!((how, by.user_id.as_str()), (Ending::Deleted, "admin"));
+        assert_eq!((how, by.user_id.as_str()), (Ending::Withdrawn, "admin"));
         // the volume is free again for another offer, which the old key does not open either
         reset_to(&server, &offered.volume_id, "available").await.is(202);
         let renewed = server.offer_of(&offered.volume_id).await;
@@ -220,7 +220,7 @@ async fn a_forced_delete_ends_what_was_pending_and_its_key_opens_nothing(server:
         accept(&server, &offered).await.fails(404, "EVS.5404");
         server.get(&format!("/v2/alpha/os-volume-transfer/{}", offered.id)).await.fails(404, "EVS.5404");
         let State::Ended { how, by } = server.stored_transfer(&offered.id).await.state else { panic!("still pending") };
-        assert_eq!((how, by.user_id.as_str()), (Ending::Deleted, "admin"));
+        assert_eq!((how, by.user_id.as_str()), (Ending::Withdrawn, "admin"));
     }
 }
 

@@ -132,7 +132,7 @@ async fn an_admins_forced_delete_ends_the_offer_and_its_key_opens_nothing_ever(s
 
     is_gone(&server, &offered.volume_id).await;
     let ended = server.stored_transfer(&offered.id).await;
-    let State::Ended { how: Ending::Deleted, by } = ended.state else { panic!("{ended:?}") };
+    let State::Ended { how: Ending::Withdrawn, by } = ended.state else { panic!("{ended:?}") };
     assert_eq!((by.user_id.as_str(), by.project_id.as_str()), ("admin", "ops"));
     let show = format!("/v2/alpha/os-volume-transfer/{}", offered.id);
     server.get(&show).await.fails(404, "EVS.5404");

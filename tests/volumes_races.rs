@@ -86,7 +86,7 @@ async fn of_a_forced_delete_and_accepts_nobody_has_a_volume_that_is_gone(replica
         assert!(accepted <= 1 && count(&answers, 404) == CALLERS - 1 - accepted);
         replicas.nth(1).get(&format!("/v3/ops/volumes/{volume}")).by("admin:ops").await.is(404);
         let how = replicas.nth(0).stored_transfer(&offered.id).await.state.as_str();
-        assert_eq!(how, if accepted == 1 { "accepted" } else { "deleted" });
+        assert_eq!(how, if accepted == 1 { "accepted" } else { "withdrawn" });
     }
 }
 

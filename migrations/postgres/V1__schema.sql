@@ -10,8 +10,9 @@ CREATE TABLE volumes (
     description          TEXT COLLATE "C",
     size                 BIGINT           NOT NULL CHECK (size >= 0),
     status               TEXT COLLATE "C" NOT NULL,
-    -- one that is still `creating` becomes `available` at a time, or after so many reads; both are null on every other
-    creating_until       TIMESTAMPTZ,
+    -- one that is still `creating` becomes `available` at a time, or after so many reads, and one on offer when the offer ends by
+    -- itself; both are null on every other
+    status_until       TIMESTAMPTZ,
     creating_reads       BIGINT,
     availability_zone    TEXT COLLATE "C",
     volume_type          TEXT COLLATE "C",
@@ -41,7 +42,7 @@ CREATE INDEX volumes_by_status ON volumes (project_id, status, created_at, id);
 CREATE INDEX volumes_by_age ON volumes (created_at, id);
 -- The few that have metadata: for their summary, and for lists that ask for some.
 CREATE INDEX volumes_with_metadata ON volumes (project_id, created_at, id) WHERE metadata <> '{}';
-CREATE INDEX volumes_creating ON volumes (creating_until) WHERE creating_until IS NOT NULL;
+CREATE INDEX volumes_due ON volumes (status_until) WHERE status_until IS NOT NULL;
 
 CREATE TABLE snapshots (
     volume_id   UUID             NOT NULL REFERENCES volumes (id),
@@ -119,7 +120,7 @@ CREATE TABLE transfers (
     volume_id         UUID             NOT NULL,
     id                UUID             NOT NULL,
     name              TEXT COLLATE "C",
-    state             TEXT COLLATE "C" NOT NULL CHECK (state IN ('pending', 'accepted', 'deleted')),
+    state             TEXT COLLATE "C" NOT NULL CHECK (state IN ('pending', 'accepted', 'deleted', 'expired', 'withdrawn')),
     -- gone as soon as the offer has ended: an old key opens nothing
     auth_key_hash     TEXT COLLATE "C",
     created_at        TIMESTAMPTZ      NOT NULL,
@@ -129,6 +130,8 @@ CREATE TABLE transfers (
     resource          TEXT COLLATE "C" NOT NULL CHECK (resource IN ('os-volume-transfer', 'volume-transfers')),
     microversion      BIGINT,
     no_snapshots      BOOLEAN          NOT NULL,
+    -- the moment at which it ends by itself
+    expires_at        TIMESTAMPTZ,
     ended_at          TIMESTAMPTZ,
     ended_project_id  TEXT COLLATE "C",
     ended_user_id     TEXT COLLATE "C",
@@ -138,7 +141,8 @@ CREATE TABLE transfers (
     CHECK ((state = 'pending') = (ended_at IS NULL)),
     CHECK ((ended_at IS NULL) = (ended_project_id IS NULL)),
     CHECK ((ended_at IS NULL) = (ended_user_id IS NULL)),
-    CHECK ((ended_at IS NULL) = (ended_request_id IS NULL))
+    CHECK ((ended_at IS NULL) = (ended_request_id IS NULL)),
+    CHECK (state <> 'expired' OR ended_at = expires_at)
 );
 
 CREATE INDEX transfers_by_id ON transfers (id);
@@ -147,13 +151,21 @@ CREATE UNIQUE INDEX one_pending_transfer_a_volume ON transfers (volume_id) WHERE
 CREATE INDEX pending_transfers_by_project ON transfers (source_project_id, created_at, id) WHERE state = 'pending';
 CREATE INDEX pending_transfers_by_name ON transfers (name, source_project_id, created_at, id) WHERE state = 'pending';
 CREATE INDEX pending_transfers_by_age ON transfers (created_at, id) WHERE state = 'pending';
+-- Those whose time comes, for whoever ends them.
+CREATE INDEX pending_transfers_by_end ON transfers (expires_at) WHERE state = 'pending' AND expires_at IS NOT NULL;
+-- What a project gave, and what it got, ended ones too.
+CREATE INDEX transfers_by_donor ON transfers (source_project_id, created_at, id);
+CREATE INDEX transfers_by_recipient ON transfers (ended_project_id, created_at, id) WHERE state = 'accepted';
+CREATE INDEX transfers_by_age ON transfers (created_at, id);
 
 -- How many transfers are in each state, so that a metric costs no scan: sixteen slots, so that writers seldom meet in one.
 CREATE TABLE transfer_counts (
     slot     BIGINT NOT NULL PRIMARY KEY,
     pending  BIGINT NOT NULL,
     accepted BIGINT NOT NULL,
-    deleted  BIGINT NOT NULL
+    deleted  BIGINT NOT NULL,
+    expired  BIGINT NOT NULL DEFAULT 0,
+    withdrawn BIGINT NOT NULL DEFAULT 0
 ) WITH (fillfactor = 10); -- room for in-place (HOT) updates
 
 INSERT INTO transfer_counts (slot, pending, accepted, deleted)
@@ -229,6 +241,18 @@ CREATE TABLE refusals (
     kept       BIGINT           NOT NULL,
     PRIMARY KEY (project_id, hour)
 );
+
+-- How many wrong keys a project has sent for a transfer, and for all (the id of zeros): in all, and since when so many of them.
+CREATE TABLE attempts (
+    transfer_id UUID             NOT NULL,
+    project_id  TEXT COLLATE "C" NOT NULL,
+    failed      BIGINT           NOT NULL,
+    tried       BIGINT           NOT NULL,
+    since       TIMESTAMPTZ      NOT NULL,
+    PRIMARY KEY (transfer_id, project_id)
+) WITH (fillfactor = 50); -- room for in-place (HOT) updates
+
+CREATE INDEX attempts_by_age ON attempts (since);
 
 -- The built-in identity: users, projects and roles. Of each kind a name is taken once.
 CREATE TABLE identity_entities (

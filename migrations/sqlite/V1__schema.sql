@@ -10,8 +10,9 @@ CREATE TABLE volumes (
     description          TEXT,
     size                 INTEGER NOT NULL CHECK (size >= 0),
     status               TEXT    NOT NULL,
-    -- one that is still `creating` becomes `available` at a time, or after so many reads; both are null on every other
-    creating_until       INTEGER,
+    -- one that is still `creating` becomes `available` at a time, or after so many reads, and one on offer when the offer ends by
+    -- itself; both are null on every other
+    status_until       INTEGER,
     creating_reads       INTEGER,
     availability_zone    TEXT,
     volume_type          TEXT,
@@ -41,7 +42,7 @@ CREATE INDEX volumes_by_status ON volumes (project_id, status, created_at, id);
 CREATE INDEX volumes_by_age ON volumes (created_at, id);
 -- The few that have metadata: for their summary, and for lists that ask for some.
 CREATE INDEX volumes_with_metadata ON volumes (project_id, created_at, id) WHERE metadata <> '{}';
-CREATE INDEX volumes_creating ON volumes (creating_until) WHERE creating_until IS NOT NULL;
+CREATE INDEX volumes_due ON volumes (status_until) WHERE status_until IS NOT NULL;
 
 CREATE TABLE snapshots (
     volume_id   TEXT    NOT NULL REFERENCES volumes (id),
@@ -119,7 +120,7 @@ CREATE TABLE transfers (
     volume_id         TEXT    NOT NULL,
     id                TEXT    NOT NULL,
     name              TEXT,
-    state             TEXT    NOT NULL CHECK (state IN ('pending', 'accepted', 'deleted')),
+    state             TEXT    NOT NULL CHECK (state IN ('pending', 'accepted', 'deleted', 'expired', 'withdrawn')),
     -- gone as soon as the offer has ended: an old key opens nothing
     auth_key_hash     TEXT,
     created_at        INTEGER NOT NULL,
@@ -129,6 +130,8 @@ CREATE TABLE transfers (
     resource          TEXT    NOT NULL CHECK (resource IN ('os-volume-transfer', 'volume-transfers')),
     microversion      INTEGER,
     no_snapshots      INTEGER NOT NULL CHECK (no_snapshots IN (0, 1)),
+    -- the moment at which it ends by itself
+    expires_at        INTEGER,
     ended_at          INTEGER,
     ended_project_id  TEXT,
     ended_user_id     TEXT,
@@ -138,7 +141,8 @@ CREATE TABLE transfers (
     CHECK ((state = 'pending') = (ended_at IS NULL)),
     CHECK ((ended_at IS NULL) = (ended_project_id IS NULL)),
     CHECK ((ended_at IS NULL) = (ended_user_id IS NULL)),
-    CHECK ((ended_at IS NULL) = (ended_request_id IS NULL))
+    CHECK ((ended_at IS NULL) = (ended_request_id IS NULL)),
+    CHECK (state <> 'expired' OR ended_at = expires_at)
 ) STRICT;
 
 CREATE INDEX transfers_by_id ON transfers (id);
@@ -147,13 +151,21 @@ CREATE UNIQUE INDEX one_pending_transfer_a_volume ON transfers (volume_id) WHERE
 CREATE INDEX pending_transfers_by_project ON transfers (source_project_id, created_at, id) WHERE state = 'pending';
 CREATE INDEX pending_transfers_by_name ON transfers (name, source_project_id, created_at, id) WHERE state = 'pending';
 CREATE INDEX pending_transfers_by_age ON transfers (created_at, id) WHERE state = 'pending';
+-- Those whose time comes, for whoever ends them.
+CREATE INDEX pending_transfers_by_end ON transfers (expires_at) WHERE state = 'pending' AND expires_at IS NOT NULL;
+-- What a project gave, and what it got, ended ones too.
+CREATE INDEX transfers_by_donor ON transfers (source_project_id, created_at, id);
+CREATE INDEX transfers_by_recipient ON transfers (ended_project_id, created_at, id) WHERE state = 'accepted';
+CREATE INDEX transfers_by_age ON transfers (created_at, id);
 
 -- How many transfers are in each state, so that a metric costs no scan: sixteen slots, so that writers seldom meet in one.
 CREATE TABLE transfer_counts (
     slot     INTEGER NOT NULL PRIMARY KEY,
     pending  INTEGER NOT NULL,
     accepted INTEGER NOT NULL,
-    deleted  INTEGER NOT NULL
+    deleted  INTEGER NOT NULL,
+    expired  INTEGER NOT NULL DEFAULT 0,
+    withdrawn INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 INSERT INTO transfer_counts (slot, pending, accepted, deleted)
@@ -229,6 +241,18 @@ CREATE TABLE refusals (
     kept       INTEGER NOT NULL,
     PRIMARY KEY (project_id, hour)
 ) STRICT, WITHOUT ROWID;
+
+-- How many wrong keys a project has sent for a transfer, and for all (the id of zeros): in all, and since when so many of them.
+CREATE TABLE attempts (
+    transfer_id TEXT    NOT NULL,
+    project_id  TEXT    NOT NULL,
+    failed      INTEGER NOT NULL,
+    tried       INTEGER NOT NULL,
+    since       INTEGER NOT NULL,
+    PRIMARY KEY (transfer_id, project_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX attempts_by_age ON attempts (since);
 
 -- The built-in identity: users, projects and roles. Of each kind a name is taken once.
 CREATE TABLE identity_entities (

@@ -16,7 +16,6 @@ use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind as Wrong};
 use clap::{FromArgMatches, Parser, Subcommand};
@@ -27,7 +26,7 @@ use crate::logs;
 use crate::service::export::ExportError;
 use crate::settings::Settings;
 use crate::store::{Purpose, Store};
-use crate::system::System;
+use crate::system;
 
 /// Passes block volumes between projects: the volume-transfer API of Huawei Cloud EVS and OpenStack Cinder.
 #[derive(Debug, Parser)]
@@ -169,11 +168,12 @@ fn refuse(mut error: clap::Error, arguments: &[OsString]) -> ! {
 /// Opens the database to write in it or only to look (`Purpose::Look`), which takes one of this binary's version; does `work`, and
 /// closes it however that ended.
 async fn with_app(settings: &Settings, purpose: Purpose, work: impl AsyncFnOnce(&App) -> Result) -> Result {
-    let app = App::build(settings, purpose, Arc::new(System)).await?;
+    let app = App::build(settings, purpose, system::clock()).await?;
     let done = async {
         if purpose == Purpose::Look {
             app.store.require_newest().await?;
         }
+        let _ = app.service.ask_the_time().await; // a database that does not answer now is for the work to tell of
         work(&app).await
     };
     let done = done.await;

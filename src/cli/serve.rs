@@ -4,7 +4,6 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -15,7 +14,7 @@ use crate::app::{self, StartError};
 use crate::domain::AuthMode;
 use crate::service::import::{self, ImportError, Options, ReadError, Source};
 use crate::settings::Settings;
-use crate::system::System;
+use crate::system;
 
 /// What is stopped within this time is not waited for, so that nothing is said of it.
 const AT_ONCE: Duration = Duration::from_millis(200);
@@ -46,7 +45,7 @@ pub struct Args {
 pub async fn run(args: &Args, settings: &Settings) -> Result {
     // before anything takes long: the first process of a container has no other way to be stopped
     let mut told = pin!(told());
-    let starting = app::serve(settings, Arc::new(System), async |app| load(args, app).await);
+    let starting = app::serve(settings, system::clock(), async |app| load(args, app).await);
     let server = tokio::select! {
         started = starting => started.map_err(|error| match error {
             StartError::Exposed(_) | StartError::Identity(_) => Failure::Misused(error.to_string()),

@@ -98,19 +98,20 @@ prop_compose! {
 
 prop_compose! {
     fn any_transfer()(
-        (id, volume_id, made, ended) in (id(), id(), stamp(), proptest::option::of((any::<bool>(), stamp()))),
+        (id, volume_id, made, ended) in (id(), id(), stamp(), proptest::option::of((0..Ending::ALL.len(), stamp()))),
         name in text(), microversion in proptest::option::of(0..1000u16), on_vt: bool, no_snapshots: bool,
+        expires_at in proptest::option::of(time()),
     ) -> Transfer {
         let resource = if on_vt { Resource::VolumeTransfers } else { Resource::OsVolumeTransfer };
         Transfer {
             offer: Offer {
-                id, volume_id, made, no_snapshots,
+                id, volume_id, made, no_snapshots, expires_at,
                 name: name.and_then(|name| TransferName::parse(&name).ok()),
                 made_on: MadeOn { resource, microversion },
             },
             state: match ended {
                 None => State::Pending { auth_key_hash: "$argon2id$".to_owned() },
-                Some((accepted, by)) => State::Ended { how: if accepted { Ending::Accepted } else { Ending::Deleted }, by },
+                Some((how, by)) => State::Ended { how: Ending::ALL[how], by },
             },
         }
     }

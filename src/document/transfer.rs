@@ -35,6 +35,7 @@ record! {
         resource: Resource => "field";
         microversion: Option<u16> => "microversion", default, serialize_with = "write_microversion";
         no_snapshots: bool => "field", default;
+        expires_at: Option<Time> => "field", default, skip_serializing_if = "Option::is_none";
         ended_at: Option<Time> => "field", default, skip_serializing_if = "Option::is_none";
         ended_project_id: Option<ProjectId> => "field", default, skip_serializing_if = "Option::is_none";
         ended_user_id: Option<String> => "user", default, skip_serializing_if = "Option::is_none";
@@ -48,15 +49,14 @@ struct StateWord(&'static str);
 
 impl Field for StateWord {
     fn read(given: Value) -> Read<Self> {
-        const WORDS: [&str; 3] = [State::PENDING, Ending::WORDS[0], Ending::WORDS[1]];
-        let word = |text: &str| WORDS.into_iter().find(|word| *word == text);
-        value::parsed(&given, word, &WORDS.join(" or ")).map(Self)
+        let word = |text: &str| State::WORDS.into_iter().find(|word| *word == text);
+        value::parsed(&given, word, &State::WORDS.join(" or ")).map(Self)
     }
 }
 
 impl From<&Transfer> for TransferFields {
     fn from(transfer: &Transfer) -> Self {
-        let Offer { id, volume_id, name, made, made_on, no_snapshots } = transfer.offer.clone();
+        let Offer { id, volume_id, name, made, made_on, no_snapshots, expires_at } = transfer.offer.clone();
         let ended = transfer.state.ended_by().cloned();
         Self {
             id,
@@ -72,6 +72,7 @@ impl From<&Transfer> for TransferFields {
             resource: made_on.resource,
             microversion: made_on.microversion,
             no_snapshots,
+            expires_at,
             ended_at: ended.as_ref().map(|by| by.at),
             ended_request_id: ended.as_ref().map(|by| by.request_id),
             ended_project_id: ended.as_ref().map(|by| by.project_id.clone()),
@@ -155,6 +156,7 @@ impl TransferRecord {
             },
             made_on: MadeOn { resource: said.resource, microversion: said.microversion },
             no_snapshots: said.no_snapshots,
+            expires_at: said.expires_at,
         }
     }
 
@@ -170,6 +172,23 @@ impl TransferRecord {
             || self.place.field_fault("ended_at", format!("{} given, a time from created_at on expected", ended.at));
         ensure!(self.said.created_at.is_none_or(|made_at| made_at <= ended.at), too_early());
         Ok(donor)
+    }
+
+    /// Whether the end of an offer by itself, its beginning and its real end fit each other.
+    ///
+    /// # Errors
+    /// When they do not.
+    pub fn judge_end(&self, offer: &Offer, ended: Option<&Ended>) -> Result<(), Fault> {
+        let fault = |expected: &str| {
+            let given = offer.expires_at.map_or_else(|| "nothing".to_owned(), |at| at.to_string());
+            Err(self.place.field_fault("expires_at", format!("{given} given, {expected} expected")))
+        };
+        match ended {
+            _ if offer.is_over(offer.made.at) => fault("a time after created_at"),
+            Some(ended) if ended.how == Ending::Expired && offer.expires_at != Some(ended.at) => fault("ended_at"),
+            Some(ended) if ended.how != Ending::Expired && offer.is_over(ended.at) => fault("a time after ended_at"),
+            _ => Ok(()),
+        }
     }
 
     /// The first field that says something else than the stored transfer; keys are not compared.
@@ -199,7 +218,7 @@ impl TransferFields {
                 request_id: self.ended_request_id,
             })),
             (Some(_), ..) => Err(place.fault("has a key although it has ended; leave auth_key and auth_key_hash out")),
-            (None, Some(key), ..) => fault(key, "given for a pending transfer; state: accepted or deleted expected"),
+            (None, Some(key), ..) => fault(key, "given for a pending transfer; the state of one that has ended expected"),
             (None, None, Some(key), None) => Ok(Stated::Pending(Key::Clear(key))),
             (None, None, None, Some(hash)) => Ok(Stated::Pending(Key::Hash(hash.into()))),
             (None, None, None, None) => fault(

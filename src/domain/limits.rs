@@ -221,6 +221,10 @@ limits! {
     /// They are counted in the metrics.
     /// A flood of refusals must not fill the disk.
     REFUSALS: i64 = 1000, count;
+    /// The acts of a transfer that its history shows.
+    /// All that was done is shown, and the first refusals.
+    /// Anybody can be refused any number of times.
+    ACTS: i64 = 1000, count;
     /// The time for which acts are kept.
     /// They are deleted.
     /// They would have no end.

@@ -56,6 +56,47 @@ impl std::fmt::Display for History {
     }
 }
 
+/// How long an offer lasts; `None`: until somebody ends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lifetime(pub Option<Duration>);
+
+impl Lifetime {
+    /// What it may be, for messages.
+    pub const RULE: &'static str = "none, or a whole number of seconds, minutes, hours or days, such as 90s, 15m, 2h or 7d";
+
+    /// Reads `none`, or a span.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text == "none" { Some(Self(None)) } else { parse(text).map(|span| Self(Some(span))) }
+    }
+}
+
+/// How many wrong keys of one project are judged within a time, of one transfer; of all together ten times as many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempts {
+    pub most: i64,
+    pub within: Duration,
+}
+
+impl Attempts {
+    /// What it may be, for messages.
+    pub const RULE: &'static str = "none, or how many within which time, such as 5/15m: 1 to 1000 in 1s to 36525d";
+    /// So many times as many of all transfers together.
+    pub const TOGETHER: i64 = 10;
+    /// Where callers say who they are.
+    pub const DEFAULT: Self = Self { most: 5, within: Duration::from_mins(15) };
+
+    /// Reads `none`, or a number and a span.
+    #[allow(clippy::option_option)] // wrong, none, or a limit
+    pub fn parse(text: &str) -> Option<Option<Self>> {
+        if text == "none" {
+            return Some(None);
+        }
+        let (most, within) = text.split_once('/')?;
+        let most = most.parse().ok().filter(|most| (1..=1000).contains(most))?;
+        Some(Some(Self { most, within: parse(within)? }))
+    }
+}
+
 /// When a new volume becomes `available`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProvisioningRule {

@@ -42,8 +42,12 @@ str_enum! {
     pub enum Ending {
         /// The recipient's project claimed the volume.
         Accepted = "accepted",
-        /// The donor or an admin withdrew the offer.
+        /// The donor or an admin took the offer back.
         Deleted = "deleted",
+        /// Nobody claimed it by the moment at which it was to end.
+        Expired = "expired",
+        /// Its volume was deleted, or an admin reset the volume's status.
+        Withdrawn = "withdrawn",
     }
 }
 
@@ -63,6 +67,9 @@ pub enum State {
 impl State {
     /// The stored word of a state that is not an [`Ending`].
     pub const PENDING: &'static str = "pending";
+    /// Every word of a state.
+    pub const WORDS: [&'static str; 5] =
+        [Self::PENDING, Ending::WORDS[0], Ending::WORDS[1], Ending::WORDS[2], Ending::WORDS[3]];
 
     /// Who ended it; `None` while it is pending.
     pub const fn ended_by(&self) -> Option<&Stamp> {
@@ -157,6 +164,15 @@ pub struct Offer {
     /// Snapshots stay behind with the donor (`volume-transfers` from 3.55).
     #[serde(deserialize_with = "stored::flag")]
     pub no_snapshots: bool,
+    /// The moment at which it ends by itself; `None` where it does not.
+    pub expires_at: Option<Time>,
+}
+
+impl Offer {
+    /// Whether its time is over: from its very moment on.
+    pub fn is_over(&self, at: Time) -> bool {
+        self.expires_at.is_some_and(|end| end <= at)
+    }
 }
 
 /// An offer and its state.
@@ -167,6 +183,11 @@ pub struct Transfer {
 }
 
 impl Transfer {
+    /// Who has claimed it; `None` where nobody has.
+    pub fn recipient(&self) -> Option<&Stamp> {
+        if let State::Ended { how: Ending::Accepted, by } = &self.state { Some(by) } else { None }
+    }
+
     /// The hash to check a key against; `None` when the offer has ended, and with it the transfer's life on the API.
     pub fn pending_hash(&self) -> Option<&str> {
         self.state.hash()

@@ -140,7 +140,7 @@ pub struct Volume {
     pub extra: Map<String, Value>,
     pub created_at: Time,
     pub updated_at: Option<Time>,
-    /// When a volume that is `creating` will be `available`; `None` on any other.
+    /// When a volume that is `creating`, or on offer for a time, will be `available`; `None` on any other.
     #[serde(deserialize_with = "Provisioning::stored")]
     pub provisioning: Option<Provisioning>,
 }
@@ -180,7 +180,7 @@ pub fn text_of<'a>(map: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
     map.get(key).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
-/// What a new volume waits for until it is `available`.
+/// What a volume waits for until it is `available` by itself: a new one to be made, one on offer for the offer's end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Provisioning {
     Until(Time),

@@ -4,7 +4,8 @@
 use super::operation::AnyOperation;
 use crate::http::request::payload::Method;
 use crate::http::resources::{
-    backups, catalog, cloudvolumes, discovery, identity, metadata, openapi, operating, quotas, snapshots, transfers, volumes,
+    backups, catalog, cloudvolumes, discovery, handover, identity, metadata, openapi, operating, quotas, snapshots, transfers,
+    volumes,
 };
 
 /// Where a row is served.
@@ -20,6 +21,8 @@ pub enum On {
     Identity,
     /// The same, for anybody: who has no token yet.
     SignIn,
+    /// Below `/handover/v1`.
+    Own,
 }
 
 impl On {
@@ -147,6 +150,13 @@ pub static ROUTES: &[Route] = routes! {
     GET    Both    "/os-quota-class-sets/{class_name}"                         quotas::SHOW_CLASS;
     PUT    Both    "/os-quota-class-sets/{class_name}"                         quotas::SET_CLASS;
     GET    Both    "/limits"                                                   quotas::ABSOLUTE;
+
+    POST   Own     "/transfers"                                               handover::CREATE;
+    GET    Own     "/transfers"                                               handover::LIST;
+    GET    Own     "/transfers/{transfer_id}"                                 handover::SHOW;
+    GET    Own     "/transfers/{transfer_id}/history"                         handover::HISTORY;
+    GET    Own     "/volumes/{volume_id}/explain"                             handover::EXPLAIN;
+    POST   Own     "/check"                                                   handover::CHECK;
 
     GET    Public  "/"                                                         discovery::ALL;
     GET    Public  "/v2"                                                       discovery::V2;

@@ -100,11 +100,11 @@ impl Write for Refusing {
 
 impl Error {
     /// What is noted of a refusal; `None` where the service failed to do what might have been done.
-    pub(super) fn refusal(&self) -> Option<Outcome> {
+    pub fn refusal(&self) -> Option<Outcome> {
         let code = match self {
             Self::NotFound(..) | Self::NotKnown(..) | Self::Missing(_) => "not_found",
             Self::Unauthorized(_) => "unauthorized",
-            Self::TooMany(_) => "too_many",
+            Self::TooMany(..) => "too_many",
             Self::Conflict(_) => "conflict",
             Self::NoMetadata(..) => "no_metadata",
             Self::Refused(_) => "refused",
@@ -150,7 +150,7 @@ pub async fn history<E: From<StoreError>>(
     let fits = |act: &&Act| act.at >= asked.since && asked.project.as_ref().is_none_or(|project| act.project_id == *project);
     let mut db = store.snapshot().await?;
     if let Some(transfer) = asked.transfer {
-        return acts::of_transfer(&mut db, transfer).await?.iter().filter(fits).try_for_each(take);
+        return acts::of_transfer(&mut db, transfer, i64::MAX).await?.iter().filter(fits).try_for_each(take);
     }
     let mut last = (asked.since, Id::NIL);
     loop {

@@ -36,9 +36,9 @@ pub enum Error {
     /// The credentials do not open anything, in Keystone's words: which of them is wrong is not said.
     #[error("{0}")]
     Unauthorized(&'static str),
-    /// Too many sign-ins have failed: when to come again.
-    #[error("too many sign-ins of this user have failed from here; the next may be tried in {0} seconds")]
-    TooMany(u64),
+    /// Too many tries have failed: which, in a sentence, and in how many seconds to come again.
+    #[error("{0} The next may be tried in {1} seconds")]
+    TooMany(&'static str, u64),
     /// The identity has no such thing: what it is, and its id.
     #[error("could not find {0}: {1}")]
     NotKnown(&'static str, String),

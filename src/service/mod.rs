@@ -22,21 +22,22 @@ pub mod volume_types;
 pub mod volumes;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use acts::Refusals;
 pub use context::Context;
 pub use error::Error;
 pub use identity::Identity;
-pub use perform::{Intent, Operation, Performed, Tx, perform};
+pub use perform::{Intent, Operation, Performed, Tx, perform, rehearse};
 pub use policy::Policy;
 
 use crate::clock::Clock;
 use crate::domain::catalog::Catalog;
 use crate::domain::quota::Limits;
 use crate::domain::rules::RuleSet;
-use crate::domain::span::ProvisioningRule;
+use crate::domain::span::{Attempts, ProvisioningRule};
 use crate::secrets::{HashPool, SecureRandom};
-use crate::store::{Readiness, Store};
+use crate::store::{Readiness, Store, StoreError, clock};
 
 /// All that an operation stands on.
 pub struct Service {
@@ -49,6 +50,10 @@ pub struct Service {
     pub catalog: Catalog,
     /// How long a new volume is `creating`.
     pub provisioning: ProvisioningRule,
+    /// How long an offer lasts that says nothing else, and at most.
+    pub offer_lifetime: Option<Duration>,
+    /// How many wrong keys of a project are judged; `None`: any number.
+    pub attempts: Option<Attempts>,
     pub refusals: Refusals,
     pub policy: Policy,
     pub identity: Identity,
@@ -56,4 +61,17 @@ pub struct Service {
     pub clock: Arc<dyn Clock>,
     /// So does randomness.
     pub random: Arc<dyn SecureRandom>,
+}
+
+impl Service {
+    /// Lets the clock hear what time the database server says it is, where there is one.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub async fn ask_the_time(&self) -> Result<(), StoreError> {
+        if let Some((at, took)) = clock::now(&self.store).await? {
+            self.clock.heard(at, took);
+        }
+        Ok(())
+    }
 }

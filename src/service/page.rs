@@ -37,7 +37,7 @@ impl PageRequest {
     }
 
     /// The one project whose rows are asked for; `None` for those of every project.
-    fn of_project(&self, cx: &Context) -> Option<ProjectId> {
+    pub(super) fn of_project(&self, cx: &Context) -> Option<ProjectId> {
         if self.sees_all(cx) { self.project.clone() } else { Some(cx.caller.project.clone()) }
     }
 }
@@ -47,9 +47,23 @@ impl PageRequest {
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names no row that the caller may see.
 pub(super) async fn page<T: Listed>(db: &mut Db, cx: &Context, list: &List<T>, asked: &PageRequest) -> Result<Page<T>> {
+    page_of(db, cx, list, asked, |row| asked.sees(cx, row)).await
+}
+
+/// The same of a list whose rows are also others' than their project's.
+///
+/// # Errors
+/// As of [`page`].
+pub(super) async fn page_of<T: Listed>(
+    db: &mut Db,
+    cx: &Context,
+    list: &List<T>,
+    asked: &PageRequest,
+    sees: impl Fn(&T) -> bool,
+) -> Result<Page<T>> {
     let marker = match asked.marker {
         Some(id) => {
-            let found = list.table.by_id(db, id).await?.filter(|row| asked.sees(cx, row));
+            let found = list.table.by_id(db, id).await?.filter(sees);
             Some(found.ok_or(Error::MarkerNotFound)?)
         }
         None => None,

@@ -137,7 +137,24 @@ pub struct Tx<'db> {
     counted: Vec<(Id, Counts)>,
 }
 
-impl Tx<'_> {
+impl<'db> Tx<'db> {
+    /// A transaction that has begun.
+    pub(super) const fn over(db: &'db mut Db) -> Self {
+        Self { db, counted: Vec::new() }
+    }
+
+    /// Counts what is to be counted.
+    pub(super) fn end(self) {
+        let Self { db, counted } = self;
+        let Some((volume, _)) = counted.first() else { return };
+        let mut sum = Counts::default();
+        for (_, change) in &counted {
+            sum += *change;
+        }
+        // of several volumes one slot: who takes two could wait for whoever took them the other way round
+        counts::add(db, *volume, sum);
+    }
+
     /// Counts a change of a volume's transfers: last in the transaction, since others may wait for the same slot.
     pub(super) fn count(&mut self, volume: Id, change: Counts) {
         self.counted.push((volume, change));
@@ -155,6 +172,11 @@ pub(super) async fn permit(cx: &Context, access: Access<'_>) -> Result<()> {
         found.filter(|found| found.is_current && cx.sees(&found.project_id)).ok_or(Error::NotFound(record_kind, id))?;
     }
     Err(forbidden)
+}
+
+async fn permit_to(cx: &Context, intent: &Intent<'_>) -> Result<()> {
+    let hidden = intent.record.filter(|_| !intent.is_policy_first);
+    permit(cx, Access { record: hidden, ..Access::new(intent.action) }).await
 }
 
 /// The same, and a connection to read by what may be seen.
@@ -176,9 +198,8 @@ pub async fn perform<O: Operation>(cx: &Context, operation: &O) -> Result<Perfor
     let is_unused = cx.signature.is_some() && checked.is_ok();
     let attempt = async {
         checked?;
-        let hidden = intent.record.filter(|_| !intent.is_policy_first);
         if intent.user != Some(&cx.caller.user) {
-            permit(cx, Access { record: hidden, ..Access::new(intent.action) }).await?;
+            permit_to(cx, &intent).await?;
         }
         // boxed: every layer above would carry a whole transaction's state otherwise
         Box::pin(once(cx, operation, &intent)).await
@@ -198,6 +219,36 @@ pub async fn perform<O: Operation>(cx: &Context, operation: &O) -> Result<Perfor
         acts::refused(cx, &intent, refusal).await;
     }
     performed
+}
+
+/// What would come of an operation: all that it does is undone; its refusal, where it would be refused.
+///
+/// # Errors
+/// Where it could not be found out.
+pub async fn rehearse<O: Operation>(cx: &Context, operation: &O) -> Result<Option<Error>> {
+    let intent = operation.intent();
+    replay::check_signature(cx).await?;
+    permit_to(cx, &intent).await?;
+    let rehearsing = async {
+        let ready = operation.prepare(cx, &mut intent.target.clone()).await?;
+        // never committed
+        let mut db = cx.service.store.transaction().await?;
+        let mut tx = Tx::over(&mut db);
+        operation.write(cx, &ready, &mut tx).await?;
+        Ok::<_, Error>(tx.flush().await?)
+    };
+    match rehearsing.await {
+        Ok(()) => Ok(None),
+        Err(error) => match error.refusal() {
+            // a key was tried, whatever for
+            Some(outcome) if matches!(error, Error::WrongKey(_) | Error::TooMany(..)) => {
+                acts::refused(cx, &intent, outcome).await;
+                Ok(Some(error))
+            }
+            Some(_) => Ok(Some(error)),
+            None => Err(error),
+        },
+    }
 }
 
 /// What a request comes to that may name itself: the first answer if there was one.
@@ -250,16 +301,13 @@ impl<O: Operation> Write for Acting<'_, O> {
         if let Some(claim) = claim {
             claim.take(db).await?;
         }
-        let mut tx = Tx { db, counted: Vec::new() };
+        let mut tx = Tx::over(db);
         let done = operation.write(cx, ready, &mut tx).await?;
-        let Tx { db, counted } = tx;
         if let Some(claim) = claim {
-            claim.seal::<O>(cx, db, &done).await?;
+            claim.seal::<O>(cx, &mut tx, &done).await?;
         }
-        stored::insert(db, &acts::act(cx, self.action, self.target.clone(), Outcome::Done));
-        for (volume, change) in counted {
-            counts::add(db, volume, change);
-        }
+        stored::insert(&mut tx, &acts::act(cx, self.action, self.target.clone(), Outcome::Done));
+        tx.end();
         Ok(done)
     }
 

@@ -15,7 +15,7 @@ pub use super::{Context, Error, Intent, Operation, Service, Tx, quotas};
 pub use crate::domain::act::Target;
 pub use crate::domain::identity::{Believed, Credential, CredentialKind, Entity, EntityKind, Grant, Session, SignedIn};
 pub use crate::domain::metadata::{Edit, Update, carried, too_much};
-pub use crate::domain::page::{Listed, Page};
+pub use crate::domain::page::{Direction, Listed, Page};
 pub use crate::domain::quota::{Limits, Usage};
 pub use crate::domain::quote::shown;
 pub use crate::domain::rules::{Moment, Terms};

@@ -1,6 +1,7 @@
 //! The row of an act: written in the transaction that does the work, read by whoever asks what was done, and by the store where
 //! the answer to a COMMIT was lost.
 
+use super::clock::At;
 use super::prelude::*;
 use crate::domain::Act;
 use crate::domain::act::{Outcome, unknown_transfer};
@@ -35,7 +36,17 @@ const OF_TRANSFER: &str = "
     FROM acts
     WHERE target IN ((SELECT volume_id FROM transfers WHERE id = $1), $2)
       AND (transfer_id = $1 OR request_id = (SELECT ended_request_id FROM transfers WHERE id = $1))
-    ORDER BY at, request_id";
+    ORDER BY outcome <> 'done', at, request_id
+    LIMIT $3";
+
+/// What was done to a volume, newest first.
+const DONE_TO: &str = "
+    SELECT target, request_id, at, action, kind, record, transfer_id, outcome, reasons, project_id, user_id, address
+    FROM acts
+    WHERE target = $1
+      AND outcome = 'done'
+    ORDER BY at DESC, request_id DESC
+    LIMIT $2";
 
 /// In the index's order: the last of a slice of the oldest.
 const SLICE: &str = "
@@ -101,9 +112,16 @@ pub async fn behind(db: &mut Db, (at, request_id): (Time, Id)) -> Result<Vec<Act
     db.sql(BEHIND).bind(at).bind(request_id).bind(BATCH).all().await
 }
 
-/// Every act on a transfer, oldest first.
-pub async fn of_transfer(db: &mut Db, id: Id) -> Result<Vec<Act>> {
-    db.sql(OF_TRANSFER).bind(id).bind(unknown_transfer(id)).all().await
+/// The acts on a transfer, oldest first: all that was done, and of the refusals the first so many as leave `most` in all.
+pub async fn of_transfer(db: &mut Db, id: Id, most: i64) -> Result<Vec<Act>> {
+    let mut acts: Vec<Act> = db.sql(OF_TRANSFER).bind(id).bind(unknown_transfer(id)).bind(most).all().await?;
+    acts.sort_by_key(|act| (act.at, act.request_id));
+    Ok(acts)
+}
+
+/// The last that was done to a volume, newest first.
+pub async fn done_to(db: &mut Db, volume: Id) -> Result<Vec<Act>> {
+    db.sql(DONE_TO).bind(volume).bind(BATCH).all().await
 }
 
 /// The time of the last act of the oldest thousand; `None` where there are not as many.
@@ -134,12 +152,6 @@ pub async fn find(db: &mut Db, record_kind: RecordKind, id: Id) -> Result<Option
     let select = select.push(" AS project_id, ").push(is_current).push(" AS is_current\n    FROM ").push(table);
     select.push("\n    WHERE id = ").bind(id).on(db).first().await
 }
-
-struct At {
-    at: Time,
-}
-
-from_row!(At, "acts", { at });
 
 from_row!(Act, "acts", { at, request_id, action, target, kind, record, transfer_id, user_id, address }, |row| {
     outcome: outcome(row)?,

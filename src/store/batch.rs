@@ -36,7 +36,8 @@ const PUT_ON_OFFER: &str = "
         updated_at = CASE
             WHEN offered.at IS NOT NULL AND (updated_at IS NULL OR updated_at < offered.at) THEN offered.at
             ELSE updated_at
-        END
+        END,
+        status_until = offered.until
     FROM ";
 
 /// How many rows are in memory at once.
@@ -128,8 +129,9 @@ pub async fn offerable(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result
     candidates(db.engine()).is_one_of("v.id", ids).on(db).all().await
 }
 
-/// Makes volumes `awaiting-transfer`; each with when it was offered, or `None` to leave its `updated_at` alone.
-pub async fn put_on_offer(db: &mut Db, volumes: &[(Id, Option<Time>)]) -> Result<()> {
+/// Makes volumes `awaiting-transfer`; each with when it was offered, or `None` to leave its `updated_at` alone, and when the offer
+/// ends by itself.
+pub async fn put_on_offer(db: &mut Db, volumes: &[(Id, Option<Time>, Option<Time>)]) -> Result<()> {
     if volumes.is_empty() {
         return Ok(());
     }
@@ -138,11 +140,15 @@ pub async fn put_on_offer(db: &mut Db, volumes: &[(Id, Option<Time>)]) -> Result
         Engine::Sqlite => json!(at.micros()),
         Engine::Postgres => json!(format!("{at}Z")),
     };
-    let offered = |(id, at): &(Id, Option<Time>)| json!({"id": id, "at": at.map(time)});
+    let offered =
+        |(id, at, until): &(Id, Option<Time>, Option<Time>)| json!({"id": id, "at": at.map(time), "until": until.map(time)});
     let update = Select::new(engine, PUT_ON_OFFER)
-        .either("(SELECT value ->> 'id' AS id, value ->> 'at' AS at FROM json_each(", "jsonb_to_recordset(CAST(")
+        .either(
+            "(SELECT value ->> 'id' AS id, value ->> 'at' AS at, value ->> 'until' AS until FROM json_each(",
+            "jsonb_to_recordset(CAST(",
+        )
         .bind(json(&volumes.iter().map(offered).collect::<Vec<_>>()))
-        .either(")) AS offered", " AS JSONB)) AS offered (id UUID, at TIMESTAMPTZ)")
+        .either(")) AS offered", " AS JSONB)) AS offered (id UUID, at TIMESTAMPTZ, until TIMESTAMPTZ)")
         .push("\n    WHERE volumes.id = offered.id");
     update.on(db).run().await.map(|_| ())
 }

@@ -55,11 +55,23 @@ FROM snapshots s
 LEFT JOIN volumes v ON v.id = s.volume_id
 WHERE v.id IS NULL
 
--- volumes: only a volume that is creating waits to be available, for a time or for reads
-SELECT CAST(id AS TEXT) AS id, status || ' and waiting' || CASE WHEN status = 'creating' THEN ' for two things' ELSE '' END AS found
-FROM volumes
-WHERE (creating_until IS NOT NULL OR creating_reads IS NOT NULL)
-  AND (status <> 'creating' OR (creating_until IS NOT NULL AND creating_reads IS NOT NULL) OR creating_reads < 1)
+-- volumes: a volume waits to be available while it is creating, for a time or for reads, and as long as its offer lasts
+SELECT CAST(v.id AS TEXT) AS id, v.status || ' and waiting otherwise' AS found
+FROM volumes v
+LEFT JOIN transfers t ON t.volume_id = v.id AND t.state = 'pending'
+WHERE CASE v.status
+          WHEN 'creating' THEN (v.status_until IS NOT NULL AND v.creating_reads IS NOT NULL) OR COALESCE(v.creating_reads, 1) < 1
+          WHEN 'awaiting-transfer' THEN v.creating_reads IS NOT NULL
+              OR COALESCE(v.status_until = t.expires_at, v.status_until IS NULL AND t.expires_at IS NULL) IS NOT TRUE
+          ELSE v.status_until IS NOT NULL OR v.creating_reads IS NOT NULL
+      END
+
+-- transfers: an offer that is to end by itself was made before that, and ended then or before
+SELECT CAST(id AS TEXT) AS id, state || ' beyond its end' AS found
+FROM transfers
+WHERE expires_at <= created_at
+   OR (state = 'expired' AND (expires_at IS NULL OR ended_at <> expires_at))
+   OR (state IN ('accepted', 'deleted', 'withdrawn') AND ended_at >= expires_at)
 
 -- idempotency_keys: a request that was done once is kept as two hashes, and its answer sealed until it is wiped
 SELECT key_hash AS id, 'no two hashes, or an answer too short to be sealed' AS found
@@ -131,11 +143,15 @@ FROM (
     SELECT 'pending' AS state, CAST(SUM(pending) AS BIGINT) AS n FROM transfer_counts
     UNION ALL SELECT 'accepted', CAST(SUM(accepted) AS BIGINT) FROM transfer_counts
     UNION ALL SELECT 'deleted', CAST(SUM(deleted) AS BIGINT) FROM transfer_counts
+    UNION ALL SELECT 'expired', CAST(SUM(expired) AS BIGINT) FROM transfer_counts
+    UNION ALL SELECT 'withdrawn', CAST(SUM(withdrawn) AS BIGINT) FROM transfer_counts
 ) AS counted
 JOIN (
     SELECT 'pending' AS state, count(*) AS n FROM transfers WHERE state = 'pending'
     UNION ALL SELECT 'accepted', count(*) FROM transfers WHERE state = 'accepted'
     UNION ALL SELECT 'deleted', count(*) FROM transfers WHERE state = 'deleted'
+    UNION ALL SELECT 'expired', count(*) FROM transfers WHERE state = 'expired'
+    UNION ALL SELECT 'withdrawn', count(*) FROM transfers WHERE state = 'withdrawn'
 ) AS actual ON actual.state = counted.state
 WHERE counted.n <> actual.n
 

@@ -2,7 +2,9 @@
 //! Statements lie by subject (`volumes`, `transfers`, …); what is done in one transaction is decided by `service`.
 
 pub mod acts;
+pub mod attempts;
 pub mod batch;
+pub mod clock;
 mod codec;
 pub mod copies;
 pub mod counts;

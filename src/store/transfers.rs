@@ -20,6 +20,7 @@ pub static TABLE: Table<Transfer> = Table::new(
             ]),
             Part(&[Of(TEXT, &["resource"]), Of(BIGINT, &["microversion"])]),
             Of(BOOLEAN, &["no_snapshots"]),
+            Of(TIMESTAMPTZ, &["expires_at"]),
         ]),
         Part(&[
             Of(TEXT, &["state", "auth_key_hash"]),
@@ -42,11 +43,30 @@ pub static PENDING: List<Transfer> = List {
     counted_as: None,
 };
 
+/// All that a project gave, ended ones too.
+pub static GIVEN: List<Transfer> = List { only: None, filters: &[(Kind::Is, None, &["state", "volume_id"])], ..PENDING };
+
+/// All that a project got.
+pub static GOT: List<Transfer> = List { only: Some("state = 'accepted'"), project: "ended_project_id = ?", ..GIVEN };
+
+/// Both, in no order that an index holds.
+pub static ALL: List<Transfer> =
+    List { project: "? IN (source_project_id, CASE WHEN state = 'accepted' THEN ended_project_id END)", ..GIVEN };
+
 const ANY: &str = "
     SELECT CAST(1 AS BIGINT) AS n
     FROM transfers
     WHERE volume_id = $1
     LIMIT 1";
+
+/// In the index's order.
+const DUE: &str = "
+    SELECT volume_id
+    FROM transfers
+    WHERE state = 'pending'
+      AND expires_at <= $1
+    ORDER BY expires_at
+    LIMIT $2";
 
 const END: &str = "
     UPDATE transfers
@@ -54,6 +74,12 @@ const END: &str = "
     WHERE volume_id = $1
       AND id = $2
       AND state = 'pending'";
+
+/// The volumes of some offers whose time is over, first come first.
+pub async fn due(db: &mut Db, now: Time, most: i64) -> Result<Vec<Id>> {
+    let due: Vec<Due> = db.sql(DUE).bind(now).bind(most).all().await?;
+    Ok(due.into_iter().map(|Due { volume_id }| volume_id).collect())
+}
 
 /// Whether the volume was ever on offer.
 pub async fn has_any(db: &mut Db, volume: Id) -> Result<bool> {
@@ -72,3 +98,9 @@ pub fn end(db: &mut Db, offer: &Offer, how: Ending, by: &Stamp) {
     let ending = db.sql_later(END).bind(offer.volume_id).bind(offer.id).bind(how.as_str());
     ending.bind(*at).bind(project_id.as_str()).bind(user_id.as_str()).bind(*request_id).later("transfers");
 }
+
+struct Due {
+    volume_id: Id,
+}
+
+from_row!(Due, "transfers", { volume_id });

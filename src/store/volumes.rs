@@ -1,6 +1,7 @@
 //! The volume row: locked, judged, and moved on; `creating` until a time has come, or a number of reads.
 
 use super::prelude::*;
+use crate::domain::Offer;
 use crate::domain::page::SortKey::{AvailabilityZone, Bootable, CreatedAt, Name, Size, Status, UpdatedAt, VolumeType};
 use crate::domain::quota::Usage;
 use crate::domain::rules::Facts;
@@ -26,7 +27,7 @@ pub static TABLE: Table<Volume> = Table::new(
         Of(BOOLEAN, &["multiattach", "consumes_quota"]),
         Of(TEXT, &["metadata", "extra"]),
         Of(TIMESTAMPTZ, &["created_at", "updated_at"]),
-        Part(&[Of(TIMESTAMPTZ, &["creating_until"]), Of(BIGINT, &["creating_reads"])]),
+        Part(&[Of(TIMESTAMPTZ, &["status_until"]), Of(BIGINT, &["creating_reads"])]),
     ],
 );
 
@@ -56,7 +57,7 @@ pub static ALL: List<Volume> = List {
 
 /// A volume's owner, and all that the rules ask about it. CASE, else a planner may look for snapshots by their project.
 const CANDIDATE: &str = "
-    SELECT v.id, v.project_id, v.user_id, v.size, v.consumes_quota, COALESCE(v.updated_at, v.created_at) AS changed_at, v.status, v.billing, v.frozen,
+    SELECT v.id, v.project_id, v.user_id, v.size, v.consumes_quota, COALESCE(v.updated_at, v.created_at) AS changed_at, v.status_until, v.status, v.billing, v.frozen,
            v.encrypted, v.backup_policy_id IS NOT NULL AS has_backup_policy, v.dedicated_storage, v.system_disk,
            v.replication_enabled, v.consistency_group_id IS NOT NULL AS in_consistency_group,
            EXISTS (SELECT 1 FROM snapshots s WHERE s.volume_id = v.id) AS has_snapshots,
@@ -73,13 +74,13 @@ const CANDIDATE: &str = "
 /// A time that another change has set stays where it is later, though clocks differ.
 const SET_STATUS: &str = "
     UPDATE volumes
-    SET status = $3, updated_at = CASE WHEN updated_at > $4 THEN updated_at ELSE $4 END
+    SET status = $3, updated_at = CASE WHEN updated_at > $4 THEN updated_at ELSE $4 END, status_until = $5
     WHERE id = $1
       AND status = $2";
 
 const GIVE: &str = "
     UPDATE volumes
-    SET project_id = $2, user_id = $3, status = 'available', updated_at = $4
+    SET project_id = $2, user_id = $3, status = 'available', updated_at = $4, status_until = NULL
     WHERE id = $1
       AND status = 'awaiting-transfer'";
 
@@ -101,22 +102,15 @@ const GIVE_SNAPSHOTS: &str = "
 const ANY_DUE: &str = "
     SELECT id
     FROM volumes
-    WHERE creating_until <= $1
-    ORDER BY creating_until
+    WHERE status_until <= $1
+    ORDER BY status_until
     LIMIT 1";
-
-const SETTLE_ALL: &str = "
-    UPDATE volumes
-    SET status = 'available', updated_at = creating_until, creating_until = NULL
-    WHERE creating_until <= $1
-      AND status = 'creating'";
 
 const SETTLE: &str = "
     UPDATE volumes
-    SET status = 'available', updated_at = creating_until, creating_until = NULL
-    WHERE id = $1
-      AND creating_until <= $2
-      AND status = 'creating'";
+    SET status = 'available', status_until = NULL,
+        updated_at = CASE WHEN updated_at > status_until THEN updated_at ELSE status_until END
+    WHERE status_until <= ";
 
 const COUNT_READ: &str = "
     UPDATE volumes
@@ -139,7 +133,16 @@ pub struct Candidate {
     pub size: i64,
     /// When it was changed last: nothing that follows is earlier, whatever the clocks say.
     pub changed_at: Time,
+    /// When its status ends by itself, and it is `available`.
+    pub status_until: Option<Time>,
     pub facts: Facts,
+}
+
+impl Candidate {
+    /// Whether its status has ended by itself, and that is not stored yet.
+    pub fn is_due(&self, now: Time) -> bool {
+        self.status_until.is_some_and(|end| end <= now)
+    }
 }
 
 /// The volume as the rules see it, without a lock: good for an early no, never for a yes.
@@ -165,9 +168,20 @@ pub async fn locked_candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>> 
     if db.engine() == Engine::Sqlite || lock(db, id).await? { candidate(db, id).await } else { Ok(None) }
 }
 
-/// Moves a locked volume from the one status that it has to another.
-pub fn set_status(db: &mut Db, id: Id, (from, to): (KnownStatus, KnownStatus), at: Time) {
-    db.sql_later(SET_STATUS).bind(id).bind(from.as_str()).bind(to.as_str()).bind(at).later("volumes");
+/// Moves a locked volume, which is `available`, on offer, for as long as the offer lasts.
+pub fn offer(db: &mut Db, offer: &Offer) {
+    let (at, until) = (offer.made.at, offer.expires_at);
+    set_status(db, offer.volume_id, (KnownStatus::Available, KnownStatus::AwaitingTransfer), at, until);
+}
+
+/// Makes a locked volume, which is on offer, `available` again.
+pub fn free(db: &mut Db, id: Id, at: Time) {
+    set_status(db, id, (KnownStatus::AwaitingTransfer, KnownStatus::Available), at, None);
+}
+
+fn set_status(db: &mut Db, id: Id, (from, to): (KnownStatus, KnownStatus), at: Time, until: Option<Time>) {
+    let setting = db.sql_later(SET_STATUS).bind(id).bind(from.as_str()).bind(to.as_str());
+    setting.bind(at).bind(until).later("volumes");
 }
 
 /// Gives a locked volume, which is on offer, to another project and makes it `available`.
@@ -188,14 +202,14 @@ pub async fn any_due(db: &mut Db, now: Time) -> Result<bool> {
     Ok(db.sql(ANY_DUE).bind(now).row().await?.is_some())
 }
 
-/// Makes every volume `available` whose time has come; then is what its `updated_at` says.
-pub async fn settle_all(db: &mut Db, now: Time) -> Result<()> {
-    db.sql(SETTLE_ALL).bind(now).run().await.map(|_| ())
-}
-
-/// The same of one volume.
-pub async fn settle(db: &mut Db, id: Id, now: Time) -> Result<()> {
-    db.sql(SETTLE).bind(id).bind(now).run().await.map(|_| ())
+/// Makes volumes `available` whose time has come, these, or all that are `creating`: then is what `updated_at` says. How many.
+pub async fn settle(db: &mut Db, ids: Option<impl IntoIterator<Item = Id>>, now: Time) -> Result<usize> {
+    let settle = Select::new(db.engine(), SETTLE).bind(now).push("\n      AND ");
+    let settle = match ids {
+        Some(ids) => settle.is_one_of("id", ids),
+        None => settle.push("status = 'creating'"),
+    };
+    Ok(usize::try_from(settle.on(db).run().await?).unwrap_or(usize::MAX))
 }
 
 /// Counts a read of a volume that waits for reads; the last of them makes it `available`.
@@ -216,7 +230,7 @@ from_row!(Facts, "volumes", {
     dedicated_storage, system_disk, replication_enabled, in_consistency_group
 });
 
-from_row!(Candidate, "volumes", { id, project_id, user_id, size, changed_at }, |row| {
+from_row!(Candidate, "volumes", { id, project_id, user_id, size, changed_at, status_until }, |row| {
     usage: if row.get("consumes_quota")? { Usage::volume(row.get("size")?) } else { Usage::NONE },
     facts: Facts::from_row(row)?,
 });

@@ -1,5 +1,6 @@
 //! What runs beside requests: one worker a file. The app owns them, and they end with it. Each may run on every replica at once.
 
+mod expiry;
 mod retention;
 
 use std::future::Future;
@@ -35,6 +36,9 @@ impl Workers {
         let mut workers = Self { stop, tasks: JoinSet::new() };
         let retention = Arc::clone(service);
         workers.spawn("retention", move || retention::run(Arc::clone(&retention), history));
+        let (sweeping, telling) = (Arc::clone(service), Arc::clone(service));
+        workers.spawn("expiry", move || expiry::run(Arc::clone(&sweeping)));
+        workers.spawn("clock", move || ask_the_time(Arc::clone(&telling)));
         if let Some(certificate) = certificate.cloned() {
             let clock = Arc::clone(&service.clock);
             workers.spawn("certificate", move || look_again(Arc::clone(&clock), Arc::clone(&certificate)));
@@ -65,6 +69,17 @@ impl Workers {
         let ended = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(STOPPING, ended).await.is_err() {
             tracing::warn!("left a worker that did not end: the database hangs");
+        }
+    }
+}
+
+// Clock: the database server is asked again and again what time it is, since its clock may be set, and no two go alike.
+
+async fn ask_the_time(service: Arc<Service>) {
+    loop {
+        service.clock.sleep(EACH).await;
+        if let Err(error) = service.ask_the_time().await {
+            tracing::debug!(%error, "the database has not said what time it is");
         }
     }
 }

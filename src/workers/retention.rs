@@ -8,7 +8,7 @@ use crate::domain::Time;
 use crate::domain::limits::{ANSWERED, REMEMBERED};
 use crate::domain::span::History;
 use crate::service::Service;
-use crate::store::{Db, Repeatable, StoreError, acts, idempotency, identity};
+use crate::store::{Db, Repeatable, StoreError, acts, attempts, idempotency, identity};
 
 /// How often it is looked.
 const EACH: Duration = Duration::from_mins(1);
@@ -32,6 +32,9 @@ async fn sweep(service: &Service, history: History) -> Result<(), StoreError> {
     service.store.write(&Repeatable(now, |now, db| Box::pin(tidy(db, *now)))).await?;
     let History::For(kept) = history else { return Ok(()) };
     let until = now.before(kept);
+    // a count is of use as long as its time runs, whatever is kept
+    let counted = now.before(service.attempts.map_or(kept, |limits| limits.within.max(kept)));
+    service.store.write(&Repeatable(counted, |until, db| Box::pin(attempts::forget(db, *until)))).await?;
     let mut deleted = 0;
     // a thousand at a time, so that no writer waits for long
     loop {

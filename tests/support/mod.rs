@@ -46,5 +46,5 @@ pub use operator_cli::OperatorCli;
 pub use serde_json::{Value, json};
 pub use server::{Offered, Replicas, TestServer};
 pub use snapshot::assert_answer;
-pub use state::{alter, count, faults, stored_acts, stored_transfer, stored_usage};
+pub use state::{alter, count, faults, note, stored_acts, stored_transfer, stored_usage};
 pub use volume_types::ADMIN;

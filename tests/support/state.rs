@@ -9,7 +9,7 @@ use handover::store::statement::Number;
 use handover::store::{Purpose, Sql, Store, acts, invariants, transfers, usage, volumes};
 use handover::system::System;
 
-use super::{Value, settings};
+use super::{Value, new_id, settings};
 
 /// Loads a document, as `handover import` does.
 pub async fn seed(url: &str, document: &Value) {
@@ -62,6 +62,18 @@ pub async fn stored_acts(url: &str) -> Vec<Act> {
     }
     store.close().await;
     acts
+}
+
+/// Notes an act so many times, each of a request of its own.
+pub async fn note(url: &str, times: usize, act: &Act) {
+    let store = Store::open(url, Purpose::Command).await.unwrap();
+    let mut db = store.transaction().await.unwrap();
+    for _ in 0..times {
+        acts::insert(&mut db, &Act { request_id: Id::parse(&new_id()).unwrap(), ..act.clone() });
+        db.flush().await.unwrap();
+    }
+    db.commit().await.unwrap();
+    store.close().await;
 }
 
 /// What a project has, as it is counted.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::problem::{Kind, Problem, problem};
+use super::success::Answer;
 use crate::domain::Dialect;
 use crate::domain::limits::ANSWERED;
 use crate::domain::quote::shown;
@@ -12,11 +13,21 @@ use crate::secrets::HashError;
 use crate::service;
 use crate::store::StoreError;
 
+/// An error as it is answered in a dialect.
+pub fn answer(problem: Problem, dialect: Dialect) -> Answer {
+    let mut answer = Answer::json(problem.kind.row().status.as_u16(), &body(&problem, dialect));
+    if matches!(problem.kind, Kind::BodyTooLarge | Kind::Quota) && dialect == Dialect::Openstack {
+        answer = answer.with_header("Retry-After", "0");
+    }
+    answer.headers.extend(problem.headers);
+    answer
+}
+
 /// The body of an error in a dialect.
 pub fn body(problem: &Problem, dialect: Dialect) -> Value {
     let row = problem.kind.row();
     let (code, message) = (row.status.as_u16(), problem.message.clone());
-    let reasons = problem.reasons.iter().map(|rule| Reason { code: rule.code, message: rule.message }).collect();
+    let reasons = Reason::all(problem);
     match (dialect, problem.kind) {
         (Dialect::Keystone, _) => {
             let title = row.status.canonical_reason().unwrap_or_default();
@@ -35,12 +46,6 @@ pub fn body(problem: &Problem, dialect: Dialect) -> Value {
             json!({ "error": EvsFault { code: row.evs_code, message, reasons } })
         }
     }
-}
-
-/// The header that an error has in a dialect, beside its own.
-pub fn headers(kind: Kind, dialect: Dialect) -> Option<(&'static str, &'static str)> {
-    let is_over_limit = matches!(kind, Kind::BodyTooLarge | Kind::Quota) && dialect == Dialect::Openstack;
-    is_over_limit.then_some(("Retry-After", "0"))
 }
 
 impl From<service::Error> for Problem {
@@ -66,9 +71,8 @@ impl From<service::Error> for Problem {
                 action.spoken()
             ),
             service::Error::Unauthorized(message) => Self::new(Kind::Unauthenticated, message),
-            service::Error::TooMany(seconds) => {
-                problem!(TooMany, "Too many sign-ins have failed. Come again in {seconds} seconds.")
-                    .with_header("Retry-After", seconds.to_string())
+            service::Error::TooMany(what, seconds) => {
+                problem!(TooMany, "{what} Come again in {seconds} seconds.").with_header("Retry-After", seconds.to_string())
             }
             service::Error::NotKnown(what, id) => problem!(NotFound, "Could not find {what}: {}.", shown(&id)),
             service::Error::Missing(message) => Self::new(Kind::NotFound, message),
@@ -206,4 +210,11 @@ pub struct Reason {
     /// The rule's own word, such as has_snapshots.
     pub code: &'static str,
     pub message: &'static str,
+}
+
+impl Reason {
+    /// Each rule that said no.
+    pub fn all(problem: &Problem) -> Vec<Self> {
+        problem.reasons.iter().map(|rule| Self { code: rule.code, message: rule.message }).collect()
+    }
 }

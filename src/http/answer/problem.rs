@@ -1,5 +1,7 @@
 //! A request that is answered with an error: what it is, in words; `errors` writes it as each dialect says it.
 
+use std::borrow::Cow;
+
 use actix_web::http::StatusCode;
 
 use crate::domain::RecordKind;
@@ -28,7 +30,7 @@ pub struct Problem {
     /// Each rule that said no.
     pub reasons: Vec<Refusal>,
     /// Headers that belong to the error: `Allow`, `Retry-After`.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(&'static str, Cow<'static, str>)>,
 }
 
 /// What an operation, or a part of one, comes to.
@@ -50,7 +52,7 @@ impl Problem {
     }
 
     /// The same with a header of its own.
-    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub fn with_header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
@@ -178,7 +180,7 @@ kinds! {
     Conflict CONFLICT "EVS.5400" "", "conflictingRequest",
         "there is such a thing already";
     TooMany TOO_MANY_REQUESTS "APIGW.0308" "The throttling threshold has been reached.", "overLimit",
-        "too many sign-ins of this user have failed from this address";
+        "too many sign-ins of this user have failed from this address, or the project has sent too many wrong keys";
     Internal INTERNAL_SERVER_ERROR "EVS.5500" "Internal server error.", "computeFault",
         "a fault of the service: its log has the cause under the request's id";
     Unavailable SERVICE_UNAVAILABLE "EVS.5503" "Service unavailable.", "serviceUnavailable",

@@ -11,6 +11,8 @@ pub enum Api {
     V3,
     /// Identity: `/identity/v3`, in Keystone's ways.
     Identity,
+    /// Our own: `/handover/v1`.
+    Own,
     /// Everything outside: version documents, health, metrics, the OpenAPI document.
     Public,
 }
@@ -24,6 +26,7 @@ impl Api {
             Some("v2") => Self::V2,
             Some("v3") => Self::V3,
             Some("identity") => Self::Identity,
+            Some("handover") => Self::Own,
             _ => Self::Public,
         }
     }
@@ -32,7 +35,7 @@ impl Api {
     pub const fn dialect(self) -> Dialect {
         match self {
             Self::V2 => Dialect::Evs,
-            Self::V3 | Self::Public => Dialect::Openstack,
+            Self::V3 | Self::Own | Self::Public => Dialect::Openstack,
             Self::Identity => Dialect::Keystone,
         }
     }
@@ -43,6 +46,7 @@ impl Api {
             Self::V2 => "/v2",
             Self::V3 => "/v3",
             Self::Identity => "/identity/v3",
+            Self::Own => "/handover/v1",
             Self::Public => "",
         }
     }

@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod cloudvolumes;
 pub mod copies;
 pub mod discovery;
+pub mod handover;
 pub mod identity;
 pub mod metadata;
 pub mod openapi;

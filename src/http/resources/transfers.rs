@@ -2,6 +2,7 @@
 
 use crate::domain::transfer::Resource;
 use crate::domain::{AuthKey, Offer, Transfer, TransferName};
+use crate::http::request::api::Api;
 use crate::http::request::fields::Name;
 use crate::http::resources::prelude::*;
 use crate::service::transfers::{self, Accept, Create, Delete};
@@ -30,6 +31,7 @@ impl CreateTransfer {
             name: self.name.map(|Name(name)| name),
             made_on: call.made_on(),
             no_snapshots: self.no_snapshots.0,
+            expires_in: None,
         }
     }
 }
@@ -96,7 +98,8 @@ view! {
 
 /// Cinder names `os-volume-transfer` on both resources.
 fn links(call: &Call, offer: &Offer) -> [Link; 2] {
-    call.links(Resource::OsVolumeTransfer.as_str(), offer.id)
+    let resource = if call.api == Api::Own { "transfers" } else { Resource::OsVolumeTransfer.as_str() };
+    call.links(resource, offer.id)
 }
 
 /// What the operations are about.
@@ -116,7 +119,7 @@ operations! { TRANSFERS;
     ACCEPT: "Accept an offer", |call, body: AcceptTransfer| accept(call, body) => 202 One("transfer", part::<Summary>()),
         description: "The volume becomes the caller's. Any project may accept, the donor's too.",
         is_idempotent: true,
-        refuses: &[Kind::NotFound, Kind::Refused, Kind::Quota];
+        refuses: &[Kind::NotFound, Kind::Refused, Kind::Quota, Kind::TooMany];
 
     /// A page of ids, names, volumes and links.
     LIST: "List the pending offers", |call| list(call) => 200 Paged(&SUMMARIES);
@@ -176,7 +179,7 @@ async fn delete(mut call: Call) -> Result<Answer> {
 const FILTERS: &[Parameter] = &[text("name"), id("id"), id("volume_id")];
 
 /// What offers can be sorted by.
-const SORT_KEYS: &[SortKey] = &[SortKey::Id, SortKey::Name, SortKey::VolumeId, SortKey::CreatedAt];
+pub const SORT_KEYS: &[SortKey] = &[SortKey::Id, SortKey::Name, SortKey::VolumeId, SortKey::CreatedAt];
 
 /// Oldest first, but newest first where Cinder came to think better of it.
 fn by_age(call: &Call) -> Order {

@@ -11,6 +11,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Metric, Registry, Unit};
 
+use crate::domain::transfer::State;
 use crate::http::answer::success::Measured;
 use crate::store::counts::Counts;
 
@@ -78,8 +79,8 @@ impl Metrics {
     pub fn text(&self, measured: &Measured) -> String {
         let Measured { transfers, connections: (open, idle), hash_waiting, refusals_not_kept, sign_ins, is_open } = measured;
         match transfers {
-            Some(Counts { pending, accepted, deleted }) => {
-                for (state, number) in [("pending", pending), ("accepted", accepted), ("deleted", deleted)] {
+            Some(Counts { by_state }) => {
+                for (state, number) in State::WORDS.into_iter().zip(by_state) {
                     self.transfers.get_or_create(&[("state", state)]).set(*number);
                 }
             }

@@ -38,7 +38,9 @@ impl Path {
         };
         let segments = template[1..].split('/').map(segment).collect();
         let first = below.split('/').nth(1).unwrap_or_default();
-        let resource = Resource::parse(first).unwrap_or(Resource::OsVolumeTransfer);
+        // what is ours follows the newest rules
+        let default = if api == Api::Own { Resource::VolumeTransfers } else { Resource::OsVolumeTransfer };
+        let resource = Resource::parse(first).unwrap_or(default);
         Self { api, resource, template, segments, routes: Vec::new() }
     }
 
@@ -127,6 +129,7 @@ fn templates(route: &Route) -> Vec<(Api, String)> {
         On::Both => vec![below(Api::V2, "/{project_id}"), below(Api::V3, "/{project_id}"), below(Api::V3, "")],
         On::V3 => vec![below(Api::V3, "/{project_id}"), below(Api::V3, "")],
         On::Public => vec![below(Api::Public, "")],
+        On::Own => vec![below(Api::Own, "")],
         On::Identity | On::SignIn => vec![below(Api::Identity, "")],
     }
 }

@@ -172,7 +172,7 @@ async fn by_credential(cx: &Context, named: Named, user: Option<Named>, secret: 
 
 /// Whether a secret is that of `phc`, tried where not too many tries have failed.
 async fn tries(cx: &Context, who: &str, secret: SecretString, phc: Option<&str>) -> Result<bool, Refused> {
-    let too_many = |wait| Refused(Outcome::TooMany, Error::TooMany(wait));
+    let too_many = |wait| Refused(Outcome::TooMany, Error::TooMany("Too many sign-ins have failed.", wait));
     let trying = cx.service.identity.sign_ins.begin(who, cx).await.map_err(too_many)?;
     let is_right = cx.tries(secret, phc).await?;
     trying.ends(is_right);

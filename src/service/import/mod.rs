@@ -26,8 +26,9 @@ pub use crate::document::{Pass, ReadError, Source, Step};
 use crate::domain::quota::{Overrides, Quota};
 use crate::domain::str_enum::str_enum;
 use crate::service::prelude::*;
+use crate::service::transfers::expiry;
 use crate::store::batch::Cursor;
-use crate::store::volumes::settle_all;
+use crate::store::volumes::settle;
 use crate::store::{counts, volume_types as stored};
 
 str_enum! {
@@ -170,7 +171,15 @@ impl<'a> Run<'a> {
         batch::take_turn(&mut db).await?;
         let now = service.clock.now();
         ensure!(!options.is_first || !is_used(&mut db).await?, ImportError::NotEmpty);
-        settle_all(&mut db, now).await?; // a document may offer what the API would
+        settle(&mut db, None::<[Id; 0]>, now).await?; // a document may offer what the API would
+        let mut counts = Counts::default();
+        loop {
+            let ended = expiry::some(service, &mut db, now).await?;
+            if ended == Counts::default() {
+                break;
+            }
+            counts += ended;
+        }
         Ok(Self {
             service,
             keys,
@@ -179,7 +188,7 @@ impl<'a> Run<'a> {
             now,
             report: Report::default(),
             claims: HashMap::new(),
-            counts: Counts::default(),
+            counts,
             recounted: BTreeSet::new(),
         })
     }

@@ -31,16 +31,13 @@ impl Run<'_> {
             match &record.state {
                 Stated::Pending(key) => {
                     let (offer, offered_at) = self.judge(record, key, &mut known)?;
-                    self.counts.pending += 1;
-                    put_on_offer.push((offer.volume_id, offered_at));
+                    self.counts += Counts::OFFERED;
+                    put_on_offer.push((offer.volume_id, offered_at, offer.expires_at));
                     let auth_key_hash = self.hash_of(record, key)?;
                     new.push(Transfer { offer, state: State::Pending { auth_key_hash } });
                 }
                 Stated::Ended(ended) => {
-                    match ended.how {
-                        Ending::Accepted => self.counts.accepted += 1,
-                        Ending::Deleted => self.counts.deleted += 1,
-                    }
+                    self.counts += Counts::of(ended.how);
                     new.push(self.ended(record, ended)?);
                 }
             }
@@ -116,6 +113,7 @@ impl Run<'_> {
             user_id: volume.user_id.clone().unwrap_or_else(|| NOBODY.to_owned()),
             request_id: random::id(&*self.service.random),
         });
+        record.judge_end(&offer, None)?;
         let is_claimed = self.claims.remove(&record.volume_id).is_some();
         if is_claimed {
             // it was available when the offer was made that it awaits the end of
@@ -142,6 +140,7 @@ impl Run<'_> {
         let donor = record.donor_of_ended(ended)?;
         let request = || random::id(&*self.service.random);
         let offer = record.offer(Stamp { at: self.now, project_id: donor, user_id: NOBODY.to_owned(), request_id: request() });
+        record.judge_end(&offer, Some(ended))?;
         let by = Stamp {
             at: ended.at,
             project_id: ended.project_id.clone(),

@@ -56,6 +56,7 @@ fn settle_status(record: &VolumeRecord, stored: Option<&Volume>, volume: &mut Vo
         // what the offer has set is not the document's to take back
         volume.status.clone_from(&stored.status);
         volume.updated_at = stored.updated_at;
+        volume.provisioning = stored.provisioning;
         return Ok(false);
     }
     if !volume.status.is(KnownStatus::AwaitingTransfer) {

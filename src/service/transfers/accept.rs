@@ -1,12 +1,12 @@
 //! Accept: a recipient claims an offered volume with its auth key.
 
-use super::ending;
+use super::{attempts, ending};
 use crate::service::prelude::*;
 
 /// The claim to an offer: the volume becomes the caller's project's, once.
 ///
 /// # Errors
-/// [`Error::NotFound`], [`Error::WrongKey`], [`Error::Refused`] with every rule but the one about the status: the volume may have
+/// [`Error::NotFound`], [`Error::TooMany`], [`Error::WrongKey`], [`Error::Refused`] with every rule but the one about the status: the volume may have
 /// changed since it was offered; and [`Error::OverQuota`] when the caller's project may not have as much. In this order.
 pub struct Accept {
     pub id: Id,
@@ -32,22 +32,28 @@ impl Operation for Accept {
     }
 
     async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Ready> {
-        let seen = ending::pending(&mut cx.reader().await?, self.id).await?;
+        let mut db = cx.reader().await?;
+        let seen = ending::pending(cx, &mut db, self.id).await?;
+        attempts::judge(cx, &mut db, self.id).await?;
+        drop(db); // no connection is held while hashing
         target.volume_id = Some(seen.offer.volume_id);
         let key_hash = seen.pending_hash().ok_or_else(|| ending::over(self.id))?.to_owned();
         // no guess takes a lock
-        ensure!(cx.verify(self.key.clone(), key_hash.clone()).await?, Error::WrongKey(self.id));
+        if !cx.verify(self.key.clone(), key_hash.clone()).await? {
+            return Err(attempts::wrong(cx, self.id).await);
+        }
         Ok(Ready { offer: seen.offer, key_hash })
     }
 
     async fn write(&self, cx: &Context, Ready { offer, key_hash }: &Ready, tx: &mut Tx<'_>) -> Result<Offer> {
-        let transfer = ending::lock(tx, offer).await?;
+        attempts::right(cx, tx, self.id).await?;
+        let transfer = ending::lock(cx, tx, offer).await?;
         // what the key opened may not be what is on offer now
         ensure!(transfer.pending_hash() == Some(key_hash), ending::over(self.id));
         let candidate = volumes::candidate(tx, offer.volume_id).await?.ok_or_else(|| ending::over(self.id))?;
         let refusals = cx.service.rules.refusals(&candidate.facts, Terms::of(offer), Moment::Accept);
         ensure!(refusals.is_empty(), Error::Refused(refusals));
-        let by = cx.stamp(candidate.changed_at.max(offer.made.at));
+        let by = ending::stamp(cx, offer, candidate.changed_at)?;
         let (donor, recipient) = (candidate.project_id, &by.project_id);
         ensure!(candidate.facts.status.is(KnownStatus::AwaitingTransfer), ending::over(self.id));
         let snapshots = if offer.no_snapshots || !candidate.facts.has_snapshots {

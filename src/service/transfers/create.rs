@@ -3,7 +3,7 @@
 use crate::domain::TransferName;
 use crate::domain::transfer::MadeOn;
 use crate::service::prelude::*;
-use crate::service::volumes::provisioning;
+use crate::service::volumes::settling;
 use crate::store::volumes::Candidate;
 
 /// What a donor asks for: an offer, and the key that opens it, which is nowhere else in the clear.
@@ -15,6 +15,8 @@ pub struct Create {
     pub name: Option<TransferName>,
     pub made_on: MadeOn,
     pub no_snapshots: bool,
+    /// How long the offer lasts, where it says that itself: no longer than the setting lets any.
+    pub expires_in: Option<Duration>,
 }
 
 /// What is drawn and hashed before the volume is locked.
@@ -37,6 +39,13 @@ impl Operation for Create {
         // what is plainly not to be had costs no hash
         let seen = self.candidate(cx).await?;
         self.judge(cx, seen)?;
+        let (asked, most) = (self.expires_in, cx.service.offer_lifetime);
+        if let Some((_, most)) = asked.zip(most).filter(|(asked, most)| asked > most) {
+            return Err(Error::Invalid(format!(
+                "Invalid input received: expires_in is longer than an offer may last here: 1 to {} seconds expected.",
+                most.as_secs()
+            )));
+        }
         let key = random::auth_key(&*cx.service.random);
         let key_hash = cx.hash(key.clone()).await?;
         let id = cx.new_id();
@@ -49,20 +58,23 @@ impl Operation for Create {
         let candidate = self.judge(cx, volumes::locked_candidate(tx, volume_id).await?)?;
         // offers of a project take their turn from here to COMMIT: whoever has read a later one has read this one too
         usage::take_turn(tx, &candidate.project_id).await?;
+        // the donor is the volume's project, whoever offers it
+        let made = Stamp { project_id: candidate.project_id, ..cx.stamp(candidate.changed_at) };
+        let expires_at = self.expires_in.or(cx.service.offer_lifetime).map(|lifetime| made.at.after(lifetime));
         let offer = Offer {
             id: *id,
             volume_id,
             name: self.name.clone(),
-            // the donor is the volume's project, whoever offers it
-            made: Stamp { project_id: candidate.project_id, ..cx.stamp(candidate.changed_at) },
+            made,
             made_on: self.made_on,
             no_snapshots: self.no_snapshots,
+            expires_at,
         };
         let state = State::Pending { auth_key_hash: key_hash.clone() };
         let transfer = Transfer { offer, state };
         transfers::TABLE.insert_later(tx, &transfer);
         let offer = transfer.offer;
-        volumes::set_status(tx, volume_id, (KnownStatus::Available, KnownStatus::AwaitingTransfer), offer.made.at);
+        volumes::offer(tx, &offer);
         tx.count(volume_id, Counts::OFFERED);
         Ok((offer, key.clone()))
     }
@@ -77,16 +89,14 @@ impl Operation for Create {
 }
 
 impl Create {
-    /// The volume as the rules see it now: one that was still `creating` may have become `available`.
+    /// The volume as the rules see it now: one whose time has come is `available`.
     async fn candidate(&self, cx: &Context) -> Result<Option<Candidate>> {
-        let store = &cx.service.store;
-        let seen = volumes::candidate(&mut store.reader().await?, self.volume_id).await?;
-        let is_creating = |candidate: &Candidate| candidate.facts.status.is(KnownStatus::Creating);
-        if !seen.as_ref().is_some_and(is_creating) {
+        let seen = volumes::candidate(&mut cx.reader().await?, self.volume_id).await?;
+        if !seen.as_ref().is_some_and(|seen| seen.is_due(cx.now())) {
             return Ok(seen);
         }
-        provisioning::one(cx, self.volume_id).await?;
-        Ok(volumes::candidate(&mut store.reader().await?, self.volume_id).await?)
+        settling::one(cx, self.volume_id).await?;
+        Ok(volumes::candidate(&mut cx.reader().await?, self.volume_id).await?)
     }
 
     /// The volume, if it exists for the caller, which is its own project or an admin, and may be offered.

@@ -25,9 +25,9 @@ impl Operation for Delete {
     }
 
     async fn write(&self, cx: &Context, offer: &Offer, tx: &mut Tx<'_>) -> Result<Offer> {
-        ending::lock(tx, offer).await?;
-        let by = cx.stamp(offer.made.at);
-        volumes::set_status(tx, offer.volume_id, (KnownStatus::AwaitingTransfer, KnownStatus::Available), by.at);
+        ending::lock(cx, tx, offer).await?;
+        let by = ending::stamp(cx, offer, offer.made.at)?;
+        volumes::free(tx, offer.volume_id, by.at);
         ending::end(tx, offer, Ending::Deleted, &by);
         Ok(offer.clone())
     }

@@ -1,15 +1,19 @@
 //! Transfers: one operation a file, or a few that are alike. What accept and delete share is in `ending`.
 
 mod accept;
+mod attempts;
 mod create;
 mod delete;
 pub(super) mod ending;
+pub mod expiry;
+pub mod history;
 
 pub use accept::Accept;
 pub use create::Create;
 pub use delete::Delete;
 
 use crate::service::prelude::*;
+use crate::service::volumes::settling;
 
 // Show and list: the donor, or an admin, looks at an offer, or at a page of those that they may see.
 
@@ -24,7 +28,7 @@ pub async fn show(cx: &Context, id: Id) -> Result<Offer> {
 
 /// An offer that is pending and exists for the caller.
 pub(super) async fn visible(cx: &Context, db: &mut Db, id: Id) -> Result<Offer> {
-    let transfer = ending::pending(db, id).await?;
+    let transfer = ending::pending(cx, db, id).await?;
     Ok(cx.visible(Some(transfer), RecordKind::Transfer, id)?.offer)
 }
 
@@ -34,6 +38,8 @@ pub(super) async fn visible(cx: &Context, db: &mut Db, id: Id) -> Result<Offer> 
 /// [`Error::MarkerNotFound`] when the marker names no transfer that the caller may see, pending or ended since: a walk goes on
 /// when its marker is accepted meanwhile.
 pub async fn list(cx: &Context, page: &PageRequest) -> Result<Page<Transfer>> {
-    let db = &mut look(cx, Access::new(&policy::TRANSFERS_LIST)).await?;
+    permit(cx, Access::new(&policy::TRANSFERS_LIST)).await?;
+    settling::all(cx).await;
+    let db = &mut cx.reader().await?;
     page::page(db, cx, &transfers::PENDING, page).await
 }

@@ -1,11 +1,10 @@
 //! Show and list: a project looks at a volume of its own, an admin at any, or at a page of them and how many there are in all.
 
-use super::provisioning;
+use super::settling;
 use crate::domain::page::SortKey;
 use crate::service::prelude::*;
 pub use crate::store::summary::Total;
 use crate::store::summary::{self, Pair};
-use crate::store::volumes as stored;
 
 /// A volume, whole. A volume that is `creating` until it was looked at so many times counts this look.
 ///
@@ -14,7 +13,7 @@ use crate::store::volumes as stored;
 pub async fn show(cx: &Context, id: Id) -> Result<Volume> {
     permit(cx, Access::of_record(&policy::VOLUMES_GET, RecordKind::Volume, id)).await?;
     let volume = read(cx, id).await?;
-    provisioning::look(cx, &volume).await;
+    settling::look(cx, &volume).await;
     Ok(volume)
 }
 
@@ -33,7 +32,7 @@ pub async fn image_metadata(cx: &Context, id: Id) -> Result<Map<String, Value>> 
 /// [`Error::NotFound`], for another project's too.
 pub(super) async fn read(cx: &Context, id: Id) -> Result<Volume> {
     let volume = visible(cx, &mut cx.reader().await?, id).await?;
-    Ok(provisioning::settled(volume, cx.now()))
+    Ok(settling::seen(cx, volume).await)
 }
 
 /// A volume that exists for the caller, as it is stored.
@@ -42,15 +41,10 @@ pub(in crate::service) async fn visible(cx: &Context, db: &mut Db, id: Id) -> Re
 }
 
 /// Locks a volume that exists for the caller to the end of the transaction, and settles it: what may be judged and changed.
-pub(in crate::service) async fn locked(cx: &Context, db: &mut Db, id: Id) -> Result<Volume> {
-    ensure!(volumes::lock(db, id).await?, Error::NotFound(RecordKind::Volume, id));
-    let now = cx.now();
-    let stored = visible(cx, db, id).await?;
-    let volume = provisioning::settled(stored.clone(), now);
-    if volume != stored {
-        stored::settle(db, id, now).await?;
-    }
-    Ok(volume)
+pub(in crate::service) async fn locked(cx: &Context, tx: &mut Tx<'_>, id: Id) -> Result<Volume> {
+    ensure!(volumes::lock(tx, id).await?, Error::NotFound(RecordKind::Volume, id));
+    let stored = visible(cx, tx, id).await?;
+    Ok(settling::locked(cx, tx, stored).await?)
 }
 
 /// A page of volumes, by the filters that `store::volumes::ALL` names, and how many there are on all pages where that is asked.
@@ -61,12 +55,12 @@ pub async fn list(cx: &Context, page: &PageRequest, is_counted: bool) -> Result<
     permit(cx, Access::new(&policy::VOLUMES_LIST)).await?;
     // what is shown of a volume is settled below; which volumes are shown, their stored status decides
     if [SortKey::Status, SortKey::UpdatedAt].into_iter().any(|key| page.asks_about(key)) {
-        provisioning::all(cx).await?;
+        settling::all(cx).await;
     }
     let (page, count) = page::page_and_count(cx, &volumes::ALL, page, is_counted).await?;
     // where nothing could be written, what is due is stored as it was
     let now = cx.now();
-    Ok((page.map(|volume| provisioning::settled(volume, now)), count))
+    Ok((page.map(|volume| settling::settled(volume, now)), count))
 }
 
 // Summary: how many volumes a caller may see, how large they are, and which metadata they have.

@@ -1,6 +1,6 @@
 //! What a new volume is a copy of, and what it takes from there.
 
-use super::provisioning;
+use super::settling;
 use crate::service::copies;
 use crate::service::prelude::*;
 
@@ -92,7 +92,7 @@ fn of_volume(volume: Volume) -> Origin {
 /// Locks a volume, if it is there.
 async fn locked(cx: &Context, db: &mut Db, id: Id) -> Result<Option<Volume>> {
     volumes::lock(db, id).await?;
-    Ok(volumes::TABLE.by_id(db, id).await?.map(|volume| provisioning::settled(volume, cx.now())))
+    Ok(volumes::TABLE.by_id(db, id).await?.map(|volume| settling::settled(volume, cx.now())))
 }
 
 /// A snapshot or a backup that exists for the caller, and the volume that it was made of, if that is still there.

@@ -1,0 +1,29 @@
+//! The clock of the database server.
+
+use tokio::time::Instant;
+
+use super::prelude::*;
+
+const NOW: &str = "
+    SELECT clock_timestamp() AS at";
+
+/// What time the database server says it is, and how long it took to say so; `None` of a file of SQLite's, which has no server.
+///
+/// # Errors
+/// When it does not answer.
+pub async fn now(store: &Store) -> Result<Option<(Time, Duration)>> {
+    if store.engine() == Engine::Sqlite {
+        return Ok(None);
+    }
+    let mut db = store.reader().await?;
+    let asked = Instant::now();
+    let At { at } = db.sql(NOW).one().await?;
+    Ok(Some((at, asked.elapsed())))
+}
+
+/// A time alone.
+pub(super) struct At {
+    pub at: Time,
+}
+
+from_row!(At, "acts or the clock", { at });
