@@ -240,8 +240,8 @@ impl Settings {
 /// The settings in groups, each row with the commands that heed it beside `serve`, which heeds all.
 #[rustfmt::skip]
 pub const GROUPS: &[(&str, &str, &str)] = &[
-    ("General", "migrate import export check acts user project role access-key healthcheck", "config log log_format"),
-    ("Database", "migrate import export check acts user project role access-key", "database_url"),
+    ("General", "migrate import export check transfers explain acts user project role access-key healthcheck", "config log log_format"),
+    ("Database", "migrate import export check transfers explain acts user project role access-key", "database_url"),
     ("Database", "", "database_connections history"),
     ("Address", "healthcheck", "listen tls_certificate tls_key"),
     ("Address", "", "public_url trusted_proxies danger_no_auth_beyond_loopback workers shutdown_timeout"),

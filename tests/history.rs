@@ -6,7 +6,7 @@ use std::time::Duration;
 use handover::domain::act::Outcome;
 use handover::domain::{Act, KnownStatus, ProjectId};
 
-use crate::support::{Answer, Offered, TestServer, Value, apply, both_engines, copy, json, note, stored_acts};
+use crate::support::{Answer, Offered, TestServer, Value, apply, binary, both_engines, copy, json, note, stored_acts};
 
 const OWN: &str = "/handover/v1";
 
@@ -288,4 +288,65 @@ async fn a_history_shows_a_thousand_acts_and_all_that_was_done(server: TestServe
     assert_eq!(rows.len(), 1000);
     assert_eq!(rows.iter().filter(|act| act["outcome"] == "done").count(), 2);
     assert_eq!((&rows[999]["outcome"], &rows[999]["action"]), (&json!("done"), &json!("evs:transfers:accept")));
+}
+
+/// A table for people, or a line of JSON a record; by the database, or by a service and what a token sees there.
+#[apply(both_engines!)]
+async fn the_command_prints_transfers_and_explains_a_volume(server: TestServer) {
+    let (ended, pending) = (handed_over(&server).await, server.offer().await);
+    let url = server.database.url.clone();
+    let service = format!("http://{}", server.host());
+    let run = |arguments: &[&str], token: &str| {
+        let mut command = binary::command(arguments);
+        command.env("HANDOVER_DATABASE_URL", &url).env("OS_TOKEN", token);
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let rows = |arguments: &[&str], token: &str| -> Vec<Value> {
+        let (status, out, errors) = run(&[&["transfers", "--json"], arguments].concat(), token);
+        assert_eq!(status, Some(0), "{errors}");
+        out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let shown = server.get(&format!("{OWN}/transfers")).await.is(200).rows("transfers");
+    assert_eq!(rows(&[], ""), shown);
+    for (arguments, expected) in [
+        (["--state", "accepted"], &shown[1..]),
+        (["--volume", &pending.volume_id], &shown[..1]),
+        (["--project", "beta"], &shown[1..]),
+        (["--limit", "1"], &shown[..1]),
+        (["--marker", &pending.id], &shown[1..]),
+    ] {
+        assert_eq!(rows(&arguments, ""), expected, "{arguments:?}");
+        let asked = [&arguments[..], &["--service", &service]].concat();
+        assert_eq!(rows(&asked, "admin:alpha"), expected, "{asked:?}");
+    }
+    assert_eq!(rows(&["--service", &service], "bob:beta"), &shown[1..]);
+
+    let (_, table, _) = run(&["transfers"], "");
+    let lines: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(lines[0][..3], ["id", "state", "volume"]);
+    assert_eq!((lines[1][0], lines[2][..2].to_vec()), (pending.id.as_str(), vec![ended.id.as_str(), "accepted"]));
+    assert_eq!(lines.len(), 3, "{table}");
+
+    let found = explained(&server, &pending.volume_id).await;
+    for of_service in [&[][..], &["--service", &service]] {
+        let asked = [&["explain", &pending.volume_id], of_service].concat();
+        let (_, out, errors) = run(&[&asked[..], &["--json"]].concat(), "alice:alpha");
+        assert_eq!(serde_json::from_str::<Value>(&out).unwrap(), found, "{errors}");
+        let (_, out, _) = run(&asked, "alice:alpha");
+        assert!(out.starts_with("status       awaiting-transfer\n") && out.contains("ends by      whoever"), "{out}");
+    }
+    let missing = crate::support::new_id();
+    for (arguments, token, status, words) in [
+        (&["explain", &missing][..], "", 1, "there is no volume"),
+        (&["explain", &missing, "--service", &service], "alice:alpha", 1, "404"),
+        (&["transfers", "--service", &service], "", 1, "401"),
+        (&["transfers", "--service", "http://127.0.0.1:1"], "", 1, "does not answer"),
+        (&["transfers", "--state", "lost"], "", 2, "pending"),
+        (&["explain", "x"], "", 2, "UUID"),
+    ] {
+        let (found, _, errors) = run(arguments, token);
+        assert_eq!((found, errors.contains(words)), (Some(status), true), "{arguments:?}: {errors}");
+        assert!(token.is_empty() || !errors.contains(token), "{errors}");
+    }
 }

@@ -10,6 +10,7 @@ mod import;
 mod layers;
 mod manual;
 mod migrate;
+mod past;
 mod serve;
 
 use std::ffi::OsString;
@@ -50,6 +51,10 @@ enum Command {
     Export,
     /// Verify every invariant of the database; exit with 1 and name the rows at fault
     Check,
+    /// Print which transfers there are and were, newest first
+    Transfers(past::Transfers),
+    /// Print why a volume is in its status, and who can end it
+    Explain(past::Explain),
     /// Print what callers did and were refused, a line of JSON each, oldest first
     Acts(acts::Args),
     #[command(flatten)]
@@ -135,6 +140,8 @@ fn run(arguments: &[OsString]) -> Result {
                 let settings = scratch.as_ref().map_or(settings, |(_, settings)| settings);
                 with_app(settings, args.purpose(), async |app| import::run(args, app).await).await
             }
+            Command::Transfers(args) => past::transfers(args, settings).await,
+            Command::Explain(args) => past::explain(args, settings).await,
             Command::Export => with_app(settings, Purpose::Look, export::run).await,
             Command::Check => with_app(settings, Purpose::Look, check::run).await,
             Command::Acts(args) => with_app(settings, Purpose::Look, async |app| acts::run(args, app).await).await,
