@@ -26,7 +26,8 @@ pub trait Clock: Send + Sync {
 /// Between two answers time passes as the machine counts it, whatever its own clock is set to.
 pub struct SharedClock {
     own: Arc<dyn Clock>,
-    heard: RwLock<Option<(Time, Instant)>>,
+    /// What was said, when that was, and what was told before it.
+    heard: RwLock<Option<(Time, Instant, Time)>>,
 }
 
 impl SharedClock {
@@ -36,9 +37,12 @@ impl SharedClock {
     }
 }
 
+/// By how much a clock may be found ahead without having been set.
+const STEP: Duration = Duration::from_secs(5);
+
 impl Clock for SharedClock {
     fn now(&self) -> Time {
-        self.heard.read().map_or_else(|| self.own.now(), |(at, since)| at.after(since.elapsed()))
+        self.heard.read().map_or_else(|| self.own.now(), |(at, since, told)| at.after(since.elapsed()).max(told))
     }
 
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
@@ -48,9 +52,12 @@ impl Clock for SharedClock {
     /// It was said some time on the way: what was known before is better, where it lies within.
     fn heard(&self, at: Time, took: Duration) {
         let mut heard = self.heard.write();
-        let is_within = |(before, since): (Time, Instant)| (at..=at.after(took)).contains(&before.after(since.elapsed()));
-        if !heard.is_some_and(is_within) {
-            *heard = Some((at.after(took / 2), Instant::now()));
+        let known = heard.map(|(before, since, told)| (before.after(since.elapsed()), told));
+        if !known.is_some_and(|(now, _)| (at..=at.after(took)).contains(&now)) {
+            // little is waited for, so that no time comes twice; a clock that was set is followed
+            let told = known.map_or(Time::EPOCH, |(now, told)| now.max(told));
+            let told = if told.before(STEP) < at { told } else { Time::EPOCH };
+            *heard = Some((at.after(took / 2), Instant::now(), told));
         }
     }
 }
@@ -83,8 +90,13 @@ mod tests {
         // what is known lies within what is said now, which took longer
         clock.heard(noon.after(millis(900)), millis(400));
         assert_eq!(clock.now(), noon.after(millis(1001)));
+        // a little behind what was told is waited for
+        clock.heard(noon.after(millis(500)), millis(2));
+        assert_eq!(clock.now(), noon.after(millis(1001)));
+        clock.sleep(second).await;
+        assert_eq!(clock.now(), noon.after(millis(1501)));
         // the server's clock was set
-        clock.heard(noon.before(second), millis(4));
-        assert_eq!(clock.now(), noon.before(millis(998)));
+        clock.heard(noon.before(10 * second), millis(4));
+        assert_eq!(clock.now(), noon.before(millis(9998)));
     }
 }

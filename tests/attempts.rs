@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use crate::support::{Answer, Engine, Offered, Replicas, TestServer, apply, both_engines, count, json, stored_acts, until};
+use crate::support::{
+    Answer, Engine, Offered, Replicas, TestServer, alter, apply, both_engines, count, json, stored_acts, until,
+};
 
 const LIMIT: &[&str] = &["--attempts=3/1m"];
 
@@ -36,6 +38,28 @@ async fn beyond_the_limit_a_right_key_is_refused_too_to_this_project_and_no_othe
     let codes: Vec<&str> = acts.iter().map(|act| act.outcome.words().0).filter(|code| *code != "done").collect();
     assert_eq!(codes, ["wrong_key", "wrong_key", "wrong_key", "too_many"]);
     accept(replicas.nth(2), &offered.id, &offered.key, "beta").await.is(202);
+}
+
+/// What is stored could not be checked, and a hash of it would fail.
+#[apply(both_engines!)]
+async fn beyond_the_limit_nothing_is_hashed(engine: Engine) {
+    let server = TestServer::with(engine, LIMIT).await;
+    let offered = server.offer().await;
+    for _ in 0..3 {
+        assert_eq!(wrong(&server, &offered, "beta").await, 400);
+    }
+    alter(&server.database.url, "UPDATE transfers SET auth_key_hash = '$argon2id$none'").await;
+    let path = format!("/v3/beta/os-volume-transfer/{}/accept", offered.id);
+    let body = json!({"accept": {"auth_key": offered.key}});
+    for name in ["", "named"] {
+        let ask = server.post(&path, body.clone()).by("bob:beta");
+        let answer = if name.is_empty() { ask.await } else { ask.header("Idempotency-Key", name).await };
+        assert_eq!(answer.status, 429, "{answer}");
+    }
+    let check = json!({"accept": {"transfer_id": offered.id, "auth_key": offered.key}});
+    let told = server.post("/handover/v1/check", check).by("bob:beta").await.is(200);
+    assert_eq!((&told.json()["status"], &told.json()["code"]), (&json!(429), &json!("too_many")));
+    assert!(told.header("retry-after").is_some());
 }
 
 #[apply(both_engines!)]

@@ -65,6 +65,7 @@ const DISTRIBUTED: &[(&str, &str)] = &[
     ("idempotency_keys", "key_hash"),
     ("quota_usage", "project_id"),
     ("refusals", "project_id"),
+    ("attempts", "project_id"),
     // on every node, or on one
     ("quota_limits", "project_id"),
     ("transfer_counts", "slot"),

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{join, join_all};
-use handover::app::App;
+use handover::app::{self, App};
 use handover::clock::{Clock, SharedClock};
-use handover::domain::KnownStatus;
 use handover::domain::transfer::{Ending, State};
-use handover::store::Purpose;
+use handover::domain::{Id, KnownStatus};
+use handover::store::{Purpose, Store, batch};
 use handover::system::System;
 
 use crate::support::settings::parse;
@@ -242,9 +242,17 @@ async fn an_export_carries_the_end_of_an_offer_and_an_import_judges_it(engine: E
     other.clock.advance(Duration::from_hours(2));
     ask(&other, "accept", &lasting).await.is(404);
 
+    let mut same: Value = serde_json::from_str(&document).unwrap();
+    let lasts = same["transfers"].as_array_mut().unwrap().iter_mut().find(|transfer| transfer["state"] == "pending").unwrap();
+    lasts["expires_at"] = json!("2999-01-01T00:00:00.000000");
+    let output = binary::run(&["import", "--database-url", &other.database.url, "-"], &same.to_string());
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && message.contains("expires_at"), "a transfer has the end that it has: {message}");
+
     let refused = |more: Value| {
         let of = volume("alpha");
         let ended = json!({"ended_project_id": "alpha", "ended_user_id": "a", "source_project_id": "alpha"});
+        let ended = if more["state"] == "pending" { json!({}) } else { ended };
         let transfer =
             with(with(json!({"id": new_id(), "volume_id": of["id"], "created_at": "2026-01-01T00:00:00"}), ended), more);
         let document = json!({"volumes": [of], "transfers": [transfer]}).to_string();
@@ -254,6 +262,7 @@ async fn an_export_carries_the_end_of_an_offer_and_an_import_judges_it(engine: E
     };
     let (early, late) = ("2026-01-02T00:00:00.000000", "2026-01-03T00:00:00.000000");
     for (more, expected) in [
+        (json!({"state": "pending", "auth_key": "k", "expires_at": "2026-01-01T00:00:00"}), "a time after created_at expected"),
         (json!({"state": "expired", "ended_at": early}), "nothing given, ended_at expected"),
         (json!({"state": "expired", "ended_at": early, "expires_at": late}), "ended_at expected"),
         (json!({"state": "deleted", "ended_at": late, "expires_at": early}), "a time after ended_at expected"),
@@ -265,6 +274,60 @@ async fn an_export_carries_the_end_of_an_offer_and_an_import_judges_it(engine: E
         let message = refused(more);
         assert!(message.contains("expires_at") && message.contains(expected), "{message}");
     }
+}
+
+/// As an import does, of another process.
+#[apply(both_engines!)]
+async fn what_cannot_be_stored_is_gone_all_the_same(server: TestServer) {
+    let offered = offer(&server).await;
+    let elsewhere = Store::open(&server.database.url, Purpose::Command).await.unwrap();
+    let mut lock = elsewhere.transaction().await.unwrap();
+    batch::lock(&mut lock, [Id::parse(&offered.volume_id).unwrap()]).await.unwrap();
+    server.clock.advance(MINUTE);
+    for path in ["os-volume-transfer", "os-volume-transfer/detail", "volume-transfers"] {
+        assert_eq!(server.get(&format!("/v3/alpha/{path}")).await.is(200).ids(), [""; 0], "{path}");
+    }
+    ask(&server, "show", &offered).await.is(404);
+    let volume = server.get(&format!("/v3/alpha/volumes/{}", offered.volume_id)).await.is(200).one("volume");
+    assert_eq!(volume["status"], "available");
+    assert_eq!(state(&server, &offered.id).await["state"], "expired");
+    assert!(server.stored_transfer(&offered.id).await.state.ended_by().is_none(), "it was not stored");
+    drop(lock);
+    elsewhere.close().await;
+    until("it has ended", async || server.stored_transfer(&offered.id).await.state.ended_by().is_some()).await;
+}
+
+#[apply(both_engines!)]
+async fn a_volume_whose_offer_is_withdrawn_by_a_reset_does_not_wait_for_its_end(server: TestServer) {
+    for status in ["creating", "error", "available"] {
+        let offered = offer(&server).await;
+        let reset = json!({"os-reset_status": {"status": status}});
+        server.act(&offered.volume_id, reset).by("admin:alpha").await.is(202);
+        assert_eq!(server.stored_volume(&offered.volume_id).await.provisioning, None, "{status}");
+        let ended = state(&server, &offered.id).await;
+        assert_eq!(ended["state"], "withdrawn");
+        server.clock.advance(MINUTE);
+        ask(&server, "accept", &offered).await.is(404);
+        let volume = server.get(&format!("/v3/alpha/volumes/{}", offered.volume_id)).await.is(200).one("volume");
+        assert_eq!(volume["status"], status);
+        assert_eq!(state(&server, &offered.id).await, ended);
+    }
+}
+
+#[apply(both_engines!)]
+async fn a_service_asks_the_database_server_for_the_time_before_it_serves(engine: Engine) {
+    let database = Database::fresh(engine);
+    let own = Arc::new(TestClock::new());
+    own.advance(Duration::from_hours(1));
+    let clock = Arc::new(SharedClock::new(own));
+    let serving = app::serve(&parse(&database.url, &["--listen=127.0.0.1:0"]), clock.clone(), async |_| Ok(())).await;
+    let server = serving.unwrap_or_else(|error| panic!("{error}"));
+    let off = clock.now().micros() - System.now().micros();
+    let expected = if engine == Engine::Postgres { 0 } else { 3_600_000_000 };
+    assert!((off - expected).abs() < 1_000_000, "{off} µs off");
+    let handle = server.http.handle();
+    let (ran, ()) = join(server.run(), handle.stop(false)).await;
+    ran.unwrap();
 }
 
 #[apply(both_engines!)]

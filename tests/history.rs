@@ -253,11 +253,13 @@ async fn a_check_says_all_that_would_be_refused_and_does_nothing(server: TestSer
     assert_eq!((&shown["failed_attempts"], &shown["state"]), (&json!(1), &json!("pending")));
     accept(&server, &offered, &offered.key, "bob:beta").await.is(202);
 
+    let lasting = json!({"create": {"volume_id": free, "name": "n", "expires_in": 60, "no_snapshots": true}});
+    assert_eq!(check(lasting, "alice:alpha").await, json!({"would": true}));
     for (body, words) in [
         (json!({}), "names no action"),
         (json!({"take": {}}), "no such action"),
         (json!({"create": {"volume_id": free}, "accept": {}}), "too many body keys"),
-        (json!({"create": {"volume_id": free, "expires_in": 1}}), "expires_in"),
+        (json!({"create": {"volume_id": free, "expires_in": 0}}), "expires_in"),
         (json!({"accept": {"transfer_id": offered.id}}), "auth_key"),
         (json!({"accept": {"transfer_id": "x", "auth_key": "y"}}), "UUID"),
     ] {

@@ -45,7 +45,15 @@ fn written_out<T: DeserializeOwned>(engine: Engine, list: &List<T>, scan: &Scan)
     };
     let order = order.unwrap_or_else(|| Order::by_age(Direction::Descending));
     let rows = i64::from(PAGE_ROWS) + 1;
-    let query = Query { project: ProjectId::parse("alpha"), filters, order, after: None, offset: 0, rows };
+    let query = Query {
+        project: ProjectId::parse("alpha"),
+        filters,
+        order,
+        after: None,
+        offset: 0,
+        rows,
+        now: handover::domain::Time::EPOCH,
+    };
     let select = list::page(engine, list, &query).unwrap();
     let values = [vec![quoted("alpha")], values, vec![rows.to_string(), "0".to_owned()]].concat();
     // from the last, since $1 begins $10

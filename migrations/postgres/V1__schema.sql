@@ -242,7 +242,7 @@ CREATE TABLE refusals (
     PRIMARY KEY (project_id, hour)
 );
 
--- How many wrong keys a project has sent for a transfer, and for all (the id of zeros): in all, and since when so many of them.
+-- How many wrong keys a project has sent for a transfer, and for all (an id that no transfer has): in all, and since when so many of them.
 CREATE TABLE attempts (
     transfer_id UUID             NOT NULL,
     project_id  TEXT COLLATE "C" NOT NULL,

@@ -2,7 +2,9 @@
 //! service with a token.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
+use reqwest::redirect::Policy;
 use rustls::crypto::ring;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -71,6 +73,9 @@ pub struct Explain {
     #[command(flatten)]
     from: From,
 }
+
+/// How long a service is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a row of the table shows.
 const COLUMNS: [&str; 8] =
@@ -156,8 +161,9 @@ impl From {
     async fn ask(&self, mut url: reqwest::Url, path: &str, name: &str) -> Result<Value> {
         // the client takes the process's
         let _ = ring::default_provider().install_default();
+        let client = reqwest::Client::builder().redirect(Policy::none()).no_proxy().timeout(PATIENCE).build()?;
         url.set_path(&format!("{}/handover/v1/{path}", url.path().trim_end_matches('/')));
-        let asking = reqwest::Client::new().get(url).header("X-Auth-Token", self.token.expose_secret());
+        let asking = client.get(url).header("X-Auth-Token", self.token.expose_secret());
         let answer = asking.send().await.map_err(|error| failed(format!("the service does not answer: {}", root(&error))))?;
         let (status, text) = (answer.status(), answer.text().await.map_err(|error| failed(root(&error)))?);
         let mut body: Value = serde_json::from_str(&text).unwrap_or_default();

@@ -195,12 +195,9 @@ impl TransferRecord {
     pub fn differs_from(&self, stored: &Transfer) -> Option<String> {
         const NULL_IS_SAID: [&str; 2] = ["name", "microversion"]; // elsewhere it leaves open what is stored
         let said = written(|to| self.said.serialize(to));
-        let differs = |key: &str, value: &Value| {
-            let said = said.get(key).filter(|said| !said.is_null() || NULL_IS_SAID.contains(&key));
-            said.is_some_and(|said| said != value)
-        };
         let stored = written(|to| TransferFields::from(stored).serialize(to));
-        stored.into_iter().find(|(key, value)| differs(key, value)).map(|(key, _)| key)
+        let is_said = |key: &str, value: &Value| !value.is_null() || NULL_IS_SAID.contains(&key);
+        said.into_iter().find(|(key, value)| is_said(key, value) && stored.get(key) != Some(value)).map(|(key, _)| key)
     }
 }
 

@@ -78,6 +78,7 @@ pub(super) async fn page_of<T: Listed>(
         after: marker.map(|row| After::new(list.table, &row, &asked.order)),
         offset: asked.offset.into(),
         rows: i64::from(asked.limit) + 1,
+        now: cx.now(),
     };
     let (rows, is_large) = list::rows(db, list, &query).await?;
     let limit = if is_large { rows.len().saturating_sub(1).max(1) } else { asked.limit.into() };

@@ -228,8 +228,8 @@ pub async fn perform<O: Operation>(cx: &Context, operation: &O) -> Result<Perfor
 pub async fn rehearse<O: Operation>(cx: &Context, operation: &O) -> Result<Option<Error>> {
     let intent = operation.intent();
     replay::check_signature(cx).await?;
-    permit_to(cx, &intent).await?;
     let rehearsing = async {
+        permit_to(cx, &intent).await?;
         let ready = operation.prepare(cx, &mut intent.target.clone()).await?;
         // never committed
         let mut db = cx.service.store.transaction().await?;
@@ -242,6 +242,7 @@ pub async fn rehearse<O: Operation>(cx: &Context, operation: &O) -> Result<Optio
         Err(error) => match error.refusal() {
             // a key was tried, whatever for
             Some(outcome) if matches!(error, Error::WrongKey(_) | Error::TooMany(..)) => {
+                cx.service.store.write(&Repeatable(cx, |cx, db| Box::pin(replay::use_signature(cx, db)))).await?;
                 acts::refused(cx, &intent, outcome).await;
                 Ok(Some(error))
             }
@@ -258,6 +259,8 @@ async fn once<O: Operation>(cx: &Context, operation: &O, intent: &Intent<'_>) ->
     let Some(name) = &cx.name else { return act(cx, operation, intent, (prepared?, target), None).await.map(Performed::now) };
     // a name costs a hash, and what never was on offer has no first answer: anybody may ask for what does not exist
     let ready = match prepared {
+        // neither has what is beyond the limit
+        Err(no @ Error::TooMany(..)) => return Err(no),
         Err(no) if no.refusal().is_some() && !replay::may_be_known(cx, intent.record).await? => return Err(no),
         prepared => prepared,
     };

@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use uuid::Uuid;
+
 use super::clock::At;
 use super::prelude::*;
 use crate::domain::span::Attempts;
@@ -13,9 +15,10 @@ const COUNT: &str = "
     VALUES ($1, $2, $3, $3, $4)
     ON CONFLICT (transfer_id, project_id) DO UPDATE
     SET failed = attempts.failed + $3,
-        tried = CASE WHEN attempts.since <= $5 OR attempts.tried = 0 THEN $3 ELSE attempts.tried + $3 END,
-        since = CASE WHEN attempts.since <= $5 OR attempts.tried = 0 THEN $4 ELSE attempts.since END
+        tried = CASE WHEN attempts.since <= $5 OR attempts.since > $4 OR attempts.tried = 0 THEN $3 ELSE attempts.tried + $3 END,
+        since = CASE WHEN attempts.since <= $5 OR attempts.since > $4 OR attempts.tried = 0 THEN $4 ELSE attempts.since END
     WHERE attempts.since <= $5
+       OR attempts.since > $4
        OR attempts.tried < $6";
 
 const FULL: &str = "
@@ -23,6 +26,7 @@ const FULL: &str = "
     FROM attempts
     WHERE project_id = $1
       AND since > $2
+      AND since <= $7
       AND (transfer_id = $3 AND tried >= $4 OR transfer_id = $5 AND tried >= $6)
     ORDER BY since DESC
     LIMIT 1";
@@ -44,7 +48,7 @@ const FORGET: &str = "
     WHERE since <= $1";
 
 /// What a project's tries of all transfers are counted under.
-const ALL: Id = Id::NIL;
+const ALL: Id = Id::new(Uuid::from_u128(0x3b1d_6a52_90c7_4e8f_8a64_d2f7_15ce_09b3));
 
 /// Counts `more` wrong keys of a project, or none; whether there is room. Locks the counts to the end of the transaction.
 pub async fn count(
@@ -75,7 +79,7 @@ pub async fn full_since(
     now: Time,
 ) -> Result<Option<Time>> {
     let asking = db.sql(FULL).bind(project.as_str()).bind(now.before(limits.within)).bind(transfer).bind(limits.most);
-    let full = asking.bind(ALL).bind(limits.most.saturating_mul(Attempts::TOGETHER)).first::<At>().await?;
+    let full = asking.bind(ALL).bind(limits.most.saturating_mul(Attempts::TOGETHER)).bind(now).first::<At>().await?;
     Ok(full.map(|At { at }| at))
 }
 

@@ -42,6 +42,7 @@ const EXTRA: &str = "(SELECT v.extra FROM volumes v WHERE v.id = snapshots.volum
 pub static ALL_SNAPSHOTS: List<VolumeCopy> = List {
     table: &SNAPSHOTS,
     only: None,
+    until: None,
     project: "project_id = ?",
     filters: &[
         (Kind::Is, None, &["name", "status", "id", "volume_id"]),
@@ -60,6 +61,7 @@ pub static ALL_SNAPSHOTS: List<VolumeCopy> = List {
 pub static ALL_BACKUPS: List<VolumeCopy> = List {
     table: &BACKUPS,
     only: None,
+    until: None,
     project: "project_id = ?",
     filters: &[(Kind::Is, None, &["name", "status", "id", "volume_id"])],
     keys: KEYS,

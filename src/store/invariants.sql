@@ -59,9 +59,8 @@ WHERE v.id IS NULL
 SELECT CAST(v.id AS TEXT) AS id, v.status || ' and waiting otherwise' AS found
 FROM volumes v
 LEFT JOIN transfers t ON t.volume_id = v.id AND t.state = 'pending'
-WHERE CASE v.status
-          WHEN 'creating' THEN (v.status_until IS NOT NULL AND v.creating_reads IS NOT NULL) OR COALESCE(v.creating_reads, 1) < 1
-          WHEN 'awaiting-transfer' THEN v.creating_reads IS NOT NULL
+WHERE CASE WHEN v.status = 'creating' THEN (v.status_until IS NOT NULL AND v.creating_reads IS NOT NULL) OR COALESCE(v.creating_reads, 1) < 1
+          WHEN v.status = 'awaiting-transfer' THEN v.creating_reads IS NOT NULL
               OR COALESCE(v.status_until = t.expires_at, v.status_until IS NULL AND t.expires_at IS NULL) IS NOT TRUE
           ELSE v.status_until IS NOT NULL OR v.creating_reads IS NOT NULL
       END

@@ -19,6 +19,7 @@ pub struct Query {
     pub offset: i64,
     /// How many rows at most.
     pub rows: i64,
+    pub now: Time,
 }
 
 /// The row that a page begins behind: its values are compared, so it need not be in the list any more.
@@ -43,6 +44,8 @@ pub struct List<T: 'static> {
     pub table: &'static Table<T>,
     /// A condition that every row fulfils.
     pub only: Option<&'static str>,
+    /// When a row is on it no longer, stored or not.
+    pub until: Option<&'static str>,
     /// The condition that a row is a project's, which stands where it has a `?`.
     pub project: &'static str,
     pub filters: &'static [Filters],
@@ -108,7 +111,11 @@ pub fn whose(select: Select, project: Option<&ProjectId>) -> Select {
 
 /// The statement of a page.
 pub fn page<T: DeserializeOwned>(engine: Engine, list: &List<T>, query: &Query) -> Result<Select> {
-    let select = narrow(list.table.select(engine), list, query.project.as_ref(), &query.filters)?;
+    let mut select = narrow(list.table.select(engine), list, query.project.as_ref(), &query.filters)?;
+    if let Some(until) = list.until {
+        select =
+            select.push("\n      AND (").push(until).push(" IS NULL OR ").push(until).push(" > ").bind(query.now).push(")");
+    }
     let select = match query.order.as_age() {
         Some(way) => by_age(select, query.after.as_ref(), way),
         None => by_keys(select, list, query)?,
@@ -121,8 +128,10 @@ pub fn page<T: DeserializeOwned>(engine: Engine, list: &List<T>, query: &Query) 
 /// A condition for each thing that was asked.
 fn narrow<T>(select: Select, list: &List<T>, project: Option<&ProjectId>, filters: &[Filter]) -> Result<Select> {
     let mut select = select.push(list.only.unwrap_or("true"));
-    if let (Some(project), Some((before, behind))) = (project, list.project.split_once('?')) {
-        select = select.push("\n      AND ").push(before).bind(project.as_str()).push(behind);
+    if let Some(project) = project {
+        let mut pieces = list.project.split('?');
+        select = select.push("\n      AND ").push(pieces.next().unwrap_or_default());
+        select = pieces.fold(select, |select, piece| select.bind(project.as_str()).push(piece));
     }
     for Filter { name, value } in filters {
         let known = list.filters.iter().find(|(.., names)| names.contains(name));

@@ -37,6 +37,7 @@ pub static TABLE: Table<Transfer> = Table::new(
 pub static PENDING: List<Transfer> = List {
     table: &TABLE,
     only: Some("state = 'pending'"),
+    until: Some("expires_at"),
     project: "source_project_id = ?",
     filters: &[(Kind::Is, None, &["name", "id", "volume_id"])],
     keys: &[SortKey::Name, SortKey::VolumeId, SortKey::CreatedAt],
@@ -44,14 +45,15 @@ pub static PENDING: List<Transfer> = List {
 };
 
 /// All that a project gave, ended ones too.
-pub static GIVEN: List<Transfer> = List { only: None, filters: &[(Kind::Is, None, &["state", "volume_id"])], ..PENDING };
+pub static GIVEN: List<Transfer> =
+    List { only: None, until: None, filters: &[(Kind::Is, None, &["state", "volume_id"])], ..PENDING };
 
 /// All that a project got.
 pub static GOT: List<Transfer> = List { only: Some("state = 'accepted'"), project: "ended_project_id = ?", ..GIVEN };
 
 /// Both, in no order that an index holds.
 pub static ALL: List<Transfer> =
-    List { project: "? IN (source_project_id, CASE WHEN state = 'accepted' THEN ended_project_id END)", ..GIVEN };
+    List { project: "(source_project_id = ? OR state = 'accepted' AND ended_project_id = ?)", ..GIVEN };
 
 const ANY: &str = "
     SELECT CAST(1 AS BIGINT) AS n
@@ -59,27 +61,12 @@ const ANY: &str = "
     WHERE volume_id = $1
     LIMIT 1";
 
-/// In the index's order.
-const DUE: &str = "
-    SELECT volume_id
-    FROM transfers
-    WHERE state = 'pending'
-      AND expires_at <= $1
-    ORDER BY expires_at
-    LIMIT $2";
-
 const END: &str = "
     UPDATE transfers
     SET state = $3, auth_key_hash = NULL, ended_at = $4, ended_project_id = $5, ended_user_id = $6, ended_request_id = $7
     WHERE volume_id = $1
       AND id = $2
       AND state = 'pending'";
-
-/// The volumes of some offers whose time is over, first come first.
-pub async fn due(db: &mut Db, now: Time, most: i64) -> Result<Vec<Id>> {
-    let due: Vec<Due> = db.sql(DUE).bind(now).bind(most).all().await?;
-    Ok(due.into_iter().map(|Due { volume_id }| volume_id).collect())
-}
 
 /// Whether the volume was ever on offer.
 pub async fn has_any(db: &mut Db, volume: Id) -> Result<bool> {
@@ -98,9 +85,3 @@ pub fn end(db: &mut Db, offer: &Offer, how: Ending, by: &Stamp) {
     let ending = db.sql_later(END).bind(offer.volume_id).bind(offer.id).bind(how.as_str());
     ending.bind(*at).bind(project_id.as_str()).bind(user_id.as_str()).bind(*request_id).later("transfers");
 }
-
-struct Due {
-    volume_id: Id,
-}
-
-from_row!(Due, "transfers", { volume_id });

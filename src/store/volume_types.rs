@@ -20,6 +20,7 @@ pub static TABLE: Table<VolumeType> = Table::new(
 pub static ALL: List<VolumeType> = List {
     table: &TABLE,
     only: None,
+    until: None,
     // no project's id has quotes
     project: "(is_public OR replace(projects, '\"' || CAST(? AS TEXT) || '\"', '') <> projects)",
     filters: &[(Kind::Is, None, &["name", "is_public"]), (Kind::Has, None, &["extra_specs"])],

@@ -35,6 +35,7 @@ pub static TABLE: Table<Volume> = Table::new(
 pub static ALL: List<Volume> = List {
     table: &TABLE,
     only: None,
+    until: None,
     project: "project_id = ?",
     filters: &[
         (Kind::Is, None, &["name", "id", "status", "availability_zone", "volume_type", "user_id", "description", "size"]),
@@ -99,18 +100,19 @@ const GIVE_SNAPSHOTS: &str = "
     WHERE volume_id = $1";
 
 /// In the index's order, else PostgreSQL, which knows nothing of a column that is null everywhere, reads the whole table.
-const ANY_DUE: &str = "
+const DUE: &str = "
     SELECT id
     FROM volumes
     WHERE status_until <= $1
     ORDER BY status_until
-    LIMIT 1";
+    LIMIT $2";
 
 const SETTLE: &str = "
     UPDATE volumes
     SET status = 'available', status_until = NULL,
         updated_at = CASE WHEN updated_at > status_until THEN updated_at ELSE status_until END
-    WHERE status_until <= ";
+    WHERE id = $1
+      AND status_until <= $2";
 
 const COUNT_READ: &str = "
     UPDATE volumes
@@ -197,25 +199,27 @@ pub async fn give_snapshots(db: &mut Db, id: Id, from: &ProjectId, to: &ProjectI
     Ok(Usage { snapshots, gigabytes, ..Usage::NONE })
 }
 
-/// Whether any volume waits for a time that has come.
-pub async fn any_due(db: &mut Db, now: Time) -> Result<bool> {
-    Ok(db.sql(ANY_DUE).bind(now).row().await?.is_some())
+/// Some volumes that wait for a time that has come, first come first.
+pub async fn due(db: &mut Db, now: Time, most: i64) -> Result<Vec<Id>> {
+    let due: Vec<Due> = db.sql(DUE).bind(now).bind(most).all().await?;
+    Ok(due.into_iter().map(|Due { id }| id).collect())
 }
 
-/// Makes volumes `available` whose time has come, these, or all that are `creating`: then is what `updated_at` says. How many.
-pub async fn settle(db: &mut Db, ids: Option<impl IntoIterator<Item = Id>>, now: Time) -> Result<usize> {
-    let settle = Select::new(db.engine(), SETTLE).bind(now).push("\n      AND ");
-    let settle = match ids {
-        Some(ids) => settle.is_one_of("id", ids),
-        None => settle.push("status = 'creating'"),
-    };
-    Ok(usize::try_from(settle.on(db).run().await?).unwrap_or(usize::MAX))
+/// Makes a locked volume `available` whose time has come; then is what its `updated_at` says.
+pub async fn settle(db: &mut Db, id: Id, now: Time) -> Result<()> {
+    db.sql(SETTLE).bind(id).bind(now).run().await.map(|_| ())
 }
 
 /// Counts a read of a volume that waits for reads; the last of them makes it `available`.
 pub async fn count_read(db: &mut Db, id: Id, at: Time) -> Result<()> {
     db.sql(COUNT_READ).bind(id).bind(at).run().await.map(|_| ())
 }
+
+struct Due {
+    id: Id,
+}
+
+from_row!(Due, "volumes", { id });
 
 /// How many snapshots are counted, and their GiB.
 struct Snapshots {

@@ -75,9 +75,12 @@ impl Workers {
 
 // Clock: the database server is asked again and again what time it is, since its clock may be set, and no two go alike.
 
+/// How often it is asked.
+const ASKED: Duration = Duration::from_secs(1);
+
 async fn ask_the_time(service: Arc<Service>) {
     loop {
-        service.clock.sleep(EACH).await;
+        service.clock.sleep(ASKED).await;
         if let Err(error) = service.ask_the_time().await {
             tracing::debug!(%error, "the database has not said what time it is");
         }

@@ -7,7 +7,7 @@ use crate::domain::{Act, AuthKey, Offer, TransferName};
 use crate::http::answer::errors::Reason;
 use crate::http::request::fields::{Key, Name, Positive};
 use crate::http::resources::prelude::*;
-use crate::http::resources::transfers::{CreateTransfer, Created, SORT_KEYS};
+use crate::http::resources::transfers::{Created, SORT_KEYS};
 use crate::service::transfers::history::{self, Told};
 use crate::service::transfers::{Accept, Create};
 use crate::service::volumes::explain::{self, Explanation};
@@ -26,6 +26,9 @@ bodies! {
         /// In how many seconds the offer ends by itself: no more than the service lets any last, and that many by default.
         #[schema(value_type = Option<u32>)]
         expires_in: Option<Positive>,
+        /// Whether the volume's snapshots stay with the donor.
+        #[serde(default)]
+        no_snapshots: LooseBool,
     };
 
     /// The claim to an offer.
@@ -37,6 +40,20 @@ bodies! {
         #[schema(value_type = AuthKey)]
         auth_key: Key,
     };
+}
+
+impl Offering {
+    /// What is asked for.
+    fn asked(self, call: &Call) -> Create {
+        let seconds = self.expires_in.and_then(|Positive(seconds)| u64::try_from(seconds).ok());
+        Create {
+            volume_id: self.volume_id.0,
+            name: self.name.map(|Name(name)| name),
+            made_on: call.made_on(),
+            no_snapshots: self.no_snapshots.0,
+            expires_in: seconds.map(Duration::from_secs),
+        }
+    }
 }
 
 /// What can be asked whether it would be done.
@@ -56,7 +73,7 @@ impl Actions for Checks {
             let id = claim.transfer_id.0.ok_or_else(|| malformed("accept.transfer_id is empty; give the transfer's UUID."))?;
             Ok(Checked::Accept(Accept { id, key: claim.auth_key.0 }))
         }),
-        row!("create" CreateTransfer answers 200 => |body, call| Ok(Checked::Create(body.asked(call)))),
+        row!("create" Offering answers 200 => |body, call| Ok(Checked::Create(body.asked(call)))),
     ];
 }
 
@@ -153,15 +170,11 @@ operations! { HANDOVER;
 
     /// What a request would come to, with all that would be refused; nothing is done.
     CHECK: "Ask what a request would come to", |call, asked: Acted<Checks>| check(call, asked) => 200 Whole(part::<Verdict>()),
-        description: "Nothing is done, but a wrong key counts as one that was tried.",
-        refuses: &[Kind::NotFound];
+        description: "Nothing is done, but a wrong key counts as one that was tried.";
 }
 
 async fn create(mut call: Call, body: Offering) -> Result<Answer> {
-    let Offering { volume_id, name, expires_in } = body;
-    let seconds = expires_in.and_then(|Positive(seconds)| u64::try_from(seconds).ok());
-    let (name, expires_in) = (name.map(|Name(name)| name), seconds.map(Duration::from_secs));
-    let asked = Create { volume_id: volume_id.0, name, made_on: call.made_on(), no_snapshots: false, expires_in };
+    let asked = body.asked(&call);
     let (offer, key) = call.perform(asked).await?;
     Ok(Answer::one(&call, 202, "transfer", &Offered::of(&call, &offer, &key)))
 }
@@ -200,5 +213,7 @@ async fn check(call: Call, Acted(asked, _): Acted<Checks>) -> Result<Answer> {
     let code = refused.as_ref().and_then(Error::refusal);
     let problem = refused.map(|error| call.problem(error));
     let code = code.as_ref().map(|outcome| outcome.words().0);
-    Ok(Answer::json(200, &Verdict::of(code, problem.as_ref())))
+    let answer = Answer::json(200, &Verdict::of(code, problem.as_ref()));
+    let headers = problem.into_iter().flat_map(|problem| problem.headers);
+    Ok(headers.fold(answer, |answer, (name, value)| answer.with_header(name, value)))
 }

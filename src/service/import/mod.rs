@@ -26,9 +26,8 @@ pub use crate::document::{Pass, ReadError, Source, Step};
 use crate::domain::quota::{Overrides, Quota};
 use crate::domain::str_enum::str_enum;
 use crate::service::prelude::*;
-use crate::service::transfers::expiry;
+use crate::service::volumes::settling;
 use crate::store::batch::Cursor;
-use crate::store::volumes::settle;
 use crate::store::{counts, volume_types as stored};
 
 str_enum! {
@@ -166,20 +165,12 @@ async fn look_anew(store: &Store) {
 
 impl<'a> Run<'a> {
     async fn begin(service: &'a Service, keys: &'a Keys, options: Options) -> Result<Self> {
+        settling::due(service).await?; // a document may offer what the API would
         let mut db = service.store.transaction().await?;
         batch::prepare(&mut db).await?;
         batch::take_turn(&mut db).await?;
         let now = service.clock.now();
         ensure!(!options.is_first || !is_used(&mut db).await?, ImportError::NotEmpty);
-        settle(&mut db, None::<[Id; 0]>, now).await?; // a document may offer what the API would
-        let mut counts = Counts::default();
-        loop {
-            let ended = expiry::some(service, &mut db, now).await?;
-            if ended == Counts::default() {
-                break;
-            }
-            counts += ended;
-        }
         Ok(Self {
             service,
             keys,
@@ -188,7 +179,7 @@ impl<'a> Run<'a> {
             now,
             report: Report::default(),
             claims: HashMap::new(),
-            counts,
+            counts: Counts::default(),
             recounted: BTreeSet::new(),
         })
     }

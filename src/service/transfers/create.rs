@@ -1,5 +1,6 @@
 //! Create: a donor offers a volume.
 
+use super::expiry;
 use crate::domain::TransferName;
 use crate::domain::transfer::MadeOn;
 use crate::service::prelude::*;
@@ -36,9 +37,6 @@ impl Operation for Create {
     }
 
     async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Ready> {
-        // what is plainly not to be had costs no hash
-        let seen = self.candidate(cx).await?;
-        self.judge(cx, seen)?;
         let (asked, most) = (self.expires_in, cx.service.offer_lifetime);
         if let Some((_, most)) = asked.zip(most).filter(|(asked, most)| asked > most) {
             return Err(Error::Invalid(format!(
@@ -46,6 +44,9 @@ impl Operation for Create {
                 most.as_secs()
             )));
         }
+        // what is plainly not to be had costs no hash
+        let seen = self.candidate(cx).await?;
+        self.judge(cx, seen)?;
         let key = random::auth_key(&*cx.service.random);
         let key_hash = cx.hash(key.clone()).await?;
         let id = cx.new_id();
@@ -55,7 +56,12 @@ impl Operation for Create {
 
     async fn write(&self, cx: &Context, Ready { id, key, key_hash }: &Ready, tx: &mut Tx<'_>) -> Result<Self::Done> {
         let volume_id = self.volume_id;
-        let candidate = self.judge(cx, volumes::locked_candidate(tx, volume_id).await?)?;
+        let mut seen = volumes::locked_candidate(tx, volume_id).await?;
+        if seen.as_ref().is_some_and(|seen| seen.is_due(cx.now())) {
+            expiry::of_volume(&cx.service, tx, volume_id, cx.now()).await?;
+            seen = volumes::candidate(tx, volume_id).await?;
+        }
+        let candidate = self.judge(cx, seen)?;
         // offers of a project take their turn from here to COMMIT: whoever has read a later one has read this one too
         usage::take_turn(tx, &candidate.project_id).await?;
         // the donor is the volume's project, whoever offers it
@@ -95,7 +101,7 @@ impl Create {
         if !seen.as_ref().is_some_and(|seen| seen.is_due(cx.now())) {
             return Ok(seen);
         }
-        settling::one(cx, self.volume_id).await?;
+        settling::one(&cx.service, self.volume_id).await?;
         Ok(volumes::candidate(&mut cx.reader().await?, self.volume_id).await?)
     }
 

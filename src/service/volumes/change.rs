@@ -41,7 +41,7 @@ impl<C: Change> Operation for ChangeVolume<C> {
         // under the lock, and never earlier than what was changed before, though clocks differ
         let at = cx.now().max(before.updated_at.unwrap_or(before.created_at));
         let mut after = self.change.apply(cx, tx, before.clone(), at).await?;
-        if ![KnownStatus::Creating, KnownStatus::AwaitingTransfer].into_iter().any(|waiting| after.status.is(waiting)) {
+        if after.status != before.status {
             after.provisioning = None; // there is nothing to wait for any more
         }
         if after != before {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::show;
+use super::{settling, show};
 use crate::domain::Act;
 use crate::domain::volume::Provisioning::{Reads, Until};
 use crate::service::prelude::*;
@@ -109,8 +109,10 @@ const CAUSES: &[Cause] = &[
 /// [`Error::NotFound`], for another project's too.
 pub async fn explain(cx: &Context, id: Id) -> Result<Explanation> {
     permit(cx, Access::of_record(&policy::VOLUMES_GET, RecordKind::Volume, id)).await?;
-    let volume = show::read(cx, id).await?;
-    let mut db = cx.reader().await?;
+    show::read(cx, id).await?;
+    // of one moment
+    let mut db = cx.service.store.snapshot().await?;
+    let volume = settling::settled(show::visible(cx, &mut db, id).await?, cx.now());
     let pending = transfers::pending_of(&mut db, [id]).await?.pop().map(|pending| pending.offer);
     let offer = pending.filter(|offer| !offer.is_over(cx.now()));
     let acts = acts::done_to(&mut db, id).await?;
@@ -151,7 +153,11 @@ fn cause<'a>(status: &VolumeStatus, newest_first: &'a [Act]) -> Option<(&'static
     let mut found = None;
     for act in newest_first {
         let Some((_, leads, was)) = CAUSES.iter().find(|(action, ..)| *action == act.action) else { continue };
-        let is_fit = leads.is_none_or(|leads| leads.iter().any(|to| status.is(*to)));
+        let is_fit = match leads {
+            Some(leads) => leads.iter().any(|to| status.is(*to)),
+            None if status.is(KnownStatus::AwaitingTransfer) => continue, // of something else
+            None => true,
+        };
         if !is_fit {
             break;
         }

@@ -2,10 +2,12 @@
 //! for is over, one on offer when its offer expires. What is stored of a volume decides, not what a setting says by then. Whoever
 //! judges, changes or lists volumes settles first; a worker settles what nobody asks for.
 
+use futures_util::future::join_all;
+
 use crate::domain::volume::Provisioning::{self, Until};
 use crate::service::prelude::*;
 use crate::service::transfers::expiry;
-use crate::store::{counts, volumes as stored};
+use crate::store::volumes as stored;
 
 /// The volume as it is now, whether that is stored already or not.
 pub(super) fn settled(volume: Volume, now: Time) -> Volume {
@@ -20,10 +22,13 @@ pub(super) fn settled(volume: Volume, now: Time) -> Volume {
 
 /// Invariant kept: a volume waits for something only while it is `creating` or on offer. What was settled is settled; a look may be
 /// counted twice where a COMMIT is in doubt, which harms nobody.
-type Settling<A, T = ()> = Repeatable<A, T, StoreError>;
+type Settling<A> = Repeatable<A, (), StoreError>;
 
 /// How long who only looks waits for another writer, such as an import, which on SQLite holds the whole database.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How many are settled at once: as many as an SQLite file commits together.
+const AT_ONCE: i64 = 64;
 
 /// Settles every volume whose time has come, before volumes or offers are listed or counted.
 pub(in crate::service) async fn all(cx: &Context) {
@@ -31,64 +36,58 @@ pub(in crate::service) async fn all(cx: &Context) {
 }
 
 /// Who only looks is answered whether or not anything can be written: what is not settled now is left to whoever looks next.
-async fn in_passing<T, E: std::fmt::Display>(settling: impl Future<Output = Result<T, E>>) {
-    if let Ok(Err(error)) = tokio::time::timeout(PATIENCE, settling).await {
+/// Whether it is.
+async fn in_passing(settling: impl Future<Output = Result<(), StoreError>>) -> bool {
+    let settled = tokio::time::timeout(PATIENCE, settling).await;
+    if let Ok(Err(error)) = &settled {
         tracing::debug!(%error, "what is due is not settled yet");
     }
+    matches!(settled, Ok(Ok(())))
 }
 
-/// Settles every volume whose time has come, a batch a transaction.
+/// Settles every volume whose time has come, some at once, each in a transaction of its own: who locks two could wait for whoever
+/// has locked them the other way round.
 ///
 /// # Errors
-/// When the database cannot be read or written.
+/// When the database cannot be read.
 pub async fn due(service: &Service) -> Result<(), StoreError> {
-    while stored::any_due(&mut service.store.reader().await?, service.clock.now()).await? {
-        let settling: Settling<_, _> = Repeatable(service, |service, db| {
-            Box::pin(async {
-                let now = service.clock.now();
-                let (settled, ended) = (stored::settle(db, None::<[Id; 0]>, now).await?, expiry::some(service, db, now).await?);
-                if ended != Counts::default() {
-                    // one slot is as good as another: only the sum of them means anything
-                    counts::add(db, random::id(&*service.random), ended);
-                }
-                Ok((settled, ended))
-            })
-        });
-        if service.store.write(&settling).await? == (0, Counts::default()) {
-            break; // others have done it
+    loop {
+        let due = stored::due(&mut service.store.reader().await?, service.clock.now(), AT_ONCE).await?;
+        let settled = join_all(due.into_iter().map(|id| in_passing(one(service, id)))).await;
+        // what others hold is left to them, and to whoever looks next
+        if !settled.contains(&true) {
+            return Ok(());
         }
     }
-    Ok(())
 }
 
 /// Settles one volume, before it is judged.
-pub(in crate::service) async fn one(cx: &Context, id: Id) -> Result<()> {
-    let settling: Settling<_> = Repeatable((cx, id), |(cx, id), db| {
+pub(in crate::service) async fn one(service: &Service, id: Id) -> Result<(), StoreError> {
+    let settling: Settling<_> = Repeatable((service, id), |(service, id), db| {
         Box::pin(async {
             volumes::lock(db, *id).await?;
             let mut tx = Tx::over(db);
             if let Some(volume) = volumes::TABLE.by_id(&mut tx, *id).await? {
-                locked(cx, &mut tx, volume).await?;
+                locked(service, &mut tx, volume).await?;
             }
             tx.end();
             Ok(())
         })
     });
-    Ok(cx.service.store.write(&settling).await?)
+    service.store.write(&settling).await
 }
 
 /// Settles a volume that is locked; the volume as it is then.
-pub(super) async fn locked(cx: &Context, tx: &mut Tx<'_>, volume: Volume) -> Result<Volume, StoreError> {
-    let now = cx.now();
+pub(in crate::service) async fn locked(service: &Service, tx: &mut Tx<'_>, volume: Volume) -> Result<Volume, StoreError> {
+    let now = service.clock.now();
     let after = settled(volume.clone(), now);
     if after.provisioning == volume.provisioning {
         return Ok(after);
     }
     if volume.status.is(KnownStatus::AwaitingTransfer) {
-        let ended = expiry::of_volumes(&cx.service, tx, &[volume.id], now).await?;
-        tx.count(volume.id, ended);
+        expiry::of_volume(service, tx, volume.id, now).await?;
     } else {
-        stored::settle(tx, Some([volume.id]), now).await?;
+        stored::settle(tx, volume.id, now).await?;
     }
     Ok(after)
 }
@@ -97,7 +96,7 @@ pub(super) async fn locked(cx: &Context, tx: &mut Tx<'_>, volume: Volume) -> Res
 pub(super) async fn seen(cx: &Context, volume: Volume) -> Volume {
     let after = settled(volume.clone(), cx.now());
     if after.provisioning != volume.provisioning {
-        in_passing(one(cx, volume.id)).await;
+        in_passing(one(&cx.service, volume.id)).await;
     }
     after
 }

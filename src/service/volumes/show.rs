@@ -44,7 +44,7 @@ pub(in crate::service) async fn visible(cx: &Context, db: &mut Db, id: Id) -> Re
 pub(in crate::service) async fn locked(cx: &Context, tx: &mut Tx<'_>, id: Id) -> Result<Volume> {
     ensure!(volumes::lock(tx, id).await?, Error::NotFound(RecordKind::Volume, id));
     let stored = visible(cx, tx, id).await?;
-    Ok(settling::locked(cx, tx, stored).await?)
+    Ok(settling::locked(&cx.service, tx, stored).await?)
 }
 
 /// A page of volumes, by the filters that `store::volumes::ALL` names, and how many there are on all pages where that is asked.
