@@ -49,12 +49,16 @@ fn unzipped(bytes: &[u8]) -> Bytes {
 const SERVERS: (&str, &str) = (r#""servers":[{"url":"#, "}]");
 
 /// The document of one server.
-pub struct ApiDocument(File);
+pub struct ApiDocument {
+    packed: &'static [u8],
+    /// What is before and behind the URL; unpacked when it is first asked for.
+    around: OnceLock<[Bytes; 2]>,
+}
 
 impl ApiDocument {
     /// The document that lies here packed, whose `servers` are one with an empty URL. It is unpacked only if somebody asks.
     pub const fn new(packed: &'static [u8]) -> Self {
-        Self(File::zipped(String::new(), Bytes::from_static(packed)))
+        Self { packed, around: OnceLock::new() }
     }
 
     /// The document as a caller sees it to whom the service is at `public_url`, in pieces of JSON.
@@ -62,11 +66,14 @@ impl ApiDocument {
     /// # Panics
     /// When it was not packed right, which a test would have found.
     pub fn at(&self, public_url: &str) -> [Bytes; 3] {
-        let (text, (before, behind)) = (self.0.plain_bytes(), SERVERS);
-        let all = std::str::from_utf8(text).expect("it is JSON");
-        // within a text of the document its quotes would be escaped
-        let at = all.find(&format!("{before}\"\"{behind}")).expect("it stands there") + before.len();
-        [text.slice(..at), Bytes::from(Value::from(public_url).to_string()), text.slice(at + 2..)]
+        let [before, behind] = self.around.get_or_init(|| {
+            let (text, (before, behind)) = (unzipped(self.packed), SERVERS);
+            // within a text of the document its quotes would be escaped
+            let all = str::from_utf8(&text).expect("it is JSON");
+            let at = all.find(&format!("{before}\"\"{behind}")).expect("it stands there") + before.len();
+            [text.slice(..at), text.slice(at + 2..)]
+        });
+        [before.clone(), Value::from(public_url).to_string().into(), behind.clone()]
     }
 }
 
