@@ -3,12 +3,11 @@
 //! so. Real clients refuse any other key.
 
 use std::borrow::Cow;
-use std::cell::Cell;
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::Serializer;
-use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
+use serde_json::ser::Formatter;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
@@ -104,7 +103,10 @@ impl Part {
     }
 }
 
-// Views as bytes: a view is written once, without the keys that a call does not see.
+// Views as bytes: a view is written whole, then put together without the keys that a call does not see.
+
+/// What stands before each key of a view until it is put together: JSON has it in no text.
+const MARK: u8 = 1;
 
 /// Writes a view behind what is written already, without those of its own keys that are hidden.
 ///
@@ -114,44 +116,25 @@ pub fn write(view: &impl Serialize, hidden: &[&'static str], into: &mut Vec<u8>)
     if hidden.is_empty() {
         return serde_json::to_writer(into, view).expect("a view's keys are text, its numbers finite");
     }
-    let is_left_out = Cell::new(false);
-    let gate = Gate { into, is_left_out: &is_left_out };
-    let visible = Visible { hidden, is_left_out: &is_left_out, depth: 0, key: None, has_one: false };
-    view.serialize(&mut Serializer::with_formatter(gate, visible)).expect("a view's keys are text, its numbers finite");
+    let mut whole = Vec::new();
+    let marking = &mut Serializer::with_formatter(&mut whole, Marking { depth: 0 });
+    view.serialize(marking).expect("a view's keys are text, its numbers finite");
+    // no hidden key has anything to escape
+    let is_of = |entry: &[u8], key: &str| entry[1..].strip_prefix(key.as_bytes()).is_some_and(|rest| rest.starts_with(b"\""));
+    let entries = whole[..whole.len() - 1].split(|byte| *byte == MARK).skip(1);
+    let shown: Vec<&[u8]> = entries.filter(|entry| !hidden.iter().any(|key| is_of(entry, key))).collect();
+    into.push(b'{');
+    into.extend(shown.join(&b','));
+    into.push(b'}');
 }
 
-/// Lets through what is not left out.
-struct Gate<'a> {
-    into: &'a mut Vec<u8>,
-    is_left_out: &'a Cell<bool>,
-}
-
-impl Write for Gate<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if !self.is_left_out.get() {
-            self.into.extend_from_slice(bytes);
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Writes JSON, and leaves out the hidden keys of the outermost object with what they hold.
-struct Visible<'a> {
-    hidden: &'a [&'static str],
-    is_left_out: &'a Cell<bool>,
+/// Writes JSON with a mark before each key of the outermost object, in place of commas between them.
+struct Marking {
     /// How many objects are open: the outermost is the view.
     depth: usize,
-    /// A key of the outermost object as it is to be written, within it: nothing of it is written until it is known.
-    key: Option<Vec<u8>>,
-    /// Whether a key was written.
-    has_one: bool,
 }
 
-impl Formatter for Visible<'_> {
+impl Formatter for Marking {
     fn begin_object<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
         self.depth += 1;
         to.write_all(b"{")
@@ -163,46 +146,13 @@ impl Formatter for Visible<'_> {
     }
 
     fn begin_object_key<W: ?Sized + Write>(&mut self, to: &mut W, is_first: bool) -> io::Result<()> {
-        self.key = (self.depth == 1).then(Vec::new);
-        if self.depth == 1 || is_first { Ok(()) } else { to.write_all(b",") }
-    }
-
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, to: &mut W, text: &str) -> io::Result<()> {
-        match &mut self.key {
-            Some(key) => key.write_all(text.as_bytes()),
-            None => to.write_all(text.as_bytes()),
-        }
-    }
-
-    fn write_char_escape<W: ?Sized + Write>(&mut self, to: &mut W, escape: CharEscape) -> io::Result<()> {
-        match &mut self.key {
-            Some(key) => CompactFormatter.write_char_escape(key, escape),
-            None => CompactFormatter.write_char_escape(to, escape),
-        }
-    }
-
-    fn begin_string<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        if self.key.is_some() { Ok(()) } else { to.write_all(b"\"") }
-    }
-
-    fn end_string<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        let Some(key) = self.key.take() else { return to.write_all(b"\"") };
-        // no hidden key has anything to escape
-        if self.hidden.iter().any(|hidden| hidden.as_bytes() == key) {
-            self.is_left_out.set(true);
-            return Ok(());
-        }
-        to.write_all(if self.has_one { b",\"" } else { b"\"" })?;
-        self.has_one = true;
-        to.write_all(&key)?;
-        to.write_all(b"\"")
-    }
-
-    fn end_object_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
-        if self.depth == 1 {
-            self.is_left_out.set(false);
-        }
-        Ok(())
+        to.write_all(if self.depth == 1 {
+            &[MARK]
+        } else if is_first {
+            b""
+        } else {
+            b","
+        })
     }
 }
 
@@ -211,7 +161,7 @@ impl Formatter for Visible<'_> {
 /// A struct that is written to a client, how it is made of what is known, and the keys that not every call sees. A key that
 /// cannot be a field's name stands behind `as`.
 macro_rules! view {
-    ($($(#[$of_view:meta])* $view:ident $(<$a:lifetime>)?, $(#[$of_making:meta])* of($($given:ident: $type:ty),*) {
+    ($($(#[$of_view:meta])* $view:ident $(<$a:lifetime>)? $(, $(#[$of_making:meta])*)? of($($given:ident: $type:ty),*) {
         $($(#[$of_key:meta])* $vis:vis $key:ident $(as $name:tt)?: $kind:ty = $value:expr,)+
     }$(, keys $keys:expr)?;)+) => {
         $(
@@ -222,7 +172,8 @@ macro_rules! view {
             }
 
             impl $(<$a>)? $view $(<$a>)? {
-                $(#[$of_making])*
+                /// What is shown of these.
+                $($(#[$of_making])*)?
                 pub fn of($($given: $type),*) -> Self {
                     Self { $($key: $value),+ }
                 }
