@@ -5,12 +5,23 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::problem::{Kind, Problem, problem};
+use super::success::Answer;
 use crate::domain::Dialect;
 use crate::domain::limits::ANSWERED;
 use crate::domain::quote::shown;
 use crate::secrets::HashError;
 use crate::service;
 use crate::store::StoreError;
+
+/// An error as it is answered in a dialect.
+pub fn answer(problem: Problem, dialect: Dialect) -> Answer {
+    let mut answer = Answer::json(problem.kind.row().status.as_u16(), &body(&problem, dialect));
+    if matches!(problem.kind, Kind::BodyTooLarge | Kind::Quota) && dialect == Dialect::Openstack {
+        answer = answer.with_header("Retry-After", "0");
+    }
+    answer.headers.extend(problem.headers);
+    answer
+}
 
 /// The body of an error in a dialect.
 pub fn body(problem: &Problem, dialect: Dialect) -> Value {
@@ -35,12 +46,6 @@ pub fn body(problem: &Problem, dialect: Dialect) -> Value {
             json!({ "error": EvsFault { code: row.evs_code, message, reasons } })
         }
     }
-}
-
-/// The header that an error has in a dialect, beside its own.
-pub fn headers(kind: Kind, dialect: Dialect) -> Option<(&'static str, &'static str)> {
-    let is_over_limit = matches!(kind, Kind::BodyTooLarge | Kind::Quota) && dialect == Dialect::Openstack;
-    is_over_limit.then_some(("Retry-After", "0"))
 }
 
 impl From<service::Error> for Problem {

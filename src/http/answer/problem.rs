@@ -1,5 +1,7 @@
 //! A request that is answered with an error: what it is, in words; `errors` writes it as each dialect says it.
 
+use std::borrow::Cow;
+
 use actix_web::http::StatusCode;
 
 use crate::domain::RecordKind;
@@ -28,7 +30,7 @@ pub struct Problem {
     /// Each rule that said no.
     pub reasons: Vec<Refusal>,
     /// Headers that belong to the error: `Allow`, `Retry-After`.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(&'static str, Cow<'static, str>)>,
 }
 
 /// What an operation, or a part of one, comes to.
@@ -50,7 +52,7 @@ impl Problem {
     }
 
     /// The same with a header of its own.
-    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub fn with_header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
         self.headers.push((name, value.into()));
         self
     }

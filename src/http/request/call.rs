@@ -2,10 +2,11 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use actix_web::http::Method;
-use actix_web::http::header::{ACCEPT, HeaderMap, HeaderValue, Quality, QualityItem};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, Quality, QualityItem};
 use mime::Mime;
 use secrecy::SecretString;
 
@@ -105,9 +106,9 @@ impl Tokens {
     }
 }
 
-/// The types of answers that a caller takes, by all of its lines that say so.
-pub fn accepted(headers: &HeaderMap) -> Vec<QualityItem<Mime>> {
-    let lines = headers.get_all(ACCEPT).filter_map(|line| line.to_str().ok());
+/// What of answers a caller takes, their types or their codings, by all of its lines of this name that say so.
+pub fn accepted<T: FromStr>(headers: &HeaderMap, name: HeaderName) -> Vec<QualityItem<T>> {
+    let lines = headers.get_all(name).filter_map(|line| line.to_str().ok());
     lines.flat_map(|line| line.split(',')).filter_map(|item| item.trim().parse().ok()).collect()
 }
 

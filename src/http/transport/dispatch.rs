@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Payload};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::{HttpRequest, HttpResponse};
 use futures_util::FutureExt;
 use serde_json::Value;
 use tokio::runtime::Handle;
@@ -132,7 +132,10 @@ impl<'r> Exchange<'r> {
         };
         let settled: Result<_> = settling.await;
         self.unread = incoming.drain().await;
-        let Some((path, parameters, route, body)) = settled? else { return Ok(Answer::empty(204)) };
+        let Some((path, parameters, route, body)) = settled? else {
+            let allow = self.path.map(Path::allow).unwrap_or_default();
+            return Ok(Answer::empty(204).with_header("Allow", allow));
+        };
         let context = self.context(&parameters)?;
         let progress = context.as_ref().map(|context| Arc::clone(&context.progress)).unwrap_or_default();
         let call = Call {
@@ -151,7 +154,7 @@ impl<'r> Exchange<'r> {
             body,
             type_ids: BTreeMap::default(),
             names: IdempotencyHeaders::of(self.request.headers()),
-            accept: if path.api == Api::Public { accepted(self.request.headers()) } else { Vec::new() },
+            accept: if path.api == Api::Public { accepted(self.request.headers(), header::ACCEPT) } else { Vec::new() },
             tokens: if path.api == Api::Identity { Tokens::of(self.request.headers()) } else { Tokens::default() },
             public_url: state.public_url.of(self.request),
         };
@@ -276,10 +279,8 @@ impl<'r> Exchange<'r> {
     }
 
     fn respond(&self, outcome: Result<Answer>) -> HttpResponse {
-        let mut response = match &outcome {
-            Ok(answer) => HttpResponse::build(StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK)),
-            Err(problem) => HttpResponse::build(problem.kind.row().status),
-        };
+        let Answer { status, body, headers } = outcome.unwrap_or_else(|problem| self.refusal(problem));
+        let mut response = HttpResponse::build(StatusCode::from_u16(status).unwrap_or(StatusCode::OK));
         let request_id = format!("req-{}", self.request_id);
         for name in ["X-Request-Id", "x-openstack-request-id", "x-compute-request-id"] {
             response.insert_header((name, request_id.as_str()));
@@ -289,36 +290,9 @@ impl<'r> Exchange<'r> {
                 .insert_header((version::HEADER, format!("volume {version}")))
                 .insert_header((header::VARY, version::HEADER));
         }
-        match outcome {
-            Ok(Answer { body, headers, .. }) => {
-                if self.request.method() == "OPTIONS" {
-                    response.insert_header((header::ALLOW, self.path.map(Path::allow).unwrap_or_default()));
-                }
-                for (name, value) in headers {
-                    response.insert_header((name, &*value));
-                }
-                self.finish(response, body)
-            }
-            Err(problem) => {
-                let dialect = self.dialect();
-                if problem.kind == Kind::Unauthenticated {
-                    response.insert_header((
-                        header::WWW_AUTHENTICATE,
-                        &*self.state.identity.challenge(&self.state.public_url.of(self.request)),
-                    ));
-                }
-                if let Some((name, value)) = errors::headers(problem.kind, dialect) {
-                    response.insert_header((name, value));
-                }
-                for (name, value) in &problem.headers {
-                    response.insert_header((*name, value.as_str()));
-                }
-                self.finish(response, Body::Json(errors::body(&problem, dialect).to_string().into_bytes()))
-            }
+        for (name, value) in headers {
+            response.insert_header((name, &*value));
         }
-    }
-
-    fn finish(&self, mut response: HttpResponseBuilder, body: Body) -> HttpResponse {
         match body {
             Body::Empty => response.finish(),
             Body::Json(bytes) => response.insert_header((header::CONTENT_TYPE, JSON)).body(bytes),
@@ -332,6 +306,17 @@ impl<'r> Exchange<'r> {
         }
     }
 
+    fn refusal(&self, problem: Problem) -> Answer {
+        let dialect = self.state.dialect.filter(|_| self.api != Api::Identity).unwrap_or_else(|| self.api.dialect());
+        let is_unknown = problem.kind == Kind::Unauthenticated;
+        let answer = errors::answer(problem, dialect);
+        if !is_unknown {
+            return answer;
+        }
+        let challenge = self.state.identity.challenge(&self.state.public_url.of(self.request));
+        answer.with_header("WWW-Authenticate", challenge)
+    }
+
     /// What is logged of a path that is none: enough to see what was meant.
     fn unknown_path(&self) -> Cow<'static, str> {
         let may_be_secret = |text: &str| text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -339,10 +324,6 @@ impl<'r> Exchange<'r> {
         let segments = segments.map(|segment| segment.split(';').next().unwrap_or_default());
         let segments: Vec<&str> = segments.map(|segment| if may_be_secret(segment) { "…" } else { segment }).collect();
         format!("unknown: /{}", quote::shown(&segments.join("/"))).into()
-    }
-
-    fn dialect(&self) -> Dialect {
-        self.state.dialect.filter(|_| self.api != Api::Identity).unwrap_or_else(|| self.api.dialect())
     }
 
     /// Log and metrics: the pattern of the path, never the path or the query, which may hold anything.

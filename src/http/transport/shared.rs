@@ -5,12 +5,13 @@ use std::future::ready;
 use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody, SizedStream};
-use actix_web::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, VARY};
+use actix_web::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, Quality, VARY};
 use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use futures_util::{StreamExt, stream};
 
 use crate::http::answer::file::File;
+use crate::http::request::call::accepted;
 
 /// How much is handed over at once. The framework copies what it is given to what it writes from, and asks for more when that
 /// is written: a client that does not read what it asked for holds no more than this.
@@ -50,12 +51,8 @@ fn slices(bytes: Bytes) -> impl Iterator<Item = Bytes> {
 
 /// Whether a request asks for gzip. One that says nothing is given plain bytes: `curl` does, and shows them.
 fn takes_gzip(headers: &HeaderMap) -> bool {
-    let lines = headers.get_all(ACCEPT_ENCODING).filter_map(|line| line.to_str().ok());
-    lines.flat_map(|line| line.split(',')).any(|coding| {
-        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-        let is_refused = weight.trim().strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0));
-        ["gzip", "x-gzip"].iter().any(|gzip| name.trim().eq_ignore_ascii_case(gzip)) && !is_refused
-    })
+    let is_gzip = |name: &String| ["gzip", "x-gzip"].iter().any(|gzip| name.trim().eq_ignore_ascii_case(gzip));
+    accepted(headers, ACCEPT_ENCODING).iter().any(|coding| is_gzip(&coding.item) && coding.quality > Quality::ZERO)
 }
 
 /// Answers a request with these headers with a file: as it is kept, or unpacked for those who do not take it so.
