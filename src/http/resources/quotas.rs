@@ -126,8 +126,7 @@ of_each_resource! { resources }
 
 /// How much there may be; -1 is no limit.
 #[derive(Serialize, ToSchema)]
-#[schema(as = QuotaLimit)]
-pub struct ShownLimit(i64);
+pub struct QuotaLimit(i64);
 
 /// A quota set with whose it is: a project's id, or a class's name.
 #[derive(Serialize, ToSchema)]
@@ -148,9 +147,8 @@ pub struct Used {
 
 view! {
     /// Limits and usage of one project, as `limits` has them.
-    AllLimits,
-    /// Totals and limits in one.
-    of(limits: &Limits, usage: &Usage) {
+    // Totals and limits in one.
+    AllLimits of(limits: &Limits, usage: &Usage) {
         /// Requests are not counted.
         rate: [&'static str; 0] = [],
         absolute: Absolute = Absolute::of(limits, usage),
@@ -158,9 +156,8 @@ view! {
 
     /// Totals and their limits; of GiB where the name says so.
     #[serde(rename_all = "camelCase")]
-    Absolute,
-    /// As `limits` shows them.
-    of(limits: &Limits, usage: &Usage) {
+    // As `limits` shows them.
+    Absolute of(limits: &Limits, usage: &Usage) {
         max_total_volumes: i64 = limits.get(Resource::Volumes),
         max_total_snapshots: i64 = limits.get(Resource::Snapshots),
         max_total_volume_gigabytes: i64 = limits.get(Resource::Gigabytes),
@@ -179,8 +176,8 @@ impl<T: ToSchema> Versioned for Resources<T> {}
 impl<T: ToSchema> Versioned for QuotaSet<'_, T> {}
 
 /// Each resource's limit.
-fn shown_limits(limits: &Limits) -> Resources<ShownLimit> {
-    each(|resource| ShownLimit(limits.get(resource)))
+fn shown_limits(limits: &Limits) -> Resources<QuotaLimit> {
+    each(|resource| QuotaLimit(limits.get(resource)))
 }
 
 /// Each resource's limit, with how much there is of it.
@@ -191,9 +188,9 @@ pub fn used(limits: &Limits, usage: &Usage) -> Resources<Used> {
 /// What the operations are about.
 pub static QUOTAS: Subject = Subject { name: "quotas", what: "What a project may have, and what it has." };
 
-const LIMITS: Part = part::<QuotaSet<ShownLimit>>().called(|| "QuotaSet".into());
+const LIMITS: Part = part::<QuotaSet<QuotaLimit>>().called(|| "QuotaSet".into());
 const USAGE: Part = part::<QuotaSet<Used>>().called(|| "QuotaUsage".into());
-const LIMITS_ALONE: Part = part::<Resources<ShownLimit>>().called(|| "Quotas".into());
+const LIMITS_ALONE: Part = part::<Resources<QuotaLimit>>().called(|| "Quotas".into());
 
 const OF_PROJECT: &[Kind] = &[Kind::ProjectMalformed, Kind::NotFound];
 const OF_CLASS: &[Kind] = &[Kind::NotFound];

@@ -151,9 +151,7 @@ bodies! {
 view! {
     /// A volume type.
     #[schema(as = VolumeType)]
-    View<'a>,
-    /// Of any type.
-    of(call: &Call, volume_type: &'a VolumeType) {
+    View<'a> of(call: &Call, volume_type: &'a VolumeType) {
         id: Id = volume_type.id,
         name: &'a str = &volume_type.name,
         is_public: bool = volume_type.is_public,
@@ -280,10 +278,7 @@ async fn changed(call: &mut Call, action: &'static Action, change: Change) -> Re
 
 view! {
     /// A project that sees a private type.
-    #[schema(as = VolumeTypeAccess)]
-    AccessView<'a>,
-    /// Of any of them.
-    of(id: Id, project: &'a ProjectId) {
+    VolumeTypeAccess<'a> of(id: Id, project: &'a ProjectId) {
         volume_type_id: Id = id,
         project_id: &'a ProjectId = project,
     };
@@ -305,7 +300,7 @@ impl Actions for OnTypes {
 
 operations! { CATALOG;
     /// 404 for a public type, which every project sees.
-    LIST_ACCESS: "List the projects that see a private type", |call| list_access(call) => 200 Rows("volume_type_access", part::<AccessView>()),
+    LIST_ACCESS: "List the projects that see a private type", |call| list_access(call) => 200 Rows("volume_type_access", part::<VolumeTypeAccess>()),
         description: "For admins only.", refuses: &[Kind::NotFound];
 
     /// An action of the table; 400 for a public type.
@@ -320,7 +315,7 @@ async fn list_access(call: Call) -> Result<Answer> {
         let words = "Access list not available for public volume types. Every project sees this one.";
         return Err(Problem::new(Kind::NotFound, words));
     }
-    let rows: Vec<_> = the.projects.iter().map(|project| AccessView::of(the.id, project)).collect();
+    let rows: Vec<_> = the.projects.iter().map(|project| VolumeTypeAccess::of(the.id, project)).collect();
     Ok(Answer::rows(&call, "volume_type_access", &rows))
 }
 
