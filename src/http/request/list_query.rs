@@ -153,9 +153,8 @@ fn limit(query: &Query, api: Api) -> Result<u16> {
     let malformed = || problem!(Limit, "limit is {}; give a whole number, {least} or more, in digits.", quoted(text));
     let number = digits(text).ok_or_else(malformed)?;
     ensure!(number >= u32::from(least), malformed());
-    if number > u32::from(PAGE_ROWS) && api == Api::V2 {
-        return Err(problem!(LimitTooLarge, "limit is {}; give 1 to {PAGE_ROWS}.", quoted(text)));
-    }
+    let too_large = || problem!(LimitTooLarge, "limit is {}; give 1 to {PAGE_ROWS}.", quoted(text));
+    ensure!(number <= PAGE_ROWS.into() || api != Api::V2, too_large());
     Ok(u16::try_from(number).unwrap_or(PAGE_ROWS).min(PAGE_ROWS))
 }
 

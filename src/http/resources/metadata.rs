@@ -92,11 +92,8 @@ async fn show(call: Call, kind: RecordKind) -> Result<Answer> {
 }
 
 async fn set(mut call: Call, kind: RecordKind, texts: Map<String, Value>) -> Result<Answer> {
-    if !texts.contains_key(call.parameter("key")) {
-        return Err(malformed(
-            "Request body and URI mismatch: `meta` has not the key of the path. Send {\"meta\": {KEY: VALUE}}.",
-        ));
-    }
+    let mismatch = "Request body and URI mismatch: `meta` has not the key of the path. Send {\"meta\": {KEY: VALUE}}.";
+    ensure!(texts.contains_key(call.parameter("key")), malformed(mismatch));
     ensure!(texts.len() <= 1, malformed("Request body contains too many items. Send the one key of the path in `meta`."));
     perform(&mut call, kind, Edit::Merge(texts.clone())).await?;
     Ok(Answer::one(&call, 200, "meta", &Texts(texts)))

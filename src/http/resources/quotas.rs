@@ -74,9 +74,8 @@ impl SetQuotas {
     /// When that is nothing.
     pub fn asked(&self) -> Result<Overrides> {
         let limits = self.limits();
-        if limits.is_empty() && self.tenant_id.is_none() && self.id.is_none() {
-            return Err(malformed(format!("`quota_set` is empty; give a limit for one of {}.", Resource::WORDS.join(", "))));
-        }
+        let empty = || format!("`quota_set` is empty; give a limit for one of {}.", Resource::WORDS.join(", "));
+        ensure!(!limits.is_empty() || self.tenant_id.is_some() || self.id.is_some(), malformed(empty()));
         Ok(limits)
     }
 }

@@ -82,9 +82,8 @@ impl UpdateSnapshot {
     pub fn asked(self) -> Result<Update> {
         let name = self.name.or(self.display_name);
         let description = self.description.or(self.display_description);
-        if name.is_none() && description.is_none() {
-            return Err(malformed("`snapshot` says nothing. Give name, description, or both."));
-        }
+        let is_something = name.is_some() || description.is_some();
+        ensure!(is_something, malformed("`snapshot` says nothing. Give name, description, or both."));
         Ok(Update { name, description, metadata: None })
     }
 }

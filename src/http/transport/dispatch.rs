@@ -24,7 +24,7 @@ use crate::domain::limits::REQUEST;
 use crate::domain::{AuthMode, Caller, Dialect, Id, ProjectId, quote};
 use crate::http::answer::errors;
 use crate::http::answer::file::ApiDocument;
-use crate::http::answer::problem::{Kind, Problem, Result};
+use crate::http::answer::problem::{Kind, Problem, Result, problem};
 use crate::http::answer::success::{Answer, Body};
 use crate::http::request::api::Api;
 use crate::http::request::body::Content;
@@ -207,18 +207,16 @@ impl<'r> Exchange<'r> {
             // a path whose project none could be is answered as such
             let lacks_project = |path: &Path| caller.project.is_none() && (!path.has_project() || path_project.is_some());
             let is_identity = self.api == Api::Identity;
-            if !is_options && !is_identity && found.as_ref().is_some_and(|(path, _)| lacks_project(path)) {
-                return Err(Problem::new(Kind::Unauthenticated, "This needs a token of a project, and the token names none."));
-            }
+            let is_lacking = !is_options && !is_identity && found.as_ref().is_some_and(|(path, _)| lacks_project(path));
+            let words = "This needs a token of a project, and the token names none.";
+            ensure!(!is_lacking, Problem::new(Kind::Unauthenticated, words));
             self.caller = Some(caller);
         }
 
         let is_misfit = self.api == Api::V3 && project.is_some() && path_project.is_none();
         let Some((path, parameters)) = found.filter(|_| !is_misfit) else {
-            return Err(Problem::new(
-                Kind::NotFound,
-                "There is nothing at this path. Look at the paths that the API reference lists.",
-            ));
+            let words = "There is nothing at this path. Look at the paths that the API reference lists.";
+            return Err(Problem::new(Kind::NotFound, words));
         };
         self.path = Some(path);
         if is_options {
@@ -226,8 +224,7 @@ impl<'r> Exchange<'r> {
         }
         let route = path.route(method).ok_or_else(|| {
             let (method, allow) = (quote::shown(self.request.method().as_str()), path.allow());
-            let message = format!("The method {method} is not for this path. Use one of {allow}.");
-            Problem::new(Kind::Method, message).with_header("Allow", allow)
+            problem!(Method, "The method {method} is not for this path. Use one of {allow}.").with_header("Allow", allow)
         })?;
         if path.api == Api::V3 {
             self.version = Some(version::asked(self.request.headers())?);
@@ -240,7 +237,7 @@ impl<'r> Exchange<'r> {
         let (method, path, query) = (request.method().as_str(), path_as_sent(request), request.query_string());
         let head = Head { method, path, query, headers: request.headers(), path_project, body_hash };
         self.state.identity.identify(&head).await.map_err(|error| match error {
-            Unidentified::Refused(message) => Problem::new(Kind::Unauthenticated, format!("{message}.")),
+            Unidentified::Refused(message) => problem!(Unauthenticated, "{message}."),
             Unidentified::Unavailable(message) => Problem::unavailable(&format!("{message}.")),
         })
     }
@@ -255,17 +252,12 @@ impl<'r> Exchange<'r> {
     fn context(&self, parameters: &Parameters) -> Result<Option<Context>> {
         let Some(Identified { user, project, roles }) = self.caller.clone() else { return Ok(None) };
         if let Some(text) = parameters.get("project_id") {
-            let in_path = ProjectId::parse(text).ok_or_else(|| {
-                Problem::new(Kind::ProjectMalformed, format!("The project in the path must be {}.", ProjectId::RULE))
-            })?;
-            if project.as_ref() != Some(&in_path) {
-                return Err(Problem::new(
-                    Kind::ProjectNotTheCallers,
-                    format!(
-                        "Malformed request url. The project in the path, {in_path}, is not the caller's. Put the token's own project there."
-                    ),
-                ));
-            }
+            let malformed = || problem!(ProjectMalformed, "The project in the path must be {}.", ProjectId::RULE);
+            let in_path = ProjectId::parse(text).ok_or_else(malformed)?;
+            let words = "is not the caller's. Put the token's own project there.";
+            let another =
+                || problem!(ProjectNotTheCallers, "Malformed request url. The project in the path, {in_path}, {words}");
+            ensure!(project.as_ref() == Some(&in_path), another());
         }
         Ok(Some(Context {
             service: Arc::clone(&self.state.service),

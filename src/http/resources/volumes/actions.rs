@@ -105,9 +105,8 @@ fn mode<'de, D: Deserializer<'de>>(from: D) -> Result<Mode, D::Error> {
 impl AttachVolume {
     fn asked(self) -> Result<Asked> {
         let (server, host) = (self.instance_uuid.unwrap_or_default().0, self.host_name.map(|HostName(name)| name));
-        if server.is_none() && host.is_none() {
-            return Err(malformed("Neither instance_uuid nor host_name says who has the volume; give one of them, or both."));
-        }
+        let nobody = "Neither instance_uuid nor host_name says who has the volume; give one of them, or both.";
+        ensure!(server.is_some() || host.is_some(), malformed(nobody));
         let Text(device) = self.mountpoint;
         ensure!(!device.is_empty(), malformed("mountpoint is empty; give the device's path, such as /dev/vdb."));
         Ok(Asked::Change(VolumeAction::Attach(Attach { server, host, device, mode: self.mode })))
@@ -151,9 +150,8 @@ bodies! {
 impl ResetVolumeStatus {
     fn asked(self) -> Result<Asked> {
         let Self { status, attach_status, migration_status } = self;
-        if status.is_none() && attach_status.is_none() && migration_status.is_none() {
-            return Err(malformed("Must specify 'status', 'attach_status' or 'migration_status' for update."));
-        }
+        let is_something = status.is_some() || attach_status.is_some() || migration_status.is_some();
+        ensure!(is_something, malformed("Must specify 'status', 'attach_status' or 'migration_status' for update."));
         Ok(Asked::Change(VolumeAction::ResetStatus(ResetStatus { status, attach_status, migration_status })))
     }
 }

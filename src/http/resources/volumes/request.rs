@@ -72,10 +72,8 @@ impl<'de> Deserialize<'de> for Image {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let Text(image) = Text::deserialize(from)?;
         let last = image.rsplit('/').next().unwrap_or_default();
-        if last.is_empty() {
-            let refused = "is no image: Invalid image identifier or unable to access requested image. Give an image's id.";
-            return Err(D::Error::custom(refused));
-        }
+        let refused = "is no image: Invalid image identifier or unable to access requested image. Give an image's id.";
+        ensure!(!last.is_empty(), D::Error::custom(refused));
         Ok(Self(last.to_owned()))
     }
 }
@@ -96,17 +94,11 @@ impl CreateVolume {
         let image = self.image_id.or(self.image_ref).map(|Image(image)| image);
         let mut given = sources.into_iter().flatten();
         let source = given.next();
-        if given.next().is_some() || (source.is_some() && image.is_some()) {
-            return Err(Problem::new(
-                Kind::Refused,
-                "Invalid input received: May specify only one of snapshot, imageRef, source volume, backup. Leave the others out.",
-            ));
-        }
-        if source.is_none() && self.size.is_none() {
-            return Err(malformed(
-                "`volume.size` is missing; give GiB. Only a copy of a volume, snapshot or backup has a size of its own.",
-            ));
-        }
+        let several = "May specify only one of snapshot, imageRef, source volume, backup. Leave the others out.";
+        let is_one = given.next().is_none() && !(source.is_some() && image.is_some());
+        ensure!(is_one, problem!(Refused, "Invalid input received: {several}"));
+        let sizeless = "`volume.size` is missing; give GiB. Only a copy of a volume, snapshot or backup has a size of its own.";
+        ensure!(source.is_some() || self.size.is_some(), malformed(sizeless));
         Ok(Create {
             name: first_of(self.name, self.display_name),
             description: first_of(self.description, self.display_description),
@@ -153,9 +145,9 @@ impl UpdateVolume {
     pub fn asked(self, call: &Call) -> Result<Update> {
         let name = self.name.or(self.display_name);
         let description = self.description.or(self.display_description);
-        if call.is_from(53) && name.is_none() && description.is_none() && self.metadata.is_none() {
-            return Err(malformed("`volume` is empty; give a name, a description or metadata to change."));
-        }
+        let is_something = name.is_some() || description.is_some() || self.metadata.is_some();
+        let empty = "`volume` is empty; give a name, a description or metadata to change.";
+        ensure!(is_something || !call.is_from(53), malformed(empty));
         let metadata = self.metadata.flatten().map(|Texts(texts)| texts);
         Ok(Update { name, description, metadata })
     }

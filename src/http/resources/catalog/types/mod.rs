@@ -62,9 +62,8 @@ impl UpdateType {
     /// # Errors
     /// When that is nothing, or no name.
     pub fn asked(self) -> Result<Change> {
-        if self.name.is_none() && self.description.is_none() && self.is_public.is_none() {
-            return Err(malformed("Specify volume type name, description, is_public or a combination thereof."));
-        }
+        let is_something = self.name.is_some() || self.description.is_some() || self.is_public.is_some();
+        ensure!(is_something, malformed("Specify volume type name, description, is_public or a combination thereof."));
         Ok(Change::Update {
             name: self.name.map(name).transpose()?,
             description: self.description.map(|Text(text)| text),
@@ -74,8 +73,8 @@ impl UpdateType {
 }
 
 fn name(Text(name): Text) -> Result<String> {
-    let empty = || malformed("Volume type name can not be empty. Give 1 to 255 characters.");
-    if name.is_empty() { Err(empty()) } else { Ok(name) }
+    ensure!(!name.is_empty(), malformed("Volume type name can not be empty. Give 1 to 255 characters."));
+    Ok(name)
 }
 
 fn specs(Texts(specs): Texts) -> Result<Map<String, Value>> {
@@ -311,10 +310,8 @@ operations! { CATALOG;
 
 async fn list_access(call: Call) -> Result<Answer> {
     let the = asked_for(&call, &policy::TYPES_ACCESS_LIST).await?;
-    if the.is_public {
-        let words = "Access list not available for public volume types. Every project sees this one.";
-        return Err(Problem::new(Kind::NotFound, words));
-    }
+    let words = "Access list not available for public volume types. Every project sees this one.";
+    ensure!(!the.is_public, Problem::new(Kind::NotFound, words));
     let rows: Vec<_> = the.projects.iter().map(|project| VolumeTypeAccess::of(the.id, project)).collect();
     Ok(Answer::rows(&call, "volume_type_access", &rows))
 }

@@ -47,9 +47,8 @@ async fn show(call: Call) -> Result<Answer> {
 }
 
 async fn set(mut call: Call, Specs(specs): Specs<true>) -> Result<Answer> {
-    if specs.len() != 1 || !specs.contains_key(call.parameter("key")) {
-        return Err(malformed("Request body and URI mismatch: send the one key of the path, {KEY: VALUE}."));
-    }
+    let is_of_path = specs.len() == 1 && specs.contains_key(call.parameter("key"));
+    ensure!(is_of_path, malformed("Request body and URI mismatch: send the one key of the path, {KEY: VALUE}."));
     changed(&mut call, &policy::TYPES_SPECS_SET, Change::Specs(Edit::Merge(specs.clone()))).await?;
     Ok(Answer::json(200, &Texts(specs)))
 }
