@@ -28,7 +28,7 @@ use crate::http::answer::problem::{Kind, Problem, Result, problem};
 use crate::http::answer::success::{Answer, Body};
 use crate::http::request::api::Api;
 use crate::http::request::body::Content;
-use crate::http::request::call::{Call, IdempotencyHeaders, Parameters, Tokens, accepted};
+use crate::http::request::call::{Call, Parameters, Tokens, accepted, names};
 use crate::http::request::payload::{Incoming, Method, has_body};
 use crate::http::request::version::{self, Microversion};
 use crate::http::routes::Route;
@@ -153,7 +153,7 @@ impl<'r> Exchange<'r> {
             raw_query: self.request.query_string().to_owned(),
             body,
             type_ids: BTreeMap::default(),
-            names: IdempotencyHeaders::of(self.request.headers()),
+            names: names(self.request.headers()),
             accept: if path.api == Api::Public { accepted(self.request.headers(), header::ACCEPT) } else { Vec::new() },
             tokens: if path.api == Api::Identity { Tokens::of(self.request.headers()) } else { Tokens::default() },
             public_url: state.public_url.of(self.request),
@@ -254,9 +254,8 @@ impl<'r> Exchange<'r> {
         if let Some(text) = parameters.get("project_id") {
             let malformed = || problem!(ProjectMalformed, "The project in the path must be {}.", ProjectId::RULE);
             let in_path = ProjectId::parse(text).ok_or_else(malformed)?;
-            let words = "is not the caller's. Put the token's own project there.";
-            let another =
-                || problem!(ProjectNotTheCallers, "Malformed request url. The project in the path, {in_path}, {words}");
+            let words = format_args!("Malformed request url. The project in the path, {in_path}, is not the caller's.");
+            let another = || problem!(ProjectNotTheCallers, "{words} Put the token's own project there.");
             ensure!(project.as_ref() == Some(&in_path), another());
         }
         Ok(Some(Context {
