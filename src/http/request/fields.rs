@@ -54,6 +54,9 @@ fields! {
     /// Metadata: texts of at most 255 characters under keys of 1 to 255; null is none. Source: Cinder's `parameter_types`.
     #[derive(Clone, Default, Serialize)] #[serde(transparent)] Texts(Map<String, Value>): texts;
 
+    /// What a text is changed to: absent leaves it as it is, null takes it away.
+    #[derive(Clone, Default)] #[allow(clippy::option_option)] Renamed(Option<Option<String>>): renamed;
+
     /// An auth key: text, or an integer, which is compared as its digits.
     Key(AuthKey): key;
 
@@ -66,18 +69,6 @@ fields! {
 
 /// A password, or another secret that is sent once. Never printed.
 pub struct Secret(pub SecretString);
-
-/// What a text is changed to: absent leaves it as it is, null takes it away.
-#[derive(Clone, Default)]
-#[allow(clippy::option_option)] // absent, null, or a text
-pub struct Renamed(pub Option<Option<String>>);
-
-impl<'de> Deserialize<'de> for Renamed {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text: Option<Text> = Option::deserialize(from)?;
-        Ok(Self(Some(text.map(|Text(text)| text))))
-    }
-}
 
 impl Renamed {
     /// Under either of two names: what a client calls it before what Cinder's first API did.
@@ -183,6 +174,11 @@ fn text(value: &Value) -> Result<String, String> {
     }
 }
 
+#[allow(clippy::option_option)] // absent, null, or a text
+fn renamed(value: &Value) -> Result<Option<Option<String>>, String> {
+    Ok(Some(if value.is_null() { None } else { Some(text(value)?) }))
+}
+
 fn name(value: &Value) -> Result<TransferName, String> {
     match value {
         Value::String(text) => TransferName::parse(text).map_err(|error| format!("The {error}.")),
@@ -236,14 +232,11 @@ fn texts(value: &Value) -> Result<Map<String, Value>, String> {
     };
     for (key, value) in map {
         let fits = |text: &str| text.chars().count() <= TEXT && !text.contains('\0');
-        if key.is_empty() || !fits(key) {
-            return Err(format!("has the key {}, which has not 1 to {TEXT} characters without NUL.", quoted(key)));
-        }
+        let misfit = || format!("has the key {}, which has not 1 to {TEXT} characters without NUL.", quoted(key));
+        ensure!(!key.is_empty() && fits(key), misfit());
         match value {
             Value::String(text) if fits(text) => {}
-            Value::String(_) => {
-                return Err(format!(".{} has more than {TEXT} characters, or a NUL; shorten it.", shown(key)));
-            }
+            Value::String(_) => return Err(format!(".{} has more than {TEXT} characters, or a NUL; shorten it.", shown(key))),
             other => return Err(format!(".{} {}", shown(key), unexpected(other, "a string"))),
         }
     }

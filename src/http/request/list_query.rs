@@ -48,12 +48,8 @@ impl Listing {
         let Some((unknown, _)) = query.iter().find(|(name, _)| !is_known(name)) else { return Ok(()) };
         let names: Vec<&str> = known().map(|known| known.name).collect();
         let parts = if call.is_from(PARTS) { "; of a text also a part, as name~=part" } else { "" };
-        Err(problem!(
-            Url,
-            "Invalid filters {} are found in query options. This list is narrowed by {}{parts}.",
-            shown(unknown),
-            names.join(", ")
-        ))
+        let (unknown, names) = (shown(unknown), names.join(", "));
+        Err(problem!(Url, "Invalid filters {unknown} are found in query options. This list is narrowed by {names}{parts}."))
     }
 
     /// The same by these filters. One that fits nothing asks for no rows, but the rest is looked at all the same.
@@ -71,16 +67,8 @@ impl Listing {
         // of one who sees one project alone, which project is no question
         let project = if all_projects { query.get("project_id").map(ProjectId::parse) } else { None };
         let matches_none = filters.matches_none || project == Some(None);
-        Ok(PageRequest {
-            all_projects,
-            project: project.flatten(),
-            filters: filters.found,
-            matches_none,
-            order,
-            marker,
-            offset,
-            limit,
-        })
+        let (project, filters) = (project.flatten(), filters.found);
+        Ok(PageRequest { all_projects, project, filters, matches_none, order, marker, offset, limit })
     }
 
     /// What is asked for, as [`Call::look`] has it.
@@ -247,11 +235,7 @@ impl<'q> Filters<'q> {
     ///
     /// # Errors
     /// What `read` says no with.
-    pub fn checked<T: Into<FilterValue>>(
-        self,
-        name: &'static str,
-        read: impl FnOnce(&str) -> Result<Option<T>>,
-    ) -> Result<Self> {
+    pub fn checked<T: Into<FilterValue>>(self, name: &'static str, read: impl Fn(&str) -> Result<Option<T>>) -> Result<Self> {
         let value = self.query.get(name).map(read).transpose()?.flatten();
         Ok(self.parsed(name, |_| value))
     }
@@ -273,11 +257,8 @@ fn times(text: &str) -> Result<Option<Vec<(Comparison, Time)>>> {
             return Err(problem!(Url, "Invalid {} operator. Give one of {words} before each time.", quoted(operator)));
         };
         let Some(time) = Time::iso(time) else {
-            return Err(problem!(
-                Url,
-                "Invalid {} value. Give a time of ISO 8601, such as {operator}:2026-01-31T12:00:00 or {operator}:2026-01-31.",
-                quoted(time)
-            ));
+            let such = format_args!("{operator}:2026-01-31T12:00:00 or {operator}:2026-01-31");
+            return Err(problem!(Url, "Invalid {} value. Give a time of ISO 8601, such as {such}.", quoted(time)));
         };
         found.retain(|(earlier, _)| *earlier != compared);
         found.push((compared, time));

@@ -63,12 +63,8 @@ fn number(text: &str) -> Option<u32> {
 }
 
 fn malformed(header: &str) -> Problem {
-    problem!(
-        Url,
-        "The header {HEADER} is malformed: {}. Send `volume 3.N` with N from 0 to {}, or `volume latest`.",
-        quoted(header),
-        MAX.0
-    )
+    let (header, most) = (quoted(header), MAX.0);
+    problem!(Url, "The header {HEADER} is malformed: {header}. Send `volume 3.N` with N from 0 to {most}, or `volume latest`.")
 }
 
 #[cfg(test)]
