@@ -5,6 +5,7 @@ pub use std::borrow::Cow;
 pub use std::future::ready;
 
 pub use secrecy::{ExposeSecret, SecretString};
+pub use serde::de::Error;
 pub use serde::{Deserialize, Deserializer, Serialize};
 pub use serde_json::{Map, Value, json};
 pub use utoipa::ToSchema;
@@ -38,3 +39,4 @@ pub use crate::http::request::query_parameter::{
 };
 pub use crate::service::copies::CopyKind;
 pub use crate::service::policy::{self, Action};
+pub use crate::service::{self};

@@ -87,9 +87,7 @@ pub const DEFAULT_CLASS: &str = "default";
 pub fn target(call: &Call) -> Result<ProjectId> {
     let sent = call.parameter("target_project_id");
     ProjectId::parse(sent).ok_or_else(|| match call.api {
-        Api::V2 => {
-            problem!(ProjectMalformed, "The project whose quotas are asked for must be {}.", ProjectId::RULE)
-        }
+        Api::V2 => problem!(ProjectMalformed, "The project whose quotas are asked for must be {}.", ProjectId::RULE),
         _ => problem!(NotFound, "Project {} could not be found. Its id must be {}.", shown(sent), ProjectId::RULE),
     })
 }

@@ -6,7 +6,6 @@ use crate::http::request::fields::SnapshotStatus;
 use crate::http::resources::cloudvolumes::service_type;
 use crate::http::resources::copies::{self, Asked, FORCE_DELETE, SORT_KEYS};
 use crate::http::resources::prelude::*;
-use crate::service;
 use crate::service::copies::{CopyAction, Create, Update, What};
 
 // The bodies of create and update.
@@ -37,15 +36,11 @@ impl CreateSnapshot {
     /// When it names no volume, or says of what is in use that it does not want it where that is no question any more.
     pub fn asked(self, call: &Call) -> Result<Create> {
         // from 3.66 a volume's being in use is nothing to force. Source: Cinder's `SNAPSHOT_IN_USE`
-        let takes_in_use = match self.force {
-            Some(LooseBool(false)) if call.is_from(66) => {
-                return Err(malformed(
-                    "Since microversion 3.66 the 'force' flag is invalid for this request: a volume that is in-use needs none. \
-                     Leave it out, or send true, which is ignored.",
-                ));
-            }
-            force => call.is_from(66) || force.unwrap_or_default().0,
-        };
+        let is_no_question = call.is_from(66);
+        let words = "Since microversion 3.66 the 'force' flag is invalid for this request: a volume that is in-use needs none. \
+                     Leave it out, or send true, which is ignored.";
+        ensure!(!is_no_question || self.force.is_none_or(|LooseBool(force)| force), malformed(words));
+        let takes_in_use = is_no_question || self.force.unwrap_or_default().0;
         // Cinder takes null, and looks for it
         let VolumeId(volume_id) = self.volume_id.ok_or_else(|| Problem::not_found(RecordKind::Volume, "null"))?;
         Ok(Create {

@@ -13,6 +13,9 @@ use crate::service::catalog;
 pub static CATALOG: Subject =
     Subject { name: "catalogue", what: "Volume types, availability zones and extensions; for admins, what runs behind them." };
 
+/// Who may, where not everybody may.
+pub const ADMINS: &str = "For admins only.";
+
 // Availability zones: all are up.
 
 view! {
@@ -143,14 +146,14 @@ view! {
 operations! { CATALOG;
     /// Filtered by `binary` and by `host`, with the backend's name behind an `@` or without.
     SERVICES: "List the services", |call| services(call) => 200 Rows("services", part::<Service>()),
-        description: "For admins only.", query: &[text("binary"), text("host")];
+        description: ADMINS, query: &[text("binary"), text("host")];
 
     /// The one host, for admins.
-    HOSTS: "List the hosts", |call| hosts(call) => 200 Rows("hosts", part::<Host>()), description: "For admins only.";
+    HOSTS: "List the hosts", |call| hosts(call) => 200 Rows("hosts", part::<Host>()), description: ADMINS;
 
     /// Filtered by `name` from 3.28.
     POOLS: "List the storage pools", |call| pools(call) => 200 Rows("pools", part::<Pool>()),
-        description: "For admins only.",
+        description: ADMINS,
         query: &[word("detail", "Whether to show what each pool can do."), text("name").since(28)];
 }
 

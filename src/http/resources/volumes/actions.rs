@@ -1,8 +1,6 @@
 //! `POST volumes/{id}/action`: the table of actions, and how each is read.
 //! Source: Cinder's `api/schemas`, `volume_actions` and `admin_actions`.
 
-use serde::de::Error;
-
 use super::VOLUMES;
 use crate::domain::KnownStatus;
 use crate::domain::attachment::{Mode, host_name};

@@ -107,17 +107,10 @@ async fn delete(mut call: Call) -> Result<Answer> {
 }
 
 /// What volumes can be sorted by.
-pub const SORT_KEYS: &[SortKey] = &[
-    SortKey::Id,
-    SortKey::Name,
-    SortKey::Status,
-    SortKey::Size,
-    SortKey::AvailabilityZone,
-    SortKey::Bootable,
-    SortKey::VolumeType,
-    SortKey::CreatedAt,
-    SortKey::UpdatedAt,
-];
+pub const SORT_KEYS: &[SortKey] = {
+    use SortKey::{AvailabilityZone, Bootable, CreatedAt, Id, Name, Size, Status, UpdatedAt, VolumeType};
+    &[Id, Name, Status, Size, AvailabilityZone, Bootable, VolumeType, CreatedAt, UpdatedAt]
+};
 
 /// What a list of volumes can be narrowed to.
 const TEXTS: &[Parameter] = &texts([

@@ -1,7 +1,5 @@
 //! The bodies of create and update.
 
-use serde::de::Error;
-
 use crate::http::request::fields::Positive;
 use crate::http::resources::prelude::*;
 use crate::service::volumes::{Create, Source, Update};

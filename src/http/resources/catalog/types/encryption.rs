@@ -2,7 +2,7 @@
 
 use super::{Encrypted, REFUSES, asked_for, changed};
 use crate::domain::volume_type::Encryption;
-use crate::http::resources::catalog::CATALOG;
+use crate::http::resources::catalog::{ADMINS, CATALOG};
 use crate::http::resources::prelude::*;
 use crate::service::volume_types::Change;
 
@@ -25,8 +25,6 @@ view! {
         key_size: Option<i64> = the.key_size,
     };
 }
-
-const ADMINS: &str = "For admins only.";
 
 operations! { CATALOG;
     /// For admins: nothing where they are not encrypted.

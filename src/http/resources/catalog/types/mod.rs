@@ -3,9 +3,7 @@
 pub mod encryption;
 pub mod specs;
 
-use serde::de::Error;
-
-use super::CATALOG;
+use super::{ADMINS, CATALOG};
 use crate::domain::page::{Filter, FilterValue};
 use crate::http::request::body::{self, Body, Content};
 use crate::http::request::fields::Positive;
@@ -183,7 +181,7 @@ operations! { CATALOG;
 
     /// A type, public unless the body says otherwise.
     CREATE: "Make a volume type", |call, body: CreateType| create(call, body) => 200 One("volume_type", part::<View>()),
-        description: "For admins only.", refuses: &[Kind::Refused, Kind::Conflict];
+        description: ADMINS, refuses: &[Kind::Refused, Kind::Conflict];
 
     /// One type; 404 where there is none of this id, or none that the caller sees.
     SHOW: "Show a volume type", |call| show(call) => 200 One("volume_type", part::<View>()), refuses: &[Kind::NotFound];
@@ -197,7 +195,7 @@ operations! { CATALOG;
         description: "What is left out stays. For admins only.", refuses: REFUSES;
 
     /// 202, or 400 while a volume is of it.
-    DELETE: "Delete a volume type", |call| delete(call) => 202 Nothing, description: "For admins only.",
+    DELETE: "Delete a volume type", |call| delete(call) => 202 Nothing, description: ADMINS,
         refuses: &[Kind::NotFound, Kind::Refused];
 }
 
@@ -300,7 +298,7 @@ impl Actions for OnTypes {
 operations! { CATALOG;
     /// 404 for a public type, which every project sees.
     LIST_ACCESS: "List the projects that see a private type", |call| list_access(call) => 200 Rows("volume_type_access", part::<VolumeTypeAccess>()),
-        description: "For admins only.", refuses: &[Kind::NotFound];
+        description: ADMINS, refuses: &[Kind::NotFound];
 
     /// An action of the table; 400 for a public type.
     CHANGE_ACCESS: "Have a project see a private type, or not any more", |call, body: Acted<OnTypes>| change_access(call, body) => 202 Nothing,

@@ -1,11 +1,9 @@
 //! A type's extra specs: texts under keys, of which others than admins see few.
 
 use super::{REFUSES, Specs, asked_for, changed};
-use crate::http::resources::catalog::CATALOG;
+use crate::http::resources::catalog::{ADMINS, CATALOG};
 use crate::http::resources::prelude::*;
 use crate::service::volume_types::{Change, no_spec};
-
-const ADMINS: &str = "For admins only.";
 
 operations! { CATALOG;
     /// Those that the caller sees.
