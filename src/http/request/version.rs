@@ -44,10 +44,8 @@ fn parse(header: &str) -> Result<Microversion> {
     if version == "latest" {
         return Ok(MAX);
     }
-    let (major, minor) = version
-        .split_once('.')
-        .and_then(|(major, minor)| Some((number(major)?, number(minor)?)))
-        .ok_or_else(|| malformed(header))?;
+    let numbers = version.split_once('.').and_then(|(major, minor)| Some((number(major)?, number(minor)?)));
+    let (major, minor) = numbers.ok_or_else(|| malformed(header))?;
     if major == 3 && minor <= u32::from(MAX.0) {
         return u16::try_from(minor).map(Microversion).map_err(|_| malformed(header));
     }

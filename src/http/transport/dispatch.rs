@@ -80,6 +80,9 @@ struct Exchange<'r> {
     unread: Option<Payload>,
 }
 
+/// A path of the table, and what stands at its parameters.
+type Found<'r> = (&'r Path, Parameters);
+
 /// Answers any request.
 pub async fn dispatch(request: HttpRequest, payload: Payload, state: Data<State>) -> HttpResponse {
     let started = Instant::now();
@@ -113,26 +116,23 @@ impl<'r> Exchange<'r> {
             return Err(problem);
         }
         let mut incoming = Incoming::new(self.request, payload);
-        // before anything costs time; whoever watches the service is answered all the same
-        if self.api != Api::Public
-            && let Err(problem) = state.under_way.has_room().await
-        {
-            self.unread = incoming.drain().await;
-            return Err(problem);
-        }
-        let segments: Option<Vec<String>> = split(path_as_sent(self.request)).into_iter().collect();
-        let found = segments.as_deref().and_then(|segments| state.router.find(segments));
-        let found = found.filter(|_| self.api != Api::Identity || state.service.identity.mode != AuthMode::Keystone);
         let settling = async {
+            // before anything costs time; whoever watches the service is answered all the same
+            if self.api != Api::Public {
+                state.under_way.has_room().await?;
+            }
+            let segments: Option<Vec<String>> = split(path_as_sent(self.request)).into_iter().collect();
+            let found = segments.as_deref().and_then(|segments| state.router.find(segments));
+            let found = found.filter(|_| self.api != Api::Identity || state.service.identity.mode != AuthMode::Keystone);
             let hash = incoming.hash().await?;
-            let Some((path, parameters, route)) = self.settle(found, hash).await? else { return Ok(None) };
+            let Some((found, route)) = self.settle(found, hash).await? else { return Ok(None) };
             let takes_body = has_body(&route.method) && !matches!(route.operation.takes(), Content::Nothing);
             let body = if takes_body { incoming.json(self.request, self.api).await? } else { Value::Null };
-            Ok(Some((path, parameters, route, body)))
+            Ok(Some((found, route, body)))
         };
         let settled: Result<_> = settling.await;
         self.unread = incoming.drain().await;
-        let Some((path, parameters, route, body)) = settled? else {
+        let Some(((path, parameters), route, body)) = settled? else {
             let allow = self.path.map(Path::allow).unwrap_or_default();
             return Ok(Answer::empty(204).with_header("Allow", allow));
         };
@@ -186,12 +186,11 @@ impl<'r> Exchange<'r> {
     }
 
     /// Caller, route and version. `None` for OPTIONS, which needs no more.
-    #[allow(clippy::type_complexity)] // a path, its parameters and its row
     async fn settle(
         &mut self,
-        found: Option<(&'r Path, Parameters)>,
-        body_hash: Option<[u8; 32]>,
-    ) -> Result<Option<(&'r Path, Parameters, &'static Route)>> {
+        found: Option<Found<'r>>,
+        hash: Option<[u8; 32]>,
+    ) -> Result<Option<(Found<'r>, &'static Route)>> {
         let project = found.as_ref().and_then(|(_, parameters)| parameters.get("project_id"));
         let path_project = match (&project, &found) {
             (Some(text), _) => ProjectId::parse(text),
@@ -203,7 +202,7 @@ impl<'r> Exchange<'r> {
         if found.as_ref().is_some_and(|(path, _)| path.is_for_anybody(method)) {
             self.caller = (self.api == Api::Identity).then(Identified::nobody);
         } else {
-            let caller = self.identify(path_project.as_ref(), body_hash).await?;
+            let caller = self.identify(path_project.as_ref(), hash).await?;
             // a path whose project none could be is answered as such
             let lacks_project = |path: &Path| caller.project.is_none() && (!path.has_project() || path_project.is_some());
             let is_identity = self.api == Api::Identity;
@@ -229,7 +228,7 @@ impl<'r> Exchange<'r> {
         if path.api == Api::V3 {
             self.version = Some(version::asked(self.request.headers())?);
         }
-        Ok(Some((path, parameters, route)))
+        Ok(Some(((path, parameters), route)))
     }
 
     async fn identify(&self, path_project: Option<&ProjectId>, body_hash: Option<[u8; 32]>) -> Result<Identified> {
@@ -277,9 +276,8 @@ impl<'r> Exchange<'r> {
             response.insert_header((name, request_id.as_str()));
         }
         if let Some(version) = self.version {
-            response
-                .insert_header((version::HEADER, format!("volume {version}")))
-                .insert_header((header::VARY, version::HEADER));
+            response.insert_header((version::HEADER, format!("volume {version}")));
+            response.insert_header((header::VARY, version::HEADER));
         }
         for (name, value) in headers {
             response.insert_header((name, &*value));
@@ -320,17 +318,13 @@ impl<'r> Exchange<'r> {
     /// Log and metrics: the pattern of the path, never the path or the query, which may hold anything.
     fn record(&self, status: StatusCode, started: Instant) {
         let (took, status) = (started.elapsed(), status.as_u16());
-        let method = ["GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"]
-            .into_iter()
-            .find(|known| self.request.method() == known)
-            .unwrap_or("OTHER");
+        let methods = ["GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"];
+        let method = methods.into_iter().find(|known| self.request.method() == known).unwrap_or("OTHER");
         let known = self.path.map(|path| path.template.as_str());
         self.state.metrics.answered(method, known.unwrap_or("unknown"), status, took);
         let route = known.map_or_else(|| self.unknown_path(), Cow::Borrowed);
-        let (user, project) = self
-            .caller
-            .as_ref()
-            .map_or((None, None), |caller| (Some(caller.user.as_str()), caller.project.as_ref().map(ProjectId::as_str)));
+        let user = self.caller.as_ref().map(|caller| caller.user.as_str());
+        let project = self.caller.as_ref().and_then(|caller| Some(caller.project.as_ref()?.as_str()));
         let request_id = format_args!("req-{}", self.request_id);
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         tracing::info!(%request_id, method, route = &*route, status, micros, user, project, "answered");

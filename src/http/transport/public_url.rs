@@ -31,9 +31,8 @@ impl PublicUrl {
         let Some(host) = host else { return self.listening.clone() };
         let scheme =
             forwarded("X-Forwarded-Proto").filter(|scheme| *scheme == "https" || *scheme == "http").unwrap_or(self.scheme);
-        let prefix = forwarded("X-Forwarded-Prefix")
-            .filter(|prefix| prefix.starts_with('/') && is_of(prefix, b"-._~/"))
-            .unwrap_or_default();
+        let is_prefix = |text: &&str| text.starts_with('/') && is_of(text, b"-._~/");
+        let prefix = forwarded("X-Forwarded-Prefix").filter(is_prefix).unwrap_or_default();
         format!("{scheme}://{host}{}", prefix.trim_end_matches('/'))
     }
 
