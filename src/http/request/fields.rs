@@ -12,7 +12,7 @@ use crate::domain::limits::TEXT;
 use crate::domain::{AuthKey, TransferName, VolumeStatus, quota, quote};
 
 /// Types of fields, each with what it holds, what it derives and the function that reads it.
-macro_rules! fields {
+macro_rules! field_types {
     ($($(#[$about:meta])+ $kind:ident($of:ty): $read:expr;)+) => {$(
         $(#[$about])+
         pub struct $kind(pub $of);
@@ -26,7 +26,9 @@ macro_rules! fields {
     )+};
 }
 
-fields! {
+pub(crate) use field_types;
+
+field_types! {
     /// A boolean, or one of the words that Cinder takes for one; never a number or null.
     #[derive(Clone, Copy, Default)] LooseBool(bool): loose_bool;
 
@@ -161,7 +163,11 @@ fn limit(value: &Value) -> Result<i64, String> {
     })
 }
 
-fn text(value: &Value) -> Result<String, String> {
+/// Reads a [`Text`].
+///
+/// # Errors
+/// When it is too long, holds a NUL, or is no text.
+pub fn text(value: &Value) -> Result<String, String> {
     match value {
         Value::String(text) if text.contains('\0') => Err("holds a NUL character; leave it out.".to_owned()),
         Value::String(text) if text.trim().chars().count() > TEXT => {

@@ -31,6 +31,7 @@ pub use crate::http::request::body::Content::{Either, Nothing, Object, One, Othe
 pub(super) use crate::http::request::body::bodies;
 pub use crate::http::request::body::{Under, malformed};
 pub use crate::http::request::call::Call;
+pub(super) use crate::http::request::fields::field_types;
 pub use crate::http::request::fields::{self, LooseBool, Reference, Renamed, Secret, Size, Text, Texts, VolumeId, first_of};
 pub use crate::http::request::list_query::Filters;
 pub use crate::http::request::query::Query;

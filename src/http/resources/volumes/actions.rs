@@ -111,16 +111,11 @@ impl AttachVolume {
     }
 }
 
-/// A host's name, as far as it can be one.
-#[derive(ToSchema)]
-#[schema(value_type = String)]
-pub struct HostName(String);
-
-impl<'de> Deserialize<'de> for HostName {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let Text(text) = Text::deserialize(from)?;
-        host_name(&text).map(Self).ok_or_else(|| D::Error::custom("has no letter or digit; give the host's name."))
-    }
+field_types! {
+    /// A host's name, as far as it can be one.
+    #[derive(ToSchema)] #[schema(value_type = String)] HostName(String): |value| {
+        host_name(&fields::text(value)?).ok_or_else(|| "has no letter or digit; give the host's name.".to_owned())
+    };
 }
 
 bodies! {

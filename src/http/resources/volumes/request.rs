@@ -61,19 +61,13 @@ fn detached<'de, D: Deserializer<'de>>(from: D) -> Result<(), D::Error> {
     fields::only(from, "volume.attach_status", "detached")
 }
 
-/// An image's id or name: what stands behind the last slash, since some clients send a URL.
-#[derive(ToSchema)]
-#[schema(value_type = String)]
-pub struct Image(String);
-
-impl<'de> Deserialize<'de> for Image {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let Text(image) = Text::deserialize(from)?;
-        let last = image.rsplit('/').next().unwrap_or_default();
+field_types! {
+    /// An image's id or name: what stands behind the last slash, since some clients send a URL.
+    #[derive(ToSchema)] #[schema(value_type = String)] Image(String): |value| {
         let refused = "is no image: Invalid image identifier or unable to access requested image. Give an image's id.";
-        ensure!(!last.is_empty(), D::Error::custom(refused));
-        Ok(Self(last.to_owned()))
-    }
+        let last = fields::text(value)?.rsplit('/').next().unwrap_or_default().to_owned();
+        if last.is_empty() { Err(refused.to_owned()) } else { Ok(last) }
+    };
 }
 
 impl CreateVolume {
