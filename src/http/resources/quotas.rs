@@ -11,17 +11,6 @@ use crate::service::quotas::{self, Reset, Set};
 
 // What requests name: a project or a class in the path, and the bodies of set.
 
-/// Gives a macro each resource, with what it is called.
-macro_rules! of_each_resource {
-    ($then:ident $($given:tt)*) => {
-        $then! {
-            $($given)*
-            volumes: Volumes, snapshots: Snapshots, gigabytes: Gigabytes, per_volume_gigabytes: PerVolumeGigabytes,
-            backups: Backups, backup_gigabytes: BackupGigabytes, groups: Groups,
-        }
-    };
-}
-
 /// A body with a limit for each resource, and what else it has.
 macro_rules! limits {
     ($kind:ident under $name:literal of $judge:path { $($more:tt)* } $($field:ident: $resource:ident,)+) => {
@@ -55,17 +44,37 @@ macro_rules! limits {
     };
 }
 
-of_each_resource! { limits SetLimits under "quota_class_set" of class {} }
-of_each_resource! { limits SetQuotas under "quota_set" of target {
-    /// Says nothing. Source: Cinder's `quota.py`.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = AnyJson, required = false)]
-    tenant_id: Option<IgnoredAny>,
-    /// Says nothing.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = AnyJson, required = false)]
-    id: Option<IgnoredAny>,
-} }
+/// Each resource, under the name that it has in bodies and answers.
+macro_rules! of_each_resource {
+    ($($name:ident: $resource:ident,)+) => {
+        /// Something of each resource.
+        #[derive(Serialize, ToSchema)]
+        pub struct Resources<T> {
+            $(#[schema(inline)] $name: T,)+
+        }
+
+        fn each<T>(of: impl Fn(Resource) -> T) -> Resources<T> {
+            Resources { $($name: of(Resource::$resource)),+ }
+        }
+
+        limits! { SetLimits under "quota_class_set" of class {} $($name: $resource,)+ }
+        limits! { SetQuotas under "quota_set" of target {
+            /// Says nothing. Source: Cinder's `quota.py`.
+            #[serde(default, deserialize_with = "given")]
+            #[schema(value_type = AnyJson, required = false)]
+            tenant_id: Option<IgnoredAny>,
+            /// Says nothing.
+            #[serde(default, deserialize_with = "given")]
+            #[schema(value_type = AnyJson, required = false)]
+            id: Option<IgnoredAny>,
+        } $($name: $resource,)+ }
+    };
+}
+
+of_each_resource! {
+    volumes: Volumes, snapshots: Snapshots, gigabytes: Gigabytes, per_volume_gigabytes: PerVolumeGigabytes,
+    backups: Backups, backup_gigabytes: BackupGigabytes, groups: Groups,
+}
 
 impl SetQuotas {
     /// What is asked for.
@@ -103,23 +112,6 @@ pub fn class(call: &Call) -> Result<()> {
 }
 
 // What limits and usage look like to a client.
-
-/// Each resource, under the name that it has in answers.
-macro_rules! resources {
-    ($($name:ident: $resource:ident,)+) => {
-        /// Something of each resource.
-        #[derive(Serialize, ToSchema)]
-        pub struct Resources<T> {
-            $(#[schema(inline)] $name: T,)+
-        }
-
-        fn each<T>(of: impl Fn(Resource) -> T) -> Resources<T> {
-            Resources { $($name: of(Resource::$resource)),+ }
-        }
-    };
-}
-
-of_each_resource! { resources }
 
 /// How much there may be; -1 is no limit.
 #[derive(Serialize, ToSchema)]
