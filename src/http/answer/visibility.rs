@@ -75,8 +75,8 @@ pub trait Versioned: ToSchema {
     const IGNORES_NULLS: bool = false;
 
     /// Those that this call does not see.
-    fn hidden(call: &Call) -> impl Iterator<Item = &'static str> {
-        Self::KEYS.iter().filter(|key| !key.is_shown(call)).map(|key| key.name)
+    fn hidden(call: &Call) -> Vec<&'static str> {
+        Self::KEYS.iter().filter(|key| !key.is_shown(call)).map(|key| key.name).collect()
     }
 }
 

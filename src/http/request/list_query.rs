@@ -59,10 +59,8 @@ impl Listing {
     pub fn narrowed(&self, call: &Call, query: &Query, filters: Filters<'_>) -> Result<PageRequest> {
         let (limit, offset) = (limit(query, call.api)?, offset(query)?);
         let order = self.order(call, query)?;
-        let marker = match query.get("marker") {
-            Some(sent) => Some(Id::parse(sent).ok_or_else(|| self.unknown_marker(call, sent))?),
-            None => None,
-        };
+        let marker = |sent| Id::parse(sent).ok_or_else(|| self.unknown_marker(call, sent));
+        let marker = query.get("marker").map(marker).transpose()?;
         let all_projects = query.is_on("all_tenants") && call.cx().sees_every_project();
         // of one who sees one project alone, which project is no question
         let project = if all_projects { query.get("project_id").map(ProjectId::parse) } else { None };
@@ -107,13 +105,11 @@ impl Listing {
                 Err(Problem::new(Kind::Url, "sort goes with neither sort_key nor sort_dir. Use sort alone, or the other two."))
             }
             (Some(sort), None, None) => {
-                let keys: Result<Vec<_>> = sort
-                    .split(',')
-                    .map(|item| {
-                        let (key, dir) = item.trim().split_once(':').unwrap_or((item.trim(), ""));
-                        Ok((self.sort_key(key)?, if dir.is_empty() { Direction::Descending } else { sort_dir(dir)? }))
-                    })
-                    .collect();
+                let key = |item: &str| {
+                    let (key, dir) = item.trim().split_once(':').unwrap_or((item.trim(), ""));
+                    Ok((self.sort_key(key)?, if dir.is_empty() { Direction::Descending } else { sort_dir(dir)? }))
+                };
+                let keys: Result<Vec<_>> = sort.split(',').map(key).collect();
                 Order::new(keys?).ok_or_else(|| problem!(SortKey, "Sort by {} keys and the id at most.", SORT_KEYS))
             }
             (None, key, dir) => {
@@ -186,7 +182,7 @@ impl<'q> Filters<'q> {
         let known = table.iter().filter(|parameter| parameter.is_read(call));
         known.map(|parameter| (parameter.name, parameter.value)).try_fold(self, |filters, (name, value)| match value {
             ParamType::Text => Ok(filters.text(name)),
-            ParamType::Id => Ok(filters.id(name)),
+            ParamType::Id => Ok(filters.parsed(name, Id::parse)),
             ParamType::Number => Ok(filters.parsed(name, |text| text.parse::<i64>().ok())),
             ParamType::Boolean => filters.checked(name, |_| query.boolean(name)),
             ParamType::Dictionary => filters.checked(name, |text| python_dict::filter(name, text)),
@@ -224,11 +220,6 @@ impl<'q> Filters<'q> {
     /// A part of a text, which stands under the filter's name with a `~` behind it.
     fn part(self, name: &'static str) -> Self {
         self.parsed_as(&format!("{name}~"), name, |text| (!text.contains('\0')).then(|| FilterValue::Part(text.to_owned())))
-    }
-
-    /// A UUID in any of its forms; what is none fits nothing.
-    pub fn id(self, name: &'static str) -> Self {
-        self.parsed(name, Id::parse)
     }
 
     /// Takes the parameter `name` as `read` reads it; what `read` gives nothing for fits nothing.

@@ -120,7 +120,10 @@ async fn filters<'q>(call: &Call, query: &'q Query) -> Result<Filters<'q>> {
     };
     let mut filters = place(call, query)?.table(call, FILTERS)?;
     // with both, EVS looks at the list alone
-    filters = if query.get("ids").is_some() { filters.checked("ids", |text| ids(text).map(Some))? } else { filters.id("id") };
+    filters = match query.get("ids") {
+        Some(_) => filters.checked("ids", |text| ids(text).map(Some))?,
+        None => filters.parsed("id", Id::parse),
+    };
     Ok(filters.parsed_as("volume_type_id", "volume_type", |_| volume_type))
 }
 
