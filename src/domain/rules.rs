@@ -133,10 +133,7 @@ impl RuleSet {
 
     /// Every rule that says no, in the table's order; empty when the volume may be transferred.
     pub fn refusals(self, facts: &Facts, terms: Terms, moment: Moment) -> Vec<Refusal> {
-        self.rules()
-            .iter()
-            .filter(|rule| moment == Moment::Create || rule.code != STATUS.code)
-            .filter(|rule| (rule.refuses)(facts, terms))
-            .collect()
+        let is_asked = |rule: &&Rule| moment == Moment::Create || rule.code != STATUS.code;
+        self.rules().iter().filter(is_asked).filter(|rule| (rule.refuses)(facts, terms)).collect()
     }
 }

@@ -56,21 +56,19 @@ pub trait Engaged: Connection<Options: Clone + Sync> + Sync {
     fn tell(&mut self, text: &'static str) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 }
 
-impl Engaged for SqliteConnection {
-    const IS_REMOTE: bool = false;
+macro_rules! engaged {
+    ($($connection:ty: $is_remote:literal;)+) => {$(
+        impl Engaged for $connection {
+            const IS_REMOTE: bool = $is_remote;
 
-    async fn tell(&mut self, text: &'static str) -> Result<(), sqlx::Error> {
-        sqlx::raw_sql(text).execute(self).await.map(|_| ())
-    }
+            async fn tell(&mut self, text: &'static str) -> Result<(), sqlx::Error> {
+                sqlx::raw_sql(text).execute(self).await.map(drop)
+            }
+        }
+    )+};
 }
 
-impl Engaged for PgConnection {
-    const IS_REMOTE: bool = true;
-
-    async fn tell(&mut self, text: &'static str) -> Result<(), sqlx::Error> {
-        sqlx::raw_sql(text).execute(self).await.map(|_| ())
-    }
-}
+engaged! { SqliteConnection: false; PgConnection: true; }
 
 impl<C: Engaged> Manager for Opening<C> {
     type Type = C;
