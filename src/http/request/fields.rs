@@ -101,10 +101,8 @@ pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<
 ///
 /// # Errors
 /// When it holds anything else.
-pub fn only<'de, D: Deserializer<'de>>(from: D, called: &str, word: &str) -> Result<(), D::Error> {
-    let is_known = Value::deserialize(from)? == word;
-    let unknown = || D::Error::custom(format_args!("Unknown field `{called}`; leave it out."));
-    is_known.then_some(()).ok_or_else(unknown)
+pub fn only(value: &Value, called: &str, word: &str) -> Result<(), String> {
+    if value == word { Ok(()) } else { Err(format!("Unknown field `{called}`; leave it out.")) }
 }
 
 /// A word of a closed list, in any case; null or empty is none. `called`: as Cinder's message has it.

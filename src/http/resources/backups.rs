@@ -28,26 +28,6 @@ bodies! {
     }, keys &[FieldRule::since("metadata", 43), FieldRule::since("availability_zone", 51)];
 }
 
-impl CreateBackup {
-    /// What is asked for.
-    pub fn asked(self) -> Create {
-        let asked = backup::Asked {
-            takes_in_use: self.force.0,
-            is_incremental: self.incremental.0,
-            snapshot_id: self.snapshot_id.unwrap_or_default().0,
-            container: first_of(self.container, None),
-            availability_zone: first_of(self.availability_zone, None),
-        };
-        Create {
-            volume_id: self.volume_id.0,
-            name: first_of(self.name, None),
-            description: first_of(self.description, None),
-            metadata: self.metadata.unwrap_or_default().0,
-            what: What::Backup(asked),
-        }
-    }
-}
-
 bodies! {
     /// What a backup is to be called and to have as metadata; what is left out stays as it is.
     UpdateBackup under "backup" {
@@ -58,13 +38,6 @@ bodies! {
         #[serde(default, deserialize_with = "fields::given")]
         metadata: Option<Texts>,
     }, keys &[FieldRule::since("metadata", 43)];
-}
-
-impl UpdateBackup {
-    /// What is asked for.
-    pub fn asked(self) -> Update {
-        Update { name: self.name.0, description: self.description.0, metadata: self.metadata.map(|Texts(texts)| texts) }
-    }
 }
 
 // What a backup looks like to a client. Source: Cinder's `backups`, which real test suites hold to its keys.
@@ -148,7 +121,21 @@ operations! { BACKUPS;
 }
 
 async fn create(mut call: Call, body: CreateBackup) -> Result<Answer> {
-    let backup = call.perform(body.asked()).await?;
+    let asked = backup::Asked {
+        takes_in_use: body.force.0,
+        is_incremental: body.incremental.0,
+        snapshot_id: body.snapshot_id.unwrap_or_default().0,
+        container: first_of(body.container, None),
+        availability_zone: first_of(body.availability_zone, None),
+    };
+    let create = Create {
+        volume_id: body.volume_id.0,
+        name: first_of(body.name, None),
+        description: first_of(body.description, None),
+        metadata: body.metadata.unwrap_or_default().0,
+        what: What::Backup(asked),
+    };
+    let backup = call.perform(create).await?;
     Ok(Answer::one(&call, 202, "backup", &BackupSummary::of(&call, &backup)))
 }
 
@@ -175,7 +162,9 @@ async fn show(call: Call) -> Result<Answer> {
 }
 
 async fn update(mut call: Call, body: UpdateBackup) -> Result<Answer> {
-    let backup = copies::update(&mut call, CopyKind::Backup, body.asked()).await?;
+    let metadata = body.metadata.map(|Texts(texts)| texts);
+    let change = Update { name: body.name.0, description: body.description.0, metadata };
+    let backup = copies::update(&mut call, CopyKind::Backup, change).await?;
     Ok(Answer::one(&call, 200, "backup", &BackupSummary::of(&call, &backup)))
 }
 

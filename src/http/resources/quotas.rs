@@ -76,19 +76,6 @@ of_each_resource! {
     backups: Backups, backup_gigabytes: BackupGigabytes, groups: Groups,
 }
 
-impl SetQuotas {
-    /// What is asked for.
-    ///
-    /// # Errors
-    /// When that is nothing.
-    pub fn asked(&self) -> Result<Overrides> {
-        let limits = self.limits();
-        let empty = || format!("`quota_set` is empty; give a limit for one of {}.", Resource::WORDS.join(", "));
-        ensure!(!limits.is_empty() || self.tenant_id.is_some() || self.id.is_some(), malformed(empty()));
-        Ok(limits)
-    }
-}
-
 /// The one class there is: its limits hold where a project has none of its own.
 pub const DEFAULT_CLASS: &str = "default";
 
@@ -235,8 +222,10 @@ async fn defaults(call: Call) -> Result<Answer> {
 
 async fn set(mut call: Call, body: SetQuotas) -> Result<Answer> {
     let project = target(&call)?;
-    let quota = Quota { project_id: Some(project), limits: body.asked()? };
-    let limits = call.perform(Set(quota)).await?;
+    let limits = body.limits();
+    let empty = || format!("`quota_set` is empty; give a limit for one of {}.", Resource::WORDS.join(", "));
+    ensure!(!limits.is_empty() || body.tenant_id.is_some() || body.id.is_some(), malformed(empty()));
+    let limits = call.perform(Set(Quota { project_id: Some(project), limits })).await?;
     Ok(Answer::one(&call, 200, "quota_set", &shown_limits(&limits)))
 }
 

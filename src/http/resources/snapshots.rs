@@ -29,30 +29,6 @@ bodies! {
     };
 }
 
-impl CreateSnapshot {
-    /// What is asked for.
-    ///
-    /// # Errors
-    /// When it names no volume, or says of what is in use that it does not want it where that is no question any more.
-    pub fn asked(self, call: &Call) -> Result<Create> {
-        // from 3.66 a volume's being in use is nothing to force. Source: Cinder's `SNAPSHOT_IN_USE`
-        let is_no_question = call.is_from(66);
-        let words = "Since microversion 3.66 the 'force' flag is invalid for this request: a volume that is in-use needs none. \
-                     Leave it out, or send true, which is ignored.";
-        ensure!(!is_no_question || self.force.is_none_or(|LooseBool(force)| force), malformed(words));
-        let takes_in_use = is_no_question || self.force.unwrap_or_default().0;
-        // Cinder takes null, and looks for it
-        let VolumeId(volume_id) = self.volume_id.ok_or_else(|| Problem::not_found(RecordKind::Volume, "null"))?;
-        Ok(Create {
-            volume_id,
-            name: first_of(self.name, self.display_name),
-            description: first_of(self.description, None),
-            metadata: self.metadata.unwrap_or_default().0,
-            what: What::Snapshot { takes_in_use },
-        })
-    }
-}
-
 bodies! {
     /// What a snapshot is to be called: at least one of the two; what is left out stays as it is.
     UpdateSnapshot under "snapshot" {
@@ -67,20 +43,6 @@ bodies! {
         #[serde(default)]
         display_description: Renamed,
     };
-}
-
-impl UpdateSnapshot {
-    /// What is asked for.
-    ///
-    /// # Errors
-    /// When that is nothing.
-    pub fn asked(self) -> Result<Update> {
-        let name = self.name.or(self.display_name);
-        let description = self.description.or(self.display_description);
-        let is_something = name.is_some() || description.is_some();
-        ensure!(is_something, malformed("`snapshot` says nothing. Give name, description, or both."));
-        Ok(Update { name, description, metadata: None })
-    }
 }
 
 // What a snapshot looks like to a client. Source: Cinder's `snapshots` and EVS's `cloudsnapshots`; real test suites hold the
@@ -196,8 +158,21 @@ operations! { SNAPSHOTS;
 }
 
 async fn create(mut call: Call, body: CreateSnapshot) -> Result<Answer> {
-    let asked = body.asked(&call)?;
-    let snapshot = call.perform(asked).await?;
+    // from 3.66 a volume's being in use is nothing to force. Source: Cinder's `SNAPSHOT_IN_USE`
+    let is_no_question = call.is_from(66);
+    let words = "Since microversion 3.66 the 'force' flag is invalid for this request: a volume that is in-use needs none. \
+                 Leave it out, or send true, which is ignored.";
+    ensure!(!is_no_question || body.force.is_none_or(|LooseBool(force)| force), malformed(words));
+    // Cinder takes null, and looks for it
+    let VolumeId(volume_id) = body.volume_id.ok_or_else(|| Problem::not_found(RecordKind::Volume, "null"))?;
+    let create = Create {
+        volume_id,
+        name: first_of(body.name, body.display_name),
+        description: first_of(body.description, None),
+        metadata: body.metadata.unwrap_or_default().0,
+        what: What::Snapshot { takes_in_use: is_no_question || body.force.unwrap_or_default().0 },
+    };
+    let snapshot = call.perform(create).await?;
     Ok(Answer::one(&call, 202, "snapshot", &ChangedSnapshot::created(&snapshot)))
 }
 
@@ -237,7 +212,10 @@ async fn show(call: Call) -> Result<Answer> {
 }
 
 async fn update(mut call: Call, body: UpdateSnapshot) -> Result<Answer> {
-    let snapshot = copies::update(&mut call, CopyKind::Snapshot, body.asked()?).await?;
+    let (name, description) = (body.name.or(body.display_name), body.description.or(body.display_description));
+    let is_something = name.is_some() || description.is_some();
+    ensure!(is_something, malformed("`snapshot` says nothing. Give name, description, or both."));
+    let snapshot = copies::update(&mut call, CopyKind::Snapshot, Update { name, description, metadata: None }).await?;
     Ok(Answer::one(&call, 200, "snapshot", &ChangedSnapshot::of(&snapshot)))
 }
 

@@ -7,7 +7,7 @@ pub mod response;
 use self::request::{CreateVolume, UpdateVolume};
 use self::response::{ChangedVolume, Detail, VolumeSummary, VolumeTotals};
 use crate::http::resources::prelude::*;
-use crate::service::volumes::{self, ChangeVolume, Delete, Manner};
+use crate::service::volumes::{self, ChangeVolume, Delete, Manner, Update};
 
 /// What the operations are about.
 pub static VOLUMES: Subject = Subject { name: "volumes", what: "The volumes that are passed on, as Cinder shows them." };
@@ -91,7 +91,11 @@ async fn show(mut call: Call) -> Result<Answer> {
 }
 
 async fn update(mut call: Call, body: UpdateVolume) -> Result<Answer> {
-    let change = body.asked(&call)?;
+    let (name, description) = (body.name.or(body.display_name), body.description.or(body.display_description));
+    let is_something = name.is_some() || description.is_some() || body.metadata.is_some();
+    let empty = "`volume` is empty; give a name, a description or metadata to change.";
+    ensure!(is_something || !call.is_from(53), malformed(empty));
+    let change = Update { name, description, metadata: body.metadata.flatten().map(|Texts(texts)| texts) };
     let volume = call.perform(ChangeVolume { id: call.id(RecordKind::Volume)?, change }).await?;
     call.know_types([&volume]).await?;
     Ok(Answer::one(&call, 200, "volume", &ChangedVolume::of(&call, &volume)))

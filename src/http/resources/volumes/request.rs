@@ -2,7 +2,7 @@
 
 use crate::http::request::fields::Positive;
 use crate::http::resources::prelude::*;
-use crate::service::volumes::{Create, Source, Update};
+use crate::service::volumes::{Create, Source};
 
 bodies! {
     /// A volume to be made: empty, or a copy of one of volume, snapshot, backup and image. A null is as good as absent.
@@ -43,25 +43,23 @@ bodies! {
         consistencygroup_id: Option<Reference>,
         group_id: Option<Reference>,
         /// Says nothing: what old clients say of every new volume.
-        #[serde(default, rename = "status", deserialize_with = "creating")]
+        #[serde(default, rename = "status")]
         #[schema(value_type = Option<String>, pattern = "^creating$", examples("creating"))]
-        _status: (),
+        _status: Creating,
         /// Says nothing.
-        #[serde(default, rename = "attach_status", deserialize_with = "detached")]
+        #[serde(default, rename = "attach_status")]
         #[schema(value_type = Option<String>, pattern = "^detached$", examples("detached"))]
-        _attach_status: (),
+        _attach_status: Detached,
     };
 }
 
-fn creating<'de, D: Deserializer<'de>>(from: D) -> Result<(), D::Error> {
-    fields::only(from, "volume.status", "creating")
-}
-
-fn detached<'de, D: Deserializer<'de>>(from: D) -> Result<(), D::Error> {
-    fields::only(from, "volume.attach_status", "detached")
-}
-
 field_types! {
+    /// The one word that the status may be.
+    #[derive(Default)] Creating(()): |value| fields::only(value, "volume.status", "creating");
+
+    /// The one word that the attachment's may be.
+    #[derive(Default)] Detached(()): |value| fields::only(value, "volume.attach_status", "detached");
+
     /// An image's id or name: what stands behind the last slash, since some clients send a URL.
     #[derive(ToSchema)] #[schema(value_type = String)] Image(String): |value| {
         let refused = "is no image: Invalid image identifier or unable to access requested image. Give an image's id.";
@@ -127,20 +125,4 @@ bodies! {
         #[schema(value_type = Option<Texts>)]
         metadata: Option<Option<Texts>>,
     };
-}
-
-impl UpdateVolume {
-    /// What is asked for.
-    ///
-    /// # Errors
-    /// When that is nothing, from microversion 3.53 on.
-    pub fn asked(self, call: &Call) -> Result<Update> {
-        let name = self.name.or(self.display_name);
-        let description = self.description.or(self.display_description);
-        let is_something = name.is_some() || description.is_some() || self.metadata.is_some();
-        let empty = "`volume` is empty; give a name, a description or metadata to change.";
-        ensure!(is_something || !call.is_from(53), malformed(empty));
-        let metadata = self.metadata.flatten().map(|Texts(texts)| texts);
-        Ok(Update { name, description, metadata })
-    }
 }

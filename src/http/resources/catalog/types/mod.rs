@@ -28,21 +28,6 @@ bodies! {
     };
 }
 
-impl CreateType {
-    /// What is asked for.
-    ///
-    /// # Errors
-    /// When it has no name, or an extra spec no key that one may have.
-    pub fn asked(self) -> Result<Change> {
-        Ok(Change::Make {
-            name: name(self.name)?,
-            description: self.description.map(|Text(text)| text),
-            is_public: self.is_public.is_none_or(|LooseBool(is_public)| is_public),
-            extra_specs: specs(self.extra_specs.unwrap_or_default())?,
-        })
-    }
-}
-
 bodies! {
     /// What is to be different of a type.
     UpdateType under "volume_type" where {
@@ -52,22 +37,6 @@ bodies! {
         description: Option<Text>,
         is_public: Option<LooseBool>,
     };
-}
-
-impl UpdateType {
-    /// What is asked for.
-    ///
-    /// # Errors
-    /// When that is nothing, or no name.
-    pub fn asked(self) -> Result<Change> {
-        let is_something = self.name.is_some() || self.description.is_some() || self.is_public.is_some();
-        ensure!(is_something, malformed("Specify volume type name, description, is_public or a combination thereof."));
-        Ok(Change::Update {
-            name: self.name.map(name).transpose()?,
-            description: self.description.map(|Text(text)| text),
-            is_public: self.is_public.map(|LooseBool(is_public)| is_public),
-        })
-    }
 }
 
 fn name(Text(name): Text) -> Result<String> {
@@ -233,8 +202,14 @@ fn narrow(call: &Call, query: &Query, page: &mut PageRequest) -> Result<()> {
 }
 
 async fn create(mut call: Call, body: CreateType) -> Result<Answer> {
+    let change = Change::Make {
+        name: name(body.name)?,
+        description: first_of(body.description, None),
+        is_public: body.is_public.is_none_or(|LooseBool(is_public)| is_public),
+        extra_specs: specs(body.extra_specs.unwrap_or_default())?,
+    };
     let (action, id) = (&policy::TYPES_CREATE, call.cx().new_id());
-    let volume_type = call.perform(ChangeType { action, id, change: body.asked()? }).await?;
+    let volume_type = call.perform(ChangeType { action, id, change }).await?;
     Ok(Answer::one(&call, 200, "volume_type", &View::of(&call, &volume_type)))
 }
 
@@ -250,7 +225,12 @@ async fn default(call: Call) -> Result<Answer> {
 }
 
 async fn update(mut call: Call, body: UpdateType) -> Result<Answer> {
-    let volume_type = changed(&mut call, &policy::TYPES_CHANGE, body.asked()?).await?;
+    let UpdateType { name, description, is_public } = body;
+    let is_something = name.is_some() || description.is_some() || is_public.is_some();
+    ensure!(is_something, malformed("Specify volume type name, description, is_public or a combination thereof."));
+    let (name, is_public) = (name.map(self::name).transpose()?, is_public.map(|LooseBool(is_public)| is_public));
+    let change = Change::Update { name, description: first_of(description, None), is_public };
+    let volume_type = changed(&mut call, &policy::TYPES_CHANGE, change).await?;
     Ok(Answer::one(&call, 200, "volume_type", &View::of(&call, &volume_type)))
 }
 
