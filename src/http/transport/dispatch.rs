@@ -186,11 +186,7 @@ impl<'r> Exchange<'r> {
     }
 
     /// Caller, route and version. `None` for OPTIONS, which needs no more.
-    async fn settle(
-        &mut self,
-        found: Option<Found<'r>>,
-        hash: Option<[u8; 32]>,
-    ) -> Result<Option<(Found<'r>, &'static Route)>> {
+    async fn settle(&mut self, found: Option<Found<'r>>, sha: Option<[u8; 32]>) -> Result<Option<(Found<'r>, &'static Route)>> {
         let project = found.as_ref().and_then(|(_, parameters)| parameters.get("project_id"));
         let path_project = match (&project, &found) {
             (Some(text), _) => ProjectId::parse(text),
@@ -202,7 +198,7 @@ impl<'r> Exchange<'r> {
         if found.as_ref().is_some_and(|(path, _)| path.is_for_anybody(method)) {
             self.caller = (self.api == Api::Identity).then(Identified::nobody);
         } else {
-            let caller = self.identify(path_project.as_ref(), hash).await?;
+            let caller = self.identify(path_project.as_ref(), sha).await?;
             // a path whose project none could be is answered as such
             let lacks_project = |path: &Path| caller.project.is_none() && (!path.has_project() || path_project.is_some());
             let is_identity = self.api == Api::Identity;
