@@ -47,6 +47,15 @@ impl<'de> DeserializeSeed<'de> for Node {
     }
 }
 
+/// Visits what is a value as it stands.
+macro_rules! leaves {
+    ($($visit:ident $kind:ty;)+) => {$(
+        fn $visit<E>(self, value: $kind) -> Result<Value, E> {
+            Ok(value.into())
+        }
+    )+};
+}
+
 impl<'de> Visitor<'de> for Node {
     type Value = Value;
 
@@ -67,24 +76,10 @@ impl<'de> Visitor<'de> for Node {
         from.deserialize_any(self)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
+    leaves! { visit_bool bool; visit_i64 i64; visit_u64 u64; visit_str &str; }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
         Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number out of range"))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {

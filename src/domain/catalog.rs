@@ -3,14 +3,12 @@
 use super::{Id, VolumeType};
 
 /// The types and zones that there are.
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Catalog {
     types: Vec<String>,
     zones: Option<Vec<String>>,
 }
 
 /// What keeps the volumes: one backend with one pool, named as Cinder names its many.
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Backend {
     /// `host@backend`
     pub host: &'static str,

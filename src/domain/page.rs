@@ -149,7 +149,6 @@ impl<T> Page<T> {
 
     /// The page as Cinder links it: a full one has a next one, though it may be empty. OpenStack's integration tests
     /// (`_test_pagination`) ask for that of volumes and snapshots; a list of transfers tells the truth.
-    #[must_use]
     pub fn linked_when_full(mut self) -> Self {
         self.has_next |= self.is_full;
         self

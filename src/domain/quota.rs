@@ -52,7 +52,6 @@ impl Limits {
     }
 
     /// These limits where `over` has none of its own.
-    #[must_use]
     pub fn under(self, over: &Overrides) -> Self {
         Self(array::from_fn(|at| over.0[at].unwrap_or(self.0[at])))
     }
@@ -80,7 +79,6 @@ impl Overrides {
     }
 
     /// These, and those of `under` where these say nothing.
-    #[must_use]
     pub fn over(self, under: &Self) -> Self {
         Self(array::from_fn(|at| self.0[at].or(under.0[at])))
     }

@@ -1,36 +1,30 @@
 //! How values are read and written that stand in JSON: a record's row is a list of them, in the order of the record's fields.
 
 use std::fmt;
-use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde_json::Value;
 
 /// A value that is written as a text, as `parse` reads it.
-pub fn text<'de, D: Deserializer<'de>, T>(
-    from: D,
-    expected: &'static str,
-    parse: impl FnOnce(&str) -> Option<T>,
-) -> Result<T, D::Error> {
-    from.deserialize_str(Text { expected, parse, kind: PhantomData })
+pub fn text<'de, D: Deserializer<'de>, T>(from: D, rule: &'static str, parse: fn(&str) -> Option<T>) -> Result<T, D::Error> {
+    from.deserialize_str(Text { rule, parse })
 }
 
-struct Text<T, P> {
-    expected: &'static str,
-    parse: P,
-    kind: PhantomData<T>,
+struct Text<T> {
+    /// What it may be.
+    rule: &'static str,
+    parse: fn(&str) -> Option<T>,
 }
 
-impl<T, P: FnOnce(&str) -> Option<T>> Visitor<'_> for Text<T, P> {
+impl<T> Visitor<'_> for Text<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.expected)
+        f.write_str(self.rule)
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-        let expected = self.expected;
-        (self.parse)(text).ok_or_else(|| E::custom(format_args!("not {expected}")))
+        (self.parse)(text).ok_or_else(|| E::custom(format_args!("not {}", self.rule)))
     }
 }
 

@@ -34,13 +34,11 @@ impl Time {
     }
 
     /// So much earlier; itself, where that is beyond the calendar.
-    #[must_use]
     pub fn before(self, span: Duration) -> Self {
         self.0.checked_sub_signed(signed(span)).map_or(self, Self::new)
     }
 
     /// So much later; itself, where that is beyond the calendar.
-    #[must_use]
     pub fn after(self, span: Duration) -> Self {
         self.0.checked_add_signed(signed(span)).map_or(self, Self::new)
     }

@@ -8,13 +8,11 @@ use crate::service::prelude::*;
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
 pub async fn list(cx: &Context, kind: RecordKind, id: Id) -> Result<Map<String, Value>> {
-    let action = match kind {
-        RecordKind::Snapshot => &policy::SNAPSHOTS_METADATA_GET,
-        _ => &policy::VOLUMES_METADATA_GET,
-    };
+    let is_snapshots = kind == RecordKind::Snapshot;
+    let action = if is_snapshots { &policy::SNAPSHOTS_METADATA_GET } else { &policy::VOLUMES_METADATA_GET };
     let db = &mut look(cx, Access::of_record(action, kind, id)).await?;
-    Ok(match kind {
-        RecordKind::Snapshot => copies::visible(cx, db, CopyKind::Snapshot, id).await?.metadata,
-        _ => volumes::show::visible(cx, db, id).await?.metadata,
-    })
+    if is_snapshots {
+        return Ok(copies::visible(cx, db, CopyKind::Snapshot, id).await?.metadata);
+    }
+    Ok(volumes::show::visible(cx, db, id).await?.metadata)
 }

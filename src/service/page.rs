@@ -5,7 +5,6 @@ use crate::service::prelude::*;
 use crate::store::list::{self, After, List, Query};
 
 /// Which page of a list.
-#[derive(Debug, Clone)]
 pub struct PageRequest {
     /// Every project's; heeded from an admin only.
     pub all_projects: bool,
@@ -92,15 +91,10 @@ pub type Counted<T> = (Page<T>, Option<i64>);
 ///
 /// # Errors
 /// As of [`page`].
-pub(super) async fn page_and_count<T: Listed>(
-    cx: &Context,
-    list: &List<T>,
-    asked: &PageRequest,
-    is_counted: bool,
-) -> Result<Counted<T>> {
+pub async fn page_and_count<T: Listed>(cx: &Context, list: &List<T>, asked: &PageRequest, counts: bool) -> Result<Counted<T>> {
     let mut db = cx.reader().await?;
     let page = page(&mut db, cx, list, asked).await?;
-    let count = match (is_counted, asked.matches_none) {
+    let count = match (counts, asked.matches_none) {
         (false, _) => None,
         (true, true) => Some(0),
         (true, false) => Some(list::count(&mut db, list, asked.of_project(cx).as_ref(), &asked.filters).await?),

@@ -19,7 +19,7 @@ const USE: &str = "handover: a request done once";
 const USED: &str = "This very signature was used before: sign each request anew, a second later where it is the same request.";
 
 /// What a request calls itself. Never printed.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct RequestName {
     /// Which header says it: two headers name two things.
     pub header: &'static str,

@@ -97,10 +97,7 @@ impl CopyKind {
 
     /// Of what differs between the two, where the same is done to both, that of this kind.
     pub const fn either<T: Copy>(self, snapshot: T, backup: T) -> T {
-        match self {
-            Self::Snapshot => snapshot,
-            Self::Backup => backup,
-        }
+        if matches!(self, Self::Snapshot) { snapshot } else { backup }
     }
 
     /// What one of them is called.

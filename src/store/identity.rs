@@ -74,14 +74,9 @@ pub async fn all<T: DeserializeOwned>(db: &mut Db, table: &Table<T>, asked: Want
     ordered(db, table, asked, table.key).await
 }
 
-async fn ordered<T: DeserializeOwned>(
-    db: &mut Db,
-    table: &Table<T>,
-    asked: Wanted<'_>,
-    order: &[&'static str],
-) -> Result<Vec<T>> {
+async fn ordered<T: DeserializeOwned>(db: &mut Db, table: &Table<T>, asked: Wanted<'_>, by: &[&'static str]) -> Result<Vec<T>> {
     let select = wanted(table.select(db.engine()), asked).push("\n    ORDER BY ");
-    table.all(db, select.separated(order, |select, column| select.push(column))).await
+    table.all(db, select.separated(by, |select, column| select.push(column))).await
 }
 
 /// The one that has these values, or one of several.
@@ -161,9 +156,8 @@ pub async fn signed_in(db: &mut Db, session: Session, now: Time) -> Result<Optio
     let is_opened = credential.is_some() == session.credential_id.is_some();
     let only = credential.as_ref().map(Credential::roles);
     let roles = roles(db, &user.id, project_id, only.as_deref()).await?;
-    let signed_in =
-        (is_opened && !roles.is_empty()).then(|| SignedIn { session, user, project: Some(project), roles, credential });
-    Ok(signed_in)
+    let project = Some(project);
+    Ok((is_opened && !roles.is_empty()).then(|| SignedIn { session, user, project, roles, credential }))
 }
 
 /// What the token of this hash stands for at this time.

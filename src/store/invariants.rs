@@ -14,33 +14,36 @@ pub struct Fault {
 /// by columns `id` (text) and `found` (text).
 const INVARIANTS: &str = include_str!("invariants.sql");
 
-/// The same of times, which each engine counts in its own way.
-const REFUSALS: Sql = Sql {
-    sqlite: "-- refusals: of a project no more refusals are kept in an hour than are counted, a thousand at most
+/// The same of times, which each engine counts in its own way: from when on, and in hours.
+macro_rules! refusals {
+    ($epoch:literal, $hour:literal) => {
+        concat!(
+            "-- refusals: of a project no more refusals are kept in an hour than are counted, a thousand at most
     SELECT project_id AS id, CAST(kept AS TEXT) || ' counted in hour ' || CAST(hour AS TEXT) AS found
     FROM refusals
     WHERE kept > 1000
        OR kept < (
            SELECT count(*)
            FROM acts
-           WHERE acts.at >= refusals.hour * 3600000000
-             AND acts.at < (refusals.hour + 1) * 3600000000
+           WHERE acts.at >= ",
+            $epoch,
+            "refusals.hour * ",
+            $hour,
+            "
+             AND acts.at < ",
+            $epoch,
+            "(refusals.hour + 1) * ",
+            $hour,
+            "
              AND acts.project_id = refusals.project_id
              AND acts.outcome <> 'done'
-       )",
-    postgres: "-- refusals: of a project no more refusals are kept in an hour than are counted, a thousand at most
-    SELECT project_id AS id, CAST(kept AS TEXT) || ' counted in hour ' || CAST(hour AS TEXT) AS found
-    FROM refusals
-    WHERE kept > 1000
-       OR kept < (
-           SELECT count(*)
-           FROM acts
-           WHERE acts.at >= TIMESTAMPTZ 'epoch' + refusals.hour * INTERVAL '1 hour'
-             AND acts.at < TIMESTAMPTZ 'epoch' + (refusals.hour + 1) * INTERVAL '1 hour'
-             AND acts.project_id = refusals.project_id
-             AND acts.outcome <> 'done'
-       )",
-};
+       )"
+        )
+    };
+}
+
+const REFUSALS: Sql =
+    Sql { sqlite: refusals!("", "3600000000"), postgres: refusals!("TIMESTAMPTZ 'epoch' + ", "INTERVAL '1 hour'") };
 
 /// Every invariant.
 pub fn all() -> impl Iterator<Item = Sql> {

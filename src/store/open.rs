@@ -165,10 +165,7 @@ impl Store {
 
     /// Which engine this is.
     pub const fn engine(&self) -> Engine {
-        match self {
-            Self::Sqlite { .. } => Engine::Sqlite,
-            Self::Postgres { .. } => Engine::Postgres,
-        }
+        if matches!(self, Self::Sqlite { .. }) { Engine::Sqlite } else { Engine::Postgres }
     }
 
     /// A transaction that sees one moment of the whole database, however long it reads.
@@ -230,10 +227,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::TakenAway`].
     pub fn check_place(&self) -> Result<()> {
-        match self {
-            Self::Sqlite { held: Some(held), .. } => held.check(),
-            _ => Ok(()),
-        }
+        if let Self::Sqlite { held: Some(held), .. } = self { held.check() } else { Ok(()) }
     }
 
     /// Whether pages were found that cannot be read.

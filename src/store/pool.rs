@@ -56,21 +56,19 @@ pub trait Engaged: Connection<Options: Clone + Sync> + Sync {
     fn tell(&mut self, text: &'static str) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 }
 
-impl Engaged for SqliteConnection {
-    const IS_REMOTE: bool = false;
+macro_rules! engaged {
+    ($($connection:ty: $is_remote:literal;)+) => {$(
+        impl Engaged for $connection {
+            const IS_REMOTE: bool = $is_remote;
 
-    async fn tell(&mut self, text: &'static str) -> Result<(), sqlx::Error> {
-        sqlx::raw_sql(text).execute(self).await.map(|_| ())
-    }
+            async fn tell(&mut self, text: &'static str) -> Result<(), sqlx::Error> {
+                sqlx::raw_sql(text).execute(self).await.map(drop)
+            }
+        }
+    )+};
 }
 
-impl Engaged for PgConnection {
-    const IS_REMOTE: bool = true;
-
-    async fn tell(&mut self, text: &'static str) -> Result<(), sqlx::Error> {
-        sqlx::raw_sql(text).execute(self).await.map(|_| ())
-    }
-}
+engaged! { SqliteConnection: false; PgConnection: true; }
 
 impl<C: Engaged> Manager for Opening<C> {
     type Type = C;
@@ -88,13 +86,11 @@ impl<C: Engaged> Manager for Opening<C> {
         if !C::IS_REMOTE {
             return Ok(());
         }
-        if metrics.age() > CONNECTION_LIFE {
-            return Err(RecycleError::message("it is old: what it leads to may be another server's by now"));
-        }
+        let old = "it is old: what it leads to may be another server's by now";
+        ensure!(metrics.age() <= CONNECTION_LIFE, RecycleError::message(old));
         let used = metrics.recycled.unwrap_or(metrics.created);
-        if self.dead.lock().is_some_and(|dead| used < dead) {
-            return Err(RecycleError::message("it lay idle beside one that was dead"));
-        }
+        let is_suspect = self.dead.lock().is_some_and(|dead| used < dead);
+        ensure!(!is_suspect, RecycleError::message("it lay idle beside one that was dead"));
         if used.elapsed() > FRESH && !matches!(tokio::time::timeout(ANSWER, connection.ping()).await, Ok(Ok(()))) {
             *self.dead.lock() = Some(Instant::now());
             return Err(RecycleError::message("it did not answer"));

@@ -97,7 +97,6 @@ impl<'c> Statement<'c> {
     }
 
     /// Binds the next parameter.
-    #[must_use]
     pub fn bind<'q>(mut self, value: impl Bindable<'q>) -> Self {
         let added = match &mut self.bound {
             Bound::Sqlite(arguments) => arguments.add(value),

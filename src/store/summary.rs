@@ -56,7 +56,6 @@ const TAGS: Sql = Sql {
 };
 
 /// Volumes, and their GiB.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Total {
     pub volumes: i64,
     pub gigabytes: i64,

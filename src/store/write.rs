@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use backon::{BackoffBuilder, ExponentialBuilder};
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
@@ -50,27 +50,18 @@ impl MaybeStore for StoreError {
 }
 
 /// The waits between tries: short, doubling, with jitter, until [`TRANSACTION`] has run out.
-struct Pauses {
-    until: Instant,
-    lengths: ExponentialBackoff,
+fn pauses() -> impl Iterator<Item = Duration> + Send {
+    let until = Instant::now() + TRANSACTION;
+    let lengths = ExponentialBuilder::default().with_jitter().without_max_times();
+    let lengths = lengths.with_min_delay(Duration::from_millis(2)).with_max_delay(Duration::from_millis(500));
+    lengths.build().take_while(move |_| Instant::now() < until)
 }
 
-impl Pauses {
-    fn begin() -> Self {
-        let lengths = ExponentialBuilder::default()
-            .with_jitter()
-            .with_min_delay(Duration::from_millis(2))
-            .with_max_delay(Duration::from_millis(500))
-            .without_max_times();
-        Self { until: Instant::now() + TRANSACTION, lengths: lengths.build() }
-    }
-
-    /// Waits for the next try; whether there is one.
-    async fn next(&mut self) -> bool {
-        let Some(pause) = self.lengths.next().filter(|_| Instant::now() < self.until) else { return false };
-        tokio::time::sleep(pause).await;
-        true
-    }
+/// Waits for the next try; whether there is one.
+async fn wait(pauses: &mut (impl Iterator<Item = Duration> + Send)) -> bool {
+    let Some(pause) = pauses.next() else { return false };
+    tokio::time::sleep(pause).await;
+    true
 }
 
 /// The whole of it, with what was left for later.
@@ -91,7 +82,7 @@ impl Store {
     /// [`StoreError::Unavailable`] when the database went away before COMMIT: nothing changed either.
     /// [`StoreError::OutcomeUnknown`] when it went away during COMMIT and does not come back.
     pub async fn write<W: Write>(&self, write: &W) -> Result<W::Done, W::Error> {
-        let mut pauses = Pauses::begin();
+        let mut pauses = pauses();
         let mut place = None;
         loop {
             let (error, is_retried) = match self.once(write, place.is_some()).await {
@@ -110,7 +101,7 @@ impl Store {
                 }
             };
             drop(place);
-            ensure!(is_retried && pauses.next().await, error);
+            ensure!(is_retried && wait(&mut pauses).await, error);
             place = self.place_to_wait();
         }
     }
@@ -133,7 +124,10 @@ impl Store {
 
     /// Asks the database whether a transaction in doubt is committed, until it answers. One rule for all: its act is there, or it
     /// is not and never will be.
-    async fn has_landed(&self, witness: Option<Witness>, doubt: &StoreError, pauses: &mut Pauses) -> Result<bool> {
+    async fn has_landed<P>(&self, witness: Option<Witness>, doubt: &StoreError, pauses: &mut P) -> Result<bool>
+    where
+        P: Iterator<Item = Duration> + Send,
+    {
         let Some(witness) = witness else { return Ok(false) };
         tracing::warn!(error = %doubt, "the answer to COMMIT was lost; looking whether it is done");
         loop {
@@ -141,7 +135,7 @@ impl Store {
             if let Ok(landed) = answer.await {
                 return Ok(landed);
             }
-            ensure!(pauses.next().await, StoreError::OutcomeUnknown(doubt.to_string()));
+            ensure!(wait(pauses).await, StoreError::OutcomeUnknown(doubt.to_string()));
         }
     }
 }

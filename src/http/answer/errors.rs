@@ -53,23 +53,18 @@ impl From<service::Error> for Problem {
         match error {
             service::Error::NotFound(record_kind, id) => Self::not_found(record_kind, &id.to_string()),
             service::Error::NoMetadata(record_kind, id, key) => {
-                let record = record_kind.title();
-                problem!(
-                    NotFound,
-                    "{record} {id} has no metadata with key {}. List its metadata to see the keys that it has.",
-                    shown(&key)
-                )
+                let advice = "List its metadata to see the keys that it has.";
+                problem!(NotFound, "{} {id} has no metadata with key {}. {advice}", record_kind.title(), shown(&key))
             }
             service::Error::Invalid(message) => Self::new(Kind::Refused, message),
             service::Error::OverQuota(message) => Self::new(Kind::Quota, message),
             service::Error::Forbidden(action) if action.is_identitys() => {
                 problem!(Forbidden, "You are not authorized to perform the requested action: {}.", action.name)
             }
-            service::Error::Forbidden(action) => problem!(
-                Forbidden,
-                "Policy doesn't allow {} to be performed. Ask an admin to do it, or for the role that may.",
-                action.spoken()
-            ),
+            service::Error::Forbidden(action) => {
+                let advice = "Ask an admin to do it, or for the role that may.";
+                problem!(Forbidden, "Policy doesn't allow {} to be performed. {advice}", action.spoken())
+            }
             service::Error::Unauthorized(message) => Self::new(Kind::Unauthenticated, message),
             service::Error::TooMany(what, seconds) => {
                 problem!(TooMany, "{what} Come again in {seconds} seconds.").with_header("Retry-After", seconds.to_string())

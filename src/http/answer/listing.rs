@@ -12,7 +12,6 @@ use crate::http::request::query::Query;
 use crate::http::request::query_parameter::{Parameter, WITH_COUNT};
 
 /// What a list takes, and what a page of it has.
-#[derive(Clone, Copy)]
 pub struct Listing {
     /// What its rows stand under.
     pub name: &'static str,

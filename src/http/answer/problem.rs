@@ -9,15 +9,12 @@ use crate::domain::quote::shown;
 use crate::domain::rules::Refusal;
 
 /// What to do about a record that is not there.
-const fn advice(record_kind: RecordKind) -> &'static str {
+fn advice(record_kind: RecordKind) -> String {
+    let theirs = "It may be another project's";
     match record_kind {
-        RecordKind::Volume => "It may be another project's; give the id of a volume of your own.",
-        RecordKind::Transfer => {
-            "It may be another project's, or have been accepted or deleted; list the transfers that are pending."
-        }
-        RecordKind::Snapshot => "It may be another project's; give the id of a snapshot of your own.",
-        RecordKind::Backup => "It may be another project's; give the id of a backup of your own.",
-        RecordKind::VolumeType => "Give the id of one of the types that GET types lists.",
+        RecordKind::Transfer => format!("{theirs}, or have been accepted or deleted; list the transfers that are pending."),
+        RecordKind::VolumeType => "Give the id of one of the types that GET types lists.".to_owned(),
+        _ => format!("{theirs}; give the id of a {} of your own.", record_kind.as_str()),
     }
 }
 

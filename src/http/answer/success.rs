@@ -9,8 +9,7 @@ use serde::Serialize;
 use super::file::File;
 use super::links::Link;
 use super::listing::Listing;
-use super::visibility;
-use super::visibility::Versioned;
+use super::visibility::{self, Versioned};
 use crate::domain::page::{Listed, Page};
 use crate::http::request::call::Call;
 use crate::store::counts::Counts;
@@ -57,17 +56,13 @@ impl Answer {
     /// A view under a name, without the keys that this call does not see.
     pub fn one<V: Versioned + Serialize>(call: &Call, status: u16, name: &'static str, view: &V) -> Self {
         let mut bytes = opened(name);
-        visibility::write(view, &hidden::<V>(call), &mut bytes);
+        visibility::write(view, &V::hidden(call), &mut bytes);
         bytes.push(b'}');
         Self::new(status, Body::Json(bytes))
     }
 
     /// Rows under a name, always all of them.
-    pub fn rows<'v, V: Versioned + Serialize + 'v>(
-        call: &Call,
-        name: &'static str,
-        rows: impl IntoIterator<Item = &'v V>,
-    ) -> Self {
+    pub fn rows<'v, V: Versioned + Serialize + 'v>(call: &Call, name: &str, rows: impl IntoIterator<Item = &'v V>) -> Self {
         let mut bytes = opened(name);
         list::<V, &V>(call, rows, &mut bytes);
         bytes.push(b'}');
@@ -104,7 +99,7 @@ impl Answer {
 }
 
 /// The beginning of an object with this key.
-fn opened(name: &'static str) -> Vec<u8> {
+fn opened(name: &str) -> Vec<u8> {
     [b"{\"", name.as_bytes(), b"\":"].concat()
 }
 
@@ -115,7 +110,7 @@ fn put(bytes: &mut Vec<u8>, name: &str, value: &impl Serialize) {
 }
 
 fn list<V: Versioned + Serialize, R: Borrow<V>>(call: &Call, rows: impl IntoIterator<Item = R>, bytes: &mut Vec<u8>) {
-    let hidden = hidden::<V>(call);
+    let hidden = V::hidden(call);
     bytes.push(b'[');
     for (at, row) in rows.into_iter().enumerate() {
         if at > 0 {
@@ -124,10 +119,6 @@ fn list<V: Versioned + Serialize, R: Borrow<V>>(call: &Call, rows: impl IntoIter
         visibility::write(row.borrow(), &hidden, bytes);
     }
     bytes.push(b']');
-}
-
-fn hidden<V: Versioned>(call: &Call) -> Vec<&'static str> {
-    V::hidden(call).collect()
 }
 
 // What the metrics show beside what the server itself counts: how it stands with what is behind it at this moment.

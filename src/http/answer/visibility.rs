@@ -16,7 +16,7 @@ use crate::http::request::api::Api;
 use crate::http::request::call::Call;
 
 /// A key that not every answer or body has.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct FieldRule {
     pub name: &'static str,
     /// The first microversion of `/v3` that has it; on `/v2` it never is.
@@ -75,8 +75,8 @@ pub trait Versioned: ToSchema {
     const IGNORES_NULLS: bool = false;
 
     /// Those that this call does not see.
-    fn hidden(call: &Call) -> impl Iterator<Item = &'static str> {
-        Self::KEYS.iter().filter(|key| !key.is_shown(call)).map(|key| key.name)
+    fn hidden(call: &Call) -> Vec<&'static str> {
+        Self::KEYS.iter().filter(|key| !key.is_shown(call)).map(|key| key.name).collect()
     }
 }
 
@@ -166,6 +166,7 @@ macro_rules! view {
     }$(, keys $keys:expr)?;)+) => {
         $(
             #[derive(serde::Serialize, utoipa::ToSchema)]
+            #[allow(clippy::struct_field_names)] // keys have the names that clients know
             $(#[$of_view])*
             pub struct $view $(<$a>)? {
                 $($(#[$of_key])* $(#[serde(rename = $name)])? $vis $key: $kind,)+

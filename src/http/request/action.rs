@@ -3,8 +3,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::body::{Body, fields, kind_of, malformed, object};
-use super::body::{Content, Form};
+use super::body::{Body, Content, Form, fields, kind_of, malformed, object};
 use super::call::Call;
 use super::prelude::*;
 use crate::http::answer::visibility::Versioned;

@@ -175,7 +175,7 @@ pub fn fields<B: Versioned + DeserializeOwned>(call: &Call, name: &str, mut obje
     let known = serde_introspect::<B>();
     // what takes any keys has none of its own
     if !known.is_empty() {
-        let hidden: Vec<&str> = B::hidden(call).collect();
+        let hidden = B::hidden(call);
         let is_known = |key: &str| known.contains(&key) && !hidden.contains(&key);
         let unknown = object.keys().filter(|key| !is_known(key)).map(|key| format!("`{name}.{}`", shown(key)));
         let unknown: Vec<String> = unknown.take(NAMED).collect();

@@ -59,8 +59,8 @@ pub struct Call {
     pub body: Value,
     /// Of the types of the volumes that are to be shown, the ids by their names.
     pub type_ids: BTreeMap<String, Id>,
-    /// What the request calls itself, for operations that are done once.
-    pub names: IdempotencyHeaders,
+    /// What the request calls itself by either header, for operations that are done once.
+    pub names: [Vec<HeaderValue>; 2],
     pub tokens: Tokens,
     /// The types of answers that the caller takes; kept of requests that are for anybody.
     pub accept: Vec<QualityItem<Mime>>,
@@ -74,19 +74,10 @@ pub const CLIENT_TOKEN: &str = "X-Client-Token";
 /// The wider known header. Source: the IETF's draft `httpapi-idempotency-key-header`.
 pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
-/// What a request calls itself, as it was sent: both headers, each as often as it stands there. Whether that is a name,
+/// What a request calls itself, as it was sent: by both headers, each as often as it stands there. Whether that is a name,
 /// `idempotency` judges, where a handler heeds it.
-pub struct IdempotencyHeaders {
-    pub client_tokens: Vec<HeaderValue>,
-    pub idempotency_keys: Vec<HeaderValue>,
-}
-
-impl IdempotencyHeaders {
-    /// Those in the head of a request.
-    pub fn of(headers: &HeaderMap) -> Self {
-        let all = |name| headers.get_all(name).cloned().collect();
-        Self { client_tokens: all(CLIENT_TOKEN), idempotency_keys: all(IDEMPOTENCY_KEY) }
-    }
+pub fn names(headers: &HeaderMap) -> [Vec<HeaderValue>; 2] {
+    [CLIENT_TOKEN, IDEMPOTENCY_KEY].map(|name| headers.get_all(name).cloned().collect())
 }
 
 /// The tokens of a request, for who sees to tokens themselves. Never printed.

@@ -12,7 +12,7 @@ use crate::domain::limits::TEXT;
 use crate::domain::{AuthKey, TransferName, VolumeStatus, quota, quote};
 
 /// Types of fields, each with what it holds, what it derives and the function that reads it.
-macro_rules! fields {
+macro_rules! field_types {
     ($($(#[$about:meta])+ $kind:ident($of:ty): $read:expr;)+) => {$(
         $(#[$about])+
         pub struct $kind(pub $of);
@@ -26,7 +26,9 @@ macro_rules! fields {
     )+};
 }
 
-fields! {
+pub(crate) use field_types;
+
+field_types! {
     /// A boolean, or one of the words that Cinder takes for one; never a number or null.
     #[derive(Clone, Copy, Default)] LooseBool(bool): loose_bool;
 
@@ -54,6 +56,9 @@ fields! {
     /// Metadata: texts of at most 255 characters under keys of 1 to 255; null is none. Source: Cinder's `parameter_types`.
     #[derive(Clone, Default, Serialize)] #[serde(transparent)] Texts(Map<String, Value>): texts;
 
+    /// What a text is changed to: absent leaves it as it is, null takes it away.
+    #[derive(Clone, Default)] #[allow(clippy::option_option)] Renamed(Option<Option<String>>): renamed;
+
     /// An auth key: text, or an integer, which is compared as its digits.
     Key(AuthKey): key;
 
@@ -66,18 +71,6 @@ fields! {
 
 /// A password, or another secret that is sent once. Never printed.
 pub struct Secret(pub SecretString);
-
-/// What a text is changed to: absent leaves it as it is, null takes it away.
-#[derive(Clone, Default)]
-#[allow(clippy::option_option)] // absent, null, or a text
-pub struct Renamed(pub Option<Option<String>>);
-
-impl<'de> Deserialize<'de> for Renamed {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text: Option<Text> = Option::deserialize(from)?;
-        Ok(Self(Some(text.map(|Text(text)| text))))
-    }
-}
 
 impl Renamed {
     /// Under either of two names: what a client calls it before what Cinder's first API did.
@@ -108,10 +101,8 @@ pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<
 ///
 /// # Errors
 /// When it holds anything else.
-pub fn only<'de, D: Deserializer<'de>>(from: D, called: &str, word: &str) -> Result<(), D::Error> {
-    let is_known = Value::deserialize(from)? == word;
-    let unknown = || D::Error::custom(format_args!("Unknown field `{called}`; leave it out."));
-    is_known.then_some(()).ok_or_else(unknown)
+pub fn only(value: &Value, called: &str, word: &str) -> Result<(), String> {
+    if value == word { Ok(()) } else { Err(format!("Unknown field `{called}`; leave it out.")) }
 }
 
 /// A word of a closed list, in any case; null or empty is none. `called`: as Cinder's message has it.
@@ -170,7 +161,11 @@ fn limit(value: &Value) -> Result<i64, String> {
     })
 }
 
-fn text(value: &Value) -> Result<String, String> {
+/// Reads a [`Text`].
+///
+/// # Errors
+/// When it is too long, holds a NUL, or is no text.
+pub fn text(value: &Value) -> Result<String, String> {
     match value {
         Value::String(text) if text.contains('\0') => Err("holds a NUL character; leave it out.".to_owned()),
         Value::String(text) if text.trim().chars().count() > TEXT => {
@@ -181,6 +176,11 @@ fn text(value: &Value) -> Result<String, String> {
         Value::Null => Err(unexpected(value, "a string")),
         other => Err(unexpected(other, "a string or null")),
     }
+}
+
+#[allow(clippy::option_option)] // absent, null, or a text
+fn renamed(value: &Value) -> Result<Option<Option<String>>, String> {
+    Ok(Some(if value.is_null() { None } else { Some(text(value)?) }))
 }
 
 fn name(value: &Value) -> Result<TransferName, String> {
@@ -236,14 +236,11 @@ fn texts(value: &Value) -> Result<Map<String, Value>, String> {
     };
     for (key, value) in map {
         let fits = |text: &str| text.chars().count() <= TEXT && !text.contains('\0');
-        if key.is_empty() || !fits(key) {
-            return Err(format!("has the key {}, which has not 1 to {TEXT} characters without NUL.", quoted(key)));
-        }
+        let misfit = || format!("has the key {}, which has not 1 to {TEXT} characters without NUL.", quoted(key));
+        ensure!(!key.is_empty() && fits(key), misfit());
         match value {
             Value::String(text) if fits(text) => {}
-            Value::String(_) => {
-                return Err(format!(".{} has more than {TEXT} characters, or a NUL; shorten it.", shown(key)));
-            }
+            Value::String(_) => return Err(format!(".{} has more than {TEXT} characters, or a NUL; shorten it.", shown(key))),
             other => return Err(format!(".{} {}", shown(key), unexpected(other, "a string"))),
         }
     }

@@ -14,15 +14,13 @@ use crate::service::replay::RequestName;
 /// # Errors
 /// 400 when a header is malformed, or when there is more than one. No message repeats a value: it opens what was answered.
 pub fn take_name(call: &mut Call) -> Result<()> {
-    let (header, name) = match (&*call.names.client_tokens, &*call.names.idempotency_keys) {
-        ([], []) => return Ok(()),
-        ([token], []) => (CLIENT_TOKEN, client_token(token)?),
-        ([], [key]) => (IDEMPOTENCY_KEY, idempotency_key(key)?),
-        ([_, ..], []) => return Err(Problem::new(Kind::ClientToken, twice(CLIENT_TOKEN))),
-        ([], [_, ..]) => return Err(Problem::new(Kind::Url, twice(IDEMPOTENCY_KEY))),
-        ([_, ..], [_, ..]) => {
-            return Err(problem!(Url, "The request has both {CLIENT_TOKEN} and {IDEMPOTENCY_KEY}. Send one of them."));
-        }
+    let (header, name) = match call.names.each_ref().map(Vec::as_slice) {
+        [[], []] => return Ok(()),
+        [[token], []] => (CLIENT_TOKEN, client_token(token)?),
+        [[], [key]] => (IDEMPOTENCY_KEY, idempotency_key(key)?),
+        [[_, ..], []] => return Err(Problem::new(Kind::ClientToken, twice(CLIENT_TOKEN))),
+        [[], [_, ..]] => return Err(Problem::new(Kind::Url, twice(IDEMPOTENCY_KEY))),
+        _ => return Err(problem!(Url, "The request has both {CLIENT_TOKEN} and {IDEMPOTENCY_KEY}. Send one of them.")),
     };
     let name = RequestName { header, name: name.into(), request: request(call).into(), links: call.public_url.clone() };
     if let Some(context) = &mut call.context {
@@ -37,25 +35,17 @@ fn twice(header: &str) -> String {
 
 /// A UUID is the same in each of its forms.
 fn client_token(value: &HeaderValue) -> Result<String> {
-    let id = value.to_str().ok().and_then(Id::parse);
-    id.map(|id| id.to_string()).ok_or_else(|| {
-        problem!(
-            ClientToken,
-            "The header {CLIENT_TOKEN} is not a UUID. Send one that is new for each request, and the same in its retries."
-        )
-    })
+    let id = value.to_str().ok().and_then(Id::parse).map(|id| id.to_string());
+    let advice = "Send one that is new for each request, and the same in its retries.";
+    id.ok_or_else(|| problem!(ClientToken, "The header {CLIENT_TOKEN} is not a UUID. {advice}"))
 }
 
 fn idempotency_key(value: &HeaderValue) -> Result<String> {
     let bytes = value.as_bytes();
     let fits = (1..=KEY).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic);
-    let text = value.to_str().ok().filter(|_| fits);
-    text.map(str::to_owned).ok_or_else(|| {
-        problem!(
-            Url,
-            "The header {IDEMPOTENCY_KEY} has not 1 to {KEY} visible ASCII characters without blanks. Send, for example, a UUID."
-        )
-    })
+    let text = value.to_str().ok().filter(|_| fits).map(str::to_owned);
+    let rule = format_args!("has not 1 to {KEY} visible ASCII characters without blanks. Send, for example, a UUID.");
+    text.ok_or_else(|| problem!(Url, "The header {IDEMPOTENCY_KEY} {rule}"))
 }
 
 /// All that the answer depends on: which operation, on which path and record, at which version, with which body. The order of

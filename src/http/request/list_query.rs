@@ -48,12 +48,8 @@ impl Listing {
         let Some((unknown, _)) = query.iter().find(|(name, _)| !is_known(name)) else { return Ok(()) };
         let names: Vec<&str> = known().map(|known| known.name).collect();
         let parts = if call.is_from(PARTS) { "; of a text also a part, as name~=part" } else { "" };
-        Err(problem!(
-            Url,
-            "Invalid filters {} are found in query options. This list is narrowed by {}{parts}.",
-            shown(unknown),
-            names.join(", ")
-        ))
+        let (unknown, names) = (shown(unknown), names.join(", "));
+        Err(problem!(Url, "Invalid filters {unknown} are found in query options. This list is narrowed by {names}{parts}."))
     }
 
     /// The same by these filters. One that fits nothing asks for no rows, but the rest is looked at all the same.
@@ -63,24 +59,14 @@ impl Listing {
     pub fn narrowed(&self, call: &Call, query: &Query, filters: Filters<'_>) -> Result<PageRequest> {
         let (limit, offset) = (limit(query, call.api)?, offset(query)?);
         let order = self.order(call, query)?;
-        let marker = match query.get("marker") {
-            Some(sent) => Some(Id::parse(sent).ok_or_else(|| self.unknown_marker(call, sent))?),
-            None => None,
-        };
+        let marker = |sent| Id::parse(sent).ok_or_else(|| self.unknown_marker(call, sent));
+        let marker = query.get("marker").map(marker).transpose()?;
         let all_projects = query.is_on("all_tenants") && call.cx().sees_every_project();
         // of one who sees one project alone, which project is no question
         let project = if all_projects { query.get("project_id").map(ProjectId::parse) } else { None };
         let matches_none = filters.matches_none || project == Some(None);
-        Ok(PageRequest {
-            all_projects,
-            project: project.flatten(),
-            filters: filters.found,
-            matches_none,
-            order,
-            marker,
-            offset,
-            limit,
-        })
+        let (project, filters) = (project.flatten(), filters.found);
+        Ok(PageRequest { all_projects, project, filters, matches_none, order, marker, offset, limit })
     }
 
     /// What is asked for, as [`Call::look`] has it.
@@ -119,13 +105,11 @@ impl Listing {
                 Err(Problem::new(Kind::Url, "sort goes with neither sort_key nor sort_dir. Use sort alone, or the other two."))
             }
             (Some(sort), None, None) => {
-                let keys: Result<Vec<_>> = sort
-                    .split(',')
-                    .map(|item| {
-                        let (key, dir) = item.trim().split_once(':').unwrap_or((item.trim(), ""));
-                        Ok((self.sort_key(key)?, if dir.is_empty() { Direction::Descending } else { sort_dir(dir)? }))
-                    })
-                    .collect();
+                let key = |item: &str| {
+                    let (key, dir) = item.trim().split_once(':').unwrap_or((item.trim(), ""));
+                    Ok((self.sort_key(key)?, if dir.is_empty() { Direction::Descending } else { sort_dir(dir)? }))
+                };
+                let keys: Result<Vec<_>> = sort.split(',').map(key).collect();
                 Order::new(keys?).ok_or_else(|| problem!(SortKey, "Sort by {} keys and the id at most.", SORT_KEYS))
             }
             (None, key, dir) => {
@@ -153,9 +137,8 @@ fn limit(query: &Query, api: Api) -> Result<u16> {
     let malformed = || problem!(Limit, "limit is {}; give a whole number, {least} or more, in digits.", quoted(text));
     let number = digits(text).ok_or_else(malformed)?;
     ensure!(number >= u32::from(least), malformed());
-    if number > u32::from(PAGE_ROWS) && api == Api::V2 {
-        return Err(problem!(LimitTooLarge, "limit is {}; give 1 to {PAGE_ROWS}.", quoted(text)));
-    }
+    let too_large = || problem!(LimitTooLarge, "limit is {}; give 1 to {PAGE_ROWS}.", quoted(text));
+    ensure!(number <= PAGE_ROWS.into() || api != Api::V2, too_large());
     Ok(u16::try_from(number).unwrap_or(PAGE_ROWS).min(PAGE_ROWS))
 }
 
@@ -199,7 +182,7 @@ impl<'q> Filters<'q> {
         let known = table.iter().filter(|parameter| parameter.is_read(call));
         known.map(|parameter| (parameter.name, parameter.value)).try_fold(self, |filters, (name, value)| match value {
             ParamType::Text => Ok(filters.text(name)),
-            ParamType::Id => Ok(filters.id(name)),
+            ParamType::Id => Ok(filters.parsed(name, Id::parse)),
             ParamType::Number => Ok(filters.parsed(name, |text| text.parse::<i64>().ok())),
             ParamType::Boolean => filters.checked(name, |_| query.boolean(name)),
             ParamType::Dictionary => filters.checked(name, |text| python_dict::filter(name, text)),
@@ -239,20 +222,11 @@ impl<'q> Filters<'q> {
         self.parsed_as(&format!("{name}~"), name, |text| (!text.contains('\0')).then(|| FilterValue::Part(text.to_owned())))
     }
 
-    /// A UUID in any of its forms; what is none fits nothing.
-    pub fn id(self, name: &'static str) -> Self {
-        self.parsed(name, Id::parse)
-    }
-
     /// Takes the parameter `name` as `read` reads it; what `read` gives nothing for fits nothing.
     ///
     /// # Errors
     /// What `read` says no with.
-    pub fn checked<T: Into<FilterValue>>(
-        self,
-        name: &'static str,
-        read: impl FnOnce(&str) -> Result<Option<T>>,
-    ) -> Result<Self> {
+    pub fn checked<T: Into<FilterValue>>(self, name: &'static str, read: impl Fn(&str) -> Result<Option<T>>) -> Result<Self> {
         let value = self.query.get(name).map(read).transpose()?.flatten();
         Ok(self.parsed(name, |_| value))
     }
@@ -274,11 +248,8 @@ fn times(text: &str) -> Result<Option<Vec<(Comparison, Time)>>> {
             return Err(problem!(Url, "Invalid {} operator. Give one of {words} before each time.", quoted(operator)));
         };
         let Some(time) = Time::iso(time) else {
-            return Err(problem!(
-                Url,
-                "Invalid {} value. Give a time of ISO 8601, such as {operator}:2026-01-31T12:00:00 or {operator}:2026-01-31.",
-                quoted(time)
-            ));
+            let such = format_args!("{operator}:2026-01-31T12:00:00 or {operator}:2026-01-31");
+            return Err(problem!(Url, "Invalid {} value. Give a time of ISO 8601, such as {such}.", quoted(time)));
         };
         found.retain(|(earlier, _)| *earlier != compared);
         found.push((compared, time));

@@ -75,13 +75,12 @@ impl Incoming {
     }
 
     async fn read(&mut self) -> Result<&Body> {
-        if self.body.is_none() {
-            let reading = tokio::time::timeout(BODY_TIME, self.collect()).await;
-            self.body = Some(reading.unwrap_or_else(|_| {
-                Err(malformed(format!("The body did not arrive within {} seconds. Send it again.", BODY_TIME.as_secs())))
-            })?);
-        }
-        self.body.as_ref().ok_or_else(|| malformed("The body could not be read."))
+        let late = || problem!(Body, "The body did not arrive within {} seconds. Send it again.", BODY_TIME.as_secs());
+        let body = match self.body.take() {
+            Some(body) => body,
+            None => tokio::time::timeout(BODY_TIME, self.collect()).await.unwrap_or_else(|_| Err(late()))?,
+        };
+        Ok(self.body.insert(body))
     }
 
     async fn collect(&mut self) -> Result<Body> {

@@ -16,13 +16,9 @@ use crate::json;
 /// When it is neither JSON nor Python, or holds anything but texts.
 pub fn filter(name: &str, text: &str) -> Result<Option<Map<String, Value>>> {
     let read = from_json(text).or_else(|| dictionary.parse(text.trim()).ok());
-    let map = read.ok_or_else(|| {
-        problem!(
-            Url,
-            "{name} is {}; give a dictionary of texts, such as {{'key': 'value'}} or {{\"key\": \"value\"}}.",
-            quoted(text)
-        )
-    })?;
+    let such = "{'key': 'value'} or {\"key\": \"value\"}";
+    let malformed = || problem!(Url, "{name} is {}; give a dictionary of texts, such as {such}.", quoted(text));
+    let map = read.ok_or_else(malformed)?;
     let has_nul =
         |(key, value): (&String, &Value)| key.contains('\0') || value.as_str().is_some_and(|text| text.contains('\0'));
     Ok(if map.iter().any(has_nul) { None } else { Some(map) })

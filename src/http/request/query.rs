@@ -31,9 +31,8 @@ impl Query {
             let (Some(name), Some(value)) = (decode(name), decode(value)) else {
                 return Err(Problem::new(Kind::Url, "The query is not UTF-8 where it is percent-decoded. Encode it as UTF-8."));
             };
-            if parameters.iter().any(|(earlier, _)| *earlier == name) {
-                return Err(problem!(Url, "The parameter {} is given twice. Give it once.", quoted(&name)));
-            }
+            let twice = || problem!(Url, "The parameter {} is given twice. Give it once.", quoted(&name));
+            ensure!(parameters.iter().all(|(earlier, _)| *earlier != name), twice());
             parameters.push((name, value));
         }
         Ok(Self(parameters))

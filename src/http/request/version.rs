@@ -44,10 +44,8 @@ fn parse(header: &str) -> Result<Microversion> {
     if version == "latest" {
         return Ok(MAX);
     }
-    let (major, minor) = version
-        .split_once('.')
-        .and_then(|(major, minor)| Some((number(major)?, number(minor)?)))
-        .ok_or_else(|| malformed(header))?;
+    let numbers = version.split_once('.').and_then(|(major, minor)| Some((number(major)?, number(minor)?)));
+    let (major, minor) = numbers.ok_or_else(|| malformed(header))?;
     if major == 3 && minor <= u32::from(MAX.0) {
         return u16::try_from(minor).map(Microversion).map_err(|_| malformed(header));
     }
@@ -63,12 +61,8 @@ fn number(text: &str) -> Option<u32> {
 }
 
 fn malformed(header: &str) -> Problem {
-    problem!(
-        Url,
-        "The header {HEADER} is malformed: {}. Send `volume 3.N` with N from 0 to {}, or `volume latest`.",
-        quoted(header),
-        MAX.0
-    )
+    let (header, most) = (quoted(header), MAX.0);
+    problem!(Url, "The header {HEADER} is malformed: {header}. Send `volume 3.N` with N from 0 to {most}, or `volume latest`.")
 }
 
 #[cfg(test)]

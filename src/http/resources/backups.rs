@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use crate::http::request::fields::BackupStatus;
 use crate::http::resources::copies::{self, Asked, FORCE_DELETE, SORT_KEYS};
 use crate::http::resources::prelude::*;
-use crate::service;
 use crate::service::copies::{CopyAction, Create, Update, What, backup};
 
 // The bodies of create and update.
@@ -29,26 +28,6 @@ bodies! {
     }, keys &[FieldRule::since("metadata", 43), FieldRule::since("availability_zone", 51)];
 }
 
-impl CreateBackup {
-    /// What is asked for.
-    pub fn asked(self) -> Create {
-        let asked = backup::Asked {
-            takes_in_use: self.force.0,
-            is_incremental: self.incremental.0,
-            snapshot_id: self.snapshot_id.unwrap_or_default().0,
-            container: first_of(self.container, None),
-            availability_zone: first_of(self.availability_zone, None),
-        };
-        Create {
-            volume_id: self.volume_id.0,
-            name: first_of(self.name, None),
-            description: first_of(self.description, None),
-            metadata: self.metadata.unwrap_or_default().0,
-            what: What::Backup(asked),
-        }
-    }
-}
-
 bodies! {
     /// What a backup is to be called and to have as metadata; what is left out stays as it is.
     UpdateBackup under "backup" {
@@ -61,33 +40,21 @@ bodies! {
     }, keys &[FieldRule::since("metadata", 43)];
 }
 
-impl UpdateBackup {
-    /// What is asked for.
-    pub fn asked(self) -> Update {
-        Update { name: self.name.0, description: self.description.0, metadata: self.metadata.map(|Texts(texts)| texts) }
-    }
-}
-
 // What a backup looks like to a client. Source: Cinder's `backups`, which real test suites hold to its keys.
 
 view! {
     /// A row of a plain list, and the answer to create and update.
-    #[schema(as = BackupSummary)]
-    Summary<'a>,
-    /// Of any backup.
-    of(call: &Call, backup: &'a VolumeCopy) {
+    BackupSummary<'a> of(call: &Call, backup: &'a VolumeCopy) {
         id: Id = backup.id,
         name: Option<&'a str> = backup.name.as_deref(),
         links: [Link; 2] = call.links("backups", backup.id),
     };
 
     /// A backup as it is read.
-    #[schema(as = Backup)]
-    Detail<'a>,
-    /// Of a backup as it is read, alone or in a list. `parents`: those that an incremental backup builds on.
-    of(call: &Call, backup: &'a VolumeCopy, parents: &HashSet<Id>) {
+    // Of a backup as it is read, alone or in a list. `parents`: those that an incremental backup builds on.
+    Backup<'a> of(call: &Call, backup: &'a VolumeCopy, parents: &HashSet<Id>) {
         #[serde(flatten)]
-        summary: Summary<'a> = Summary::of(call, backup),
+        summary: BackupSummary<'a> = BackupSummary::of(call, backup),
         status: &'a VolumeStatus = &backup.status,
         /// GiB.
         size: i64 = backup.size,
@@ -129,7 +96,7 @@ const FILTERS: &[Parameter] = &[text("name"), text("status"), id("id"), id("volu
 
 operations! { BACKUPS;
     /// Makes a backup, complete or incremental, at once: 202.
-    CREATE: "Create a backup", |call, body: CreateBackup| create(call, body) => 202 One("backup", part::<Summary>()),
+    CREATE: "Create a backup", |call, body: CreateBackup| create(call, body) => 202 One("backup", part::<BackupSummary>()),
         refuses: &[Kind::VolumeId, Kind::NotFound, Kind::Refused, Kind::Quota];
 
     /// A page of ids, names and links.
@@ -139,11 +106,11 @@ operations! { BACKUPS;
     LIST_WITH_DETAILS: "List backups with details", |call| list_with_details(call) => 200 Paged(&DETAILS);
 
     /// One backup; 404 for another project's.
-    SHOW: "Show a backup", |call| show(call) => 200 One("backup", part::<Detail>()), refuses: &[Kind::NotFound];
+    SHOW: "Show a backup", |call| show(call) => 200 One("backup", part::<Backup>()), refuses: &[Kind::NotFound];
 
     /// Renames it, describes it anew, or replaces its metadata.
     UPDATE: "Change a backup's name, description or metadata", |call, body: UpdateBackup| update(call, body)
-        => 200 One("backup", part::<Summary>()),
+        => 200 One("backup", part::<BackupSummary>()),
         description: "Since microversion 3.9; before, 404.",
         since: Some(9),
         refuses: &[Kind::NotFound];
@@ -154,35 +121,51 @@ operations! { BACKUPS;
 }
 
 async fn create(mut call: Call, body: CreateBackup) -> Result<Answer> {
-    let backup = call.perform(body.asked()).await?;
-    Ok(Answer::one(&call, 202, "backup", &Summary::of(&call, &backup)))
+    let asked = backup::Asked {
+        takes_in_use: body.force.0,
+        is_incremental: body.incremental.0,
+        snapshot_id: body.snapshot_id.unwrap_or_default().0,
+        container: first_of(body.container, None),
+        availability_zone: first_of(body.availability_zone, None),
+    };
+    let create = Create {
+        volume_id: body.volume_id.0,
+        name: first_of(body.name, None),
+        description: first_of(body.description, None),
+        metadata: body.metadata.unwrap_or_default().0,
+        what: What::Backup(asked),
+    };
+    let backup = call.perform(create).await?;
+    Ok(Answer::one(&call, 202, "backup", &BackupSummary::of(&call, &backup)))
 }
 
 static SUMMARIES: Listing =
-    Listing { count: Count::Asked, ..listing("backups", part::<Summary>(), RecordKind::Backup, SORT_KEYS, &[FILTERS]) };
+    Listing { count: Count::Asked, ..listing("backups", part::<BackupSummary>(), RecordKind::Backup, SORT_KEYS, &[FILTERS]) };
 
 async fn list(call: Call) -> Result<Answer> {
     let (page, count) = copies::page(&call, CopyKind::Backup, &SUMMARIES).await?;
-    Ok(Answer::page(&call, &SUMMARIES, &page, count, |backup| Summary::of(&call, backup)))
+    Ok(Answer::page(&call, &SUMMARIES, &page, count, |backup| BackupSummary::of(&call, backup)))
 }
 
-static DETAILS: Listing = Listing { part: part::<Detail>(), ..SUMMARIES };
+static DETAILS: Listing = Listing { part: part::<Backup>(), ..SUMMARIES };
 
 async fn list_with_details(call: Call) -> Result<Answer> {
     let (page, count) = copies::page(&call, CopyKind::Backup, &DETAILS).await?;
     let parents = call.look(service::copies::parents(call.cx(), &page.rows)).await?;
-    Ok(Answer::page(&call, &DETAILS, &page, count, |backup| Detail::of(&call, backup, &parents)))
+    Ok(Answer::page(&call, &DETAILS, &page, count, |backup| Backup::of(&call, backup, &parents)))
 }
 
 async fn show(call: Call) -> Result<Answer> {
     let backup = copies::named(&call, CopyKind::Backup).await?;
     let parents = call.look(service::copies::parents(call.cx(), std::slice::from_ref(&backup))).await?;
-    Ok(Answer::one(&call, 200, "backup", &Detail::of(&call, &backup, &parents)))
+    Ok(Answer::one(&call, 200, "backup", &Backup::of(&call, &backup, &parents)))
 }
 
 async fn update(mut call: Call, body: UpdateBackup) -> Result<Answer> {
-    let backup = copies::update(&mut call, CopyKind::Backup, body.asked()).await?;
-    Ok(Answer::one(&call, 200, "backup", &Summary::of(&call, &backup)))
+    let metadata = body.metadata.map(|Texts(texts)| texts);
+    let change = Update { name: body.name.0, description: body.description.0, metadata };
+    let backup = copies::update(&mut call, CopyKind::Backup, change).await?;
+    Ok(Answer::one(&call, 200, "backup", &BackupSummary::of(&call, &backup)))
 }
 
 // `POST backups/{id}/action`. Source: Cinder's `admin_actions`.

@@ -4,11 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::volumes::SORT_KEYS;
-use super::volumes::response::Summary;
+use super::volumes::response::{ChangedVolume, Detail, VolumeSummary};
 use crate::domain::limits::IDS;
 use crate::domain::volume::{Billing, DedicatedStorage};
 use crate::http::resources::prelude::*;
-use crate::http::resources::volumes::response::{Changed, Detail};
 use crate::service::{volume_types, volumes};
 use crate::store::summary::Pair;
 
@@ -16,9 +15,8 @@ use crate::store::summary::Pair;
 
 view! {
     /// A volume with every key.
-    CloudVolume<'a>,
-    /// Of a volume as it is read, alone or in a list: Cinder's keys, then EVS's own.
-    of(call: &Call, volume: &'a Volume) {
+    // Of a volume as it is read, alone or in a list: Cinder's keys, then EVS's own.
+    CloudVolume<'a> of(call: &Call, volume: &'a Volume) {
         #[serde(flatten)]
         volume: Detail<'a> = cinders(call, volume),
         extended_status as "os-volume-replication:extended_status": AnyJson<'a> =
@@ -38,7 +36,7 @@ view! {
         serial_number: AnyJson<'a> = or(volume, "serial_number", volume.id.to_string()),
         iops: AnyJson<'a> = or(volume, "iops", Value::Null),
         throughput: AnyJson<'a> = or(volume, "throughput", Value::Null),
-    }, keys Changed::KEYS; // what Cinder shows to admins alone, EVS shows to all
+    }, keys ChangedVolume::KEYS; // what Cinder shows to admins alone, EVS shows to all
 }
 
 /// What EVS calls the volumes in a path.
@@ -122,7 +120,10 @@ async fn filters<'q>(call: &Call, query: &'q Query) -> Result<Filters<'q>> {
     };
     let mut filters = place(call, query)?.table(call, FILTERS)?;
     // with both, EVS looks at the list alone
-    filters = if query.get("ids").is_some() { filters.checked("ids", |text| ids(text).map(Some))? } else { filters.id("id") };
+    filters = match query.get("ids") {
+        Some(_) => filters.checked("ids", |text| ids(text).map(Some))?,
+        None => filters.parsed("id", Id::parse),
+    };
     Ok(filters.parsed_as("volume_type_id", "volume_type", |_| volume_type))
 }
 
@@ -171,12 +172,12 @@ operations! { CLOUDVOLUMES;
 static SUMMARIES: Listing = Listing {
     count: Count::Always,
     always_links: true,
-    ..listing("volumes", part::<Summary>(), RecordKind::Volume, SORT_KEYS, &[FILTERS, PLACE])
+    ..listing("volumes", part::<VolumeSummary>(), RecordKind::Volume, SORT_KEYS, &[FILTERS, PLACE])
 };
 
 async fn list(call: Call) -> Result<Answer> {
     let (page, count) = page(&call).await?;
-    Ok(Answer::page(&call, &SUMMARIES, &page, count, |volume| Summary::of(&call, volume, RESOURCE)))
+    Ok(Answer::page(&call, &SUMMARIES, &page, count, |volume| VolumeSummary::of(&call, volume, RESOURCE)))
 }
 
 static DETAILS: Listing = Listing { part: part::<CloudVolume>(), ..SUMMARIES };
@@ -203,10 +204,7 @@ async fn show(mut call: Call) -> Result<Answer> {
 
 view! {
     /// A tag of one disk.
-    #[schema(as = Tag)]
-    TagView,
-    /// Of any tag.
-    of(tag: Pair) {
+    Tag of(tag: Pair) {
         key: String = tag.key,
         value: String = tag.value,
     };
@@ -214,22 +212,21 @@ view! {
 
 /// Every value that a key has on some disk.
 #[derive(Default, Serialize, ToSchema)]
-#[schema(as = TagValues)]
-pub struct Values(BTreeMap<String, Vec<String>>);
+pub struct TagValues(BTreeMap<String, Vec<String>>);
 
-impl Versioned for Values {}
+impl Versioned for TagValues {}
 
 operations! { CLOUDVOLUMES;
     /// Each key with every value that it has in the caller's project.
-    TAGS: "List the tags of all disks", |call| tags(call) => 200 One("tags", part::<Values>()),
+    TAGS: "List the tags of all disks", |call| tags(call) => 200 One("tags", part::<TagValues>()),
         description: "The values under each key.";
 
     /// The tags of one volume; 404 for another project's.
-    TAGS_OF_DISK: "List the tags of a disk", |call| tags_of_disk(call) => 200 Rows("tags", part::<TagView>()), refuses: &[Kind::NotFound];
+    TAGS_OF_DISK: "List the tags of a disk", |call| tags_of_disk(call) => 200 Rows("tags", part::<Tag>()), refuses: &[Kind::NotFound];
 }
 
 async fn tags(call: Call) -> Result<Answer> {
-    let mut values = Values::default();
+    let mut values = TagValues::default();
     for tag in call.look(volumes::tags_of_project(call.cx())).await? {
         values.0.entry(tag.key).or_default().push(tag.value);
     }
@@ -238,6 +235,6 @@ async fn tags(call: Call) -> Result<Answer> {
 
 async fn tags_of_disk(call: Call) -> Result<Answer> {
     let tags = call.look(volumes::tags_of_volume(call.cx(), call.id(RecordKind::Volume)?)).await?;
-    let tags: Vec<TagView> = tags.into_iter().map(TagView::of).collect();
+    let tags: Vec<Tag> = tags.into_iter().map(Tag::of).collect();
     Ok(Answer::rows(&call, "tags", &tags))
 }

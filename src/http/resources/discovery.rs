@@ -9,10 +9,8 @@ pub static VERSIONS: Subject =
 
 view! {
     /// What a version of the API is, and where.
-    #[schema(as = Version)]
-    Document,
-    /// Of the version `name`, which is below `path`; `from` and `to` are its microversions, empty where there are none.
-    of(call: &Call, name: &'static str, standing: &'static str, from: String, to: String, path: &str) {
+    // Of the version `name`, which is below `path`; `from` and `to` are its microversions, empty where there are none.
+    Version of(call: &Call, name: &'static str, standing: &'static str, from: String, to: String, path: &str) {
         id: &'static str = name,
         status: &'static str = standing,
         /// The newest microversion; empty where there are none.
@@ -20,17 +18,16 @@ view! {
         /// The oldest microversion; empty where there are none.
         min_version: String = from,
         updated: &'static str = UPDATED,
-        links: Vec<TypedLink> = vec![
-            TypedLink { rel: "describedby", kind: Some("text/html"), href: "https://docs.openstack.org/".to_owned() },
-            TypedLink { rel: "self", kind: None, href: format!("{}{path}", call.public_url) },
+        links: Vec<VersionLink> = vec![
+            VersionLink { rel: "describedby", kind: Some("text/html"), href: "https://docs.openstack.org/".to_owned() },
+            VersionLink { rel: "self", kind: None, href: format!("{}{path}", call.public_url) },
         ],
         media_types as "media-types": [MediaType; 1] = [MediaType::of(&format!("volume+json;version={}", &name[1..2]))],
     };
 }
 
 #[derive(Serialize, ToSchema)]
-#[schema(as = VersionLink)]
-struct TypedLink {
+struct VersionLink {
     rel: &'static str,
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -55,16 +52,16 @@ impl MediaType {
 
 operations! { VERSIONS;
     /// Both versions, with status 300, as Cinder has it; to a browser a page that says what this is.
-    ALL: "List all versions", |call| ready(Ok(all(&call))) => 300 Rows("versions", part::<Document>()),
+    ALL: "List all versions", |call| ready(Ok(all(&call))) => 300 Rows("versions", part::<Version>()),
         description: "Who takes `text/html` before JSON, as browsers do, gets a page with status 200 instead.";
 
     /// The version of EVS's paths, alone in a list.
     V2: "Show the version v2", |call| ready(Ok(Answer::rows(&call, "versions", [&v2(&call)])))
-        => 200 Rows("versions", part::<Document>());
+        => 200 Rows("versions", part::<Version>());
 
     /// The version of Cinder's paths, alone in a list.
     V3: "Show the version v3", |call| ready(Ok(Answer::rows(&call, "versions", [&v3(&call)])))
-        => 200 Rows("versions", part::<Document>());
+        => 200 Rows("versions", part::<Version>());
 }
 
 fn all(call: &Call) -> Answer {
@@ -89,12 +86,12 @@ fn page(call: &Call) -> Answer {
     answer.with_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
 }
 
-fn v2(call: &Call) -> Document {
-    Document::of(call, "v2.0", "DEPRECATED", String::new(), String::new(), "/v2/")
+fn v2(call: &Call) -> Version {
+    Version::of(call, "v2.0", "DEPRECATED", String::new(), String::new(), "/v2/")
 }
 
-fn v3(call: &Call) -> Document {
-    Document::of(call, "v3.0", "CURRENT", MIN.to_string(), MAX.to_string(), "/v3/")
+fn v3(call: &Call) -> Version {
+    Version::of(call, "v3.0", "CURRENT", MIN.to_string(), MAX.to_string(), "/v3/")
 }
 
 /// When Cinder 29's API last changed: what its own document says.

@@ -1,9 +1,7 @@
 //! The calls on metadata, the same for every kind of record that has it.
 
-use crate::http::request::body::Content;
-use crate::http::request::body::{self, Body};
+use crate::http::request::body::{self, Body, Content};
 use crate::http::resources::prelude::*;
-use crate::service;
 use crate::service::copies::ChangeOf;
 use crate::service::volumes::ChangeVolume;
 
@@ -12,12 +10,6 @@ pub static METADATA: Subject = Subject { name: "metadata", what: "Texts under ke
 
 /// Texts under keys: all of it or some; or one key of it, which stands under another name.
 pub struct Sent<const IS_ONE: bool>(Texts);
-
-/// All of it, or some.
-pub type Metadata = Sent<false>;
-
-/// One key of it.
-pub type Meta = Sent<true>;
 
 impl<const IS_ONE: bool> Body for Sent<IS_ONE> {
     const CONTENT: Content = if IS_ONE { ONE } else { ALL };
@@ -44,12 +36,12 @@ macro_rules! metadata {
 
             /// Sets the keys of the body, keeps the others, and answers with all.
             $add: concat!("Set keys of a ", $of, "'s metadata"),
-                |call, sent: Metadata| edit(call, RecordKind::$kind, Edit::Merge(sent.0.0)) => 200 ALL,
+                |call, sent: Sent<false>| edit(call, RecordKind::$kind, Edit::Merge(sent.0.0)) => 200 ALL,
                 description: "Other keys stay as they are.", refuses: $refuses;
 
             /// Puts the body in the place of all that was there.
             $replace: concat!("Replace a ", $of, "'s metadata"),
-                |call, sent: Metadata| edit(call, RecordKind::$kind, Edit::Replace(sent.0.0)) => 200 ALL, refuses: $refuses;
+                |call, sent: Sent<false>| edit(call, RecordKind::$kind, Edit::Replace(sent.0.0)) => 200 ALL, refuses: $refuses;
 
             /// One key; 404 where the record has none of this name.
             $show: concat!("Show one key of a ", $of, "'s metadata"), |call| show(call, RecordKind::$kind) => 200 ONE,
@@ -57,7 +49,7 @@ macro_rules! metadata {
 
             /// Sets the one key of the path; 400 where the body has another, or more.
             $set: concat!("Set one key of a ", $of, "'s metadata"),
-                |call, sent: Meta| set(call, RecordKind::$kind, sent.0.0) => 200 ONE,
+                |call, sent: Sent<true>| set(call, RecordKind::$kind, sent.0.0) => 200 ONE,
                 description: "`meta` has the path's key, and no other.", refuses: $refuses;
 
             /// Removes one key: 200 without a body; 404 where the record has none of this name.
@@ -92,11 +84,8 @@ async fn show(call: Call, kind: RecordKind) -> Result<Answer> {
 }
 
 async fn set(mut call: Call, kind: RecordKind, texts: Map<String, Value>) -> Result<Answer> {
-    if !texts.contains_key(call.parameter("key")) {
-        return Err(malformed(
-            "Request body and URI mismatch: `meta` has not the key of the path. Send {\"meta\": {KEY: VALUE}}.",
-        ));
-    }
+    let mismatch = "Request body and URI mismatch: `meta` has not the key of the path. Send {\"meta\": {KEY: VALUE}}.";
+    ensure!(texts.contains_key(call.parameter("key")), malformed(mismatch));
     ensure!(texts.len() <= 1, malformed("Request body contains too many items. Send the one key of the path in `meta`."));
     perform(&mut call, kind, Edit::Merge(texts.clone())).await?;
     Ok(Answer::one(&call, 200, "meta", &Texts(texts)))

@@ -5,6 +5,7 @@ pub use std::borrow::Cow;
 pub use std::future::ready;
 
 pub use secrecy::{ExposeSecret, SecretString};
+pub use serde::de::Error;
 pub use serde::{Deserialize, Deserializer, Serialize};
 pub use serde_json::{Map, Value, json};
 pub use utoipa::ToSchema;
@@ -30,6 +31,7 @@ pub use crate::http::request::body::Content::{Either, Nothing, Object, One, Othe
 pub(super) use crate::http::request::body::bodies;
 pub use crate::http::request::body::{Under, malformed};
 pub use crate::http::request::call::Call;
+pub(super) use crate::http::request::fields::field_types;
 pub use crate::http::request::fields::{self, LooseBool, Reference, Renamed, Secret, Size, Text, Texts, VolumeId, first_of};
 pub use crate::http::request::list_query::Filters;
 pub use crate::http::request::query::Query;
@@ -38,3 +40,4 @@ pub use crate::http::request::query_parameter::{
 };
 pub use crate::service::copies::CopyKind;
 pub use crate::service::policy::{self, Action};
+pub use crate::service::{self};

@@ -11,17 +11,6 @@ use crate::service::quotas::{self, Reset, Set};
 
 // What requests name: a project or a class in the path, and the bodies of set.
 
-/// Gives a macro each resource, with what it is called.
-macro_rules! of_each_resource {
-    ($then:ident $($given:tt)*) => {
-        $then! {
-            $($given)*
-            volumes: Volumes, snapshots: Snapshots, gigabytes: Gigabytes, per_volume_gigabytes: PerVolumeGigabytes,
-            backups: Backups, backup_gigabytes: BackupGigabytes, groups: Groups,
-        }
-    };
-}
-
 /// A body with a limit for each resource, and what else it has.
 macro_rules! limits {
     ($kind:ident under $name:literal of $judge:path { $($more:tt)* } $($field:ident: $resource:ident,)+) => {
@@ -55,30 +44,36 @@ macro_rules! limits {
     };
 }
 
-of_each_resource! { limits SetLimits under "quota_class_set" of class {} }
-of_each_resource! { limits SetQuotas under "quota_set" of target {
-    /// Says nothing. Source: Cinder's `quota.py`.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = AnyJson, required = false)]
-    tenant_id: Option<IgnoredAny>,
-    /// Says nothing.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = AnyJson, required = false)]
-    id: Option<IgnoredAny>,
-} }
-
-impl SetQuotas {
-    /// What is asked for.
-    ///
-    /// # Errors
-    /// When that is nothing.
-    pub fn asked(&self) -> Result<Overrides> {
-        let limits = self.limits();
-        if limits.is_empty() && self.tenant_id.is_none() && self.id.is_none() {
-            return Err(malformed(format!("`quota_set` is empty; give a limit for one of {}.", Resource::WORDS.join(", "))));
+/// Each resource, under the name that it has in bodies and answers.
+macro_rules! of_each_resource {
+    ($($name:ident: $resource:ident,)+) => {
+        /// Something of each resource.
+        #[derive(Serialize, ToSchema)]
+        pub struct Resources<T> {
+            $(#[schema(inline)] $name: T,)+
         }
-        Ok(limits)
-    }
+
+        fn each<T>(of: impl Fn(Resource) -> T) -> Resources<T> {
+            Resources { $($name: of(Resource::$resource)),+ }
+        }
+
+        limits! { SetLimits under "quota_class_set" of class {} $($name: $resource,)+ }
+        limits! { SetQuotas under "quota_set" of target {
+            /// Says nothing. Source: Cinder's `quota.py`.
+            #[serde(default, deserialize_with = "given")]
+            #[schema(value_type = AnyJson, required = false)]
+            tenant_id: Option<IgnoredAny>,
+            /// Says nothing.
+            #[serde(default, deserialize_with = "given")]
+            #[schema(value_type = AnyJson, required = false)]
+            id: Option<IgnoredAny>,
+        } $($name: $resource,)+ }
+    };
+}
+
+of_each_resource! {
+    volumes: Volumes, snapshots: Snapshots, gigabytes: Gigabytes, per_volume_gigabytes: PerVolumeGigabytes,
+    backups: Backups, backup_gigabytes: BackupGigabytes, groups: Groups,
 }
 
 /// The one class there is: its limits hold where a project has none of its own.
@@ -88,9 +83,7 @@ pub const DEFAULT_CLASS: &str = "default";
 pub fn target(call: &Call) -> Result<ProjectId> {
     let sent = call.parameter("target_project_id");
     ProjectId::parse(sent).ok_or_else(|| match call.api {
-        Api::V2 => {
-            problem!(ProjectMalformed, "The project whose quotas are asked for must be {}.", ProjectId::RULE)
-        }
+        Api::V2 => problem!(ProjectMalformed, "The project whose quotas are asked for must be {}.", ProjectId::RULE),
         _ => problem!(NotFound, "Project {} could not be found. Its id must be {}.", shown(sent), ProjectId::RULE),
     })
 }
@@ -107,27 +100,9 @@ pub fn class(call: &Call) -> Result<()> {
 
 // What limits and usage look like to a client.
 
-/// Each resource, under the name that it has in answers.
-macro_rules! resources {
-    ($($name:ident: $resource:ident,)+) => {
-        /// Something of each resource.
-        #[derive(Serialize, ToSchema)]
-        pub struct Resources<T> {
-            $(#[schema(inline)] $name: T,)+
-        }
-
-        fn each<T>(of: impl Fn(Resource) -> T) -> Resources<T> {
-            Resources { $($name: of(Resource::$resource)),+ }
-        }
-    };
-}
-
-of_each_resource! { resources }
-
 /// How much there may be; -1 is no limit.
 #[derive(Serialize, ToSchema)]
-#[schema(as = QuotaLimit)]
-pub struct ShownLimit(i64);
+pub struct QuotaLimit(i64);
 
 /// A quota set with whose it is: a project's id, or a class's name.
 #[derive(Serialize, ToSchema)]
@@ -148,9 +123,8 @@ pub struct Used {
 
 view! {
     /// Limits and usage of one project, as `limits` has them.
-    AllLimits,
-    /// Totals and limits in one.
-    of(limits: &Limits, usage: &Usage) {
+    // Totals and limits in one.
+    AllLimits of(limits: &Limits, usage: &Usage) {
         /// Requests are not counted.
         rate: [&'static str; 0] = [],
         absolute: Absolute = Absolute::of(limits, usage),
@@ -158,9 +132,8 @@ view! {
 
     /// Totals and their limits; of GiB where the name says so.
     #[serde(rename_all = "camelCase")]
-    Absolute,
-    /// As `limits` shows them.
-    of(limits: &Limits, usage: &Usage) {
+    // As `limits` shows them.
+    Absolute of(limits: &Limits, usage: &Usage) {
         max_total_volumes: i64 = limits.get(Resource::Volumes),
         max_total_snapshots: i64 = limits.get(Resource::Snapshots),
         max_total_volume_gigabytes: i64 = limits.get(Resource::Gigabytes),
@@ -179,8 +152,8 @@ impl<T: ToSchema> Versioned for Resources<T> {}
 impl<T: ToSchema> Versioned for QuotaSet<'_, T> {}
 
 /// Each resource's limit.
-fn shown_limits(limits: &Limits) -> Resources<ShownLimit> {
-    each(|resource| ShownLimit(limits.get(resource)))
+fn shown_limits(limits: &Limits) -> Resources<QuotaLimit> {
+    each(|resource| QuotaLimit(limits.get(resource)))
 }
 
 /// Each resource's limit, with how much there is of it.
@@ -191,9 +164,9 @@ pub fn used(limits: &Limits, usage: &Usage) -> Resources<Used> {
 /// What the operations are about.
 pub static QUOTAS: Subject = Subject { name: "quotas", what: "What a project may have, and what it has." };
 
-const LIMITS: Part = part::<QuotaSet<ShownLimit>>().called(|| "QuotaSet".into());
+const LIMITS: Part = part::<QuotaSet<QuotaLimit>>().called(|| "QuotaSet".into());
 const USAGE: Part = part::<QuotaSet<Used>>().called(|| "QuotaUsage".into());
-const LIMITS_ALONE: Part = part::<Resources<ShownLimit>>().called(|| "Quotas".into());
+const LIMITS_ALONE: Part = part::<Resources<QuotaLimit>>().called(|| "Quotas".into());
 
 const OF_PROJECT: &[Kind] = &[Kind::ProjectMalformed, Kind::NotFound];
 const OF_CLASS: &[Kind] = &[Kind::NotFound];
@@ -249,8 +222,10 @@ async fn defaults(call: Call) -> Result<Answer> {
 
 async fn set(mut call: Call, body: SetQuotas) -> Result<Answer> {
     let project = target(&call)?;
-    let quota = Quota { project_id: Some(project), limits: body.asked()? };
-    let limits = call.perform(Set(quota)).await?;
+    let limits = body.limits();
+    let empty = || format!("`quota_set` is empty; give a limit for one of {}.", Resource::WORDS.join(", "));
+    ensure!(!limits.is_empty() || body.tenant_id.is_some() || body.id.is_some(), malformed(empty()));
+    let limits = call.perform(Set(Quota { project_id: Some(project), limits })).await?;
     Ok(Answer::one(&call, 200, "quota_set", &shown_limits(&limits)))
 }
 

@@ -6,7 +6,6 @@ use crate::http::request::fields::SnapshotStatus;
 use crate::http::resources::cloudvolumes::service_type;
 use crate::http::resources::copies::{self, Asked, FORCE_DELETE, SORT_KEYS};
 use crate::http::resources::prelude::*;
-use crate::service;
 use crate::service::copies::{CopyAction, Create, Update, What};
 
 // The bodies of create and update.
@@ -30,34 +29,6 @@ bodies! {
     };
 }
 
-impl CreateSnapshot {
-    /// What is asked for.
-    ///
-    /// # Errors
-    /// When it names no volume, or says of what is in use that it does not want it where that is no question any more.
-    pub fn asked(self, call: &Call) -> Result<Create> {
-        // from 3.66 a volume's being in use is nothing to force. Source: Cinder's `SNAPSHOT_IN_USE`
-        let takes_in_use = match self.force {
-            Some(LooseBool(false)) if call.is_from(66) => {
-                return Err(malformed(
-                    "Since microversion 3.66 the 'force' flag is invalid for this request: a volume that is in-use needs none. \
-                     Leave it out, or send true, which is ignored.",
-                ));
-            }
-            force => call.is_from(66) || force.unwrap_or_default().0,
-        };
-        // Cinder takes null, and looks for it
-        let VolumeId(volume_id) = self.volume_id.ok_or_else(|| Problem::not_found(RecordKind::Volume, "null"))?;
-        Ok(Create {
-            volume_id,
-            name: first_of(self.name, self.display_name),
-            description: first_of(self.description, None),
-            metadata: self.metadata.unwrap_or_default().0,
-            what: What::Snapshot { takes_in_use },
-        })
-    }
-}
-
 bodies! {
     /// What a snapshot is to be called: at least one of the two; what is left out stays as it is.
     UpdateSnapshot under "snapshot" {
@@ -74,30 +45,12 @@ bodies! {
     };
 }
 
-impl UpdateSnapshot {
-    /// What is asked for.
-    ///
-    /// # Errors
-    /// When that is nothing.
-    pub fn asked(self) -> Result<Update> {
-        let name = self.name.or(self.display_name);
-        let description = self.description.or(self.display_description);
-        if name.is_none() && description.is_none() {
-            return Err(malformed("`snapshot` says nothing. Give name, description, or both."));
-        }
-        Ok(Update { name, description, metadata: None })
-    }
-}
-
 // What a snapshot looks like to a client. Source: Cinder's `snapshots` and EVS's `cloudsnapshots`; real test suites hold the
 // answers to their keys.
 
 view! {
     /// A row of a plain list.
-    #[schema(as = SnapshotSummary)]
-    Summary<'a>,
-    /// Of any snapshot.
-    of(snapshot: &'a VolumeCopy) {
+    SnapshotSummary<'a> of(snapshot: &'a VolumeCopy) {
         id: Id = snapshot.id,
         created_at: Time = snapshot.created_at,
         updated_at: Option<Time> = snapshot.updated_at,
@@ -113,12 +66,10 @@ view! {
     };
 
     /// The answer to create and update.
-    #[schema(as = ChangedSnapshot)]
-    Changed<'a>,
-    /// Of a snapshot that was just changed.
-    of(snapshot: &'a VolumeCopy) {
+    // Of a snapshot that was just changed.
+    ChangedSnapshot<'a> of(snapshot: &'a VolumeCopy) {
         #[serde(flatten)]
-        summary: Summary<'a> = Summary::of(snapshot),
+        summary: SnapshotSummary<'a> = SnapshotSummary::of(snapshot),
         group_snapshot_id: Option<&'a str> = snapshot.extra_text("group_snapshot_id"),
         user_id: Option<&'a str> = snapshot.user_id.as_deref(),
         consumes_quota: bool = snapshot.consumes_quota,
@@ -129,33 +80,29 @@ view! {
     ];
 
     /// A snapshot as it is read.
-    #[schema(as = Snapshot)]
-    Detail<'a>,
-    /// Of a snapshot as it is read, alone or in a list.
-    of(snapshot: &'a VolumeCopy) {
+    // Of a snapshot as it is read, alone or in a list.
+    Snapshot<'a> of(snapshot: &'a VolumeCopy) {
         #[serde(flatten)]
-        changed: Changed<'a> = Changed::of(snapshot),
+        changed: ChangedSnapshot<'a> = ChangedSnapshot::of(snapshot),
         project_id as "os-extended-snapshot-attributes:project_id": &'a ProjectId = &snapshot.project_id,
         #[schema(examples("100%"))]
         progress as "os-extended-snapshot-attributes:progress": &'a str = snapshot.extra_text(PROGRESS).unwrap_or("100%"),
-    }, keys Changed::KEYS;
+    }, keys ChangedSnapshot::KEYS;
 
     /// A row of EVS's list.
-    #[schema(as = CloudSnapshot)]
-    Evs<'a>,
-    /// Of a snapshot as EVS lists it, with what its volume is.
-    of(snapshot: &'a VolumeCopy, volume: Option<&'a Volume>) {
+    // Of a snapshot as EVS lists it, with what its volume is.
+    CloudSnapshot<'a> of(snapshot: &'a VolumeCopy, volume: Option<&'a Volume>) {
         #[serde(flatten)]
-        detail: Detail<'a> = Detail::of(snapshot),
+        detail: Snapshot<'a> = Snapshot::of(snapshot),
         dedicated_storage_id: Option<&'a str> = of_disk(volume, "dedicated_storage_id"),
         dedicated_storage_name: Option<&'a str> = of_disk(volume, "dedicated_storage_name"),
         /// The service that its volume belongs to.
         #[schema(pattern = "^(EVS|DSS|DESS)$", examples("EVS"))]
         service_type: &'static str = service_type(volume.map(|volume| volume.dedicated_storage).unwrap_or_default()),
-    }, keys Changed::KEYS;
+    }, keys ChangedSnapshot::KEYS;
 }
 
-impl<'a> Changed<'a> {
+impl<'a> ChangedSnapshot<'a> {
     /// Of a snapshot that was just made: there is nothing to wait for, but clients expect to.
     pub fn created(snapshot: &'a VolumeCopy) -> Self {
         let mut created = Self::of(snapshot);
@@ -185,7 +132,7 @@ const FILTERS: &[Parameter] = &[
 
 operations! { SNAPSHOTS;
     /// Makes a snapshot at once: 202.
-    CREATE: "Create a snapshot", |call, body: CreateSnapshot| create(call, body) => 202 One("snapshot", part::<Changed>()),
+    CREATE: "Create a snapshot", |call, body: CreateSnapshot| create(call, body) => 202 One("snapshot", part::<ChangedSnapshot>()),
         refuses: &[Kind::VolumeId, Kind::NotFound, Kind::Refused, Kind::Quota];
 
     /// A page of snapshots without what only details have.
@@ -199,11 +146,11 @@ operations! { SNAPSHOTS;
         description: "With what is known of each one's volume.";
 
     /// One snapshot; 404 for another project's.
-    SHOW: "Show a snapshot", |call| show(call) => 200 One("snapshot", part::<Detail>()), refuses: &[Kind::NotFound];
+    SHOW: "Show a snapshot", |call| show(call) => 200 One("snapshot", part::<Snapshot>()), refuses: &[Kind::NotFound];
 
     /// Renames it or describes it anew.
     UPDATE: "Change a snapshot's name or description", |call, body: UpdateSnapshot| update(call, body)
-        => 200 One("snapshot", part::<Changed>()), refuses: &[Kind::NotFound];
+        => 200 One("snapshot", part::<ChangedSnapshot>()), refuses: &[Kind::NotFound];
 
     /// Deletes it: 202, or a refusal for its state.
     DELETE: "Delete a snapshot", |call| copies::delete(call, CopyKind::Snapshot) => 202 Nothing,
@@ -211,27 +158,43 @@ operations! { SNAPSHOTS;
 }
 
 async fn create(mut call: Call, body: CreateSnapshot) -> Result<Answer> {
-    let asked = body.asked(&call)?;
-    let snapshot = call.perform(asked).await?;
-    Ok(Answer::one(&call, 202, "snapshot", &Changed::created(&snapshot)))
+    // from 3.66 a volume's being in use is nothing to force. Source: Cinder's `SNAPSHOT_IN_USE`
+    let is_no_question = call.is_from(66);
+    let words = "Since microversion 3.66 the 'force' flag is invalid for this request: a volume that is in-use needs none. \
+                 Leave it out, or send true, which is ignored.";
+    ensure!(!is_no_question || body.force.is_none_or(|LooseBool(force)| force), malformed(words));
+    // Cinder takes null, and looks for it
+    let VolumeId(volume_id) = body.volume_id.ok_or_else(|| Problem::not_found(RecordKind::Volume, "null"))?;
+    let create = Create {
+        volume_id,
+        name: first_of(body.name, body.display_name),
+        description: first_of(body.description, None),
+        metadata: body.metadata.unwrap_or_default().0,
+        what: What::Snapshot { takes_in_use: is_no_question || body.force.unwrap_or_default().0 },
+    };
+    let snapshot = call.perform(create).await?;
+    Ok(Answer::one(&call, 202, "snapshot", &ChangedSnapshot::created(&snapshot)))
 }
 
-static SUMMARIES: Listing =
-    Listing { count: Count::Asked, ..listing("snapshots", part::<Summary>(), RecordKind::Snapshot, SORT_KEYS, &[FILTERS]) };
+static SUMMARIES: Listing = Listing {
+    count: Count::Asked,
+    ..listing("snapshots", part::<SnapshotSummary>(), RecordKind::Snapshot, SORT_KEYS, &[FILTERS])
+};
 
 async fn list(call: Call) -> Result<Answer> {
     let (page, count) = copies::page(&call, CopyKind::Snapshot, &SUMMARIES).await?;
-    Ok(Answer::page(&call, &SUMMARIES, &page, count, Summary::of))
+    Ok(Answer::page(&call, &SUMMARIES, &page, count, SnapshotSummary::of))
 }
 
-static DETAILS: Listing = Listing { part: part::<Detail>(), ..SUMMARIES };
+static DETAILS: Listing = Listing { part: part::<Snapshot>(), ..SUMMARIES };
 
 async fn list_with_details(call: Call) -> Result<Answer> {
     let (page, count) = copies::page(&call, CopyKind::Snapshot, &DETAILS).await?;
-    Ok(Answer::page(&call, &DETAILS, &page, count, Detail::of))
+    Ok(Answer::page(&call, &DETAILS, &page, count, Snapshot::of))
 }
 
-static AS_EVS: Listing = Listing { part: part::<Evs>(), count: Count::Always, filters: &[FILTERS, PLACE], ..SUMMARIES };
+static AS_EVS: Listing =
+    Listing { part: part::<CloudSnapshot>(), count: Count::Always, filters: &[FILTERS, PLACE], ..SUMMARIES };
 
 async fn list_as_evs(call: Call) -> Result<Answer> {
     let query = call.query()?;
@@ -239,18 +202,21 @@ async fn list_as_evs(call: Call) -> Result<Answer> {
     let page = AS_EVS.narrowed(&call, &query, filters)?;
     let (page, count) = AS_EVS.look(&call, service::copies::list(call.cx(), CopyKind::Snapshot, &page, true)).await?;
     let volumes = call.look(service::copies::volumes_of(call.cx(), &page.rows)).await?;
-    let view = |snapshot| Evs::of(snapshot, volumes.get(&snapshot.volume_id));
+    let view = |snapshot| CloudSnapshot::of(snapshot, volumes.get(&snapshot.volume_id));
     Ok(Answer::page(&call, &AS_EVS, &page, count, view))
 }
 
 async fn show(call: Call) -> Result<Answer> {
     let snapshot = copies::named(&call, CopyKind::Snapshot).await?;
-    Ok(Answer::one(&call, 200, "snapshot", &Detail::of(&snapshot)))
+    Ok(Answer::one(&call, 200, "snapshot", &Snapshot::of(&snapshot)))
 }
 
 async fn update(mut call: Call, body: UpdateSnapshot) -> Result<Answer> {
-    let snapshot = copies::update(&mut call, CopyKind::Snapshot, body.asked()?).await?;
-    Ok(Answer::one(&call, 200, "snapshot", &Changed::of(&snapshot)))
+    let (name, description) = (body.name.or(body.display_name), body.description.or(body.display_description));
+    let is_something = name.is_some() || description.is_some();
+    ensure!(is_something, malformed("`snapshot` says nothing. Give name, description, or both."));
+    let snapshot = copies::update(&mut call, CopyKind::Snapshot, Update { name, description, metadata: None }).await?;
+    Ok(Answer::one(&call, 200, "snapshot", &ChangedSnapshot::of(&snapshot)))
 }
 
 // `POST snapshots/{id}/action`. Source: Cinder's `snapshot_actions` and `admin_actions`.

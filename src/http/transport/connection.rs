@@ -64,7 +64,7 @@ impl<T> Connection<T> {
     /// Whether this may be read where it lies, as nearly all may: a plain head and its body, or of a body.
     fn lets_through(&mut self, came: &[u8]) -> bool {
         let plain = match self.stage {
-            Stage::Silent | Stage::Body(0) if self.received.is_empty() => plain_head(came),
+            Stage::Silent | Stage::Body(0) if self.received.is_empty() => whole_head(came, plain_head),
             Stage::Body(left) if left > 0 => Some((0, left)),
             _ => None,
         };
@@ -98,7 +98,7 @@ impl<T> Connection<T> {
             return false;
         }
         encode_target(&mut self.received);
-        let end = end_of_head(&self.received);
+        let end = whole_head(&self.received, |length, _| Some(length));
         // what is refused already is not waited for
         let head = self.received.split_to(end.unwrap_or(self.received.len()));
         let mut unread = head.clone();
@@ -226,11 +226,16 @@ pub fn refusal(request: &HttpRequest) -> Option<Problem> {
     })
 }
 
-/// The length of a head with nothing in it that needs a closer look, and that of the body behind it.
-fn plain_head(came: &[u8]) -> Option<(usize, u64)> {
+/// What `read` makes of a head that is whole and well-formed, and of its length.
+fn whole_head<T>(received: &[u8], read: impl FnOnce(usize, httparse::Request<'_, '_>) -> Option<T>) -> Option<T> {
     let mut headers = [const { MaybeUninit::uninit() }; HEADERS];
     let mut request = httparse::Request::new(&mut []);
-    let Ok(httparse::Status::Complete(length)) = request.parse_with_uninit_headers(came, &mut headers) else { return None };
+    let parsed = request.parse_with_uninit_headers(received, &mut headers);
+    if let Ok(httparse::Status::Complete(length)) = parsed { read(length, request) } else { None }
+}
+
+/// The length of a head with nothing in it that needs a closer look, and that of the body behind it.
+fn plain_head(length: usize, request: httparse::Request<'_, '_>) -> Option<(usize, u64)> {
     let (method, target) = (request.method?, request.path?);
     let is_plain =
         request.version? == 1 && ["GET", "HEAD", "POST", "PUT", "DELETE"].contains(&method) && target.starts_with('/');
@@ -262,13 +267,6 @@ fn encode_target(received: &mut BytesMut) {
         received.extend_from_slice(encoded.as_bytes());
         received.unsplit(behind);
     }
-}
-
-/// The length of a head that is whole and well-formed.
-fn end_of_head(received: &[u8]) -> Option<usize> {
-    let mut headers = [const { MaybeUninit::uninit() }; HEADERS];
-    let parsed = httparse::Request::new(&mut []).parse_with_uninit_headers(received, &mut headers);
-    parsed.ok().filter(httparse::Status::is_complete).map(httparse::Status::unwrap)
 }
 
 /// Whether it is more than is read of a head. The parser panics at a name that is longer than any may be.

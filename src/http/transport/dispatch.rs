@@ -24,11 +24,11 @@ use crate::domain::limits::REQUEST;
 use crate::domain::{AuthMode, Caller, Dialect, Id, ProjectId, quote};
 use crate::http::answer::errors;
 use crate::http::answer::file::ApiDocument;
-use crate::http::answer::problem::{Kind, Problem, Result};
+use crate::http::answer::problem::{Kind, Problem, Result, problem};
 use crate::http::answer::success::{Answer, Body};
 use crate::http::request::api::Api;
 use crate::http::request::body::Content;
-use crate::http::request::call::{Call, IdempotencyHeaders, Parameters, Tokens, accepted};
+use crate::http::request::call::{Call, Parameters, Tokens, accepted, names};
 use crate::http::request::payload::{Incoming, Method, has_body};
 use crate::http::request::version::{self, Microversion};
 use crate::http::routes::Route;
@@ -80,6 +80,9 @@ struct Exchange<'r> {
     unread: Option<Payload>,
 }
 
+/// A path of the table, and what stands at its parameters.
+type Found<'r> = (&'r Path, Parameters);
+
 /// Answers any request.
 pub async fn dispatch(request: HttpRequest, payload: Payload, state: Data<State>) -> HttpResponse {
     let started = Instant::now();
@@ -113,26 +116,23 @@ impl<'r> Exchange<'r> {
             return Err(problem);
         }
         let mut incoming = Incoming::new(self.request, payload);
-        // before anything costs time; whoever watches the service is answered all the same
-        if self.api != Api::Public
-            && let Err(problem) = state.under_way.has_room().await
-        {
-            self.unread = incoming.drain().await;
-            return Err(problem);
-        }
-        let segments: Option<Vec<String>> = split(path_as_sent(self.request)).into_iter().collect();
-        let found = segments.as_deref().and_then(|segments| state.router.find(segments));
-        let found = found.filter(|_| self.api != Api::Identity || state.service.identity.mode != AuthMode::Keystone);
         let settling = async {
+            // before anything costs time; whoever watches the service is answered all the same
+            if self.api != Api::Public {
+                state.under_way.has_room().await?;
+            }
+            let segments: Option<Vec<String>> = split(path_as_sent(self.request)).into_iter().collect();
+            let found = segments.as_deref().and_then(|segments| state.router.find(segments));
+            let found = found.filter(|_| self.api != Api::Identity || state.service.identity.mode != AuthMode::Keystone);
             let hash = incoming.hash().await?;
-            let Some((path, parameters, route)) = self.settle(found, hash).await? else { return Ok(None) };
+            let Some((found, route)) = self.settle(found, hash).await? else { return Ok(None) };
             let takes_body = has_body(&route.method) && !matches!(route.operation.takes(), Content::Nothing);
             let body = if takes_body { incoming.json(self.request, self.api).await? } else { Value::Null };
-            Ok(Some((path, parameters, route, body)))
+            Ok(Some((found, route, body)))
         };
         let settled: Result<_> = settling.await;
         self.unread = incoming.drain().await;
-        let Some((path, parameters, route, body)) = settled? else {
+        let Some(((path, parameters), route, body)) = settled? else {
             let allow = self.path.map(Path::allow).unwrap_or_default();
             return Ok(Answer::empty(204).with_header("Allow", allow));
         };
@@ -154,7 +154,7 @@ impl<'r> Exchange<'r> {
             raw_query: self.request.query_string().to_owned(),
             body,
             type_ids: BTreeMap::default(),
-            names: IdempotencyHeaders::of(self.request.headers()),
+            names: names(self.request.headers()),
             accept: if path.api == Api::Public { accepted(self.request.headers(), header::ACCEPT) } else { Vec::new() },
             tokens: if path.api == Api::Identity { Tokens::of(self.request.headers()) } else { Tokens::default() },
             public_url: state.public_url.of(self.request),
@@ -187,12 +187,7 @@ impl<'r> Exchange<'r> {
     }
 
     /// Caller, route and version. `None` for OPTIONS, which needs no more.
-    #[allow(clippy::type_complexity)] // a path, its parameters and its row
-    async fn settle(
-        &mut self,
-        found: Option<(&'r Path, Parameters)>,
-        body_hash: Option<[u8; 32]>,
-    ) -> Result<Option<(&'r Path, Parameters, &'static Route)>> {
+    async fn settle(&mut self, found: Option<Found<'r>>, sha: Option<[u8; 32]>) -> Result<Option<(Found<'r>, &'static Route)>> {
         let project = found.as_ref().and_then(|(_, parameters)| parameters.get("project_id"));
         let path_project = match (&project, &found) {
             (Some(text), _) => ProjectId::parse(text),
@@ -204,22 +199,20 @@ impl<'r> Exchange<'r> {
         if found.as_ref().is_some_and(|(path, _)| path.is_for_anybody(method)) {
             self.caller = (self.api == Api::Identity).then(Identified::nobody);
         } else {
-            let caller = self.identify(path_project.as_ref(), body_hash).await?;
+            let caller = self.identify(path_project.as_ref(), sha).await?;
             // a path whose project none could be is answered as such
             let lacks_project = |path: &Path| caller.project.is_none() && (!path.has_project() || path_project.is_some());
             let is_identity = self.api == Api::Identity;
-            if !is_options && !is_identity && found.as_ref().is_some_and(|(path, _)| lacks_project(path)) {
-                return Err(Problem::new(Kind::Unauthenticated, "This needs a token of a project, and the token names none."));
-            }
+            let is_lacking = !is_options && !is_identity && found.as_ref().is_some_and(|(path, _)| lacks_project(path));
+            let words = "This needs a token of a project, and the token names none.";
+            ensure!(!is_lacking, Problem::new(Kind::Unauthenticated, words));
             self.caller = Some(caller);
         }
 
         let is_misfit = self.api == Api::V3 && project.is_some() && path_project.is_none();
         let Some((path, parameters)) = found.filter(|_| !is_misfit) else {
-            return Err(Problem::new(
-                Kind::NotFound,
-                "There is nothing at this path. Look at the paths that the API reference lists.",
-            ));
+            let words = "There is nothing at this path. Look at the paths that the API reference lists.";
+            return Err(Problem::new(Kind::NotFound, words));
         };
         self.path = Some(path);
         if is_options {
@@ -227,13 +220,12 @@ impl<'r> Exchange<'r> {
         }
         let route = path.route(method).ok_or_else(|| {
             let (method, allow) = (quote::shown(self.request.method().as_str()), path.allow());
-            let message = format!("The method {method} is not for this path. Use one of {allow}.");
-            Problem::new(Kind::Method, message).with_header("Allow", allow)
+            problem!(Method, "The method {method} is not for this path. Use one of {allow}.").with_header("Allow", allow)
         })?;
         if path.api == Api::V3 {
             self.version = Some(version::asked(self.request.headers())?);
         }
-        Ok(Some((path, parameters, route)))
+        Ok(Some(((path, parameters), route)))
     }
 
     async fn identify(&self, path_project: Option<&ProjectId>, body_hash: Option<[u8; 32]>) -> Result<Identified> {
@@ -241,7 +233,7 @@ impl<'r> Exchange<'r> {
         let (method, path, query) = (request.method().as_str(), path_as_sent(request), request.query_string());
         let head = Head { method, path, query, headers: request.headers(), path_project, body_hash };
         self.state.identity.identify(&head).await.map_err(|error| match error {
-            Unidentified::Refused(message) => Problem::new(Kind::Unauthenticated, format!("{message}.")),
+            Unidentified::Refused(message) => problem!(Unauthenticated, "{message}."),
             Unidentified::Unavailable(message) => Problem::unavailable(&format!("{message}.")),
         })
     }
@@ -256,17 +248,11 @@ impl<'r> Exchange<'r> {
     fn context(&self, parameters: &Parameters) -> Result<Option<Context>> {
         let Some(Identified { user, project, roles }) = self.caller.clone() else { return Ok(None) };
         if let Some(text) = parameters.get("project_id") {
-            let in_path = ProjectId::parse(text).ok_or_else(|| {
-                Problem::new(Kind::ProjectMalformed, format!("The project in the path must be {}.", ProjectId::RULE))
-            })?;
-            if project.as_ref() != Some(&in_path) {
-                return Err(Problem::new(
-                    Kind::ProjectNotTheCallers,
-                    format!(
-                        "Malformed request url. The project in the path, {in_path}, is not the caller's. Put the token's own project there."
-                    ),
-                ));
-            }
+            let malformed = || problem!(ProjectMalformed, "The project in the path must be {}.", ProjectId::RULE);
+            let in_path = ProjectId::parse(text).ok_or_else(malformed)?;
+            let words = format_args!("Malformed request url. The project in the path, {in_path}, is not the caller's.");
+            let another = || problem!(ProjectNotTheCallers, "{words} Put the token's own project there.");
+            ensure!(project.as_ref() == Some(&in_path), another());
         }
         Ok(Some(Context {
             service: Arc::clone(&self.state.service),
@@ -287,9 +273,8 @@ impl<'r> Exchange<'r> {
             response.insert_header((name, request_id.as_str()));
         }
         if let Some(version) = self.version {
-            response
-                .insert_header((version::HEADER, format!("volume {version}")))
-                .insert_header((header::VARY, version::HEADER));
+            response.insert_header((version::HEADER, format!("volume {version}")));
+            response.insert_header((header::VARY, version::HEADER));
         }
         for (name, value) in headers {
             response.insert_header((name, &*value));
@@ -315,7 +300,7 @@ impl<'r> Exchange<'r> {
             return answer;
         }
         let challenge = self.state.identity.challenge(&self.state.public_url.of(self.request));
-        answer.with_header("WWW-Authenticate", challenge.into_owned())
+        answer.with_header("WWW-Authenticate", challenge)
     }
 
     /// What is logged of a path that is none: enough to see what was meant.
@@ -330,17 +315,13 @@ impl<'r> Exchange<'r> {
     /// Log and metrics: the pattern of the path, never the path or the query, which may hold anything.
     fn record(&self, status: StatusCode, started: Instant) {
         let (took, status) = (started.elapsed(), status.as_u16());
-        let method = ["GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"]
-            .into_iter()
-            .find(|known| self.request.method() == known)
-            .unwrap_or("OTHER");
+        let methods = ["GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"];
+        let method = methods.into_iter().find(|known| self.request.method() == known).unwrap_or("OTHER");
         let known = self.path.map(|path| path.template.as_str());
         self.state.metrics.answered(method, known.unwrap_or("unknown"), status, took);
         let route = known.map_or_else(|| self.unknown_path(), Cow::Borrowed);
-        let (user, project) = self
-            .caller
-            .as_ref()
-            .map_or((None, None), |caller| (Some(caller.user.as_str()), caller.project.as_ref().map(ProjectId::as_str)));
+        let user = self.caller.as_ref().map(|caller| caller.user.as_str());
+        let project = self.caller.as_ref().and_then(|caller| Some(caller.project.as_ref()?.as_str()));
         let request_id = format_args!("req-{}", self.request_id);
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         tracing::info!(%request_id, method, route = &*route, status, micros, user, project, "answered");

@@ -7,7 +7,6 @@ use actix_web::http::header;
 use ipnet::IpNet;
 
 /// What is known before any request comes.
-#[derive(Debug, Clone)]
 pub struct PublicUrl {
     /// The setting, without a slash at its end: then nothing a request says counts.
     pub fixed: Option<String>,
@@ -32,7 +31,8 @@ impl PublicUrl {
         let Some(host) = host else { return self.listening.clone() };
         let scheme =
             forwarded("X-Forwarded-Proto").filter(|scheme| *scheme == "https" || *scheme == "http").unwrap_or(self.scheme);
-        let prefix = forwarded("X-Forwarded-Prefix").filter(|prefix| is_prefix(prefix)).unwrap_or_default();
+        let is_prefix = |text: &&str| text.starts_with('/') && is_of(text, b"-._~/");
+        let prefix = forwarded("X-Forwarded-Prefix").filter(is_prefix).unwrap_or_default();
         format!("{scheme}://{host}{}", prefix.trim_end_matches('/'))
     }
 
@@ -75,9 +75,10 @@ fn first<'r>(request: &'r HttpRequest, name: &str) -> Option<&'r str> {
 
 /// A host and perhaps a port: nothing that could leave its place in a URL or in JSON.
 fn is_authority(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b))
+    !text.is_empty() && is_of(text, b"-._:[]")
 }
 
-fn is_prefix(text: &str) -> bool {
-    text.starts_with('/') && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~/".contains(&b))
+/// Whether there is nothing in it but letters, digits and these.
+fn is_of(text: &str, more: &[u8]) -> bool {
+    text.bytes().all(|b| b.is_ascii_alphanumeric() || more.contains(&b))
 }

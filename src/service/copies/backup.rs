@@ -34,19 +34,13 @@ pub(super) async fn judge(cx: &Context, db: &mut Db, volume: &Volume, asked: &As
 /// The snapshot that is to be backed up.
 async fn snapshot(cx: &Context, db: &mut Db, volume: &Volume, id: Id) -> Result<VolumeCopy> {
     let snapshot = show::visible(cx, db, CopyKind::Snapshot, id).await?;
-    if snapshot.volume_id != volume.id {
-        return Err(Error::Invalid(format!(
-            "Invalid volume: Volume {} does not match with snapshot.volume_id {}. Give the snapshot's own volume.",
-            volume.id, snapshot.volume_id
-        )));
-    }
-    if !snapshot.status.is(KnownStatus::Available) {
-        return Err(Error::Invalid(format!(
-            "Invalid snapshot: Snapshot to be backed up must be available, but the current status is \"{}\". \
-             Have an admin reset it (os-reset_status).",
-            snapshot.status
-        )));
-    }
+    let (asked, VolumeCopy { volume_id, status, .. }) = (volume.id, &snapshot);
+    let words =
+        || format!("Volume {asked} does not match with snapshot.volume_id {volume_id}. Give the snapshot's own volume.");
+    ensure!(*volume_id == asked, Error::Invalid(format!("Invalid volume: {}", words())));
+    let words = || format!("Snapshot to be backed up must be available, but the current status is \"{status}\".");
+    let advice = "Have an admin reset it (os-reset_status).";
+    ensure!(status.is(KnownStatus::Available), Error::Invalid(format!("Invalid snapshot: {} {advice}", words())));
     Ok(snapshot)
 }
 

@@ -129,19 +129,13 @@ impl ChangeCopy for CopyAction {
 
 fn report(copy: &mut VolumeCopy, status: &VolumeStatus, progress: Option<&String>) -> Result<()> {
     let Some((_, to)) = REPORTS.iter().find(|(from, _)| *from == copy.status.as_str()) else {
-        return Err(Error::Invalid(format!(
-            "Snapshot status {} not allowed for update_snapshot_status. It must be creating or deleting; \
-             an admin sets any status with os-reset_status.",
-            copy.status
-        )));
+        let advice = "It must be creating or deleting; an admin sets any status with os-reset_status.";
+        let words = format!("Snapshot status {} not allowed for update_snapshot_status.", copy.status);
+        return Err(Error::Invalid(format!("{words} {advice}")));
     };
-    if !to.contains(&status.as_str()) {
-        return Err(Error::Invalid(format!(
-            "Provided snapshot status {status} not allowed for snapshot with status {}. Give one of {}.",
-            copy.status,
-            to.join(", ")
-        )));
-    }
+    let advice = || format!("Give one of {}.", to.join(", "));
+    let words = || format!("Provided snapshot status {status} not allowed for snapshot with status {}.", copy.status);
+    ensure!(to.contains(&status.as_str()), Error::Invalid(format!("{} {}", words(), advice())));
     copy.status.clone_from(status);
     if let Some(progress) = progress {
         copy.extra.insert(PROGRESS.to_owned(), progress.as_str().into());

@@ -29,10 +29,7 @@ pub enum What {
 
 impl What {
     const fn kind(&self) -> CopyKind {
-        match self {
-            Self::Snapshot { .. } => CopyKind::Snapshot,
-            Self::Backup(_) => CopyKind::Backup,
-        }
+        if matches!(self, Self::Snapshot { .. }) { CopyKind::Snapshot } else { CopyKind::Backup }
     }
 }
 

@@ -44,16 +44,13 @@ impl Operation for Delete {
 
     async fn write(&self, cx: &Context, seen: &VolumeCopy, tx: &mut Tx<'_>) -> Result<()> {
         let copy = change::lock(cx, tx, self.kind, seen).await?;
-        if self.manner == Manner::Gently && !DELETABLE.contains(&copy.status.as_str()) {
-            let words = self.kind.either(
-                "Invalid snapshot: Snapshot status must be available or error and must not be part of a group.",
-                "Invalid backup: Backup status must be available or error.",
-            );
-            return Err(Error::Invalid(format!(
-                "{words} It is {}. Have an admin reset its status (os-reset_status).",
-                copy.status
-            )));
-        }
+        let words = self.kind.either(
+            "Invalid snapshot: Snapshot status must be available or error and must not be part of a group.",
+            "Invalid backup: Backup status must be available or error.",
+        );
+        let refusal = || format!("{words} It is {}. Have an admin reset its status (os-reset_status).", copy.status);
+        let is_deletable = self.manner == Manner::ByForce || DELETABLE.contains(&copy.status.as_str());
+        ensure!(is_deletable, Error::Invalid(refusal()));
         let is_parent = self.kind == CopyKind::Backup && copies::parents(tx, [copy.volume_id]).await?.contains(&copy.id);
         let words = "Incremental backups exist for this backup. Delete those first, the newest before the others.";
         ensure!(!is_parent, Error::Invalid(format!("Invalid backup: {words}")));

@@ -3,12 +3,6 @@
 use crate::service::prelude::*;
 use crate::service::volumes::actions::refusal::{refused, refused_with};
 
-/// Statuses that Cinder has words of its own for.
-const OWN_WORDS: [(&str, &str); 2] = [
-    ("maintenance", "The snapshot cannot be created when the volume is in maintenance mode."),
-    ("error", "The snapshot cannot be created when the volume is in error status."),
-];
-
 /// Whether the locked volume's status allows it.
 pub(super) async fn judge(db: &mut Db, volume: &Volume, takes_in_use: bool) -> Result<Map<String, Value>> {
     let allowed: &[&str] = if takes_in_use { &["available", "in-use"] } else { &["available"] };
@@ -16,9 +10,10 @@ pub(super) async fn judge(db: &mut Db, volume: &Volume, takes_in_use: bool) -> R
     if allowed.contains(&status) {
         return Ok(Map::new());
     }
-    let words = match OWN_WORDS.iter().find(|(word, _)| *word == status) {
-        Some((_, words)) => (*words).to_owned(),
-        None => format!("Volume {} status must be {}, but current status is: {status}.", volume.id, allowed.join(", ")),
+    let words = match status {
+        "maintenance" => "The snapshot cannot be created when the volume is in maintenance mode.".to_owned(),
+        "error" => "The snapshot cannot be created when the volume is in error status.".to_owned(),
+        _ => format!("Volume {} status must be {}, but current status is: {status}.", volume.id, allowed.join(", ")),
     };
     if status == "in-use" {
         let advice = "Detach it, or send force as true; from microversion 3.66 on /v3 it goes without.";

@@ -60,26 +60,22 @@ pub(super) async fn pass(cx: &Context, db: &mut Db, way: [&ProjectId; 2], size: 
 
 /// Cinder's words, then what to do. Source: Cinder's `exception.py`.
 fn over_quota(resource: Resource, limit: i64, asked: i64, after: i64) -> Error {
-    let before = after - asked;
+    let sizes = format!("Requested {asked}G, quota is {limit}G and {}G has been consumed.", after - asked);
     let lead = match resource {
         Resource::Volumes => {
             format!("VolumeLimitExceeded: Maximum number of volumes allowed ({limit}) exceeded for quota 'volumes'.")
         }
-        Resource::Snapshots => {
-            format!("SnapshotLimitExceeded: Maximum number of snapshots allowed ({limit}) exceeded.")
-        }
+        Resource::Snapshots => format!("SnapshotLimitExceeded: Maximum number of snapshots allowed ({limit}) exceeded."),
         Resource::Backups => format!("BackupLimitExceeded: Maximum number of backups allowed ({limit}) exceeded."),
-        Resource::BackupGigabytes => format!(
-            "VolumeBackupSizeExceedsAvailableQuota: Requested backup exceeds allowed Backup gigabytes quota. \
-             Requested {asked}G, quota is {limit}G and {before}G has been consumed."
-        ),
+        Resource::BackupGigabytes => {
+            format!("VolumeBackupSizeExceedsAvailableQuota: Requested backup exceeds allowed Backup gigabytes quota. {sizes}")
+        }
         Resource::PerVolumeGigabytes => {
             format!("VolumeSizeExceedsLimit: Requested volume size {asked}G is larger than maximum allowed limit {limit}G.")
         }
-        Resource::Gigabytes | Resource::Groups => format!(
-            "VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. \
-             Requested {asked}G, quota is {limit}G and {before}G has been consumed."
-        ),
+        Resource::Gigabytes | Resource::Groups => {
+            format!("VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. {sizes}")
+        }
     };
     // what is too large by itself does not fit, however much is deleted
     let advice = match resource {

@@ -64,12 +64,7 @@ pub async fn named<'n>(service: &Service, names: impl IntoIterator<Item = &'n st
 ///
 /// # Errors
 /// [`Error::Missing`] when there is no such type, or none that the caller sees.
-pub(super) async fn of_volume(
-    cx: &Context,
-    db: &mut Db,
-    asked: Option<&str>,
-    inherited: Option<&str>,
-) -> Result<Option<VolumeType>> {
+pub async fn of_volume(cx: &Context, db: &mut Db, asked: Option<&str>, inherited: Option<&str>) -> Result<Option<VolumeType>> {
     let Some(name) = asked else {
         return Ok(match inherited {
             Some(name) => stored::held(db, Some(name), None).await?,

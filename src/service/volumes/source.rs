@@ -66,14 +66,10 @@ impl Source {
     }
 
     fn check(self, lead: &str, status: &str, allowed: &[&str]) -> Result<()> {
-        if allowed.contains(&status) {
-            return Ok(());
-        }
-        Err(Error::Invalid(format!(
-            "{lead}: Originating {} status must be one of '{}' values, and it is {status}. Copy another, or have an admin reset the status (os-reset_status).",
-            self.name(),
-            allowed.join(", ")
-        )))
+        let must = || format!("{} status must be one of '{}' values, and it is {status}.", self.name(), allowed.join(", "));
+        let advice = "Copy another, or have an admin reset the status (os-reset_status).";
+        ensure!(allowed.contains(&status), Error::Invalid(format!("{lead}: Originating {} {advice}", must())));
+        Ok(())
     }
 }
 

@@ -25,11 +25,9 @@ impl Change for Update {
 /// never disagree.
 fn refuse_reserved(before: &Map<String, Value>, volume: &Volume) -> Result<()> {
     let Some(key) = reserved_change(before, &volume.metadata) else { return Ok(()) };
-    Err(Error::Invalid(format!(
-        "Invalid volume: The metadata key {} is set when the volume is made, and does not change. Send it as it is, or leave it out \
-         of a request that adds to the metadata.",
-        shown(key)
-    )))
+    let words = format!("The metadata key {} is set when the volume is made, and does not change.", shown(key));
+    let advice = "Send it as it is, or leave it out of a request that adds to the metadata.";
+    Err(Error::Invalid(format!("Invalid volume: {words} {advice}")))
 }
 
 /// Source: Cinder's `volume/api.py`.
@@ -47,13 +45,10 @@ impl Change for Edit {
     }
 
     async fn apply(&self, _: &Context, _: &mut Tx<'_>, mut volume: Volume, _: Time) -> Result<Volume> {
-        if FORBIDDING.contains(&volume.status.as_str()) {
-            return Err(Error::Invalid(format!(
-                "Invalid volume: Updating volume metadata is not allowed for volumes in {} status. Have an admin \
-                 reset it (os-reset_status).",
-                volume.status
-            )));
-        }
+        let status = volume.status.as_str();
+        let words = || format!("Updating volume metadata is not allowed for volumes in {status} status.");
+        let advice = "Have an admin reset it (os-reset_status).";
+        ensure!(!FORBIDDING.contains(&status), Error::Invalid(format!("Invalid volume: {} {advice}", words())));
         let missing = |key: &str| Error::NoMetadata(RecordKind::Volume, volume.id, key.to_owned());
         let before = volume.metadata.clone();
         self.apply(&mut volume.metadata).map_err(missing)?;

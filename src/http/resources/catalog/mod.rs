@@ -13,14 +13,15 @@ use crate::service::catalog;
 pub static CATALOG: Subject =
     Subject { name: "catalogue", what: "Volume types, availability zones and extensions; for admins, what runs behind them." };
 
+/// Who may, where not everybody may.
+pub const ADMINS: &str = "For admins only.";
+
 // Availability zones: all are up.
 
 view! {
     /// A zone, in the words of Cinder and EVS.
     #[serde(rename_all = "camelCase")]
-    Zone<'a>,
-    /// Of any zone.
-    of(name: &'a str) {
+    Zone<'a> of(name: &'a str) {
         zone_name: &'a str = name,
         zone_state: ZoneState = ZoneState { available: true },
     };
@@ -91,10 +92,7 @@ const BINARY: &str = "cinder-volume";
 
 view! {
     /// A row of `os-services`.
-    #[schema(as = Service)]
-    ServiceView<'a>,
-    /// Of the one service.
-    of(backend: &'a Backend, now: Time) {
+    Service<'a> of(backend: &'a Backend, now: Time) {
         binary: &'a str = BINARY,
         host: &'a str = backend.host,
         zone: &'a str = &backend.zone,
@@ -110,11 +108,8 @@ view! {
     }, keys &[FieldRule::since("cluster", 7), FieldRule::since("backend_state", 49)];
 
     /// A row of `os-hosts`.
-    #[schema(as = Host)]
     #[serde(rename_all = "kebab-case")]
-    HostView<'a>,
-    /// Of the one host.
-    of(backend: &'a Backend, now: Time) {
+    Host<'a> of(backend: &'a Backend, now: Time) {
         host_name as "host_name": &'a str = backend.host,
         service: &'a str = BINARY,
         zone: &'a str = &backend.zone,
@@ -124,10 +119,7 @@ view! {
     };
 
     /// A storage pool, with what it can do where that is asked for.
-    #[schema(as = Pool)]
-    PoolView<'a>,
-    /// Of the one pool.
-    of(backend: &'a Backend, can: Option<Capabilities<'a>>) {
+    Pool<'a> of(backend: &'a Backend, can: Option<Capabilities<'a>>) {
         name: &'a str = backend.pool,
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(nullable = false)]
@@ -135,9 +127,8 @@ view! {
     };
 
     /// What a pool can do.
-    Capabilities<'a>,
-    /// There is as much room as anybody asks for, since no volume holds a byte.
-    of(now: Time) {
+    // There is as much room as anybody asks for, since no volume holds a byte.
+    Capabilities<'a> of(now: Time) {
         volume_backend_name: &'a str = "records",
         vendor_name: &'a str = "Open Source",
         driver_version: &'a str = env!("CARGO_PKG_VERSION"),
@@ -154,15 +145,15 @@ view! {
 
 operations! { CATALOG;
     /// Filtered by `binary` and by `host`, with the backend's name behind an `@` or without.
-    SERVICES: "List the services", |call| services(call) => 200 Rows("services", part::<ServiceView>()),
-        description: "For admins only.", query: &[text("binary"), text("host")];
+    SERVICES: "List the services", |call| services(call) => 200 Rows("services", part::<Service>()),
+        description: ADMINS, query: &[text("binary"), text("host")];
 
     /// The one host, for admins.
-    HOSTS: "List the hosts", |call| hosts(call) => 200 Rows("hosts", part::<HostView>()), description: "For admins only.";
+    HOSTS: "List the hosts", |call| hosts(call) => 200 Rows("hosts", part::<Host>()), description: ADMINS;
 
     /// Filtered by `name` from 3.28.
-    POOLS: "List the storage pools", |call| pools(call) => 200 Rows("pools", part::<PoolView>()),
-        description: "For admins only.",
+    POOLS: "List the storage pools", |call| pools(call) => 200 Rows("pools", part::<Pool>()),
+        description: ADMINS,
         query: &[word("detail", "Whether to show what each pool can do."), text("name").since(28)];
 }
 
@@ -170,19 +161,19 @@ async fn services(call: Call) -> Result<Answer> {
     let (backend, now) = call.look(catalog::backend(call.cx(), &policy::SERVICES_LIST)).await?;
     let query = call.query()?;
     let is_asked_for = query.get("binary").is_none_or(|binary| binary == BINARY) && is_host(&query, &backend);
-    Ok(Answer::rows(&call, "services", &is_asked_for.then(|| ServiceView::of(&backend, now))))
+    Ok(Answer::rows(&call, "services", &is_asked_for.then(|| Service::of(&backend, now))))
 }
 
 async fn hosts(call: Call) -> Result<Answer> {
     let (backend, now) = call.look(catalog::backend(call.cx(), &policy::HOSTS_LIST)).await?;
-    Ok(Answer::rows(&call, "hosts", [&HostView::of(&backend, now)]))
+    Ok(Answer::rows(&call, "hosts", [&Host::of(&backend, now)]))
 }
 
 async fn pools(call: Call) -> Result<Answer> {
     let (backend, now) = call.look(catalog::backend(call.cx(), &policy::POOLS_LIST)).await?;
     let query = call.query()?;
     let name = query.get("name").filter(|_| call.is_from(28));
-    let pool = PoolView::of(&backend, query.is_on("detail").then(|| Capabilities::of(now)));
+    let pool = Pool::of(&backend, query.is_on("detail").then(|| Capabilities::of(now)));
     Ok(Answer::rows(&call, "pools", &name.is_none_or(|name| name == backend.pool).then_some(pool)))
 }
 

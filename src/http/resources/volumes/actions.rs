@@ -1,8 +1,6 @@
 //! `POST volumes/{id}/action`: the table of actions, and how each is read.
 //! Source: Cinder's `api/schemas`, `volume_actions` and `admin_actions`.
 
-use serde::de::Error;
-
 use super::VOLUMES;
 use crate::domain::KnownStatus;
 use crate::domain::attachment::{Mode, host_name};
@@ -91,39 +89,39 @@ bodies! {
         /// The device's path, such as /dev/vdb.
         #[schema(value_type = String, examples("/dev/vdb"))]
         mountpoint: Text,
-        #[serde(default, deserialize_with = "mode")]
+        #[serde(default)]
         #[schema(value_type = Option<Mode>, nullable = false)]
-        mode: Mode,
+        mode: AttachMode,
     };
-}
-
-fn mode<'de, D: Deserializer<'de>>(from: D) -> Result<Mode, D::Error> {
-    let refused = || D::Error::custom(format_args!("must be one of {}.", Mode::WORDS.join(", ")));
-    Value::deserialize(from)?.as_str().and_then(Mode::parse).ok_or_else(refused)
 }
 
 impl AttachVolume {
     fn asked(self) -> Result<Asked> {
         let (server, host) = (self.instance_uuid.unwrap_or_default().0, self.host_name.map(|HostName(name)| name));
-        if server.is_none() && host.is_none() {
-            return Err(malformed("Neither instance_uuid nor host_name says who has the volume; give one of them, or both."));
-        }
+        let nobody = "Neither instance_uuid nor host_name says who has the volume; give one of them, or both.";
+        ensure!(server.is_some() || host.is_some(), malformed(nobody));
         let Text(device) = self.mountpoint;
         ensure!(!device.is_empty(), malformed("mountpoint is empty; give the device's path, such as /dev/vdb."));
-        Ok(Asked::Change(VolumeAction::Attach(Attach { server, host, device, mode: self.mode })))
+        Ok(Asked::Change(VolumeAction::Attach(Attach { server, host, device, mode: self.mode.0 })))
     }
 }
 
-/// A host's name, as far as it can be one.
-#[derive(ToSchema)]
-#[schema(value_type = String)]
-pub struct HostName(String);
+field_types! {
+    /// How it is attached.
+    #[derive(Default)] AttachMode(Mode): |value| {
+        value.as_str().and_then(Mode::parse).ok_or_else(|| format!("must be one of {}.", Mode::WORDS.join(", ")))
+    };
 
-impl<'de> Deserialize<'de> for HostName {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let Text(text) = Text::deserialize(from)?;
-        host_name(&text).map(Self).ok_or_else(|| D::Error::custom("has no letter or digit; give the host's name."))
-    }
+    /// When its content is to be moved.
+    #[derive(Default)] MigrationPolicy(()): |value| {
+        let is_known = value.is_null() || value == "on-demand" || value == "never";
+        if is_known { Ok(()) } else { Err("must be one of on-demand, never.".to_owned()) }
+    };
+
+    /// A host's name, as far as it can be one.
+    #[derive(ToSchema)] #[schema(value_type = String)] HostName(String): |value| {
+        host_name(&fields::text(value)?).ok_or_else(|| "has no letter or digit; give the host's name.".to_owned())
+    };
 }
 
 bodies! {
@@ -151,9 +149,8 @@ bodies! {
 impl ResetVolumeStatus {
     fn asked(self) -> Result<Asked> {
         let Self { status, attach_status, migration_status } = self;
-        if status.is_none() && attach_status.is_none() && migration_status.is_none() {
-            return Err(malformed("Must specify 'status', 'attach_status' or 'migration_status' for update."));
-        }
+        let is_something = status.is_some() || attach_status.is_some() || migration_status.is_some();
+        ensure!(is_something, malformed("Must specify 'status', 'attach_status' or 'migration_status' for update."));
         Ok(Asked::Change(VolumeAction::ResetStatus(ResetStatus { status, attach_status, migration_status })))
     }
 }
@@ -176,16 +173,10 @@ bodies! {
         #[schema(value_type = String, examples("SSD"))]
         new_type: Text,
         /// Says nothing: there is no data to move. `on-demand` or `never`.
-        #[serde(default, rename = "migration_policy", deserialize_with = "migration_policy")]
+        #[serde(default, rename = "migration_policy")]
         #[schema(value_type = Option<String>, pattern = "^(on-demand|never)$", examples("never"))]
-        _migration_policy: (),
+        _migration_policy: MigrationPolicy,
     };
-}
-
-fn migration_policy<'de, D: Deserializer<'de>>(from: D) -> Result<(), D::Error> {
-    let refused = || D::Error::custom("must be one of on-demand, never.");
-    let given = Value::deserialize(from)?;
-    if given.is_null() || given == "on-demand" || given == "never" { Ok(()) } else { Err(refused()) }
 }
 
 bodies! {

@@ -5,16 +5,16 @@ pub mod request;
 pub mod response;
 
 use self::request::{CreateVolume, UpdateVolume};
-use self::response::{Changed, Detail, Summary, Totals};
+use self::response::{ChangedVolume, Detail, VolumeSummary, VolumeTotals};
 use crate::http::resources::prelude::*;
-use crate::service::volumes::{self, ChangeVolume, Delete, Manner};
+use crate::service::volumes::{self, ChangeVolume, Delete, Manner, Update};
 
 /// What the operations are about.
 pub static VOLUMES: Subject = Subject { name: "volumes", what: "The volumes that are passed on, as Cinder shows them." };
 
 operations! { VOLUMES;
     /// 202, and `creating` in this answer also where it is there at once.
-    CREATE: "Create a volume", |call, body: CreateVolume| create(call, body) => 202 One("volume", part::<Changed>()),
+    CREATE: "Create a volume", |call, body: CreateVolume| create(call, body) => 202 One("volume", part::<ChangedVolume>()),
         refuses: &[Kind::NotFound, Kind::Refused, Kind::Quota];
 
     /// A page of ids, names and links.
@@ -24,7 +24,7 @@ operations! { VOLUMES;
     LIST_WITH_DETAILS: "List volumes with details", |call| list_with_details(call) => 200 Paged(&DETAILS);
 
     /// How many volumes there are and how large they are together.
-    SUMMARY: "Count volumes and their GiB", |call| summary(call) => 200 One("volume-summary", part::<Totals>()),
+    SUMMARY: "Count volumes and their GiB", |call| summary(call) => 200 One("volume-summary", part::<VolumeTotals>()),
         description: "Since microversion 3.12; before, 404.",
         query: &[word("all_tenants", "From an admin: every project's. From anyone else it is ignored.")],
         refuses: &[Kind::NotFound];
@@ -34,7 +34,7 @@ operations! { VOLUMES;
 
     /// Renames it, describes it anew, or replaces its metadata.
     UPDATE: "Change a volume's name, description or metadata", |call, body: UpdateVolume| update(call, body)
-        => 200 One("volume", part::<Changed>()), refuses: &[Kind::NotFound, Kind::Refused];
+        => 200 One("volume", part::<ChangedVolume>()), refuses: &[Kind::NotFound, Kind::Refused];
 
     /// Deletes it: 202, or a refusal for its state or its snapshots.
     DELETE: "Delete a volume", |call| delete(call) => 202 Nothing,
@@ -48,15 +48,17 @@ operations! { VOLUMES;
 async fn create(mut call: Call, body: CreateVolume) -> Result<Answer> {
     let volume = call.perform(body.asked()?).await?;
     call.know_types([&volume]).await?;
-    Ok(Answer::one(&call, 202, "volume", &Changed::created(&call, &volume)))
+    Ok(Answer::one(&call, 202, "volume", &ChangedVolume::created(&call, &volume)))
 }
 
-static SUMMARIES: Listing =
-    Listing { count: Count::Asked, ..listing("volumes", part::<Summary>(), RecordKind::Volume, SORT_KEYS, &[TEXTS, FILTERS]) };
+static SUMMARIES: Listing = Listing {
+    count: Count::Asked,
+    ..listing("volumes", part::<VolumeSummary>(), RecordKind::Volume, SORT_KEYS, &[TEXTS, FILTERS])
+};
 
 async fn list(call: Call) -> Result<Answer> {
     let (page, count) = page(&call, &SUMMARIES).await?;
-    Ok(Answer::page(&call, &SUMMARIES, &page, count, |volume| Summary::of(&call, volume, "volumes")))
+    Ok(Answer::page(&call, &SUMMARIES, &page, count, |volume| VolumeSummary::of(&call, volume, "volumes")))
 }
 
 static DETAILS: Listing = Listing { part: part::<Detail>(), ..SUMMARIES };
@@ -79,7 +81,7 @@ async fn summary(call: Call) -> Result<Answer> {
     call.needs(12)?;
     let all_projects = call.query()?.is_on("all_tenants");
     let (total, metadata) = call.look(volumes::summary(call.cx(), all_projects)).await?;
-    Ok(Answer::one(&call, 200, "volume-summary", &Totals::of(total, &metadata)))
+    Ok(Answer::one(&call, 200, "volume-summary", &VolumeTotals::of(total, &metadata)))
 }
 
 async fn show(mut call: Call) -> Result<Answer> {
@@ -89,10 +91,14 @@ async fn show(mut call: Call) -> Result<Answer> {
 }
 
 async fn update(mut call: Call, body: UpdateVolume) -> Result<Answer> {
-    let change = body.asked(&call)?;
+    let (name, description) = (body.name.or(body.display_name), body.description.or(body.display_description));
+    let is_something = name.is_some() || description.is_some() || body.metadata.is_some();
+    let empty = "`volume` is empty; give a name, a description or metadata to change.";
+    ensure!(is_something || !call.is_from(53), malformed(empty));
+    let change = Update { name, description, metadata: body.metadata.flatten().map(|Texts(texts)| texts) };
     let volume = call.perform(ChangeVolume { id: call.id(RecordKind::Volume)?, change }).await?;
     call.know_types([&volume]).await?;
-    Ok(Answer::one(&call, 200, "volume", &Changed::of(&call, &volume)))
+    Ok(Answer::one(&call, 200, "volume", &ChangedVolume::of(&call, &volume)))
 }
 
 async fn delete(mut call: Call) -> Result<Answer> {
@@ -105,17 +111,10 @@ async fn delete(mut call: Call) -> Result<Answer> {
 }
 
 /// What volumes can be sorted by.
-pub const SORT_KEYS: &[SortKey] = &[
-    SortKey::Id,
-    SortKey::Name,
-    SortKey::Status,
-    SortKey::Size,
-    SortKey::AvailabilityZone,
-    SortKey::Bootable,
-    SortKey::VolumeType,
-    SortKey::CreatedAt,
-    SortKey::UpdatedAt,
-];
+pub const SORT_KEYS: &[SortKey] = {
+    use SortKey::{AvailabilityZone, Bootable, CreatedAt, Id, Name, Size, Status, UpdatedAt, VolumeType};
+    &[Id, Name, Status, Size, AvailabilityZone, Bootable, VolumeType, CreatedAt, UpdatedAt]
+};
 
 /// What a list of volumes can be narrowed to.
 const TEXTS: &[Parameter] = &texts([

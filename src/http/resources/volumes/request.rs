@@ -1,10 +1,8 @@
 //! The bodies of create and update.
 
-use serde::de::Error;
-
 use crate::http::request::fields::Positive;
 use crate::http::resources::prelude::*;
-use crate::service::volumes::{Create, Source, Update};
+use crate::service::volumes::{Create, Source};
 
 bodies! {
     /// A volume to be made: empty, or a copy of one of volume, snapshot, backup and image. A null is as good as absent.
@@ -45,39 +43,29 @@ bodies! {
         consistencygroup_id: Option<Reference>,
         group_id: Option<Reference>,
         /// Says nothing: what old clients say of every new volume.
-        #[serde(default, rename = "status", deserialize_with = "creating")]
+        #[serde(default, rename = "status")]
         #[schema(value_type = Option<String>, pattern = "^creating$", examples("creating"))]
-        _status: (),
+        _status: Creating,
         /// Says nothing.
-        #[serde(default, rename = "attach_status", deserialize_with = "detached")]
+        #[serde(default, rename = "attach_status")]
         #[schema(value_type = Option<String>, pattern = "^detached$", examples("detached"))]
-        _attach_status: (),
+        _attach_status: Detached,
     };
 }
 
-fn creating<'de, D: Deserializer<'de>>(from: D) -> Result<(), D::Error> {
-    fields::only(from, "volume.status", "creating")
-}
+field_types! {
+    /// The one word that the status may be.
+    #[derive(Default)] Creating(()): |value| fields::only(value, "volume.status", "creating");
 
-fn detached<'de, D: Deserializer<'de>>(from: D) -> Result<(), D::Error> {
-    fields::only(from, "volume.attach_status", "detached")
-}
+    /// The one word that the attachment's may be.
+    #[derive(Default)] Detached(()): |value| fields::only(value, "volume.attach_status", "detached");
 
-/// An image's id or name: what stands behind the last slash, since some clients send a URL.
-#[derive(ToSchema)]
-#[schema(value_type = String)]
-pub struct Image(String);
-
-impl<'de> Deserialize<'de> for Image {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let Text(image) = Text::deserialize(from)?;
-        let last = image.rsplit('/').next().unwrap_or_default();
-        if last.is_empty() {
-            let refused = "is no image: Invalid image identifier or unable to access requested image. Give an image's id.";
-            return Err(D::Error::custom(refused));
-        }
-        Ok(Self(last.to_owned()))
-    }
+    /// An image's id or name: what stands behind the last slash, since some clients send a URL.
+    #[derive(ToSchema)] #[schema(value_type = String)] Image(String): |value| {
+        let refused = "is no image: Invalid image identifier or unable to access requested image. Give an image's id.";
+        let last = fields::text(value)?.rsplit('/').next().unwrap_or_default().to_owned();
+        if last.is_empty() { Err(refused.to_owned()) } else { Ok(last) }
+    };
 }
 
 impl CreateVolume {
@@ -96,17 +84,11 @@ impl CreateVolume {
         let image = self.image_id.or(self.image_ref).map(|Image(image)| image);
         let mut given = sources.into_iter().flatten();
         let source = given.next();
-        if given.next().is_some() || (source.is_some() && image.is_some()) {
-            return Err(Problem::new(
-                Kind::Refused,
-                "Invalid input received: May specify only one of snapshot, imageRef, source volume, backup. Leave the others out.",
-            ));
-        }
-        if source.is_none() && self.size.is_none() {
-            return Err(malformed(
-                "`volume.size` is missing; give GiB. Only a copy of a volume, snapshot or backup has a size of its own.",
-            ));
-        }
+        let several = "May specify only one of snapshot, imageRef, source volume, backup. Leave the others out.";
+        let is_one = given.next().is_none() && !(source.is_some() && image.is_some());
+        ensure!(is_one, problem!(Refused, "Invalid input received: {several}"));
+        let sizeless = "`volume.size` is missing; give GiB. Only a copy of a volume, snapshot or backup has a size of its own.";
+        ensure!(source.is_some() || self.size.is_some(), malformed(sizeless));
         Ok(Create {
             name: first_of(self.name, self.display_name),
             description: first_of(self.description, self.display_description),
@@ -143,20 +125,4 @@ bodies! {
         #[schema(value_type = Option<Texts>)]
         metadata: Option<Option<Texts>>,
     };
-}
-
-impl UpdateVolume {
-    /// What is asked for.
-    ///
-    /// # Errors
-    /// When that is nothing, from microversion 3.53 on.
-    pub fn asked(self, call: &Call) -> Result<Update> {
-        let name = self.name.or(self.display_name);
-        let description = self.description.or(self.display_description);
-        if call.is_from(53) && name.is_none() && description.is_none() && self.metadata.is_none() {
-            return Err(malformed("`volume` is empty; give a name, a description or metadata to change."));
-        }
-        let metadata = self.metadata.flatten().map(|Texts(texts)| texts);
-        Ok(Update { name, description, metadata })
-    }
 }

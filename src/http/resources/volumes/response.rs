@@ -5,20 +5,16 @@ use crate::service::volumes::{Metadata, Total};
 
 view! {
     /// A row of a plain list.
-    #[schema(as = VolumeSummary)]
-    Summary<'a>,
-    /// Of a volume, whose links lead to `resource`.
-    of(call: &Call, volume: &'a Volume, resource: &str) {
+    // Of a volume, whose links lead to `resource`.
+    VolumeSummary<'a> of(call: &Call, volume: &'a Volume, resource: &str) {
         id: Id = volume.id,
         name: Option<&'a str> = volume.name.as_deref(),
         links: [Link; 2] = call.links(resource, volume.id),
     };
 
     /// A volume as it was just made or changed.
-    #[schema(as = ChangedVolume)]
-    Changed<'a>,
-    /// Of a volume that was just changed.
-    of(call: &Call, volume: &'a Volume) {
+    // Of a volume that was just changed.
+    ChangedVolume<'a> of(call: &Call, volume: &'a Volume) {
         id: Id = volume.id,
         pub status: &'a str = shown_status(&volume.status),
         /// GiB.
@@ -61,11 +57,10 @@ view! {
 
     /// A volume as it is read, with every key.
     #[schema(as = Volume)]
-    Detail<'a>,
-    /// Of a volume as it is read, alone or in a list.
-    of(call: &Call, volume: &'a Volume) {
+    // Of a volume as it is read, alone or in a list.
+    Detail<'a> of(call: &Call, volume: &'a Volume) {
         #[serde(flatten)]
-        pub changed: Changed<'a> = Changed::of(call, volume),
+        pub changed: ChangedVolume<'a> = ChangedVolume::of(call, volume),
         project_id as "os-vol-tenant-attr:tenant_id": &'a ProjectId = &volume.project_id,
         /// Of a volume that has any.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,10 +74,7 @@ view! {
     }, keys SOMETIMES;
 
     /// What all volumes are together.
-    #[schema(as = VolumeTotals)]
-    Totals<'a>,
-    /// Of all volumes that were counted.
-    of(total: Total, each: &'a Metadata) {
+    VolumeTotals<'a> of(total: Total, each: &'a Metadata) {
         total_count: i64 = total.volumes,
         /// GiB.
         total_size: i64 = total.gigabytes,
@@ -124,7 +116,7 @@ fn type_id(call: &Call, volume: &Volume) -> Option<String> {
     call.type_ids.get(volume.volume_type.as_deref()?).map(ToString::to_string)
 }
 
-impl<'a> Changed<'a> {
+impl<'a> ChangedVolume<'a> {
     /// Of a volume that was just made: what it waits for, if for anything, is not over yet.
     pub fn created(call: &Call, volume: &'a Volume) -> Self {
         Self { status: VolumeStatus::CREATING, ..Self::of(call, volume) }

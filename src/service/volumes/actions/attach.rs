@@ -19,20 +19,16 @@ impl Attach {
     pub(super) async fn apply(&self, cx: &Context, tx: &mut Tx<'_>, mut volume: Volume, at: Time) -> Result<Volume> {
         let Self { server, host, device, mode } = self;
         if !FROM.iter().any(|from| volume.status.is(*from)) {
-            let words = if volume.status.is(KnownStatus::Maintenance) {
-                "The volume cannot be attached in maintenance mode.".to_owned()
-            } else {
-                format!("Volume status must be available or attaching to attach, but the status is {}.", volume.status)
+            let words = match volume.status.as_str() {
+                "maintenance" => "The volume cannot be attached in maintenance mode.".to_owned(),
+                status => format!("Volume status must be available or attaching to attach, but the status is {status}."),
             };
             return refused(tx, &volume, &words).await;
         }
         if volume.is_readonly() && *mode != Mode::ReadOnly {
-            return Err(Error::Invalid(format!(
-                "Invalid attaching mode '{}' for volume {}. It is read-only: attach it with the mode ro, or clear the flag with \
-                 os-update_readonly_flag.",
-                mode.as_str(),
-                volume.id
-            )));
+            let words = format!("Invalid attaching mode '{}' for volume {}.", mode.as_str(), volume.id);
+            let advice = "It is read-only: attach it with the mode ro, or clear the flag with os-update_readonly_flag.";
+            return Err(Error::Invalid(format!("{words} {advice}")));
         }
         // the same server once more is as once: its first answer may have been lost
         if !volume.is_attached_to(*server, host.as_deref()) {
@@ -70,16 +66,17 @@ pub(super) async fn detach(tx: &mut Tx<'_>, mut volume: Volume, attachment: Opti
         return refused(tx, &volume, &words).await;
     }
     let ids = || volume.attachments().iter().filter_map(attachment::attachment_id);
-    match attachment {
+    let words = match attachment {
         None if volume.attachments().len() > 1 => {
-            let words = "Detach volume failed: More than one attachment, but no attachment_id provided.";
-            return Err(Error::Invalid(format!("Invalid volume: {words} {}", advice(ids()))));
+            Some("Detach volume failed: More than one attachment, but no attachment_id provided.".to_owned())
         }
         Some(id) if volume.is_attached() && !ids().any(|known| known == id) => {
-            let words = format!("Volume attachment could not be found with filter: attachment_id = {id}.");
-            return Err(Error::Invalid(format!("Invalid volume: {words} {}", advice(ids()))));
+            Some(format!("Volume attachment could not be found with filter: attachment_id = {id}."))
         }
-        _ => {}
+        _ => None,
+    };
+    if let Some(words) = words {
+        return Err(Error::Invalid(format!("Invalid volume: {words} {}", advice(ids()))));
     }
     volume.detach(|id| attachment.is_none() || id == attachment);
     volume.status = if volume.is_attached() { KnownStatus::InUse } else { KnownStatus::Available }.into();

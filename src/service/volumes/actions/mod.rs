@@ -104,13 +104,10 @@ async fn set_readonly(tx: &mut Tx<'_>, mut volume: Volume, readonly: bool) -> Re
 
 /// `while_in_use`: whether the caller knows that a server may have the volume meanwhile.
 pub(super) async fn extend(cx: &Context, tx: &mut Tx<'_>, volume: Volume, new_size: i64, while_in_use: bool) -> Result<Volume> {
-    if new_size <= volume.size {
-        return Err(Error::Invalid(format!(
-            "Invalid input received: New size for extend must be greater than current size. (current: {}, extended: \
-             {new_size}). A volume never becomes smaller; give more GiB than it has.",
-            volume.size
-        )));
-    }
+    let words = "Invalid input received: New size for extend must be greater than current size.";
+    let advice = "A volume never becomes smaller; give more GiB than it has.";
+    let size = volume.size;
+    ensure!(new_size > size, Error::Invalid(format!("{words} (current: {size}, extended: {new_size}). {advice}")));
     let is_in_use = volume.status.is(KnownStatus::InUse);
     if !(volume.status.is(KnownStatus::Available) || is_in_use && while_in_use) {
         let words = format!("Volume {} status must be 'available' to extend, currently {}.", volume.id, volume.status);
@@ -132,10 +129,8 @@ pub(super) async fn extend(cx: &Context, tx: &mut Tx<'_>, volume: Volume, new_si
 pub(super) async fn retype(cx: &Context, tx: &mut Tx<'_>, volume: Volume, name: &str) -> Result<Volume> {
     let is_in_use = volume.status.is(KnownStatus::InUse);
     if !volume.status.is(KnownStatus::Available) && !is_in_use {
-        let words = format!(
-            "Volume {} status must be available or in-use to retype, but current status is: {}.",
-            volume.id, volume.status
-        );
+        let Volume { id, status, .. } = &volume;
+        let words = format!("Volume {id} status must be available or in-use to retype, but current status is: {status}.");
         return refused(tx, &volume, &words).await;
     }
     let after = volume_types::of_volume(cx, tx, Some(name), None).await?;

@@ -2,35 +2,29 @@
 
 use super::{Encrypted, REFUSES, asked_for, changed};
 use crate::domain::volume_type::Encryption;
-use crate::http::resources::catalog::CATALOG;
+use crate::http::resources::catalog::{ADMINS, CATALOG};
 use crate::http::resources::prelude::*;
 use crate::service::volume_types::Change;
 
 view! {
     /// How volumes of a type are encrypted.
     #[schema(as = Encryption)]
-    View<'a>,
-    /// Of a type's.
-    of(volume_type_id: Id, the: &'a Encryption) {
+    // Of a type's.
+    View<'a> of(volume_type_id: Id, the: &'a Encryption) {
         volume_type_id: Id = volume_type_id,
         encryption_id: Id = the.encryption_id,
         #[serde(flatten)]
-        fields: Changed<'a> = Changed::of(the),
+        fields: ChangedEncryption<'a> = ChangedEncryption::of(the),
     };
 
     /// What can be changed of it.
-    #[schema(as = ChangedEncryption)]
-    Changed<'a>,
-    /// Of any.
-    of(the: &'a Encryption) {
+    ChangedEncryption<'a> of(the: &'a Encryption) {
         provider: &'a str = &the.provider,
         control_location: &'a str = &the.control_location,
         cipher: Option<&'a str> = the.cipher.as_deref(),
         key_size: Option<i64> = the.key_size,
     };
 }
-
-const ADMINS: &str = "For admins only.";
 
 operations! { CATALOG;
     /// For admins: nothing where they are not encrypted.
@@ -47,7 +41,7 @@ operations! { CATALOG;
 
     /// 400 while a volume is of the type.
     UPDATE: "Change how volumes of a type are encrypted", |call, how: Encrypted| update(call, how.0)
-        => 200 One("encryption", part::<Changed>()), description: ADMINS, refuses: REFUSES;
+        => 200 One("encryption", part::<ChangedEncryption>()), description: ADMINS, refuses: REFUSES;
 
     /// 202, or 400 while a volume is of the type.
     DELETE: "Have volumes of a type not encrypted", |call| delete(call) => 202 Nothing, description: ADMINS, refuses: REFUSES;
@@ -85,7 +79,7 @@ async fn update(mut call: Call, how: Map<String, Value>) -> Result<Answer> {
     let named = Id::parse(call.parameter("encryption_id"));
     let the = changed(&mut call, &policy::TYPES_REENCRYPT, Change::Reencrypt(named, how)).await?;
     let there = the.encryption.ok_or_else(Problem::internal)?;
-    Ok(Answer::one(&call, 200, "encryption", &Changed::of(&there)))
+    Ok(Answer::one(&call, 200, "encryption", &ChangedEncryption::of(&there)))
 }
 
 async fn delete(mut call: Call) -> Result<Answer> {

@@ -3,9 +3,7 @@
 pub mod encryption;
 pub mod specs;
 
-use serde::de::Error;
-
-use super::CATALOG;
+use super::{ADMINS, CATALOG};
 use crate::domain::page::{Filter, FilterValue};
 use crate::http::request::body::{self, Body, Content};
 use crate::http::request::fields::Positive;
@@ -30,21 +28,6 @@ bodies! {
     };
 }
 
-impl CreateType {
-    /// What is asked for.
-    ///
-    /// # Errors
-    /// When it has no name, or an extra spec no key that one may have.
-    pub fn asked(self) -> Result<Change> {
-        Ok(Change::Make {
-            name: name(self.name)?,
-            description: self.description.map(|Text(text)| text),
-            is_public: self.is_public.is_none_or(|LooseBool(is_public)| is_public),
-            extra_specs: specs(self.extra_specs.unwrap_or_default())?,
-        })
-    }
-}
-
 bodies! {
     /// What is to be different of a type.
     UpdateType under "volume_type" where {
@@ -56,26 +39,9 @@ bodies! {
     };
 }
 
-impl UpdateType {
-    /// What is asked for.
-    ///
-    /// # Errors
-    /// When that is nothing, or no name.
-    pub fn asked(self) -> Result<Change> {
-        if self.name.is_none() && self.description.is_none() && self.is_public.is_none() {
-            return Err(malformed("Specify volume type name, description, is_public or a combination thereof."));
-        }
-        Ok(Change::Update {
-            name: self.name.map(name).transpose()?,
-            description: self.description.map(|Text(text)| text),
-            is_public: self.is_public.map(|LooseBool(is_public)| is_public),
-        })
-    }
-}
-
 fn name(Text(name): Text) -> Result<String> {
-    let empty = || malformed("Volume type name can not be empty. Give 1 to 255 characters.");
-    if name.is_empty() { Err(empty()) } else { Ok(name) }
+    ensure!(!name.is_empty(), malformed("Volume type name can not be empty. Give 1 to 255 characters."));
+    Ok(name)
 }
 
 fn specs(Texts(specs): Texts) -> Result<Map<String, Value>> {
@@ -151,9 +117,7 @@ bodies! {
 view! {
     /// A volume type.
     #[schema(as = VolumeType)]
-    View<'a>,
-    /// Of any type.
-    of(call: &Call, volume_type: &'a VolumeType) {
+    View<'a> of(call: &Call, volume_type: &'a VolumeType) {
         id: Id = volume_type.id,
         name: &'a str = &volume_type.name,
         is_public: bool = volume_type.is_public,
@@ -186,7 +150,7 @@ operations! { CATALOG;
 
     /// A type, public unless the body says otherwise.
     CREATE: "Make a volume type", |call, body: CreateType| create(call, body) => 200 One("volume_type", part::<View>()),
-        description: "For admins only.", refuses: &[Kind::Refused, Kind::Conflict];
+        description: ADMINS, refuses: &[Kind::Refused, Kind::Conflict];
 
     /// One type; 404 where there is none of this id, or none that the caller sees.
     SHOW: "Show a volume type", |call| show(call) => 200 One("volume_type", part::<View>()), refuses: &[Kind::NotFound];
@@ -200,7 +164,7 @@ operations! { CATALOG;
         description: "What is left out stays. For admins only.", refuses: REFUSES;
 
     /// 202, or 400 while a volume is of it.
-    DELETE: "Delete a volume type", |call| delete(call) => 202 Nothing, description: "For admins only.",
+    DELETE: "Delete a volume type", |call| delete(call) => 202 Nothing, description: ADMINS,
         refuses: &[Kind::NotFound, Kind::Refused];
 }
 
@@ -238,8 +202,14 @@ fn narrow(call: &Call, query: &Query, page: &mut PageRequest) -> Result<()> {
 }
 
 async fn create(mut call: Call, body: CreateType) -> Result<Answer> {
+    let change = Change::Make {
+        name: name(body.name)?,
+        description: first_of(body.description, None),
+        is_public: body.is_public.is_none_or(|LooseBool(is_public)| is_public),
+        extra_specs: specs(body.extra_specs.unwrap_or_default())?,
+    };
     let (action, id) = (&policy::TYPES_CREATE, call.cx().new_id());
-    let volume_type = call.perform(ChangeType { action, id, change: body.asked()? }).await?;
+    let volume_type = call.perform(ChangeType { action, id, change }).await?;
     Ok(Answer::one(&call, 200, "volume_type", &View::of(&call, &volume_type)))
 }
 
@@ -255,7 +225,12 @@ async fn default(call: Call) -> Result<Answer> {
 }
 
 async fn update(mut call: Call, body: UpdateType) -> Result<Answer> {
-    let volume_type = changed(&mut call, &policy::TYPES_CHANGE, body.asked()?).await?;
+    let UpdateType { name, description, is_public } = body;
+    let is_something = name.is_some() || description.is_some() || is_public.is_some();
+    ensure!(is_something, malformed("Specify volume type name, description, is_public or a combination thereof."));
+    let (name, is_public) = (name.map(self::name).transpose()?, is_public.map(|LooseBool(is_public)| is_public));
+    let change = Change::Update { name, description: first_of(description, None), is_public };
+    let volume_type = changed(&mut call, &policy::TYPES_CHANGE, change).await?;
     Ok(Answer::one(&call, 200, "volume_type", &View::of(&call, &volume_type)))
 }
 
@@ -280,10 +255,7 @@ async fn changed(call: &mut Call, action: &'static Action, change: Change) -> Re
 
 view! {
     /// A project that sees a private type.
-    #[schema(as = VolumeTypeAccess)]
-    AccessView<'a>,
-    /// Of any of them.
-    of(id: Id, project: &'a ProjectId) {
+    VolumeTypeAccess<'a> of(id: Id, project: &'a ProjectId) {
         volume_type_id: Id = id,
         project_id: &'a ProjectId = project,
     };
@@ -305,8 +277,8 @@ impl Actions for OnTypes {
 
 operations! { CATALOG;
     /// 404 for a public type, which every project sees.
-    LIST_ACCESS: "List the projects that see a private type", |call| list_access(call) => 200 Rows("volume_type_access", part::<AccessView>()),
-        description: "For admins only.", refuses: &[Kind::NotFound];
+    LIST_ACCESS: "List the projects that see a private type", |call| list_access(call) => 200 Rows("volume_type_access", part::<VolumeTypeAccess>()),
+        description: ADMINS, refuses: &[Kind::NotFound];
 
     /// An action of the table; 400 for a public type.
     CHANGE_ACCESS: "Have a project see a private type, or not any more", |call, body: Acted<OnTypes>| change_access(call, body) => 202 Nothing,
@@ -316,11 +288,9 @@ operations! { CATALOG;
 
 async fn list_access(call: Call) -> Result<Answer> {
     let the = asked_for(&call, &policy::TYPES_ACCESS_LIST).await?;
-    if the.is_public {
-        let words = "Access list not available for public volume types. Every project sees this one.";
-        return Err(Problem::new(Kind::NotFound, words));
-    }
-    let rows: Vec<_> = the.projects.iter().map(|project| AccessView::of(the.id, project)).collect();
+    let words = "Access list not available for public volume types. Every project sees this one.";
+    ensure!(!the.is_public, Problem::new(Kind::NotFound, words));
+    let rows: Vec<_> = the.projects.iter().map(|project| VolumeTypeAccess::of(the.id, project)).collect();
     Ok(Answer::rows(&call, "volume_type_access", &rows))
 }
 

@@ -1,11 +1,9 @@
 //! A type's extra specs: texts under keys, of which others than admins see few.
 
 use super::{REFUSES, Specs, asked_for, changed};
-use crate::http::resources::catalog::CATALOG;
+use crate::http::resources::catalog::{ADMINS, CATALOG};
 use crate::http::resources::prelude::*;
 use crate::service::volume_types::{Change, no_spec};
-
-const ADMINS: &str = "For admins only.";
 
 operations! { CATALOG;
     /// Those that the caller sees.
@@ -47,9 +45,8 @@ async fn show(call: Call) -> Result<Answer> {
 }
 
 async fn set(mut call: Call, Specs(specs): Specs<true>) -> Result<Answer> {
-    if specs.len() != 1 || !specs.contains_key(call.parameter("key")) {
-        return Err(malformed("Request body and URI mismatch: send the one key of the path, {KEY: VALUE}."));
-    }
+    let is_of_path = specs.len() == 1 && specs.contains_key(call.parameter("key"));
+    ensure!(is_of_path, malformed("Request body and URI mismatch: send the one key of the path, {KEY: VALUE}."));
     changed(&mut call, &policy::TYPES_SPECS_SET, Change::Specs(Edit::Merge(specs.clone()))).await?;
     Ok(Answer::json(200, &Texts(specs)))
 }
