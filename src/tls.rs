@@ -16,20 +16,12 @@ use rustls::{Error, InconsistentKeys, ServerConfig};
 use secrecy::zeroize::Zeroizing;
 use sha2::{Digest, Sha256};
 
-/// A certificate and its key that cannot be shown.
+/// A certificate and its key that cannot be shown: why, and which settings to check.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum TlsError {
-    #[error("{0} cannot be read: {1}. Check --tls-certificate and --tls-key")]
-    File(String, io::ErrorKind),
-    #[error("{0} holds no certificate in PEM. Check --tls-certificate")]
-    NoCertificate(String),
-    #[error("{0} holds no private key in PEM that is without a passphrase. Check --tls-key")]
-    NoKey(String),
-    #[error("the key in {1} is not that of the first certificate in {0}. Check --tls-certificate and --tls-key")]
-    Mismatch(String, String),
-    #[error("{0} and {1} cannot be used: {2}. Check --tls-certificate and --tls-key")]
-    Unusable(String, String, Error),
-}
+#[error("{0}. Check {1}")]
+pub struct TlsError(String, &'static str);
+
+const BOTH: &str = "--tls-certificate and --tls-key";
 
 /// The certificate in force.
 #[derive(Debug)]
@@ -100,7 +92,8 @@ struct Files {
 impl Files {
     fn read(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
         let name = |path: &Path| path.display().to_string();
-        let read = |path: &Path| fs::read(path).map_err(|error| TlsError::File(name(path), error.kind()));
+        let unread = |path: &Path, error: io::Error| TlsError(format!("{} cannot be read: {}", name(path), error.kind()), BOTH);
+        let read = |path: &Path| fs::read(path).map_err(|error| unread(path, error));
         let names = [name(certificate), name(key)];
         Ok(Self { names, certificate: read(certificate)?, key: Zeroizing::new(read(key)?) })
     }
@@ -111,14 +104,18 @@ impl Files {
     }
 
     fn parse(&self) -> Result<CertifiedKey, TlsError> {
-        let [certificate, key] = self.names.clone();
+        let [certificate, key] = &self.names;
+        let no_certificate = || TlsError(format!("{certificate} holds no certificate in PEM"), "--tls-certificate");
+        let no_key = |_| TlsError(format!("{key} holds no private key in PEM that is without a passphrase"), "--tls-key");
         // what the parsers say would repeat lines of the files
         let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&self.certificate).collect();
-        let chain = chain.ok().filter(|chain| !chain.is_empty()).ok_or_else(|| TlsError::NoCertificate(certificate.clone()))?;
-        let secret = PrivateKeyDer::from_pem_slice(&self.key).map_err(|_| TlsError::NoKey(key.clone()))?;
+        let chain = chain.ok().filter(|chain| !chain.is_empty()).ok_or_else(no_certificate)?;
+        let secret = PrivateKeyDer::from_pem_slice(&self.key).map_err(no_key)?;
         CertifiedKey::from_der(chain, secret, &ring::default_provider()).map_err(|error| match error {
-            Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => TlsError::Mismatch(certificate, key),
-            error => TlsError::Unusable(certificate, key, error),
+            Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => {
+                TlsError(format!("the key in {key} is not that of the first certificate in {certificate}"), BOTH)
+            }
+            error => TlsError(format!("{certificate} and {key} cannot be used: {error}"), BOTH),
         })
     }
 }

@@ -41,11 +41,6 @@ pub static SESSIONS: Table<Session> = Table::new(
 /// Columns and what stands in them; `None` is not asked for.
 pub type Wanted<'w> = &'w [(&'static str, Option<&'w str>)];
 
-const GRANT: &str = "
-    INSERT INTO identity_grants (project_id, user_id, role_id)
-    VALUES ($1, $2, $3)
-    ON CONFLICT (project_id, user_id, role_id) DO NOTHING";
-
 const FORGET: &str = "
     DELETE FROM identity_sessions
     WHERE expires_at < $1";
@@ -128,12 +123,6 @@ pub async fn delete_entity(db: &mut Db, kind: EntityKind, id: &str) -> Result<bo
         delete(db, table, &[(column, Some(id))]).await?;
     }
     Ok(delete(db, ENTITIES.name, &[("kind", Some(kind.as_str())), ("id", Some(id))]).await? == 1)
-}
-
-/// Gives a role; one that is given already stays.
-pub async fn grant(db: &mut Db, grant: &Grant) -> Result<()> {
-    let granting = db.sql(GRANT).bind(grant.project_id.as_str()).bind(grant.user_id.as_str()).bind(grant.role_id.as_str());
-    granting.run().await.map(|_| ())
 }
 
 /// The roles that a user has on a project, with those that they imply.

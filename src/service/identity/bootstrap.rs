@@ -100,6 +100,6 @@ async fn make_first(db: &mut Db, first: &[Entity; 2]) -> Result<bool, StoreError
         }
     }
     let role_id = roles.first().map(|role| role.id.clone()).unwrap_or_default();
-    stored::grant(db, &Grant { user_id: ids.remove(0), project_id: ids.remove(0), role_id }).await?;
-    Ok(true)
+    let grant = Grant { user_id: ids.remove(0), project_id: ids.remove(0), role_id };
+    GRANTS.insert_missing(db, &[grant]).await.map(|()| true)
 }

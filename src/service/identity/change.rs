@@ -1,5 +1,7 @@
 //! Changes of the identity: one transaction each, whoever asks for it: a caller through the door, or the command.
 
+use std::slice;
+
 use super::see::{self, unknown_credential, unknown_token};
 use super::taken;
 use crate::service::prelude::*;
@@ -73,7 +75,7 @@ impl Change {
                 if entity.name != stored.name {
                     free(db, &entity).await?;
                 }
-                let saved = ENTITIES.save(db, std::slice::from_ref(&entity)).await;
+                let saved = ENTITIES.save(db, slice::from_ref(&entity)).await;
                 saved.map_err(|error| duplicate(error, kind.as_str(), &entity.name))?;
                 if entity.password != stored.password || !entity.enabled {
                     let column = if *kind == EntityKind::User { "user_id" } else { "project_id" };
@@ -87,7 +89,7 @@ impl Change {
             }
             Self::Grant(grant) => {
                 all_known(db, grant).await?;
-                stored::grant(db, grant).await?;
+                GRANTS.insert_missing(db, slice::from_ref(grant)).await?;
             }
             Self::Take(grant) => {
                 all_known(db, grant).await?;

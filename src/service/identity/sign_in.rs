@@ -193,7 +193,7 @@ async fn find(cx: &Context, kind: EntityKind, named: &Named) -> Result<Option<En
 async fn open(cx: &Context, proven: Proven, scope: Scope) -> Result<(SecretString, SignedIn), Refused> {
     let Proven { user, credential, first, method } = proven;
     ensure!(user.enabled, refused(Outcome::Disabled));
-    let project = match (scope, credential.as_ref().and_then(|credential| credential.project_id.clone())) {
+    let project_id = match (scope, credential.as_ref().and_then(|credential| credential.project_id.clone())) {
         (Scope::Unsaid, Some(only)) => Some(only),
         (Scope::Project(named), only) => {
             let project = find(cx, EntityKind::Project, &named).await?.map(|project| project.id);
@@ -205,28 +205,22 @@ async fn open(cx: &Context, proven: Proven, scope: Scope) -> Result<(SecretStrin
         (Scope::Unscoped | Scope::Elsewhere, _) => return Err(refused(Outcome::NoRole)),
     };
     let token = SecretString::from(hex(&cx.random_bytes::<32>()));
-    let now = cx.now();
+    let issued_at = cx.now();
     let ends = [first.as_ref().map(|first| first.expires_at), credential.as_ref().and_then(|credential| credential.expires_at)];
-    let lasts = now.after(cx.service.identity.token_lifetime);
-    let behind = |text: &str| format!(" {text}");
+    let lasts = issued_at.after(cx.service.identity.token_lifetime);
+    let expires_at = ends.into_iter().flatten().fold(lasts, Time::min);
     let methods = match &first {
         Some(first) if first.methods.split(' ').any(|earlier| earlier == method) => first.methods.clone(),
         Some(first) => format!("{method} {}", first.methods),
         None => method.to_owned(),
     };
-    let session = Session {
-        token_hash: token_hash(&token),
-        user_id: user.id.clone(),
-        project_id: project,
-        credential_id: credential.map(|credential| credential.id),
-        issued_at: now,
-        expires_at: ends.into_iter().flatten().fold(lasts, Time::min),
-        methods,
-        audit_ids: cx.new_audit_id()
-            + &first.as_ref().and_then(|first| first.audit_ids.split(' ').next_back()).map(behind).unwrap_or_default(),
-    };
-    let opening = (session, user.password, now);
-    let opening = Repeatable(opening, |(session, password, now), db| Box::pin(insert(db, session, password.as_ref(), *now)));
+    let of_first = first.as_ref().and_then(|first| first.audit_ids.split(' ').next_back());
+    let audit_ids = std::iter::once(&*cx.new_audit_id()).chain(of_first).collect::<Vec<_>>().join(" ");
+    let (token_hash, credential_id) = (token_hash(&token), credential.map(|credential| credential.id));
+    let user_id = user.id;
+    let session = Session { token_hash, user_id, project_id, credential_id, issued_at, expires_at, methods, audit_ids };
+    let opening = (session, user.password);
+    let opening = Repeatable(opening, |(session, password), db| Box::pin(insert(db, session, password.as_ref())));
     let signed = cx.service.store.write(&opening).await?.ok_or_else(|| refused(Outcome::NoRole))?;
     Ok((token, signed))
 }
@@ -242,15 +236,12 @@ async fn default_project(cx: &Context, user: &Entity) -> Result<Option<String>, 
 
 /// Stores a session where it may be, and says what it stands for. Invariant kept: a token is of a user whose password is still the
 /// one that was tried. The user's row is locked, so that whoever changes it ends this session too.
-async fn insert(db: &mut Db, session: &Session, password: Option<&String>, now: Time) -> Result<Option<SignedIn>, StoreError> {
+async fn insert(db: &mut Db, session: &Session, password: Option<&String>) -> Result<Option<SignedIn>, StoreError> {
     let user = stored::lock(db, EntityKind::User, &session.user_id).await?;
     if user.is_none_or(|user| user.password.as_ref() != password) {
         return Ok(None);
     }
-    let Some(signed) = stored::signed_in(db, session.clone(), now).await? else { return Ok(None) };
+    let Some(signed) = stored::signed_in(db, session.clone(), session.issued_at).await? else { return Ok(None) };
     // an answer to COMMIT that was lost: the same token is there already
-    if stored::by_token(db, &session.token_hash, now).await?.is_none() {
-        SESSIONS.insert(db, session).await?;
-    }
-    Ok(Some(signed))
+    SESSIONS.insert_missing(db, std::slice::from_ref(session)).await.map(|()| Some(signed))
 }

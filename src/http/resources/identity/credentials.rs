@@ -76,9 +76,8 @@ async fn create(call: Call, body: NewCredential) -> Result<Answer> {
 
 /// What is said of it, with the roles that it has: of the caller's own, those that are asked for.
 fn attributes(own: &[Entity], body: &NewCredential) -> Result<Map<String, Value>> {
-    if !Entity::may_be_called(EntityKind::User, &body.name) {
-        return Err(malformed("`application_credential.name` must be 1 to 255 characters, not all blank."));
-    }
+    let wrong = |rule| malformed(format!("`application_credential.name` must be {rule}."));
+    Entity::may_be_called(EntityKind::User, &body.name).map_err(wrong)?;
     if body.access_rules.as_ref().is_some_and(|rules| !rules.is_empty()) {
         return Err(malformed("`application_credential.access_rules` is not supported here; leave it out."));
     }

@@ -109,8 +109,9 @@ fn answer(call: &Call, status: u16, kind: EntityKind, entity: Option<Entity>) ->
 /// What is given, judged, and the password hashed.
 async fn fields(call: &Call, kind: EntityKind, body: EntityFields) -> Result<Fields> {
     let EntityFields { name, enabled, password, attributes, .. } = body;
-    if name.as_ref().is_some_and(|name| !Entity::may_be_called(kind, name)) {
-        return Err(malformed(format!("`{}.name` must be {}.", kind.as_str(), Entity::rule(kind))));
+    if let Some(name) = &name {
+        let wrong = |rule| malformed(format!("`{}.name` must be {rule}.", kind.as_str()));
+        Entity::may_be_called(kind, name).map_err(wrong)?;
     }
     let password = match password.filter(|_| kind == EntityKind::User && !call.cx().believes()) {
         Some(Secret(password)) => {
