@@ -47,10 +47,7 @@ const FORGET: &str = "
 
 /// An entity by its id, locked to the end of the transaction. Users are locked before projects, these before roles.
 pub async fn lock(db: &mut Db, kind: EntityKind, id: &str) -> Result<Option<Entity>> {
-    if id.contains('\0') {
-        return Ok(None);
-    }
-    let select = ENTITIES.select(db.engine()).push("kind = ").bind(kind.as_str()).push(" AND id = ").bind(id);
+    let select = wanted(ENTITIES.select(db.engine()), &[("kind", Some(kind.as_str())), ("id", Some(id))]);
     ENTITIES.first(db, select.one_of(FOR_UPDATE)).await
 }
 
@@ -66,17 +63,8 @@ fn wanted(select: Select, wanted: Wanted<'_>) -> Select {
 
 /// Those of a table that have these values, in the order of its key.
 pub async fn all<T: DeserializeOwned>(db: &mut Db, table: &Table<T>, asked: Wanted<'_>) -> Result<Vec<T>> {
-    ordered(db, table, asked, table.key).await
-}
-
-async fn ordered<T: DeserializeOwned>(
-    db: &mut Db,
-    table: &Table<T>,
-    asked: Wanted<'_>,
-    order: &[&'static str],
-) -> Result<Vec<T>> {
     let select = wanted(table.select(db.engine()), asked).push("\n    ORDER BY ");
-    table.all(db, select.separated(order, |select, column| select.push(column))).await
+    table.all(db, select.separated(table.key, |select, column| select.push(column))).await
 }
 
 /// The one that has these values, or one of several.
@@ -87,7 +75,9 @@ pub async fn one<T: DeserializeOwned>(db: &mut Db, table: &Table<T>, asked: Want
 
 /// The entities of a kind, in the order of their names; of this name alone, where one is given.
 pub async fn entities(db: &mut Db, kind: EntityKind, name: Option<&str>) -> Result<Vec<Entity>> {
-    ordered(db, &ENTITIES, &[("kind", Some(kind.as_str())), ("name", name)], &["name"]).await
+    let mut all = all(db, &ENTITIES, &[("kind", Some(kind.as_str())), ("name", name)]).await?;
+    all.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+    Ok(all)
 }
 
 /// An entity by its id.

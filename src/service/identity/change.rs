@@ -54,7 +54,10 @@ impl Fields {
     }
 }
 
-impl Change {
+impl Write for Change {
+    type Done = Option<Entity>;
+    type Error = Error;
+
     /// Makes the change. What was made or changed of an entity, as it is now.
     ///
     /// Invariant kept: a grant, a credential and a token name users, projects and roles that are there, since all of these are
@@ -62,7 +65,7 @@ impl Change {
     ///
     /// # Errors
     /// [`Error::NotKnown`], [`Error::Conflict`].
-    pub async fn make(&self, db: &mut Db) -> Result<Option<Entity>> {
+    async fn run(&self, db: &mut Db) -> Result<Option<Entity>> {
         match self {
             Self::Make(entity) => {
                 free(db, entity).await?;
@@ -118,7 +121,9 @@ impl Change {
         }
         Ok(None)
     }
+}
 
+impl Change {
     /// What it is done to, as the history calls it.
     fn target(&self) -> Target {
         match self {
@@ -157,15 +162,6 @@ fn duplicate(error: StoreError, kind: &str, name: &str) -> Error {
     }
 }
 
-impl Write for Change {
-    type Done = Option<Entity>;
-    type Error = Error;
-
-    async fn run(&self, db: &mut Db) -> Result<Option<Entity>> {
-        self.make(db).await
-    }
-}
-
 /// A change that a caller asks for.
 struct Administer {
     action: &'static Action,
@@ -184,7 +180,7 @@ impl Operation for Administer {
     }
 
     async fn write(&self, _: &Context, (): &(), tx: &mut Tx<'_>) -> Result<Option<Entity>> {
-        self.change.make(tx).await
+        self.change.run(tx).await
     }
 }
 

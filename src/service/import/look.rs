@@ -53,9 +53,7 @@ impl Look<'_> {
             // judged as they were read
             Batch::Quotas(_) => {}
             Batch::VolumeTypes(records) => {
-                for record in &records {
-                    self.note(record.over(None, self.now).map(drop));
-                }
+                records.iter().for_each(|record| self.note(record.over(None, self.now).map(drop)));
             }
             Batch::Identity(records) => super::identity::learn(self.service, self.keys, records).await?,
         }
