@@ -5,7 +5,7 @@ use super::fresh::Fresh;
 use super::signature::Signature;
 use crate::domain::identity::{CredentialKind, EntityKind};
 use crate::identity::prelude::*;
-use crate::secrets::seal::Seal;
+use crate::secrets::sealing::Seal;
 use crate::store::{Store, StoreError, identity};
 
 /// The signed way.

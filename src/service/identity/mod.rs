@@ -15,7 +15,7 @@ pub use change::{Change, Fields, change, permit_change};
 pub use see::{Everybody, credential, credentials, entities, entity, grants, permit, projects_of, roles, token};
 
 use crate::domain::AuthMode;
-use crate::secrets::seal::Seal;
+use crate::secrets::sealing::Seal;
 use crate::secrets::{HashPool, SecureRandom};
 use crate::service::prelude::*;
 use crate::store::identity::{self as stored, CREDENTIALS};
