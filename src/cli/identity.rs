@@ -195,20 +195,16 @@ impl Desk<'_> {
     /// Notes what Keystone calls a user and a project, so that a key may name them.
     async fn known_at_keystone(&self, user: &str, project: &str, role: &str) -> Result {
         for (kind, id) in [(EntityKind::User, user), (EntityKind::Project, project)] {
-            if self.look(kind, id).await?.is_none() {
+            if stored::called(&mut self.0.store.reader().await?, kind, id).await?.is_none() {
                 self.create(kind, id, Some(id), None).await?;
             }
         }
         self.give(user, project, role).await
     }
 
-    async fn look(&self, kind: EntityKind, called: &str) -> Result<Option<Entity>> {
-        Ok(stored::called(&mut self.0.store.reader().await?, kind, called).await?)
-    }
-
     async fn find(&self, kind: EntityKind, called: &str) -> Result<Entity> {
         let missing = || failed(format!("there is no {} {called}; `handover {} list` shows all", kind.as_str(), kind.as_str()));
-        self.look(kind, called).await?.ok_or_else(missing)
+        stored::called(&mut self.0.store.reader().await?, kind, called).await?.ok_or_else(missing)
     }
 
     async fn create(&self, kind: EntityKind, name: &str, id: Option<&str>, password: Option<String>) -> Result<Value> {

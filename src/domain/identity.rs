@@ -152,18 +152,6 @@ pub struct SignedIn {
     pub credential: Option<Credential>,
 }
 
-impl SignedIn {
-    /// The roles' names.
-    pub fn roles(&self) -> Roles {
-        self.roles.iter().map(|role| role.name.clone()).collect()
-    }
-
-    /// The project that it is for.
-    pub fn project_id(&self) -> Option<ProjectId> {
-        self.project.as_ref().and_then(|project| ProjectId::parse(&project.id))
-    }
-}
-
 /// What the form begins with that holds names which fit no header.
 const ENCODED: char = '=';
 

@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 pub use self::built_in::BuiltIn;
 use self::keystone::Keystone;
 pub use self::signed::Signed;
+use crate::domain::identity::SignedIn;
 use crate::domain::{ProjectId, Roles};
 use crate::secrets::sealing::hex;
 
@@ -47,6 +48,13 @@ pub struct Identified {
     pub user: String,
     pub project: Option<ProjectId>,
     pub roles: Roles,
+}
+
+impl From<SignedIn> for Identified {
+    fn from(signed: SignedIn) -> Self {
+        let project = signed.project.and_then(|project| ProjectId::parse(&project.id));
+        Self { user: signed.user.id, project, roles: signed.roles.into_iter().map(|role| role.name).collect() }
+    }
 }
 
 /// It is not known who is calling. No message holds a token, a key or a signature.

@@ -125,10 +125,9 @@ pub async fn roles(db: &mut Db, user: &str, project: &str, only: Option<&[&str]>
     Ok(had.filter(|role| kept.as_ref().is_none_or(|kept| kept.contains(role))).cloned().collect())
 }
 
-/// What a token stands for at this time; `None` where it opens nothing any more.
-pub async fn signed_in(db: &mut Db, session: Session, now: Time) -> Result<Option<SignedIn>> {
-    let user = enabled(db, EntityKind::User, &session.user_id).await?;
-    let (Some(user), true) = (user, now < session.expires_at) else { return Ok(None) };
+/// What a token stands for as long as it is good; `None` where it opens nothing.
+pub async fn signed_in(db: &mut Db, session: Session) -> Result<Option<SignedIn>> {
+    let Some(user) = enabled(db, EntityKind::User, &session.user_id).await? else { return Ok(None) };
     let Some(project_id) = &session.project_id else {
         return Ok(Some(SignedIn { session, user, project: None, roles: Vec::new(), credential: None }));
     };
@@ -147,10 +146,9 @@ pub async fn signed_in(db: &mut Db, session: Session, now: Time) -> Result<Optio
 
 /// What the token of this hash stands for at this time.
 pub async fn by_token(db: &mut Db, token_hash: &str, now: Time) -> Result<Option<SignedIn>> {
-    match one(db, &SESSIONS, &[("token_hash", Some(token_hash))]).await? {
-        Some(session) => signed_in(db, session, now).await,
-        None => Ok(None),
-    }
+    let session = one(db, &SESSIONS, &[("token_hash", Some(token_hash))]).await?;
+    let Some(session) = session.filter(|session| now < session.expires_at) else { return Ok(None) };
+    signed_in(db, session).await
 }
 
 /// A credential by its id alone, which is what it is shown by.

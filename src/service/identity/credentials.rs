@@ -45,9 +45,11 @@ pub async fn permit_credentials(
     if may { Ok(()) } else { Err(Error::Forbidden(action)) }
 }
 
-/// A new secret of an application credential: 86 characters, as Keystone draws them.
-pub fn secret(cx: &Context) -> SecretString {
-    hex(&cx.random_bytes::<43>()).into()
+/// The secret of a new application credential: the one that is given, else 86 characters, as Keystone draws them.
+pub fn secret(cx: &Context, given: Option<SecretString>) -> SecretString {
+    // an empty one is none: ids are no secret
+    let given = given.filter(|secret| !secret.expose_secret().is_empty());
+    given.unwrap_or_else(|| hex(&cx.random_bytes::<43>()).into())
 }
 
 /// A new access key of a user's, for one project or for all of the user's, and its secret. What is not kept is not

@@ -12,17 +12,12 @@ pub const REFUSED: &str = "The request you have made requires authentication.";
 
 /// How somebody signs in.
 pub enum Method {
-    Password {
-        user: Named,
-        password: SecretString,
-    },
+    /// A user's own.
+    Password { user: Named, password: SecretString },
+    /// One that was got before.
     Token(SecretString),
     /// By its id, or by its name and its user.
-    ApplicationCredential {
-        named: Named,
-        user: Option<Named>,
-        secret: SecretString,
-    },
+    ApplicationCredential { named: Named, user: Option<Named>, secret: SecretString },
 }
 
 /// By what something is named.
@@ -61,10 +56,7 @@ pub async fn sign_in(cx: &Context, method: Method, scope: Scope) -> Result<(Secr
         open(cx, proven, scope).await
     };
     let signed = proving.await;
-    let outcome = match &signed {
-        Ok(_) => Outcome::Done,
-        Err(Refused(outcome, _)) => *outcome,
-    };
+    let outcome = signed.as_ref().err().map_or(Outcome::Done, |Refused(outcome, _)| *outcome);
     cx.service.identity.sign_ins.count(outcome);
     if let Ok((_, signed)) = &signed {
         tracing::info!(user = signed.user.id, project = signed.session.project_id, "signed in");
@@ -209,6 +201,7 @@ async fn open(cx: &Context, proven: Proven, scope: Scope) -> Result<(SecretStrin
     let ends = [first.as_ref().map(|first| first.expires_at), credential.as_ref().and_then(|credential| credential.expires_at)];
     let lasts = issued_at.after(cx.service.identity.token_lifetime);
     let expires_at = ends.into_iter().flatten().fold(lasts, Time::min);
+    ensure!(issued_at < expires_at, refused(Outcome::NoRole));
     let methods = match &first {
         Some(first) if first.methods.split(' ').any(|earlier| earlier == method) => first.methods.clone(),
         Some(first) => format!("{method} {}", first.methods),
@@ -227,11 +220,9 @@ async fn open(cx: &Context, proven: Proven, scope: Scope) -> Result<(SecretStrin
 
 /// The user's own choice, where it may be there.
 async fn default_project(cx: &Context, user: &Entity) -> Result<Option<String>, StoreError> {
-    let Some(project) = user.attribute("default_project_id") else { return Ok(None) };
-    let mut db = cx.reader().await?;
-    let is_there = stored::entity(&mut db, EntityKind::Project, project).await?.is_some_and(|project| project.enabled);
-    let has_role = !stored::roles(&mut db, &user.id, project, None).await?.is_empty();
-    Ok((is_there && has_role).then(|| project.to_owned()))
+    let project_id = user.attribute("default_project_id").map(str::to_owned);
+    let session = Session { user_id: user.id.clone(), project_id, ..Session::default() };
+    Ok(stored::signed_in(&mut cx.reader().await?, session).await?.and_then(|signed| signed.session.project_id))
 }
 
 /// Stores a session where it may be, and says what it stands for. Invariant kept: a token is of a user whose password is still the
@@ -241,7 +232,7 @@ async fn insert(db: &mut Db, session: &Session, password: Option<&String>) -> Re
     if user.is_none_or(|user| user.password.as_ref() != password) {
         return Ok(None);
     }
-    let Some(signed) = stored::signed_in(db, session.clone(), session.issued_at).await? else { return Ok(None) };
+    let Some(signed) = stored::signed_in(db, session.clone()).await? else { return Ok(None) };
     // an answer to COMMIT that was lost: the same token is there already
     SESSIONS.insert_missing(db, std::slice::from_ref(session)).await.map(|()| Some(signed))
 }

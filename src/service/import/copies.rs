@@ -15,14 +15,11 @@ struct Listed<'a> {
 impl Run<'_> {
     /// `volumes` are what the records have become, one by one.
     pub(super) async fn copies(&mut self, kind: CopyKind, records: &[VolumeRecord], volumes: &[Volume]) -> Result<()> {
-        let listed: Vec<_> = records
-            .iter()
-            .zip(volumes)
-            .filter_map(|(record, volume)| {
-                let records = kind.either(record.snapshots.as_deref(), record.backups.as_deref())?;
-                Some(Listed { place: &record.place, volume, records })
-            })
-            .collect();
+        let listed = std::iter::zip(records, volumes).filter_map(|(record, volume)| {
+            let records = kind.either(record.snapshots.as_deref(), record.backups.as_deref())?;
+            Some(Listed { place: &record.place, volume, records })
+        });
+        let listed: Vec<_> = listed.collect();
         if listed.is_empty() {
             return Ok(());
         }

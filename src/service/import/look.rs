@@ -52,9 +52,7 @@ impl Look<'_> {
             Batch::Transfers(records) => self.transfers(records).await?,
             // judged as they were read
             Batch::Quotas(_) => {}
-            Batch::VolumeTypes(records) => {
-                records.iter().for_each(|record| self.note(record.over(None, self.now).map(drop)));
-            }
+            Batch::VolumeTypes(records) => records.iter().for_each(|record| self.note(record.over(None, self.now).map(drop))),
             Batch::Identity(records) => super::identity::learn(self.service, self.keys, records).await?,
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! What users have beside a password: application credentials to sign in with, access keys to sign requests with.
 
-use super::request::{NewAccessKey, NewCredential, RoleReference, clear};
+use super::request::{NewAccessKey, NewCredential, RoleReference};
 use super::response::{self, Shown};
 use super::{IDENTITY, KNOWN, done};
 use crate::domain::identity::{Credential, CredentialKind, Entity};
@@ -60,7 +60,7 @@ async fn create(call: Call, body: NewCredential) -> Result<Answer> {
     let own = made::own(call.cx(), user, call.tokens.own.as_ref()).await?;
     let attributes = attributes(&own.roles, &body)?;
     let expires_at = end(&call, body.expires_at.as_deref())?;
-    let secret = clear(body.secret, || made::secret(call.cx()));
+    let secret = made::secret(call.cx(), body.secret.map(|Secret(secret)| secret));
     let credential = Credential {
         name: Some(body.name),
         project_id: own.project.map(|project| project.id),

@@ -204,9 +204,3 @@ impl<const KIND: usize> Body for EntityBody<KIND> {
         Ok(Self(fields))
     }
 }
-
-/// A new secret in the clear.
-pub fn clear(secret: Option<Secret>, drawn: impl FnOnce() -> SecretString) -> SecretString {
-    // an empty one is none: ids are no secret
-    secret.map(|Secret(secret)| secret).filter(|secret| !secret.expose_secret().is_empty()).unwrap_or_else(drawn)
-}
