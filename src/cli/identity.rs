@@ -132,7 +132,7 @@ pub async fn run(command: &Command, App { store, service }: &App) -> Result {
             };
             let mut line = desk.create(EntityKind::User, name, None, Some(desk.hash(&password).await?)).await?;
             if let Some(project) = project {
-                desk.give(name, project, Roles::MEMBER).await?;
+                desk.make(Change::Grant(desk.grant(name, project, Roles::MEMBER).await?)).await?;
             }
             if password_file.is_none() {
                 line["password"] = password.expose_secret().into();
@@ -156,17 +156,26 @@ pub async fn run(command: &Command, App { store, service }: &App) -> Result {
         Command::Role(Role::Create { name }) => say(desk.create(EntityKind::Role, name, None, None).await?),
         Command::Role(Role::List) => desk.list(EntityKind::Role).await,
         Command::Role(Role::Delete { role }) => desk.delete(EntityKind::Role, role).await,
-        Command::Role(Role::Add { user, project, role }) => desk.give(user, project, role).await,
+        Command::Role(Role::Add { user, project, role }) => {
+            desk.make(Change::Grant(desk.grant(user, project, role).await?)).await
+        }
         Command::Role(Role::Remove { user, project, role }) => {
             desk.make(Change::Take(desk.grant(user, project, role).await?)).await
         }
         Command::AccessKey(AccessKey::Create { user, project, role }) => {
             if service.identity.mode == AuthMode::Keystone {
-                desk.known_at_keystone(user, project, role).await?;
+                // what Keystone calls a user and a project is noted, so that a key may name them
+                for (kind, id) in [(EntityKind::User, user), (EntityKind::Project, project)] {
+                    if stored::called(&mut store.reader().await?, kind, id).await?.is_none() {
+                        desk.create(kind, id, Some(id), None).await?;
+                    }
+                }
+                desk.make(Change::Grant(desk.grant(user, project, role).await?)).await?;
             }
             let user = desk.find(EntityKind::User, user).await?;
             let project_id = desk.find(EntityKind::Project, project).await?.id;
-            let (key, secret) = credentials::new_key(service, user.id, Some(project_id.clone()), None, true).map_err(failed)?;
+            let (mut key, secret) = credentials::new_key(service, user.id, Some(project_id.clone()));
+            key.secret = credentials::sealed(service, &key.id, &secret).map_err(failed)?;
             let secret = secret.expose_secret();
             let line = json!({"access": key.id, "secret": secret, "user_id": key.user_id, "project_id": project_id});
             desk.make(Change::Keep(key)).await?;
@@ -192,16 +201,6 @@ pub async fn run(command: &Command, App { store, service }: &App) -> Result {
 struct Desk<'a>(&'a Service);
 
 impl Desk<'_> {
-    /// Notes what Keystone calls a user and a project, so that a key may name them.
-    async fn known_at_keystone(&self, user: &str, project: &str, role: &str) -> Result {
-        for (kind, id) in [(EntityKind::User, user), (EntityKind::Project, project)] {
-            if stored::called(&mut self.0.store.reader().await?, kind, id).await?.is_none() {
-                self.create(kind, id, Some(id), None).await?;
-            }
-        }
-        self.give(user, project, role).await
-    }
-
     async fn find(&self, kind: EntityKind, called: &str) -> Result<Entity> {
         let missing = || failed(format!("there is no {} {called}; `handover {} list` shows all", kind.as_str(), kind.as_str()));
         stored::called(&mut self.0.store.reader().await?, kind, called).await?.ok_or_else(missing)
@@ -241,11 +240,6 @@ impl Desk<'_> {
     async fn delete(&self, kind: EntityKind, called: &str) -> Result {
         let id = self.find(kind, called).await?.id;
         self.make(Change::Delete(kind, id)).await
-    }
-
-    async fn give(&self, user: &str, project: &str, role: &str) -> Result {
-        let grant = self.grant(user, project, role).await?;
-        self.make(Change::Grant(grant)).await
     }
 
     async fn grant(&self, user: &str, project: &str, role: &str) -> Result<Grant> {

@@ -65,20 +65,16 @@ pub enum HashError {
     Gone,
 }
 
-/// The pool. Clones share it; its threads end with the last clone.
-#[derive(Clone)]
+/// The pool. Its threads end with it.
 pub struct HashPool {
-    jobs: Arc<Open>,
+    jobs: Arc<Queue<Job>>,
     waiting: Arc<AtomicUsize>,
     profile: Profile,
 }
 
-/// The queue, as long as anybody may put something into it.
-struct Open(Arc<Queue<Job>>);
-
-impl Drop for Open {
+impl Drop for HashPool {
     fn drop(&mut self) {
-        self.0.close();
+        self.jobs.close();
     }
 }
 
@@ -112,13 +108,12 @@ impl HashPool {
     /// # Errors
     /// When the system gives no thread.
     pub fn start(profile: Profile, threads: usize, queue: usize) -> std::io::Result<Self> {
-        let queued = Arc::new(Queue::new(queue));
-        let waiting = Arc::new(AtomicUsize::new(0));
+        let pool = Self { jobs: Arc::new(Queue::new(queue)), waiting: Arc::default(), profile };
         for number in 0..threads {
-            let (queued, waiting) = (Arc::clone(&queued), Arc::clone(&waiting));
-            thread::Builder::new().name(format!("hash-{number}")).spawn(move || work(&queued, &waiting))?;
+            let (jobs, waiting) = (Arc::clone(&pool.jobs), Arc::clone(&pool.waiting));
+            thread::Builder::new().name(format!("hash-{number}")).spawn(move || work(&jobs, &waiting))?;
         }
-        Ok(Self { jobs: Arc::new(Open(queued)), waiting, profile })
+        Ok(pool)
     }
 
     /// How many keys wait or are being hashed.
@@ -173,7 +168,7 @@ impl HashPool {
             }
         };
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        if !self.jobs.0.push(turn.whose, Box::new(job)) {
+        if !self.jobs.push(turn.whose, Box::new(job)) {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
             return Err(HashError::Full);
         }

@@ -143,13 +143,12 @@ async fn by_credential(cx: &Context, named: Named, user: Option<Named>, secret: 
     let kind = CredentialKind::Application;
     let credential = match (&named, &user) {
         (Named::Id(id), _) => stored::credential(&mut cx.reader().await?, kind, id).await?,
-        (Named::Name(name), Some(user)) => match find(cx, EntityKind::User, user).await? {
-            Some(user) => {
-                let asked = [("user_id", Some(&*user.id)), ("name", Some(&**name)), ("kind", Some(kind.as_str()))];
-                stored::one(&mut cx.reader().await?, &CREDENTIALS, &asked).await?
-            }
-            None => None,
-        },
+        (Named::Name(name), Some(user)) => {
+            // of nobody where there is no such user
+            let user = find(cx, EntityKind::User, user).await?.map_or_else(String::new, |user| user.id);
+            let asked = [("user_id", Some(&*user)), ("name", Some(&**name)), ("kind", Some(kind.as_str()))];
+            stored::one(&mut cx.reader().await?, &CREDENTIALS, &asked).await?
+        }
         (Named::Name(_) | Named::Elsewhere, _) => None,
     };
     let who = credential.as_ref().map_or_else(|| format!("{named:?} {user:?}"), |found| format!("credential {}", found.id));

@@ -1,6 +1,6 @@
 //! The identity of a document: its roles, projects and users become what it says; what it does not mention stays as it is.
 
-use super::keys::Keys;
+use super::keys::{Keys, patiently};
 use super::{Outcome, Result, Run};
 use crate::document::{AccessKeyFields, IdentityRecord, Place};
 use crate::service::identity::{Change, Fields, bootstrap, credentials};
@@ -19,7 +19,14 @@ pub(super) async fn learn(service: &Service, keys: &mut Keys, records: Vec<Ident
         let Some(password) = fields.password else { continue };
         service.identity.judge(&password).map_err(|problem| place.field_fault("password", problem))?;
         let stored = stored::entity(&mut service.store.reader().await?, kind, &id).await?.and_then(|user| user.password);
-        keys.learn_password(service, id, password, stored).await?;
+        let pool = &service.identity.passwords;
+        let is_stored =
+            async |phc: &String| patiently(|| pool.verify(password.clone(), phc.clone(), Turn::of(Turn::OPERATOR))).await;
+        let hash = match stored {
+            Some(phc) if is_stored(&phc).await? => phc,
+            _ => patiently(|| service.hash_password(password.clone(), Turn::OPERATOR)).await?,
+        };
+        keys.of_users.insert(id, hash);
     }
     Ok(())
 }
@@ -76,7 +83,9 @@ impl Run<'_> {
             has_more |= self.access_key(&place, &id, key).await?;
         }
         for credential in fields.application_credentials {
-            has_more |= self.credential(&place, Credential { user_id: id.clone(), ..credential.0 }).await?;
+            let credential = Credential { user_id: id.clone(), ..credential.0 };
+            let there = stored::credential(&mut self.db, CredentialKind::Application, &credential.id).await?;
+            has_more |= self.keep(&place, there, credential).await?;
         }
         Ok(if has_more && outcome == Outcome::Unchanged { Outcome::Updated } else { outcome })
     }
@@ -124,11 +133,9 @@ impl Run<'_> {
         };
         let new = Credential::new(CredentialKind::AccessKey, access, user.to_owned(), self.now);
         let key = Credential { project_id, secret, attributes, ..new };
-        let made = |there: Time| Credential { created_at: created_at.unwrap_or(there), ..key.clone() };
-        match there {
-            Some(there) if there == made(there.created_at) => Ok(false),
-            there => self.keep(place, there, made(self.now)).await,
-        }
+        let made = |at: Time| Credential { created_at: created_at.unwrap_or(at), ..key.clone() };
+        let same = there.as_ref().map(|there| made(there.created_at)).filter(|same| there.as_ref() == Some(same));
+        self.keep(place, there, same.unwrap_or_else(|| made(self.now))).await
     }
 
     fn opens(&self, stored: &Credential, secret: &SecretString) -> bool {
@@ -137,15 +144,11 @@ impl Run<'_> {
         opened.is_some_and(|opened| opened.expose_secret() == secret.expose_secret())
     }
 
-    async fn credential(&mut self, place: &Place, credential: Credential) -> Result<bool> {
-        let there = stored::credential(&mut self.db, CredentialKind::Application, &credential.id).await?;
+    /// Makes a credential what it is to be; whether that changed anything.
+    async fn keep(&mut self, place: &Place, there: Option<Credential>, credential: Credential) -> Result<bool> {
         if there.as_ref() == Some(&credential) {
             return Ok(false);
         }
-        self.keep(place, there, credential).await
-    }
-
-    async fn keep(&mut self, place: &Place, there: Option<Credential>, credential: Credential) -> Result<bool> {
         if let Some(there) = there {
             let taken = || place.fault(format!("credential {} is another user's", there.id));
             ensure!(there.user_id == credential.user_id, taken().into());

@@ -51,25 +51,6 @@ impl Keys {
         Ok(())
     }
 
-    /// Hashes the password of a user's, unless it is that of the stored hash.
-    pub async fn learn_password(
-        &mut self,
-        service: &Service,
-        user: String,
-        password: SecretString,
-        stored: Option<String>,
-    ) -> Result<(), HashError> {
-        let pool = &service.identity.passwords;
-        let is_stored =
-            async |phc: &String| patiently(|| pool.verify(password.clone(), phc.clone(), Turn::of(Turn::OPERATOR))).await;
-        let hash = match stored {
-            Some(phc) if is_stored(&phc).await? => phc,
-            _ => patiently(|| service.hash_password(password.clone(), Turn::OPERATOR)).await?,
-        };
-        self.of_users.insert(user, hash);
-        Ok(())
-    }
-
     /// The hash of a key whose transfer was not stored.
     pub fn hash(&self, transfer: Id) -> Option<&str> {
         self.of_transfers.get(&transfer).filter(|learnt| learnt.is_right.is_none()).map(|learnt| &*learnt.hash)
@@ -82,7 +63,7 @@ impl Keys {
 }
 
 /// However long the queue is.
-async fn patiently<T, F: Future<Output = Result<T, HashError>>>(ask: impl FnMut() -> F) -> Result<T, HashError> {
+pub(super) async fn patiently<T, F: Future<Output = Result<T, HashError>>>(ask: impl FnMut() -> F) -> Result<T, HashError> {
     let pauses = ConstantBuilder::default().with_delay(PAUSE).without_max_times();
     ask.retry(pauses).when(|error| matches!(error, HashError::Full)).await
 }

@@ -132,8 +132,11 @@ async fn create_key(call: Call, body: NewAccessKey) -> Result<Answer> {
     let user = body.user_id.unwrap_or_else(|| call.cx().caller.user.clone());
     let (action, own) = (&policy::IDENTITY_MAKE_KEY, call.tokens.own.as_ref());
     made::permit_credentials(call.cx(), action, &user, (CredentialKind::AccessKey, None), own).await?;
-    let (key, secret) = made::new_key(&call.service, user.clone(), None, body.description, !call.cx().believes())
-        .map_err(|problem| Problem::unavailable(&problem))?;
+    let (mut key, secret) = made::new_key(&call.service, user.clone(), None);
+    key.attributes.extend(body.description.map(|text| ("description".to_owned(), text.into())));
+    if !call.cx().believes() {
+        key.secret = made::sealed(&call.service, &key.id, &secret).map_err(|problem| Problem::unavailable(&problem))?;
+    }
     change(call.cx(), action, Some(&user), Change::Keep(key.clone())).await?;
     Ok(Answer::one(&call, 201, "credential", &response::access_key(&key, Some(&secret))))
 }
