@@ -18,6 +18,9 @@ pub struct LayerError(String);
 /// Variables of other programs, and the settings that they stand in for.
 const FOREIGN: [(&str, &str); 2] = [("database_url", "DATABASE_URL"), ("log", "RUST_LOG")];
 
+/// What the settings file may hold for a setting.
+const KINDS: &str = "text, a number, true or false, or a list of texts";
+
 /// The command line with every lower layer as its defaults.
 pub fn command(arguments: &[OsString]) -> Result<Command, LayerError> {
     let declared = Cli::command();
@@ -94,18 +97,10 @@ fn read(path: &PathBuf, command: &Command) -> Result<Vec<(String, OsString)>, La
                 arg.get_long() == Some(name.as_str()) && matches!(arg.get_action(), ArgAction::Set | ArgAction::Append)
             };
             let arg = command.get_arguments().filter(|arg| arg.get_id() != "config").find(is_setting);
-            let unknown = || {
-                let meant = meant(&name, command);
-                wrong(format!("has `{name}`, which is no setting; {meant}`handover --help` lists them all"))
-            };
-            let of_no_kind = || {
-                wrong(format!(
-                    "has a table, a date or a list with more than texts for `{name}`; give text, a number, true or false, or a list \
-                     of texts"
-                ))
-            };
-            let id = arg.ok_or_else(unknown)?.get_id().to_string();
-            Ok((id, plain(&value).ok_or_else(of_no_kind)?))
+            let unknown = |meant| format!("has `{name}`, which is no setting; {meant}`handover --help` lists them all");
+            let arg = arg.ok_or_else(|| wrong(unknown(meant(&name, command))))?;
+            let of_no_kind = || format!("has a table, a date or a list with more than texts for `{name}`; give {KINDS}");
+            Ok((arg.get_id().to_string(), plain(&value).ok_or_else(|| wrong(of_no_kind()))?))
         })
         .collect()
 }

@@ -67,12 +67,9 @@ impl KeystoneSettings {
     /// What is missing, excludes another or cannot be used, by its flag.
     pub fn config(&self) -> Result<Config, String> {
         let url = need(self.keystone_url.as_ref(), "--keystone-url")?;
-        if url.contains('@') {
-            // not by the parser of the flag, whose message would show the password
-            return Err(
-                "--keystone-url may hold no user and no password: give --keystone-user and --keystone-password".to_owned()
-            );
-        }
+        // not by the parser of the flag, whose message would show the password
+        let told = "--keystone-url may hold no user and no password: give --keystone-user and --keystone-password";
+        ensure!(!url.contains('@'), told.to_owned());
         let (url, sign_in, memory) = (url.clone(), self.sign_in()?, Duration::from_secs(self.token_cache));
         Ok(Config { url, sign_in, authorities: self.authorities()?, memory })
     }
@@ -82,29 +79,24 @@ impl KeystoneSettings {
         let (user, password, project) = (&self.keystone_user, &self.keystone_password, &self.keystone_project);
         let (id, secret) = (&self.keystone_application_credential_id, &self.keystone_application_credential_secret);
         let is_user = user.is_some() || password.is_some() || project.is_some();
-        let auth = match (is_user, id.is_some() || secret.is_some()) {
-            (true, true) => {
-                return Err("--keystone-user, --keystone-password and --keystone-project, and \
-                            --keystone-application-credential-id and its -secret, exclude each other: give the one or the other"
-                    .to_owned());
-            }
-            (false, false) => {
-                return Err("--auth keystone needs --keystone-user, or --keystone-application-credential-id".to_owned());
-            }
-            (true, false) => {
-                let (name, domain) = (need(user.as_ref(), "--keystone-user")?, json!({"name": self.keystone_user_domain}));
-                let password = need(password.as_ref(), "--keystone-password")?.expose_secret();
-                let user = json!({"name": name, "domain": domain, "password": password});
-                let (name, domain) = (need(project.as_ref(), "--keystone-project")?, &self.keystone_project_domain);
-                let scope = json!({"project": {"name": name, "domain": {"name": domain}}});
-                json!({"identity": {"methods": ["password"], "password": {"user": user}}, "scope": scope})
-            }
-            (false, true) => {
-                let id = need(id.as_ref(), "--keystone-application-credential-id")?;
-                let secret = need(secret.as_ref(), "--keystone-application-credential-secret")?.expose_secret();
-                let credential = json!({"id": id, "secret": secret});
-                json!({"identity": {"methods": ["application_credential"], "application_credential": credential}})
-            }
+        let is_credential = id.is_some() || secret.is_some();
+        let both = "--keystone-user, --keystone-password and --keystone-project, and --keystone-application-credential-id and its \
+                    -secret, exclude each other: give the one or the other";
+        ensure!(!(is_user && is_credential), both.to_owned());
+        let neither = "--auth keystone needs --keystone-user, or --keystone-application-credential-id";
+        ensure!(is_user || is_credential, neither.to_owned());
+        let auth = if is_user {
+            let (name, domain) = (need(user.as_ref(), "--keystone-user")?, json!({"name": self.keystone_user_domain}));
+            let password = need(password.as_ref(), "--keystone-password")?.expose_secret();
+            let user = json!({"name": name, "domain": domain, "password": password});
+            let (name, domain) = (need(project.as_ref(), "--keystone-project")?, &self.keystone_project_domain);
+            let scope = json!({"project": {"name": name, "domain": {"name": domain}}});
+            json!({"identity": {"methods": ["password"], "password": {"user": user}}, "scope": scope})
+        } else {
+            let id = need(id.as_ref(), "--keystone-application-credential-id")?;
+            let secret = need(secret.as_ref(), "--keystone-application-credential-secret")?.expose_secret();
+            let credential = json!({"id": id, "secret": secret});
+            json!({"identity": {"methods": ["application_credential"], "application_credential": credential}})
         };
         Ok(json!({"auth": auth}).to_string().into())
     }

@@ -168,12 +168,10 @@ fn scope(call: &Call, scope: Option<Value>) -> Result<Scope> {
     let mut scope = match scope {
         None | Some(Value::Null) => return Ok(Scope::Unsaid),
         Some(Value::String(word)) if word == "unscoped" => return Ok(Scope::Unscoped),
+        Some(Value::Object(scope)) if scope.contains_key("unscoped") => return Ok(Scope::Unscoped),
         Some(Value::Object(scope)) => scope,
         Some(_) => return Err(malformed("scope is neither an object nor `unscoped`.")),
     };
-    if scope.contains_key("unscoped") {
-        return Ok(Scope::Unscoped);
-    }
     let Some(project) = scope.remove("project") else { return Ok(Scope::Elsewhere) };
     let project =
         Reference::deserialize(project).map_err(|_| malformed("scope.project is of another type than is expected there."))?;
