@@ -16,20 +16,12 @@ use rustls::{Error, InconsistentKeys, ServerConfig};
 use secrecy::zeroize::Zeroizing;
 use sha2::{Digest, Sha256};
 
-/// A certificate and its key that cannot be shown.
+/// A certificate and its key that cannot be shown: why, and which settings to check.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum TlsError {
-    #[error("{0} cannot be read: {1}. Check --tls-certificate and --tls-key")]
-    File(String, io::ErrorKind),
-    #[error("{0} holds no certificate in PEM. Check --tls-certificate")]
-    NoCertificate(String),
-    #[error("{0} holds no private key in PEM that is without a passphrase. Check --tls-key")]
-    NoKey(String),
-    #[error("the key in {1} is not that of the first certificate in {0}. Check --tls-certificate and --tls-key")]
-    Mismatch(String, String),
-    #[error("{0} and {1} cannot be used: {2}. Check --tls-certificate and --tls-key")]
-    Unusable(String, String, Error),
-}
+#[error("{0}. Check {1}")]
+pub struct TlsError(String, &'static str);
+
+const BOTH: &str = "--tls-certificate and --tls-key";
 
 /// The certificate in force.
 #[derive(Debug)]
@@ -49,26 +41,26 @@ impl Certificate {
     /// # Errors
     /// [`TlsError`], which names the file.
     pub fn open(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
-        let files = Files::read(certificate, key)?;
-        let (shown, seen) = (RwLock::new(Arc::new(files.parse()?)), Mutex::new(Ok(files.hash())));
-        Ok(Self { paths: [certificate, key].map(Path::to_owned), shown, seen })
+        let paths = [certificate, key].map(Path::to_owned);
+        let files = read(&paths)?;
+        let (shown, seen) = (RwLock::new(Arc::new(parse(&paths, &files)?)), Mutex::new(Ok(hash(&files))));
+        Ok(Self { paths, shown, seen })
     }
 
     /// Looks at the files again: what is new in them is shown from the next handshake on; what cannot be shown is logged once,
     /// and the certificate that was shown stays.
     pub fn look(&self) {
         let mut seen = self.seen.lock();
-        let [certificate, key] = &self.paths;
-        let files = Files::read(certificate, key);
-        let found = files.as_ref().map(Files::hash).map_err(Clone::clone);
+        let files = read(&self.paths);
+        let found = files.as_ref().map(hash).map_err(Clone::clone);
         if *seen == found {
             return;
         }
         *seen = found;
-        match files.and_then(|files| files.parse()) {
+        match files.and_then(|files| parse(&self.paths, &files)) {
             Ok(new) => {
                 *self.shown.write() = Arc::new(new);
-                tracing::info!(certificate = %certificate.display(), "a new certificate is shown from now on");
+                tracing::info!(certificate = %self.paths[0].display(), "a new certificate is shown from now on");
             }
             Err(error) => tracing::error!(%error, "the new certificate cannot be shown; the old one stays"),
         }
@@ -91,36 +83,32 @@ impl ResolvesServerCert for Certificate {
 }
 
 /// What stands in the two files.
-struct Files {
-    names: [String; 2],
-    certificate: Vec<u8>,
-    key: Zeroizing<Vec<u8>>,
+type Files = [Zeroizing<Vec<u8>>; 2];
+
+fn read([certificate, key]: &[PathBuf; 2]) -> Result<Files, TlsError> {
+    let unread = |path: &Path, error: io::Error| TlsError(format!("{} cannot be read: {}", path.display(), error.kind()), BOTH);
+    let read = |path: &Path| fs::read(path).map(Zeroizing::new).map_err(|error| unread(path, error));
+    Ok([read(certificate)?, read(key)?])
 }
 
-impl Files {
-    fn read(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
-        let name = |path: &Path| path.display().to_string();
-        let read = |path: &Path| fs::read(path).map_err(|error| TlsError::File(name(path), error.kind()));
-        let names = [name(certificate), name(key)];
-        Ok(Self { names, certificate: read(certificate)?, key: Zeroizing::new(read(key)?) })
-    }
+fn hash(files: &Files) -> [u8; 32] {
+    Sha256::digest(files.each_ref().map(Sha256::digest).concat()).into()
+}
 
-    fn hash(&self) -> [u8; 32] {
-        let hashes = [Sha256::digest(&self.certificate), Sha256::digest(&*self.key)];
-        Sha256::digest(hashes.concat()).into()
-    }
-
-    fn parse(&self) -> Result<CertifiedKey, TlsError> {
-        let [certificate, key] = self.names.clone();
-        // what the parsers say would repeat lines of the files
-        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&self.certificate).collect();
-        let chain = chain.ok().filter(|chain| !chain.is_empty()).ok_or_else(|| TlsError::NoCertificate(certificate.clone()))?;
-        let secret = PrivateKeyDer::from_pem_slice(&self.key).map_err(|_| TlsError::NoKey(key.clone()))?;
-        CertifiedKey::from_der(chain, secret, &ring::default_provider()).map_err(|error| match error {
-            Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => TlsError::Mismatch(certificate, key),
-            error => TlsError::Unusable(certificate, key, error),
-        })
-    }
+fn parse(paths: &[PathBuf; 2], [chain, secret]: &Files) -> Result<CertifiedKey, TlsError> {
+    let [certificate, key] = paths.each_ref().map(|path| path.display());
+    let no_certificate = || TlsError(format!("{certificate} holds no certificate in PEM"), "--tls-certificate");
+    let no_key = |_| TlsError(format!("{key} holds no private key in PEM that is without a passphrase"), "--tls-key");
+    // what the parsers say would repeat lines of the files
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(chain).collect();
+    let chain = chain.ok().filter(|chain| !chain.is_empty()).ok_or_else(no_certificate)?;
+    let secret = PrivateKeyDer::from_pem_slice(secret).map_err(no_key)?;
+    CertifiedKey::from_der(chain, secret, &ring::default_provider()).map_err(|error| match error {
+        Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => {
+            TlsError(format!("the key in {key} is not that of the first certificate in {certificate}"), BOTH)
+        }
+        error => TlsError(format!("{certificate} and {key} cannot be used: {error}"), BOTH),
+    })
 }
 
 #[cfg(test)]

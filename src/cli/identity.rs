@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::{App, Result, failed, say};
-use crate::domain::identity::{CredentialKind, Entity, EntityKind, Grant, id_of};
+use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant, id_of};
 use crate::domain::{AuthMode, ProjectId, Roles};
 use crate::secrets::sealing::hex;
 use crate::secrets::{Turn, random};
@@ -125,7 +125,26 @@ pub async fn run(command: &Command, App { store, service }: &App) -> Result {
     store.require_newest().await?;
     let desk = Desk(service);
     match command {
-        Command::User(user) => desk.user(user).await,
+        Command::User(User::Create { name, password_file, project }) => {
+            let password = match password_file {
+                Some(file) => secret(file)?,
+                None => hex(&random::bytes::<16>(&*service.random)).into(),
+            };
+            let mut line = desk.create(EntityKind::User, name, None, Some(desk.hash(&password).await?)).await?;
+            if let Some(project) = project {
+                desk.make(Change::Grant(desk.grant(name, project, Roles::MEMBER).await?)).await?;
+            }
+            if password_file.is_none() {
+                line["password"] = password.expose_secret().into();
+            }
+            say(line)
+        }
+        Command::User(User::List) => desk.list(EntityKind::User).await,
+        Command::User(User::Set { user, password_file, enabled }) => {
+            let password = if let Some(file) = password_file { Some(desk.hash(&secret(file)?).await?) } else { None };
+            desk.set(EntityKind::User, user, Fields { enabled: *enabled, password, ..Fields::default() }).await
+        }
+        Command::User(User::Delete { user }) => desk.delete(EntityKind::User, user).await,
         Command::Project(Project::Create { name, id }) => {
             say(desk.create(EntityKind::Project, name, id.as_deref(), None).await?)
         }
@@ -137,11 +156,44 @@ pub async fn run(command: &Command, App { store, service }: &App) -> Result {
         Command::Role(Role::Create { name }) => say(desk.create(EntityKind::Role, name, None, None).await?),
         Command::Role(Role::List) => desk.list(EntityKind::Role).await,
         Command::Role(Role::Delete { role }) => desk.delete(EntityKind::Role, role).await,
-        Command::Role(Role::Add { user, project, role }) => desk.give(user, project, role).await,
+        Command::Role(Role::Add { user, project, role }) => {
+            desk.make(Change::Grant(desk.grant(user, project, role).await?)).await
+        }
         Command::Role(Role::Remove { user, project, role }) => {
             desk.make(Change::Take(desk.grant(user, project, role).await?)).await
         }
-        Command::AccessKey(key) => desk.access_key(key).await,
+        Command::AccessKey(AccessKey::Create { user, project, role }) => {
+            if service.identity.mode == AuthMode::Keystone {
+                // what Keystone calls a user and a project is noted, so that a key may name them
+                for (kind, id) in [(EntityKind::User, user), (EntityKind::Project, project)] {
+                    if stored::called(&mut store.reader().await?, kind, id).await?.is_none() {
+                        desk.create(kind, id, Some(id), None).await?;
+                    }
+                }
+                desk.make(Change::Grant(desk.grant(user, project, role).await?)).await?;
+            }
+            let user = desk.find(EntityKind::User, user).await?;
+            let project_id = desk.find(EntityKind::Project, project).await?.id;
+            let (mut key, secret) = credentials::new_key(service, user.id, Some(project_id.clone()));
+            key.secret = credentials::sealed(service, &key.id, &secret).map_err(failed)?;
+            let secret = secret.expose_secret();
+            let line = json!({"access": key.id, "secret": secret, "user_id": key.user_id, "project_id": project_id});
+            desk.make(Change::Keep(key)).await?;
+            say(line)
+        }
+        Command::AccessKey(AccessKey::List { user }) => {
+            let user = desk.find(EntityKind::User, user).await?;
+            let asked = [("user_id", Some(&*user.id)), ("kind", Some(CredentialKind::AccessKey.as_str()))];
+            let keys = stored::all(&mut store.reader().await?, &CREDENTIALS, &asked).await?;
+            let line = |key: &Credential| json!({"access": key.id, "project_id": key.project_id, "created_at": key.created_at});
+            keys.iter().map(line).try_for_each(say)
+        }
+        Command::AccessKey(AccessKey::Delete { access }) => {
+            let kind = CredentialKind::AccessKey;
+            let found = stored::credential(&mut store.reader().await?, kind, access).await?;
+            let Credential { user_id, id, .. } = found.ok_or_else(|| failed(format!("there is no access key {access}")))?;
+            desk.make(Change::Drop { kind, user_id, id }).await
+        }
     }
 }
 
@@ -149,87 +201,14 @@ pub async fn run(command: &Command, App { store, service }: &App) -> Result {
 struct Desk<'a>(&'a Service);
 
 impl Desk<'_> {
-    async fn user(&self, user: &User) -> Result {
-        const KIND: EntityKind = EntityKind::User;
-        match user {
-            User::Create { name, password_file, project } => {
-                let password = match password_file {
-                    Some(file) => secret(file)?,
-                    None => hex(&random::bytes::<16>(&*self.0.random)).into(),
-                };
-                let mut line = self.create(KIND, name, None, Some(self.hash(&password).await?)).await?;
-                if let Some(project) = project {
-                    self.give(name, project, Roles::MEMBER).await?;
-                }
-                if password_file.is_none() {
-                    line["password"] = password.expose_secret().into();
-                }
-                say(line)
-            }
-            User::List => self.list(KIND).await,
-            User::Set { user, password_file, enabled } => {
-                let password = if let Some(file) = password_file { Some(self.hash(&secret(file)?).await?) } else { None };
-                self.set(KIND, user, Fields { enabled: *enabled, password, ..Fields::default() }).await
-            }
-            User::Delete { user } => self.delete(KIND, user).await,
-        }
-    }
-
-    async fn access_key(&self, key: &AccessKey) -> Result {
-        match key {
-            AccessKey::Create { user, project, role } => {
-                if self.0.identity.mode == AuthMode::Keystone {
-                    self.known_at_keystone(user, project, role).await?;
-                }
-                let user = self.find(EntityKind::User, user).await?;
-                let project = self.find(EntityKind::Project, project).await?;
-                let (key, secret) =
-                    credentials::new_key(self.0, user.id, Some(project.id.clone()), None, true).map_err(failed)?;
-                let line = json!({
-                    "access": key.id, "secret": secret.expose_secret(), "user_id": key.user_id, "project_id": project.id,
-                });
-                self.make(Change::Keep(key)).await?;
-                say(line)
-            }
-            AccessKey::List { user } => {
-                let user = self.find(EntityKind::User, user).await?;
-                let asked = [("user_id", Some(&*user.id)), ("kind", Some(CredentialKind::AccessKey.as_str()))];
-                let keys = stored::all(&mut self.0.store.reader().await?, &CREDENTIALS, &asked).await?;
-                keys.iter().try_for_each(|key| {
-                    say(json!({"access": key.id, "project_id": key.project_id, "created_at": key.created_at}))
-                })
-            }
-            AccessKey::Delete { access } => {
-                let kind = CredentialKind::AccessKey;
-                let found = stored::credential(&mut self.0.store.reader().await?, kind, access).await?;
-                let found = found.ok_or_else(|| failed(format!("there is no access key {access}")))?;
-                self.make(Change::Drop { kind, user_id: found.user_id, id: found.id }).await
-            }
-        }
-    }
-
-    /// Notes what Keystone calls a user and a project, so that a key may name them.
-    async fn known_at_keystone(&self, user: &str, project: &str, role: &str) -> Result {
-        for (kind, id) in [(EntityKind::User, user), (EntityKind::Project, project)] {
-            if self.look(kind, id).await?.is_none() {
-                self.create(kind, id, Some(id), None).await?;
-            }
-        }
-        self.give(user, project, role).await
-    }
-
-    async fn look(&self, kind: EntityKind, called: &str) -> Result<Option<Entity>> {
-        Ok(stored::called(&mut self.0.store.reader().await?, kind, called).await?)
-    }
-
     async fn find(&self, kind: EntityKind, called: &str) -> Result<Entity> {
         let missing = || failed(format!("there is no {} {called}; `handover {} list` shows all", kind.as_str(), kind.as_str()));
-        self.look(kind, called).await?.ok_or_else(missing)
+        stored::called(&mut self.0.store.reader().await?, kind, called).await?.ok_or_else(missing)
     }
 
     async fn create(&self, kind: EntityKind, name: &str, id: Option<&str>, password: Option<String>) -> Result<Value> {
-        let wrong = || failed(format!("the name of a {} is {}", kind.as_str(), Entity::rule(kind)));
-        ensure!(Entity::may_be_called(kind, name), wrong());
+        let wrong = |rule| failed(format!("the name of a {} is {rule}", kind.as_str()));
+        Entity::may_be_called(kind, name).map_err(wrong)?;
         let id = match id {
             Some(id) if id_of(id) == id => id.to_owned(),
             Some(id) => return Err(failed(format!("the id {id} is not {}", ProjectId::RULE))),
@@ -261,11 +240,6 @@ impl Desk<'_> {
     async fn delete(&self, kind: EntityKind, called: &str) -> Result {
         let id = self.find(kind, called).await?.id;
         self.make(Change::Delete(kind, id)).await
-    }
-
-    async fn give(&self, user: &str, project: &str, role: &str) -> Result {
-        let grant = self.grant(user, project, role).await?;
-        self.make(Change::Grant(grant)).await
     }
 
     async fn grant(&self, user: &str, project: &str, role: &str) -> Result<Grant> {

@@ -113,17 +113,13 @@ pub fn source(file: &Path) -> std::io::Result<Source> {
 fn show(bar: &ProgressBar, step: Step) {
     match step {
         Step::Begins(pass, length) => {
-            let template = if length.is_some() {
-                "{msg} {wide_bar} {bytes}/{total_bytes} {eta}"
-            } else {
-                "{msg} {spinner} {bytes} {elapsed}"
+            let template = match length {
+                Some(_) => "{msg} {wide_bar} {bytes}/{total_bytes} {eta}",
+                None => "{msg} {spinner} {bytes} {elapsed}",
             };
             bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
             length.map_or_else(|| bar.unset_length(), |length| bar.set_length(length));
-            bar.set_message(match pass {
-                Pass::Look => "reading",
-                Pass::Write => "writing",
-            });
+            bar.set_message(if pass == Pass::Look { "reading" } else { "writing" });
             bar.reset();
         }
         Step::Read(bytes) => bar.inc(bytes),

@@ -1,60 +1,43 @@
 //! What lies under flags and environment: a secret's file, the settings file, variables of other programs. Each becomes the
 //! default of its setting, so that clap reads, checks and names every value in one way.
 
-use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::{env, fs};
 
 use clap::{Arg, ArgAction, Command, CommandFactory};
+use derive_more::Display;
 
 use super::Cli;
 use crate::settings::group;
 
 /// Why the settings could not be put together.
-#[derive(Debug, thiserror::Error)]
-pub enum LayerError {
-    #[error("cannot read the settings file {0}: {1}. Check --config (HANDOVER_CONFIG)")]
-    File(PathBuf, std::io::Error),
-    /// The line itself is not shown: it may hold a password.
-    #[error("the settings file {0} is not TOML: line {1}: {2}")]
-    Toml(PathBuf, usize, String),
-    #[error("the settings file {0} has `{1}`, which is no setting; {2}`handover --help` lists them all")]
-    Unknown(PathBuf, String, String),
-    #[error(
-        "the settings file {0} has a table, a date or a list with more than texts for `{1}`; give text, a number, true or false, or a list of texts"
-    )]
-    Kind(PathBuf, String),
-    #[error("cannot read {1}, which {0} names: {2}")]
-    Secret(String, PathBuf, std::io::Error),
-}
+#[derive(Debug, Display)]
+pub struct LayerError(String);
 
 /// Variables of other programs, and the settings that they stand in for.
 const FOREIGN: [(&str, &str); 2] = [("database_url", "DATABASE_URL"), ("log", "RUST_LOG")];
+
+/// What the settings file may hold for a setting.
+const KINDS: &str = "text, a number, true or false, or a list of texts";
 
 /// The command line with every lower layer as its defaults.
 pub fn command(arguments: &[OsString]) -> Result<Command, LayerError> {
     let declared = Cli::command();
     let secrets = secrets(&declared);
-    let mut command = without_empty_variables(declared);
-    if let Some(path) = config_path(arguments) {
-        for (name, value) in read(&path, &command)? {
-            command = command.mut_arg(name, |arg| arg.default_value(value));
-        }
-    }
+    let command = without_empty_variables(declared);
     // weakest first: a later default replaces an earlier one
-    for (setting, variable) in FOREIGN {
-        if let Some(value) = given(variable) {
-            command = command.mut_arg(setting, |arg| arg.default_value(value));
-        }
-    }
+    let mut layers = config_path(arguments).map_or(Ok(Vec::new()), |path| read(&path, &command))?;
+    layers.extend(FOREIGN.iter().filter_map(|(setting, variable)| Some(((*setting).to_owned(), given(variable)?))));
     for (setting, variable) in secrets {
-        if let Some(path) = given(&format!("{variable}_FILE")).filter(|_| given(&variable).is_none()) {
-            let path = PathBuf::from(path);
-            let secret =
-                fs::read_to_string(&path).map_err(|error| LayerError::Secret(format!("{variable}_FILE"), path, error))?;
-            command = command.mut_arg(setting, |arg| arg.default_value(secret.trim().to_owned()));
+        if let Some(path) = given(&format!("{variable}_FILE")).map(PathBuf::from).filter(|_| given(&variable).is_none()) {
+            let unread = |error| LayerError(format!("cannot read {}, which {variable}_FILE names: {error}", path.display()));
+            let secret = fs::read_to_string(&path).map_err(unread)?;
+            layers.push((setting, secret.trim().into()));
         }
     }
+    let defaults = layers.into_iter();
+    let command = defaults.fold(command, |command, (name, value)| command.mut_arg(name, |arg| arg.default_value(value)));
     Ok(offering(command, arguments))
 }
 
@@ -102,8 +85,11 @@ fn config_path(arguments: &[OsString]) -> Option<PathBuf> {
 }
 
 fn read(path: &PathBuf, command: &Command) -> Result<Vec<(String, OsString)>, LayerError> {
-    let text = fs::read_to_string(path).map_err(|error| LayerError::File(path.clone(), error))?;
-    let table: toml::Table = toml::from_str(&text).map_err(|error| not_toml(path, &text, &error))?;
+    let file = path.display();
+    let unread = |error| LayerError(format!("cannot read the settings file {file}: {error}. Check --config (HANDOVER_CONFIG)"));
+    let text = fs::read_to_string(path).map_err(unread)?;
+    let wrong = |problem| LayerError(format!("the settings file {file} {problem}"));
+    let table: toml::Table = toml::from_str(&text).map_err(|error| wrong(not_toml(&text, &error)))?;
     table
         .into_iter()
         .map(|(name, value)| {
@@ -111,9 +97,10 @@ fn read(path: &PathBuf, command: &Command) -> Result<Vec<(String, OsString)>, La
                 arg.get_long() == Some(name.as_str()) && matches!(arg.get_action(), ArgAction::Set | ArgAction::Append)
             };
             let arg = command.get_arguments().filter(|arg| arg.get_id() != "config").find(is_setting);
-            let arg = arg.ok_or_else(|| LayerError::Unknown(path.clone(), name.clone(), meant(&name, command)))?;
-            let value = plain(&value).ok_or_else(|| LayerError::Kind(path.clone(), name.clone()))?;
-            Ok((arg.get_id().to_string(), value))
+            let unknown = |meant| format!("has `{name}`, which is no setting; {meant}`handover --help` lists them all");
+            let arg = arg.ok_or_else(|| wrong(unknown(meant(&name, command))))?;
+            let of_no_kind = || format!("has a table, a date or a list with more than texts for `{name}`; give {KINDS}");
+            Ok((arg.get_id().to_string(), plain(&value).ok_or_else(|| wrong(of_no_kind()))?))
         })
         .collect()
 }
@@ -140,20 +127,20 @@ pub fn origin(flag: &str, arguments: &[OsString]) -> String {
     set.or_else(file).unwrap_or_else(|| flag.to_owned())
 }
 
-fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> LayerError {
+/// The line itself is not shown: it may hold a password.
+fn not_toml(text: &str, error: &toml::de::Error) -> String {
     let before = error.span().map_or(0, |span| span.start.min(text.len()));
     let line = text.get(..before).unwrap_or_default().matches('\n').count() + 1;
-    LayerError::Toml(path.to_owned(), line, error.message().to_owned())
+    format!("is not TOML: line {line}: {}", error.message())
 }
 
 /// A value as a flag would give it.
 fn plain(value: &toml::Value) -> Option<OsString> {
-    let text = match value {
-        toml::Value::String(text) => text.clone(),
-        toml::Value::Integer(number) => number.to_string(),
-        toml::Value::Boolean(on) => on.to_string(),
-        toml::Value::Array(items) => items.iter().map(toml::Value::as_str).collect::<Option<Vec<_>>>()?.join(","),
+    Some(match value {
+        toml::Value::String(text) => text.into(),
+        toml::Value::Integer(number) => number.to_string().into(),
+        toml::Value::Boolean(on) => on.to_string().into(),
+        toml::Value::Array(items) => items.iter().map(toml::Value::as_str).collect::<Option<Vec<_>>>()?.join(",").into(),
         _ => return None,
-    };
-    Some(OsStr::new(&text).to_owned())
+    })
 }

@@ -64,26 +64,25 @@ impl Origin {
             ("size", json!(size)),
         ]))
     }
-}
 
-impl From<&Volume> for Origin {
-    fn from(Volume { id, project_id, user_id, size, .. }: &Volume) -> Self {
+    /// This volume.
+    pub fn volume(Volume { id, project_id, user_id, size, .. }: &Volume) -> Self {
         Self::new(*id, project_id, user_id.as_deref(), *size)
     }
-}
 
-/// A stored record stays what it is where its volume is gone.
-impl From<&VolumeCopy> for Origin {
-    fn from(VolumeCopy { volume_id, project_id, user_id, size, .. }: &VolumeCopy) -> Self {
-        Self::new(*volume_id, project_id, user_id.as_deref(), *size)
+    /// What is stored, which stays what it is where its volume is gone.
+    pub fn stored(copy: &VolumeCopy) -> Self {
+        Self(written(copy))
     }
 }
 
-/// What both answers call the project, for admins alone.
-const PROJECTS: [&str; 2] = ["os-extended-snapshot-attributes:project_id", "os-backup-project-attr:project_id"];
-
-/// What CBR, where EVS's backups are today, calls what is ours.
-const CBR: [(&str, &str); 2] = [("resource_id", "volume_id"), ("resource_size", "size")];
+/// What others call what is ours: CBR, where EVS's backups are today, and both answers the project, for admins alone.
+const THEIRS: [(&str, &str); 4] = [
+    ("resource_id", "volume_id"),
+    ("resource_size", "size"),
+    ("os-extended-snapshot-attributes:project_id", "project_id"),
+    ("os-backup-project-attr:project_id", "project_id"),
+];
 
 /// What a person writes; beside them [`EXTRAS`] are taken.
 const KEYS: [&str; 11] = [
@@ -170,17 +169,12 @@ impl LooseCopy {
     /// When its id or its volume's is wrong; [`CopyRecord::over`] judges the other values.
     pub fn read(list: &'static str, index: usize, record: Value) -> Result<Self, Fault> {
         let (place, id, mut fields) = Place::open_with_id(list, index, record)?;
-        for (theirs, ours) in CBR {
-            if let Some(value) = fields.shift_remove(theirs) {
+        for (theirs, ours) in THEIRS {
+            if let Some(value) = fields.shift_remove(theirs).filter(|value| ours != "project_id" || !value.is_null()) {
                 fields.entry(ours).or_insert(value);
             }
         }
         let volume_id = place.id_in("", &fields, "volume_id")?;
-        for key in PROJECTS {
-            if let Some(project) = fields.remove(key).filter(|project| !project.is_null()) {
-                fields.entry("project_id").or_insert(project);
-            }
-        }
         fields.retain(|key, value| is_kept(key) && is_said(key, value));
         Ok(Self { volume_id, record: CopyRecord { id, within: String::new(), fields }, place })
     }

@@ -52,7 +52,7 @@ record! {
     struct ApplicationCredentialFields {
         user_id: String, skip;
         id: String;
-        kind: CredentialKind, skip, default = "application";
+        kind: CredentialKind, skip;
         name: Option<String> => "some";
         project_id: Option<String> => "some";
         secret: String, rename = "secret_hash";
@@ -66,10 +66,6 @@ record! {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ApplicationCredential(#[serde(with = "ApplicationCredentialFields")] pub Credential);
-
-const fn application() -> CredentialKind {
-    CredentialKind::Application
-}
 
 fn some<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     String::deserialize(from).map(Some)
@@ -92,8 +88,8 @@ impl IdentityRecord {
     pub fn read(kind: EntityKind, index: usize, record: Value) -> Result<Self, Fault> {
         let (place, fields) = Place::open(Self::list(kind), index, record)?;
         let fields: EntityFields = place.read("", &[&fields])?;
-        let expected = || place.field_fault("name", format!("{} expected", Entity::rule(kind)));
-        ensure!(Entity::may_be_called(kind, &fields.name), expected());
+        let wrong = |rule| place.field_fault("name", format!("{rule} expected"));
+        Entity::may_be_called(kind, &fields.name).map_err(wrong)?;
         let is_users = fields.password.is_some() || fields.password_hash.is_some() || !fields.roles.is_empty();
         if kind != EntityKind::User
             && (is_users || !fields.access_keys.is_empty() || !fields.application_credentials.is_empty())
@@ -114,11 +110,7 @@ impl IdentityRecord {
 
     /// The list that records of a kind stand in.
     pub const fn list(kind: EntityKind) -> &'static str {
-        match kind {
-            EntityKind::User => "users",
-            EntityKind::Project => "projects",
-            EntityKind::Role => "roles",
-        }
+        ["users", "projects", "roles"][kind as usize]
     }
 
     /// Its id, given or made of its name.
@@ -130,23 +122,14 @@ impl IdentityRecord {
 /// The fields of an entity's record, of a user with its roles and credentials.
 pub(super) fn written(entity: &Entity, roles: BTreeMap<String, Vec<String>>, credentials: &[Credential]) -> EntityFields {
     let of = |kind| credentials.iter().filter(move |credential| credential.kind == kind).cloned();
-    let access_key = |key: Credential| AccessKeyFields {
-        access: key.id,
-        secret: None,
-        sealed_secret: Some(key.secret),
-        project_id: key.project_id,
-        created_at: Some(key.created_at),
-        attributes: key.attributes,
+    let access_key = |key: Credential| {
+        let Credential { id: access, secret, project_id, created_at, attributes, .. } = key;
+        let (sealed_secret, created_at) = (Some(secret), Some(created_at));
+        AccessKeyFields { access, secret: None, sealed_secret, project_id, created_at, attributes }
     };
-    EntityFields {
-        id: Some(entity.id.clone()),
-        name: entity.name.clone(),
-        enabled: entity.enabled,
-        password: None,
-        password_hash: entity.password.clone(),
-        attributes: entity.attributes.clone(),
-        roles,
-        access_keys: of(CredentialKind::AccessKey).map(access_key).collect(),
-        application_credentials: of(CredentialKind::Application).map(ApplicationCredential).collect(),
-    }
+    let access_keys = of(CredentialKind::AccessKey).map(access_key).collect();
+    let application_credentials = of(CredentialKind::Application).map(ApplicationCredential).collect();
+    let Entity { id, name, enabled, password: password_hash, attributes, .. } = entity.clone();
+    let (id, password) = (Some(id), None);
+    EntityFields { id, name, enabled, password, password_hash, attributes, roles, access_keys, application_credentials }
 }

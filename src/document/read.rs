@@ -6,8 +6,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::prelude::*;
-use super::sink::{Batch, Sink, list_of};
-use crate::domain::identity::EntityKind::{Project, Role, User};
+use super::sink::{Batch, LISTS, Sink, list_of};
 use crate::domain::limits::FAULTS;
 use crate::json::Strict;
 
@@ -127,32 +126,17 @@ impl<'de, F: FnMut(Batch) -> Result<(), ReadError>> Visitor<'de> for Document<'_
             let known = self.0.key(&key);
             self.0.stop(known)?;
             let list = list_of(&key);
-            let add: Add<F> = match list {
-                "volumes" => Sink::volume,
-                "snapshots" => Sink::snapshot,
-                "backups" => Sink::backup,
-                "transfers" => Sink::transfer,
-                "roles" => |sink, at, record| sink.identity(Role, at, record),
-                "projects" => |sink, at, record| sink.identity(Project, at, record),
-                "users" => |sink, at, record| sink.identity(User, at, record),
-                "quotas" => Sink::quota,
-                "volume_types" => Sink::volume_type,
-                MARKER => {
-                    let Strict(version) = from.next_value()?;
-                    let marked = self.0.marker(&version);
-                    self.0.stop(marked)?;
-                    continue;
-                }
-                _ => {
-                    from.next_value::<IgnoredAny>()?;
-                    continue;
-                }
-            };
-            if list == key {
-                from.next_value_seed(List { sink: &mut *self.0, add })?;
+            if key == MARKER {
+                let Strict(version) = from.next_value()?;
+                let marked = self.0.marker(&version);
+                self.0.stop(marked)?;
+            } else if !LISTS.contains(&list) {
+                from.next_value::<IgnoredAny>()?;
+            } else if list == key {
+                from.next_value_seed(List { sink: &mut *self.0, list })?;
             } else {
                 let Strict(record) = from.next_value()?;
-                let added = add(self.0, 0, record);
+                let added = self.0.record(list, 0, record);
                 self.0.stop(added)?;
             }
         }
@@ -160,13 +144,10 @@ impl<'de, F: FnMut(Batch) -> Result<(), ReadError>> Visitor<'de> for Document<'_
     }
 }
 
-/// Takes a record at its place in a list.
-type Add<F> = fn(&mut Sink<F>, usize, Value) -> Result<(), ReadError>;
-
-/// One list of records, each handed to `add` as soon as it is read.
+/// One list of records, each handed on as soon as it is read.
 struct List<'a, F> {
     sink: &'a mut Sink<F>,
-    add: Add<F>,
+    list: &'a str,
 }
 
 impl<'de, F: FnMut(Batch) -> Result<(), ReadError>> DeserializeSeed<'de> for List<'_, F> {
@@ -197,7 +178,7 @@ impl<'de, F: FnMut(Batch) -> Result<(), ReadError>> Visitor<'de> for List<'_, F>
     fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<(), A::Error> {
         let mut index = 0;
         while let Some(Strict(record)) = from.next_element()? {
-            let added = (self.add)(self.sink, index, record);
+            let added = self.sink.record(self.list, index, record);
             self.sink.stop(added)?;
             index += 1;
         }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::prelude::*;
 use super::tests::{now, read_all};
-use super::write;
+use super::{Origin, write};
 use crate::domain::Offer;
 use crate::domain::copy::EXTRAS;
 use crate::domain::quota::{self, Overrides, Quota};
@@ -153,7 +153,7 @@ proptest! {
         let record = &all.volumes[0];
         prop_assert_eq!(record.over(None, now()).unwrap(), volume.clone());
         let snapshots = record.snapshots.as_ref().unwrap().iter();
-        let read: Vec<_> = snapshots.map(|copy| copy.over(&record.place, &(&volume).into(), None, now()).unwrap()).collect();
+        let read: Vec<_> = snapshots.map(|copy| copy.over(&record.place, &Origin::volume(&volume), None, now()).unwrap()).collect();
         prop_assert_eq!(read, copies);
         let loose = &all.backups[0];
         let origin = loose.origin().unwrap().unwrap();

@@ -21,7 +21,7 @@ pub enum Batch {
 }
 
 /// The keys of a document that hold our lists.
-const LISTS: [&str; 9] =
+pub const LISTS: [&str; 9] =
     ["volumes", "snapshots", "backups", "transfers", "roles", "projects", "users", "quotas", "volume_types"];
 
 /// The lists that nothing of the others depends on.
@@ -117,64 +117,56 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
         }
     }
 
-    /// Takes the volume at `index` of its list.
-    pub fn volume(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
-        let record = VolumeRecord::read(index, record, self.keeps_unknown)?;
-        once(&record.place, self.seen.volumes.insert(record.id))?;
-        self.waiting.volumes.push(record);
-        if self.waiting.volumes.len() < BATCH { Ok(()) } else { self.hand_over(Batch::Volumes, |waiting| &mut waiting.volumes) }
-    }
-
-    /// Takes the snapshot at `index` of its list.
-    pub fn snapshot(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
-        self.waiting.snapshots.push(LooseCopy::read("snapshots", index, record)?);
-        if self.must_wait(self.waiting.snapshots.len()) { Ok(()) } else { self.hand_over_copies() }
-    }
-
-    /// Takes the backup at `index` of its list.
-    pub fn backup(&mut self, index: usize, mut record: Value) -> Result<(), ReadError> {
-        // CBR has a server's too, of which those of its volumes are children
-        if record.get("resource_type").is_some_and(|of| of != "OS::Cinder::Volume") {
-            let children = record.get_mut("children").and_then(Value::as_array_mut).map(std::mem::take);
-            return children.unwrap_or_default().into_iter().try_for_each(|child| self.backup(index, child));
+    /// Takes the record at `index` of one of the lists.
+    pub fn record(&mut self, list: &str, index: usize, mut record: Value) -> Result<(), ReadError> {
+        let waiting = &mut self.waiting;
+        match list {
+            "volumes" => {
+                let record = VolumeRecord::read(index, record, self.keeps_unknown)?;
+                once(&record.place, self.seen.volumes.insert(record.id))?;
+                waiting.volumes.push(record);
+            }
+            "snapshots" => waiting.snapshots.push(LooseCopy::read("snapshots", index, record)?),
+            // CBR has a server's too, of which those of its volumes are children
+            "backups" if record.get("resource_type").is_some_and(|of| of != "OS::Cinder::Volume") => {
+                let Value::Array(children) = record["children"].take() else { return Ok(()) };
+                return children.into_iter().try_for_each(|child| self.record(list, index, child));
+            }
+            "backups" => waiting.backups.push(LooseCopy::read("backups", index, record)?),
+            "transfers" => {
+                let record = TransferRecord::read(index, record)?;
+                once(&record.place, self.seen.transfers.insert(record.id))?;
+                waiting.transfers.push(record);
+            }
+            "quotas" => {
+                let record = QuotaRecord::read(index, record)?;
+                let twice = || record.place.field_fault("project_id", "stands twice in this document");
+                ensure!(self.seen.quotas.insert(record.quota.project_id.clone()), twice().into());
+                waiting.quotas.push(record);
+            }
+            "volume_types" => {
+                let record = TypeRecord::read(index, record)?;
+                once(&record.place, self.seen.volume_types.insert(record.id))?;
+                waiting.volume_types.push(record);
+            }
+            _ => {
+                let kind = EntityKind::ALL.into_iter().find(|kind| IdentityRecord::list(*kind) == list);
+                let record = IdentityRecord::read(kind.expect("the other lists are identity's"), index, record)?;
+                let is_new = self.seen.identity_ids.insert((record.kind, record.id()))
+                    & self.seen.identity_names.insert((record.kind, record.fields.name.clone()));
+                once(&record.place, is_new)?;
+                waiting.identity.push(record);
+            }
         }
-        self.waiting.backups.push(LooseCopy::read("backups", index, record)?);
-        if self.must_wait(self.waiting.backups.len()) { Ok(()) } else { self.hand_over_copies() }
-    }
-
-    /// Takes the transfer at `index` of its list.
-    pub fn transfer(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
-        let record = TransferRecord::read(index, record)?;
-        once(&record.place, self.seen.transfers.insert(record.id))?;
-        self.waiting.transfers.push(record);
-        if self.must_wait(self.waiting.transfers.len()) { Ok(()) } else { self.hand_over_transfers() }
-    }
-
-    /// Takes the limits at `index` of their list.
-    pub fn quota(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
-        let record = QuotaRecord::read(index, record)?;
-        let twice = || record.place.field_fault("project_id", "stands twice in this document");
-        ensure!(self.seen.quotas.insert(record.quota.project_id.clone()), twice().into());
-        self.waiting.quotas.push(record);
-        Ok(())
-    }
-
-    /// Takes the volume type at `index` of their list.
-    pub fn volume_type(&mut self, index: usize, record: Value) -> Result<(), ReadError> {
-        let record = TypeRecord::read(index, record)?;
-        once(&record.place, self.seen.volume_types.insert(record.id))?;
-        self.waiting.volume_types.push(record);
-        Ok(())
-    }
-
-    /// Takes the role, project or user at `index` of its list.
-    pub fn identity(&mut self, kind: EntityKind, index: usize, record: Value) -> Result<(), ReadError> {
-        let record = IdentityRecord::read(kind, index, record)?;
-        let is_new = self.seen.identity_ids.insert((kind, record.id()))
-            & self.seen.identity_names.insert((kind, record.fields.name.clone()));
-        once(&record.place, is_new)?;
-        self.waiting.identity.push(record);
-        Ok(())
+        // what belongs to volumes waits for them; what nothing depends on waits to the end
+        let has_volumes = self.seen.keys.contains("volumes");
+        match list {
+            "volumes" if waiting.volumes.len() >= BATCH => self.hand_over(Batch::Volumes, |waiting| &mut waiting.volumes),
+            "snapshots" if has_volumes && waiting.snapshots.len() >= BATCH => self.hand_over_copies(),
+            "backups" if has_volumes && waiting.backups.len() >= BATCH => self.hand_over_copies(),
+            "transfers" if has_volumes && waiting.transfers.len() >= BATCH => self.hand_over_transfers(),
+            _ => Ok(()),
+        }
     }
 
     /// Hands over what still waits; refuses a document with none of the lists.
@@ -211,11 +203,6 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
     /// What was wrong, if it was not the parser that found it.
     pub fn wrong(&mut self) -> Option<ReadError> {
         self.wrong.take()
-    }
-
-    /// Whether records that belong to volumes wait on: for more of them, or for the volumes.
-    fn must_wait(&self, waiting: usize) -> bool {
-        waiting < BATCH || !self.seen.keys.contains("volumes")
     }
 
     /// Behind every volume.

@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 
 use sha2::{Digest, Sha256};
-use tempfile::SpooledTempFile;
 
 use super::Batch;
 use super::read::{ReadError, read};
@@ -33,7 +32,9 @@ pub enum Step {
 
 /// A document that can be read as often as need be.
 pub struct Source {
-    origin: Origin,
+    /// What can be read only once, until its end; then it is all in `kept`, as a file is from the start.
+    from: Option<Box<dyn Read + Send>>,
+    kept: Box<dyn Kept>,
     length: Option<u64>,
     digest: Sha256,
     bytes: u64,
@@ -42,21 +43,15 @@ pub struct Source {
     watch: Box<dyn FnMut(Step) + Send>,
 }
 
-enum Origin {
-    File(File),
-    Stream {
-        /// Until its end.
-        from: Option<Box<dyn Read + Send>>,
-        kept: SpooledTempFile,
-    },
-}
+trait Kept: Read + Write + Seek + Send {}
+
+impl<T: Read + Write + Seek + Send> Kept for T {}
 
 impl Source {
     /// What can be read once, such as a pipe. It is kept in memory or, where it is longer than 1 MiB, in a temporary file that has
     /// no name.
     pub fn stream(from: impl Read + Send + 'static) -> Self {
-        let kept = tempfile::spooled_tempfile(IN_MEMORY);
-        Self::new(Origin::Stream { from: Some(Box::new(from)), kept }, None)
+        Self::new(Some(Box::new(from)), tempfile::spooled_tempfile(IN_MEMORY), None)
     }
 
     /// An open file, at its start; one that is no regular file is taken as a stream.
@@ -65,11 +60,11 @@ impl Source {
     /// When the file cannot be asked what it is.
     pub fn file(file: File) -> io::Result<Self> {
         let about = file.metadata()?;
-        Ok(if about.is_file() { Self::new(Origin::File(file), Some(about.len())) } else { Self::stream(file) })
+        Ok(if about.is_file() { Self::new(None, file, Some(about.len())) } else { Self::stream(file) })
     }
 
-    fn new(origin: Origin, length: Option<u64>) -> Self {
-        Self { origin, length, digest: Sha256::new(), bytes: 0, first: None, watch: Box::new(|_| ()) }
+    fn new(from: Option<Box<dyn Read + Send>>, kept: impl Kept + 'static, length: Option<u64>) -> Self {
+        Self { from, kept: Box::new(kept), length, digest: Sha256::new(), bytes: 0, first: None, watch: Box::new(|_| ()) }
     }
 
     /// Tells somebody how far the reading is.
@@ -90,9 +85,7 @@ impl Source {
             (Ok(()), None) => {
                 self.first = Some(digest);
                 self.length = Some(self.bytes);
-                if let Origin::Stream { from, .. } = &mut self.origin {
-                    *from = None;
-                }
+                self.from = None;
                 Ok(())
             }
             (Ok(()), Some(first)) if first != digest => Err(ReadError::Changed),
@@ -103,10 +96,8 @@ impl Source {
     }
 
     fn begin(&mut self, pass: Pass) -> io::Result<()> {
-        match &mut self.origin {
-            Origin::File(file) => file.rewind()?,
-            Origin::Stream { from: None, kept } => kept.rewind()?,
-            Origin::Stream { from: Some(_), .. } => {}
+        if self.from.is_none() {
+            self.kept.rewind()?;
         }
         self.digest.reset();
         self.bytes = 0;
@@ -117,12 +108,11 @@ impl Source {
 
 impl Read for Source {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = match &mut self.origin {
-            Origin::File(file) => file.read(buffer)?,
-            Origin::Stream { from: None, kept } => kept.read(buffer)?,
-            Origin::Stream { from: Some(from), kept } => {
+        let length = match &mut self.from {
+            None => self.kept.read(buffer)?,
+            Some(from) => {
                 let length = from.read(buffer)?;
-                kept.write_all(&buffer[..length]).map_err(|error| not_kept(&error))?;
+                self.kept.write_all(&buffer[..length]).map_err(|error| not_kept(&error))?;
                 length
             }
         };

@@ -143,10 +143,9 @@ pub fn of_body(key: &str, value: &Value) -> Read<()> {
 /// A text of at most so many characters, or null.
 pub fn text<'de, const MOST: usize, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     let text: Option<String> = field(from)?;
-    match text.as_ref().map(|text| text.chars().count()).filter(|length| *length > MOST) {
-        Some(length) => Err(D::Error::custom(format_args!("{length} characters given, at most {MOST} expected"))),
-        None => Ok(text),
-    }
+    let length = text.as_ref().map_or(0, |text| text.chars().count());
+    ensure!(length <= MOST, D::Error::custom(format_args!("{length} characters given, at most {MOST} expected")));
+    Ok(text)
 }
 
 /// A reference to something by its id or name, where exports write an empty text for none.

@@ -51,18 +51,14 @@ impl Entity {
         self.attributes.get(key).and_then(Value::as_str)
     }
 
-    /// What its name may be, for messages.
-    pub const fn rule(kind: EntityKind) -> &'static str {
-        match kind {
-            EntityKind::Project => "1 to 64 characters, not all blank",
-            EntityKind::User | EntityKind::Role => "1 to 255 characters, not all blank",
-        }
-    }
-
     /// Whether something of this kind may be called so.
-    pub fn may_be_called(kind: EntityKind, name: &str) -> bool {
+    ///
+    /// # Errors
+    /// What its name may be.
+    pub fn may_be_called(kind: EntityKind, name: &str) -> Result<(), String> {
         let most = if kind == EntityKind::Project { 64 } else { 255 };
-        !name.trim().is_empty() && name.chars().count() <= most && !name.contains('\0')
+        let may = !name.trim().is_empty() && name.chars().count() <= most && !name.contains('\0');
+        if may { Ok(()) } else { Err(format!("1 to {most} characters, not all blank")) }
     }
 }
 
@@ -76,8 +72,10 @@ pub struct Grant {
 
 str_enum! {
     /// What a credential is for.
+    #[derive(Default)]
     pub enum CredentialKind {
         /// To sign in with: an application credential.
+        #[default]
         Application = "application",
         /// To sign requests with: an access key.
         AccessKey = "access_key",
@@ -85,7 +83,7 @@ str_enum! {
 }
 
 /// What a user has beside a password.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize_tuple)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize_tuple)]
 pub struct Credential {
     pub user_id: String,
     pub id: String,
@@ -106,17 +104,7 @@ pub struct Credential {
 impl Credential {
     /// One of which nothing else is known.
     pub fn new(kind: CredentialKind, id: String, user_id: String, created_at: Time) -> Self {
-        Self {
-            user_id,
-            id,
-            kind,
-            name: None,
-            project_id: None,
-            secret: String::new(),
-            created_at,
-            expires_at: None,
-            attributes: Map::new(),
-        }
+        Self { user_id, id, kind, created_at, ..Self::default() }
     }
 
     /// Of the user's roles those that it has, by their ids.
@@ -137,7 +125,7 @@ impl Credential {
 }
 
 /// A token that was given out. Its text is not known, only its hash.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize_tuple)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize_tuple)]
 pub struct Session {
     /// SHA-256 of the token, in hexadecimal digits.
     pub token_hash: String,
@@ -162,18 +150,6 @@ pub struct SignedIn {
     /// With those that they imply; empty without a project.
     pub roles: Vec<Entity>,
     pub credential: Option<Credential>,
-}
-
-impl SignedIn {
-    /// The roles' names.
-    pub fn roles(&self) -> Roles {
-        self.roles.iter().map(|role| role.name.clone()).collect()
-    }
-
-    /// The project that it is for.
-    pub fn project_id(&self) -> Option<ProjectId> {
-        self.project.as_ref().and_then(|project| ProjectId::parse(&project.id))
-    }
 }
 
 /// What the form begins with that holds names which fit no header.

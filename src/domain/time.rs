@@ -6,7 +6,7 @@ use super::prelude::*;
 
 /// A moment cut to microseconds, so that it is the same before and after it was stored. Shown with six digits of a second always
 /// and no zone. Source: EVS and Cinder answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Display)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Display)]
 #[display("{}", _0.to_rfc3339_opts(SecondsFormat::Micros, true).trim_end_matches('Z'))]
 pub struct Time(DateTime<Utc>);
 

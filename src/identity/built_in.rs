@@ -38,8 +38,8 @@ impl BuiltIn {
         let mut db = self.store.reader().await?;
         let signed = identity::by_token(&mut db, &hex(&hash), self.clock.now()).await?;
         Ok(signed.map(|signed| {
-            let who = Identified { user: signed.user.id.clone(), project: signed.project_id(), roles: signed.roles() };
-            (who, signed.session.expires_at)
+            let expires_at = signed.session.expires_at;
+            (signed.into(), expires_at)
         }))
     }
 }

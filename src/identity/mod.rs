@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 pub use self::built_in::BuiltIn;
 use self::keystone::Keystone;
 pub use self::signed::Signed;
+use crate::domain::identity::SignedIn;
 use crate::domain::{ProjectId, Roles};
 use crate::secrets::sealing::hex;
 
@@ -33,13 +34,6 @@ pub struct Head<'r> {
     pub body_hash: Option<[u8; 32]>,
 }
 
-impl<'r> Head<'r> {
-    /// `X-Auth-Token`. Secret: never logged, never stored.
-    pub fn token(&self) -> Option<&'r [u8]> {
-        self.headers.get("X-Auth-Token").map(HeaderValue::as_bytes)
-    }
-}
-
 /// Whether a request says who is calling by a signature: then its body's hash is asked for.
 pub fn is_signed(headers: &HeaderMap) -> bool {
     // what is signed in another way is told which one is taken
@@ -48,17 +42,18 @@ pub fn is_signed(headers: &HeaderMap) -> bool {
 }
 
 /// A caller, with a project where the credentials or the path name one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Who is about to say who it is has none of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Identified {
     pub user: String,
     pub project: Option<ProjectId>,
     pub roles: Roles,
 }
 
-impl Identified {
-    /// Who is about to say who it is.
-    pub fn nobody() -> Self {
-        Self { user: String::new(), project: None, roles: Roles::default() }
+impl From<SignedIn> for Identified {
+    fn from(signed: SignedIn) -> Self {
+        let project = signed.project.and_then(|project| ProjectId::parse(&project.id));
+        Self { user: signed.user.id, project, roles: signed.roles.into_iter().map(|role| role.name).collect() }
     }
 }
 
@@ -103,10 +98,12 @@ impl Identity {
         if let Some(signed) = self.signed.as_ref().filter(|_| is_signed(head.headers)) {
             return signed.identify(head).await;
         }
+        // secret: never logged, never stored
+        let token = head.headers.get("X-Auth-Token").map(HeaderValue::as_bytes);
         match &self.way {
-            Way::NoAuth => no_auth::identify(head.token(), head.path_project),
-            Way::BuiltIn(built_in) => built_in.identify(head.token()).await,
-            Way::Keystone(keystone) => keystone.identify(head.token()).await,
+            Way::NoAuth => no_auth::identify(token, head.path_project),
+            Way::BuiltIn(built_in) => built_in.identify(token).await,
+            Way::Keystone(keystone) => keystone.identify(token).await,
         }
     }
 
@@ -121,7 +118,7 @@ impl Identity {
         match &self.way {
             Way::NoAuth => "X-Auth-Token realm=\"user:project\"".into(),
             Way::BuiltIn(_) => format!("Keystone uri=\"{url}/identity/v3\"").into(),
-            Way::Keystone(keystone) => keystone.challenge().into(),
+            Way::Keystone(keystone) => keystone.challenge.clone().into(),
         }
     }
 }

@@ -3,9 +3,9 @@
 
 use super::fresh::Fresh;
 use super::signature::Signature;
-use crate::domain::identity::{CredentialKind, EntityKind};
+use crate::domain::identity::{CredentialKind, Session};
 use crate::identity::prelude::*;
-use crate::secrets::seal::Seal;
+use crate::secrets::sealing::Seal;
 use crate::store::{Store, StoreError, identity};
 
 /// The signed way.
@@ -53,19 +53,10 @@ impl Signed {
         let credential = identity::credential(&mut db, CredentialKind::AccessKey, access).await?;
         let secret = credential.as_ref().zip(self.seal.as_ref()).and_then(|(key, seal)| seal.open(&key.secret, &key.id));
         let (Some(credential), Some(secret)) = (credential, secret) else { return Ok(None) };
-        let user = identity::enabled(&mut db, EntityKind::User, &credential.user_id).await?;
-        let roles = match (&user, project) {
-            (Some(user), Some(asked)) if credential.project_id.as_deref().is_none_or(|only| only == asked.as_str()) => {
-                match identity::enabled(&mut db, EntityKind::Project, asked.as_str()).await? {
-                    Some(project) => identity::roles(&mut db, &user.id, &project.id, None).await?,
-                    None => Vec::new(),
-                }
-            }
-            _ => Vec::new(),
-        };
-        let may = user.is_some() && (project.is_none() || !roles.is_empty());
-        let roles = roles.into_iter().map(|role| role.name).collect();
-        let who = may.then(|| Identified { user: credential.user_id, project: project.clone(), roles });
-        Ok(Some(Known { secret, who }))
+        let project_id = project.as_ref().map(ToString::to_string);
+        let may_be_there = project_id.is_none() || credential.project_id.is_none() || project_id == credential.project_id;
+        let session = Session { user_id: credential.user_id, project_id, ..Session::default() };
+        let signed = if may_be_there { identity::signed_in(&mut db, session).await? } else { None };
+        Ok(Some(Known { secret, who: signed.map(Into::into) }))
     }
 }

@@ -65,20 +65,16 @@ pub enum HashError {
     Gone,
 }
 
-/// The pool. Clones share it; its threads end with the last clone.
-#[derive(Clone)]
+/// The pool. Its threads end with it.
 pub struct HashPool {
-    jobs: Arc<Open>,
+    jobs: Arc<Queue<Job>>,
     waiting: Arc<AtomicUsize>,
     profile: Profile,
 }
 
-/// The queue, as long as anybody may put something into it.
-struct Open(Arc<Queue<Job>>);
-
-impl Drop for Open {
+impl Drop for HashPool {
     fn drop(&mut self) {
-        self.0.close();
+        self.jobs.close();
     }
 }
 
@@ -112,13 +108,12 @@ impl HashPool {
     /// # Errors
     /// When the system gives no thread.
     pub fn start(profile: Profile, threads: usize, queue: usize) -> std::io::Result<Self> {
-        let queued = Arc::new(Queue::new(queue));
-        let waiting = Arc::new(AtomicUsize::new(0));
+        let pool = Self { jobs: Arc::new(Queue::new(queue)), waiting: Arc::default(), profile };
         for number in 0..threads {
-            let (queued, waiting) = (Arc::clone(&queued), Arc::clone(&waiting));
-            thread::Builder::new().name(format!("hash-{number}")).spawn(move || work(&queued, &waiting))?;
+            let (jobs, waiting) = (Arc::clone(&pool.jobs), Arc::clone(&pool.waiting));
+            thread::Builder::new().name(format!("hash-{number}")).spawn(move || work(&jobs, &waiting))?;
         }
-        Ok(Self { jobs: Arc::new(Open(queued)), waiting, profile })
+        Ok(pool)
     }
 
     /// How many keys wait or are being hashed.
@@ -128,18 +123,36 @@ impl HashPool {
 
     /// The PHC string of `key` under the pool's profile. It waits for its turn, as the others do.
     pub async fn hash(&self, key: SecretString, salt: [u8; 16], turn: Turn<'_>) -> Result<String, HashError> {
-        let profile = self.profile;
-        self.ask(turn, move |memory| hash(&key, profile, &salt, memory)).await
+        let by = self.profile.argon2();
+        self.ask(turn, move |memory| {
+            let output = digest(&by, &key, &salt, HASH_BYTES, memory)?;
+            let params = ParamsString::try_from(by.params()).map_err(malformed)?;
+            let (salt, hash) = (Salt::new(&salt).map_err(malformed)?, Output::new(&output).map_err(malformed)?);
+            let (algorithm, version) = (Algorithm::Argon2id.ident(), Some(Version::V0x13.into()));
+            Ok(PasswordHash { algorithm, version, params, salt: Some(salt), hash: Some(hash) }.to_string())
+        })
+        .await
     }
 
     /// Whether `phc` is the hash of `key`, whatever profile it was made under.
     pub async fn verify(&self, key: SecretString, phc: String, turn: Turn<'_>) -> Result<bool, HashError> {
-        self.ask(turn, move |memory| verify(&key, &phc, memory)).await
+        self.ask(turn, move |memory| {
+            let (by, salt, expected) = parse(&phc)?;
+            let output = digest(&by, &key, salt.as_ref(), expected.as_ref().len(), memory)?;
+            Ok(output.ct_eq(expected.as_ref()).into())
+        })
+        .await
     }
 
     /// The secret of `text`: the same each time for the same `salt` (of 8 bytes or more), on every replica.
     pub async fn derive(&self, text: SecretString, salt: String, turn: Turn<'_>) -> Result<Derived, HashError> {
-        self.ask(turn, move |memory| derive(&text, &salt, memory)).await
+        self.ask(turn, move |memory| {
+            let mut output = digest(&DERIVING.argon2(), &text, salt.as_bytes(), HASH_BYTES, memory)?;
+            let secret = Derived::init_with_mut(|secret: &mut [u8; HASH_BYTES]| secret.copy_from_slice(&output));
+            output.zeroize();
+            Ok(secret)
+        })
+        .await
     }
 
     async fn ask<T: Send + 'static>(
@@ -155,7 +168,7 @@ impl HashPool {
             }
         };
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        if !self.jobs.0.push(turn.whose, Box::new(job)) {
+        if !self.jobs.push(turn.whose, Box::new(job)) {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
             return Err(HashError::Full);
         }
@@ -179,41 +192,15 @@ fn work(queued: &Queue<Job>, waiting: &AtomicUsize) {
     }
 }
 
-fn hash(key: &SecretString, profile: Profile, salt: &[u8], memory: &mut Memory) -> Result<String, HashError> {
-    let by = profile.argon2();
-    let output = digest(&by, key, salt, HASH_BYTES, memory)?;
-    Ok(PasswordHash {
-        algorithm: Algorithm::Argon2id.ident(),
-        version: Some(Version::V0x13.into()),
-        params: ParamsString::try_from(by.params()).map_err(|_| HashError::Malformed)?,
-        salt: Some(Salt::new(salt).map_err(|_| HashError::Malformed)?),
-        hash: Some(Output::new(&output).map_err(|_| HashError::Malformed)?),
-    }
-    .to_string())
-}
-
-fn derive(text: &SecretString, salt: &str, memory: &mut Memory) -> Result<Derived, HashError> {
-    let mut output = digest(&DERIVING.argon2(), text, salt.as_bytes(), HASH_BYTES, memory)?;
-    let secret = Derived::init_with_mut(|secret: &mut [u8; HASH_BYTES]| secret.copy_from_slice(&output));
-    output.zeroize();
-    Ok(secret)
-}
-
 /// Whether a text is a hash that [`HashPool::verify`] can check: for documents that bring hashes along.
 pub fn is_verifiable(phc: &str) -> bool {
     parse(phc).is_ok()
 }
 
-fn verify(key: &SecretString, phc: &str, memory: &mut Memory) -> Result<bool, HashError> {
-    let (by, salt, expected) = parse(phc)?;
-    let output = digest(&by, key, salt.as_ref(), expected.as_ref().len(), memory)?;
-    Ok(output.ct_eq(expected.as_ref()).into())
-}
-
 fn parse(phc: &str) -> Result<(Argon2<'static>, Salt, Output), HashError> {
-    let parsed = PasswordHash::new(phc).map_err(|_| HashError::Malformed)?;
-    let version = parsed.version.map_or(Ok(Version::default()), Version::try_from).map_err(|_| HashError::Malformed)?;
-    let params = Params::try_from(&parsed).map_err(|_| HashError::Malformed)?;
+    let parsed = PasswordHash::new(phc).map_err(malformed)?;
+    let version = parsed.version.map_or(Ok(Version::default()), Version::try_from).map_err(malformed)?;
+    let params = Params::try_from(&parsed).map_err(malformed)?;
     let is_ours = parsed.algorithm == Algorithm::Argon2id.ident() && params.m_cost() <= MAX_KIB && params.t_cost() <= 16;
     match (is_ours, parsed.salt, parsed.hash) {
         (true, Some(salt), Some(hash)) => Ok((Argon2::new(Algorithm::Argon2id, version, params), salt, hash)),
@@ -225,7 +212,11 @@ fn digest(by: &Argon2<'_>, text: &SecretString, salt: &[u8], bytes: usize, memor
     memory.resize(memory.len().max(by.params().block_count()), Block::default());
     let mut output = vec![0; bytes];
     let done = by.hash_password_into_with_memory(text.expose_secret().as_bytes(), salt, &mut output, memory);
-    done.map(|()| output).map_err(|_| HashError::Malformed)
+    done.map(|()| output).map_err(malformed)
+}
+
+fn malformed<E>(_: E) -> HashError {
+    HashError::Malformed
 }
 
 #[cfg(test)]

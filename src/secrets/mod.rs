@@ -3,7 +3,6 @@
 pub mod hash;
 mod queue;
 pub mod random;
-pub mod seal;
 pub mod sealing;
 
 pub use hash::{HashError, HashPool, Turn};

@@ -8,10 +8,11 @@ use reqwest::Url;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 
 use super::{public_url, secret};
-use crate::identity::keystone::{Account, Config};
+use crate::identity::keystone::Config;
 
 /// A Keystone, as it is set.
 #[derive(Debug, Clone, Args)]
@@ -66,41 +67,38 @@ impl KeystoneSettings {
     /// What is missing, excludes another or cannot be used, by its flag.
     pub fn config(&self) -> Result<Config, String> {
         let url = need(self.keystone_url.as_ref(), "--keystone-url")?;
-        if url.contains('@') {
-            // not by the parser of the flag, whose message would show the password
-            return Err(
-                "--keystone-url may hold no user and no password: give --keystone-user and --keystone-password".to_owned()
-            );
-        }
-        Ok(Config {
-            url,
-            account: self.account()?,
-            authorities: self.authorities()?,
-            memory: Duration::from_secs(self.token_cache),
-        })
+        // not by the parser of the flag, whose message would show the password
+        let told = "--keystone-url may hold no user and no password: give --keystone-user and --keystone-password";
+        ensure!(!url.contains('@'), told.to_owned());
+        let (url, sign_in, memory) = (url.clone(), self.sign_in()?, Duration::from_secs(self.token_cache));
+        Ok(Config { url, sign_in, authorities: self.authorities()?, memory })
     }
 
-    fn account(&self) -> Result<Account, String> {
+    /// What is sent for a token, as a user with a role on a project or as a credential that stands for both.
+    fn sign_in(&self) -> Result<SecretString, String> {
         let (user, password, project) = (&self.keystone_user, &self.keystone_password, &self.keystone_project);
         let (id, secret) = (&self.keystone_application_credential_id, &self.keystone_application_credential_secret);
         let is_user = user.is_some() || password.is_some() || project.is_some();
-        match (is_user, id.is_some() || secret.is_some()) {
-            (true, true) => Err("--keystone-user, --keystone-password and --keystone-project, and \
-                                 --keystone-application-credential-id and its -secret, exclude each other: give the one or the other"
-                .to_owned()),
-            (false, false) => Err("--auth keystone needs --keystone-user, or --keystone-application-credential-id".to_owned()),
-            (true, false) => Ok(Account::User {
-                name: need(user.as_ref(), "--keystone-user")?,
-                domain: self.keystone_user_domain.clone(),
-                password: need(password.as_ref(), "--keystone-password")?,
-                project: need(project.as_ref(), "--keystone-project")?,
-                project_domain: self.keystone_project_domain.clone(),
-            }),
-            (false, true) => Ok(Account::ApplicationCredential {
-                id: need(id.as_ref(), "--keystone-application-credential-id")?,
-                secret: need(secret.as_ref(), "--keystone-application-credential-secret")?,
-            }),
-        }
+        let is_credential = id.is_some() || secret.is_some();
+        let both = "--keystone-user, --keystone-password and --keystone-project, and --keystone-application-credential-id and its \
+                    -secret, exclude each other: give the one or the other";
+        ensure!(!(is_user && is_credential), both.to_owned());
+        let neither = "--auth keystone needs --keystone-user, or --keystone-application-credential-id";
+        ensure!(is_user || is_credential, neither.to_owned());
+        let auth = if is_user {
+            let (name, domain) = (need(user.as_ref(), "--keystone-user")?, json!({"name": self.keystone_user_domain}));
+            let password = need(password.as_ref(), "--keystone-password")?.expose_secret();
+            let user = json!({"name": name, "domain": domain, "password": password});
+            let (name, domain) = (need(project.as_ref(), "--keystone-project")?, &self.keystone_project_domain);
+            let scope = json!({"project": {"name": name, "domain": {"name": domain}}});
+            json!({"identity": {"methods": ["password"], "password": {"user": user}}, "scope": scope})
+        } else {
+            let id = need(id.as_ref(), "--keystone-application-credential-id")?;
+            let secret = need(secret.as_ref(), "--keystone-application-credential-secret")?.expose_secret();
+            let credential = json!({"id": id, "secret": secret});
+            json!({"identity": {"methods": ["application_credential"], "application_credential": credential}})
+        };
+        Ok(json!({"auth": auth}).to_string().into())
     }
 
     fn authorities(&self) -> Result<RootCertStore, String> {
@@ -120,8 +118,8 @@ impl KeystoneSettings {
     }
 }
 
-fn need<T: Clone>(value: Option<&T>, flag: &str) -> Result<T, String> {
-    value.cloned().ok_or_else(|| format!("--auth keystone needs {flag}"))
+fn need<'s, T>(value: Option<&'s T>, flag: &str) -> Result<&'s T, String> {
+    value.ok_or_else(|| format!("--auth keystone needs {flag}"))
 }
 
 /// An absolute URL without the `/v3` at its end, as challenges name it.

@@ -41,21 +41,13 @@ pub static SESSIONS: Table<Session> = Table::new(
 /// Columns and what stands in them; `None` is not asked for.
 pub type Wanted<'w> = &'w [(&'static str, Option<&'w str>)];
 
-const GRANT: &str = "
-    INSERT INTO identity_grants (project_id, user_id, role_id)
-    VALUES ($1, $2, $3)
-    ON CONFLICT (project_id, user_id, role_id) DO NOTHING";
-
 const FORGET: &str = "
     DELETE FROM identity_sessions
     WHERE expires_at < $1";
 
 /// An entity by its id, locked to the end of the transaction. Users are locked before projects, these before roles.
 pub async fn lock(db: &mut Db, kind: EntityKind, id: &str) -> Result<Option<Entity>> {
-    if id.contains('\0') {
-        return Ok(None);
-    }
-    let select = ENTITIES.select(db.engine()).push("kind = ").bind(kind.as_str()).push(" AND id = ").bind(id);
+    let select = wanted(ENTITIES.select(db.engine()), &[("kind", Some(kind.as_str())), ("id", Some(id))]);
     ENTITIES.first(db, select.one_of(FOR_UPDATE)).await
 }
 
@@ -71,12 +63,8 @@ fn wanted(select: Select, wanted: Wanted<'_>) -> Select {
 
 /// Those of a table that have these values, in the order of its key.
 pub async fn all<T: DeserializeOwned>(db: &mut Db, table: &Table<T>, asked: Wanted<'_>) -> Result<Vec<T>> {
-    ordered(db, table, asked, table.key).await
-}
-
-async fn ordered<T: DeserializeOwned>(db: &mut Db, table: &Table<T>, asked: Wanted<'_>, by: &[&'static str]) -> Result<Vec<T>> {
     let select = wanted(table.select(db.engine()), asked).push("\n    ORDER BY ");
-    table.all(db, select.separated(by, |select, column| select.push(column))).await
+    table.all(db, select.separated(table.key, |select, column| select.push(column))).await
 }
 
 /// The one that has these values, or one of several.
@@ -87,7 +75,9 @@ pub async fn one<T: DeserializeOwned>(db: &mut Db, table: &Table<T>, asked: Want
 
 /// The entities of a kind, in the order of their names; of this name alone, where one is given.
 pub async fn entities(db: &mut Db, kind: EntityKind, name: Option<&str>) -> Result<Vec<Entity>> {
-    ordered(db, &ENTITIES, &[("kind", Some(kind.as_str())), ("name", name)], &["name"]).await
+    let mut all = all(db, &ENTITIES, &[("kind", Some(kind.as_str())), ("name", name)]).await?;
+    all.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+    Ok(all)
 }
 
 /// An entity by its id.
@@ -125,12 +115,6 @@ pub async fn delete_entity(db: &mut Db, kind: EntityKind, id: &str) -> Result<bo
     Ok(delete(db, ENTITIES.name, &[("kind", Some(kind.as_str())), ("id", Some(id))]).await? == 1)
 }
 
-/// Gives a role; one that is given already stays.
-pub async fn grant(db: &mut Db, grant: &Grant) -> Result<()> {
-    let granting = db.sql(GRANT).bind(grant.project_id.as_str()).bind(grant.user_id.as_str()).bind(grant.role_id.as_str());
-    granting.run().await.map(|_| ())
-}
-
 /// The roles that a user has on a project, with those that they imply.
 pub async fn roles(db: &mut Db, user: &str, project: &str, only: Option<&[&str]>) -> Result<Vec<Entity>> {
     let grants = all(db, &GRANTS, &[("user_id", Some(user)), ("project_id", Some(project))]).await?;
@@ -141,10 +125,9 @@ pub async fn roles(db: &mut Db, user: &str, project: &str, only: Option<&[&str]>
     Ok(had.filter(|role| kept.as_ref().is_none_or(|kept| kept.contains(role))).cloned().collect())
 }
 
-/// What a token stands for at this time; `None` where it opens nothing any more.
-pub async fn signed_in(db: &mut Db, session: Session, now: Time) -> Result<Option<SignedIn>> {
-    let user = enabled(db, EntityKind::User, &session.user_id).await?;
-    let (Some(user), true) = (user, now < session.expires_at) else { return Ok(None) };
+/// What a token stands for as long as it is good; `None` where it opens nothing.
+pub async fn signed_in(db: &mut Db, session: Session) -> Result<Option<SignedIn>> {
+    let Some(user) = enabled(db, EntityKind::User, &session.user_id).await? else { return Ok(None) };
     let Some(project_id) = &session.project_id else {
         return Ok(Some(SignedIn { session, user, project: None, roles: Vec::new(), credential: None }));
     };
@@ -162,10 +145,9 @@ pub async fn signed_in(db: &mut Db, session: Session, now: Time) -> Result<Optio
 
 /// What the token of this hash stands for at this time.
 pub async fn by_token(db: &mut Db, token_hash: &str, now: Time) -> Result<Option<SignedIn>> {
-    match one(db, &SESSIONS, &[("token_hash", Some(token_hash))]).await? {
-        Some(session) => signed_in(db, session, now).await,
-        None => Ok(None),
-    }
+    let session = one(db, &SESSIONS, &[("token_hash", Some(token_hash))]).await?;
+    let Some(session) = session.filter(|session| now < session.expires_at) else { return Ok(None) };
+    signed_in(db, session).await
 }
 
 /// A credential by its id alone, which is what it is shown by.

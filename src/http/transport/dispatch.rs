@@ -197,7 +197,7 @@ impl<'r> Exchange<'r> {
         let method = method(self.request);
         let is_options = self.request.method() == "OPTIONS";
         if found.as_ref().is_some_and(|(path, _)| path.is_for_anybody(method)) {
-            self.caller = (self.api == Api::Identity).then(Identified::nobody);
+            self.caller = (self.api == Api::Identity).then(Identified::default);
         } else {
             let caller = self.identify(path_project.as_ref(), sha).await?;
             // a path whose project none could be is answered as such

@@ -7,8 +7,7 @@ use crate::identity::prelude::*;
 use moka::future::Cache;
 use moka::ops::compute::{CompResult, Op};
 use rustls::RootCertStore;
-use serde_json::{Value, json};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use self::question::Questioner;
@@ -18,8 +17,8 @@ use crate::domain::limits::{KEYSTONE_QUEUE, KEYSTONE_TIME, TOKEN, TOKENS};
 pub struct Config {
     /// Without the `/v3` at its end.
     pub url: String,
-    /// As whom it is asked.
-    pub account: Account,
+    /// What is sent for a token by which it is asked: the body of a sign-in. Secret.
+    pub sign_in: SecretString,
     /// Whose certificates it may have.
     pub authorities: RootCertStore,
     /// For how long its word on a token is kept.
@@ -38,6 +37,8 @@ type Key = [u8; 32];
 
 /// A Keystone, and what it said.
 pub struct Keystone {
+    /// Where to get a token. Source: Keystone's middleware.
+    pub challenge: String,
     questioner: Questioner,
     clock: Arc<dyn Clock>,
     memory: Duration,
@@ -61,19 +62,15 @@ impl Keystone {
     /// By this clock; Keystone need not be there yet.
     pub fn new(config: Config, clock: Arc<dyn Clock>) -> Self {
         Self {
-            questioner: Questioner::new(config.url, config.account, config.authorities),
+            challenge: format!("Keystone uri=\"{}\"", config.url),
+            questioner: Questioner::new(&config.url, config.sign_in, config.authorities),
             clock,
             memory: config.memory,
             good: Cache::new(TOKENS),
             refused: Cache::new(TOKENS),
-            strangers: Lane::new(STRANGERS),
-            acquaintances: Lane::new(ACQUAINTANCES),
+            strangers: lane(STRANGERS),
+            acquaintances: lane(ACQUAINTANCES),
         }
-    }
-
-    /// Where to get a token. Source: Keystone's middleware.
-    pub fn challenge(&self) -> String {
-        format!("Keystone uri=\"{}\"", self.questioner.url())
     }
 
     /// Whose token this is.
@@ -122,11 +119,10 @@ impl Keystone {
 
     /// Asks in turn; `None`, and kept apart, where the token is refused.
     async fn ask(&self, key: Key, token: &[u8], is_known: bool) -> Result<Option<Good>, Unidentified> {
-        let lane = if is_known { &self.acquaintances } else { &self.strangers };
-        let _turn = lane
-            .turn()
-            .await
-            .ok_or_else(|| Unidentified::Unavailable("Too many tokens wait for Keystone's word".to_owned()))?;
+        let [room, turns] = if is_known { &self.acquaintances } else { &self.strangers };
+        let full = |_| Unidentified::Unavailable("Too many tokens wait for Keystone's word".to_owned());
+        let _room = room.try_acquire().map_err(full)?;
+        let _turn = turns.acquire().await;
         let from = self.clock.now();
         let answer = self.questioner.whose(token, from).await?;
         let now = self.clock.now();
@@ -151,47 +147,9 @@ fn refused() -> Unidentified {
     Unidentified::Refused("The X-Auth-Token is none that Keystone knows; get a new one from it".to_owned())
 }
 
-/// Few at once, and not too many who wait.
-struct Lane {
-    room: Semaphore,
-    turns: Semaphore,
-}
+/// Room for those who are asked about and those who wait, and the turns that they wait for: first come, first served.
+type Lane = [Semaphore; 2];
 
-impl Lane {
-    fn new(turns: usize) -> Self {
-        Self { room: Semaphore::new(turns + KEYSTONE_QUEUE), turns: Semaphore::new(turns) }
-    }
-
-    /// First come, first served; `None` where too many wait.
-    async fn turn(&self) -> Option<[SemaphorePermit<'_>; 2]> {
-        let room = self.room.try_acquire().ok()?;
-        Some([room, self.turns.acquire().await.ok()?])
-    }
-}
-
-// As whom this service asks a Keystone.
-
-/// A user with a role on a project, or a credential that stands for both.
-pub enum Account {
-    User { name: String, domain: String, password: SecretString, project: String, project_domain: String },
-    ApplicationCredential { id: String, secret: SecretString },
-}
-
-impl Account {
-    /// What is sent for a token. Secret.
-    pub fn sign_in(&self) -> Value {
-        match self {
-            Self::User { name, domain, password, project, project_domain } => {
-                let user = json!({"name": name, "domain": {"name": domain}, "password": password.expose_secret()});
-                json!({"auth": {
-                    "identity": {"methods": ["password"], "password": {"user": user}},
-                    "scope": {"project": {"name": project, "domain": {"name": project_domain}}},
-                }})
-            }
-            Self::ApplicationCredential { id, secret } => {
-                let credential = json!({"id": id, "secret": secret.expose_secret()});
-                json!({"auth": {"identity": {"methods": ["application_credential"], "application_credential": credential}}})
-            }
-        }
-    }
+fn lane(turns: usize) -> Lane {
+    [turns + KEYSTONE_QUEUE, turns].map(Semaphore::new)
 }

@@ -7,7 +7,6 @@ use rustls::RootCertStore;
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
-use super::Account;
 use crate::asking;
 use crate::domain::limits::KEYSTONE_ANSWER;
 
@@ -19,16 +18,11 @@ const MAX_USER: usize = 255;
 /// Whoever asks.
 pub struct Questioner {
     http: Client,
-    url: String,
-    account: Account,
-    /// Locked while it is fetched: one sign-in for all who need it.
-    own: Mutex<Option<Own>>,
-}
-
-/// Our token, and until when it is used.
-struct Own {
-    token: HeaderValue,
-    until: Time,
+    /// Without the catalogue, which is most of an answer.
+    tokens: String,
+    sign_in: SecretString,
+    /// Our token, and until when it is used. Locked while it is fetched: one sign-in for all who need it.
+    own: Mutex<Option<(HeaderValue, Time)>>,
 }
 
 /// What is read of `{"token": {...}}`: for a token without a project, neither that nor, mostly, roles are there.
@@ -58,21 +52,16 @@ struct Role {
 
 impl Questioner {
     /// Nothing is asked yet.
-    pub fn new(url: String, account: Account, authorities: RootCertStore) -> Self {
+    pub fn new(url: &str, sign_in: SecretString, authorities: RootCertStore) -> Self {
         let http = asking::client(authorities).build().expect("nothing of the system's goes into it that could be missing");
-        Self { http, url, account, own: Mutex::default() }
-    }
-
-    /// Where Keystone is.
-    pub fn url(&self) -> &str {
-        &self.url
+        Self { http, tokens: format!("{url}/v3/auth/tokens?nocatalog"), sign_in, own: Mutex::default() }
     }
 
     /// Whose token this is, and until when it is good; `None` where Keystone does not know it.
     pub async fn whose(&self, token: &[u8], now: Time) -> Result<Option<(Identified, Time)>, Unidentified> {
         let subject = sensitive(HeaderValue::from_bytes(token).map_err(|_| no_token())?);
         let ask = async |own: HeaderValue| {
-            let question = self.http.get(self.tokens()).header("X-Auth-Token", own);
+            let question = self.http.get(&self.tokens).header("X-Auth-Token", own);
             send(question.header("X-Subject-Token", subject.clone())).await
         };
         let own = self.own(None, now).await?;
@@ -99,11 +88,11 @@ impl Questioner {
     /// Our own token: not `spent`, which Keystone takes no more.
     async fn own(&self, spent: Option<&HeaderValue>, now: Time) -> Result<HeaderValue, Unidentified> {
         let mut own = self.own.lock().await;
-        if let Some(own) = own.as_ref().filter(|own| now < own.until && Some(&own.token) != spent) {
-            return Ok(own.token.clone());
+        if let Some((token, _)) = own.as_ref().filter(|(token, until)| now < *until && Some(token) != spent) {
+            return Ok(token.clone());
         }
-        let account = self.account.sign_in().to_string();
-        let response = send(self.http.post(self.tokens()).header("Content-Type", "application/json").body(account)).await?;
+        let asking = self.http.post(&self.tokens).header("Content-Type", "application/json");
+        let response = send(asking.body(self.sign_in.expose_secret().to_owned())).await?;
         match response.status() {
             StatusCode::CREATED => {}
             StatusCode::UNAUTHORIZED => return Err(failed("refuses this service's own account")),
@@ -111,13 +100,8 @@ impl Questioner {
         }
         let token = sensitive(response.headers().get("X-Subject-Token").cloned().ok_or_else(no_token)?);
         let until = read(response).await?.expires_at.before(MARGIN);
-        *own = Some(Own { token: token.clone(), until });
+        *own = Some((token.clone(), until));
         Ok(token)
-    }
-
-    /// Without the catalogue, which is most of an answer.
-    fn tokens(&self) -> String {
-        format!("{}/v3/auth/tokens?nocatalog", self.url)
     }
 }
 

@@ -25,7 +25,8 @@ pub async fn bootstrap(service: &Service, password: Option<&SecretString>) -> Re
     let is_needed = {
         let mut db = service.store.reader().await?;
         let roles = stored::entities(&mut db, EntityKind::Role, None).await?;
-        missing(&roles).next().is_some() || !has_admin(&mut db, &roles).await?
+        let is_missing = |name: &&str| roles.iter().all(|role| role.name != **name);
+        Roles::FIRST.iter().any(is_missing) || !has_admin(&mut db, &roles).await?
     };
     if !is_needed {
         return Ok(None);
@@ -45,17 +46,10 @@ fn first(kind: EntityKind, name: &str) -> Entity {
     Entity::new(kind, id_of(&format!("{} {name}", kind.as_str())), name)
 }
 
-fn missing(there: &[Entity]) -> impl Iterator<Item = &'static str> {
-    Roles::FIRST.iter().copied().filter(|name| there.iter().all(|role| role.name != *name))
-}
-
 /// Makes those of the first roles that are not there.
 pub async fn make_roles(db: &mut Db) -> Result<(), StoreError> {
-    let there = stored::entities(db, EntityKind::Role, None).await?;
-    for name in missing(&there) {
-        ENTITIES.insert(db, &first(EntityKind::Role, name)).await?;
-    }
-    Ok(())
+    let all: Vec<_> = Roles::FIRST.iter().map(|name| first(EntityKind::Role, name)).collect();
+    ENTITIES.insert_missing(db, &all).await
 }
 
 /// The same by itself. To make them twice makes no more.
@@ -63,13 +57,7 @@ pub async fn make_roles(db: &mut Db) -> Result<(), StoreError> {
 /// # Errors
 /// Those of the store.
 pub async fn make_first_roles(store: &Store) -> Result<(), StoreError> {
-    let making = Repeatable((), |(), db| {
-        Box::pin(async {
-            batch::take_turn(db).await?;
-            make_roles(db).await
-        })
-    });
-    store.write(&making).await
+    store.write(&Repeatable((), |(), db| Box::pin(make_roles(db)))).await
 }
 
 async fn has_admin(db: &mut Db, roles: &[Entity]) -> Result<bool, StoreError> {
@@ -100,6 +88,6 @@ async fn make_first(db: &mut Db, first: &[Entity; 2]) -> Result<bool, StoreError
         }
     }
     let role_id = roles.first().map(|role| role.id.clone()).unwrap_or_default();
-    stored::grant(db, &Grant { user_id: ids.remove(0), project_id: ids.remove(0), role_id }).await?;
-    Ok(true)
+    let grant = Grant { user_id: ids.remove(0), project_id: ids.remove(0), role_id };
+    GRANTS.insert_missing(db, &[grant]).await.map(|()| true)
 }

@@ -1,5 +1,7 @@
 //! Changes of the identity: one transaction each, whoever asks for it: a caller through the door, or the command.
 
+use std::slice;
+
 use super::see::{self, unknown_credential, unknown_token};
 use super::taken;
 use crate::service::prelude::*;
@@ -52,7 +54,10 @@ impl Fields {
     }
 }
 
-impl Change {
+impl Write for Change {
+    type Done = Option<Entity>;
+    type Error = Error;
+
     /// Makes the change. What was made or changed of an entity, as it is now.
     ///
     /// Invariant kept: a grant, a credential and a token name users, projects and roles that are there, since all of these are
@@ -60,7 +65,7 @@ impl Change {
     ///
     /// # Errors
     /// [`Error::NotKnown`], [`Error::Conflict`].
-    pub async fn make(&self, db: &mut Db) -> Result<Option<Entity>> {
+    async fn run(&self, db: &mut Db) -> Result<Option<Entity>> {
         match self {
             Self::Make(entity) => {
                 free(db, entity).await?;
@@ -73,7 +78,7 @@ impl Change {
                 if entity.name != stored.name {
                     free(db, &entity).await?;
                 }
-                let saved = ENTITIES.save(db, std::slice::from_ref(&entity)).await;
+                let saved = ENTITIES.save(db, slice::from_ref(&entity)).await;
                 saved.map_err(|error| duplicate(error, kind.as_str(), &entity.name))?;
                 if entity.password != stored.password || !entity.enabled {
                     let column = if *kind == EntityKind::User { "user_id" } else { "project_id" };
@@ -87,7 +92,7 @@ impl Change {
             }
             Self::Grant(grant) => {
                 all_known(db, grant).await?;
-                stored::grant(db, grant).await?;
+                GRANTS.insert_missing(db, slice::from_ref(grant)).await?;
             }
             Self::Take(grant) => {
                 all_known(db, grant).await?;
@@ -116,7 +121,9 @@ impl Change {
         }
         Ok(None)
     }
+}
 
+impl Change {
     /// What it is done to, as the history calls it.
     fn target(&self) -> Target {
         match self {
@@ -155,15 +162,6 @@ fn duplicate(error: StoreError, kind: &str, name: &str) -> Error {
     }
 }
 
-impl Write for Change {
-    type Done = Option<Entity>;
-    type Error = Error;
-
-    async fn run(&self, db: &mut Db) -> Result<Option<Entity>> {
-        self.make(db).await
-    }
-}
-
 /// A change that a caller asks for.
 struct Administer {
     action: &'static Action,
@@ -182,7 +180,7 @@ impl Operation for Administer {
     }
 
     async fn write(&self, _: &Context, (): &(), tx: &mut Tx<'_>) -> Result<Option<Entity>> {
-        self.change.make(tx).await
+        self.change.run(tx).await
     }
 }
 

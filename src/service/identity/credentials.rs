@@ -45,29 +45,19 @@ pub async fn permit_credentials(
     if may { Ok(()) } else { Err(Error::Forbidden(action)) }
 }
 
-/// A new secret of an application credential: 86 characters, as Keystone draws them.
-pub fn secret(cx: &Context) -> SecretString {
-    hex(&cx.random_bytes::<43>()).into()
+/// The secret of a new application credential: the one that is given, else 86 characters, as Keystone draws them.
+pub fn secret(cx: &Context, given: Option<SecretString>) -> SecretString {
+    // an empty one is none: ids are no secret
+    let given = given.filter(|secret| !secret.expose_secret().is_empty());
+    given.unwrap_or_else(|| hex(&cx.random_bytes::<43>()).into())
 }
 
-/// A new access key of a user's, for one project or for all of the user's, and its secret. What is not kept is not
-/// sealed.
-///
-/// # Errors
-/// Why it cannot be sealed, and what to do.
-pub fn new_key(
-    service: &Service,
-    user_id: String,
-    project_id: Option<String>,
-    description: Option<String>,
-    is_kept: bool,
-) -> Result<(Credential, SecretString), String> {
+/// A new access key of a user's, for one project or for all of the user's, and its secret, which is to be [`sealed`] in it.
+pub fn new_key(service: &Service, user_id: String, project_id: Option<String>) -> (Credential, SecretString) {
     let id = hex(&random::bytes::<10>(&*service.random)).to_uppercase();
     let secret = SecretString::from(hex(&random::bytes::<20>(&*service.random)));
-    let sealed = if is_kept { sealed(service, &id, &secret)? } else { String::new() };
-    let attributes: Map<_, _> = description.map(|text| ("description".to_owned(), text.into())).into_iter().collect();
     let new = Credential::new(CredentialKind::AccessKey, id, user_id, service.clock.now());
-    Ok((Credential { project_id, secret: sealed, attributes, ..new }, secret))
+    (Credential { project_id, ..new }, secret)
 }
 
 /// The secret of an access key, as it is kept.

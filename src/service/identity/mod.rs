@@ -15,7 +15,7 @@ pub use change::{Change, Fields, change, permit_change};
 pub use see::{Everybody, credential, credentials, entities, entity, grants, permit, projects_of, roles, token};
 
 use crate::domain::AuthMode;
-use crate::secrets::seal::Seal;
+use crate::secrets::sealing::Seal;
 use crate::secrets::{HashPool, SecureRandom};
 use crate::service::prelude::*;
 use crate::store::identity::{self as stored, CREDENTIALS};
@@ -80,22 +80,17 @@ impl Context {
         let roles = Roles::FIRST.iter().filter(|role| believed.user == Roles::ADMIN || Roles::member().has(role));
         let user = Entity::believed(EntityKind::User, &believed.user);
         let project = believed.project.as_ref().map(|name| Entity::believed(EntityKind::Project, name));
-        SignedIn {
-            session: Session {
-                token_hash: String::new(),
-                user_id: user.id.clone(),
-                project_id: project.as_ref().map(|project| project.id.clone()),
-                credential_id: None,
-                issued_at: now,
-                expires_at: now.after(self.service.identity.token_lifetime),
-                methods: "password".to_owned(),
-                audit_ids: self.new_audit_id(),
-            },
-            user,
-            roles: roles.filter(|_| project.is_some()).map(|role| Entity::believed(EntityKind::Role, role)).collect(),
-            project,
-            credential: None,
-        }
+        let roles = roles.filter(|_| project.is_some()).map(|role| Entity::believed(EntityKind::Role, role)).collect();
+        let session = Session {
+            user_id: user.id.clone(),
+            project_id: project.as_ref().map(|project| project.id.clone()),
+            issued_at: now,
+            expires_at: now.after(self.service.identity.token_lifetime),
+            methods: "password".to_owned(),
+            audit_ids: self.new_audit_id(),
+            ..Session::default()
+        };
+        SignedIn { session, user, project, roles, credential: None }
     }
 
     /// What a token is called in audits: 22 characters.

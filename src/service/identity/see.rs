@@ -39,11 +39,8 @@ async fn there(cx: &Context, kind: EntityKind, name: Option<&str>) -> Result<Vec
 
 /// An entity by its id; one's own user and project are for everybody.
 pub async fn entity(cx: &Context, kind: EntityKind, id: &str) -> Result<Entity> {
-    let is_own = match kind {
-        EntityKind::User => id == cx.caller.user,
-        EntityKind::Project => id == cx.caller.project.as_str(),
-        EntityKind::Role => false,
-    };
+    let own = [(EntityKind::User, &*cx.caller.user), (EntityKind::Project, cx.caller.project.as_str())];
+    let is_own = own.contains(&(kind, id));
     permit(cx, seeing(kind)[1], is_own.then_some(&cx.caller.user))?;
     if cx.believes() {
         return Ok(Entity::believed(kind, id));
@@ -71,21 +68,16 @@ pub async fn grants(cx: &Context, action: &'static Action, wanted: Wanted<'_>) -
     permit(cx, action, None)?;
     if cx.believes() {
         let of = |column| wanted.iter().find(|(name, _)| *name == column).and_then(|(_, value)| *value);
-        let (project, user) = (of("project_id"), of("user_id"));
-        let role = of("role_id").or(Some("member"));
-        let grant = |((project_id, user_id), role_id): ((&str, &str), &str)| Grant {
-            project_id: project_id.to_owned(),
-            user_id: user_id.to_owned(),
-            role_id: role_id.to_owned(),
-        };
-        return Ok(project.zip(user).zip(role).map(grant).into_iter().collect());
+        let (Some(project), Some(user)) = (of("project_id"), of("user_id")) else { return Ok(Vec::new()) };
+        let [project_id, user_id, role_id] = [project, user, of("role_id").unwrap_or("member")].map(str::to_owned);
+        return Ok(vec![Grant { project_id, user_id, role_id }]);
     }
     Ok(stored::all(&mut cx.reader().await?, &GRANTS, wanted).await?)
 }
 
 /// A user's credentials of a kind.
 pub async fn credentials(cx: &Context, kind: CredentialKind, user: &str) -> Result<Vec<Credential>> {
-    permit(cx, listing(kind), Some(user))?;
+    permit(cx, about(kind).0, Some(user))?;
     if cx.believes() {
         return Ok(Vec::new());
     }
@@ -93,10 +85,11 @@ pub async fn credentials(cx: &Context, kind: CredentialKind, user: &str) -> Resu
     Ok(stored::all(&mut cx.reader().await?, &CREDENTIALS, &asked).await?)
 }
 
-const fn listing(kind: CredentialKind) -> &'static Action {
+/// What the policy calls it to see credentials of a kind, and what messages call one.
+const fn about(kind: CredentialKind) -> (&'static Action, &'static str) {
     match kind {
-        CredentialKind::Application => &policy::IDENTITY_LIST_CREDENTIALS,
-        CredentialKind::AccessKey => &policy::IDENTITY_LIST_KEYS,
+        CredentialKind::Application => (&policy::IDENTITY_LIST_CREDENTIALS, "Application Credential"),
+        CredentialKind::AccessKey => (&policy::IDENTITY_LIST_KEYS, "access key"),
     }
 }
 
@@ -110,16 +103,12 @@ pub async fn credential(cx: &Context, kind: CredentialKind, of: Option<&str>, id
     }
     let found = stored::credential(&mut cx.reader().await?, kind, id).await?;
     let found = found.filter(|found| of.is_none_or(|of| of == found.user_id));
-    permit(cx, listing(kind), of.or(found.as_ref().map(|found| found.user_id.as_str())))?;
+    permit(cx, about(kind).0, of.or(found.as_ref().map(|found| found.user_id.as_str())))?;
     found.ok_or_else(|| unknown_credential(kind, id))
 }
 
 pub(super) fn unknown_credential(kind: CredentialKind, id: &str) -> Error {
-    let what = match kind {
-        CredentialKind::Application => "Application Credential",
-        CredentialKind::AccessKey => "access key",
-    };
-    Error::NotKnown(what, id.to_owned())
+    Error::NotKnown(about(kind).1, id.to_owned())
 }
 
 /// A token is not repeated: it may be a good one with a slip.

@@ -12,17 +12,12 @@ pub const REFUSED: &str = "The request you have made requires authentication.";
 
 /// How somebody signs in.
 pub enum Method {
-    Password {
-        user: Named,
-        password: SecretString,
-    },
+    /// A user's own.
+    Password { user: Named, password: SecretString },
+    /// One that was got before.
     Token(SecretString),
     /// By its id, or by its name and its user.
-    ApplicationCredential {
-        named: Named,
-        user: Option<Named>,
-        secret: SecretString,
-    },
+    ApplicationCredential { named: Named, user: Option<Named>, secret: SecretString },
 }
 
 /// By what something is named.
@@ -61,10 +56,7 @@ pub async fn sign_in(cx: &Context, method: Method, scope: Scope) -> Result<(Secr
         open(cx, proven, scope).await
     };
     let signed = proving.await;
-    let outcome = match &signed {
-        Ok(_) => Outcome::Done,
-        Err(Refused(outcome, _)) => *outcome,
-    };
+    let outcome = signed.as_ref().err().map_or(Outcome::Done, |Refused(outcome, _)| *outcome);
     cx.service.identity.sign_ins.count(outcome);
     if let Ok((_, signed)) = &signed {
         tracing::info!(user = signed.user.id, project = signed.session.project_id, "signed in");
@@ -151,13 +143,12 @@ async fn by_credential(cx: &Context, named: Named, user: Option<Named>, secret: 
     let kind = CredentialKind::Application;
     let credential = match (&named, &user) {
         (Named::Id(id), _) => stored::credential(&mut cx.reader().await?, kind, id).await?,
-        (Named::Name(name), Some(user)) => match find(cx, EntityKind::User, user).await? {
-            Some(user) => {
-                let asked = [("user_id", Some(&*user.id)), ("name", Some(&**name)), ("kind", Some(kind.as_str()))];
-                stored::one(&mut cx.reader().await?, &CREDENTIALS, &asked).await?
-            }
-            None => None,
-        },
+        (Named::Name(name), Some(user)) => {
+            // of nobody where there is no such user
+            let user = find(cx, EntityKind::User, user).await?.map_or_else(String::new, |user| user.id);
+            let asked = [("user_id", Some(&*user)), ("name", Some(&**name)), ("kind", Some(kind.as_str()))];
+            stored::one(&mut cx.reader().await?, &CREDENTIALS, &asked).await?
+        }
         (Named::Name(_) | Named::Elsewhere, _) => None,
     };
     let who = credential.as_ref().map_or_else(|| format!("{named:?} {user:?}"), |found| format!("credential {}", found.id));
@@ -193,7 +184,7 @@ async fn find(cx: &Context, kind: EntityKind, named: &Named) -> Result<Option<En
 async fn open(cx: &Context, proven: Proven, scope: Scope) -> Result<(SecretString, SignedIn), Refused> {
     let Proven { user, credential, first, method } = proven;
     ensure!(user.enabled, refused(Outcome::Disabled));
-    let project = match (scope, credential.as_ref().and_then(|credential| credential.project_id.clone())) {
+    let project_id = match (scope, credential.as_ref().and_then(|credential| credential.project_id.clone())) {
         (Scope::Unsaid, Some(only)) => Some(only),
         (Scope::Project(named), only) => {
             let project = find(cx, EntityKind::Project, &named).await?.map(|project| project.id);
@@ -205,52 +196,42 @@ async fn open(cx: &Context, proven: Proven, scope: Scope) -> Result<(SecretStrin
         (Scope::Unscoped | Scope::Elsewhere, _) => return Err(refused(Outcome::NoRole)),
     };
     let token = SecretString::from(hex(&cx.random_bytes::<32>()));
-    let now = cx.now();
+    let issued_at = cx.now();
     let ends = [first.as_ref().map(|first| first.expires_at), credential.as_ref().and_then(|credential| credential.expires_at)];
-    let lasts = now.after(cx.service.identity.token_lifetime);
-    let behind = |text: &str| format!(" {text}");
+    let lasts = issued_at.after(cx.service.identity.token_lifetime);
+    let expires_at = ends.into_iter().flatten().fold(lasts, Time::min);
+    ensure!(issued_at < expires_at, refused(Outcome::NoRole));
     let methods = match &first {
         Some(first) if first.methods.split(' ').any(|earlier| earlier == method) => first.methods.clone(),
         Some(first) => format!("{method} {}", first.methods),
         None => method.to_owned(),
     };
-    let session = Session {
-        token_hash: token_hash(&token),
-        user_id: user.id.clone(),
-        project_id: project,
-        credential_id: credential.map(|credential| credential.id),
-        issued_at: now,
-        expires_at: ends.into_iter().flatten().fold(lasts, Time::min),
-        methods,
-        audit_ids: cx.new_audit_id()
-            + &first.as_ref().and_then(|first| first.audit_ids.split(' ').next_back()).map(behind).unwrap_or_default(),
-    };
-    let opening = (session, user.password, now);
-    let opening = Repeatable(opening, |(session, password, now), db| Box::pin(insert(db, session, password.as_ref(), *now)));
+    let of_first = first.as_ref().and_then(|first| first.audit_ids.split(' ').next_back());
+    let audit_ids = std::iter::once(&*cx.new_audit_id()).chain(of_first).collect::<Vec<_>>().join(" ");
+    let (token_hash, credential_id) = (token_hash(&token), credential.map(|credential| credential.id));
+    let user_id = user.id;
+    let session = Session { token_hash, user_id, project_id, credential_id, issued_at, expires_at, methods, audit_ids };
+    let opening = (session, user.password);
+    let opening = Repeatable(opening, |(session, password), db| Box::pin(insert(db, session, password.as_ref())));
     let signed = cx.service.store.write(&opening).await?.ok_or_else(|| refused(Outcome::NoRole))?;
     Ok((token, signed))
 }
 
 /// The user's own choice, where it may be there.
 async fn default_project(cx: &Context, user: &Entity) -> Result<Option<String>, StoreError> {
-    let Some(project) = user.attribute("default_project_id") else { return Ok(None) };
-    let mut db = cx.reader().await?;
-    let is_there = stored::entity(&mut db, EntityKind::Project, project).await?.is_some_and(|project| project.enabled);
-    let has_role = !stored::roles(&mut db, &user.id, project, None).await?.is_empty();
-    Ok((is_there && has_role).then(|| project.to_owned()))
+    let project_id = user.attribute("default_project_id").map(str::to_owned);
+    let session = Session { user_id: user.id.clone(), project_id, ..Session::default() };
+    Ok(stored::signed_in(&mut cx.reader().await?, session).await?.and_then(|signed| signed.session.project_id))
 }
 
 /// Stores a session where it may be, and says what it stands for. Invariant kept: a token is of a user whose password is still the
 /// one that was tried. The user's row is locked, so that whoever changes it ends this session too.
-async fn insert(db: &mut Db, session: &Session, password: Option<&String>, now: Time) -> Result<Option<SignedIn>, StoreError> {
+async fn insert(db: &mut Db, session: &Session, password: Option<&String>) -> Result<Option<SignedIn>, StoreError> {
     let user = stored::lock(db, EntityKind::User, &session.user_id).await?;
     if user.is_none_or(|user| user.password.as_ref() != password) {
         return Ok(None);
     }
-    let Some(signed) = stored::signed_in(db, session.clone(), now).await? else { return Ok(None) };
+    let Some(signed) = stored::signed_in(db, session.clone()).await? else { return Ok(None) };
     // an answer to COMMIT that was lost: the same token is there already
-    if stored::by_token(db, &session.token_hash, now).await?.is_none() {
-        SESSIONS.insert(db, session).await?;
-    }
-    Ok(Some(signed))
+    SESSIONS.insert_missing(db, std::slice::from_ref(session)).await.map(|()| Some(signed))
 }

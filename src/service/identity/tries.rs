@@ -108,14 +108,10 @@ impl Trying<'_> {
     /// It has ended: one that was right makes the failures before it forgotten.
     pub(super) fn ends(self, is_right: bool) {
         if let Some(counted) = self.sign_ins.counted.lock().get_mut(&self.who) {
-            if is_right {
-                counted.failed = 0;
-            } else {
-                if counted.failed == 0 {
-                    counted.since = self.now;
-                }
-                counted.failed += 1;
+            if !is_right && counted.failed == 0 {
+                counted.since = self.now;
             }
+            counted.failed = if is_right { 0 } else { counted.failed + 1 };
         }
     }
 }

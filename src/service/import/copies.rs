@@ -15,14 +15,11 @@ struct Listed<'a> {
 impl Run<'_> {
     /// `volumes` are what the records have become, one by one.
     pub(super) async fn copies(&mut self, kind: CopyKind, records: &[VolumeRecord], volumes: &[Volume]) -> Result<()> {
-        let listed: Vec<_> = records
-            .iter()
-            .zip(volumes)
-            .filter_map(|(record, volume)| {
-                let records = kind.either(record.snapshots.as_deref(), record.backups.as_deref())?;
-                Some(Listed { place: &record.place, volume, records })
-            })
-            .collect();
+        let listed = std::iter::zip(records, volumes).filter_map(|(record, volume)| {
+            let records = kind.either(record.snapshots.as_deref(), record.backups.as_deref())?;
+            Some(Listed { place: &record.place, volume, records })
+        });
+        let listed: Vec<_> = listed.collect();
         if listed.is_empty() {
             return Ok(());
         }
@@ -56,7 +53,7 @@ impl Run<'_> {
 
     /// Whose a copy is where its record does not say so: its volume's, where that may move it.
     fn origin(&self, volume: &Volume, stored: Option<&VolumeCopy>) -> Origin {
-        stored.filter(|_| !self.options.is_moving).map_or_else(|| volume.into(), Into::into)
+        stored.filter(|_| !self.options.is_moving).map_or_else(|| Origin::volume(volume), Origin::stored)
     }
 
     /// What is stored under an id belongs to the same volume.
@@ -100,7 +97,7 @@ impl Run<'_> {
             }
             let origin = match (volumes.get(volume_id), stored) {
                 (Some(volume), stored) => self.origin(volume, stored),
-                (None, Some(stored)) => stored.into(),
+                (None, Some(stored)) => Origin::stored(stored),
                 (None, None) => orphan_backup(kind, loose)?,
             };
             changed.extend(self.changed(kind, (place, record), &origin, stored)?);

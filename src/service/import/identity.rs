@@ -1,6 +1,6 @@
 //! The identity of a document: its roles, projects and users become what it says; what it does not mention stays as it is.
 
-use super::keys::Keys;
+use super::keys::{Keys, patiently};
 use super::{Outcome, Result, Run};
 use crate::document::{AccessKeyFields, IdentityRecord, Place};
 use crate::service::identity::{Change, Fields, bootstrap, credentials};
@@ -19,7 +19,14 @@ pub(super) async fn learn(service: &Service, keys: &mut Keys, records: Vec<Ident
         let Some(password) = fields.password else { continue };
         service.identity.judge(&password).map_err(|problem| place.field_fault("password", problem))?;
         let stored = stored::entity(&mut service.store.reader().await?, kind, &id).await?.and_then(|user| user.password);
-        keys.learn_password(service, id, password, stored).await?;
+        let pool = &service.identity.passwords;
+        let is_stored =
+            async |phc: &String| patiently(|| pool.verify(password.clone(), phc.clone(), Turn::of(Turn::OPERATOR))).await;
+        let hash = match stored {
+            Some(phc) if is_stored(&phc).await? => phc,
+            _ => patiently(|| service.hash_password(password.clone(), Turn::OPERATOR)).await?,
+        };
+        keys.of_users.insert(id, hash);
     }
     Ok(())
 }
@@ -47,27 +54,21 @@ impl Run<'_> {
         let id = id(&mut self.db, &record).await?;
         let IdentityRecord { place, kind, fields } = record;
         let there = stored::entity(&mut self.db, kind, &id).await?;
-        let password = self.keys.password(&id).map(str::to_owned).or(fields.password_hash);
+        let password = self.keys.of_users.get(&id).cloned().or(fields.password_hash);
         let said =
             Entity { enabled: fields.enabled, password, attributes: fields.attributes, ..Entity::new(kind, &id, fields.name) };
-        let mut outcome = match there {
+        let becomes = |there: &Entity| Entity { password: said.password.clone().or(there.password.clone()), ..said.clone() };
+        let outcome = match there {
             None => self.change(&place, Change::Make(said)).await.map(|()| Outcome::Created)?,
+            Some(there) if there == becomes(&there) => Outcome::Unchanged,
             Some(there) => {
                 let Entity { name, enabled, password, mut attributes, .. } = said;
-                let is_same = name == there.name
-                    && enabled == there.enabled
-                    && password.as_ref().is_none_or(|said| there.password.as_ref() == Some(said))
-                    && attributes == there.attributes;
-                if is_same {
-                    Outcome::Unchanged
-                } else {
-                    // those that it does not have any more go
-                    for key in there.attributes.keys() {
-                        attributes.entry(key.clone()).or_insert_with(Default::default);
-                    }
-                    let with = Fields { name: Some(name), enabled: Some(enabled), password, attributes };
-                    self.change(&place, Change::Update { kind, id: id.clone(), with }).await.map(|()| Outcome::Updated)?
+                // those that it does not have any more go
+                for key in there.attributes.keys() {
+                    attributes.entry(key.clone()).or_insert_with(Default::default);
                 }
+                let with = Fields { name: Some(name), enabled: Some(enabled), password, attributes };
+                self.change(&place, Change::Update { kind, id: id.clone(), with }).await.map(|()| Outcome::Updated)?
             }
         };
         let mut has_more = false;
@@ -82,12 +83,11 @@ impl Run<'_> {
             has_more |= self.access_key(&place, &id, key).await?;
         }
         for credential in fields.application_credentials {
-            has_more |= self.credential(&place, Credential { user_id: id.clone(), ..credential.0 }).await?;
+            let credential = Credential { user_id: id.clone(), ..credential.0 };
+            let there = stored::credential(&mut self.db, CredentialKind::Application, &credential.id).await?;
+            has_more |= self.keep(&place, there, credential).await?;
         }
-        if has_more && outcome == Outcome::Unchanged {
-            outcome = Outcome::Updated;
-        }
-        Ok(outcome)
+        Ok(if has_more && outcome == Outcome::Unchanged { Outcome::Updated } else { outcome })
     }
 
     /// Gives a user these roles on a project, and no others; whether that changed anything.
@@ -124,24 +124,18 @@ impl Run<'_> {
     async fn access_key(&mut self, place: &Place, user: &str, key: AccessKeyFields) -> Result<bool> {
         let AccessKeyFields { access, secret, sealed_secret, project_id, created_at, attributes } = key;
         let there = stored::credential(&mut self.db, CredentialKind::AccessKey, &access).await?;
-        let is_same_secret = |stored: &Credential| match &secret {
-            Some(secret) => self.opens(stored, secret),
-            None => sealed_secret.as_ref() == Some(&stored.secret),
-        };
-        if let Some(stored) = there.as_ref().filter(|stored| is_same_secret(stored)) {
-            let is_same = stored.user_id == user && stored.project_id == project_id && stored.attributes == attributes;
-            if is_same && created_at.is_none_or(|at| at == stored.created_at) {
-                return Ok(false);
-            }
-        }
-        let secret = match secret {
-            Some(secret) => credentials::sealed(self.service, &access, &secret)
+        let opened = there.as_ref().filter(|there| secret.as_ref().is_some_and(|secret| self.opens(there, secret)));
+        let secret = match (opened, secret) {
+            (Some(there), _) => there.secret.clone(),
+            (None, Some(secret)) => credentials::sealed(self.service, &access, &secret)
                 .map_err(|problem| place.field_fault("access_keys", problem))?,
-            None => sealed_secret.unwrap_or_default(),
+            (None, None) => sealed_secret.unwrap_or_default(),
         };
-        let at = created_at.unwrap_or(self.now);
-        let new = Credential::new(CredentialKind::AccessKey, access, user.to_owned(), at);
-        self.keep(place, there, Credential { project_id, secret, attributes, ..new }).await
+        let new = Credential::new(CredentialKind::AccessKey, access, user.to_owned(), self.now);
+        let key = Credential { project_id, secret, attributes, ..new };
+        let made = |at: Time| Credential { created_at: created_at.unwrap_or(at), ..key.clone() };
+        let same = there.as_ref().map(|there| made(there.created_at)).filter(|same| there.as_ref() == Some(same));
+        self.keep(place, there, same.unwrap_or_else(|| made(self.now))).await
     }
 
     fn opens(&self, stored: &Credential, secret: &SecretString) -> bool {
@@ -150,15 +144,11 @@ impl Run<'_> {
         opened.is_some_and(|opened| opened.expose_secret() == secret.expose_secret())
     }
 
-    async fn credential(&mut self, place: &Place, credential: Credential) -> Result<bool> {
-        let there = stored::credential(&mut self.db, CredentialKind::Application, &credential.id).await?;
+    /// Makes a credential what it is to be; whether that changed anything.
+    async fn keep(&mut self, place: &Place, there: Option<Credential>, credential: Credential) -> Result<bool> {
         if there.as_ref() == Some(&credential) {
             return Ok(false);
         }
-        self.keep(place, there, credential).await
-    }
-
-    async fn keep(&mut self, place: &Place, there: Option<Credential>, credential: Credential) -> Result<bool> {
         if let Some(there) = there {
             let taken = || place.fault(format!("credential {} is another user's", there.id));
             ensure!(there.user_id == credential.user_id, taken().into());
@@ -168,7 +158,7 @@ impl Run<'_> {
     }
 
     async fn change(&mut self, place: &Place, change: Change) -> Result<()> {
-        change.make(&mut self.db).await.map(drop).map_err(|error| match error {
+        change.run(&mut self.db).await.map(drop).map_err(|error| match error {
             Error::Store(error) => error.into(),
             error => place.fault(error.to_string()).into(),
         })

@@ -15,7 +15,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 pub(super) struct Keys {
     of_transfers: HashMap<Id, Learnt>,
     /// The hash of each user's password.
-    of_users: HashMap<String, String>,
+    pub of_users: HashMap<String, String>,
 }
 
 struct Learnt {
@@ -37,46 +37,18 @@ impl Keys {
         let asked = asked.into_iter().filter(|asked| asked.stored.is_some() || self.hash(asked.id).is_none());
         let learnt = asked.map(|Asked { id, key, stored }| async move {
             let (key, turn) = (SecretString::from(key), || Turn::of(Turn::OPERATOR));
-            let learnt = match stored {
-                None => {
-                    let salt = random::bytes(&*service.random);
-                    let hash = patiently(|| service.hash.hash(key.clone(), salt, turn())).await?;
-                    Learnt { hash, is_right: None }
-                }
-                Some(hash) => {
-                    let is_right = patiently(|| service.hash.verify(key.clone(), hash.clone(), turn())).await?;
-                    Learnt { hash, is_right: Some(is_right) }
-                }
+            let (hash, is_right) = if let Some(hash) = stored {
+                let is_right = patiently(|| service.hash.verify(key.clone(), hash.clone(), turn())).await?;
+                (hash, Some(is_right))
+            } else {
+                let salt = random::bytes(&*service.random);
+                (patiently(|| service.hash.hash(key.clone(), salt, turn())).await?, None)
             };
-            Ok::<_, HashError>((id, learnt))
+            Ok::<_, HashError>((id, Learnt { hash, is_right }))
         });
         let learnt: Vec<_> = stream::iter(learnt).buffer_unordered(AT_ONCE).try_collect().await?;
         self.of_transfers.extend(learnt);
         Ok(())
-    }
-
-    /// Hashes the password of a user's, unless it is that of the stored hash.
-    pub async fn learn_password(
-        &mut self,
-        service: &Service,
-        user: String,
-        password: SecretString,
-        stored: Option<String>,
-    ) -> Result<(), HashError> {
-        let pool = &service.identity.passwords;
-        let is_stored =
-            async |phc: &String| patiently(|| pool.verify(password.clone(), phc.clone(), Turn::of(Turn::OPERATOR))).await;
-        let hash = match stored {
-            Some(phc) if is_stored(&phc).await? => phc,
-            _ => patiently(|| service.hash_password(password.clone(), Turn::OPERATOR)).await?,
-        };
-        self.of_users.insert(user, hash);
-        Ok(())
-    }
-
-    /// The hash of a user's password.
-    pub fn password(&self, user: &str) -> Option<&str> {
-        self.of_users.get(user).map(String::as_str)
     }
 
     /// The hash of a key whose transfer was not stored.
@@ -91,7 +63,7 @@ impl Keys {
 }
 
 /// However long the queue is.
-async fn patiently<T, F: Future<Output = Result<T, HashError>>>(ask: impl FnMut() -> F) -> Result<T, HashError> {
+pub(super) async fn patiently<T, F: Future<Output = Result<T, HashError>>>(ask: impl FnMut() -> F) -> Result<T, HashError> {
     let pauses = ConstantBuilder::default().with_delay(PAUSE).without_max_times();
     ask.retry(pauses).when(|error| matches!(error, HashError::Full)).await
 }

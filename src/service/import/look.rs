@@ -52,11 +52,7 @@ impl Look<'_> {
             Batch::Transfers(records) => self.transfers(records).await?,
             // judged as they were read
             Batch::Quotas(_) => {}
-            Batch::VolumeTypes(records) => {
-                for record in &records {
-                    self.note(record.over(None, self.now).map(drop));
-                }
-            }
+            Batch::VolumeTypes(records) => records.iter().for_each(|record| self.note(record.over(None, self.now).map(drop))),
             Batch::Identity(records) => super::identity::learn(self.service, self.keys, records).await?,
         }
         Ok(())
@@ -90,7 +86,11 @@ impl Look<'_> {
     }
 
     async fn transfers(&mut self, records: Vec<TransferRecord>) -> Result<()> {
-        let mut stored = self.stored(&records).await?;
+        // as it is now, without a lock: the second reading sees whether it still is
+        let mut db = self.service.store.reader().await?;
+        let stored = transfers::TABLE.of(&mut db, "id", records.iter().map(|record| record.id)).await?;
+        drop(db);
+        let mut stored: HashMap<_, _> = stored.into_iter().map(|Transfer { offer, state }| (offer.id, state)).collect();
         let mut asked = Vec::new();
         for record in records {
             let stored = stored.remove(&record.id);
@@ -112,12 +112,5 @@ impl Look<'_> {
             }
         }
         Ok(self.keys.learn(self.service, asked).await?)
-    }
-
-    /// As it is now, without a lock: the second reading sees whether it still is.
-    async fn stored(&self, records: &[TransferRecord]) -> Result<HashMap<Id, State>> {
-        let mut db = self.service.store.reader().await?;
-        let stored = transfers::TABLE.of(&mut db, "id", records.iter().map(|record| record.id)).await?;
-        Ok(stored.into_iter().map(|Transfer { offer, state }| (offer.id, state)).collect())
     }
 }

@@ -109,10 +109,7 @@ impl Run<'_> {
             return Err(OrphanVolumes(places).into());
         }
         let mut freed = Vec::new();
-        for (id, claim) in std::mem::take(&mut self.claims) {
-            if claim.is_available {
-                continue;
-            }
+        for (id, claim) in std::mem::take(&mut self.claims).into_iter().filter(|(_, claim)| !claim.is_available) {
             freed.push(id);
             if claim.outcome == Outcome::Unchanged {
                 let volumes = self.report.of("volumes");

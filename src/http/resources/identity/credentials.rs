@@ -1,6 +1,6 @@
 //! What users have beside a password: application credentials to sign in with, access keys to sign requests with.
 
-use super::request::{NewAccessKey, NewCredential, RoleReference, clear};
+use super::request::{NewAccessKey, NewCredential, RoleReference};
 use super::response::{self, Shown};
 use super::{IDENTITY, KNOWN, done};
 use crate::domain::identity::{Credential, CredentialKind, Entity};
@@ -60,7 +60,7 @@ async fn create(call: Call, body: NewCredential) -> Result<Answer> {
     let own = made::own(call.cx(), user, call.tokens.own.as_ref()).await?;
     let attributes = attributes(&own.roles, &body)?;
     let expires_at = end(&call, body.expires_at.as_deref())?;
-    let secret = clear(body.secret, || made::secret(call.cx()));
+    let secret = made::secret(call.cx(), body.secret.map(|Secret(secret)| secret));
     let credential = Credential {
         name: Some(body.name),
         project_id: own.project.map(|project| project.id),
@@ -76,9 +76,8 @@ async fn create(call: Call, body: NewCredential) -> Result<Answer> {
 
 /// What is said of it, with the roles that it has: of the caller's own, those that are asked for.
 fn attributes(own: &[Entity], body: &NewCredential) -> Result<Map<String, Value>> {
-    if !Entity::may_be_called(EntityKind::User, &body.name) {
-        return Err(malformed("`application_credential.name` must be 1 to 255 characters, not all blank."));
-    }
+    let wrong = |rule| malformed(format!("`application_credential.name` must be {rule}."));
+    Entity::may_be_called(EntityKind::User, &body.name).map_err(wrong)?;
     if body.access_rules.as_ref().is_some_and(|rules| !rules.is_empty()) {
         return Err(malformed("`application_credential.access_rules` is not supported here; leave it out."));
     }
@@ -133,8 +132,11 @@ async fn create_key(call: Call, body: NewAccessKey) -> Result<Answer> {
     let user = body.user_id.unwrap_or_else(|| call.cx().caller.user.clone());
     let (action, own) = (&policy::IDENTITY_MAKE_KEY, call.tokens.own.as_ref());
     made::permit_credentials(call.cx(), action, &user, (CredentialKind::AccessKey, None), own).await?;
-    let (key, secret) = made::new_key(&call.service, user.clone(), None, body.description, !call.cx().believes())
-        .map_err(|problem| Problem::unavailable(&problem))?;
+    let (mut key, secret) = made::new_key(&call.service, user.clone(), None);
+    key.attributes.extend(body.description.map(|text| ("description".to_owned(), text.into())));
+    if !call.cx().believes() {
+        key.secret = made::sealed(&call.service, &key.id, &secret).map_err(|problem| Problem::unavailable(&problem))?;
+    }
     change(call.cx(), action, Some(&user), Change::Keep(key.clone())).await?;
     Ok(Answer::one(&call, 201, "credential", &response::access_key(&key, Some(&secret))))
 }

@@ -6,7 +6,7 @@ pub mod request;
 pub mod response;
 pub mod tokens;
 
-use self::request::{EntityBody, EntityFields, PROJECT, ROLE, USER};
+use self::request::{EntityBody, EntityFields};
 use self::response::{Shown, base};
 use crate::domain::identity::Entity;
 use crate::http::request::body::expecting;
@@ -24,7 +24,7 @@ const NEW: &[Kind] = &[Kind::NotFound, Kind::Forbidden, Kind::Conflict, Kind::Un
 
 /// The operations of a kind of entity.
 macro_rules! entities {
-    ($($kind:ident $number:ident $one:literal $many:literal: $list:ident $show:ident $create:ident $update:ident $delete:ident,
+    ($($kind:ident $one:literal $many:literal: $list:ident $show:ident $create:ident $update:ident $delete:ident,
        $actions:expr;)+) => {
         $(operations! { IDENTITY;
             /// All of the kind that have these attributes.
@@ -37,12 +37,12 @@ macro_rules! entities {
 
             /// Makes one of the kind.
             $create: concat!("Create a ", $one),
-                |call, body: EntityBody<$number>| create(call, EntityKind::$kind, $actions[0], body.0)
+                |call, body: EntityBody<{ EntityKind::$kind as usize }>| create(call, EntityKind::$kind, $actions[0], body.0)
                 => 201 One($one, part::<Shown>()), refuses: NEW;
 
             /// Changes what is given of one of the kind.
             $update: concat!("Change a ", $one),
-                |call, body: EntityBody<$number>| update(call, EntityKind::$kind, $actions[1], body.0)
+                |call, body: EntityBody<{ EntityKind::$kind as usize }>| update(call, EntityKind::$kind, $actions[1], body.0)
                 => 200 One($one, part::<Shown>()), refuses: NEW;
 
             /// Deletes one of the kind with all that names it.
@@ -53,11 +53,11 @@ macro_rules! entities {
 }
 
 entities! {
-    User USER "user" "users": LIST_USERS SHOW_USER CREATE_USER UPDATE_USER DELETE_USER,
+    User "user" "users": LIST_USERS SHOW_USER CREATE_USER UPDATE_USER DELETE_USER,
         [&policy::IDENTITY_CREATE_USER, &policy::IDENTITY_UPDATE_USER, &policy::IDENTITY_DELETE_USER];
-    Project PROJECT "project" "projects": LIST_PROJECTS SHOW_PROJECT CREATE_PROJECT UPDATE_PROJECT DELETE_PROJECT,
+    Project "project" "projects": LIST_PROJECTS SHOW_PROJECT CREATE_PROJECT UPDATE_PROJECT DELETE_PROJECT,
         [&policy::IDENTITY_CREATE_PROJECT, &policy::IDENTITY_UPDATE_PROJECT, &policy::IDENTITY_DELETE_PROJECT];
-    Role ROLE "role" "roles": LIST_ROLES SHOW_ROLE CREATE_ROLE UPDATE_ROLE DELETE_ROLE,
+    Role "role" "roles": LIST_ROLES SHOW_ROLE CREATE_ROLE UPDATE_ROLE DELETE_ROLE,
         [&policy::IDENTITY_CREATE_ROLE, &policy::IDENTITY_UPDATE_ROLE, &policy::IDENTITY_DELETE_ROLE];
 }
 
@@ -109,8 +109,9 @@ fn answer(call: &Call, status: u16, kind: EntityKind, entity: Option<Entity>) ->
 /// What is given, judged, and the password hashed.
 async fn fields(call: &Call, kind: EntityKind, body: EntityFields) -> Result<Fields> {
     let EntityFields { name, enabled, password, attributes, .. } = body;
-    if name.as_ref().is_some_and(|name| !Entity::may_be_called(kind, name)) {
-        return Err(malformed(format!("`{}.name` must be {}.", kind.as_str(), Entity::rule(kind))));
+    if let Some(name) = &name {
+        let wrong = |rule| malformed(format!("`{}.name` must be {rule}.", kind.as_str()));
+        Entity::may_be_called(kind, name).map_err(wrong)?;
     }
     let password = match password.filter(|_| kind == EntityKind::User && !call.cx().believes()) {
         Some(Secret(password)) => {

@@ -17,6 +17,91 @@ bodies! {
         identity: Proof,
         scope: Option<Where>,
     };
+
+    /// Who it is, and what proves it.
+    Proof {
+        /// One of password, token and application_credential.
+        methods: Vec<String>,
+        password: Option<PasswordProof>,
+        token: Option<TokenProof>,
+        application_credential: Option<CredentialProof>,
+    };
+
+    PasswordProof {
+        user: UserProof,
+    };
+
+    UserProof {
+        id: Option<String>,
+        name: Option<String>,
+        domain: Option<DomainReference>,
+        password: Secret,
+    };
+
+    TokenProof {
+        id: Secret,
+    };
+
+    CredentialProof {
+        id: Option<String>,
+        name: Option<String>,
+        user: Option<Reference>,
+        secret: Secret,
+    };
+
+    /// Something by its id, or by its name and its domain.
+    #[schema(as = NamedReference)]
+    Reference {
+        id: Option<String>,
+        name: Option<String>,
+        domain: Option<DomainReference>,
+    };
+
+    DomainReference {
+        id: Option<String>,
+        name: Option<String>,
+    };
+
+    /// A user, a project or a role as it is to be: of one that is there, what is to change.
+    EntityFields {
+        /// Needed of what is made.
+        name: Option<String>,
+        enabled: Option<bool>,
+        /// A user's.
+        password: Option<Secret>,
+        /// One's own password until now, of who changes it.
+        original_password: Option<Secret>,
+        /// Such as `description` and `email`.
+        #[serde(flatten)]
+        attributes: Map<String, Value>,
+    };
+
+    /// An application credential to be made.
+    NewCredential under "application_credential" {
+        name: String,
+        description: Option<String>,
+        /// Drawn where none is given.
+        secret: Option<Secret>,
+        /// By id or by name, some of the caller's own; all where none is given.
+        roles: Option<Vec<RoleReference>>,
+        expires_at: Option<String>,
+        unrestricted: Option<bool>,
+        /// Not taken here.
+        access_rules: Option<Vec<Value>>,
+    };
+
+    /// A role by its id or its name.
+    RoleReference {
+        id: Option<String>,
+        name: Option<String>,
+    };
+
+    /// An access key to be made.
+    NewAccessKey under "credential" {
+        /// The caller's own, where none is given.
+        user_id: Option<String>,
+        description: Option<String>,
+    };
 }
 
 /// Where somebody wants to be, as it was sent.
@@ -28,57 +113,6 @@ schemas! {
     Where: SchemaType::from_iter([Type::Object, Type::String]),
         "A project, by its id or by its name and domain; `\"unscoped\"` for none.",
         json!({"project": {"name": "alpha", "domain": {"id": "default"}}}), |any| any;
-}
-
-/// Who it is, and what proves it.
-#[derive(Deserialize, ToSchema)]
-pub struct Proof {
-    /// One of password, token and application_credential.
-    methods: Vec<String>,
-    password: Option<PasswordProof>,
-    token: Option<TokenProof>,
-    application_credential: Option<CredentialProof>,
-}
-
-#[derive(Deserialize, ToSchema)]
-struct PasswordProof {
-    user: UserProof,
-}
-
-#[derive(Deserialize, ToSchema)]
-struct UserProof {
-    id: Option<String>,
-    name: Option<String>,
-    domain: Option<DomainReference>,
-    password: Secret,
-}
-
-#[derive(Deserialize, ToSchema)]
-struct TokenProof {
-    id: Secret,
-}
-
-#[derive(Deserialize, ToSchema)]
-struct CredentialProof {
-    id: Option<String>,
-    name: Option<String>,
-    user: Option<Reference>,
-    secret: Secret,
-}
-
-/// Something by its id, or by its name and its domain.
-#[derive(Deserialize, ToSchema)]
-#[schema(as = NamedReference)]
-struct Reference {
-    id: Option<String>,
-    name: Option<String>,
-    domain: Option<DomainReference>,
-}
-
-#[derive(Deserialize, ToSchema)]
-struct DomainReference {
-    id: Option<String>,
-    name: Option<String>,
 }
 
 impl Reference {
@@ -134,58 +168,31 @@ fn scope(call: &Call, scope: Option<Value>) -> Result<Scope> {
     let mut scope = match scope {
         None | Some(Value::Null) => return Ok(Scope::Unsaid),
         Some(Value::String(word)) if word == "unscoped" => return Ok(Scope::Unscoped),
+        Some(Value::Object(scope)) if scope.contains_key("unscoped") => return Ok(Scope::Unscoped),
         Some(Value::Object(scope)) => scope,
         Some(_) => return Err(malformed("scope is neither an object nor `unscoped`.")),
     };
-    if scope.contains_key("unscoped") {
-        return Ok(Scope::Unscoped);
-    }
     let Some(project) = scope.remove("project") else { return Ok(Scope::Elsewhere) };
     let project =
         Reference::deserialize(project).map_err(|_| malformed("scope.project is of another type than is expected there."))?;
     Ok(Scope::Project(project.named(call, "project")?))
 }
 
-/// A user, a project or a role as it is to be: of one that is there, what is to change.
-#[derive(Deserialize, ToSchema)]
-pub struct EntityFields {
-    /// Needed of what is made.
-    pub name: Option<String>,
-    pub enabled: Option<bool>,
-    /// A user's.
-    pub password: Option<Secret>,
-    /// One's own password until now, of who changes it.
-    pub original_password: Option<Secret>,
-    /// Such as `description` and `email`.
-    #[serde(flatten)]
-    pub attributes: Map<String, Value>,
-}
-
-impl Versioned for EntityFields {}
-
 /// What an entity has of which nobody else has a say.
 const FIXED: [&str; 9] =
     ["id", "links", "domain_id", "options", "is_domain", "parent_id", "tags", "extra", "password_expires_at"];
 
-/// The body of one kind: of `EntityKind::KIND`.
+/// The body of one kind, which `KIND` is the number of.
 pub struct EntityBody<const KIND: usize>(pub EntityFields);
 
-/// The kinds, as `EntityBody` numbers them.
-pub const USER: usize = 0;
-/// See [`USER`].
-pub const PROJECT: usize = 1;
-/// See [`USER`].
-pub const ROLE: usize = 2;
-
-const NAMES: [&str; 3] = [EntityKind::User.as_str(), EntityKind::Project.as_str(), EntityKind::Role.as_str()];
-
 impl<const KIND: usize> Body for EntityBody<KIND> {
-    const CONTENT: Content = One(NAMES[KIND], part::<EntityFields>());
+    const CONTENT: Content = One(EntityKind::WORDS[KIND], part::<EntityFields>());
 
     fn read(call: &mut Call) -> Result<Self> {
-        body::expect_named(call, NAMES[KIND])?;
+        let name = EntityKind::WORDS[KIND];
+        body::expect_named(call, name)?;
         let sent = call.body.take();
-        let mut fields: EntityFields = body::fields(call, NAMES[KIND], body::under(sent, NAMES[KIND], None)?)?;
+        let mut fields: EntityFields = body::fields(call, name, body::under(sent, name, None)?)?;
         let domain = fields.attributes.get("domain_id").filter(|domain| !domain.is_null());
         if let Some(other) = domain.filter(|domain| *domain != DOMAIN) {
             let other = other.as_str().map_or_else(|| other.to_string(), str::to_owned);
@@ -194,42 +201,4 @@ impl<const KIND: usize> Body for EntityBody<KIND> {
         fields.attributes.retain(|key, _| !FIXED.contains(&key.as_str()));
         Ok(Self(fields))
     }
-}
-
-bodies! {
-    /// An application credential to be made.
-    NewCredential under "application_credential" {
-        name: String,
-        description: Option<String>,
-        /// Drawn where none is given.
-        secret: Option<Secret>,
-        /// By id or by name, some of the caller's own; all where none is given.
-        roles: Option<Vec<RoleReference>>,
-        expires_at: Option<String>,
-        unrestricted: Option<bool>,
-        /// Not taken here.
-        access_rules: Option<Vec<Value>>,
-    };
-}
-
-/// A role by its id or its name.
-#[derive(Deserialize, ToSchema)]
-pub struct RoleReference {
-    pub id: Option<String>,
-    pub name: Option<String>,
-}
-
-bodies! {
-    /// An access key to be made.
-    NewAccessKey under "credential" {
-        /// The caller's own, where none is given.
-        user_id: Option<String>,
-        description: Option<String>,
-    };
-}
-
-/// A new secret in the clear.
-pub fn clear(secret: Option<Secret>, drawn: impl FnOnce() -> SecretString) -> SecretString {
-    // an empty one is none: ids are no secret
-    secret.map(|Secret(secret)| secret).filter(|secret| !secret.expose_secret().is_empty()).unwrap_or_else(drawn)
 }

@@ -10,7 +10,7 @@ use crate::http::resources::prelude::*;
 /// What is shown of something: `id`, `name` and `links`, and what else there is of it.
 #[derive(Serialize)]
 #[serde(transparent)]
-pub struct Shown(pub Map<String, Value>);
+pub struct Shown(pub Value);
 
 impl Versioned for Shown {}
 
@@ -24,20 +24,6 @@ impl PartialSchema for Shown {
 }
 
 impl ToSchema for Shown {}
-
-impl Shown {
-    /// An object as it stands.
-    pub fn of(value: impl Serialize) -> Self {
-        match json!(value) {
-            Value::Object(object) => Self(object),
-            _ => unreachable!("what is shown is an object"),
-        }
-    }
-
-    fn text(&self, key: &str) -> Option<String> {
-        self.0.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
-    }
-}
 
 /// Where identity is.
 pub fn base(call: &Call) -> String {
@@ -67,16 +53,14 @@ pub fn entity(call: &Call, entity: &Entity) -> Shown {
         shown[key] = value.clone();
     }
     shown["links"] = links;
-    Shown::of(shown)
+    Shown(shown)
 }
 
 /// Rows, of which those are left that have what the query asks for by their own keys; with the links of every list.
 pub fn rows(call: &Call, query: &Query, name: &'static str, mut rows: Vec<Shown>) -> Answer {
-    rows.retain(|row| {
-        query.iter().all(|(key, asked)| {
-            row.text(key).is_none_or(|value| value.eq_ignore_ascii_case(asked) && (value == asked || key == "enabled"))
-        })
-    });
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let is = |value: &str, key, asked| value == asked || key == "enabled" && value.eq_ignore_ascii_case(asked);
+    rows.retain(|Shown(row)| query.iter().all(|(key, asked)| row.get(key).is_none_or(|value| is(&text(value), key, asked))));
     let links = json!({"self": format!("{}{}", call.public_url, call.raw_path), "previous": null, "next": null});
     Answer::json(200, &json!({name: rows, "links": links}))
 }
@@ -121,7 +105,7 @@ pub fn linked(call: &Call, plural: &str, values: Vec<Value>) -> Vec<Shown> {
     let linked = |mut value: Value| {
         let link = format!("{}/{plural}/{}", base(call), value["id"].as_str().unwrap_or_default());
         value["links"] = json!({"self": link});
-        Shown::of(value)
+        Shown(value)
     };
     values.into_iter().map(linked).collect()
 }
@@ -171,7 +155,7 @@ pub fn token(call: &Call, signed: &SignedIn, with_catalog: bool) -> Shown {
         let restricted = !credential.is_unrestricted();
         shown["application_credential"] = json!({"id": credential.id, "name": credential.name, "restricted": restricted});
     }
-    Shown::of(shown)
+    Shown(shown)
 }
 
 /// Who has which role where; with names where they are given.
@@ -186,7 +170,7 @@ pub fn assignment(call: &Call, grant: &Grant, names: Option<[&str; 3]>) -> Shown
         shown["scope"]["project"] = in_domain(project_id, project);
         shown["role"] = json!({"id": role_id, "name": role});
     }
-    Shown::of(shown)
+    Shown(shown)
 }
 
 /// An application credential; its secret, where it was just made.
@@ -218,5 +202,5 @@ fn with_secret(mut shown: Value, secret: Option<&SecretString>) -> Shown {
     if let Some(secret) = secret {
         shown["secret"] = secret.expose_secret().into();
     }
-    Shown::of(shown)
+    Shown(shown)
 }

@@ -1,6 +1,6 @@
 //! Tokens: signing in, what a token stands for, and its end.
 
-use super::request::{Auth, EntityBody, USER};
+use super::request::{Auth, EntityBody};
 use super::response::{self, Shown, entity};
 use super::{IDENTITY, KNOWN, done};
 use crate::domain::identity::SignedIn;
@@ -39,7 +39,7 @@ operations! { IDENTITY;
         refuses: &[Kind::Forbidden];
 
     /// Changes one's own password, and ends all of one's tokens.
-    CHANGE_PASSWORD: "Change one's own password", |call, body: EntityBody<USER>| change_password(call, body) => 204 Nothing,
+    CHANGE_PASSWORD: "Change one's own password", |call, body: EntityBody<{ EntityKind::User as usize }>| change_password(call, body) => 204 Nothing,
         refuses: &[Kind::NotFound, Kind::Forbidden, Kind::TooMany];
 }
 
@@ -93,11 +93,11 @@ fn catalog(call: &Call) -> Result<Answer> {
     let Some(project) = call.cx().caller.project.some() else {
         return Err(Problem::new(Kind::Forbidden, "The catalogue is a project's: sign in with one."));
     };
-    let rows = response::catalog(call, project.as_str()).iter().map(Shown::of).collect();
+    let rows = response::catalog(call, project.as_str()).into_iter().map(Shown).collect();
     Ok(response::rows(call, &call.query()?, "catalog", rows))
 }
 
-async fn change_password(call: Call, EntityBody(body): EntityBody<USER>) -> Result<Answer> {
+async fn change_password(call: Call, EntityBody(body): EntityBody<{ EntityKind::User as usize }>) -> Result<Answer> {
     let (cx, user) = (call.cx(), call.parameter("user_id"));
     let before = body.original_password.ok_or_else(|| expecting("original_password", "user"))?.0;
     let after = body.password.ok_or_else(|| expecting("password", "user"))?.0;
