@@ -170,7 +170,7 @@ pub async fn serve(
     let under_way = UnderWay::default();
     let (address, http) =
         server::serve(listener, settings, Arc::clone(&service), identity, document, certificate.clone(), under_way.clone())?;
-    let workers = Workers::start(&service, settings.history, certificate.as_ref());
+    let workers = Workers::start(&service, settings.history.0, certificate.as_ref());
     Ok(Server { address, store, workers, http, under_way })
 }
 

@@ -109,16 +109,13 @@ pub async fn transfers(args: &Transfers, settings: &Settings) -> Result {
             offset: 0,
             limit: *limit,
         };
-        let mut rows = Value::Null;
         let asking = async |app: &App| {
             let cx = Context::of_operator(&app.service);
             let (page, failed) = history::list(&cx, &asked).await?;
-            rows =
-                page.rows.iter().map(|row| serde_json::to_value(history::told(&cx, row, &failed))).collect::<Result<_, _>>()?;
-            Ok(())
+            let told: Vec<_> = page.rows.iter().map(|row| history::told(&cx, row, &failed)).collect();
+            Ok(serde_json::to_value(told)?)
         };
-        with_app(settings, Purpose::Look, asking).await?;
-        rows
+        with_app(settings, Purpose::Look, asking).await?
     };
     let rows = rows.as_array().cloned().unwrap_or_default();
     if from.json { rows.iter().try_for_each(say) } else { say(table(&rows).trim_end()) }
@@ -130,18 +127,11 @@ pub async fn explain(args: &Explain, settings: &Settings) -> Result {
     let found = if let Some(service) = &from.service {
         from.ask(service.clone(), &format!("volumes/{volume}/explain"), "explanation").await?
     } else {
-        let mut found = Value::Null;
-        let asking = async |app: &App| {
-            let explained =
-                explain::explain(&Context::of_operator(&app.service), *volume).await.map_err(|error| match error {
-                    Error::NotFound(..) => failed(format!("there is no volume {volume}")),
-                    error => failed(error),
-                })?;
-            found = serde_json::to_value(explained)?;
-            Ok(())
+        let asking = async |app: &App| match explain::explain(&Context::of_operator(&app.service), *volume).await {
+            Err(Error::NotFound(..)) => Err(failed(format!("there is no volume {volume}"))),
+            explained => Ok(serde_json::to_value(explained?)?),
         };
-        with_app(settings, Purpose::Look, asking).await?;
-        found
+        with_app(settings, Purpose::Look, asking).await?
     };
     if from.json {
         return say(found);

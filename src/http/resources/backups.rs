@@ -26,9 +26,7 @@ bodies! {
         metadata: Option<Texts>,
         availability_zone: Option<Text>,
     }, keys &[FieldRule::since("metadata", 43), FieldRule::since("availability_zone", 51)];
-}
 
-bodies! {
     /// What a backup is to be called and to have as metadata; what is left out stays as it is.
     UpdateBackup under "backup" {
         #[serde(default)]

@@ -27,9 +27,7 @@ bodies! {
         #[schema(nullable = false)]
         force: Option<LooseBool>,
     };
-}
 
-bodies! {
     /// What a snapshot is to be called: at least one of the two; what is left out stays as it is.
     UpdateSnapshot under "snapshot" {
         #[serde(default)]

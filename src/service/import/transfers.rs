@@ -119,17 +119,12 @@ impl Run<'_> {
             // it was available when the offer was made that it awaits the end of
             volume.facts.status = KnownStatus::Available.into();
         }
-        match key {
-            // an offer of old that comes back as it was: accept asks the rules again
-            Key::Hash(_) if is_claimed => {}
-            _ => {
-                let refusals = self.service.rules.refusals(&volume.facts, Terms::of(&offer), Moment::Create);
-                if !refusals.is_empty() {
-                    let said: Vec<_> = refusals.iter().map(|no| format!("{} ({})", no.code, no.message)).collect();
-                    let problem = format!("volume {} may not be transferred: {}", record.volume_id, said.join("; "));
-                    return Err(place.field_fault("volume_id", problem));
-                }
-            }
+        let refusals = self.service.rules.refusals(&volume.facts, Terms::of(&offer), Moment::Create);
+        // an offer of old that comes back as it was is let through: accept asks the rules again
+        if !refusals.is_empty() && !(is_claimed && matches!(key, Key::Hash(_))) {
+            let said: Vec<_> = refusals.iter().map(|no| format!("{} ({})", no.code, no.message)).collect();
+            let problem = format!("volume {} may not be transferred: {}", record.volume_id, said.join("; "));
+            return Err(place.field_fault("volume_id", problem));
         }
         let offered_at = (!is_claimed).then_some(offer.made.at);
         Ok((offer, offered_at))

@@ -153,17 +153,11 @@ fn cause<'a>(status: &VolumeStatus, newest_first: &'a [Act]) -> Option<(&'static
     let mut found = None;
     for act in newest_first {
         let Some((_, leads, was)) = CAUSES.iter().find(|(action, ..)| *action == act.action) else { continue };
-        let is_fit = match leads {
-            Some(leads) => leads.iter().any(|to| status.is(*to)),
-            None if status.is(KnownStatus::AwaitingTransfer) => continue, // of something else
-            None => true,
-        };
-        if !is_fit {
-            break;
-        }
-        found = Some((*was, act));
-        if leads.is_none() {
-            break;
+        match leads {
+            Some(leads) if leads.iter().any(|to| status.is(*to)) => found = Some((*was, act)),
+            Some(_) => break,
+            None if status.is(KnownStatus::AwaitingTransfer) => {} // of something else
+            None => return Some((*was, act)),
         }
     }
     found
