@@ -165,7 +165,7 @@ pub async fn serve(
     volume_types::make_named(&app.service).await?;
     first(&app).await.map_err(StartError::Failed)?;
     let identity = app.identity(settings, keystone).await?;
-    let document = openapi::of(settings.dialect());
+    let document = openapi::of(settings.dialect_choice.0);
     let App { store, service } = app;
     let under_way = UnderWay::default();
     let (address, http) =

@@ -203,11 +203,6 @@ impl<T> Choice<T> {
 }
 
 impl Settings {
-    /// The dialect in force everywhere; `None` where each part of the surface has its own.
-    pub const fn dialect(&self) -> Option<Dialect> {
-        self.dialect_choice.0
-    }
-
     /// How many wrong keys are judged; `None`: any number.
     pub fn attempts(&self) -> Option<Attempts> {
         let default = (self.auth != AuthMode::None).then_some(Attempts::DEFAULT);

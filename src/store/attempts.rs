@@ -1,7 +1,7 @@
 //! Wrong keys: how many a project has tried of a transfer, and of all transfers together, since when; and how many a transfer has
 //! met in all.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
@@ -89,7 +89,7 @@ pub async fn tidy(db: &mut Db, (transfer, project): (Id, &ProjectId)) -> Result<
 }
 
 /// How many wrong keys these transfers have met, by their ids; none where none did.
-pub async fn failed(db: &mut Db, transfers: impl IntoIterator<Item = Id>) -> Result<HashMap<Id, i64>> {
+pub async fn failed(db: &mut Db, transfers: impl IntoIterator<Item = Id>) -> Result<BTreeMap<Id, i64>> {
     let select = Select::new(db.engine(), FAILED).is_one_of("transfer_id", transfers).push("\n    GROUP BY transfer_id");
     let failed: Vec<Failed> = select.on(db).all().await?;
     Ok(failed.into_iter().map(|Failed { transfer_id, failed }| (transfer_id, failed)).collect())

@@ -130,12 +130,8 @@ impl From<sqlx::Error> for StoreError {
                 Some(pg) => postgres(pg.code()),
                 None => sqlite(db.code().and_then(|code| code.parse().ok()).unwrap_or_default()),
             },
-            sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
-            | sqlx::Error::Protocol(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed => StoreError::Unavailable,
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => StoreError::Unavailable,
+            _ if is_lost(&error) => StoreError::Unavailable,
             _ => StoreError::Failed,
         };
         becomes(error)

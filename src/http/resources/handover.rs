@@ -197,7 +197,7 @@ async fn acts(call: Call) -> Result<Answer> {
 }
 
 async fn why(call: Call) -> Result<Answer> {
-    let found = call.look(explain::explain(call.cx(), call.id(RecordKind::Volume)?)).await?;
+    let found = call.look(Box::pin(explain::explain(call.cx(), call.id(RecordKind::Volume)?))).await?;
     Ok(Answer::one(&call, 200, "explanation", &found))
 }
 

@@ -121,7 +121,8 @@ impl Run<'_> {
         }
         let refusals = self.service.rules.refusals(&volume.facts, Terms::of(&offer), Moment::Create);
         // an offer of old that comes back as it was is let through: accept asks the rules again
-        if !refusals.is_empty() && !(is_claimed && matches!(key, Key::Hash(_))) {
+        let is_as_it_was = is_claimed && matches!(key, Key::Hash(_));
+        if !is_as_it_was && !refusals.is_empty() {
             let said: Vec<_> = refusals.iter().map(|no| format!("{} ({})", no.code, no.message)).collect();
             let problem = format!("volume {} may not be transferred: {}", record.volume_id, said.join("; "));
             return Err(place.field_fault("volume_id", problem));
