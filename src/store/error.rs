@@ -48,16 +48,14 @@ pub enum StoreError {
 impl StoreError {
     /// The same error for another who is told of it.
     pub(super) fn again(&self) -> Self {
-        let cause = sqlx::Error::Protocol(match self {
-            Self::Contended(error) | Self::Unwritable(error) | Self::Damaged(error) | Self::Unavailable(error) => cause(error),
-            other => other.to_string(),
-        });
-        match self {
-            Self::Contended(_) => Self::Contended(cause),
-            Self::Unwritable(_) => Self::Unwritable(cause),
-            Self::Damaged(_) => Self::Damaged(cause),
-            _ => Self::Unavailable(cause),
-        }
+        let (becomes, why): (Becomes, String) = match self {
+            Self::Contended(error) => (Self::Contended, cause(error)),
+            Self::Unwritable(error) => (Self::Unwritable, cause(error)),
+            Self::Damaged(error) => (Self::Damaged, cause(error)),
+            Self::Unavailable(error) => (Self::Unavailable, cause(error)),
+            other => (Self::Unavailable, other.to_string()),
+        };
+        becomes(sqlx::Error::Protocol(why))
     }
 }
 

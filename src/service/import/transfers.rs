@@ -96,9 +96,7 @@ impl Run<'_> {
     /// `None` where the document says of the volume too that it is on offer, and so knows when it was changed.
     fn judge(&mut self, record: &TransferRecord, key: &Key, known: &mut Known) -> Result<(Offer, Option<Time>), Fault> {
         let place = &record.place;
-        let Some(volume) = known.volumes.get_mut(&record.volume_id) else {
-            return Err(no_volume(place, record.volume_id));
-        };
+        let volume = known.volumes.get_mut(&record.volume_id).ok_or_else(|| no_volume(place, record.volume_id))?;
         if let Some(transfer) = known.offered.insert(record.volume_id, record.id) {
             return Err(on_offer(record, transfer));
         }

@@ -39,9 +39,7 @@ impl Operation for Accept {
         target.volume_id = Some(seen.offer.volume_id);
         let key_hash = seen.pending_hash().ok_or_else(|| ending::over(self.id))?.to_owned();
         // no guess takes a lock
-        if !cx.verify(self.key.clone(), key_hash.clone()).await? {
-            return Err(attempts::wrong(cx, self.id).await);
-        }
+        ensure!(cx.verify(self.key.clone(), key_hash.clone()).await?, attempts::wrong(cx, self.id).await);
         Ok(Ready { offer: seen.offer, key_hash })
     }
 
