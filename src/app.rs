@@ -165,12 +165,12 @@ pub async fn serve(
     volume_types::make_named(&app.service).await?;
     first(&app).await.map_err(StartError::Failed)?;
     let identity = app.identity(settings, keystone).await?;
-    let document = openapi::of(settings.dialect());
+    let document = openapi::of(settings.dialect_choice.0);
     let App { store, service } = app;
     let under_way = UnderWay::default();
     let (address, http) =
         server::serve(listener, settings, Arc::clone(&service), identity, document, certificate.clone(), under_way.clone())?;
-    let workers = Workers::start(&service, settings.history, certificate.as_ref());
+    let workers = Workers::start(&service, settings.history.0, certificate.as_ref());
     Ok(Server { address, store, workers, http, under_way })
 }
 

@@ -1,10 +1,9 @@
 //! Where time comes in. The process has one clock, which it is given, so that a test can move it.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use parking_lot::RwLock;
 use tokio::time::Instant;
 
@@ -16,7 +15,7 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Time;
 
     /// Ends when so much time has passed by this clock.
-    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()>;
 
     /// The database server has said that it is `at`, and took so long to say it.
     fn heard(&self, _at: Time, _took: Duration) {}
@@ -45,7 +44,7 @@ impl Clock for SharedClock {
         self.heard.read().map_or_else(|| self.own.now(), |(at, since, told)| at.after(since.elapsed()).max(told))
     }
 
-    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
         self.own.sleep(duration)
     }
 
@@ -73,7 +72,7 @@ mod tests {
             Time::EPOCH
         }
 
-        fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
             Box::pin(tokio::time::sleep(duration))
         }
     }

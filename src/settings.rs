@@ -5,6 +5,7 @@
 mod keystone;
 
 use std::convert::Infallible;
+use std::fmt::Display;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -19,7 +20,7 @@ use self::keystone::KeystoneSettings;
 use crate::domain::catalog::Catalog;
 use crate::domain::quota::{self, Limits, Resource};
 use crate::domain::rules::RuleSet;
-use crate::domain::span::{self, Attempts, History, Lifetime, ProvisioningRule};
+use crate::domain::span::{self, Attempts, ProvisioningRule};
 use crate::domain::{AuthMode, Dialect};
 use crate::logs::LogFormat;
 use crate::secrets::hash::Profile;
@@ -33,7 +34,7 @@ pub struct Settings {
     pub config: Option<PathBuf>,
 
     /// Where the service listens, and where `healthcheck` asks: an address and a port. Port 0 picks a free one
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8776", value_parser = address)]
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8776", value_parser = allowed(address, ADDRESS))]
     pub listen: SocketAddr,
 
     /// The database: `sqlite://PATH`, made where it is missing (`sqlite://handover-data/handover.db`), or
@@ -66,11 +67,11 @@ pub struct Settings {
     pub public_url: Option<String>,
 
     /// Networks whose `X-Forwarded-Host`, `-Proto`, `-Prefix` and `-For` are believed, such as `10.0.0.0/8,fd00::/8`
-    #[arg(long, value_name = "NETWORKS", value_parser = network, value_delimiter = ',')]
+    #[arg(long, value_name = "NETWORKS", value_parser = allowed(|text| text.trim().parse::<IpNet>().ok(), "a network with its prefix length, such as 10.0.0.0/8 or fd00::/8"), value_delimiter = ',')]
     pub trusted_proxies: Vec<IpNet>,
 
     /// Who is believed to be calling: whoever says so (none), the users of the built-in identity, or those of a Keystone
-    #[arg(long, value_name = "none|builtin|keystone", default_value = "none", value_parser = word(AuthMode::parse, AuthMode::WORDS))]
+    #[arg(long, value_name = "none|builtin|keystone", default_value = "none", value_parser = allowed(AuthMode::parse, AuthMode::WORDS.join(" or ")))]
     pub auth: AuthMode,
 
     /// A YAML file that says which roles may do what, where it is not as docs/identity.md lists it: `evs:transfers:accept: [member]`
@@ -103,7 +104,7 @@ pub struct Settings {
     pub keystone: KeystoneSettings,
 
     /// Which volumes may be transferred: Huawei Cloud EVS's rules or OpenStack Cinder's
-    #[arg(long, value_name = "evs|openstack", default_value = "evs", value_parser = word(RuleSet::parse, RuleSet::WORDS))]
+    #[arg(long, value_name = "evs|openstack", default_value = "evs", value_parser = allowed(RuleSet::parse, RuleSet::WORDS.join(" or ")))]
     pub rules: RuleSet,
 
     /// What a project may have where no quota was set for it: `volumes=10,gigabytes=1000`, of volumes, snapshots, gigabytes,
@@ -133,20 +134,20 @@ pub struct Settings {
     pub volume_creation: ProvisioningRule,
 
     /// How long an offer lasts that says nothing else (`expires_in`), and at most: then it ends by itself, and its volume is available
-    #[arg(long, value_name = "none|SPAN", default_value = "none", value_parser = allowed(Lifetime::parse, Lifetime::RULE))]
-    pub offer_lifetime: Lifetime,
+    #[arg(long, value_name = "none|SPAN", default_value = "none", value_parser = allowed(|text| Choice::read("none", text, span::parse), span::LIFETIME))]
+    pub offer_lifetime: Choice<Duration>,
 
     /// How many wrong auth keys of a project are judged for one transfer, within a time: then its keys are refused with 429 until the
     /// time is over, and no other project's. Ten times as many for all transfers. Default: 5/15m; none with `--auth none`
-    #[arg(long, value_name = "none|<N>/SPAN", value_parser = allowed(|text| Attempts::parse(text).map(AttemptsChoice), Attempts::RULE))]
-    pub attempts: Option<AttemptsChoice>,
+    #[arg(long, value_name = "none|<N>/SPAN", value_parser = allowed(|text| Choice::read("none", text, Attempts::parse), Attempts::RULE))]
+    pub attempts: Option<Choice<Attempts>>,
 
     /// The style of error bodies: EVS's on /v2 and Cinder's elsewhere (auto), or one of them everywhere
-    #[arg(long = "dialect", value_name = "auto|evs|openstack", default_value = "auto", value_parser = dialect)]
-    pub dialect_choice: DialectChoice,
+    #[arg(long = "dialect", value_name = "auto|evs|openstack", default_value = "auto", value_parser = allowed(|text| Choice::read("auto", text, dialect), "auto or evs or openstack"))]
+    pub dialect_choice: Choice<Dialect>,
 
     /// The cost of hashing an auth key: little, since a key is 64 random bits (token), or OWASP's minimum for passwords, for keys that people make up (owasp)
-    #[arg(long, value_name = "token|owasp", default_value = "token", value_parser = word(Profile::parse, Profile::WORDS))]
+    #[arg(long, value_name = "token|owasp", default_value = "token", value_parser = allowed(Profile::parse, Profile::WORDS.join(" or ")))]
     pub hash: Profile,
 
     /// Threads that hash auth keys; each keeps its memory (19 MiB under owasp)
@@ -158,8 +159,8 @@ pub struct Settings {
     pub hash_queue: usize,
 
     /// How long it is kept what each caller did or was refused, such as `90d`, or `forever`; `handover acts` prints it
-    #[arg(long, value_name = "SPAN|forever", default_value = "90d", value_parser = allowed(History::parse, History::RULE))]
-    pub history: History,
+    #[arg(long, value_name = "SPAN|forever", default_value = "90d", value_parser = allowed(|text| Choice::read("forever", text, span::history), span::HISTORY))]
+    pub history: Choice<Duration>,
 
     /// Threads that read requests and write answers
     #[arg(long, value_name = "NUMBER", default_value_t = cores(), value_parser = count)]
@@ -182,7 +183,7 @@ pub struct Settings {
     pub shutdown_timeout: u64,
 
     /// How log lines look on standard error: for people on a terminal, else JSON (auto), or one of them always
-    #[arg(long, value_name = "auto|text|json", default_value = "auto", value_parser = word(LogFormat::parse, LogFormat::WORDS))]
+    #[arg(long, value_name = "auto|text|json", default_value = "auto", value_parser = allowed(LogFormat::parse, LogFormat::WORDS.join(" or ")))]
     pub log_format: LogFormat,
 
     /// What is logged: error, warn, info, debug, trace, also by module. Of libraries only warnings are logged: what they print
@@ -191,20 +192,17 @@ pub struct Settings {
     pub log: String,
 }
 
-/// A limit, or none.
+/// A value, or the one word that stands for none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AttemptsChoice(Option<Attempts>);
+pub struct Choice<T>(pub Option<T>);
 
-/// `auto`, or a dialect for everywhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DialectChoice(Option<Dialect>);
+impl<T> Choice<T> {
+    fn read(none: &str, text: &str, parse: fn(&str) -> Option<T>) -> Option<Self> {
+        if text == none { Some(Self(None)) } else { parse(text).map(|it| Self(Some(it))) }
+    }
+}
 
 impl Settings {
-    /// The dialect in force everywhere; `None` where each part of the surface has its own.
-    pub const fn dialect(&self) -> Option<Dialect> {
-        self.dialect_choice.0
-    }
-
     /// How many wrong keys are judged; `None`: any number.
     pub fn attempts(&self) -> Option<Attempts> {
         let default = (self.auth != AuthMode::None).then_some(Attempts::DEFAULT);
@@ -280,13 +278,8 @@ fn cores() -> usize {
 }
 
 /// Reads what `parse` takes, or says what that is.
-pub fn allowed<T>(parse: fn(&str) -> Option<T>, rule: &'static str) -> impl Fn(&str) -> Result<T, String> + Clone {
+pub fn allowed<T>(parse: fn(&str) -> Option<T>, rule: impl Display + Clone) -> impl Fn(&str) -> Result<T, String> + Clone {
     move |text| parse(text).ok_or_else(|| format!("allowed is {rule}"))
-}
-
-/// Reads a word of a closed list, or says what the list is.
-fn word<T>(parse: fn(&str) -> Option<T>, words: &'static [&'static str]) -> impl Fn(&str) -> Result<T, String> + Clone {
-    move |text| parse(text).ok_or_else(|| format!("allowed is {}", words.join(" or ")))
 }
 
 /// Any text; what it must be is checked where it is used, so that no message repeats it.
@@ -295,19 +288,16 @@ fn secret(text: &str) -> Result<SecretString, Infallible> {
     Ok(text.into())
 }
 
-fn address(text: &str) -> Result<SocketAddr, String> {
+/// What an address may be, for messages.
+const ADDRESS: &str = "an address and a port, such as 127.0.0.1:8776, [::1]:8776 or localhost:8776";
+
+fn address(text: &str) -> Option<SocketAddr> {
     // of a name's addresses the one that callers without IPv6 reach too
-    let first = text.to_socket_addrs().ok().and_then(|all| all.min_by_key(SocketAddr::is_ipv6));
-    first.ok_or_else(|| "allowed is an address and a port, such as 127.0.0.1:8776, [::1]:8776 or localhost:8776".to_owned())
+    text.to_socket_addrs().ok()?.min_by_key(SocketAddr::is_ipv6)
 }
 
-fn network(text: &str) -> Result<IpNet, String> {
-    text.trim().parse().map_err(|_| "allowed is a network with its prefix length, such as 10.0.0.0/8 or fd00::/8".to_owned())
-}
-
-fn dialect(text: &str) -> Result<DialectChoice, String> {
-    let parse = word(|text| Dialect::parse(text).filter(|it| *it != Dialect::Keystone), &["auto", "evs", "openstack"]);
-    if text == "auto" { Ok(DialectChoice(None)) } else { parse(text).map(|dialect| DialectChoice(Some(dialect))) }
+fn dialect(text: &str) -> Option<Dialect> {
+    Dialect::parse(text).filter(|it| *it != Dialect::Keystone)
 }
 
 /// `volumes=10,gigabytes=1000`, or `none`.
@@ -318,7 +308,7 @@ fn quotas(text: &str) -> Result<Limits, String> {
     }
     for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
         let (resource, limit) = entry.split_once('=').unwrap_or((entry, ""));
-        let resource = word(Resource::parse, Resource::WORDS)(resource.trim())?;
+        let resource = allowed(Resource::parse, Resource::WORDS.join(" or "))(resource.trim())?;
         let limit = limit.trim().parse().ok().filter(|limit| quota::LIMIT.contains(limit));
         let limit =
             limit.ok_or_else(|| format!("allowed is {}=NUMBER, from -1 (no limit) to 2147483647", resource.as_str()))?;

@@ -2,12 +2,11 @@
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)] // this is the edge
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Utc;
+use futures_util::future::BoxFuture;
 use rand::TryRng;
 use rand::rngs::SysRng;
 
@@ -23,7 +22,7 @@ impl Clock for System {
         Time::new(Utc::now())
     }
 
-    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
         Box::pin(tokio::time::sleep(duration))
     }
 }

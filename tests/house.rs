@@ -17,7 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("main", &[]),
     ("cli", &["app", "asking", "domain", "logs", "secrets", "service", "settings", "store", "system"]),
     ("app", &["clock", "domain", "http", "identity", "secrets", "service", "settings", "store", "system", "tls", "workers"]),
-    ("workers", &["clock", "domain", "service", "store", "tls"]),
+    ("workers", &["domain", "service", "store", "tls"]),
     ("settings", &["domain", "identity", "logs", "secrets"]),
     ("logs", &["domain"]),
     ("system", &["clock", "domain", "secrets"]),

@@ -6,14 +6,9 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 use clap::{Arg, ArgAction, Command, CommandFactory};
-use derive_more::Display;
 
 use super::Cli;
 use crate::settings::group;
-
-/// Why the settings could not be put together.
-#[derive(Debug, Display)]
-pub struct LayerError(String);
 
 /// Variables of other programs, and the settings that they stand in for.
 const FOREIGN: [(&str, &str); 2] = [("database_url", "DATABASE_URL"), ("log", "RUST_LOG")];
@@ -22,7 +17,7 @@ const FOREIGN: [(&str, &str); 2] = [("database_url", "DATABASE_URL"), ("log", "R
 const KINDS: &str = "text, a number, true or false, or a list of texts";
 
 /// The command line with every lower layer as its defaults.
-pub fn command(arguments: &[OsString]) -> Result<Command, LayerError> {
+pub fn command(arguments: &[OsString]) -> Result<Command, String> {
     let declared = Cli::command();
     let secrets = secrets(&declared);
     let command = without_empty_variables(declared);
@@ -31,7 +26,7 @@ pub fn command(arguments: &[OsString]) -> Result<Command, LayerError> {
     layers.extend(FOREIGN.iter().filter_map(|(setting, variable)| Some(((*setting).to_owned(), given(variable)?))));
     for (setting, variable) in secrets {
         if let Some(path) = given(&format!("{variable}_FILE")).map(PathBuf::from).filter(|_| given(&variable).is_none()) {
-            let unread = |error| LayerError(format!("cannot read {}, which {variable}_FILE names: {error}", path.display()));
+            let unread = |error| format!("cannot read {}, which {variable}_FILE names: {error}", path.display());
             let secret = fs::read_to_string(&path).map_err(unread)?;
             layers.push((setting, secret.trim().into()));
         }
@@ -84,11 +79,11 @@ fn config_path(arguments: &[OsString]) -> Option<PathBuf> {
     given("HANDOVER_CONFIG").map(PathBuf::from)
 }
 
-fn read(path: &PathBuf, command: &Command) -> Result<Vec<(String, OsString)>, LayerError> {
+fn read(path: &PathBuf, command: &Command) -> Result<Vec<(String, OsString)>, String> {
     let file = path.display();
-    let unread = |error| LayerError(format!("cannot read the settings file {file}: {error}. Check --config (HANDOVER_CONFIG)"));
+    let unread = |error| format!("cannot read the settings file {file}: {error}. Check --config (HANDOVER_CONFIG)");
     let text = fs::read_to_string(path).map_err(unread)?;
-    let wrong = |problem| LayerError(format!("the settings file {file} {problem}"));
+    let wrong = |problem| format!("the settings file {file} {problem}");
     let table: toml::Table = toml::from_str(&text).map_err(|error| wrong(not_toml(&text, &error)))?;
     table
         .into_iter()

@@ -106,7 +106,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(arguments: &[OsString]) -> Result {
-    let command = layers::command(arguments).map_err(|error| Failure::Misused(error.to_string()))?;
+    let command = layers::command(arguments).map_err(Failure::Misused)?;
     let matches = command.try_get_matches_from(arguments).unwrap_or_else(|error| refuse(error, arguments));
     let Cli { command, settings } = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match &command {
@@ -174,7 +174,7 @@ fn refuse(mut error: clap::Error, arguments: &[OsString]) -> ! {
 
 /// Opens the database to write in it or only to look (`Purpose::Look`), which takes one of this binary's version; does `work`, and
 /// closes it however that ended.
-async fn with_app(settings: &Settings, purpose: Purpose, work: impl AsyncFnOnce(&App) -> Result) -> Result {
+async fn with_app<T>(settings: &Settings, purpose: Purpose, work: impl AsyncFnOnce(&App) -> Result<T>) -> Result<T> {
     let app = App::build(settings, purpose, system::clock()).await?;
     let done = async {
         if purpose == Purpose::Look {

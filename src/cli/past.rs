@@ -1,7 +1,6 @@
 //! `handover transfers` and `handover explain`: what was given and got, and why a volume is as it is. By the database, or by asking a
 //! service with a token.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
@@ -109,19 +108,20 @@ pub async fn transfers(args: &Transfers, settings: &Settings) -> Result {
             offset: 0,
             limit: *limit,
         };
-        let mut rows = Value::Null;
         let asking = async |app: &App| {
             let cx = Context::of_operator(&app.service);
             let (page, failed) = history::list(&cx, &asked).await?;
-            rows =
-                page.rows.iter().map(|row| serde_json::to_value(history::told(&cx, row, &failed))).collect::<Result<_, _>>()?;
-            Ok(())
+            let told: Vec<_> = page.rows.iter().map(|row| history::told(&cx, row, &failed)).collect();
+            Ok(serde_json::to_value(told)?)
         };
-        with_app(settings, Purpose::Look, asking).await?;
-        rows
+        with_app(settings, Purpose::Look, asking).await?
     };
     let rows = rows.as_array().cloned().unwrap_or_default();
-    if from.json { rows.iter().try_for_each(say) } else { say(table(&rows).trim_end()) }
+    if from.json {
+        return rows.iter().try_for_each(say);
+    }
+    say(row(COLUMNS.map(|name| name.trim_end_matches("_id"))))?;
+    rows.iter().map(|of| row(COLUMNS.map(|name| of[name].as_str().unwrap_or("-")))).try_for_each(say)
 }
 
 /// Prints why a volume is as it is.
@@ -130,18 +130,11 @@ pub async fn explain(args: &Explain, settings: &Settings) -> Result {
     let found = if let Some(service) = &from.service {
         from.ask(service.clone(), &format!("volumes/{volume}/explain"), "explanation").await?
     } else {
-        let mut found = Value::Null;
-        let asking = async |app: &App| {
-            let explained =
-                explain::explain(&Context::of_operator(&app.service), *volume).await.map_err(|error| match error {
-                    Error::NotFound(..) => failed(format!("there is no volume {volume}")),
-                    error => failed(error),
-                })?;
-            found = serde_json::to_value(explained)?;
-            Ok(())
+        let asking = async |app: &App| match explain::explain(&Context::of_operator(&app.service), *volume).await {
+            Err(Error::NotFound(..)) => Err(failed(format!("there is no volume {volume}"))),
+            explained => Ok(serde_json::to_value(explained?)?),
         };
-        with_app(settings, Purpose::Look, asking).await?;
-        found
+        with_app(settings, Purpose::Look, asking).await?
     };
     if from.json {
         return say(found);
@@ -175,17 +168,8 @@ impl From {
     }
 }
 
-/// Rows under each other.
-fn table(rows: &[Value]) -> String {
-    let header = COLUMNS.map(|name| name.trim_end_matches("_id").to_owned()).to_vec();
-    let cells = rows.iter().map(|row| COLUMNS.map(|name| row[name].as_str().unwrap_or("-").to_owned()).to_vec());
-    let lines: Vec<Vec<String>> = std::iter::once(header).chain(cells).collect();
-    let width = |at: usize| lines.iter().map(|line| line[at].chars().count()).max().unwrap_or_default();
-    let widths: Vec<usize> = (0..COLUMNS.len()).map(width).collect();
-    let mut text = String::new();
-    for line in &lines {
-        let cells: Vec<String> = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        let _ = writeln!(text, "{}", cells.join("  ").trim_end());
-    }
-    text
+/// A row of a table, as wide as ids, states and times are.
+fn row(cells: [&str; 8]) -> String {
+    let [id, state, volume, made, expires, ended, from, to] = cells;
+    format!("{id:36}  {state:9}  {volume:36}  {made:26}  {expires:26}  {ended:26}  {from:32}  {to}")
 }

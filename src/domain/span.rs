@@ -24,51 +24,19 @@ fn number_and_unit(text: &str) -> (&str, &str) {
     text.split_at(text.bytes().take_while(u8::is_ascii_digit).count())
 }
 
-/// How long acts are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum History {
-    Forever,
-    For(Duration),
+/// How long acts may be kept, for messages.
+pub const HISTORY: &str = "forever, or a whole number of seconds, minutes, hours or days from an hour on, such as 90d";
+
+/// An act tells whether a COMMIT has landed whose answer was lost, so it must outlive every such doubt by far.
+pub const LEAST: Duration = Duration::from_hours(1);
+
+/// Reads how long acts are kept.
+pub fn history(text: &str) -> Option<Duration> {
+    parse(text).filter(|span| *span >= LEAST)
 }
 
-impl History {
-    /// What it may be, for messages.
-    pub const RULE: &'static str = "forever, or a whole number of seconds, minutes, hours or days from an hour on, such as 90d";
-
-    /// An act tells whether a COMMIT has landed whose answer was lost, so it must outlive every such doubt by far.
-    pub const LEAST: Duration = Duration::from_hours(1);
-
-    /// Reads `forever`, or a span.
-    pub fn parse(text: &str) -> Option<Self> {
-        if text == "forever" {
-            return Some(Self::Forever);
-        }
-        parse(text).filter(|span| *span >= Self::LEAST).map(Self::For)
-    }
-}
-
-impl std::fmt::Display for History {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self::For(span) = self else { return f.write_str("forever") };
-        let seconds = span.as_secs();
-        let (unit, each) = UNITS.into_iter().rev().find(|(_, each)| seconds % each == 0).unwrap_or(UNITS[0]);
-        write!(f, "{}{unit}", seconds / each)
-    }
-}
-
-/// How long an offer lasts; `None`: until somebody ends it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lifetime(pub Option<Duration>);
-
-impl Lifetime {
-    /// What it may be, for messages.
-    pub const RULE: &'static str = "none, or a whole number of seconds, minutes, hours or days, such as 90s, 15m, 2h or 7d";
-
-    /// Reads `none`, or a span.
-    pub fn parse(text: &str) -> Option<Self> {
-        if text == "none" { Some(Self(None)) } else { parse(text).map(|span| Self(Some(span))) }
-    }
-}
+/// How long an offer may last, for messages.
+pub const LIFETIME: &str = "none, or a whole number of seconds, minutes, hours or days, such as 90s, 15m, 2h or 7d";
 
 /// How many wrong keys of one project are judged within a time, of one transfer; of all together ten times as many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,15 +53,11 @@ impl Attempts {
     /// Where callers say who they are.
     pub const DEFAULT: Self = Self { most: 5, within: Duration::from_mins(15) };
 
-    /// Reads `none`, or a number and a span.
-    #[allow(clippy::option_option)] // wrong, none, or a limit
-    pub fn parse(text: &str) -> Option<Option<Self>> {
-        if text == "none" {
-            return Some(None);
-        }
+    /// Reads a number and a span.
+    pub fn parse(text: &str) -> Option<Self> {
         let (most, within) = text.split_once('/')?;
         let most = most.parse().ok().filter(|most| (1..=1000).contains(most))?;
-        Some(Some(Self { most, within: parse(within)? }))
+        Some(Self { most, within: parse(within)? })
     }
 }
 
@@ -143,14 +107,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_are_read_and_written_in_the_largest_unit_that_fits() {
+    fn spans_are_read_in_each_unit_up_to_a_century() {
         for (text, seconds) in [("90s", 90), ("15m", 900), ("2h", 7200), ("7d", 604_800), ("36525d", MOST)] {
             assert_eq!(parse(text), Some(Duration::from_secs(seconds)), "{text}");
-            assert_eq!(History::For(Duration::from_secs(seconds)).to_string(), text);
         }
-        assert_eq!((History::parse("60m"), History::parse("59m")), (Some(History::For(History::LEAST)), None));
-        assert_eq!(History::For(Duration::from_hours(2)).to_string(), "2h");
-        assert_eq!(History::parse("forever"), Some(History::Forever));
+        assert_eq!((history("60m"), history("59m")), (Some(LEAST), None));
         for wrong in
             ["", "0s", "s", "1", "1w", "-1s", " 1s", "1.5h", "36526d", "99999999999999999999s", "18446744073709551615d"]
         {

@@ -73,17 +73,11 @@ impl State {
 
     /// Who ended it; `None` while it is pending.
     pub const fn ended_by(&self) -> Option<&Stamp> {
-        match self {
-            Self::Pending { .. } => None,
-            Self::Ended { by, .. } => Some(by),
-        }
+        if let Self::Ended { by, .. } = self { Some(by) } else { None }
     }
 
     fn hash(&self) -> Option<&str> {
-        match self {
-            Self::Pending { auth_key_hash } => Some(auth_key_hash),
-            Self::Ended { .. } => None,
-        }
+        if let Self::Pending { auth_key_hash } = self { Some(auth_key_hash) } else { None }
     }
 
     /// The word that is stored and listed for it.

@@ -1,8 +1,7 @@
 //! An operation as a row of the route table has it: its handler, what that takes, and what there is to say of it. It is
 //! said beside the handler; the route table names it, and the OpenAPI document is made of it.
 
-use std::future::Future;
-use std::pin::Pin;
+use futures_util::future::BoxFuture;
 
 use super::answer::listing::Listing;
 use super::answer::problem::{Kind, Result};
@@ -13,7 +12,7 @@ use super::request::idempotency;
 use super::request::query_parameter::Parameter;
 
 /// A handler's answer in the making.
-pub type Answering = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
+pub type Answering = BoxFuture<'static, Result<Answer>>;
 
 /// An operation whose body is read into `B`.
 pub struct Operation<B: 'static = ()> {
@@ -100,10 +99,7 @@ impl About {
 
     /// What it can be asked, where it is a list with the parameters of every list.
     pub const fn listing(&self) -> Option<&'static Listing> {
-        match self.answers {
-            Content::Page(listing) => Some(listing),
-            _ => None,
-        }
+        if let Content::Page(listing) = self.answers { Some(listing) } else { None }
     }
 }
 

@@ -43,183 +43,140 @@ pub struct Route {
 }
 
 macro_rules! routes {
-    ($($method:ident $on:ident $path:literal $operation:path;)+) => {
-        &[$(Route {
+    ($($on:ident $path:literal $($method:ident $operation:path),+;)+) => {
+        &[$($(Route {
             method: Method::$method,
             on: On::$on,
             path: $path,
             operation: &$operation,
             name: stringify!($operation),
-        }),+]
+        }),+),+]
     };
 }
 
 /// Every row, those of one resource together. The router sorts them, so their order says nothing.
 #[rustfmt::skip]
 pub static ROUTES: &[Route] = routes! {
-    POST   Both    "/os-volume-transfer"                                       transfers::CREATE;
-    GET    Both    "/os-volume-transfer"                                       transfers::LIST;
-    GET    Both    "/os-volume-transfer/detail"                                transfers::LIST_WITH_DETAILS;
-    GET    Both    "/os-volume-transfer/{transfer_id}"                         transfers::SHOW;
-    DELETE Both    "/os-volume-transfer/{transfer_id}"                         transfers::DELETE;
-    POST   Both    "/os-volume-transfer/{transfer_id}/accept"                  transfers::ACCEPT;
+    Both     "/os-volume-transfer"                    POST transfers::CREATE, GET transfers::LIST;
+    Both     "/os-volume-transfer/detail"             GET transfers::LIST_WITH_DETAILS;
+    Both     "/os-volume-transfer/{transfer_id}"      GET transfers::SHOW, DELETE transfers::DELETE;
+    Both     "/os-volume-transfer/{transfer_id}/accept" POST transfers::ACCEPT;
 
-    POST   V3      "/volume-transfers"                                         transfers::CREATE;
-    GET    V3      "/volume-transfers"                                         transfers::LIST;
-    GET    V3      "/volume-transfers/detail"                                  transfers::LIST_WITH_DETAILS;
-    GET    V3      "/volume-transfers/{transfer_id}"                           transfers::SHOW;
-    DELETE V3      "/volume-transfers/{transfer_id}"                           transfers::DELETE;
-    POST   V3      "/volume-transfers/{transfer_id}/accept"                    transfers::ACCEPT;
+    V3       "/volume-transfers"                      POST transfers::CREATE, GET transfers::LIST;
+    V3       "/volume-transfers/detail"               GET transfers::LIST_WITH_DETAILS;
+    V3       "/volume-transfers/{transfer_id}"        GET transfers::SHOW, DELETE transfers::DELETE;
+    V3       "/volume-transfers/{transfer_id}/accept" POST transfers::ACCEPT;
 
-    POST   Both    "/volumes"                                                  volumes::CREATE;
-    GET    Both    "/volumes"                                                  volumes::LIST;
-    GET    Both    "/volumes/detail"                                           volumes::LIST_WITH_DETAILS;
-    GET    V3      "/volumes/summary"                                          volumes::SUMMARY;
-    GET    Both    "/volumes/{volume_id}"                                      volumes::SHOW;
-    PUT    Both    "/volumes/{volume_id}"                                      volumes::UPDATE;
-    DELETE Both    "/volumes/{volume_id}"                                      volumes::DELETE;
-    POST   Both    "/volumes/{volume_id}/action"                               volumes::actions::ACT;
-    GET    Both    "/volumes/{volume_id}/metadata"                             metadata::LIST_OF_VOLUME;
-    POST   Both    "/volumes/{volume_id}/metadata"                             metadata::ADD_TO_VOLUME;
-    PUT    Both    "/volumes/{volume_id}/metadata"                             metadata::REPLACE_OF_VOLUME;
-    GET    Both    "/volumes/{volume_id}/metadata/{key}"                       metadata::SHOW_OF_VOLUME;
-    PUT    Both    "/volumes/{volume_id}/metadata/{key}"                       metadata::SET_OF_VOLUME;
-    DELETE Both    "/volumes/{volume_id}/metadata/{key}"                       metadata::REMOVE_OF_VOLUME;
+    Both     "/volumes"                               POST volumes::CREATE, GET volumes::LIST;
+    Both     "/volumes/detail"                        GET volumes::LIST_WITH_DETAILS;
+    V3       "/volumes/summary"                       GET volumes::SUMMARY;
+    Both     "/volumes/{volume_id}"                   GET volumes::SHOW, PUT volumes::UPDATE, DELETE volumes::DELETE;
+    Both     "/volumes/{volume_id}/action"            POST volumes::actions::ACT;
+    Both     "/volumes/{volume_id}/metadata"          GET metadata::LIST_OF_VOLUME, POST metadata::ADD_TO_VOLUME, PUT metadata::REPLACE_OF_VOLUME;
+    Both     "/volumes/{volume_id}/metadata/{key}"    GET metadata::SHOW_OF_VOLUME, PUT metadata::SET_OF_VOLUME, DELETE metadata::REMOVE_OF_VOLUME;
 
-    GET    Both    "/cloudvolumes"                                             cloudvolumes::LIST;
-    GET    Both    "/cloudvolumes/detail"                                      cloudvolumes::LIST_WITH_DETAILS;
-    GET    Both    "/cloudvolumes/tags"                                        cloudvolumes::TAGS;
-    GET    Both    "/cloudvolumes/{volume_id}"                                 cloudvolumes::SHOW;
-    GET    Both    "/os-vendor-volumes/detail"                                 cloudvolumes::LIST_WITH_DETAILS;
-    GET    Both    "/os-vendor-volumes/{volume_id}"                            cloudvolumes::SHOW;
-    GET    Both    "/cloudvolumes/{volume_id}/tags"                            cloudvolumes::TAGS_OF_DISK;
+    Both     "/cloudvolumes"                          GET cloudvolumes::LIST;
+    Both     "/cloudvolumes/detail"                   GET cloudvolumes::LIST_WITH_DETAILS;
+    Both     "/cloudvolumes/tags"                     GET cloudvolumes::TAGS;
+    Both     "/cloudvolumes/{volume_id}"              GET cloudvolumes::SHOW;
+    Both     "/os-vendor-volumes/detail"              GET cloudvolumes::LIST_WITH_DETAILS;
+    Both     "/os-vendor-volumes/{volume_id}"         GET cloudvolumes::SHOW;
+    Both     "/cloudvolumes/{volume_id}/tags"         GET cloudvolumes::TAGS_OF_DISK;
 
-    POST   Both    "/snapshots"                                                snapshots::CREATE;
-    GET    Both    "/snapshots"                                                snapshots::LIST;
-    GET    Both    "/snapshots/detail"                                         snapshots::LIST_WITH_DETAILS;
-    GET    Both    "/snapshots/{snapshot_id}"                                  snapshots::SHOW;
-    PUT    Both    "/snapshots/{snapshot_id}"                                  snapshots::UPDATE;
-    DELETE Both    "/snapshots/{snapshot_id}"                                  snapshots::DELETE;
-    POST   Both    "/snapshots/{snapshot_id}/action"                           snapshots::ACT;
-    GET    Both    "/snapshots/{snapshot_id}/metadata"                         metadata::LIST_OF_SNAPSHOT;
-    POST   Both    "/snapshots/{snapshot_id}/metadata"                         metadata::ADD_TO_SNAPSHOT;
-    PUT    Both    "/snapshots/{snapshot_id}/metadata"                         metadata::REPLACE_OF_SNAPSHOT;
-    GET    Both    "/snapshots/{snapshot_id}/metadata/{key}"                   metadata::SHOW_OF_SNAPSHOT;
-    PUT    Both    "/snapshots/{snapshot_id}/metadata/{key}"                   metadata::SET_OF_SNAPSHOT;
-    DELETE Both    "/snapshots/{snapshot_id}/metadata/{key}"                   metadata::REMOVE_OF_SNAPSHOT;
-    GET    Both    "/cloudsnapshots/detail"                                    snapshots::LIST_AS_EVS;
-    GET    Both    "/cloudsnapshots/{snapshot_id}"                             snapshots::SHOW;
+    Both     "/snapshots"                             POST snapshots::CREATE, GET snapshots::LIST;
+    Both     "/snapshots/detail"                      GET snapshots::LIST_WITH_DETAILS;
+    Both     "/snapshots/{snapshot_id}"               GET snapshots::SHOW, PUT snapshots::UPDATE, DELETE snapshots::DELETE;
+    Both     "/snapshots/{snapshot_id}/action"        POST snapshots::ACT;
+    Both     "/snapshots/{snapshot_id}/metadata"      GET metadata::LIST_OF_SNAPSHOT, POST metadata::ADD_TO_SNAPSHOT,
+                                                      PUT metadata::REPLACE_OF_SNAPSHOT;
+    Both     "/snapshots/{snapshot_id}/metadata/{key}" GET metadata::SHOW_OF_SNAPSHOT, PUT metadata::SET_OF_SNAPSHOT,
+                                                      DELETE metadata::REMOVE_OF_SNAPSHOT;
+    Both     "/cloudsnapshots/detail"                 GET snapshots::LIST_AS_EVS;
+    Both     "/cloudsnapshots/{snapshot_id}"          GET snapshots::SHOW;
 
-    POST   Both    "/backups"                                                  backups::CREATE;
-    GET    Both    "/backups"                                                  backups::LIST;
-    GET    Both    "/backups/detail"                                           backups::LIST_WITH_DETAILS;
-    GET    Both    "/backups/{backup_id}"                                      backups::SHOW;
-    PUT    V3      "/backups/{backup_id}"                                      backups::UPDATE;
-    DELETE Both    "/backups/{backup_id}"                                      backups::DELETE;
-    POST   Both    "/backups/{backup_id}/action"                               backups::ACT;
+    Both     "/backups"                               POST backups::CREATE, GET backups::LIST;
+    Both     "/backups/detail"                        GET backups::LIST_WITH_DETAILS;
+    Both     "/backups/{backup_id}"                   GET backups::SHOW;
+    V3       "/backups/{backup_id}"                   PUT backups::UPDATE;
+    Both     "/backups/{backup_id}"                   DELETE backups::DELETE;
+    Both     "/backups/{backup_id}/action"            POST backups::ACT;
 
-    GET    Both    "/types"                                                   catalog::types::LIST;
-    POST   Both    "/types"                                                   catalog::types::CREATE;
-    GET    Both    "/types/default"                                           catalog::types::DEFAULT;
-    GET    Both    "/types/{type_id}"                                         catalog::types::SHOW;
-    PUT    Both    "/types/{type_id}"                                         catalog::types::UPDATE;
-    DELETE Both    "/types/{type_id}"                                         catalog::types::DELETE;
-    POST   Both    "/types/{type_id}/action"                                  catalog::types::CHANGE_ACCESS;
-    GET    Both    "/types/{type_id}/os-volume-type-access"                   catalog::types::LIST_ACCESS;
-    GET    Both    "/types/{type_id}/extra_specs"                             catalog::types::specs::LIST;
-    POST   Both    "/types/{type_id}/extra_specs"                             catalog::types::specs::ADD;
-    GET    Both    "/types/{type_id}/extra_specs/{key}"                       catalog::types::specs::SHOW;
-    PUT    Both    "/types/{type_id}/extra_specs/{key}"                       catalog::types::specs::SET;
-    DELETE Both    "/types/{type_id}/extra_specs/{key}"                       catalog::types::specs::DELETE;
-    GET    Both    "/types/{type_id}/encryption"                              catalog::types::encryption::SHOW;
-    POST   Both    "/types/{type_id}/encryption"                              catalog::types::encryption::CREATE;
-    GET    Both    "/types/{type_id}/encryption/{encryption_id}"              catalog::types::encryption::SHOW_KEY;
-    PUT    Both    "/types/{type_id}/encryption/{encryption_id}"              catalog::types::encryption::UPDATE;
-    DELETE Both    "/types/{type_id}/encryption/{encryption_id}"              catalog::types::encryption::DELETE;
-    GET    Both    "/os-availability-zone"                                     catalog::ZONES;
-    GET    Both    "/extensions"                                               catalog::EXTENSIONS;
-    GET    Both    "/extensions/{alias}"                                       catalog::EXTENSION;
-    GET    Both    "/os-services"                                              catalog::SERVICES;
-    GET    Both    "/os-hosts"                                                 catalog::HOSTS;
-    GET    Both    "/scheduler-stats/get_pools"                                catalog::POOLS;
+    Both     "/types"                                 GET catalog::types::LIST, POST catalog::types::CREATE;
+    Both     "/types/default"                         GET catalog::types::DEFAULT;
+    Both     "/types/{type_id}"                       GET catalog::types::SHOW, PUT catalog::types::UPDATE, DELETE catalog::types::DELETE;
+    Both     "/types/{type_id}/action"                POST catalog::types::CHANGE_ACCESS;
+    Both     "/types/{type_id}/os-volume-type-access" GET catalog::types::LIST_ACCESS;
+    Both     "/types/{type_id}/extra_specs"           GET catalog::types::specs::LIST, POST catalog::types::specs::ADD;
+    Both     "/types/{type_id}/extra_specs/{key}"     GET catalog::types::specs::SHOW, PUT catalog::types::specs::SET,
+                                                      DELETE catalog::types::specs::DELETE;
+    Both     "/types/{type_id}/encryption"            GET catalog::types::encryption::SHOW, POST catalog::types::encryption::CREATE;
+    Both     "/types/{type_id}/encryption/{encryption_id}" GET catalog::types::encryption::SHOW_KEY, PUT catalog::types::encryption::UPDATE,
+                                                      DELETE catalog::types::encryption::DELETE;
+    Both     "/os-availability-zone"                  GET catalog::ZONES;
+    Both     "/extensions"                            GET catalog::EXTENSIONS;
+    Both     "/extensions/{alias}"                    GET catalog::EXTENSION;
+    Both     "/os-services"                           GET catalog::SERVICES;
+    Both     "/os-hosts"                              GET catalog::HOSTS;
+    Both     "/scheduler-stats/get_pools"             GET catalog::POOLS;
 
-    GET    Both    "/os-quota-sets/{target_project_id}"                        quotas::SHOW;
-    PUT    Both    "/os-quota-sets/{target_project_id}"                        quotas::SET;
-    DELETE Both    "/os-quota-sets/{target_project_id}"                        quotas::RESET;
-    GET    Both    "/os-quota-sets/{target_project_id}/defaults"               quotas::DEFAULTS;
-    GET    Both    "/os-quota-class-sets/{class_name}"                         quotas::SHOW_CLASS;
-    PUT    Both    "/os-quota-class-sets/{class_name}"                         quotas::SET_CLASS;
-    GET    Both    "/limits"                                                   quotas::ABSOLUTE;
+    Both     "/os-quota-sets/{target_project_id}"     GET quotas::SHOW, PUT quotas::SET, DELETE quotas::RESET;
+    Both     "/os-quota-sets/{target_project_id}/defaults" GET quotas::DEFAULTS;
+    Both     "/os-quota-class-sets/{class_name}"      GET quotas::SHOW_CLASS, PUT quotas::SET_CLASS;
+    Both     "/limits"                                GET quotas::ABSOLUTE;
 
-    POST   Own     "/transfers"                                               handover::CREATE;
-    GET    Own     "/transfers"                                               handover::LIST;
-    GET    Own     "/transfers/{transfer_id}"                                 handover::SHOW;
-    GET    Own     "/transfers/{transfer_id}/history"                         handover::HISTORY;
-    GET    Own     "/volumes/{volume_id}/explain"                             handover::EXPLAIN;
-    POST   Own     "/check"                                                   handover::CHECK;
+    Own      "/transfers"                             POST handover::CREATE, GET handover::LIST;
+    Own      "/transfers/{transfer_id}"               GET handover::SHOW;
+    Own      "/transfers/{transfer_id}/history"       GET handover::HISTORY;
+    Own      "/volumes/{volume_id}/explain"           GET handover::EXPLAIN;
+    Own      "/check"                                 POST handover::CHECK;
 
-    GET    Public  "/"                                                         discovery::ALL;
-    GET    Public  "/v2"                                                       discovery::V2;
-    GET    Public  "/v2/"                                                      discovery::V2;
-    GET    Public  "/v3"                                                       discovery::V3;
-    GET    Public  "/v3/"                                                      discovery::V3;
+    Public   "/"                                      GET discovery::ALL;
+    Public   "/v2"                                    GET discovery::V2;
+    Public   "/v2/"                                   GET discovery::V2;
+    Public   "/v3"                                    GET discovery::V3;
+    Public   "/v3/"                                   GET discovery::V3;
 
-    GET    Public   "/identity"                                               identity::ALL;
-    GET    Public   "/identity/"                                              identity::ALL;
-    GET    SignIn   ""                                                        identity::V3;
-    GET    SignIn   "/"                                                       identity::V3;
-    POST   SignIn   "/auth/tokens"                                            identity::tokens::CREATE;
-    GET    Identity "/auth/tokens"                                            identity::tokens::SHOW;
-    DELETE Identity "/auth/tokens"                                            identity::tokens::DELETE;
-    GET    Identity "/auth/projects"                                          identity::tokens::PROJECTS;
-    GET    Identity "/auth/domains"                                           identity::tokens::DOMAINS;
-    GET    Identity "/auth/system"                                            identity::tokens::SYSTEMS;
-    GET    Identity "/auth/catalog"                                           identity::tokens::CATALOG;
-    GET    Identity "/users"                                                  identity::LIST_USERS;
-    POST   Identity "/users"                                                  identity::CREATE_USER;
-    GET    Identity "/users/{id}"                                             identity::SHOW_USER;
-    PATCH  Identity "/users/{id}"                                             identity::UPDATE_USER;
-    DELETE Identity "/users/{id}"                                             identity::DELETE_USER;
-    POST   Identity "/users/{user_id}/password"                               identity::tokens::CHANGE_PASSWORD;
-    GET    Identity "/users/{user_id}/projects"                               identity::tokens::PROJECTS_OF_USER;
-    GET    Identity "/users/{user_id}/application_credentials"                identity::credentials::LIST;
-    POST   Identity "/users/{user_id}/application_credentials"                identity::credentials::CREATE;
-    GET    Identity "/users/{user_id}/application_credentials/{id}"           identity::credentials::SHOW;
-    DELETE Identity "/users/{user_id}/application_credentials/{id}"           identity::credentials::DELETE;
-    GET    Identity "/projects"                                               identity::LIST_PROJECTS;
-    POST   Identity "/projects"                                               identity::CREATE_PROJECT;
-    GET    Identity "/projects/{id}"                                          identity::SHOW_PROJECT;
-    PATCH  Identity "/projects/{id}"                                          identity::UPDATE_PROJECT;
-    DELETE Identity "/projects/{id}"                                          identity::DELETE_PROJECT;
-    GET    Identity "/projects/{on_project_id}/users/{user_id}/roles"           identity::grants::LIST;
-    GET    Identity "/projects/{on_project_id}/users/{user_id}/roles/{role_id}" identity::grants::CHECK;
-    PUT    Identity "/projects/{on_project_id}/users/{user_id}/roles/{role_id}" identity::grants::ADD;
-    DELETE Identity "/projects/{on_project_id}/users/{user_id}/roles/{role_id}" identity::grants::REMOVE;
-    GET    Identity "/roles"                                                  identity::LIST_ROLES;
-    POST   Identity "/roles"                                                  identity::CREATE_ROLE;
-    GET    Identity "/roles/{id}"                                             identity::SHOW_ROLE;
-    PATCH  Identity "/roles/{id}"                                             identity::UPDATE_ROLE;
-    DELETE Identity "/roles/{id}"                                             identity::DELETE_ROLE;
-    GET    Identity "/role_assignments"                                       identity::grants::ASSIGNMENTS;
-    GET    Identity "/domains"                                                identity::LIST_DOMAINS;
-    GET    Identity "/domains/{id}"                                           identity::SHOW_DOMAIN;
-    GET    Identity "/regions"                                                identity::LIST_REGIONS;
-    GET    Identity "/regions/{id}"                                           identity::SHOW_REGION;
-    GET    Identity "/services"                                               identity::LIST_SERVICES;
-    GET    Identity "/services/{id}"                                          identity::SHOW_SERVICE;
-    GET    Identity "/endpoints"                                              identity::LIST_ENDPOINTS;
-    GET    Identity "/endpoints/{id}"                                         identity::SHOW_ENDPOINT;
-    GET    Identity "/OS-CREDENTIAL/credentials"                              identity::credentials::LIST_KEYS;
-    POST   Identity "/OS-CREDENTIAL/credentials"                              identity::credentials::CREATE_KEY;
-    GET    Identity "/OS-CREDENTIAL/credentials/{id}"                         identity::credentials::SHOW_KEY;
-    DELETE Identity "/OS-CREDENTIAL/credentials/{id}"                         identity::credentials::DELETE_KEY;
+    Public   "/identity"                              GET identity::ALL;
+    Public   "/identity/"                             GET identity::ALL;
+    SignIn   ""                                       GET identity::V3;
+    SignIn   "/"                                      GET identity::V3;
+    SignIn   "/auth/tokens"                           POST identity::tokens::CREATE;
+    Identity "/auth/tokens"                           GET identity::tokens::SHOW, DELETE identity::tokens::DELETE;
+    Identity "/auth/projects"                         GET identity::tokens::PROJECTS;
+    Identity "/auth/domains"                          GET identity::tokens::DOMAINS;
+    Identity "/auth/system"                           GET identity::tokens::SYSTEMS;
+    Identity "/auth/catalog"                          GET identity::tokens::CATALOG;
+    Identity "/users"                                 GET identity::LIST_USERS, POST identity::CREATE_USER;
+    Identity "/users/{id}"                            GET identity::SHOW_USER, PATCH identity::UPDATE_USER, DELETE identity::DELETE_USER;
+    Identity "/users/{user_id}/password"              POST identity::tokens::CHANGE_PASSWORD;
+    Identity "/users/{user_id}/projects"              GET identity::tokens::PROJECTS_OF_USER;
+    Identity "/users/{user_id}/application_credentials" GET identity::credentials::LIST, POST identity::credentials::CREATE;
+    Identity "/users/{user_id}/application_credentials/{id}" GET identity::credentials::SHOW, DELETE identity::credentials::DELETE;
+    Identity "/projects"                              GET identity::LIST_PROJECTS, POST identity::CREATE_PROJECT;
+    Identity "/projects/{id}"                         GET identity::SHOW_PROJECT, PATCH identity::UPDATE_PROJECT, DELETE identity::DELETE_PROJECT;
+    Identity "/projects/{on_project_id}/users/{user_id}/roles" GET identity::grants::LIST;
+    Identity "/projects/{on_project_id}/users/{user_id}/roles/{role_id}" GET identity::grants::CHECK, PUT identity::grants::ADD,
+                                                      DELETE identity::grants::REMOVE;
+    Identity "/roles"                                 GET identity::LIST_ROLES, POST identity::CREATE_ROLE;
+    Identity "/roles/{id}"                            GET identity::SHOW_ROLE, PATCH identity::UPDATE_ROLE, DELETE identity::DELETE_ROLE;
+    Identity "/role_assignments"                      GET identity::grants::ASSIGNMENTS;
+    Identity "/domains"                               GET identity::LIST_DOMAINS;
+    Identity "/domains/{id}"                          GET identity::SHOW_DOMAIN;
+    Identity "/regions"                               GET identity::LIST_REGIONS;
+    Identity "/regions/{id}"                          GET identity::SHOW_REGION;
+    Identity "/services"                              GET identity::LIST_SERVICES;
+    Identity "/services/{id}"                         GET identity::SHOW_SERVICE;
+    Identity "/endpoints"                             GET identity::LIST_ENDPOINTS;
+    Identity "/endpoints/{id}"                        GET identity::SHOW_ENDPOINT;
+    Identity "/OS-CREDENTIAL/credentials"             GET identity::credentials::LIST_KEYS, POST identity::credentials::CREATE_KEY;
+    Identity "/OS-CREDENTIAL/credentials/{id}"        GET identity::credentials::SHOW_KEY, DELETE identity::credentials::DELETE_KEY;
 
-    GET    Public  "/health/live"                                              operating::LIVE;
-    GET    Public  "/health/ready"                                             operating::READY;
-    GET    Public  "/metrics"                                                  operating::METRICS;
+    Public   "/health/live"                           GET operating::LIVE;
+    Public   "/health/ready"                          GET operating::READY;
+    Public   "/metrics"                               GET operating::METRICS;
 
-    GET    Public  "/openapi.json"                                             openapi::DOCUMENT;
-    GET    Public  "/docs"                                                     openapi::REDIRECT;
-    GET    Public  "/docs/"                                                    openapi::INDEX;
-    GET    Public  "/docs/{file}"                                              openapi::FILE;
+    Public   "/openapi.json"                          GET openapi::DOCUMENT;
+    Public   "/docs"                                  GET openapi::REDIRECT;
+    Public   "/docs/"                                 GET openapi::INDEX;
+    Public   "/docs/{file}"                           GET openapi::FILE;
 };

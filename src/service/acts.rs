@@ -117,10 +117,8 @@ impl Error {
             Self::InProgress(..) => "in_progress",
             Self::MarkerNotFound | Self::Abandoned | Self::Hash(_) | Self::Store(_) => return None,
         };
-        let reasons = match self {
-            Self::Refused(refusals) => refusals.iter().map(|refusal| refusal.code.to_owned()).collect(),
-            _ => Vec::new(),
-        };
+        let refusals = if let Self::Refused(refusals) = self { refusals.as_slice() } else { &[] };
+        let reasons = refusals.iter().map(|refusal| refusal.code.to_owned()).collect();
         Some(Outcome::Refused { code: code.to_owned(), reasons })
     }
 }

@@ -51,24 +51,19 @@ pub async fn check(store: &Store) -> Result<Checked, StoreError> {
         let (table, rule) = invariants::rule(invariant);
         checked.faults.extend(faults.into_iter().map(|fault| Broken { table, rule, fault }));
     }
-    checked.volumes = read(&mut db, &mut checked, &volumes::TABLE, |_| None).await?;
+    let (db, all) = (&mut db, &mut checked);
+    all.volumes = read(db, all, &volumes::TABLE, |_| None).await?;
     for kind in CopyKind::ALL {
-        read(&mut db, &mut checked, kind.table(), |_| None).await?;
+        read(db, all, kind.table(), |_| None).await?;
     }
-    read(&mut db, &mut checked, &limits::TABLE, |_| None).await?;
-    read(&mut db, &mut checked, &volume_types::TABLE, |_| None).await?;
-    read(&mut db, &mut checked, &identity::ENTITIES, |entity| unverifiable(SECRETS, &entity.id, entity.password.as_deref()))
-        .await?;
-    read(&mut db, &mut checked, &identity::GRANTS, |_| None).await?;
-    read(&mut db, &mut checked, &identity::CREDENTIALS, |credential| {
-        unverifiable(SECRETS, &credential.id, credential.secret_hash())
-    })
-    .await?;
-    read(&mut db, &mut checked, &identity::SESSIONS, |_| None).await?;
-    checked.transfers = read(&mut db, &mut checked, &transfers::TABLE, |transfer| {
-        unverifiable(VERIFIABLE, &transfer.offer.id, transfer.pending_hash())
-    })
-    .await?;
+    read(db, all, &limits::TABLE, |_| None).await?;
+    read(db, all, &volume_types::TABLE, |_| None).await?;
+    read(db, all, &identity::ENTITIES, |entity| unverifiable(SECRETS, &entity.id, entity.password.as_deref())).await?;
+    read(db, all, &identity::GRANTS, |_| None).await?;
+    read(db, all, &identity::CREDENTIALS, |it| unverifiable(SECRETS, &it.id, it.secret_hash())).await?;
+    read(db, all, &identity::SESSIONS, |_| None).await?;
+    let of_key = |transfer: &Transfer| unverifiable(VERIFIABLE, &transfer.offer.id, transfer.pending_hash());
+    all.transfers = read(db, all, &transfers::TABLE, of_key).await?;
     Ok(checked)
 }
 

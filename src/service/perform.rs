@@ -277,8 +277,7 @@ async fn act<O: Operation>(
     claim: Option<&Claim>,
 ) -> Result<O::Done> {
     cx.progress.begin_writing()?;
-    let key = target.key(&cx.caller.project);
-    cx.service.store.write(&Acting { cx, operation, action: intent.action, ready, target, key, claim }).await
+    cx.service.store.write(&Acting { cx, operation, action: intent.action, ready, target, claim }).await
 }
 
 /// The transaction of an operation.
@@ -289,7 +288,6 @@ struct Acting<'a, O: Operation> {
     ready: O::Ready,
     target: Target,
     /// What the act is kept under.
-    key: Id,
     claim: Option<&'a Claim>,
 }
 
@@ -315,6 +313,6 @@ impl<O: Operation> Write for Acting<'_, O> {
     }
 
     fn witness(&self) -> Option<Witness> {
-        Some(Witness { target: self.key, request_id: self.cx.request_id })
+        Some(Witness { target: self.target.key(&self.cx.caller.project), request_id: self.cx.request_id })
     }
 }

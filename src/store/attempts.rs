@@ -1,7 +1,7 @@
 //! Wrong keys: how many a project has tried of a transfer, and of all transfers together, since when; and how many a transfer has
 //! met in all.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
@@ -15,10 +15,10 @@ const COUNT: &str = "
     VALUES ($1, $2, $3, $3, $4)
     ON CONFLICT (transfer_id, project_id) DO UPDATE
     SET failed = attempts.failed + $3,
-        tried = CASE WHEN attempts.since <= $5 OR attempts.since > $4 OR attempts.tried = 0 THEN $3 ELSE attempts.tried + $3 END,
-        since = CASE WHEN attempts.since <= $5 OR attempts.since > $4 OR attempts.tried = 0 THEN $4 ELSE attempts.since END
+        tried = CASE WHEN attempts.since <= $5 OR attempts.since > $7 OR attempts.tried = 0 THEN $3 ELSE attempts.tried + $3 END,
+        since = CASE WHEN attempts.since <= $5 OR attempts.since > $7 OR attempts.tried = 0 THEN $4 ELSE attempts.since END
     WHERE attempts.since <= $5
-       OR attempts.since > $4
+       OR attempts.since > $7
        OR attempts.tried < $6";
 
 const FULL: &str = "
@@ -58,12 +58,13 @@ pub async fn count(
     more: i64,
     now: Time,
 ) -> Result<bool> {
-    let begun = limits.map_or(now, |limits| now.before(limits.within));
+    // what lies further ahead was counted by a clock that was wrong
+    let [begun, later] = limits.map_or([now; 2], |limits| [now.before(limits.within), now.after(limits.within)]);
     let most = limits.map_or(i64::MAX, |limits| limits.most);
     // without a limit there is nothing to be counted of them together
     let counted = [(transfer, most), (ALL, most.saturating_mul(Attempts::TOGETHER))];
     for (of, most) in counted.into_iter().take(1 + usize::from(limits.is_some())) {
-        let counting = db.sql(COUNT).bind(of).bind(project.as_str()).bind(more).bind(now).bind(begun).bind(most);
+        let counting = db.sql(COUNT).bind(of).bind(project.as_str()).bind(more).bind(now).bind(begun).bind(most).bind(later);
         if counting.run().await? == 0 {
             return Ok(false);
         }
@@ -79,7 +80,12 @@ pub async fn full_since(
     now: Time,
 ) -> Result<Option<Time>> {
     let asking = db.sql(FULL).bind(project.as_str()).bind(now.before(limits.within)).bind(transfer).bind(limits.most);
-    let full = asking.bind(ALL).bind(limits.most.saturating_mul(Attempts::TOGETHER)).bind(now).first::<At>().await?;
+    let full = asking
+        .bind(ALL)
+        .bind(limits.most.saturating_mul(Attempts::TOGETHER))
+        .bind(now.after(limits.within))
+        .first::<At>()
+        .await?;
     Ok(full.map(|At { at }| at))
 }
 
@@ -89,7 +95,7 @@ pub async fn tidy(db: &mut Db, (transfer, project): (Id, &ProjectId)) -> Result<
 }
 
 /// How many wrong keys these transfers have met, by their ids; none where none did.
-pub async fn failed(db: &mut Db, transfers: impl IntoIterator<Item = Id>) -> Result<HashMap<Id, i64>> {
+pub async fn failed(db: &mut Db, transfers: impl IntoIterator<Item = Id>) -> Result<BTreeMap<Id, i64>> {
     let select = Select::new(db.engine(), FAILED).is_one_of("transfer_id", transfers).push("\n    GROUP BY transfer_id");
     let failed: Vec<Failed> = select.on(db).all().await?;
     Ok(failed.into_iter().map(|Failed { transfer_id, failed }| (transfer_id, failed)).collect())

@@ -48,16 +48,14 @@ pub enum StoreError {
 impl StoreError {
     /// The same error for another who is told of it.
     pub(super) fn again(&self) -> Self {
-        let cause = sqlx::Error::Protocol(match self {
-            Self::Contended(error) | Self::Unwritable(error) | Self::Damaged(error) | Self::Unavailable(error) => cause(error),
-            other => other.to_string(),
-        });
-        match self {
-            Self::Contended(_) => Self::Contended(cause),
-            Self::Unwritable(_) => Self::Unwritable(cause),
-            Self::Damaged(_) => Self::Damaged(cause),
-            _ => Self::Unavailable(cause),
-        }
+        let (becomes, why): (Becomes, String) = match self {
+            Self::Contended(error) => (Self::Contended, cause(error)),
+            Self::Unwritable(error) => (Self::Unwritable, cause(error)),
+            Self::Damaged(error) => (Self::Damaged, cause(error)),
+            Self::Unavailable(error) => (Self::Unavailable, cause(error)),
+            other => (Self::Unavailable, other.to_string()),
+        };
+        becomes(sqlx::Error::Protocol(why))
     }
 }
 
@@ -130,12 +128,8 @@ impl From<sqlx::Error> for StoreError {
                 Some(pg) => postgres(pg.code()),
                 None => sqlite(db.code().and_then(|code| code.parse().ok()).unwrap_or_default()),
             },
-            sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
-            | sqlx::Error::Protocol(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed => StoreError::Unavailable,
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => StoreError::Unavailable,
+            _ if is_lost(&error) => StoreError::Unavailable,
             _ => StoreError::Failed,
         };
         becomes(error)

@@ -169,19 +169,15 @@ fn condition(select: Select, name: &'static str, column: &'static str, kind: Kin
         Kind::Lacks => has(select.push("NOT "), column, value),
         Kind::Field | Kind::FieldHas => field(select, name, column).push(" = ").bind(value),
         Kind::FieldOrZero => field(select.push("COALESCE("), name, column).push(", '0') = ").bind(value),
-        Kind::Server => match select.engine {
-            Engine::Sqlite => select
-                .push("EXISTS (\n          SELECT 1\n          FROM json_each(")
-                .push(column)
-                .push(", '$.attachments') AS attachment\n          WHERE CASE WHEN attachment.type = 'object' THEN attachment.value ->> 'server_id' END = ")
-                .bind(value)
-                .push(")"),
-            Engine::Postgres => select
-                .push(column)
-                .push("::jsonb -> 'attachments' @> jsonb_build_array(jsonb_build_object('server_id', CAST(")
-                .bind(value)
-                .push(" AS TEXT)))"),
-        },
+        Kind::Server => select
+            .either("EXISTS (\n          SELECT 1\n          FROM json_each(", "")
+            .push(column)
+            .either(
+                ", '$.attachments') AS attachment\n          WHERE CASE WHEN attachment.type = 'object' THEN attachment.value ->> 'server_id' END = ",
+                "::jsonb -> 'attachments' @> jsonb_build_array(jsonb_build_object('server_id', CAST(",
+            )
+            .bind(value)
+            .either(")", " AS TEXT)))"),
     }
 }
 
@@ -205,10 +201,8 @@ fn has(select: Select, column: &'static str, texts: Param) -> Select {
 
 /// A text field of the JSON object in the column.
 fn field(select: Select, name: &'static str, column: &'static str) -> Select {
-    match select.engine {
-        Engine::Sqlite => select.push("json_extract(").push(column).push(", '$.").push(name).push("')"),
-        Engine::Postgres => select.push("(").push(column).push("::jsonb ->> '").push(name).push("')"),
-    }
+    let field = select.either("json_extract(", "(").push(column).either(", '$.", "::jsonb ->> '");
+    field.push(name).push("')")
 }
 
 const fn sign(comparison: Comparison) -> &'static str {

@@ -1,6 +1,5 @@
-//! What runs beside requests: one worker a file. The app owns them, and they end with it. Each may run on every replica at once.
+//! What runs beside requests: workers, each again and again. The app owns them, and they end with it. Each may run on every replica at once.
 
-mod expiry;
 mod retention;
 
 use std::future::Future;
@@ -12,9 +11,8 @@ use futures_util::FutureExt;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::clock::Clock;
-use crate::domain::span::History;
 use crate::service::Service;
+use crate::service::volumes::settling;
 use crate::tls::Certificate;
 
 /// How long the workers' last work is waited for at the end: what they do can be left undone.
@@ -31,28 +29,34 @@ pub struct Workers {
 
 impl Workers {
     /// Starts them all.
-    pub fn start(service: &Arc<Service>, history: History, certificate: Option<&Arc<Certificate>>) -> Self {
+    pub fn start(service: &Arc<Service>, history: Option<Duration>, certificate: Option<&Arc<Certificate>>) -> Self {
         let (stop, _) = watch::channel(false);
         let mut workers = Self { stop, tasks: JoinSet::new() };
-        let retention = Arc::clone(service);
-        workers.spawn("retention", move || retention::run(Arc::clone(&retention), history));
-        let (sweeping, telling) = (Arc::clone(service), Arc::clone(service));
-        workers.spawn("expiry", move || expiry::run(Arc::clone(&sweeping)));
-        workers.spawn("clock", move || ask_the_time(Arc::clone(&telling)));
+        workers.spawn(service, "retention", retention::EACH, move |service| retention::sweep(service, history));
+        workers.spawn(service, "expiry", OFTEN, end_offers);
+        workers.spawn(service, "clock", OFTEN, ask_the_time);
         if let Some(certificate) = certificate.cloned() {
-            let clock = Arc::clone(&service.clock);
-            workers.spawn("certificate", move || look_again(Arc::clone(&clock), Arc::clone(&certificate)));
+            workers.spawn(service, "certificate", LOOK, move |_| look_again(Arc::clone(&certificate)));
         }
         workers
     }
 
-    /// Runs a worker until the end is asked for; one that panics begins anew.
-    fn spawn<F: Future<Output = ()> + Send>(&mut self, name: &'static str, work: impl Fn() -> F + Send + 'static) {
-        let mut stop = self.stop.subscribe();
+    /// Has a worker work once in each span until the end is asked for; a start has better things to do. One that panics begins anew.
+    fn spawn<F: Future<Output = ()> + Send>(
+        &mut self,
+        service: &Arc<Service>,
+        name: &'static str,
+        each: Duration,
+        work: impl Fn(Arc<Service>) -> F + Send + Sync + 'static,
+    ) {
+        let (mut stop, service) = (self.stop.subscribe(), Arc::clone(service));
         let again = async move {
-            while AssertUnwindSafe(work()).catch_unwind().await.is_err() {
-                tracing::error!(worker = name, "a worker panicked; it begins anew");
-                tokio::time::sleep(PAUSE).await;
+            loop {
+                service.clock.sleep(each).await;
+                if AssertUnwindSafe(async { work(Arc::clone(&service)).await }).catch_unwind().await.is_err() {
+                    tracing::error!(worker = name, "a worker panicked; it begins anew");
+                    tokio::time::sleep(PAUSE).await;
+                }
             }
         };
         self.tasks.spawn(async move {
@@ -73,31 +77,29 @@ impl Workers {
     }
 }
 
-// Clock: the database server is asked again and again what time it is, since its clock may be set, and no two go alike.
+/// How often the clock is set and offers are ended.
+const OFTEN: Duration = Duration::from_secs(1);
 
-/// How often it is asked.
-const ASKED: Duration = Duration::from_secs(1);
-
-async fn ask_the_time(service: Arc<Service>) {
-    loop {
-        service.clock.sleep(ASKED).await;
-        if let Err(error) = service.ask_the_time().await {
-            tracing::debug!(%error, "the database has not said what time it is");
-        }
+/// Expiry: offers whose time is over are ended soon, whether or not anybody looks at them. Several replicas may do it at once: each
+/// offer is ended by one of them, under its volume's lock.
+async fn end_offers(service: Arc<Service>) {
+    if let Err(error) = settling::due(&service).await {
+        tracing::warn!(%error, "offers whose time is over are not ended yet; they are for whoever looks");
     }
 }
 
-// Certificate: the files of the service's own are looked at again and again, since whoever renews them only puts new ones there.
-
-/// How often it is looked.
-const EACH: Duration = Duration::from_secs(2);
-
-/// Looks, again and again.
-async fn look_again(clock: Arc<dyn Clock>, certificate: Arc<Certificate>) {
-    loop {
-        clock.sleep(EACH).await;
-        let certificate = Arc::clone(&certificate);
-        // files may be slow, and parsing takes a while
-        let _ = tokio::task::spawn_blocking(move || certificate.look()).await;
+/// Clock: the database server is asked what time it is, since its clock may be set, and no two go alike.
+async fn ask_the_time(service: Arc<Service>) {
+    if let Err(error) = service.ask_the_time().await {
+        tracing::debug!(%error, "the database has not said what time it is");
     }
+}
+
+/// How often the certificate is looked at.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// Certificate: the files of the service's own are looked at, since whoever renews them only puts new ones there.
+async fn look_again(certificate: Arc<Certificate>) {
+    // files may be slow, and parsing takes a while
+    let _ = tokio::task::spawn_blocking(move || certificate.look()).await;
 }

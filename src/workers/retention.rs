@@ -6,31 +6,26 @@ use std::time::Duration;
 
 use crate::domain::Time;
 use crate::domain::limits::{ANSWERED, REMEMBERED};
-use crate::domain::span::History;
 use crate::service::Service;
 use crate::store::{Db, Repeatable, StoreError, acts, attempts, idempotency, identity};
 
 /// How often it is looked.
-const EACH: Duration = Duration::from_mins(1);
+pub const EACH: Duration = Duration::from_mins(1);
 
 /// Longer than the hour that refusals are counted in, since clocks differ.
 const COUNTED: Duration = Duration::from_hours(2);
 
-/// Deletes what is over, again and again.
-pub async fn run(service: Arc<Service>, history: History) {
-    // a start has better things to do
-    loop {
-        service.clock.sleep(EACH).await;
-        if let Err(error) = sweep(&service, history).await {
-            tracing::warn!(%error, "what is kept no longer is not deleted yet");
-        }
+/// Deletes what is over; `history`: how long acts are kept, or for ever.
+pub async fn sweep(service: Arc<Service>, history: Option<Duration>) {
+    if let Err(error) = delete(&service, history).await {
+        tracing::warn!(%error, "what is kept no longer is not deleted yet");
     }
 }
 
-async fn sweep(service: &Service, history: History) -> Result<(), StoreError> {
+async fn delete(service: &Service, history: Option<Duration>) -> Result<(), StoreError> {
     let now = service.clock.now();
     service.store.write(&Repeatable(now, |now, db| Box::pin(tidy(db, *now)))).await?;
-    let History::For(kept) = history else { return Ok(()) };
+    let Some(kept) = history else { return Ok(()) };
     let until = now.before(kept);
     // a count is of use as long as its time runs, whatever is kept
     let counted = now.before(service.attempts.map_or(kept, |limits| limits.within.max(kept)));

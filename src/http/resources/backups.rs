@@ -26,9 +26,7 @@ bodies! {
         metadata: Option<Texts>,
         availability_zone: Option<Text>,
     }, keys &[FieldRule::since("metadata", 43), FieldRule::since("availability_zone", 51)];
-}
 
-bodies! {
     /// What a backup is to be called and to have as metadata; what is left out stays as it is.
     UpdateBackup under "backup" {
         #[serde(default)]
@@ -38,6 +36,11 @@ bodies! {
         #[serde(default, deserialize_with = "fields::given")]
         metadata: Option<Texts>,
     }, keys &[FieldRule::since("metadata", 43)];
+
+    /// The status that a backup is to have.
+    ResetBackupStatus {
+        status: BackupStatus,
+    };
 }
 
 // What a backup looks like to a client. Source: Cinder's `backups`, which real test suites hold to its keys.
@@ -118,6 +121,10 @@ operations! { BACKUPS;
     /// Deletes it: 202; 400 while an incremental one builds on it.
     DELETE: "Delete a backup", |call| copies::delete(call, CopyKind::Backup) => 202 Nothing,
         refuses: &[Kind::NotFound, Kind::Refused];
+
+    /// An action of the table; 400 where there is no such action, or the backup's state refuses it.
+    ACT: "Do something to a backup", |call, body: Acted<OnBackups>| copies::act(call, CopyKind::Backup, body) => 200 Nothing,
+        description: "The body's one key names what is done.", refuses: &[Kind::NotFound, Kind::Refused];
 }
 
 async fn create(mut call: Call, body: CreateBackup) -> Result<Answer> {
@@ -181,17 +188,4 @@ impl Actions for OnBackups {
             Ok(Asked::Change(CopyAction::ResetStatus(status.0)))
         }),
     ];
-}
-
-operations! { BACKUPS;
-    /// An action of the table; 400 where there is no such action, or the backup's state refuses it.
-    ACT: "Do something to a backup", |call, body: Acted<OnBackups>| copies::act(call, CopyKind::Backup, body) => 200 Nothing,
-        description: "The body's one key names what is done.", refuses: &[Kind::NotFound, Kind::Refused];
-}
-
-bodies! {
-    /// The status that a backup is to have.
-    ResetBackupStatus {
-        status: BackupStatus,
-    };
 }

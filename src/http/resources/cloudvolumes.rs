@@ -167,6 +167,13 @@ operations! { CLOUDVOLUMES;
 
     /// One volume; 404 for another project's.
     SHOW: "Show a disk", |call| show(call) => 200 One("volume", part::<CloudVolume>()), refuses: &[Kind::NotFound];
+
+    /// Each key with every value that it has in the caller's project.
+    TAGS: "List the tags of all disks", |call| tags(call) => 200 One("tags", part::<TagValues>()),
+        description: "The values under each key.";
+
+    /// The tags of one volume; 404 for another project's.
+    TAGS_OF_DISK: "List the tags of a disk", |call| tags_of_disk(call) => 200 Rows("tags", part::<Tag>()), refuses: &[Kind::NotFound];
 }
 
 static SUMMARIES: Listing = Listing {
@@ -215,15 +222,6 @@ view! {
 pub struct TagValues(BTreeMap<String, Vec<String>>);
 
 impl Versioned for TagValues {}
-
-operations! { CLOUDVOLUMES;
-    /// Each key with every value that it has in the caller's project.
-    TAGS: "List the tags of all disks", |call| tags(call) => 200 One("tags", part::<TagValues>()),
-        description: "The values under each key.";
-
-    /// The tags of one volume; 404 for another project's.
-    TAGS_OF_DISK: "List the tags of a disk", |call| tags_of_disk(call) => 200 Rows("tags", part::<Tag>()), refuses: &[Kind::NotFound];
-}
 
 async fn tags(call: Call) -> Result<Answer> {
     let mut values = TagValues::default();

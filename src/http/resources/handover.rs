@@ -7,7 +7,7 @@ use crate::domain::{Act, AuthKey, Offer, TransferName};
 use crate::http::answer::errors::Reason;
 use crate::http::request::fields::{Key, Name, Positive};
 use crate::http::resources::prelude::*;
-use crate::http::resources::transfers::{Created, SORT_KEYS};
+use crate::http::resources::transfers::{CreateTransfer, Created, SORT_KEYS};
 use crate::service::transfers::history::{self, Told};
 use crate::service::transfers::{Accept, Create};
 use crate::service::volumes::explain::{self, Explanation};
@@ -46,13 +46,9 @@ impl Offering {
     /// What is asked for.
     fn asked(self, call: &Call) -> Create {
         let seconds = self.expires_in.and_then(|Positive(seconds)| u64::try_from(seconds).ok());
-        Create {
-            volume_id: self.volume_id.0,
-            name: self.name.map(|Name(name)| name),
-            made_on: call.made_on(),
-            no_snapshots: self.no_snapshots.0,
-            expires_in: seconds.map(Duration::from_secs),
-        }
+        let Self { volume_id, name, no_snapshots, .. } = self;
+        let create = CreateTransfer { volume_id, name, no_snapshots }.asked(call);
+        Create { expires_in: seconds.map(Duration::from_secs), ..create }
     }
 }
 
@@ -201,7 +197,7 @@ async fn acts(call: Call) -> Result<Answer> {
 }
 
 async fn why(call: Call) -> Result<Answer> {
-    let found = call.look(explain::explain(call.cx(), call.id(RecordKind::Volume)?)).await?;
+    let found = call.look(Box::pin(explain::explain(call.cx(), call.id(RecordKind::Volume)?))).await?;
     Ok(Answer::one(&call, 200, "explanation", &found))
 }
 

@@ -18,6 +18,16 @@ pub static OPENAPI: Subject = Subject { name: "openapi", what: "This document, a
 operations! { OPENAPI;
     /// `GET /openapi.json`: for anybody.
     DOCUMENT: "This document", |call| ready(Ok(document(&call))) => 200 Object;
+
+    /// With a slash at its end, so that what it refers to is below it.
+    REDIRECT: "Where the page is", |_call| ready(Ok(Answer::empty(308).with_header("Location", "docs/"))) => 308 Nothing;
+
+    /// The page itself.
+    INDEX: "The page", |_call| ready(asset("index.html")) => 200 Other(&["text/html"]);
+
+    /// A file that the page loads; 404 for any other.
+    FILE: "A file of the page", |call| ready(asset(call.parameter("file")))
+        => 200 Other(&["text/html", "text/css", "text/javascript", "image/png"]), refuses: &[Kind::NotFound];
 }
 
 /// The document of a server whose errors have one dialect, where a setting forces one.
@@ -44,18 +54,6 @@ const OWN: [(&str, &str, &[u8]); 2] = [
     ("index.html", "text/html", include_bytes!("openapi/index.html")),
     ("swagger-initializer.js", "text/javascript", include_bytes!("openapi/swagger-initializer.js")),
 ];
-
-operations! { OPENAPI;
-    /// With a slash at its end, so that what it refers to is below it.
-    REDIRECT: "Where the page is", |_call| ready(Ok(Answer::empty(308).with_header("Location", "docs/"))) => 308 Nothing;
-
-    /// The page itself.
-    INDEX: "The page", |_call| ready(asset("index.html")) => 200 Other(&["text/html"]);
-
-    /// A file that the page loads; 404 for any other.
-    FILE: "A file of the page", |call| ready(asset(call.parameter("file")))
-        => 200 Other(&["text/html", "text/css", "text/javascript", "image/png"]), refuses: &[Kind::NotFound];
-}
 
 fn asset(name: &str) -> Result<Answer> {
     let file = kept(name).ok_or_else(|| Problem::new(Kind::NotFound, "The page has no such file. Begin at /docs/."))?;

@@ -27,9 +27,7 @@ bodies! {
         #[schema(nullable = false)]
         force: Option<LooseBool>,
     };
-}
 
-bodies! {
     /// What a snapshot is to be called: at least one of the two; what is left out stays as it is.
     UpdateSnapshot under "snapshot" {
         #[serde(default)]
@@ -42,6 +40,18 @@ bodies! {
         /// What `description` once was called.
         #[serde(default)]
         display_description: Renamed,
+    };
+
+    /// The status that a snapshot is to have.
+    ResetSnapshotStatus {
+        status: SnapshotStatus,
+    };
+
+    /// How far a snapshot is, from what makes it.
+    ReportSnapshotStatus {
+        status: SnapshotStatus,
+        /// Such as 80%.
+        progress: Option<Text>,
     };
 }
 
@@ -155,6 +165,11 @@ operations! { SNAPSHOTS;
     /// Deletes it: 202, or a refusal for its state.
     DELETE: "Delete a snapshot", |call| copies::delete(call, CopyKind::Snapshot) => 202 Nothing,
         refuses: &[Kind::NotFound, Kind::Refused];
+
+    /// An action of the table; 400 where there is no such action, or the snapshot's state refuses it.
+    ACT: "Do something to a snapshot", |call, body: Acted<OnSnapshots>| copies::act(call, CopyKind::Snapshot, body)
+        => 200 Nothing,
+        description: "The body's one key names what is done.", refuses: &[Kind::NotFound, Kind::Refused];
 }
 
 async fn create(mut call: Call, body: CreateSnapshot) -> Result<Answer> {
@@ -235,25 +250,4 @@ impl Actions for OnSnapshots {
             Ok(Asked::Change(CopyAction::Report { status: status.0, progress: progress.map(|Text(text)| text) }))
         }),
     ];
-}
-
-operations! { SNAPSHOTS;
-    /// An action of the table; 400 where there is no such action, or the snapshot's state refuses it.
-    ACT: "Do something to a snapshot", |call, body: Acted<OnSnapshots>| copies::act(call, CopyKind::Snapshot, body)
-        => 200 Nothing,
-        description: "The body's one key names what is done.", refuses: &[Kind::NotFound, Kind::Refused];
-}
-
-bodies! {
-    /// The status that a snapshot is to have.
-    ResetSnapshotStatus {
-        status: SnapshotStatus,
-    };
-
-    /// How far a snapshot is, from what makes it.
-    ReportSnapshotStatus {
-        status: SnapshotStatus,
-        /// Such as 80%.
-        progress: Option<Text>,
-    };
 }

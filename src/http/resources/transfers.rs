@@ -21,6 +21,13 @@ bodies! {
         #[serde(default)]
         no_snapshots: LooseBool,
     }, keys &[FieldRule::since("no_snapshots", 55).only_on(Resource::VolumeTransfers)];
+
+    /// The claim to an offer.
+    AcceptTransfer under "accept" {
+        /// What the answer to create showed. An integer is compared as its digits.
+        #[schema(value_type = AuthKey)]
+        auth_key: fields::Key,
+    };
 }
 
 impl CreateTransfer {
@@ -34,15 +41,6 @@ impl CreateTransfer {
             expires_in: None,
         }
     }
-}
-
-bodies! {
-    /// The claim to an offer.
-    AcceptTransfer under "accept" {
-        /// What the answer to create showed. An integer is compared as its digits.
-        #[schema(value_type = AuthKey)]
-        auth_key: fields::Key,
-    };
 }
 
 // What a transfer looks like to a client.

@@ -1,9 +1,9 @@
 //! What is counted: requests by route and status and how long they took, transfers by state, the hash queue, the pool.
 
+use std::borrow::Cow;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -15,18 +15,8 @@ use crate::domain::transfer::State;
 use crate::http::answer::success::Measured;
 use crate::store::counts::Counts;
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Request {
-    method: &'static str,
-    route: String,
-    status: u16,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Route {
-    method: &'static str,
-    route: String,
-}
+/// The labels of what is counted by route.
+type Labels<const N: usize> = [(&'static str, Cow<'static, str>); N];
 
 /// The one label of what is counted by something alone.
 type Label = [(&'static str, &'static str); 1];
@@ -34,8 +24,8 @@ type Label = [(&'static str, &'static str); 1];
 /// The counters of one server: several in one process do not mix.
 pub struct Metrics {
     registry: Registry,
-    requests: Family<Request, Counter>,
-    seconds: Family<Route, Histogram>,
+    requests: Family<Labels<3>, Counter>,
+    seconds: Family<Labels<2>, Histogram>,
     transfers: Family<Label, Gauge>,
     connections: Family<Label, Gauge>,
     hash_waiting: Gauge,
@@ -68,8 +58,9 @@ impl Metrics {
 
     /// Counts an answer. `route` is a pattern of the table, or `unknown`: never a path, which has no end of values.
     pub fn answered(&self, method: &'static str, route: &str, status: u16, took: Duration) {
-        self.requests.get_or_create(&Request { method, route: route.to_owned(), status }).inc();
-        self.seconds.get_or_create(&Route { method, route: route.to_owned() }).observe(took.as_secs_f64());
+        let [by_method, by_route] = [("method", method.into()), ("route", route.to_owned().into())];
+        self.seconds.get_or_create(&[by_method.clone(), by_route.clone()]).observe(took.as_secs_f64());
+        self.requests.get_or_create(&[by_method, by_route, ("status", status.to_string().into())]).inc();
     }
 
     /// All of it in the form that is asked for.

@@ -79,7 +79,7 @@ pub fn serve(
     let state = Data::new(State {
         service,
         identity,
-        dialect: settings.dialect(),
+        dialect: settings.dialect_choice.0,
         public_url: PublicUrl {
             fixed: settings.public_url.clone(),
             trusted_proxies: settings.trusted_proxies.clone(),

@@ -199,13 +199,10 @@ impl<'a> Run<'a> {
         now: Share<'_>,
         refuse: impl FnOnce(String) -> Fault,
     ) -> Result<(), Fault> {
-        match stored {
-            Some((owner, _)) if owner != now.0 && !self.options.is_moving => Err(refuse(format!(
-                "{} given, but in the database it is of {owner}; give the project it has, or move it there with --move",
-                now.0
-            ))),
-            _ => Ok(()),
-        }
+        let (project, _) = now;
+        let Some((owner, _)) = stored.filter(|(owner, _)| *owner != project && !self.options.is_moving) else { return Ok(()) };
+        let expected = format!("in the database it is of {owner}; give the project it has, or move it there with --move");
+        Err(refuse(format!("{project} given, but {expected}")))
     }
 
     async fn end(mut self) -> Result<Report> {

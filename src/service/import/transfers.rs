@@ -96,9 +96,7 @@ impl Run<'_> {
     /// `None` where the document says of the volume too that it is on offer, and so knows when it was changed.
     fn judge(&mut self, record: &TransferRecord, key: &Key, known: &mut Known) -> Result<(Offer, Option<Time>), Fault> {
         let place = &record.place;
-        let Some(volume) = known.volumes.get_mut(&record.volume_id) else {
-            return Err(no_volume(place, record.volume_id));
-        };
+        let volume = known.volumes.get_mut(&record.volume_id).ok_or_else(|| no_volume(place, record.volume_id))?;
         if let Some(transfer) = known.offered.insert(record.volume_id, record.id) {
             return Err(on_offer(record, transfer));
         }
@@ -119,17 +117,13 @@ impl Run<'_> {
             // it was available when the offer was made that it awaits the end of
             volume.facts.status = KnownStatus::Available.into();
         }
-        match key {
-            // an offer of old that comes back as it was: accept asks the rules again
-            Key::Hash(_) if is_claimed => {}
-            _ => {
-                let refusals = self.service.rules.refusals(&volume.facts, Terms::of(&offer), Moment::Create);
-                if !refusals.is_empty() {
-                    let said: Vec<_> = refusals.iter().map(|no| format!("{} ({})", no.code, no.message)).collect();
-                    let problem = format!("volume {} may not be transferred: {}", record.volume_id, said.join("; "));
-                    return Err(place.field_fault("volume_id", problem));
-                }
-            }
+        let refusals = self.service.rules.refusals(&volume.facts, Terms::of(&offer), Moment::Create);
+        // an offer of old that comes back as it was is let through: accept asks the rules again
+        let is_as_it_was = is_claimed && matches!(key, Key::Hash(_));
+        if !is_as_it_was && !refusals.is_empty() {
+            let said: Vec<_> = refusals.iter().map(|no| format!("{} ({})", no.code, no.message)).collect();
+            let problem = format!("volume {} may not be transferred: {}", record.volume_id, said.join("; "));
+            return Err(place.field_fault("volume_id", problem));
         }
         let offered_at = (!is_claimed).then_some(offer.made.at);
         Ok((offer, offered_at))

@@ -34,14 +34,12 @@ impl Operation for Accept {
     async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Ready> {
         let mut db = cx.reader().await?;
         let seen = ending::pending(cx, &mut db, self.id).await?;
-        attempts::judge(cx, &mut db, self.id).await?;
+        attempts::judge(cx, &mut db, self.id, cx.now()).await?;
         drop(db); // no connection is held while hashing
         target.volume_id = Some(seen.offer.volume_id);
         let key_hash = seen.pending_hash().ok_or_else(|| ending::over(self.id))?.to_owned();
         // no guess takes a lock
-        if !cx.verify(self.key.clone(), key_hash.clone()).await? {
-            return Err(attempts::wrong(cx, self.id).await);
-        }
+        ensure!(cx.verify(self.key.clone(), key_hash.clone()).await?, attempts::wrong(cx, self.id).await);
         Ok(Ready { offer: seen.offer, key_hash })
     }
 

@@ -9,11 +9,7 @@ use crate::store::attempts as stored;
 ///
 /// # Errors
 /// [`Error::TooMany`].
-pub(super) async fn judge(cx: &Context, db: &mut Db, transfer: Id) -> Result<()> {
-    judge_at(cx, db, transfer, cx.now()).await
-}
-
-async fn judge_at(cx: &Context, db: &mut Db, transfer: Id, now: Time) -> Result<()> {
+pub(super) async fn judge(cx: &Context, db: &mut Db, transfer: Id, now: Time) -> Result<()> {
     let Some(limits) = cx.service.attempts else { return Ok(()) };
     let Some(since) = stored::full_since(db, (transfer, &cx.caller.project), limits, now).await? else { return Ok(()) };
     let left = since.after(limits.within).micros().saturating_sub(now.micros());
@@ -42,5 +38,5 @@ pub(super) async fn right(cx: &Context, db: &mut Db, transfer: Id) -> Result<()>
 async fn count(cx: &Context, db: &mut Db, transfer: Id, more: i64) -> Result<()> {
     let now = cx.now();
     let has_room = stored::count(db, (transfer, &cx.caller.project), cx.service.attempts, more, now).await?;
-    if has_room { Ok(()) } else { judge_at(cx, db, transfer, now).await }
+    if has_room { Ok(()) } else { judge(cx, db, transfer, now).await }
 }

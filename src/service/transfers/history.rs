@@ -37,7 +37,7 @@ pub struct Told {
 }
 
 /// A transfer as it is now, whether that is stored already or not; `failed`: how many wrong keys transfers have met.
-pub fn told(cx: &Context, transfer: &Transfer, failed: &HashMap<Id, i64>) -> Told {
+pub fn told(cx: &Context, transfer: &Transfer, failed: &BTreeMap<Id, i64>) -> Told {
     let Transfer { offer, state } = transfer.clone();
     let recipient = transfer.recipient().cloned();
     let is_over = transfer.pending_hash().is_some() && offer.is_over(cx.now());
@@ -92,7 +92,7 @@ fn is_partys(cx: &Context, transfer: &Transfer) -> bool {
 ///
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names none of these.
-pub async fn list(cx: &Context, asked: &PageRequest) -> Result<(Page<Transfer>, HashMap<Id, i64>)> {
+pub async fn list(cx: &Context, asked: &PageRequest) -> Result<(Page<Transfer>, BTreeMap<Id, i64>)> {
     permit(cx, Access::new(&policy::TRANSFERS_LIST)).await?;
     settling::all(cx).await;
     let mut db = cx.reader().await?;

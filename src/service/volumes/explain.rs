@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::{settling, show};
 use crate::domain::Act;
+use crate::domain::volume::KnownStatus::Available;
 use crate::domain::volume::Provisioning::{Reads, Until};
 use crate::service::prelude::*;
 use crate::service::transfers::expiry;
@@ -38,6 +39,8 @@ const ITSELF: &str = "nobody: it ends by itself";
 /// Of volumes `{volume}`, of transfers `{transfer}`.
 const OFFER: (&str, &str) = (ITS_PROJECT, "POST /v3/volume-transfers {\"transfer\": {\"volume_id\": \"{volume}\"}}");
 const ATTACH: (&str, &str) = (ITS_PROJECT, "POST /v3/volumes/{volume}/action {\"os-attach\": {…}}");
+const UNRESERVE: (&str, &str) = (ITS_PROJECT, "POST /v3/volumes/{volume}/action {\"os-unreserve\": {}}");
+const KEEP: (&str, &str) = (ITS_PROJECT, "POST /v3/volumes/{volume}/action {\"os-roll_detaching\": {}}");
 const DETACH: (&str, &str) = (ITS_PROJECT, "POST /v3/volumes/{volume}/action {\"os-detach\": {…}}");
 const DELETE: (&str, &str) = (ITS_PROJECT, "DELETE /v3/volumes/{volume}");
 /// Whatever the status is.
@@ -50,19 +53,11 @@ const ANYWAY: [(&str, &str); 2] = [
 type Row = (&'static [KnownStatus], &'static str, &'static [(&'static str, &'static str)]);
 
 const ROWS: &[Row] = &[
-    (&[KnownStatus::Available], "The volume can be used: nothing holds it.", &[OFFER, ATTACH, DELETE]),
+    (&[Available], "The volume can be used: nothing holds it.", &[OFFER, ATTACH, DELETE]),
     (&[KnownStatus::Creating], "The volume is still being made.", &[]),
-    (
-        &[KnownStatus::Attaching],
-        "A server has reserved the volume, and is about to get it.",
-        &[ATTACH, (ITS_PROJECT, "POST /v3/volumes/{volume}/action {\"os-unreserve\": {}}")],
-    ),
+    (&[KnownStatus::Attaching], "A server has reserved the volume, and is about to get it.", &[ATTACH, UNRESERVE]),
     (&[KnownStatus::InUse], "A server has the volume.", &[DETACH]),
-    (
-        &[KnownStatus::Detaching],
-        "A server is about to let go of the volume.",
-        &[DETACH, (ITS_PROJECT, "POST /v3/volumes/{volume}/action {\"os-roll_detaching\": {}}")],
-    ),
+    (&[KnownStatus::Detaching], "A server is about to let go of the volume.", &[DETACH, KEEP]),
     (
         &[KnownStatus::AwaitingTransfer],
         "The volume is on offer by transfer {transfer}: until that has ended it can be neither used nor offered again.",
@@ -85,19 +80,15 @@ const OTHERWISE: Row = (&[], "Nothing of this API leads to this status but an ad
 type Cause = (&'static str, Option<&'static [KnownStatus]>, &'static str);
 
 const CAUSES: &[Cause] = &[
-    ("evs:volumes:create", Some(&[KnownStatus::Creating, KnownStatus::Available]), "It was made then."),
+    ("evs:volumes:create", Some(&[KnownStatus::Creating, Available]), "It was made then."),
     ("evs:transfers:create", Some(&[KnownStatus::AwaitingTransfer]), "It was offered then."),
-    ("evs:transfers:accept", Some(&[KnownStatus::Available]), "Its offer, transfer {transfer}, was accepted then."),
-    ("evs:transfers:delete", Some(&[KnownStatus::Available]), "Its offer, transfer {transfer}, was taken back then."),
-    (
-        expiry::ACTION,
-        Some(&[KnownStatus::Available]),
-        "Its offer, transfer {transfer}, ended by itself then: nobody accepted it in time.",
-    ),
+    ("evs:transfers:accept", Some(&[Available]), "Its offer, transfer {transfer}, was accepted then."),
+    ("evs:transfers:delete", Some(&[Available]), "Its offer, transfer {transfer}, was taken back then."),
+    (expiry::ACTION, Some(&[Available]), "Its offer, transfer {transfer}, ended by itself then: nobody accepted it in time."),
     ("evs:volumes:attach", Some(&[KnownStatus::InUse]), "A server got it then."),
-    ("evs:volumes:detach", Some(&[KnownStatus::InUse, KnownStatus::Available]), "A server let go of it then."),
+    ("evs:volumes:detach", Some(&[KnownStatus::InUse, Available]), "A server let go of it then."),
     ("volumes:reserve", Some(&[KnownStatus::Attaching]), "A server reserved it then."),
-    ("volumes:unreserve", Some(&[KnownStatus::InUse, KnownStatus::Available]), "The reservation was given up then."),
+    ("volumes:unreserve", Some(&[KnownStatus::InUse, Available]), "The reservation was given up then."),
     ("volumes:begin_detaching", Some(&[KnownStatus::Detaching]), "A server began to let go of it then."),
     ("volumes:roll_detaching", Some(&[KnownStatus::InUse]), "The server kept it after all."),
     ("volumes:reset_status", None, "An admin reset its status then."),
@@ -133,7 +124,7 @@ pub async fn explain(cx: &Context, id: Id) -> Result<Explanation> {
     let text =
         [Some(filled(what)), cause.map(|(was, _)| filled(was)), end.as_ref().map(|end| format!("It ends by itself {end}."))];
     let by_itself = end.map(|call| Way { who: ITSELF, call });
-    let ways = ways.iter().chain(ANYWAY.iter().filter(|_| !volume.status.is(KnownStatus::Available)));
+    let ways = ways.iter().chain(ANYWAY.iter().filter(|_| !volume.status.is(Available)));
     let ways = ways.map(|(who, call)| Way { who, call: filled(call) });
     Ok(Explanation {
         since: since.unwrap_or(volume.updated_at.unwrap_or(volume.created_at)),
@@ -153,17 +144,11 @@ fn cause<'a>(status: &VolumeStatus, newest_first: &'a [Act]) -> Option<(&'static
     let mut found = None;
     for act in newest_first {
         let Some((_, leads, was)) = CAUSES.iter().find(|(action, ..)| *action == act.action) else { continue };
-        let is_fit = match leads {
-            Some(leads) => leads.iter().any(|to| status.is(*to)),
-            None if status.is(KnownStatus::AwaitingTransfer) => continue, // of something else
-            None => true,
-        };
-        if !is_fit {
-            break;
-        }
-        found = Some((*was, act));
-        if leads.is_none() {
-            break;
+        match leads {
+            Some(leads) if leads.iter().any(|to| status.is(*to)) => found = Some((*was, act)),
+            Some(_) => break,
+            None if status.is(KnownStatus::AwaitingTransfer) => {} // of something else
+            None => return Some((*was, act)),
         }
     }
     found
