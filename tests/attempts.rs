@@ -81,7 +81,9 @@ async fn many_at_once_come_to_no_more_answers_than_the_limit(engine: Engine) {
         let offered = replicas.nth(0).offer().await;
         let statuses = join_all((0..64).map(|n| wrong(replicas.nth(n), &offered, "gamma"))).await;
         let mut by_status = BTreeMap::<u16, usize>::new();
-        statuses.iter().for_each(|status| *by_status.entry(*status).or_default() += 1);
+        for status in statuses {
+            *by_status.entry(status).or_default() += 1;
+        }
         assert_eq!(by_status, BTreeMap::from([(400, 3), (429, 61)]));
         accept(replicas.nth(1), &offered.id, &offered.key, "beta").await.is(202);
     }
@@ -105,7 +107,9 @@ async fn right_keys_are_not_counted_however_many_come_at_once(engine: Engine) {
     let server = TestServer::with(engine, &["--attempts=1/1h"]).await;
     let offered = join_all((0..24).map(|_| server.offer())).await;
     let statuses = join_all(offered.iter().map(|offered| accept(&server, &offered.id, &offered.key, "beta"))).await;
-    statuses.iter().for_each(|answer| assert_eq!(answer.status, 202, "{answer}"));
+    for answer in statuses {
+        assert_eq!(answer.status, 202, "{answer}");
+    }
     assert_eq!(
         count(&server.database.url, "SELECT count(*) AS n FROM attempts").await,
         0,

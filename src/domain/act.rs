@@ -2,6 +2,7 @@
 //! only witness of a COMMIT whose answer was lost.
 
 use super::prelude::*;
+use super::transfer::Stamp;
 
 str_enum! {
     /// A kind of record, as it is called within a sentence. Source of the names: Cinder's exceptions.
@@ -108,6 +109,15 @@ pub struct Act {
 }
 
 impl Act {
+    /// What became of what was asked for, of a target, by someone at a time in a request.
+    pub fn of(by: Stamp, action: &str, target: Target, outcome: Outcome) -> Self {
+        let Stamp { at, project_id, user_id, request_id } = by;
+        let (key, kind) = (target.key(&project_id), target.kind.to_owned());
+        let Target { record, transfer_id, .. } = target;
+        let action = action.to_owned();
+        Self { at, request_id, action, target: key, kind, record, transfer_id, outcome, project_id, user_id, address: None }
+    }
+
     /// The volume that it was done to; `None` where none is known.
     pub fn volume_id(&self) -> Option<Id> {
         (self.target != numbered(&self.kind, self.record.as_deref().unwrap_or(self.project_id.as_str()))).then_some(self.target)

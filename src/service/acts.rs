@@ -31,19 +31,8 @@ impl Refusals {
 
 /// The act of this caller's, now.
 pub(super) fn act(cx: &Context, action: &'static Action, target: Target, outcome: Outcome) -> Act {
-    Act {
-        at: cx.now(),
-        request_id: cx.request_id,
-        action: action.name.to_owned(),
-        target: target.key(&cx.caller.project),
-        kind: target.kind.to_owned(),
-        record: target.record,
-        transfer_id: target.transfer_id,
-        outcome,
-        project_id: cx.caller.project.clone(),
-        user_id: cx.caller.user.clone(),
-        address: cx.address.map(|address| address.to_string()),
-    }
+    let act = Act::of(cx.stamp(Time::EPOCH), action.name, target, outcome);
+    Act { address: cx.address.map(|address| address.to_string()), ..act }
 }
 
 /// Notes a refusal. Where that fails the caller is answered as ever: what it was told is true, whoever remembers it.

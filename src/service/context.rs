@@ -29,17 +29,15 @@ pub struct Context {
 }
 
 impl Context {
+    /// Of a request without a name or a signature, from nowhere.
+    pub fn new(service: Arc<Service>, caller: Caller, request_id: Id) -> Self {
+        Self { service, caller, request_id, address: None, name: None, signature: None, progress: Arc::default() }
+    }
+
     /// What whoever has the database looks by: it sees all.
     pub fn of_operator(service: &Arc<Service>) -> Self {
-        Self {
-            service: Arc::clone(service),
-            caller: Caller { user: "operator".to_owned(), project: ProjectId::none(), roles: Roles::admin() },
-            request_id: random::id(&*service.random),
-            address: None,
-            name: None,
-            signature: None,
-            progress: Arc::default(),
-        }
+        let caller = Caller { user: "operator".to_owned(), project: ProjectId::none(), roles: Roles::admin() };
+        Self::new(Arc::clone(service), caller, random::id(&*service.random))
     }
 
     /// The time now.

@@ -20,11 +20,6 @@ pub struct PageRequest {
 }
 
 impl PageRequest {
-    /// Whether a row may be on the list.
-    fn sees(&self, cx: &Context, row: &impl Listed) -> bool {
-        self.sees_all(cx) || row.project().is_none_or(|project| *project == cx.caller.project)
-    }
-
     /// Whether a column decides which rows are on the page, or where.
     pub fn asks_about(&self, key: SortKey) -> bool {
         self.filters.iter().any(|filter| filter.name == key.as_str())
@@ -46,7 +41,8 @@ impl PageRequest {
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names no row that the caller may see.
 pub(super) async fn page<T: Listed>(db: &mut Db, cx: &Context, list: &List<T>, asked: &PageRequest) -> Result<Page<T>> {
-    page_of(db, cx, list, asked, |row| asked.sees(cx, row)).await
+    page_of(db, cx, list, asked, |row| asked.sees_all(cx) || row.project().is_none_or(|project| *project == cx.caller.project))
+        .await
 }
 
 /// The same of a list whose rows are also others' than their project's.

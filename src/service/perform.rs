@@ -134,30 +134,26 @@ pub struct Tx<'db> {
     #[deref(forward)]
     #[deref_mut(forward)]
     db: &'db mut Db,
-    counted: Vec<(Id, Counts)>,
+    /// By the volume first counted: who takes the slots of two could wait for whoever took them the other way round.
+    counted: Option<(Id, Counts)>,
 }
 
 impl<'db> Tx<'db> {
     /// A transaction that has begun.
     pub(super) const fn over(db: &'db mut Db) -> Self {
-        Self { db, counted: Vec::new() }
+        Self { db, counted: None }
     }
 
     /// Counts what is to be counted.
     pub(super) fn end(self) {
-        let Self { db, counted } = self;
-        let Some((volume, _)) = counted.first() else { return };
-        let mut sum = Counts::default();
-        for (_, change) in &counted {
-            sum += *change;
+        if let Some((volume, sum)) = self.counted {
+            counts::add(self.db, volume, sum);
         }
-        // of several volumes one slot: who takes two could wait for whoever took them the other way round
-        counts::add(db, *volume, sum);
     }
 
     /// Counts a change of a volume's transfers: last in the transaction, since others may wait for the same slot.
     pub(super) fn count(&mut self, volume: Id, change: Counts) {
-        self.counted.push((volume, change));
+        self.counted.get_or_insert((volume, Counts::default())).1 += change;
     }
 }
 

@@ -56,19 +56,21 @@ pub trait Engaged: Connection<Options: Clone + Sync> + Sync {
     fn tell(&mut self, text: &'static str) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 }
 
-macro_rules! engaged {
-    ($($connection:ty: $is_remote:literal;)+) => {$(
-        impl Engaged for $connection {
-            const IS_REMOTE: bool = $is_remote;
+impl Engaged for SqliteConnection {
+    const IS_REMOTE: bool = false;
 
-            async fn tell(&mut self, text: &'static str) -> Result<(), sqlx::Error> {
-                sqlx::raw_sql(text).execute(self).await.map(drop)
-            }
-        }
-    )+};
+    async fn tell(&mut self, text: &'static str) -> Result<(), sqlx::Error> {
+        sqlx::raw_sql(text).execute(self).await.map(drop)
+    }
 }
 
-engaged! { SqliteConnection: false; PgConnection: true; }
+impl Engaged for PgConnection {
+    const IS_REMOTE: bool = true;
+
+    async fn tell(&mut self, text: &'static str) -> Result<(), sqlx::Error> {
+        sqlx::raw_sql(text).execute(self).await.map(drop)
+    }
+}
 
 impl<C: Engaged> Manager for Opening<C> {
     type Type = C;

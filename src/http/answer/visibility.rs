@@ -24,6 +24,8 @@ pub struct FieldRule {
     pub for_admins: bool,
     /// The one of the transfers' two resources that has it.
     pub only_on: Option<Resource>,
+    /// Whether our own paths alone have it.
+    pub is_own: bool,
     /// Whether it is left out where the record has none.
     pub at_times: bool,
 }
@@ -31,7 +33,7 @@ pub struct FieldRule {
 impl FieldRule {
     /// Seen by all, on any path.
     pub const fn of(name: &'static str) -> Self {
-        Self { name, since: None, for_admins: false, only_on: None, at_times: false }
+        Self { name, since: None, for_admins: false, only_on: None, is_own: false, at_times: false }
     }
 
     /// Seen on `/v3` from microversion 3.`minor` on.
@@ -49,6 +51,11 @@ impl FieldRule {
         Self { only_on: Some(resource), ..self }
     }
 
+    /// The same, on our own paths alone.
+    pub const fn on_own_paths(self) -> Self {
+        Self { is_own: true, ..self }
+    }
+
     /// The same, left out where the record has none.
     pub const fn at_times(self) -> Self {
         Self { at_times: true, ..self }
@@ -62,7 +69,9 @@ impl FieldRule {
 
     /// Whether any call on these paths sees it.
     pub fn is_known_on(&self, api: Api, resource: Resource) -> bool {
-        (self.since.is_none() || matches!(api, Api::V3 | Api::Own)) && self.only_on.is_none_or(|only| only == resource)
+        (self.since.is_none() || matches!(api, Api::V3 | Api::Own))
+            && (!self.is_own || api == Api::Own)
+            && self.only_on.is_none_or(|only| only == resource)
     }
 }
 

@@ -1,13 +1,11 @@
 //! Our own paths, below `/handover/v1`: offers that end by themselves, those that have ended, what was done to them, why a volume is as
 //! it is, and what would come of a request. Nothing of it shows in the answers of EVS's and Cinder's paths.
 
-use std::time::Duration;
-
-use crate::domain::{Act, AuthKey, Offer, TransferName};
+use crate::domain::{Act, AuthKey};
 use crate::http::answer::errors::Reason;
-use crate::http::request::fields::{Key, Name, Positive};
+use crate::http::request::fields::Key;
 use crate::http::resources::prelude::*;
-use crate::http::resources::transfers::{CreateTransfer, Created, SORT_KEYS};
+use crate::http::resources::transfers::{CreateTransfer, Created, SORT_KEYS, create};
 use crate::service::transfers::history::{self, Told};
 use crate::service::transfers::{Accept, Create};
 use crate::service::volumes::explain::{self, Explanation};
@@ -16,21 +14,6 @@ use crate::service::{Error, rehearse};
 // The bodies.
 
 bodies! {
-    /// An offer to be made, which may end by itself.
-    Offering under "transfer" {
-        /// The volume to offer, in any form of a UUID.
-        volume_id: VolumeId,
-        /// White space around it is removed.
-        #[schema(value_type = Option<TransferName>)]
-        name: Option<Name>,
-        /// In how many seconds the offer ends by itself: no more than the service lets any last, and that many by default.
-        #[schema(value_type = Option<u32>)]
-        expires_in: Option<Positive>,
-        /// Whether the volume's snapshots stay with the donor.
-        #[serde(default)]
-        no_snapshots: LooseBool,
-    };
-
     /// The claim to an offer.
     Claim {
         /// The offer's id, a UUID.
@@ -40,16 +23,6 @@ bodies! {
         #[schema(value_type = AuthKey)]
         auth_key: Key,
     };
-}
-
-impl Offering {
-    /// What is asked for.
-    fn asked(self, call: &Call) -> Create {
-        let seconds = self.expires_in.and_then(|Positive(seconds)| u64::try_from(seconds).ok());
-        let Self { volume_id, name, no_snapshots, .. } = self;
-        let create = CreateTransfer { volume_id, name, no_snapshots }.asked(call);
-        Create { expires_in: seconds.map(Duration::from_secs), ..create }
-    }
 }
 
 /// What can be asked whether it would be done.
@@ -69,7 +42,7 @@ impl Actions for Checks {
             let id = claim.transfer_id.0.ok_or_else(|| malformed("accept.transfer_id is empty; give the transfer's UUID."))?;
             Ok(Checked::Accept(Accept { id, key: claim.auth_key.0 }))
         }),
-        row!("create" Offering answers 200 => |body, call| Ok(Checked::Create(body.asked(call)))),
+        row!("create" CreateTransfer answers 200 => |body, call| Ok(Checked::Create(body.asked(call)))),
     ];
 }
 
@@ -80,17 +53,6 @@ impl Versioned for Told {}
 impl Versioned for Explanation {}
 
 view! {
-    /// The answer to create: the only one that shows the key.
-    #[schema(as = OfferedTransfer)]
-    Offered<'a>,
-    /// Of an offer that was just made, with its key.
-    of(call: &Call, offer: &'a Offer, key: &'a AuthKey) {
-        #[serde(flatten)]
-        transfer: Created<'a> = Created::of(call, offer, key),
-        /// When it ends by itself; null where it does not.
-        expires_at: Option<Time> = offer.expires_at,
-    };
-
     /// One thing that was done to a transfer, or refused.
     #[schema(as = Act)]
     Done<'a>,
@@ -145,7 +107,7 @@ pub static HANDOVER: Subject = Subject {
 
 operations! { HANDOVER;
     /// 202 with the only answer that shows the key.
-    CREATE: "Offer a volume for a time", |call, body: Offering| create(call, body) => 202 One("transfer", part::<Offered>()),
+    CREATE: "Offer a volume for a time", |call, body: CreateTransfer| create(call, body) => 202 One("transfer", part::<Created>()),
         description: "The answer is the only one that shows the key. At its moment the offer is gone on every path, and its volume is \
                       available again.",
         is_idempotent: true,
@@ -167,12 +129,6 @@ operations! { HANDOVER;
     /// What a request would come to, with all that would be refused; nothing is done.
     CHECK: "Ask what a request would come to", |call, asked: Acted<Checks>| check(call, asked) => 200 Whole(part::<Verdict>()),
         description: "Nothing is done, but a wrong key counts as one that was tried.";
-}
-
-async fn create(mut call: Call, body: Offering) -> Result<Answer> {
-    let asked = body.asked(&call);
-    let (offer, key) = call.perform(asked).await?;
-    Ok(Answer::one(&call, 202, "transfer", &Offered::of(&call, &offer, &key)))
 }
 
 static TRANSFERS: Listing =

@@ -1,9 +1,11 @@
 //! The six operations on transfers.
 
+use std::time::Duration;
+
 use crate::domain::transfer::Resource;
 use crate::domain::{AuthKey, Offer, Transfer, TransferName};
 use crate::http::request::api::Api;
-use crate::http::request::fields::Name;
+use crate::http::request::fields::{Name, Positive};
 use crate::http::resources::prelude::*;
 use crate::service::transfers::{self, Accept, Create, Delete};
 
@@ -20,7 +22,10 @@ bodies! {
         /// Whether the volume's snapshots stay with the donor.
         #[serde(default)]
         no_snapshots: LooseBool,
-    }, keys &[FieldRule::since("no_snapshots", 55).only_on(Resource::VolumeTransfers)];
+        /// In how many seconds the offer ends by itself: no more than the service lets any last, and that many by default.
+        #[schema(value_type = Option<u32>)]
+        expires_in: Option<Positive>,
+    }, keys &[FieldRule::since("no_snapshots", 55).only_on(Resource::VolumeTransfers), FieldRule::of("expires_in").on_own_paths()];
 
     /// The claim to an offer.
     AcceptTransfer under "accept" {
@@ -38,7 +43,7 @@ impl CreateTransfer {
             name: self.name.map(|Name(name)| name),
             made_on: call.made_on(),
             no_snapshots: self.no_snapshots.0,
-            expires_in: None,
+            expires_in: self.expires_in.and_then(|Positive(seconds)| u64::try_from(seconds).ok()).map(Duration::from_secs),
         }
     }
 }
@@ -74,7 +79,10 @@ view! {
         /// The recipient: known when it is accepted, and then the transfer is off the API.
         destination_project_id: Option<&'a ProjectId> = None,
         accepted: bool = false,
+        /// When it ends by itself; null where it does not.
+        expires_at: Option<Time> = offer.expires_at,
     }, keys &[
+        FieldRule::of("expires_at").on_own_paths(),
         FieldRule::since("no_snapshots", 55),
         FieldRule::since("source_project_id", 57),
         FieldRule::since("destination_project_id", 57),
@@ -132,7 +140,8 @@ operations! { TRANSFERS;
     DELETE: "Withdraw an offer", |call| delete(call) => 202 Nothing, is_idempotent: true, refuses: &[Kind::NotFound];
 }
 
-async fn create(mut call: Call, body: CreateTransfer) -> Result<Answer> {
+/// Makes an offer.
+pub async fn create(mut call: Call, body: CreateTransfer) -> Result<Answer> {
     let asked = body.asked(&call);
     let (offer, key) = call.perform(asked).await?;
     Ok(Answer::one(&call, 202, "transfer", &Created::of(&call, &offer, &key)))

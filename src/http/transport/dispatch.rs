@@ -254,14 +254,11 @@ impl<'r> Exchange<'r> {
             let another = || problem!(ProjectNotTheCallers, "{words} Put the token's own project there.");
             ensure!(project.as_ref() == Some(&in_path), another());
         }
+        let caller = Caller { user, project: project.unwrap_or(ProjectId::none()), roles };
         Ok(Some(Context {
-            service: Arc::clone(&self.state.service),
-            caller: Caller { user, project: project.unwrap_or(ProjectId::none()), roles },
-            request_id: self.request_id,
             address: self.state.public_url.caller(self.request),
-            name: None,
             signature: self.state.identity.signature(self.request.headers()),
-            progress: Arc::default(),
+            ..Context::new(Arc::clone(&self.state.service), caller, self.request_id)
         }))
     }
 

@@ -24,6 +24,8 @@ const FAREWELL: Duration = Duration::from_millis(300);
 pub fn body(pieces: impl IntoIterator<Item = Bytes>) -> impl MessageBody {
     let pieces: Vec<Bytes> = pieces.into_iter().collect();
     let length = pieces.iter().map(|piece| piece.len() as u64).sum();
+    let slices =
+        |bytes: Bytes| (0..bytes.len()).step_by(SLICE).map(move |from| bytes.slice(from..bytes.len().min(from + SLICE)));
     SizedStream::new(length, stream::iter(pieces.into_iter().flat_map(slices).map(Ok::<_, Infallible>)))
 }
 
@@ -41,10 +43,6 @@ pub fn beside(body: BoxBody, held: Payload) -> BoxBody {
         }
         Err(streamed) => streamed,
     }
-}
-
-fn slices(bytes: Bytes) -> impl Iterator<Item = Bytes> {
-    (0..bytes.len()).step_by(SLICE).map(move |from| bytes.slice(from..bytes.len().min(from + SLICE)))
 }
 
 // Which encoding a client takes, and files in it.

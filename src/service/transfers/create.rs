@@ -37,13 +37,10 @@ impl Operation for Create {
     }
 
     async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Ready> {
-        let (asked, most) = (self.expires_in, cx.service.offer_lifetime);
-        if let Some((_, most)) = asked.zip(most).filter(|(asked, most)| asked > most) {
-            return Err(Error::Invalid(format!(
-                "Invalid input received: expires_in is longer than an offer may last here: 1 to {} seconds expected.",
-                most.as_secs()
-            )));
-        }
+        let most = cx.service.offer_lifetime.unwrap_or(Duration::MAX);
+        let told = "Invalid input received: expires_in is longer than an offer may last here";
+        let too_long = || Error::Invalid(format!("{told}: 1 to {} seconds expected.", most.as_secs()));
+        ensure!(self.expires_in.is_none_or(|asked| asked <= most), too_long());
         // what is plainly not to be had costs no hash
         let seen = self.candidate(cx).await?;
         self.judge(cx, seen)?;

@@ -21,19 +21,8 @@ pub(in crate::service) async fn of_volume(service: &Service, tx: &mut Tx<'_>, vo
     let by = Stamp { at, project_id: offer.made.project_id.clone(), user_id: USER.to_owned(), request_id };
     volumes::free(tx, volume, at);
     ending::end(tx, &offer, Ending::Expired, &by);
-    let act = Act {
-        at,
-        request_id,
-        action: ACTION.to_owned(),
-        target: volume,
-        kind: RecordKind::Transfer.as_str().to_owned(),
-        record: Some(offer.id.to_string()),
-        transfer_id: Some(offer.id),
-        outcome: Outcome::Done,
-        project_id: by.project_id,
-        user_id: by.user_id,
-        address: None,
-    };
+    let target = Target { volume_id: Some(volume), ..Target::record(RecordKind::Transfer, offer.id) };
+    let act = Act::of(by, ACTION, target, Outcome::Done);
     acts::insert(tx, &act);
     // what is done to the same rows next is another statement
     tx.flush().await

@@ -77,9 +77,9 @@ pub async fn acts(cx: &Context, id: Id) -> Result<Vec<Act>> {
 }
 
 async fn visible(cx: &Context, id: Id) -> Result<Transfer> {
-    permit(cx, Access::of_record(&policy::TRANSFERS_GET, RecordKind::Transfer, id)).await?;
     settling::all(cx).await;
-    let found = transfers::TABLE.by_id(&mut cx.reader().await?, id).await?;
+    let mut db = look(cx, Access::of_record(&policy::TRANSFERS_GET, RecordKind::Transfer, id)).await?;
+    let found = transfers::TABLE.by_id(&mut db, id).await?;
     found.filter(|transfer| is_partys(cx, transfer)).ok_or(Error::NotFound(RecordKind::Transfer, id))
 }
 
@@ -93,9 +93,8 @@ fn is_partys(cx: &Context, transfer: &Transfer) -> bool {
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names none of these.
 pub async fn list(cx: &Context, asked: &PageRequest) -> Result<(Page<Transfer>, BTreeMap<Id, i64>)> {
-    permit(cx, Access::new(&policy::TRANSFERS_LIST)).await?;
     settling::all(cx).await;
-    let mut db = cx.reader().await?;
+    let mut db = look(cx, Access::new(&policy::TRANSFERS_LIST)).await?;
     let is_theirs = |transfer: &Transfer| is_partys(cx, transfer);
     let is_by_age = asked.order.as_age() == Some(Direction::Descending) && asked.offset == 0;
     let page = if is_by_age && asked.of_project(cx).is_some() {

@@ -38,8 +38,7 @@ pub(super) async fn visible(cx: &Context, db: &mut Db, id: Id) -> Result<Offer> 
 /// [`Error::MarkerNotFound`] when the marker names no transfer that the caller may see, pending or ended since: a walk goes on
 /// when its marker is accepted meanwhile.
 pub async fn list(cx: &Context, page: &PageRequest) -> Result<Page<Transfer>> {
-    permit(cx, Access::new(&policy::TRANSFERS_LIST)).await?;
     settling::all(cx).await;
-    let db = &mut cx.reader().await?;
+    let db = &mut look(cx, Access::new(&policy::TRANSFERS_LIST)).await?;
     page::page(db, cx, &transfers::PENDING, page).await
 }

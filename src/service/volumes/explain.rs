@@ -108,8 +108,9 @@ pub async fn explain(cx: &Context, id: Id) -> Result<Explanation> {
     let offer = pending.filter(|offer| !offer.is_over(cx.now()));
     let acts = acts::done_to(&mut db, id).await?;
     let cause = cause(&volume.status, &acts);
-    let since = offer.as_ref().map(|offer| offer.made.at).or(cause.map(|(_, act)| act.at));
-    let transfer_id = offer.as_ref().map(|offer| offer.id).or(cause.and_then(|(_, act)| act.transfer_id));
+    let led = offer.map(|offer| (offer.made.at, offer.made.request_id, Some(offer.id)));
+    let led = led.or(cause.map(|(_, act)| (act.at, act.request_id, act.transfer_id)));
+    let (since, request, transfer_id) = led.map_or((None, None, None), |(at, request, id)| (Some(at), Some(request), id));
     let row = ROWS.iter().find(|(statuses, ..)| statuses.iter().any(|status| volume.status.is(*status)));
     let (_, what, ways) = row.unwrap_or(&OTHERWISE);
     let filled = |text: &str| {
@@ -128,10 +129,7 @@ pub async fn explain(cx: &Context, id: Id) -> Result<Explanation> {
     let ways = ways.map(|(who, call)| Way { who, call: filled(call) });
     Ok(Explanation {
         since: since.unwrap_or(volume.updated_at.unwrap_or(volume.created_at)),
-        request_id: offer
-            .map(|offer| offer.made.request_id)
-            .or(cause.map(|(_, act)| act.request_id))
-            .map(|id| format!("req-{id}")),
+        request_id: request.map(|id| format!("req-{id}")),
         transfer_id,
         text: text.into_iter().flatten().collect::<Vec<_>>().join(" "),
         ends: by_itself.into_iter().chain(ways).collect(),

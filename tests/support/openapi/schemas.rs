@@ -134,7 +134,12 @@ impl Schemas {
         object.required.retain(|name| part.keys.iter().all(|key| key.name != name));
         mark(&mut object, &known);
         // without the keys that came later it is what it was at 3.0
-        let age = if hidden.is_empty() { "" } else { "_3.0" };
+        let is_own = place.api == Api::Own && part.keys.iter().any(|key| key.is_own);
+        let age = match hidden.iter().all(|key| key.is_own) {
+            _ if is_own => "_own",
+            true => "",
+            false => "_3.0",
+        };
         self.insert(format!("{}{age}", (part.name)()), object.into())
     }
 

@@ -160,7 +160,9 @@ operations! { CATALOG;
 async fn services(call: Call) -> Result<Answer> {
     let (backend, now) = call.look(catalog::backend(call.cx(), &policy::SERVICES_LIST)).await?;
     let query = call.query()?;
-    let is_asked_for = query.get("binary").is_none_or(|binary| binary == BINARY) && is_host(&query, &backend);
+    let machine = backend.host.split('@').next();
+    let is_host = query.get("host").is_none_or(|host| host == backend.host || Some(host) == machine);
+    let is_asked_for = is_host && query.get("binary").is_none_or(|binary| binary == BINARY);
     Ok(Answer::rows(&call, "services", &is_asked_for.then(|| Service::of(&backend, now))))
 }
 
@@ -175,9 +177,4 @@ async fn pools(call: Call) -> Result<Answer> {
     let name = query.get("name").filter(|_| call.is_from(28));
     let pool = Pool::of(&backend, query.is_on("detail").then(|| Capabilities::of(now)));
     Ok(Answer::rows(&call, "pools", &name.is_none_or(|name| name == backend.pool).then_some(pool)))
-}
-
-fn is_host(query: &Query, backend: &Backend) -> bool {
-    let machine = backend.host.split('@').next();
-    query.get("host").is_none_or(|host| host == backend.host || Some(host) == machine)
 }
