@@ -126,12 +126,15 @@ impl Schemas {
             let null = RefOr::from(ObjectBuilder::new().schema_type(Type::Null));
             object.additional_properties = Some(Box::new(AdditionalProperties::RefOr(null)));
         }
+        // our own paths know no versions: there a key that came later is as any other
+        let lasts = |key: &&FieldRule| place.api != Api::Own || key.for_admins || key.at_times;
+        let keys: Vec<FieldRule> = part.keys.iter().filter(lasts).copied().collect();
         let (known, hidden): (Vec<FieldRule>, Vec<FieldRule>) =
-            part.keys.iter().partition(|key| key.is_known_on(place.api, place.resource));
+            keys.iter().partition(|key| key.is_known_on(place.api, place.resource));
         for key in &hidden {
             object.properties.shift_remove(key.name);
         }
-        object.required.retain(|name| part.keys.iter().all(|key| key.name != name));
+        object.required.retain(|name| keys.iter().all(|key| key.name != name));
         mark(&mut object, &known);
         // without the keys that came later it is what it was at 3.0
         let is_own = place.api == Api::Own && part.keys.iter().any(|key| key.is_own);
