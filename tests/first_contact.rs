@@ -88,10 +88,12 @@ fn it_can_be_stopped_while_it_loads() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
+    let input = child.stdin.take(); // held open: at its end the import would end too
     let mut log = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
     assert!(log.any(|line| line.contains("loading standard input")), "it does not say what it does");
     assert!(Command::new("kill").args(["-s", "TERM", &child.id().to_string()]).status().unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(0));
+    drop(input);
 }
 
 #[apply(both_engines!)]
