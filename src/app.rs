@@ -62,10 +62,6 @@ pub enum StartError {
     Http(std::io::Error),
 }
 
-/// How often a start looks for a database that is not there yet, and how many times: half a minute.
-const AGAIN: Duration = Duration::from_millis(500);
-const TIMES: usize = 60;
-
 /// How often it is looked whether the database's file is still there.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -235,7 +231,8 @@ fn identity(settings: &Settings) -> Result<identity_service::Identity, StartErro
 /// Brings the database to this binary's version; waits for one that is just coming up.
 async fn migrate(store: &Store) -> Result<(), StartError> {
     let mut told = String::new();
-    let again = ConstantBuilder::default().with_delay(AGAIN).with_max_times(TIMES);
+    // half a minute
+    let again = ConstantBuilder::default().with_delay(Duration::from_millis(500)).with_max_times(60);
     let migrating = (async || store.migrate().await).retry(again).when(MigrateError::is_passing).notify(|error, _| {
         let cause = error.to_string();
         if cause != told {

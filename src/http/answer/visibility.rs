@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use memchr::{memchr, memchr_iter};
 use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
@@ -129,11 +130,16 @@ pub fn write(view: &impl Serialize, hidden: &[&'static str], into: &mut Vec<u8>)
     let marking = &mut Serializer::with_formatter(&mut whole, Marking { depth: 0 });
     view.serialize(marking).expect("a view's keys are text, its numbers finite");
     // no hidden key has anything to escape
-    let is_of = |entry: &[u8], key: &str| entry[1..].strip_prefix(key.as_bytes()).is_some_and(|rest| rest.starts_with(b"\""));
-    let entries = whole[..whole.len() - 1].split(|byte| *byte == MARK).skip(1);
-    let shown: Vec<&[u8]> = entries.filter(|entry| !hidden.iter().any(|key| is_of(entry, key))).collect();
-    into.push(b'{');
-    into.extend(shown.join(&b','));
+    let ends: Vec<usize> = memchr_iter(MARK, &whole).chain([whole.len() - 1]).collect();
+    let begin = into.len();
+    for entry in ends.windows(2).map(|of| &whole[of[0] + 1..of[1]]) {
+        let key = &entry[1..=memchr(b'"', &entry[1..]).unwrap_or_default()];
+        if !hidden.iter().any(|hidden| hidden.as_bytes() == key) {
+            into.push(b',');
+            into.extend_from_slice(entry);
+        }
+    }
+    into.splice(begin..into.len().min(begin + 1), [b'{']);
     into.push(b'}');
 }
 

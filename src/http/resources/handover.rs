@@ -92,10 +92,8 @@ view! {
         #[serde(skip_serializing_if = "Option::is_none")]
         reasons: Option<Vec<Reason>> = problem.map(Reason::all),
     }, keys &[
-        FieldRule::of("status").at_times(),
-        FieldRule::of("code").at_times(),
-        FieldRule::of("message").at_times(),
-        FieldRule::of("reasons").at_times(),
+        FieldRule::of("status").at_times(), FieldRule::of("code").at_times(),
+        FieldRule::of("message").at_times(), FieldRule::of("reasons").at_times(),
     ];
 }
 
@@ -137,8 +135,7 @@ static TRANSFERS: Listing =
 async fn list(call: Call) -> Result<Answer> {
     let asked = TRANSFERS.wanted(&call, &call.query()?)?;
     let (page, failed) = TRANSFERS.look(&call, history::list(call.cx(), &asked)).await?;
-    let told = |transfer| history::told(call.cx(), transfer, &failed);
-    Ok(Answer::page(&call, &TRANSFERS, &page, None, told))
+    Ok(Answer::page(&call, &TRANSFERS, &page, None, |transfer| history::told(call.cx(), transfer, &failed)))
 }
 
 async fn show(call: Call) -> Result<Answer> {

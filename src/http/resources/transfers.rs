@@ -82,11 +82,10 @@ view! {
         /// When it ends by itself; null where it does not.
         expires_at: Option<Time> = offer.expires_at,
     }, keys &[
-        FieldRule::of("expires_at").on_own_paths(),
         FieldRule::since("no_snapshots", 55),
         FieldRule::since("source_project_id", 57),
         FieldRule::since("destination_project_id", 57),
-        FieldRule::since("accepted", 57),
+        FieldRule::since("accepted", 57), FieldRule::of("expires_at").on_own_paths(),
     ];
 
     /// The answer to create: the only one that shows the key.
