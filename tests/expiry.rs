@@ -8,13 +8,14 @@ use handover::app::{self, App};
 use handover::clock::{Clock, SharedClock};
 use handover::domain::transfer::{Ending, State};
 use handover::domain::{Id, KnownStatus};
+use handover::service::volumes::settling;
 use handover::store::{Purpose, Store, batch};
 use handover::system::System;
 
 use crate::support::settings::parse;
 use crate::support::{
-    Answer, Database, Engine, Offered, Replicas, TestClock, TestServer, Value, apply, binary, both_engines, json, new_id,
-    stored_acts, until, volume, with,
+    Answer, Database, Engine, Offered, Replicas, TestClock, TestServer, Value, alter, apply, binary, both_engines, json,
+    new_id, stored_acts, until, volume, with, within,
 };
 
 const OWN: &str = "/handover/v1/transfers";
@@ -296,6 +297,19 @@ async fn what_cannot_be_stored_is_gone_all_the_same(server: TestServer) {
     drop(lock);
     elsewhere.close().await;
     until("it has ended", async || server.stored_transfer(&offered.id).await.state.ended_by().is_some()).await;
+}
+
+/// A volume that waits for an end that its offer does not have, as no operation leaves one.
+#[apply(both_engines!)]
+async fn what_fits_no_state_is_not_settled_again_and_again(engine: Engine) {
+    let server = TestServer::start(engine).await;
+    server.offer().await;
+    let due = "UPDATE volumes SET status_until = created_at WHERE status = 'awaiting-transfer'";
+    assert_eq!(alter(&server.database.url, due).await, 1);
+    let app = App::build(&parse(&server.database.url, &[]), Purpose::Command, Arc::new(System)).await.unwrap();
+    within("it is left", settling::due(&app.service)).await.unwrap();
+    app.store.close().await;
+    alter(&server.database.url, "UPDATE volumes SET status_until = NULL").await;
 }
 
 #[apply(both_engines!)]

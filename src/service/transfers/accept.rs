@@ -6,8 +6,9 @@ use crate::service::prelude::*;
 /// The claim to an offer: the volume becomes the caller's project's, once.
 ///
 /// # Errors
-/// [`Error::NotFound`], [`Error::TooMany`], [`Error::WrongKey`], [`Error::Refused`] with every rule but the one about the status: the volume may have
-/// changed since it was offered; and [`Error::OverQuota`] when the caller's project may not have as much. In this order.
+/// [`Error::NotFound`], [`Error::TooMany`], [`Error::WrongKey`], [`Error::Refused`] with every rule but the one about the status:
+/// the volume may have changed since it was offered; and [`Error::OverQuota`] when the caller's project may not have as much. In this
+/// order.
 pub struct Accept {
     pub id: Id,
     pub key: AuthKey,

@@ -36,13 +36,10 @@ pub(in crate::service) async fn all(cx: &Context) {
 }
 
 /// Who only looks is answered whether or not anything can be written: what is not settled now is left to whoever looks next.
-/// Whether it is.
-async fn in_passing(settling: impl Future<Output = Result<(), StoreError>>) -> bool {
-    let settled = tokio::time::timeout(PATIENCE, settling).await;
-    if let Ok(Err(error)) = &settled {
+async fn in_passing(settling: impl Future<Output = Result<(), StoreError>>) {
+    if let Ok(Err(error)) = tokio::time::timeout(PATIENCE, settling).await {
         tracing::debug!(%error, "what is due is not settled yet");
     }
-    matches!(settled, Ok(Ok(())))
 }
 
 /// Settles every volume whose time has come, some at once, each in a transaction of its own: who locks two could wait for whoever
@@ -51,13 +48,15 @@ async fn in_passing(settling: impl Future<Output = Result<(), StoreError>>) -> b
 /// # Errors
 /// When the database cannot be read.
 pub async fn due(service: &Service) -> Result<(), StoreError> {
+    let mut tried = Vec::new();
     loop {
         let due = stored::due(&mut service.store.reader().await?, service.clock.now(), AT_ONCE).await?;
-        let settled = join_all(due.into_iter().map(|id| in_passing(one(service, id)))).await;
-        // what others hold is left to them, and to whoever looks next
-        if !settled.contains(&true) {
+        // what others hold, or what fits no state, is left to whoever looks next
+        if due == tried {
             return Ok(());
         }
+        join_all(due.iter().map(|id| in_passing(one(service, *id)))).await;
+        tried = due;
     }
 }
 
