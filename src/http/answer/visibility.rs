@@ -90,20 +90,28 @@ pub trait Versioned: ToSchema {
     }
 }
 
+/// Schemas by their names.
+pub type Nested = Vec<(String, RefOr<Schema>)>;
+
 /// A struct that a body is read into or written from, as the document sees it.
 #[derive(Clone, Copy)]
 pub struct Part {
     pub name: fn() -> Cow<'static, str>,
-    pub schema: fn() -> RefOr<Schema>,
-    /// The schemas that `schema` refers to.
-    pub nested: fn(&mut Vec<(String, RefOr<Schema>)>),
+    /// Its schema, and the schemas that it refers to. A release has none: it carries the document, not what that is made of.
+    pub schema: Option<fn(&mut Nested) -> RefOr<Schema>>,
     pub keys: &'static [FieldRule],
     pub ignores_nulls: bool,
 }
 
 /// The part that a type is.
 pub const fn part<T: Versioned>() -> Part {
-    Part { name: T::name, schema: T::schema, nested: T::schemas, keys: T::KEYS, ignores_nulls: T::IGNORES_NULLS }
+    let schema = if cfg!(debug_assertions) { Some(schema::<T> as _) } else { None };
+    Part { name: T::name, schema, keys: T::KEYS, ignores_nulls: T::IGNORES_NULLS }
+}
+
+fn schema<T: ToSchema>(nested: &mut Nested) -> RefOr<Schema> {
+    T::schemas(nested);
+    T::schema()
 }
 
 impl Part {
