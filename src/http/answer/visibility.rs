@@ -3,9 +3,10 @@
 //! so. Real clients refuse any other key.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::io::{self, Write};
+use std::mem::take;
 
-use memchr::{memchr, memchr_iter};
 use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
@@ -121,43 +122,50 @@ impl Part {
     }
 }
 
-// Views as bytes: a view is written whole, then put together without the keys that a call does not see.
-
-/// What stands before each key of a view until it is put together: JSON has it in no text.
-const MARK: u8 = 1;
+// Views as bytes: a view is written whole, key by key, and what stands under a key that a call does not see is taken back.
 
 /// Writes a view behind what is written already, without those of its own keys that are hidden.
 ///
 /// # Panics
 /// On a view whose keys are no text, which no struct is.
 pub fn write(view: &impl Serialize, hidden: &[&'static str], into: &mut Vec<u8>) {
-    if hidden.is_empty() {
-        return serde_json::to_writer(into, view).expect("a view's keys are text, its numbers finite");
-    }
-    let mut whole = Vec::new();
-    let marking = &mut Serializer::with_formatter(&mut whole, Marking { depth: 0 });
-    view.serialize(marking).expect("a view's keys are text, its numbers finite");
-    // no hidden key has anything to escape
-    let ends: Vec<usize> = memchr_iter(MARK, &whole).chain([whole.len() - 1]).collect();
-    let begin = into.len();
-    for entry in ends.windows(2).map(|of| &whole[of[0] + 1..of[1]]) {
-        let key = &entry[1..=memchr(b'"', &entry[1..]).unwrap_or_default()];
-        if !hidden.iter().any(|hidden| hidden.as_bytes() == key) {
-            into.push(b',');
-            into.extend_from_slice(entry);
-        }
-    }
-    into.splice(begin..into.len().min(begin + 1), [b'{']);
-    into.push(b'}');
+    let written = if hidden.is_empty() {
+        serde_json::to_writer(into, view)
+    } else {
+        let bytes = RefCell::new(take(into));
+        let hiding = Hiding { bytes: &bytes, hidden, depth: 0, begin: 0, is_hidden: false };
+        let written = view.serialize(&mut Serializer::with_formatter(Behind(&bytes), hiding));
+        *into = bytes.into_inner();
+        written
+    };
+    written.expect("a view's keys are text, its numbers finite");
 }
 
-/// Writes JSON with a mark before each key of the outermost object, in place of commas between them.
-struct Marking {
+/// Bytes behind those that are there.
+struct Behind<'a>(&'a RefCell<Vec<u8>>);
+
+impl Write for Behind<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// JSON without the hidden keys of the outermost object.
+struct Hiding<'a> {
+    bytes: &'a RefCell<Vec<u8>>,
+    hidden: &'a [&'static str],
     /// How many objects are open: the outermost is the view.
     depth: usize,
+    /// Where the view's key begins that is being written, with the comma before it.
+    begin: usize,
+    is_hidden: bool,
 }
 
-impl Formatter for Marking {
+impl Formatter for Hiding<'_> {
     fn begin_object<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
         self.depth += 1;
         to.write_all(b"{")
@@ -168,14 +176,31 @@ impl Formatter for Marking {
         to.write_all(b"}")
     }
 
-    fn begin_object_key<W: ?Sized + Write>(&mut self, to: &mut W, is_first: bool) -> io::Result<()> {
-        to.write_all(if self.depth == 1 {
-            &[MARK]
-        } else if is_first {
-            b""
-        } else {
-            b","
-        })
+    fn begin_object_key<W: ?Sized + Write>(&mut self, to: &mut W, _: bool) -> io::Result<()> {
+        if self.depth == 1 {
+            self.begin = self.bytes.borrow().len();
+        }
+        // also where those before it were taken back
+        let is_first = self.bytes.borrow().ends_with(b"{");
+        to.write_all(if is_first { b"" } else { b"," })
+    }
+
+    fn end_object_key<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        if self.depth == 1 {
+            let bytes = self.bytes.borrow();
+            let key = &bytes[self.begin..bytes.len() - 1];
+            // no hidden key has anything to escape
+            let is_key = |hidden: &&str| key.strip_prefix(b",").unwrap_or(key)[1..] == *hidden.as_bytes();
+            self.is_hidden = self.hidden.iter().any(is_key);
+        }
+        Ok(())
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        if self.depth == 1 && self.is_hidden {
+            self.bytes.borrow_mut().truncate(self.begin);
+        }
+        Ok(())
     }
 }
 
