@@ -32,6 +32,15 @@ pub fn clock() -> Arc<dyn Clock> {
     Arc::new(SharedClock::new(Arc::new(System)))
 }
 
+/// Lets the other sessions of this machine go first, of which each process of a PostgreSQL server beside the service is one: Linux
+/// shares its cores between sessions before it looks at anything within them. A session that is not the service's own is left alone.
+/// Source: sched(7), "The autogroup feature".
+pub fn give_way() {
+    if rustix::process::getsid(None) == Ok(rustix::process::getpid()) {
+        let _ = std::fs::write("/proc/self/autogroup", "10"); // a system without it shares in another way
+    }
+}
+
 impl SecureRandom for System {
     fn fill(&self, bytes: &mut [u8]) {
         SysRng.try_fill_bytes(bytes).expect("an operating system without a random source runs no service");

@@ -28,6 +28,30 @@ async fn it_says_where_it_listens_on_one_line_and_ends_with_0_when_told(engine: 
     }
 }
 
+/// Only where Linux shares its cores between sessions, which `/proc` says.
+#[apply(both_engines!)]
+async fn beside_a_database_server_it_lets_other_sessions_go_first_and_no_other_session_than_its_own(engine: Engine) {
+    let own_session = |command: std::process::Command| {
+        let mut of = std::process::Command::new("setsid");
+        of.arg(command.get_program()).args(command.get_args());
+        of.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        of
+    };
+    for is_own in [true, false] {
+        let database = Database::empty(engine);
+        let command = if is_own { own_session(binary::command(&[])) } else { binary::command(&[]) };
+        let server = Binary::serve_by(command, &database.url, &[], &[]);
+        if let Ok(group) = std::fs::read_to_string(format!("/proc/{}/autogroup", server.pid())) {
+            match (is_own, engine) {
+                (true, Engine::Postgres) => assert!(group.ends_with("nice 10\n"), "{group}"),
+                (true, Engine::Sqlite) => assert!(group.ends_with("nice 0\n"), "{group}"),
+                // that of these tests
+                (false, _) => assert_eq!(group, std::fs::read_to_string("/proc/self/autogroup").unwrap()),
+            }
+        }
+    }
+}
+
 #[apply(both_engines!)]
 async fn a_story_goes_on_after_a_restart(engine: Engine) {
     let database = Database::empty(engine);

@@ -14,6 +14,7 @@ use crate::app::{self, StartError};
 use crate::domain::AuthMode;
 use crate::service::import::{self, ImportError, Options, ReadError, Source};
 use crate::settings::Settings;
+use crate::store::Engine;
 use crate::system;
 
 /// What is stopped within this time is not waited for, so that nothing is said of it.
@@ -53,6 +54,9 @@ pub async fn run(args: &Args, settings: &Settings) -> Result {
         })?,
         stopped = &mut told => return stopped,
     };
+    if server.store.engine() == Engine::Postgres {
+        system::give_way();
+    }
     let handle = server.http.handle();
     let (address, engine, under_way) = (server.address, server.store.engine().as_str(), server.under_way.clone());
     let mut serving = tokio::spawn(server.run());
