@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 use std::future::IntoFuture;
+use std::time::Duration;
 
 use futures_util::future::join_all;
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, PgConnection, SqliteConnection};
 
 use crate::support::idempotency::{IDEMPOTENCY_KEY, assert_same, names};
 use crate::support::{Answer, Engine, Offered, Replicas, TestServer, apply, assert_answer, both_engines, count, json, limited};
@@ -164,4 +165,20 @@ async fn a_name_is_no_lock_on_a_volume(replicas: Replicas) {
         assert_eq!(answer.reasons(), ["status"], "{answer}");
         replicas.nth(n).create_named((IDEMPOTENCY_KEY, &name(n)), &volumes[n + 1]).await.is(202);
     }
+}
+
+#[apply(limited!)]
+#[tokio::test]
+async fn another_process_in_the_way_of_an_sqlite_file_is_no_twin() {
+    let server = TestServer::start(Engine::Sqlite).await;
+    let (volume, (header, name)) = (server.volume().await, names()[0].clone());
+    let mut other = SqliteConnection::connect(&server.database.url).await.unwrap();
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    let done = tokio::spawn(server.create_named((header, &name), &volume).into_future());
+    // longer than SQLite waits by itself, so that it has said BUSY to whoever was to take the name
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    assert!(!done.is_finished(), "it waits on");
+    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+    let first = done.await.unwrap().is(202);
+    assert_same(&first, &server.create_named((header, &name), &volume).await);
 }

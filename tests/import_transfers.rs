@@ -1,7 +1,9 @@
 //! Transfers in a document: under the same rules as the API, and never against what is stored.
 
 use crate::support::operator_cli::{NONE, ONE_UNCHANGED, ONE_UPDATED, said};
-use crate::support::{OperatorCli, TestServer, Value, apply, both_engines, copy, json, new_id, pending, volume, with};
+use handover::store::Sql;
+
+use crate::support::{OperatorCli, TestServer, Value, alter, apply, both_engines, copy, json, new_id, pending, volume, with};
 
 #[apply(both_engines!)]
 async fn a_pending_transfer_puts_its_volume_on_offer_and_opens_with_its_key(server: TestServer) {
@@ -116,4 +118,24 @@ async fn a_transfer_that_has_ended_stays_ended(server: TestServer) {
     assert!(why.contains("has ended in the database (accepted on ") && why.contains("give the transfer a new id"), "{why}");
     let record = with(all["transfers"][0].clone(), json!({"ended_at": "2001-01-01T00:00:00", "id": new_id()}));
     assert!(desk.refused(&json!({"transfers": [record]})).contains("ended_at: "));
+}
+
+/// No counter takes a change any more.
+const STUCK: Sql = Sql {
+    sqlite: "CREATE TRIGGER stuck BEFORE UPDATE ON transfer_counts BEGIN SELECT RAISE(ABORT, 'stuck'); END",
+    postgres: "ALTER TABLE transfer_counts ADD CONSTRAINT stuck CHECK (pending < 0) NOT VALID",
+};
+const FREE: Sql = Sql { sqlite: "DROP TRIGGER stuck", postgres: "ALTER TABLE transfer_counts DROP CONSTRAINT stuck" };
+
+#[apply(both_engines!)]
+async fn a_document_that_fails_at_its_last_statement_leaves_nothing(desk: OperatorCli) {
+    let one = volume("alpha");
+    let document = json!({"volumes": [one, volume("beta")], "transfers": [pending(&one)]});
+    alter(&desk.0.url, STUCK).await;
+    let why = desk.refused(&document);
+    assert!(why.contains("stuck"), "{why}");
+    assert_eq!(desk.export()["volumes"], json!([]));
+    alter(&desk.0.url, FREE).await;
+    desk.import(&document);
+    assert_eq!(desk.export()["transfers"].as_array().unwrap().len(), 1);
 }

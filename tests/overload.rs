@@ -3,8 +3,10 @@
 use futures_util::future::join_all;
 use handover::domain::limits::UNDER_WAY;
 use handover::http::routes::ROUTES;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
-use crate::support::{Engine, TestServer, apply, both_engines, json};
+use crate::support::{Engine, TestServer, apply, both_engines, json, until};
 
 #[apply(both_engines!)]
 async fn beyond_what_it_is_at_the_service_sends_away_at_once_and_loses_nothing(engine: Engine) {
@@ -28,4 +30,26 @@ async fn beyond_what_it_is_at_the_service_sends_away_at_once_and_loses_nothing(e
     offer().await.is(202);
     drop(places);
     assert_eq!(server.get("/v3/alpha/volume-transfers").await.is(200).transfers().len(), 1);
+}
+
+#[apply(both_engines!)]
+async fn who_hangs_up_leaves_its_place_to_others(engine: Engine) {
+    // one slow thread, so that all but a few still wait for their hash when their callers leave
+    let server = TestServer::with(engine, &["--hash=owasp", "--hash-threads=1"]).await;
+    let mut callers = Vec::new();
+    for volume in server.volumes("alpha", 40).await {
+        let body = json!({"transfer": {"volume_id": volume}}).to_string();
+        let head = "POST /v2/alpha/os-volume-transfer HTTP/1.1\r\nHost: x\r\nX-Auth-Token: alice:alpha";
+        let mut caller = TcpStream::connect(server.host()).await.unwrap();
+        caller.write_all(format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).as_bytes()).await.unwrap();
+        callers.push(caller);
+    }
+    let under_way = || server.under_way().to_string();
+    until("they are under way", async || under_way().contains("POST /os-volume-transfer")).await;
+    drop(callers);
+    // all of them, and as many as may be
+    let begin = || server.under_way().begin(&ROUTES[0]);
+    until("their places are free", async || (0..UNDER_WAY).map(|_| begin()).collect::<Result<Vec<_>, _>>().is_ok()).await;
+    let offers = server.get("/v3/alpha/volume-transfers").await.is(200).transfers().len();
+    assert!(offers < 40, "nobody was waiting: nothing is shown");
 }
