@@ -111,7 +111,8 @@ class Service:
         command = [HANDOVER, "serve", "--database-url", url, "--listen", "127.0.0.1:0", "--log", log, *(flags or ["--hash", "token"])]
         self.postgres = postgres
         self.err = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.err, text=True)
+        # in a session of its own, as whatever runs services starts them
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.err, text=True, start_new_session=True)
         for line in self.process.stdout:
             if found := re.search(r"listening on http://(\S+)", line):
                 self.address = found[1]
@@ -133,9 +134,7 @@ class Service:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") + (self.postgres.cpu() if self.postgres else 0)
 
     def memory(self):
-        """What it has at most had in memory, in MiB."""
-        with open(f"/proc/{self.process.pid}/status") as status:
-            return int(re.search(r"VmHWM:\s+(\d+)", status.read())[1]) / 1024
+        return most_memory(self.process.pid)
 
     def ask(self, method, path, body=None, headers=ALICE):
         connection = http.client.HTTPConnection(self.address)
@@ -146,13 +145,23 @@ class Service:
         return text
 
 
+def most_memory(pid):
+    """What a process has at most had in memory, in MiB; none where it is about to end."""
+    with open(f"/proc/{pid}/status") as status:
+        found = re.search(r"VmHWM:\s+(\d+)", status.read())
+    return int(found[1]) / 1024 if found else None
+
+
 def load(url, path):
     """How long an import takes in seconds, and the memory that it needs in MiB."""
-    begun = time.monotonic()
+    begun, memory = time.monotonic(), 0
     importing = subprocess.Popen([HANDOVER, "import", "--hash", "token", "--database-url", url, path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(importing.pid, 0)
-    assert status == 0, "the import fails"
-    return time.monotonic() - begun, usage.ru_maxrss / 1024
+    # not by its resource usage: that counts what this program had when it began the other
+    while importing.poll() is None:
+        memory = most_memory(importing.pid) or memory
+        time.sleep(0.05)
+    assert importing.returncode == 0, "the import fails"
+    return time.monotonic() - begun, memory
 
 
 # ---- wrk ------------------------------------------------------------------------------------------------------------
@@ -179,8 +188,9 @@ end
 
 
 class Figure:
-    def __init__(self, rate, p50, p99, cpu, refused):
-        self.rate, self.p50, self.p99, self.cpu, self.refused = rate, p50, p99, cpu, refused
+    def __init__(self, rate, p50, p99, cpu, refused, left):
+        # `left`: cores that the load generator itself leaves to what it asks
+        self.rate, self.p50, self.p99, self.cpu, self.refused, self.left = rate, p50, p99, cpu, refused, left
 
 
 def wrk(service, method, lines, at_once, folder, span=SPAN, address=None, pause=0):
@@ -190,13 +200,19 @@ def wrk(service, method, lines, at_once, folder, span=SPAN, address=None, pause=
     with open(folder + "/wrk.lua", "w") as out:
         out.write(LUA % {"lines": folder + "/lines", "method": method, "once": str(method == "POST" and len(lines) > 1).lower()} + PAUSE % pause * (pause > 0) + DONE.replace("%%", "%"))
     command = ["wrk", "-t1", f"-c{at_once}", f"-d{span}s", "--timeout", "30s", "-s", folder + "/wrk.lua"]
-    before = service.cpu() if service else 0
+    before, own = service.cpu() if service else 0, children()
     done = subprocess.run([*command, f"http://{address or service.address}"], capture_output=True, text=True)
-    cpu = service.cpu() - before if service else 0
+    cpu, own = service.cpu() - before if service else 0, children() - own
     found = re.search(r"FIGURES (\d+) (\d+) (\d+) (\S+) (\S+)", done.stdout)
     assert found, done.stdout + done.stderr
     requests, micros, refused = (int(number) for number in found.groups()[:3])
-    return Figure(requests * 1e6 / micros, float(found[4]), float(found[5]), cpu * 1e6 / max(requests, 1), refused)
+    return Figure(requests * 1e6 / micros, float(found[4]), float(found[5]), cpu * 1e6 / max(requests, 1), refused, CORES - own * 1e6 / micros)
+
+
+def children():
+    """The CPU of the programs that have ended, in seconds."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def creates(start, count):
@@ -237,6 +253,10 @@ class Handler(Service):
         self.address = self.process.stdout.readline().strip()
 
 
+# what the service asks by itself once a second
+BESIDE = ["clock_timestamp()", "WHERE status_until <="]
+
+
 def said(postgres, work):
     """The statements that PostgreSQL is sent meanwhile, in their order, each with its parameters as they stand in SQL."""
     log = postgres.folder + "/log"
@@ -258,7 +278,8 @@ def said(postgres, work):
             statements.append((found[1].strip(), {}))
         elif found := re.match(r"DETAIL:  parameters: (.*)", entry, re.S):
             statements[-1][1].update(re.findall(r"\$(\d+) = ('(?:[^']|'')*'|NULL)", found[1]))
-    return [(statement, parameters) for statement, parameters in statements if "log_statement" not in statement and "pg_reload" not in statement]
+    others = ["log_statement", "pg_reload", *BESIDE]
+    return [(statement, parameters) for statement, parameters in statements if not any(other in statement for other in others)]
 
 
 def script(statements, ids):
@@ -297,7 +318,7 @@ def pgbench(postgres, database, statements, ids, at_once, pool, folder):
     with open(path, "w") as out:
         out.write(text)
     os.chmod(path, 0o644)
-    before, own = postgres.cpu(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    before, own = postgres.cpu(), children()
     arguments = ["-n", "-M", "prepared", "-h", "127.0.0.1", "-p", str(postgres.port), "-U", "postgres", "-c", str(at_once), "-j", "2"]
     share = pool // at_once
     share -= (share - 1) % PROJECTS  # so that no two are at the same project while they are at the same step
@@ -305,9 +326,7 @@ def pgbench(postgres, database, statements, ids, at_once, pool, folder):
     arguments[0:0] = [option for text, name in variables.items() for option in ("-D", f"{name}={text}")]
     out = postgres.run("pgbench", *arguments)
     count = int(re.search(r"actually processed: (\d+)", out)[1])
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    client = after.ru_utime + after.ru_stime - own.ru_utime - own.ru_stime
-    return float(re.search(r"tps = (\S+)", out)[1]), (postgres.cpu() - before + client) * 1e6 / count
+    return float(re.search(r"tps = (\S+)", out)[1]), (postgres.cpu() - before + children() - own) * 1e6 / count
 
 
 def library(path, statements, values, together, count):
@@ -527,7 +546,9 @@ class Bench:
                     first += 60_000
                     done = over.rate - over.refused / SPAN
                     row(f"{name}: create, pause of {pause} ms", callers, over)
-                    print(f"{'':<34}{done:>17.0f} done a second, {done / best.rate:.2f} of its best, of {over.rate / best.rate:.1f} asked for; {service.memory():.0f} MiB at most", flush=True)
+                    share = done / over.left / (best.rate / best.left)
+                    print(f"{'':<34}{done:>17.0f} done a second, {done / best.rate:.2f} of its best, {share:.2f} by what wrk leaves of the cores;")
+                    print(f"{'':<34}{over.rate / best.rate:>17.1f} times its best asked for; {service.memory():.0f} MiB at most", flush=True)
                 idle = [socket.create_connection(service.address.split(":")) for _ in range(10_000)]
                 for slow in idle[:500]:
                     slow.send(b"POST /v3/base/volumes HTTP/1.1\r\nHost: x\r\nContent-")
