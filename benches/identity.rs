@@ -86,11 +86,11 @@ async fn ask(requests: usize, request: impl Fn() -> RequestBuilder + Send + Sync
 
 fn signed(request: RequestBuilder, host: &str, path: &str) -> RequestBuilder {
     let date = format!("{}Z", System.now().to_string()[..19].replace(['-', ':'], ""));
-    let canonical = format!("GET\n{path}/\n\nhost:{host}\nx-sdk-date:{date}\n\nhost;x-sdk-date\n{}", hex(&Sha256::digest("")));
-    let text = format!("SDK-HMAC-SHA256\n{date}\n{}", hex(&Sha256::digest(canonical)));
+    let canonical = format!("GET\n{path}/\n\nhost:{host}\nx-sdk-date:{date}\n\nhost;x-sdk-date\n{}", hex(Sha256::digest("")));
+    let text = format!("SDK-HMAC-SHA256\n{date}\n{}", hex(Sha256::digest(canonical)));
     let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
     mac.update(text.as_bytes());
-    let signature = hex(&mac.finalize().into_bytes());
+    let signature = hex(mac.finalize().into_bytes());
     let authorization = format!("SDK-HMAC-SHA256 Access=AKALICE, SignedHeaders=host;x-sdk-date, Signature={signature}");
     request.header("X-Sdk-Date", date).header("Authorization", authorization)
 }

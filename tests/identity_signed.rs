@@ -18,7 +18,7 @@ const SECRET: &str = "a secret key of alice's";
 fn hmac(text: &str, secret: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(text.as_bytes());
-    hex(&mac.finalize().into_bytes())
+    hex(mac.finalize().into_bytes())
 }
 
 /// A request as the SDK signs it; what is sent may be another thing than what was signed.
@@ -36,9 +36,9 @@ impl Signed {
         let canonical = format!(
             "{method}\n{path}/\n\ncontent-type:application/json\nhost:{host}\nx-project-id:{project}\nx-sdk-date:{date}\n\n\
              content-type;host;x-project-id;x-sdk-date\n{}",
-            hex(&Sha256::digest(body))
+            hex(Sha256::digest(body))
         );
-        let text = format!("SDK-HMAC-SHA256\n{date}\n{}", hex(&Sha256::digest(canonical)));
+        let text = format!("SDK-HMAC-SHA256\n{date}\n{}", hex(Sha256::digest(canonical)));
         let names = "content-type;host;x-project-id;x-sdk-date";
         let authorization =
             format!("SDK-HMAC-SHA256 Access={ACCESS}, SignedHeaders={names}, Signature={}", hmac(&text, secret));

@@ -128,7 +128,7 @@ pub async fn run(command: &Command, App { store, service }: &App) -> Result {
         Command::User(User::Create { name, password_file, project }) => {
             let password = match password_file {
                 Some(file) => secret(file)?,
-                None => hex(&random::bytes::<16>(&*service.random)).into(),
+                None => hex(random::bytes::<16>(&*service.random)).into(),
             };
             let mut line = desk.create(EntityKind::User, name, None, Some(desk.hash(&password).await?)).await?;
             if let Some(project) = project {

@@ -95,13 +95,12 @@ pub async fn transfers(args: &Transfers, settings: &Settings) -> Result {
         url.query_pairs_mut().append_pair("limit", &limit.to_string()).append_pair("all_tenants", "1").extend_pairs(given);
         from.ask(url, "transfers", "transfers").await?
     } else {
-        let mut filters = Vec::new();
-        filters.extend(state.clone().map(|state| Filter { name: "state", value: state.into() }));
-        filters.extend(volume.map(|id| Filter { name: "volume_id", value: id.into() }));
+        let state = state.clone().map(|state| Filter { name: "state", value: state.into() });
+        let filters = state.into_iter().chain(volume.map(|id| Filter { name: "volume_id", value: id.into() }));
         let asked = PageRequest {
             all_projects: true,
             project: project.clone(),
-            filters,
+            filters: filters.collect(),
             matches_none: false,
             order: Order::by_age(Direction::Descending),
             marker: *marker,

@@ -36,7 +36,7 @@ impl BuiltIn {
 
     async fn ask(&self, hash: [u8; 32]) -> Result<Option<(Identified, Time)>, StoreError> {
         let mut db = self.store.reader().await?;
-        let signed = identity::by_token(&mut db, &hex(&hash), self.clock.now()).await?;
+        let signed = identity::by_token(&mut db, &hex(hash), self.clock.now()).await?;
         Ok(signed.map(|signed| {
             let expires_at = signed.session.expires_at;
             (signed.into(), expires_at)

@@ -110,7 +110,7 @@ impl Identity {
     /// What tells the signature of a request from any other, where signatures are looked at.
     pub fn signature(&self, headers: &HeaderMap) -> Option<String> {
         self.signed.as_ref().filter(|_| is_signed(headers))?;
-        Some(hex(&Sha256::digest(signature::sent(headers)?)))
+        Some(hex(Sha256::digest(signature::sent(headers)?)))
     }
 
     /// The `WWW-Authenticate` of who is not believed: how to say who is calling, to this service at `url`.

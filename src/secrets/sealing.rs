@@ -10,6 +10,8 @@ use std::path::Path;
 
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
+/// Bytes as lower-case hexadecimal digits.
+pub use hex::encode as hex;
 use hmac::{Hmac, Mac};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
@@ -31,8 +33,8 @@ impl Seal {
     /// By a text that somebody keeps; `None` where it is too short to be one.
     pub fn of(text: &SecretString) -> Option<Self> {
         let text = text.expose_secret().trim();
-        (text.len() >= Self::LEAST)
-            .then(|| Self(SecretBox::init_with_mut(|key: &mut [u8; 32]| key.copy_from_slice(&Sha256::digest(text)))))
+        let key = || SecretBox::init_with_mut(|key: &mut [u8; 32]| key.copy_from_slice(&Sha256::digest(text)));
+        (text.len() >= Self::LEAST).then(|| Self(key()))
     }
 
     /// By the text in a file, which is made with a new one where it is missing, for its owner alone.
@@ -43,7 +45,7 @@ impl Seal {
         let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
         match made {
             Ok(mut file) => {
-                file.write_all(format!("{}\n", hex(&random::bytes::<32>(source))).as_bytes())?;
+                file.write_all(format!("{}\n", hex(random::bytes::<32>(source))).as_bytes())?;
                 file.sync_all()?;
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
@@ -54,14 +56,12 @@ impl Seal {
 
     /// The text sealed, as hexadecimal digits, bound to where it stands.
     pub fn seal(&self, nonce: [u8; NONCE_BYTES], text: &SecretString, place: &str) -> String {
-        hex(&self.seal_bytes(nonce, text.expose_secret().as_bytes(), place.as_bytes()))
+        hex(self.seal_bytes(nonce, text.expose_secret().as_bytes(), place.as_bytes()))
     }
 
     /// The text; `None` when it was not sealed under this key for this place.
     pub fn open(&self, sealed: &str, place: &str) -> Option<SecretString> {
-        let bytes: Option<Vec<u8>> =
-            (0..sealed.len()).step_by(2).map(|at| u8::from_str_radix(sealed.get(at..at + 2)?, 16).ok()).collect();
-        let text = self.open_bytes(&bytes?, place.as_bytes())?;
+        let text = self.open_bytes(&hex::decode(sealed).ok()?, place.as_bytes())?;
         std::str::from_utf8(&text).ok().map(Into::into)
     }
 
@@ -95,9 +95,9 @@ impl Keys {
     /// `secret` is derived from the name and its caller; `request` is all that the answer depends on.
     pub fn new(secret: &Derived, request: &SecretString) -> Self {
         Self {
-            key_hash: hex(&*expand(secret, "row", "")),
+            key_hash: hex(*expand(secret, "row", "")),
             // keyed too: what an accept asks holds the auth key
-            request_hash: hex(&*expand(secret, "request", request.expose_secret())),
+            request_hash: hex(*expand(secret, "request", request.expose_secret())),
             sealing: Seal(SecretBox::init_with_mut(|key: &mut [u8; 32]| *key = *expand(secret, "answer", ""))),
         }
     }
@@ -124,12 +124,6 @@ fn expand(secret: &Derived, to_what_end: &str, text: &str) -> Zeroizing<[u8; 32]
         mac.update(piece.as_bytes());
     }
     Zeroizing::new(mac.finalize().into_bytes().into())
-}
-
-/// Bytes in lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16)).collect()
 }
 
 #[cfg(test)]
@@ -162,7 +156,7 @@ mod tests {
         assert_eq!(one.key_hash, other.key_hash);
         assert_ne!(one.request_hash, other.request_hash);
         assert_ne!(one.request_hash, keys(2, "a request").request_hash, "without the name nobody can try requests");
-        let all = [&one.key_hash, &one.request_hash, &hex(one.sealing.0.expose_secret()), &hex(&[1; 32])];
+        let all = [&one.key_hash, &one.request_hash, &hex(one.sealing.0.expose_secret()), &hex([1; 32])];
         assert!(all.iter().all(|hash| hash.len() == 64));
         for (at, hash) in all.iter().enumerate() {
             assert!(!all[at + 1..].contains(hash), "each is of its own");

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 use crate::service::Service;
 use crate::service::volumes::settling;
@@ -23,15 +23,14 @@ const PAUSE: Duration = Duration::from_secs(5);
 
 /// The workers of a process, under way.
 pub struct Workers {
-    stop: watch::Sender<bool>,
+    stop: CancellationToken,
     tasks: JoinSet<()>,
 }
 
 impl Workers {
     /// Starts them all.
     pub fn start(service: &Arc<Service>, history: Option<Duration>, certificate: Option<&Arc<Certificate>>) -> Self {
-        let (stop, _) = watch::channel(false);
-        let mut workers = Self { stop, tasks: JoinSet::new() };
+        let mut workers = Self { stop: CancellationToken::new(), tasks: JoinSet::new() };
         workers.spawn(service, "retention", retention::EACH, move |service| retention::sweep(service, history));
         workers.spawn(service, "expiry", OFTEN, end_offers);
         workers.spawn(service, "clock", OFTEN, ask_the_time);
@@ -49,7 +48,7 @@ impl Workers {
         each: Duration,
         work: impl Fn(Arc<Service>) -> F + Send + Sync + 'static,
     ) {
-        let (mut stop, service) = (self.stop.subscribe(), Arc::clone(service));
+        let (stop, service) = (self.stop.clone(), Arc::clone(service));
         let again = async move {
             loop {
                 service.clock.sleep(each).await;
@@ -59,17 +58,12 @@ impl Workers {
                 }
             }
         };
-        self.tasks.spawn(async move {
-            tokio::select! {
-                () = again => {}
-                _ = stop.wait_for(|stop| *stop) => {}
-            }
-        });
+        self.tasks.spawn(async move { stop.run_until_cancelled(again).await.unwrap_or_default() });
     }
 
     /// Ends them all, and waits until they have.
     pub async fn stop(mut self) {
-        self.stop.send_replace(true);
+        self.stop.cancel();
         let ended = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(STOPPING, ended).await.is_err() {
             tracing::warn!("left a worker that did not end: the database hangs");

@@ -45,8 +45,7 @@ impl Query {
 
     /// A parameter's value; an empty one is as absent.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let given = self.0.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
-        given.filter(|value| !value.is_empty())
+        self.iter().find(|(given, _)| *given == name).map(|(_, value)| value)
     }
 
     /// A boolean parameter, in any of the words that Cinder takes for one. Source: oslo's `bool_from_string`, strict.
@@ -55,9 +54,8 @@ impl Query {
     /// When it is there and is none.
     pub fn boolean(&self, name: &str) -> Result<Option<bool>> {
         let Some(text) = self.get(name) else { return Ok(None) };
-        truth(text)
-            .map(Some)
-            .ok_or_else(|| problem!(Url, "Value {} for '{name}' is not a boolean. Give true or false.", quoted(text)))
+        let neither = || problem!(Url, "Value {} for '{name}' is not a boolean. Give true or false.", quoted(text));
+        truth(text).map(Some).ok_or_else(neither)
     }
 
     /// Whether a boolean parameter is there and set; what is no boolean is not.

@@ -161,8 +161,6 @@ async fn check(call: Call, Acted(asked, _): Acted<Checks>) -> Result<Answer> {
     };
     let code = refused.as_ref().and_then(Error::refusal);
     let problem = refused.map(|error| call.problem(error));
-    let code = code.as_ref().map(|outcome| outcome.words().0);
-    let answer = Answer::json(200, &Verdict::of(code, problem.as_ref()));
-    let headers = problem.into_iter().flat_map(|problem| problem.headers);
-    Ok(headers.fold(answer, |answer, (name, value)| answer.with_header(name, value)))
+    let answer = Answer::json(200, &Verdict::of(code.as_ref().map(|outcome| outcome.words().0), problem.as_ref()));
+    Ok(Answer { headers: problem.map_or_else(Vec::new, |problem| problem.headers), ..answer })
 }

@@ -11,6 +11,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::FutureExt;
+use scopeguard::guard;
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tracing::Instrument;
@@ -34,7 +35,7 @@ use crate::http::request::version::{self, Microversion};
 use crate::http::routes::Route;
 use crate::identity::{Head, Identified, Identity, Unidentified};
 use crate::secrets::random;
-use crate::service::context::{Progress, Stage};
+use crate::service::context::Stage;
 use crate::service::{Context, Service};
 
 /// What almost every answer is.
@@ -54,15 +55,6 @@ pub struct State {
     /// Where handlers run that do something: on the process's own runtime, so that neither a client that goes away nor a worker
     /// that stops cuts a transaction off.
     pub runtime: Handle,
-}
-
-/// Tells a handler that nobody waits for it any more.
-struct Waiting(Arc<Progress>);
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        self.0.give_up();
-    }
 }
 
 /// What is known of a request as the checks go on.
@@ -160,8 +152,8 @@ impl<'r> Exchange<'r> {
             public_url: state.public_url.of(self.request),
         };
         let begun = state.under_way.begin(route)?;
-        // dropped with this very future, which is when the client goes away, or when the handler is given up
-        let waiting = Waiting(progress);
+        // dropped with this very future, which is when the client goes away, or when the handler is given up: nobody waits any more
+        let waiting = guard(progress, |progress| _ = progress.give_up());
         let request_id = format_args!("req-{}", self.request_id);
         let span = tracing::info_span!("request", %request_id);
         // a panic ends one request
@@ -182,7 +174,7 @@ impl<'r> Exchange<'r> {
                 tracing::error!(%request_id, "a handler panicked");
                 Err(Problem::internal())
             }
-            Err(_) => Err(too_late(waiting.0.give_up())),
+            Err(_) => Err(too_late(waiting.give_up())),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Where the service is, as the caller sees it: what links begin with.
 
+use std::iter;
 use std::net::IpAddr;
 
 use actix_web::HttpRequest;
@@ -43,15 +44,9 @@ impl PublicUrl {
         let lines = request.headers().get_all("X-Forwarded-For").filter(|_| self.is_proxy(peer));
         let lines: Vec<&str> = lines.map(|line| line.to_str().unwrap_or_default()).collect();
         let forwarded = lines.join(",");
-        let hops = forwarded.rsplit(',').map_while(|hop| hop.trim().parse::<IpAddr>().ok());
-        let mut nearest = peer;
-        for hop in hops.map(|hop| hop.to_canonical()) {
-            nearest = hop;
-            if !self.is_proxy(hop) {
-                break;
-            }
-        }
-        Some(nearest)
+        let hops = forwarded.rsplit(',').map_while(|hop| Some(hop.trim().parse::<IpAddr>().ok()?.to_canonical()));
+        let nearest_first: Vec<IpAddr> = iter::once(peer).chain(hops).collect();
+        nearest_first.iter().find(|hop| !self.is_proxy(**hop)).or(nearest_first.last()).copied()
     }
 
     fn is_proxy(&self, address: IpAddr) -> bool {

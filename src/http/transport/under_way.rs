@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use scopeguard::guard;
 
 use crate::domain::limits::UNDER_WAY;
 use crate::http::answer::problem::{Problem, Result};
@@ -21,20 +22,22 @@ type Named = (&'static str, &'static str);
 /// How long one is kept that is sent away: who asks again at once, whatever it is told, must not take the time of the others.
 const SENT_AWAY: Duration = Duration::from_millis(40);
 
-/// One of them, until it is dropped.
-pub struct Begun(UnderWay, Named);
-
 impl UnderWay {
-    /// A request of this route has begun; whoever watches the service is let in however many there are.
+    /// A request of this route has begun, and is under way until what is returned is dropped. Whoever watches the service is let in
+    /// however many there are.
     ///
     /// # Errors
     /// What it is sent away with, where as many are under way as may be.
-    pub fn begin(&self, route: &'static Route) -> Result<Begun> {
+    pub fn begin(&self, route: &'static Route) -> Result<impl Send + use<>> {
         let mut counts = self.0.lock();
         ensure!(route.on == On::Public || !is_full(&counts), too_many());
         let named = (route.method.as_str(), route.path);
         *counts.entry(named).or_default() += 1;
-        Ok(Begun(self.clone(), named))
+        Ok(guard(self.clone(), move |under_way| {
+            let mut counts = under_way.0.lock();
+            counts.entry(named).and_modify(|count| *count -= 1);
+            counts.retain(|_, count| *count > 0);
+        }))
     }
 
     /// Whether another might begin, before anything of it is read.
@@ -56,16 +59,6 @@ fn is_full(counts: &BTreeMap<Named, usize>) -> bool {
 
 fn too_many() -> Problem {
     Problem::unavailable(&format!("The service is at {UNDER_WAY} requests already, which is as many as it takes."))
-}
-
-impl Drop for Begun {
-    fn drop(&mut self) {
-        let mut counts = self.0.0.lock();
-        if let Some(count) = counts.get_mut(&self.1) {
-            *count -= 1;
-        }
-        counts.retain(|_, count| *count > 0);
-    }
 }
 
 impl fmt::Display for UnderWay {

@@ -21,7 +21,7 @@ pub fn hash(head: &Head<'_>, names: &str, body_hash: &str) -> String {
         hash.update("\n");
     }
     hash.update(format!("\n{names}\n{body_hash}"));
-    hex(&hash.finalize())
+    hex(hash.finalize())
 }
 
 /// As the SDK has it, which decodes before it splits: `%2F` is signed as `/`.

@@ -53,7 +53,7 @@ impl<'r> Signature<'r> {
             return refused("The Signature in Authorization must be 64 hexadecimal digits, in lower case");
         }
         check_names(head, names)?;
-        let Some(body_hash) = head.body_hash.map(|hash| hex(&hash)) else {
+        let Some(body_hash) = head.body_hash.map(hex) else {
             return refused("The body is not known that was signed");
         };
         if head.headers.get_all("X-Sdk-Content-Sha256").any(|given| given.as_bytes() != body_hash.as_bytes()) {
@@ -81,7 +81,7 @@ impl<'r> Signature<'r> {
         let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("HMAC takes a key of any length");
         mac.update(&self.string_to_sign());
         let right: [u8; 32] = mac.finalize().into_bytes().into();
-        let is_right: bool = hex(&right).as_bytes().ct_eq(self.sent.as_bytes()).into();
+        let is_right: bool = hex(right).as_bytes().ct_eq(self.sent.as_bytes()).into();
         if !is_right || secret.is_none() {
             return refused(
                 "The access key is not known here, or the request was not signed with its secret key as it arrived: check both, \

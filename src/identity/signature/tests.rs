@@ -206,7 +206,7 @@ fn what_is_not_in_due_form_is_refused_with_what_is_wrong() {
         ("host is among", |sent| sent.headers.retain(|(name, _)| *name != "host")),
         ("temporary", |sent| sent.headers.push(("x-security-token", "t".to_owned()))),
         ("UNSIGNED-PAYLOAD", |sent| sent.headers.push(("x-sdk-content-sha256", "UNSIGNED-PAYLOAD".to_owned()))),
-        ("must be the SHA-256", |sent| sent.headers.push(("x-sdk-content-sha256", hex(&[0; 32])))),
+        ("must be the SHA-256", |sent| sent.headers.push(("x-sdk-content-sha256", hex([0; 32])))),
         ("YYYYMMDDTHHMMSSZ", |sent| *sent.header("x-sdk-date") = "2026-01-02T03:04:05Z".to_owned()),
         ("YYYYMMDDTHHMMSSZ", |sent| *sent.header("x-sdk-date") = "20261302T030405Z".to_owned()),
         ("YYYYMMDDTHHMMSSZ", |sent| *sent.header("x-sdk-date") = "+2260102T030405Z".to_owned()),
@@ -228,7 +228,7 @@ fn refused_with(sent: &Sent, expected: &str) {
 #[test]
 fn the_hash_of_the_body_may_be_sent_and_an_empty_body_has_that_of_nothing() {
     for mut sent in [post(), vectors().remove(1)] {
-        let hash = hex(&sent.body_hash);
+        let hash = hex(sent.body_hash);
         sent.headers.push(("x-sdk-content-sha256", hash));
         assert_eq!(sent.verified(), Ok(()));
     }

@@ -31,7 +31,7 @@ pub async fn bootstrap(service: &Service, password: Option<&SecretString>) -> Re
     if !is_needed {
         return Ok(None);
     }
-    let drawn = || SecretString::from(hex(&random::bytes::<16>(&*service.random)));
+    let drawn = || SecretString::from(hex(random::bytes::<16>(&*service.random)));
     let given = password.cloned().unwrap_or_else(drawn);
     service.identity.judge(&given).map_err(|why| BootstrapError::Password(why.trim_end_matches('.').to_owned()))?;
     let hash = service.hash_password(given.clone(), Turn::OPERATOR).await?;

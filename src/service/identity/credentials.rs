@@ -49,13 +49,13 @@ pub async fn permit_credentials(
 pub fn secret(cx: &Context, given: Option<SecretString>) -> SecretString {
     // an empty one is none: ids are no secret
     let given = given.filter(|secret| !secret.expose_secret().is_empty());
-    given.unwrap_or_else(|| hex(&cx.random_bytes::<43>()).into())
+    given.unwrap_or_else(|| hex(cx.random_bytes::<43>()).into())
 }
 
 /// A new access key of a user's, for one project or for all of the user's, and its secret, which is to be [`sealed`] in it.
 pub fn new_key(service: &Service, user_id: String, project_id: Option<String>) -> (Credential, SecretString) {
-    let id = hex(&random::bytes::<10>(&*service.random)).to_uppercase();
-    let secret = SecretString::from(hex(&random::bytes::<20>(&*service.random)));
+    let id = hex(random::bytes::<10>(&*service.random)).to_uppercase();
+    let secret = SecretString::from(hex(random::bytes::<20>(&*service.random)));
     let new = Credential::new(CredentialKind::AccessKey, id, user_id, service.clock.now());
     (Credential { project_id, ..new }, secret)
 }
@@ -82,7 +82,7 @@ const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGtub3dzIGl0$Xk3W5
 
 /// What is kept of a token.
 pub fn token_hash(token: &SecretString) -> String {
-    hex(&Sha256::digest(token.expose_secret()))
+    hex(Sha256::digest(token.expose_secret()))
 }
 
 impl Identity {

@@ -95,7 +95,7 @@ impl Context {
 
     /// What a token is called in audits: 22 characters.
     fn new_audit_id(&self) -> String {
-        hex(&self.random_bytes::<11>())
+        hex(self.random_bytes::<11>())
     }
 
     /// An id for what is to be made: 32 hexadecimal digits.

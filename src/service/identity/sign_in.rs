@@ -195,7 +195,7 @@ async fn open(cx: &Context, proven: Proven, scope: Scope) -> Result<(SecretStrin
         (Scope::Unscoped, None) => None,
         (Scope::Unscoped | Scope::Elsewhere, _) => return Err(refused(Outcome::NoRole)),
     };
-    let token = SecretString::from(hex(&cx.random_bytes::<32>()));
+    let token = SecretString::from(hex(cx.random_bytes::<32>()));
     let issued_at = cx.now();
     let ends = [first.as_ref().map(|first| first.expires_at), credential.as_ref().and_then(|credential| credential.expires_at)];
     let lasts = issued_at.after(cx.service.identity.token_lifetime);

@@ -101,9 +101,7 @@ pub async fn list(cx: &Context, asked: &PageRequest) -> Result<(Page<Transfer>, 
         // each from its index
         let given = page::page_of(&mut db, cx, &transfers::GIVEN, asked, is_theirs).await?;
         let got = page::page_of(&mut db, cx, &transfers::GOT, asked, is_theirs).await?;
-        let has_next = given.has_next || got.has_next;
-        let mut rows = given.rows;
-        rows.extend(got.rows);
+        let (has_next, mut rows) = (given.has_next || got.has_next, [given.rows, got.rows].concat());
         rows.sort_by_key(|transfer| Reverse((transfer.offer.made.at, transfer.offer.id)));
         // what a project gave itself
         rows.dedup_by_key(|transfer| transfer.offer.id);
