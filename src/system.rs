@@ -1,4 +1,4 @@
-//! The edge of the process: the only place that asks the system for the time and for randomness.
+//! The edge of the process: the only place that asks the system for the time and for randomness, and tells it what may wait.
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)] // this is the edge
 
