@@ -464,7 +464,7 @@ class Bench:
             service.ask("GET", PAGE)
         service.err.seek(0)
         texts = [json.loads(line)["sql"] for line in service.err if '"sql"' in line]
-        at = next(n for n, text in enumerate(texts) if text.startswith("BEGIN IMMEDIATE;"))
+        at = next(n for n, text in enumerate(texts) if text.startswith("BEGIN IMMEDIATE;") and "FROM volumes v" in text)
         candidate, batch = texts[at].split(";", 1)[1], texts[at + 1]
         show = next(text for text in texts if "FROM volumes\n    WHERE id = $1" in text and "json_array" in text)
         page = next(text for text in texts if "group_concat" in text and "FROM volumes" in text)
@@ -475,13 +475,13 @@ class Bench:
 
         def offer(n):
             made = ["2026-01-01T00:00:00.000000", project(n), "alice", uid("r", n)]
-            return json.dumps([[[uid("c", n), uid("v", n), None, made, ["volume-transfers", 0], False], ["pending", key, [None] * 4]]])
+            return json.dumps([[[uid("c", n), uid("v", n), None, made, ["volume-transfers", 0], False, None], ["pending", key, [None] * 4]]])
 
         now = 1_767_225_600_000_000
         # as the service binds them: transfer; volume; act; count
-        bound = ["OFFER", "VOLUME", "available", "awaiting-transfer", now]
+        bound = ["OFFER", "VOLUME", "available", "awaiting-transfer", now, None]
         bound += ["VOLUME", "REQUEST", now, "evs:transfers:create", "volume", "VOLUME", "TRANSFER", "done", "[]", "p0", "alice", "127.0.0.1"]
-        bound += [3, 1, 0, 0]
+        bound += [3, 1, 0, 0, 0, 0]
         each = {str(n + 1): value for n, value in enumerate(bound)}
         create = [(candidate, {"1": "VOLUME"})] * 2
         for piece in batch.split(";"):
