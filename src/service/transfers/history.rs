@@ -101,12 +101,12 @@ pub async fn list(cx: &Context, asked: &PageRequest) -> Result<(Page<Transfer>, 
         // each from its index
         let given = page::page_of(&mut db, cx, &transfers::GIVEN, asked, is_theirs).await?;
         let got = page::page_of(&mut db, cx, &transfers::GOT, asked, is_theirs).await?;
-        let (has_next, mut rows) = (given.has_next || got.has_next, [given.rows, got.rows].concat());
+        let mut rows: Vec<_> = given.rows.into_iter().chain(got.rows).collect();
         rows.sort_by_key(|transfer| Reverse((transfer.offer.made.at, transfer.offer.id)));
         // what a project gave itself
         rows.dedup_by_key(|transfer| transfer.offer.id);
         let page = Page::from_one_more(rows, asked.limit.into());
-        Page { has_next: page.has_next || has_next, ..page }
+        Page { has_next: page.has_next || given.has_next || got.has_next, ..page }
     } else {
         page::page_of(&mut db, cx, &transfers::ALL, asked, is_theirs).await?
     };
