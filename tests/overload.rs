@@ -44,12 +44,12 @@ async fn who_hangs_up_leaves_its_place_to_others(engine: Engine) {
         caller.write_all(format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).as_bytes()).await.unwrap();
         callers.push(caller);
     }
-    let under_way = || server.under_way().to_string();
-    until("they are under way", async || under_way().contains("POST /os-volume-transfer")).await;
+    let under_way = || server.under_way().to_string().split(' ').next().and_then(|count| count.parse().ok()).unwrap_or(0);
+    until("nearly all are under way", async || under_way() >= 35).await;
     drop(callers);
     // all of them, and as many as may be
     let begin = || server.under_way().begin(&ROUTES[0]);
     until("their places are free", async || (0..UNDER_WAY).map(|_| begin()).collect::<Result<Vec<_>, _>>().is_ok()).await;
     let offers = server.get("/v3/alpha/volume-transfers").await.is(200).transfers().len();
-    assert!(offers < 40, "nobody was waiting: nothing is shown");
+    assert!(offers < 30, "{offers} were made, though nobody waited for them");
 }
