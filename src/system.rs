@@ -32,7 +32,7 @@ pub fn clock() -> Arc<dyn Clock> {
     Arc::new(SharedClock::new(Arc::new(System)))
 }
 
-/// Lets the other sessions of this machine go first, of which each process of a PostgreSQL server beside the service is one: Linux
+/// Lets the other sessions of this machine go first, of which each process of a PostgreSQL server on it is one: Linux
 /// shares its cores between sessions before it looks at anything within them. A session that is not the service's own is left alone.
 /// Source: sched(7), "The autogroup feature".
 pub fn give_way() {
