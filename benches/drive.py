@@ -134,6 +134,7 @@ class Service:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") + (self.postgres.cpu() if self.postgres else 0)
 
     def memory(self):
+        """What it has at most had in memory, in MiB."""
         return most_memory(self.process.pid)
 
     def ask(self, method, path, body=None, headers=ALICE):

@@ -1,8 +1,8 @@
 //! Transfers in a document: under the same rules as the API, and never against what is stored.
 
-use crate::support::operator_cli::{NONE, ONE_UNCHANGED, ONE_UPDATED, said};
 use handover::store::Sql;
 
+use crate::support::operator_cli::{NONE, ONE_UNCHANGED, ONE_UPDATED, said};
 use crate::support::{OperatorCli, TestServer, Value, alter, apply, both_engines, copy, json, new_id, pending, volume, with};
 
 #[apply(both_engines!)]
