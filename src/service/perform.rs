@@ -36,16 +36,22 @@ pub trait Operation: Sync {
     /// The whole transaction. It may be run several times; an error rolls it back.
     fn write(&self, cx: &Context, ready: &Self::Ready, tx: &mut Tx<'_>) -> impl Future<Output = Result<Self::Done>> + Send;
 
-    /// What a retry is answered with: the transfer, and its key where it was shown; the rest is in the transfer's record, which is
-    /// kept for good. `None` of what is not done once.
-    fn kept(_: &Self::Done) -> Option<(Id, Option<&AuthKey>)> {
-        None
-    }
+    /// What a retry is answered with. `None` of what is not done once.
+    const FIRST_ANSWER: Option<FirstAnswer<Self::Done>> = None;
+}
 
-    /// The same again.
-    fn again(_: Offer, _: Option<AuthKey>) -> Option<Self::Done> {
-        None
-    }
+/// What is kept of an answer for a retry: the transfer, and its key where it was shown; the rest is in the transfer's record, which is
+/// kept for good.
+pub struct FirstAnswer<T> {
+    /// The transfer and the key of what was done.
+    pub parts: fn(&T) -> (Id, Option<&AuthKey>),
+    /// The same again; `None` where a part of it is missing.
+    pub again: fn(Offer, Option<AuthKey>) -> Option<T>,
+}
+
+impl FirstAnswer<Offer> {
+    /// Of what is answered with the transfer alone.
+    pub const TRANSFER: Option<Self> = Some(Self { parts: |offer| (offer.id, None), again: |offer, _| Some(offer) });
 }
 
 /// Of an operation that has nothing to do before it locks.

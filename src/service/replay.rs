@@ -120,7 +120,7 @@ impl Claim {
         let kept: Kept = serde_json::from_slice(&opened).map_err(|_| self.unfit())?;
         let transfer = transfers::TABLE.by_id(&mut db, kept.transfer).await?.ok_or_else(|| self.unfit())?;
         let key = kept.auth_key.map(|key| AuthKey::claimed(key.into_owned()));
-        let outcome = O::again(transfer.offer, key).ok_or_else(|| self.unfit())?;
+        let outcome = O::FIRST_ANSWER.and_then(|of| (of.again)(transfer.offer, key)).ok_or_else(|| self.unfit())?;
         Ok(Some(Performed { outcome, first_links: Some(kept.links.into_owned()) }))
     }
 
@@ -142,7 +142,8 @@ impl Claim {
 
     /// Keeps the answer under the name that was taken, in the same transaction.
     pub(super) async fn seal<O: Operation>(&self, cx: &Context, db: &mut Db, done: &O::Done) -> Result<(), StoreError> {
-        let Some((transfer, key)) = O::kept(done) else { return Ok(()) };
+        let Some(FirstAnswer { parts, .. }) = O::FIRST_ANSWER else { return Ok(()) };
+        let (transfer, key) = parts(done);
         let kept = Kept { transfer, auth_key: key.map(|key| key.expose().into()), links: (&*self.links).into() };
         let kept = Zeroizing::new(serde_json::to_vec(&kept).expect("three texts are JSON"));
         idempotency::seal(db, &self.keys.key_hash, &self.keys.seal(cx.random_bytes(), &kept)).await

@@ -82,13 +82,8 @@ impl Operation for Create {
         Ok((offer, key.clone()))
     }
 
-    fn kept((offer, key): &Self::Done) -> Option<(Id, Option<&AuthKey>)> {
-        Some((offer.id, Some(key)))
-    }
-
-    fn again(offer: Offer, key: Option<AuthKey>) -> Option<Self::Done> {
-        Some((offer, key?))
-    }
+    const FIRST_ANSWER: Option<FirstAnswer<Self::Done>> =
+        Some(FirstAnswer { parts: |(offer, key)| (offer.id, Some(key)), again: |offer, key| Some((offer, key?)) });
 }
 
 impl Create {

@@ -32,11 +32,5 @@ impl Operation for Delete {
         Ok(offer.clone())
     }
 
-    fn kept(done: &Offer) -> Option<(Id, Option<&AuthKey>)> {
-        Some((done.id, None))
-    }
-
-    fn again(offer: Offer, _: Option<AuthKey>) -> Option<Offer> {
-        Some(offer)
-    }
+    const FIRST_ANSWER: Option<FirstAnswer<Offer>> = FirstAnswer::TRANSFER;
 }
