@@ -186,10 +186,11 @@ fn fill(template: &str, offered: &Offered, copies: &Copies) -> String {
 #[apply(both_engines!)]
 async fn every_row_is_answered_and_counted_under_its_own_pattern(server: TestServer) {
     let router = Router::of_table();
+    let (mut offered, mut copies) = (server.offer().await, Copies::of(&server).await);
     for path in &router.0 {
         for route in &path.routes {
-            let (offered, method) = (server.offer().await, route.method.as_str());
-            let asked = fill(&path.template, &offered, &Copies::of(&server).await);
+            let method = route.method.as_str();
+            let asked = fill(&path.template, &offered, &copies);
             let answer = ask(&server, route.name, method, &asked, &offered).await;
             let status = answer.status;
             let label =
@@ -203,6 +204,7 @@ async fn every_row_is_answered_and_counted_under_its_own_pattern(server: TestSer
                 assert_eq!(of_it.len(), 1, "what is done leaves its act: {answer}");
                 assert_eq!(of_it[0].outcome, Outcome::Done, "{answer}");
                 assert!(ACTIONS.iter().any(|action| action.name == of_it[0].action), "{:?}", of_it[0]);
+                (offered, copies) = (server.offer().await, Copies::of(&server).await);
             }
             let metrics = server.get("/metrics").by_nobody().await.is(200);
             assert!(metrics.text().contains(&label), "no {label} in {}", metrics.text());

@@ -200,12 +200,10 @@ async fn who_does_not_read_a_page_holds_no_reader_of_the_database(server: TestSe
         socket.set_recv_buffer_size(4096).unwrap();
         let mut stream = socket.connect(server.host().parse().unwrap()).await.unwrap();
         stream.write_all(ask.as_bytes()).await.unwrap();
-        streams.push(stream);
-    }
-    for stream in &mut streams {
         let mut answer = [0; 15];
         within("it is answered", stream.read_exact(&mut answer)).await.unwrap();
         assert_eq!(&answer, b"HTTP/1.1 200 OK");
+        streams.push(stream);
     }
     server.get("/v3/alpha/volumes?limit=1").await.is(200);
     let offered = server.offer().await;
