@@ -178,8 +178,9 @@ impl Later {
         let mut whole = pieces.next().unwrap_or_default().to_owned();
         for piece in pieces {
             let rest = piece.trim_start_matches(|c: char| c.is_ascii_digit());
-            let number: usize = piece[..piece.len() - rest.len()].parse().unwrap_or_default();
-            whole = format!("{whole}${}{rest}", before + number);
+            // a path in JSON begins so too, and has no number
+            let number = piece[..piece.len() - rest.len()].parse::<usize>().map(|number| (before + number).to_string());
+            whole.extend(["$", &number.unwrap_or_default(), rest]);
         }
         self.texts.push(whole);
         self.tables.push(table);

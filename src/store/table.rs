@@ -95,9 +95,11 @@ impl Column {
     }
 
     fn pick(&self, select: Select) -> Select {
-        self.place.iter().enumerate().fold(select.push("value"), |select, (depth, at)| {
-            select.push(if depth + 1 == self.place.len() { " ->> " } else { " -> " }).push_number(*at)
-        })
+        // by one path: what `->` gives on the way would be a text of its own, which SQLite reads anew
+        let path = self.place.iter().enumerate().fold(select.either("value ->> '$[", "value #>> '{"), |path, (depth, at)| {
+            if depth > 0 { path.either("][", ",") } else { path }.push_number(*at)
+        });
+        path.either("]'", "}'")
     }
 }
 
