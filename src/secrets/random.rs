@@ -2,7 +2,7 @@
 
 use uuid::Builder;
 
-use crate::domain::{AuthKey, Id};
+use crate::domain::{AuthKey, Id, Time};
 
 /// A source of random bytes.
 pub trait SecureRandom: Send + Sync {
@@ -17,9 +17,16 @@ pub fn bytes<const N: usize>(random: &dyn SecureRandom) -> [u8; N] {
     bytes
 }
 
-/// A new id: a random UUID (version 4).
+/// A new request's id: a random UUID (version 4).
 pub fn id(random: &dyn SecureRandom) -> Id {
     Id::new(Builder::from_random_bytes(bytes(random)).into_uuid())
+}
+
+/// A new record's id: a UUID that begins with the moment (version 7), so that what is made one after the other lies side by side in
+/// every index by id, and its pages are written once for many. Source: RFC 9562, section 5.7.
+pub fn record_id(random: &dyn SecureRandom, at: Time) -> Id {
+    let millis = u64::try_from(at.micros() / 1000).unwrap_or_default();
+    Id::new(Builder::from_unix_timestamp_millis(millis, &bytes(random)).into_uuid())
 }
 
 /// A new auth key.

@@ -50,9 +50,9 @@ impl Context {
         self.service.store.reader().await
     }
 
-    /// A new id.
+    /// A new record's id.
     pub fn new_id(&self) -> Id {
-        random::id(&*self.service.random)
+        random::record_id(&*self.service.random, self.now())
     }
 
     /// `N` random bytes.
