@@ -37,7 +37,7 @@ CREATE TABLE volumes (
 CREATE INDEX volumes_uncounted ON volumes (project_id) WHERE NOT consumes_quota;
 CREATE INDEX volumes_by_project ON volumes (project_id, created_at, id);
 -- What clients ask for by name on every call, of a project's or of all; and by status: in the order of a list.
-CREATE INDEX volumes_by_name ON volumes (name, project_id, created_at, id);
+CREATE INDEX volumes_by_name ON volumes (name, project_id, created_at, id) WHERE name IS NOT NULL;
 CREATE INDEX volumes_by_status ON volumes (project_id, status, created_at, id);
 CREATE INDEX volumes_by_age ON volumes (created_at, id);
 -- The few that have metadata: for their summary, and for lists that ask for some.
@@ -65,7 +65,7 @@ CREATE TABLE snapshots (
 CREATE INDEX snapshots_uncounted ON snapshots (project_id) WHERE NOT consumes_quota;
 CREATE INDEX snapshots_by_id ON snapshots (id);
 CREATE INDEX snapshots_by_project ON snapshots (project_id, created_at, id);
-CREATE INDEX snapshots_by_name ON snapshots (name, project_id, created_at, id);
+CREATE INDEX snapshots_by_name ON snapshots (name, project_id, created_at, id) WHERE name IS NOT NULL;
 CREATE INDEX snapshots_by_status ON snapshots (project_id, status, created_at, id);
 CREATE INDEX snapshots_by_volume ON snapshots (volume_id, project_id, created_at, id);
 CREATE INDEX snapshots_by_age ON snapshots (created_at, id);
@@ -91,7 +91,7 @@ CREATE TABLE backups (
 CREATE INDEX backups_uncounted ON backups (project_id) WHERE NOT consumes_quota;
 CREATE INDEX backups_by_id ON backups (id);
 CREATE INDEX backups_by_project ON backups (project_id, created_at, id);
-CREATE INDEX backups_by_name ON backups (name, project_id, created_at, id);
+CREATE INDEX backups_by_name ON backups (name, project_id, created_at, id) WHERE name IS NOT NULL;
 CREATE INDEX backups_by_status ON backups (project_id, status, created_at, id);
 CREATE INDEX backups_by_volume ON backups (volume_id, project_id, created_at, id);
 CREATE INDEX backups_by_age ON backups (created_at, id);
@@ -149,7 +149,8 @@ CREATE INDEX transfers_by_id ON transfers (id);
 -- the invariant that everything stands on: at most one pending transfer a volume
 CREATE UNIQUE INDEX one_pending_transfer_a_volume ON transfers (volume_id) WHERE state = 'pending';
 CREATE INDEX pending_transfers_by_project ON transfers (source_project_id, created_at, id) WHERE state = 'pending';
-CREATE INDEX pending_transfers_by_name ON transfers (name, source_project_id, created_at, id) WHERE state = 'pending';
+CREATE INDEX pending_transfers_by_name ON transfers (name, source_project_id, created_at, id)
+    WHERE state = 'pending' AND name IS NOT NULL;
 CREATE INDEX pending_transfers_by_age ON transfers (created_at, id) WHERE state = 'pending';
 -- Those whose time comes, for whoever ends them.
 CREATE INDEX pending_transfers_by_end ON transfers (expires_at) WHERE state = 'pending' AND expires_at IS NOT NULL;
