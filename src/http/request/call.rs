@@ -222,11 +222,11 @@ impl Call {
 
     /// Where a record is: with the version, and without it.
     pub fn links(&self, resource: &str, id: Id) -> [Link; 2] {
-        let project = self.path_project.as_ref().map(|project| format!("/{project}")).unwrap_or_default();
-        let (public_url, version) = (&self.public_url, self.api.prefix());
+        let (slash, project) = self.path_project.as_ref().map_or(("", ""), |project| ("/", project.as_str()));
+        let place = [slash, project, "/", resource, "/", &id.to_string()].concat();
         [
-            Link { rel: "self", href: format!("{public_url}{version}{project}/{resource}/{id}") },
-            Link { rel: "bookmark", href: format!("{public_url}{project}/{resource}/{id}") },
+            Link { rel: "self", href: [&self.public_url, self.api.prefix(), &place].concat() },
+            Link { rel: "bookmark", href: [&*self.public_url, &place].concat() },
         ]
     }
 
