@@ -37,3 +37,22 @@ pub fn auth_key(random: &dyn SecureRandom) -> AuthKey {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::System;
+
+    #[test]
+    fn what_is_made_later_has_an_id_that_lies_behind_and_no_two_have_the_same() {
+        let at = |millis: i64| Time::from_micros(millis * 1000).unwrap();
+        // the first moments of UUIDs among them
+        for millis in [0, 1, 1_790_000_000_000] {
+            let [first, twin, later] = [millis, millis, millis + 1].map(|millis| record_id(&System, at(millis)));
+            assert!(first < later && twin < later && first != twin, "{first} {twin} {later}");
+            assert_eq!(first.uuid().get_version_num(), 7);
+        }
+        // before that there was none: an id all the same
+        assert_eq!(record_id(&System, at(-1)).uuid().get_version_num(), 7);
+    }
+}
