@@ -156,7 +156,11 @@ fn statements(source: &str) -> Vec<String> {
         .split("const ")
         .skip(1)
         .filter_map(statement)
-        .filter(|sql| sql.starts_with("\n    ") && !sql.ends_with(' '))
+        .filter(|sql| {
+            ["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH "].iter().any(|verb| sql.trim_start().starts_with(verb))
+        })
+        // what is put together behind it is not whole, and rows are locked on the other engine
+        .filter(|sql| !sql.ends_with(' ') && !sql.ends_with("FOR UPDATE"))
         .collect()
 }
 

@@ -43,26 +43,16 @@ const OF_TRANSFER: &str = "
 const DONE_TO: &str = "
     SELECT target, request_id, at, action, kind, record, transfer_id, outcome, reasons, project_id, user_id, address
     FROM acts
-    WHERE target = $1
-      AND outcome = 'done'
+    WHERE target = $1 AND outcome = 'done'
     ORDER BY at DESC, request_id DESC
     LIMIT $2";
 
 /// In the index's order: the last of a slice of the oldest.
-const SLICE: &str = "
-    SELECT at
-    FROM acts
-    ORDER BY at, request_id
-    LIMIT 1
-    OFFSET $1";
+const SLICE: &str = "SELECT at FROM acts ORDER BY at, request_id LIMIT 1 OFFSET $1";
 
-const FORGET: &str = "
-    DELETE FROM acts
-    WHERE at <= $1";
+const FORGET: &str = "DELETE FROM acts WHERE at <= $1";
 
-const FORGET_COUNTS: &str = "
-    DELETE FROM refusals
-    WHERE hour < $1";
+const FORGET_COUNTS: &str = "DELETE FROM refusals WHERE hour < $1";
 
 /// How many acts are in memory at once.
 const BATCH: i64 = 1000;

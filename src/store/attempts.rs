@@ -24,28 +24,17 @@ const COUNT: &str = "
 const FULL: &str = "
     SELECT since AS at
     FROM attempts
-    WHERE project_id = $1
-      AND since > $2
-      AND since <= $7
+    WHERE project_id = $1 AND since > $2 AND since <= $7
       AND (transfer_id = $3 AND tried >= $4 OR transfer_id = $5 AND tried >= $6)
     ORDER BY since DESC
     LIMIT 1";
 
 /// Nothing is known of who has tried nothing.
-const TIDY: &str = "
-    DELETE FROM attempts
-    WHERE transfer_id IN ($1, $2)
-      AND project_id = $3
-      AND failed = 0";
+const TIDY: &str = "DELETE FROM attempts WHERE transfer_id IN ($1, $2) AND project_id = $3 AND failed = 0";
 
-const FAILED: &str = "
-    SELECT transfer_id, CAST(SUM(failed) AS BIGINT) AS failed
-    FROM attempts
-    WHERE ";
+const FAILED: &str = "SELECT transfer_id, CAST(SUM(failed) AS BIGINT) AS failed FROM attempts WHERE ";
 
-const FORGET: &str = "
-    DELETE FROM attempts
-    WHERE since <= $1";
+const FORGET: &str = "DELETE FROM attempts WHERE since <= $1";
 
 /// What a project's tries of all transfers are counted under.
 const ALL: Id = Id::new(Uuid::from_u128(0x3b1d_6a52_90c7_4e8f_8a64_d2f7_15ce_09b3));

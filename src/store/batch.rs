@@ -15,19 +15,9 @@ const PLAN_ANEW: Sql = Sql { sqlite: "SELECT 1", postgres: "SET LOCAL plan_cache
 const LOOK_ANEW: Sql = Sql { sqlite: "SELECT 1", postgres: "ANALYZE volumes, snapshots, backups, transfers" };
 
 /// Two imports at once that add the same volume would each find no row to lock, and the later would undo what the earlier did.
-const ONE_AT_A_TIME: Sql = Sql {
-    sqlite: "SELECT 1",
-    postgres: "
-    SELECT name
-    FROM locks
-    WHERE name = 'import'
-    FOR UPDATE",
-};
+const ONE_AT_A_TIME: Sql = Sql { sqlite: "SELECT 1", postgres: "SELECT name FROM locks WHERE name = 'import' FOR UPDATE" };
 
-const SET_AVAILABLE: &str = "
-    UPDATE volumes
-    SET status = 'available'
-    WHERE ";
+const SET_AVAILABLE: &str = "UPDATE volumes SET status = 'available' WHERE ";
 
 /// `at` is null where an offer comes back as it was, and `updated_at` with it.
 const PUT_ON_OFFER: &str = "

@@ -4,8 +4,7 @@ use tokio::time::Instant;
 
 use super::prelude::*;
 
-const NOW: &str = "
-    SELECT clock_timestamp() AS at";
+const NOW: &str = "SELECT clock_timestamp() AS at";
 
 /// What time the database server says it is, and how long it took to say so; `None` of a file of SQLite's, which has no server.
 ///

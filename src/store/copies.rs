@@ -75,15 +75,11 @@ const PARENTS: Sql = Sql {
     sqlite: "
     SELECT DISTINCT extra ->> 'parent_id' AS id
     FROM backups
-    WHERE extra ->> 'parent_id' IS NOT NULL
-      AND extra <> '{}'
-      AND ",
+    WHERE extra ->> 'parent_id' IS NOT NULL AND extra <> '{}' AND ",
     postgres: "
     SELECT DISTINCT extra::jsonb ->> 'parent_id' AS id
     FROM backups
-    WHERE extra::jsonb ->> 'parent_id' IS NOT NULL
-      AND extra <> '{}'
-      AND ",
+    WHERE extra::jsonb ->> 'parent_id' IS NOT NULL AND extra <> '{}' AND ",
 };
 
 impl CopyKind {

@@ -3,29 +3,15 @@
 
 use super::prelude::*;
 
-const BY_KEY: &str = "
-    SELECT request_hash, created_at, sealed
-    FROM idempotency_keys
-    WHERE key_hash = $1";
+const BY_KEY: &str = "SELECT request_hash, created_at, sealed FROM idempotency_keys WHERE key_hash = $1";
 
-const INSERT: &str = "
-    INSERT INTO idempotency_keys (key_hash, request_hash, created_at)
-    VALUES ($1, $2, $3)";
+const INSERT: &str = "INSERT INTO idempotency_keys (key_hash, request_hash, created_at) VALUES ($1, $2, $3)";
 
-const SEAL: &str = "
-    UPDATE idempotency_keys
-    SET sealed = $2
-    WHERE key_hash = $1";
+const SEAL: &str = "UPDATE idempotency_keys SET sealed = $2 WHERE key_hash = $1";
 
-const WIPE: &str = "
-    UPDATE idempotency_keys
-    SET sealed = NULL
-    WHERE sealed IS NOT NULL
-      AND created_at < $1";
+const WIPE: &str = "UPDATE idempotency_keys SET sealed = NULL WHERE sealed IS NOT NULL AND created_at < $1";
 
-const FORGET: &str = "
-    DELETE FROM idempotency_keys
-    WHERE created_at < $1";
+const FORGET: &str = "DELETE FROM idempotency_keys WHERE created_at < $1";
 
 /// What is known of a request that was done.
 pub struct Claimed {

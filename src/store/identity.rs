@@ -41,9 +41,7 @@ pub static SESSIONS: Table<Session> = Table::new(
 /// Columns and what stands in them; `None` is not asked for.
 pub type Wanted<'w> = &'w [(&'static str, Option<&'w str>)];
 
-const FORGET: &str = "
-    DELETE FROM identity_sessions
-    WHERE expires_at < $1";
+const FORGET: &str = "DELETE FROM identity_sessions WHERE expires_at < $1";
 
 /// An entity by its id, locked to the end of the transaction. Users are locked before projects, these before roles.
 pub async fn lock(db: &mut Db, kind: EntityKind, id: &str) -> Result<Option<Entity>> {

@@ -16,9 +16,7 @@ pub static TABLE: Table<Quota> = Table::new(
     ],
 );
 
-const REMOVE: &str = "
-    DELETE FROM quota_limits
-    WHERE project_id = $1";
+const REMOVE: &str = "DELETE FROM quota_limits WHERE project_id = $1";
 
 /// What the limits of a project are kept under; without one those of the default class, which hold where a project has none of
 /// its own.

@@ -5,15 +5,10 @@ use tokio::time::Instant;
 
 use super::prelude::*;
 
-const READ: &str = "
-    SELECT name
-    FROM locks";
+const READ: &str = "SELECT name FROM locks";
 
 /// Nobody's row, and nobody's lock for long.
-const WRITE: &str = "
-    UPDATE locks
-    SET name = name
-    WHERE name = 'ready'";
+const WRITE: &str = "UPDATE locks SET name = name WHERE name = 'ready'";
 
 /// How long it is known that the database could be written: a write is a flush of the disk, and anybody may ask.
 const KNOWN: Duration = Duration::from_secs(1);

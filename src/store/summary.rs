@@ -24,12 +24,8 @@ const METADATA: &str = "
           AND ";
 
 const TAKEN_APART: Sql = Sql {
-    sqlite: "
-    ) AS those
-    CROSS JOIN json_each(metadata) AS m",
-    postgres: "
-    ) AS those
-    CROSS JOIN LATERAL jsonb_each_text(metadata::jsonb) AS m (key, value)",
+    sqlite: ") AS those CROSS JOIN json_each(metadata) AS m",
+    postgres: ") AS those CROSS JOIN LATERAL jsonb_each_text(metadata::jsonb) AS m (key, value)",
 };
 
 /// An export may hold tags of any form; these are those of EVS's, texts under texts.
@@ -38,8 +34,7 @@ const TAGS: Sql = Sql {
     SELECT DISTINCT tag.key AS key, tag.value AS value
     FROM volumes
     CROSS JOIN json_each(volumes.extra, '$.tags') AS tag
-    WHERE volumes.project_id = $1
-      AND json_type(volumes.extra, '$.tags') = 'object'
+    WHERE volumes.project_id = $1 AND json_type(volumes.extra, '$.tags') = 'object'
       AND tag.type = 'text'
     ORDER BY 1, 2
     LIMIT $2",
@@ -49,8 +44,7 @@ const TAGS: Sql = Sql {
     CROSS JOIN LATERAL jsonb_each(
         CASE jsonb_typeof(volumes.extra::jsonb -> 'tags') WHEN 'object' THEN volumes.extra::jsonb -> 'tags' END
     ) AS tag
-    WHERE volumes.project_id = $1
-      AND jsonb_typeof(tag.value) = 'string'
+    WHERE volumes.project_id = $1 AND jsonb_typeof(tag.value) = 'string'
     ORDER BY 1, 2
     LIMIT $2"#,
 };

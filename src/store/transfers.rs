@@ -55,18 +55,12 @@ pub static GOT: List<Transfer> = List { only: Some("state = 'accepted'"), projec
 pub static ALL: List<Transfer> =
     List { project: "(source_project_id = ? OR state = 'accepted' AND ended_project_id = ?)", ..GIVEN };
 
-const ANY: &str = "
-    SELECT CAST(1 AS BIGINT) AS n
-    FROM transfers
-    WHERE volume_id = $1
-    LIMIT 1";
+const ANY: &str = "SELECT CAST(1 AS BIGINT) AS n FROM transfers WHERE volume_id = $1 LIMIT 1";
 
 const END: &str = "
     UPDATE transfers
     SET state = $3, auth_key_hash = NULL, ended_at = $4, ended_project_id = $5, ended_user_id = $6, ended_request_id = $7
-    WHERE volume_id = $1
-      AND id = $2
-      AND state = 'pending'";
+    WHERE volume_id = $1 AND id = $2 AND state = 'pending'";
 
 /// Whether the volume was ever on offer.
 pub async fn has_any(db: &mut Db, volume: Id) -> Result<bool> {

@@ -67,10 +67,7 @@ const USAGE: &str = "
     WHERE project_id = $1";
 
 /// A project that has a volume has a row.
-const LOCK: &str = "
-    SELECT project_id
-    FROM quota_usage
-    WHERE project_id = ";
+const LOCK: &str = "SELECT project_id FROM quota_usage WHERE project_id = ";
 
 /// Adds `change` to what a project has; what it has then. Several projects in the order of their ids, so that no two
 /// transactions wait for each other; after every other lock but the counters'.

@@ -31,10 +31,7 @@ pub static ALL: List<VolumeType> = List {
 /// What volumes are made of while others make some of it, too: it is neither renamed nor deleted meanwhile.
 const FOR_KEY_SHARE: Sql = Sql { sqlite: "", postgres: "\n    FOR KEY SHARE" };
 
-const RENAME: &str = "
-    UPDATE volumes
-    SET volume_type = $2
-    WHERE volume_type = $1";
+const RENAME: &str = "UPDATE volumes SET volume_type = $2 WHERE volume_type = $1";
 
 /// A type by its id, to be changed in the transaction.
 pub async fn locked(db: &mut Db, id: Id) -> Result<Option<VolumeType>> {

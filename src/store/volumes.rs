@@ -6,10 +6,7 @@ use crate::domain::page::SortKey::{AvailabilityZone, Bootable, CreatedAt, Name, 
 use crate::domain::quota::Usage;
 use crate::domain::rules::Facts;
 
-const LOCK: &str = "
-    SELECT id
-    FROM volumes
-    WHERE id = ";
+const LOCK: &str = "SELECT id FROM volumes WHERE id = ";
 
 /// Its columns, by their names: a column that a newer binary adds must not change what this one's statements give.
 pub static TABLE: Table<Volume> = Table::new(
@@ -76,14 +73,12 @@ const CANDIDATE: &str = "
 const SET_STATUS: &str = "
     UPDATE volumes
     SET status = $3, updated_at = CASE WHEN updated_at > $4 THEN updated_at ELSE $4 END, status_until = $5
-    WHERE id = $1
-      AND status = $2";
+    WHERE id = $1 AND status = $2";
 
 const GIVE: &str = "
     UPDATE volumes
     SET project_id = $2, user_id = $3, status = 'available', updated_at = $4, status_until = NULL
-    WHERE id = $1
-      AND status = 'awaiting-transfer'";
+    WHERE id = $1 AND status = 'awaiting-transfer'";
 
 /// Found by the volume alone: a planner that may choose looks through all that the project has.
 const SNAPSHOTS_OF: &str = "
@@ -100,28 +95,20 @@ const GIVE_SNAPSHOTS: &str = "
     WHERE volume_id = $1";
 
 /// In the index's order, else PostgreSQL, which knows nothing of a column that is null everywhere, reads the whole table.
-const DUE: &str = "
-    SELECT id
-    FROM volumes
-    WHERE status_until <= $1
-    ORDER BY status_until
-    LIMIT $2";
+const DUE: &str = "SELECT id FROM volumes WHERE status_until <= $1 ORDER BY status_until LIMIT $2";
 
 const SETTLE: &str = "
     UPDATE volumes
     SET status = 'available', status_until = NULL,
         updated_at = CASE WHEN updated_at > status_until THEN updated_at ELSE status_until END
-    WHERE id = $1
-      AND status_until <= $2";
+    WHERE id = $1 AND status_until <= $2";
 
 const COUNT_READ: &str = "
     UPDATE volumes
     SET creating_reads = NULLIF(creating_reads - 1, 0),
         status = CASE WHEN creating_reads = 1 THEN 'available' ELSE status END,
         updated_at = CASE WHEN creating_reads = 1 THEN $2 ELSE updated_at END
-    WHERE id = $1
-      AND creating_reads >= 1
-      AND status = 'creating'";
+    WHERE id = $1 AND creating_reads >= 1 AND status = 'creating'";
 
 /// A volume's owner and all that the rules ask about it.
 #[derive(Debug, Clone)]
