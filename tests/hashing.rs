@@ -4,8 +4,11 @@ use std::future::IntoFuture;
 
 use futures_util::future::join_all;
 
+use handover::domain::act::Outcome;
+
 use crate::support::{
-    Answer, Database, Engine, NOBODYS_HASH, Offered, TestServer, apply, both_engines, json, pending, until, volume, with,
+    Answer, Database, Engine, NOBODYS_HASH, Offered, TestServer, apply, both_engines, json, pending, stored_acts, until,
+    volume, with,
 };
 
 async fn accept(server: &TestServer, offered: &Offered) -> Answer {
@@ -157,6 +160,39 @@ async fn an_offer_is_dated_when_it_can_be_seen_however_long_its_hash_waited(engi
     // a walk that has passed the one by its marker meets the other
     let list = format!("/v2/alpha/os-volume-transfer?marker={}", second.offer.id);
     assert_eq!(server.get(&list).await.is(200).ids(), [offered.id]);
+}
+
+/// What was seen of a volume before the hash is not what counts.
+#[apply(both_engines!)]
+async fn a_volume_that_changes_while_a_key_waits_for_its_hash_is_judged_as_it_is_then(engine: Engine) {
+    let server = TestServer::with(engine, &["--hash=owasp", "--hash-threads=1"]).await;
+    let [copied, gone, offered] = [server.volume().await, server.volume().await, server.volume().await];
+    let target = server.offer().await;
+    let busy = (0..60).map(|_| {
+        let path = format!("/v2/beta/os-volume-transfer/{}/accept", target.id);
+        server.post(&path, json!({"accept": {"auth_key": "0000000000000000"}})).by("bob:beta").into_future()
+    });
+    let offers = async {
+        until("the hashes wait", async || waiting_hashes(&server).await >= 40).await;
+        let offer = |volume: &String| {
+            server.post("/v2/alpha/os-volume-transfer", json!({"transfer": {"volume_id": volume}})).into_future()
+        };
+        join_all([&copied, &gone, &offered].map(offer)).await
+    };
+    let changes = async {
+        until("the offers wait for their hashes", async || waiting_hashes(&server).await >= 43).await;
+        server.post("/v3/alpha/snapshots", json!({"snapshot": {"volume_id": copied}})).await.is(202);
+        server.delete(&format!("/v3/alpha/volumes/{gone}")).await.is(202);
+        assert!(waiting_hashes(&server).await > 0, "the offers still wait for their hashes");
+    };
+    let (_, answers, ()) = tokio::join!(join_all(busy), offers, changes);
+    answers[0].fails(400, "EVS.5400");
+    assert_eq!(answers[0].reasons(), ["has_snapshots"]);
+    answers[1].fails(404, "EVS.5404");
+    assert_eq!(answers[2].status, 202, "{}", answers[2]);
+    let acts = stored_acts(&server.database.url).await;
+    let refused = acts.iter().filter(|act| act.action == "evs:transfers:create" && act.outcome != Outcome::Done).count();
+    assert_eq!(refused, 2, "each refusal is noted once");
 }
 
 /// How many keys wait to be hashed.

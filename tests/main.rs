@@ -79,6 +79,7 @@ mod paths;
 mod plans;
 mod policy;
 mod policy_matrix;
+mod presumed;
 mod quotas;
 mod quotas_accept;
 mod quotas_import;

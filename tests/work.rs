@@ -5,12 +5,12 @@ use crate::support::{Answer, Binary, Database, Engine, Value, apply, binary, bot
 
 /// What is done, and how many messages to the database it is: on SQLite, and on PostgreSQL. A COMMIT is one of them.
 const WORK: [(&str, usize, usize); 6] = [
-    // the candidate; BEGIN and the candidate again; transfer, status, act and count; COMMIT
+    // the candidate; BEGIN with transfer, status, act and count; COMMIT
     // there: BEGIN, the lock, and the turn of the project by themselves
-    ("create", 4, 7),
+    ("create", 3, 6),
     // the transfer; BEGIN and the transfer again, the candidate, both usages, the limits; volume, transfer, act and count; COMMIT
     ("accept", 8, 10),
-    ("delete", 4, 6),
+    ("delete", 3, 5),
     ("show a transfer", 1, 1),
     ("show a volume", 1, 1),
     ("a page of 100", 1, 1),

@@ -15,7 +15,7 @@ str_enum! {
     }
 }
 
-/// All that a rule may ask about a volume, read under the volume's lock.
+/// All that a rule may ask about a volume: read under the volume's lock, or what the change that rests on it is held to.
 #[derive(Debug, Clone)]
 #[allow(clippy::struct_excessive_bools)] // facts, one a rule
 pub struct Facts {

@@ -10,6 +10,8 @@
 //!
 //! What only looks goes through the policy alone.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use derive_more::{Deref, DerefMut};
 
 use super::acts;
@@ -142,12 +144,21 @@ pub struct Tx<'db> {
     db: &'db mut Db,
     /// By the volume first counted: who takes the slots of two could wait for whoever took them the other way round.
     counted: Option<(Id, Counts)>,
+    /// Nothing was in its way before.
+    is_first: bool,
 }
 
 impl<'db> Tx<'db> {
     /// A transaction that has begun.
     pub(super) const fn over(db: &'db mut Db) -> Self {
-        Self { db, counted: None }
+        Self { db, counted: None, is_first: false }
+    }
+
+    /// Whether what was read before anything was locked is taken to be so still, as it nearly always is: what is left for later is
+    /// then held to it, and where it is not so, others were in the way, and the next try reads it under the lock.
+    pub(super) fn presumes(&mut self) -> bool {
+        self.db.presume(self.is_first);
+        self.is_first
     }
 
     /// Counts what is to be counted.
@@ -279,7 +290,10 @@ async fn act<O: Operation>(
     claim: Option<&Claim>,
 ) -> Result<O::Done> {
     cx.progress.begin_writing()?;
-    cx.service.store.write(&Acting { cx, operation, action: intent.action, ready, target, claim }).await
+    cx.service
+        .store
+        .write(&Acting { cx, operation, action: intent.action, ready, target, claim, is_again: AtomicBool::new(false) })
+        .await
 }
 
 /// The transaction of an operation.
@@ -291,6 +305,7 @@ struct Acting<'a, O: Operation> {
     target: Target,
     /// What the act is kept under.
     claim: Option<&'a Claim>,
+    is_again: AtomicBool,
 }
 
 impl<O: Operation> Write for Acting<'_, O> {
@@ -299,12 +314,13 @@ impl<O: Operation> Write for Acting<'_, O> {
 
     async fn run(&self, db: &mut Db) -> Result<O::Done> {
         let Self { cx, operation, ready, claim, .. } = self;
+        let is_first = !self.is_again.swap(true, Ordering::Relaxed);
         // before every lock: who waits for a twin holds nothing that another waits for
         replay::use_signature(cx, db).await?;
         if let Some(claim) = claim {
             claim.take(db).await?;
         }
-        let mut tx = Tx::over(db);
+        let mut tx = Tx { is_first, ..Tx::over(db) };
         let done = operation.write(cx, ready, &mut tx).await?;
         if let Some(claim) = claim {
             claim.seal::<O>(cx, &mut tx, &done).await?;

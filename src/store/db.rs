@@ -175,18 +175,29 @@ impl Db {
         Statement::new(self, sql.into_sql_str(), bound)
     }
 
+    /// Whether what is left for later rests on what was read before anything was locked: where it does not fit, others were in
+    /// the way.
+    pub const fn presume(&mut self, is_so: bool) {
+        self.later.presumes = is_so;
+    }
+
     /// Has everything done that was left for later.
     pub async fn flush(&mut self) -> Result<()> {
-        let mut later = take(&mut self.later);
-        if later.is_empty() {
+        if self.later.is_empty() {
             return Ok(());
         }
+        let mut later = take(&mut self.later);
         let bound = later.bound.take().ok_or_else(unknown)?;
         if let Some(misfit) = later.misfit {
             return Err(sqlx::Error::Encode(misfit).into());
         }
-        let done = self.ask(&Question::Statement(later.text(self.engine), bound)).await?;
-        later.check(self.engine, &done)
+        let done = self.ask(&Question::Statement(later.text(self.engine), bound)).await.map_err(StoreError::from);
+        match done.and_then(|done| later.check(self.engine, &done)) {
+            Err(no @ (StoreError::Inconsistent { .. } | StoreError::Duplicate { .. })) if later.presumes => {
+                Err(StoreError::Contended(sqlx::Error::Protocol(no.to_string())))
+            }
+            checked => checked,
+        }
     }
 
     /// Asks the database, within the bound. A connection that is found to be lost is cut; was nothing asked of it before, the

@@ -9,4 +9,4 @@ pub(super) use super::statement::from_row;
 pub use super::statement::{BadColumn, Number, Statement};
 pub use super::table::{BIGINT, BOOLEAN, Columns, Of, Part, TEXT, TIMESTAMPTZ, Table, UUID};
 pub use super::{Db, Engine, FromRow, Row, Sql, Store, StoreError};
-pub use crate::domain::{Id, KnownStatus, ProjectId, RecordKind, Time, Transfer, Volume, VolumeCopy, VolumeType};
+pub use crate::domain::{Id, ProjectId, RecordKind, Time, Transfer, Volume, VolumeCopy, VolumeType};

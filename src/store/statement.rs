@@ -162,6 +162,8 @@ pub(super) struct Later {
     texts: Vec<String>,
     /// The table of each.
     tables: Vec<&'static str>,
+    /// See [`Db::presume`].
+    pub presumes: bool,
     /// The parameters of all.
     pub bound: Option<Bound>,
     pub misfit: Option<BoxDynError>,

@@ -6,7 +6,7 @@ use crate::domain::page::SortKey::{AvailabilityZone, Bootable, CreatedAt, Name, 
 use crate::domain::quota::Usage;
 use crate::domain::rules::Facts;
 
-const LOCK: &str = "SELECT id FROM volumes WHERE id = ";
+const LOCK: &str = "SELECT id FROM volumes WHERE id = $1 FOR UPDATE";
 
 /// Its columns, by their names: a column that a newer binary adds must not change what this one's statements give.
 pub static TABLE: Table<Volume> = Table::new(
@@ -53,27 +53,42 @@ pub static ALL: List<Volume> = List {
     counted_as: Some("volumes"),
 };
 
-/// A volume's owner, and all that the rules ask about it. CASE, else a planner may look for snapshots by their project.
+/// The beginning of a selection: a volume's owner, and what else is not asked by the rules. [`FACTS`] follow.
 const CANDIDATE: &str = "
-    SELECT v.id, v.project_id, v.user_id, v.size, v.consumes_quota, COALESCE(v.updated_at, v.created_at) AS changed_at, v.status_until, v.status, v.billing, v.frozen,
-           v.encrypted, v.backup_policy_id IS NOT NULL AS has_backup_policy, v.dedicated_storage, v.system_disk,
-           v.replication_enabled, v.consistency_group_id IS NOT NULL AS in_consistency_group,
-           EXISTS (SELECT 1 FROM snapshots s WHERE s.volume_id = v.id) AS has_snapshots,
-           EXISTS (
+    SELECT v.id, v.project_id, v.user_id, v.size, v.consumes_quota, COALESCE(v.updated_at, v.created_at) AS changed_at, v.status_until, ";
+
+/// A fact about a volume `v`: its name, as the database finds it, and as it was found.
+type Fact = (&'static str, &'static str, fn(&Facts) -> Param);
+
+/// CASE, else a planner may look for snapshots by their project.
+const UNAVAILABLE_SNAPSHOT: &str = "EXISTS (
                SELECT 1
                FROM snapshots s
-               WHERE s.volume_id = v.id
-                 AND CASE WHEN s.project_id = v.project_id THEN s.status <> 'available' ELSE FALSE END
-           ) AS has_unavailable_snapshot,
-           EXISTS (SELECT 1 FROM backups b WHERE b.volume_id = v.id) AS has_backups
-    FROM volumes v
-    WHERE ";
+               WHERE s.volume_id = v.id AND CASE WHEN s.project_id = v.project_id THEN s.status <> 'available' ELSE FALSE END)";
+
+/// All that the rules ask, and so what a volume that goes on offer is held to.
+const FACTS: [Fact; 12] = [
+    ("status", "v.status", |facts| facts.status.as_str().into()),
+    ("billing", "v.billing", |facts| facts.billing.as_str().into()),
+    ("frozen", "v.frozen", |facts| facts.frozen.into()),
+    ("encrypted", "v.encrypted", |facts| facts.encrypted.into()),
+    ("has_backup_policy", "v.backup_policy_id IS NOT NULL", |facts| facts.has_backup_policy.into()),
+    ("dedicated_storage", "v.dedicated_storage", |facts| facts.dedicated_storage.as_str().into()),
+    ("system_disk", "v.system_disk", |facts| facts.system_disk.into()),
+    ("replication_enabled", "v.replication_enabled", |facts| facts.replication_enabled.into()),
+    ("in_consistency_group", "v.consistency_group_id IS NOT NULL", |facts| facts.in_consistency_group.into()),
+    ("has_snapshots", "EXISTS (SELECT 1 FROM snapshots s WHERE s.volume_id = v.id)", |facts| facts.has_snapshots.into()),
+    ("has_unavailable_snapshot", UNAVAILABLE_SNAPSHOT, |facts| facts.has_unavailable_snapshot.into()),
+    ("has_backups", "EXISTS (SELECT 1 FROM backups b WHERE b.volume_id = v.id)", |facts| facts.has_backups.into()),
+];
+
+const OFFER: &str = "UPDATE volumes AS v SET status = 'awaiting-transfer', updated_at = ";
 
 /// A time that another change has set stays where it is later, though clocks differ.
-const SET_STATUS: &str = "
+const FREE: &str = "
     UPDATE volumes
-    SET status = $3, updated_at = CASE WHEN updated_at > $4 THEN updated_at ELSE $4 END, status_until = $5
-    WHERE id = $1 AND status = $2";
+    SET status = 'available', updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END, status_until = NULL
+    WHERE id = $1 AND status = 'awaiting-transfer'";
 
 const GIVE: &str = "
     UPDATE volumes
@@ -134,43 +149,48 @@ impl Candidate {
     }
 }
 
-/// The volume as the rules see it, without a lock: good for an early no, never for a yes.
+/// The volume as the rules see it, without a lock: good for an early no, and for a yes where [`offer`] is held to it.
 pub async fn candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>> {
     candidates(db.engine()).push("v.id = ").bind(id).on(db).first().await
 }
 
 /// A selection of volumes as the rules see them, as far as the condition: the caller goes on behind `WHERE`, of the volumes `v`.
 pub fn candidates(engine: Engine) -> Select {
-    Select::new(engine, CANDIDATE)
+    let fact = |select: Select, (name, found, _): &Fact| select.push(found).push(" AS ").push(name);
+    Select::new(engine, CANDIDATE).separated(&FACTS, fact).push("\n    FROM volumes v\n    WHERE ")
 }
 
-/// Locks the volume's row to the end of the transaction; whether there is one.
-/// Every writer of a volume, its snapshots, backups and transfers takes this lock first.
+/// Locks the volume's row to the end of the transaction; whether there may be one.
+/// Every writer of a volume, its snapshots, backups and transfers takes this lock first. A writer of an SQLite file is the only one.
 pub async fn lock(db: &mut Db, id: Id) -> Result<bool> {
-    Ok(Select::new(db.engine(), LOCK).bind(id).one_of(FOR_UPDATE).on(db).row().await?.is_some())
+    Ok(db.engine() == Engine::Sqlite || db.sql(LOCK).bind(id).row().await?.is_some())
 }
 
 /// Locks the volume's row, then reads it. Two statements: under READ COMMITTED a statement that waited for the lock would
 /// see the locked row anew, but snapshots and backups as they were before it waited.
 pub async fn locked_candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>> {
-    // a writer of an SQLite file is the only one
-    if db.engine() == Engine::Sqlite || lock(db, id).await? { candidate(db, id).await } else { Ok(None) }
+    if lock(db, id).await? { candidate(db, id).await } else { Ok(None) }
 }
 
-/// Moves a locked volume, which is `available`, on offer, for as long as the offer lasts.
-pub fn offer(db: &mut Db, offer: &Offer) {
-    let (at, until) = (offer.made.at, offer.expires_at);
-    set_status(db, offer.volume_id, (KnownStatus::Available, KnownStatus::AwaitingTransfer), at, until);
+/// Moves a locked volume on offer that is still as it was seen, for as long as the offer lasts.
+pub fn offer(db: &mut Db, offer: &Offer, seen: &Candidate) {
+    let update = Select::new(db.engine(), OFFER).bind(offer.made.at).push(", status_until = ");
+    let update = if let Some(end) = offer.expires_at { update.bind(end) } else { update.push("NULL") };
+    let update = update
+        .push("\n    WHERE v.id = ")
+        .bind(offer.volume_id)
+        .push(" AND v.status = 'available'\n      AND v.project_id = ")
+        .bind(seen.project_id.as_str());
+    let update = update.push("\n      AND COALESCE(v.updated_at, v.created_at) = ").bind(seen.changed_at);
+    let as_seen = |update: Select, (_, found, seen_as): &Fact| {
+        update.push("\n      AND (").push(found).push(") = ").bind(seen_as(&seen.facts))
+    };
+    FACTS.iter().fold(update, as_seen).later(db, "volumes");
 }
 
 /// Makes a locked volume, which is on offer, `available` again.
 pub fn free(db: &mut Db, id: Id, at: Time) {
-    set_status(db, id, (KnownStatus::AwaitingTransfer, KnownStatus::Available), at, None);
-}
-
-fn set_status(db: &mut Db, id: Id, (from, to): (KnownStatus, KnownStatus), at: Time, until: Option<Time>) {
-    let setting = db.sql_later(SET_STATUS).bind(id).bind(from.as_str()).bind(to.as_str());
-    setting.bind(at).bind(until).later("volumes");
+    db.sql_later(FREE).bind(id).bind(at).later("volumes");
 }
 
 /// Gives a locked volume, which is on offer, to another project and makes it `available`.

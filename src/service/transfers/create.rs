@@ -25,6 +25,8 @@ pub struct Ready {
     id: Id,
     key: AuthKey,
     key_hash: String,
+    /// The volume as it was then.
+    seen: Candidate,
 }
 
 /// Invariant kept: the volume is `awaiting-transfer` if and only if this one pending transfer names it.
@@ -43,17 +45,21 @@ impl Operation for Create {
         ensure!(self.expires_in.is_none_or(|asked| asked <= most), too_long());
         // what is plainly not to be had costs no hash
         let seen = self.candidate(cx).await?;
-        self.judge(cx, seen)?;
+        let seen = self.judge(cx, seen)?;
         let key = random::auth_key(&*cx.service.random);
         let key_hash = cx.hash(key.clone()).await?;
         let id = cx.new_id();
         target.transfer_id = Some(id);
-        Ok(Ready { id, key, key_hash })
+        Ok(Ready { id, key, key_hash, seen })
     }
 
-    async fn write(&self, cx: &Context, Ready { id, key, key_hash }: &Ready, tx: &mut Tx<'_>) -> Result<Self::Done> {
-        let volume_id = self.volume_id;
-        let mut seen = volumes::locked_candidate(tx, volume_id).await?;
+    async fn write(&self, cx: &Context, ready: &Ready, tx: &mut Tx<'_>) -> Result<Self::Done> {
+        let (Ready { id, key, key_hash, .. }, volume_id) = (ready, self.volume_id);
+        let mut seen = if tx.presumes() {
+            volumes::lock(tx, volume_id).await?.then(|| ready.seen.clone())
+        } else {
+            volumes::locked_candidate(tx, volume_id).await?
+        };
         if seen.as_ref().is_some_and(|seen| seen.is_due(cx.now())) {
             expiry::of_volume(&cx.service, tx, volume_id, cx.now()).await?;
             seen = volumes::candidate(tx, volume_id).await?;
@@ -62,7 +68,7 @@ impl Operation for Create {
         // offers of a project take their turn from here to COMMIT: whoever has read a later one has read this one too
         usage::take_turn(tx, &candidate.project_id).await?;
         // the donor is the volume's project, whoever offers it
-        let made = Stamp { project_id: candidate.project_id, ..cx.stamp(candidate.changed_at) };
+        let made = Stamp { project_id: candidate.project_id.clone(), ..cx.stamp(candidate.changed_at) };
         let expires_at = self.expires_in.or(cx.service.offer_lifetime).map(|lifetime| made.at.after(lifetime));
         let offer = Offer {
             id: *id,
@@ -77,7 +83,7 @@ impl Operation for Create {
         let transfer = Transfer { offer, state };
         transfers::TABLE.insert_later(tx, &transfer);
         let offer = transfer.offer;
-        volumes::offer(tx, &offer);
+        volumes::offer(tx, &offer, &candidate);
         tx.count(volume_id, Counts::OFFERED);
         Ok((offer, key.clone()))
     }

@@ -5,10 +5,7 @@ use crate::service::prelude::*;
 /// Locks the volume of a transfer that was read before, then reads the transfer again. Without the lock first, two callers
 /// that lock transfer and volume in different orders could wait for each other.
 pub(super) async fn lock(cx: &Context, db: &mut Db, offer: &Offer) -> Result<Transfer> {
-    // a writer of an SQLite file is the only one
-    if db.engine() == Engine::Postgres {
-        volumes::lock(db, offer.volume_id).await?;
-    }
+    volumes::lock(db, offer.volume_id).await?;
     pending(cx, db, offer.id).await
 }
 
