@@ -3,7 +3,6 @@
 //! other way round.
 
 use std::marker::PhantomData;
-use std::slice;
 
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -82,6 +81,18 @@ impl Column {
     /// What stands in it, in a record's JSON.
     pub fn of<'v>(&self, record: &'v Value) -> &'v Value {
         self.place.iter().fold(record, |record, at| &record[*at])
+    }
+
+    /// The same as it is stored; `None` for null.
+    fn stored(&self, record: &Value) -> Option<Param> {
+        match (self.kind, self.of(record)) {
+            (UUID, Value::String(id)) => Id::parse(id).map(Param::Id),
+            (TIMESTAMPTZ, Value::String(at)) => Time::parse(at).map(Param::Time),
+            (_, Value::String(text)) => Some(Param::Text(text.clone())),
+            (_, Value::Bool(is_true)) => Some(Param::Boolean(*is_true)),
+            (_, value @ (Value::Array(_) | Value::Object(_))) => Some(Param::Text(value.to_string())),
+            (_, value) => value.as_i64().map(Param::Number),
+        }
     }
 
     /// What a row has in this column that is `value`, a list.
@@ -242,24 +253,17 @@ impl<T: DeserializeOwned> Table<T> {
 impl<T: Serialize> Table<T> {
     /// What a record has in a column; `None` for null.
     pub(super) fn value(&self, record: &T, name: &str) -> Option<Param> {
-        let (column, row) = (self.column(name)?, serde_json::to_value(record).ok()?);
-        match (column.kind, column.of(&row)) {
-            (UUID, Value::String(id)) => Id::parse(id).map(Param::Id),
-            (TIMESTAMPTZ, Value::String(at)) => Time::parse(at).map(Param::Time),
-            (_, Value::String(text)) => Some(Param::Text(text.clone())),
-            (_, Value::Bool(is_true)) => Some(Param::Boolean(*is_true)),
-            (_, value) => value.as_i64().map(Param::Number),
-        }
+        self.column(name)?.stored(&serde_json::to_value(record).ok()?)
     }
 
     /// Inserts one record. [`StoreError::Duplicate`] when there is such a row already.
     pub async fn insert(&self, db: &mut Db, record: &T) -> Result<()> {
-        self.insert_all(db, slice::from_ref(record)).await
+        self.insert_row(db.engine(), record).on(db).run().await.map(|_| ())
     }
 
     /// The same, [later](Statement::later).
     pub fn insert_later(&self, db: &mut Db, record: &T) {
-        self.insert_rows(db.engine(), slice::from_ref(record)).later(db, self.name);
+        self.insert_row(db.engine(), record).later(db, self.name);
     }
 
     /// Inserts many records at once.
@@ -304,9 +308,24 @@ impl<T: Serialize> Table<T> {
         end(self.insert_rows(db.engine(), records)).on(db).run().await.map(|_| ())
     }
 
+    fn inserting(&self, engine: Engine) -> Select {
+        self.names(Select::new(engine, "\n    INSERT INTO ").push(self.name).push(" ("))
+    }
+
+    /// `INSERT` of one row, whose values go in as they are.
+    fn insert_row(&self, engine: Engine, record: &T) -> Select {
+        let row = serde_json::to_value(record).expect("a record has only text keys and no number that is not finite");
+        let insert = self.inserting(engine).push(")\n    VALUES (");
+        let value = |insert: Select, column: &Column| match column.stored(&row) {
+            Some(value) => insert.bind(value),
+            None => insert.push("NULL"),
+        };
+        insert.separated(&Columns::each(self.columns), value).push(")")
+    }
+
     /// `INSERT` of rows that go in as one JSON text, a list of lists, which both engines take apart.
     fn insert_rows(&self, engine: Engine, records: &[T]) -> Select {
-        let insert = self.names(Select::new(engine, "\n    INSERT INTO ").push(self.name).push(" (")).push(")\n    SELECT ");
+        let insert = self.inserting(engine).push(")\n    SELECT ");
         let insert = insert.separated(&Columns::each(self.columns), |insert, column| column.taken(insert));
         let insert = insert.either("\n    FROM json_each(", "\n    FROM jsonb_array_elements(CAST(").bind(json(&records));
         // without a condition SQLite would read ON as a join's
