@@ -55,7 +55,8 @@ def document(path, base, pool):
         out.write(",".join(json.dumps({"id": uid("b", n), "project_id": "base", "size": 1, "name": f"n{n}"}) for n in range(base)))
         for n in range(pool):
             for kind in "vo":
-                out.write("," + json.dumps({"id": uid(kind, n), "project_id": project(n), "size": 1}))
+                # made at one moment, which a create asks for again
+                out.write("," + json.dumps({"id": uid(kind, n), "project_id": project(n), "size": 1, "created_at": "2026-01-01T00:00:00"}))
         offers = ({"id": uid("t", n), "volume_id": uid("o", n), "auth_key": f"{n:016x}"} for n in range(pool))
         out.write('], "transfers": [' + ",".join(map(json.dumps, offers)) + "]}")
 
@@ -465,28 +466,26 @@ class Bench:
             service.ask("GET", PAGE)
         service.err.seek(0)
         texts = [json.loads(line)["sql"] for line in service.err if '"sql"' in line]
-        at = next(n for n, text in enumerate(texts) if text.startswith("BEGIN IMMEDIATE;") and "FROM volumes v" in text)
-        candidate, batch = texts[at].split(";", 1)[1], texts[at + 1]
+        candidate = next(text for text in texts if "FROM volumes v\n" in text)
+        batch = next(text for text in texts if text.startswith("BEGIN IMMEDIATE;") and "INTO transfers" in text).split(";", 1)[1]
         show = next(text for text in texts if "FROM volumes\n    WHERE id = $1" in text and "json_array" in text)
         page = next(text for text in texts if "group_concat" in text and "FROM volumes" in text)
         if sqlite3.sqlite_version_info < (3, 43):
             page = page.replace("octet_length", "length")
-        values = lambda kind: lambda n: {"VOLUME": uid(kind, n), "TRANSFER": uid("c", n), "REQUEST": uid("r", n), "OFFER": offer(n)}  # noqa: E731
+        values = lambda kind: lambda n: {"VOLUME": uid(kind, n), "PROJECT": project(n), "TRANSFER": uid("c", n), "REQUEST": uid("r", n)}  # noqa: E731
         key = "$argon2id$v=19$m=1024,t=1,p=1$BwcHBwcHBwcHBwcHBwcHBw$" + "A" * 43
 
-        def offer(n):
-            made = ["2026-01-01T00:00:00.000000", project(n), "alice", uid("r", n)]
-            return json.dumps([[[uid("c", n), uid("v", n), None, made, ["volume-transfers", 0], False, None], ["pending", key, [None] * 4]]])
-
         now = 1_767_225_600_000_000
-        # as the service binds them: transfer; volume; act; count
-        bound = ["OFFER", "VOLUME", "available", "awaiting-transfer", now, None]
-        bound += ["VOLUME", "REQUEST", now, "evs:transfers:create", "volume", "VOLUME", "TRANSFER", "done", "[]", "p0", "alice", "127.0.0.1"]
+        # as the service binds them: transfer; volume, and what it is held to; act; count
+        bound = ["TRANSFER", "VOLUME", now, "PROJECT", "alice", "REQUEST", "volume-transfers", 0, 0, "pending", key]
+        bound += [now, "VOLUME", "PROJECT", now, "available", "postpaid", 0, 0, 0, "none", 0, 0, 0, 0, 0, 0]
+        bound += ["VOLUME", "REQUEST", now, "evs:transfers:create", "volume", "VOLUME", "TRANSFER", "done", "[]", "PROJECT", "alice", "127.0.0.1"]
         bound += [3, 1, 0, 0, 0, 0]
         each = {str(n + 1): value for n, value in enumerate(bound)}
-        create = [(candidate, {"1": "VOLUME"})] * 2
+        create = [(candidate, {"1": "VOLUME"})]
         for piece in batch.split(";"):
             create.append((piece, {number: each[number] for number in set(re.findall(r"\$(\d+)", piece))}))
+        assert len(each) == len(set(re.findall(r"\$(\d+)", batch))), batch
         bare = self.folder + "/bare.db"
         single = library(bare, create, values("v"), 1, 2_000)
         shutil.copy(path, bare)
