@@ -305,6 +305,7 @@ struct Acting<'a, O: Operation> {
     target: Target,
     /// What the act is kept under.
     claim: Option<&'a Claim>,
+    /// It was tried before.
     is_again: AtomicBool,
 }
 
