@@ -172,7 +172,8 @@ pub async fn locked_candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>> 
     if lock(db, id).await? { candidate(db, id).await } else { Ok(None) }
 }
 
-/// Moves a locked volume on offer that is still as it was seen, for as long as the offer lasts.
+/// Moves a locked volume on offer that is still as it was seen, for as long as the offer lasts; whatever was seen, none that is not
+/// `available`.
 pub fn offer(db: &mut Db, offer: &Offer, seen: &Candidate) {
     let update = Select::new(db.engine(), OFFER).bind(offer.made.at).push(", status_until = ");
     let update = if let Some(end) = offer.expires_at { update.bind(end) } else { update.push("NULL") };
