@@ -1,6 +1,7 @@
 //! Keys are hashed at the cost that is set, and a queue that is full says so.
 
 use std::future::IntoFuture;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::future::join_all;
 
@@ -168,22 +169,26 @@ async fn a_volume_that_changes_while_a_key_waits_for_its_hash_is_judged_as_it_is
     let server = TestServer::with(engine, &["--hash=owasp", "--hash-threads=1"]).await;
     let [copied, gone, offered] = [server.volume().await, server.volume().await, server.volume().await];
     let target = server.offer().await;
-    let busy = (0..60).map(|_| {
-        let path = format!("/v2/beta/os-volume-transfer/{}/accept", target.id);
-        server.post(&path, json!({"accept": {"auth_key": "0000000000000000"}})).by("bob:beta").into_future()
+    let done = AtomicU64::new(0);
+    // of the same project, whose hashes come in the order in which they were asked for
+    let busy = (0..100).map(|_| async {
+        let path = format!("/v2/alpha/os-volume-transfer/{}/accept", target.id);
+        server.post(&path, json!({"accept": {"auth_key": "0000000000000000"}})).await;
+        done.fetch_add(1, Ordering::SeqCst);
     });
+    let have_come = async |count| waiting_hashes(&server).await + done.load(Ordering::SeqCst) >= count;
     let offers = async {
-        until("the hashes wait", async || waiting_hashes(&server).await >= 40).await;
+        until("the others wait for their hashes", async || have_come(100).await).await;
         let offer = |volume: &String| {
             server.post("/v2/alpha/os-volume-transfer", json!({"transfer": {"volume_id": volume}})).into_future()
         };
         join_all([&copied, &gone, &offered].map(offer)).await
     };
     let changes = async {
-        until("the offers wait for their hashes", async || waiting_hashes(&server).await >= 43).await;
+        until("the offers wait for their hashes", async || have_come(103).await).await;
         server.post("/v3/alpha/snapshots", json!({"snapshot": {"volume_id": copied}})).await.is(202);
         server.delete(&format!("/v3/alpha/volumes/{gone}")).await.is(202);
-        assert!(waiting_hashes(&server).await > 0, "the offers still wait for their hashes");
+        assert!(waiting_hashes(&server).await > 2, "the offers still wait for their hashes");
     };
     let (_, answers, ()) = tokio::join!(join_all(busy), offers, changes);
     answers[0].fails(400, "EVS.5400");
