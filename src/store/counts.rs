@@ -19,7 +19,7 @@ const TOTAL: &str = "
     FROM transfer_counts";
 
 /// As many rows as the migration made.
-const SLOTS: u8 = 16;
+const SLOTS: u8 = 128;
 
 /// Transfers by state, or a change of these numbers: in the order of [`State::WORDS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -59,7 +59,7 @@ pub fn add(db: &mut Db, volume: Id, change: Counts) {
     change.by_state.into_iter().fold(moving, Statement::bind).later("transfer_counts");
 }
 
-/// The numbers now, from sixteen rows.
+/// The numbers now, from as many rows as there are slots.
 pub async fn total(db: &mut Db) -> Result<Counts> {
     db.sql(TOTAL).one().await
 }

@@ -86,10 +86,10 @@ WHERE outcome = ''
    OR action = ''
    OR (outcome = 'done' AND reasons <> '[]')
 
--- transfer_counts: there are sixteen slots of counts
+-- transfer_counts: there are 128 slots of counts
 SELECT 'transfer_counts' AS id, CAST(n AS TEXT) || ' slots' AS found
-FROM (SELECT count(*) AS n FROM transfer_counts WHERE slot BETWEEN 0 AND 15) AS slots
-WHERE n <> 16
+FROM (SELECT count(*) AS n FROM transfer_counts WHERE slot BETWEEN 0 AND 127) AS slots
+WHERE n <> 128
 
 -- volumes, transfers, snapshots or backups: every id is a UUID in its canonical form
 SELECT CAST(id AS TEXT) AS id, 'an id of ' || kind AS found
