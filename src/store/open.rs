@@ -256,11 +256,20 @@ fn is_writable(path: &Path) -> bool {
     [path, beside].iter().all(|path| access(*path, Access::WRITE_OK).is_ok())
 }
 
+fn which(file: &Metadata) -> Which {
+    (file.dev(), file.ino())
+}
+
 /// The SQLite file of a service, held against a second one, and watched, since a file can be taken away from under it.
 pub struct Held {
     path: PathBuf,
-    file: File,
+    /// Its lock is the file's, and goes with it.
+    _locked: File,
+    which: Which,
 }
+
+/// The device that a file is on, and its number there.
+type Which = (u64, u64);
 
 impl Held {
     /// Takes the file, which is made where it is missing.
@@ -270,8 +279,9 @@ impl Held {
     pub fn take(path: &Path) -> Result<Self> {
         let unavailable = |error| StoreError::Unavailable(sqlx::Error::Io(error));
         let file = File::options().read(true).write(true).create(true).truncate(false).open(path).map_err(unavailable)?;
+        let which = which(&file.metadata().map_err(unavailable)?);
         match file.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), file }),
+            Ok(()) => Ok(Self { path: path.to_owned(), _locked: file, which }),
             Err(TryLockError::WouldBlock) => Err(StoreError::Served(path.to_owned())),
             Err(TryLockError::Error(error)) => Err(unavailable(error)),
         }
@@ -282,9 +292,8 @@ impl Held {
     /// # Errors
     /// [`StoreError::TakenAway`] when it does not; [`StoreError::Unavailable`] when it cannot be seen for now.
     pub fn check(&self) -> Result<()> {
-        let which = |file: Metadata| (file.dev(), file.ino());
         let is_in_place = match self.path.metadata() {
-            Ok(there) => self.file.metadata().is_ok_and(|held| which(held) == which(there)),
+            Ok(there) => which(&there) == self.which,
             Err(error) if error.kind() == ErrorKind::NotFound => false,
             Err(error) => return Err(StoreError::Unavailable(sqlx::Error::Io(error))),
         };
