@@ -1,7 +1,7 @@
 //! Check: what is wrong in a database is named, row by row.
 
 use handover::service::check::{Broken, Checked, check as find_faults};
-use handover::store::{Purpose, Store, invariants};
+use handover::store::{Purpose, Store, StoreError, invariants};
 
 use crate::support::{
     Database, Engine, NOBODYS_HASH, Value, alter, apply, binary, both_engines, json, limited, new_id, volume, with,
@@ -119,6 +119,33 @@ async fn usage_that_is_not_what_there_is_is_named_by_project_and_resource(engine
     let (status, out) = check(&database.url);
     assert_eq!(status, Some(1));
     assert_eq!(out.lines().collect::<Vec<_>>(), named.map(|found| format!("quota_usage, row {found}. The rule is: {USAGE}")));
+}
+
+/// Whoever writes to it: one with a key has not ended, and who ended it, when and by which request is known of any other.
+#[apply(both_engines!)]
+async fn no_transfer_is_pending_and_ended_or_neither(engine: Engine) {
+    let database = Database::fresh(engine);
+    binary::import(&database.url, &offered(1));
+    let ended = "state = 'deleted', auth_key_hash = NULL, ended_at = created_at, ended_project_id = 'alpha', ended_user_id = 'alice', \
+                 ended_request_id = id";
+    for half in ended.split(", ").chain(["state = 'gone'", "resource = 'transfers'"]) {
+        assert!(is_refused(&database.url, half).await, "pending, but {half}");
+    }
+    alter(&database.url, &*format!("UPDATE transfers SET {ended}").leak()).await;
+    let nobody = ["ended_at", "ended_project_id", "ended_user_id", "ended_request_id"].map(|column| format!("{column} = NULL"));
+    for half in nobody.iter().map(String::as_str).chain(["state = 'pending'", "auth_key_hash = 'a'"]) {
+        assert!(is_refused(&database.url, half).await, "ended, but {half}");
+    }
+}
+
+/// Whether the database refuses to have all transfers so.
+async fn is_refused(url: &str, change: &str) -> bool {
+    let store = Store::open(url, Purpose::Command).await.unwrap();
+    let mut db = store.transaction().await.unwrap();
+    let changed = db.sql(&*format!("UPDATE transfers SET {change}").leak()).run().await;
+    drop(db); // its connection goes back before all are closed
+    store.close().await;
+    matches!(changed, Err(StoreError::Failed(sqlx::Error::Database(no))) if no.is_check_violation())
 }
 
 #[apply(both_engines!)]
