@@ -31,6 +31,7 @@ SPAN = 4  # seconds a figure
 AT_ONCE = [1, 16, 64, 256]
 CONNECTIONS = 16  # to PostgreSQL, of the service by default and of pgbench
 PROJECTS = 64  # so that callers meet as seldom as those of a cloud: offers of one project take their turns
+SLOTS = 128  # of counts of transfers, a volume has one
 BASE = 10_000  # volumes of the project that lists and shows are asked of
 POOL = {1: 6_000, 16: 10_000, 64: 14_000, 256: 14_000}  # volumes to offer, and offers to accept
 ALICE = {"X-Auth-Token": "alice:base"}
@@ -307,6 +308,8 @@ def script(statements, ids):
 
     lines = ["\\set i :i + 1", "\\set n :client_id * :share + :i"]
     for text, parameters in statements:
+        # a volume has its slot: with one for all, each would wait for every other
+        text = re.sub(r"slot = \$\d+", f"slot = :n % {SLOTS}", text)
         whole = re.sub(r"\$(\d+)", lambda found: literal(parameters[found[1]]), text)
         lines.append(" ".join(whole.split()) + ";")
     return "\n".join(lines) + "\n", variables
