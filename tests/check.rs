@@ -121,19 +121,20 @@ async fn usage_that_is_not_what_there_is_is_named_by_project_and_resource(engine
     assert_eq!(out.lines().collect::<Vec<_>>(), named.map(|found| format!("quota_usage, row {found}. The rule is: {USAGE}")));
 }
 
-/// Whoever writes to it: one with a key has not ended, and who ended it, when and by which request is known of any other.
+/// The database refuses it itself, whoever writes: a pending one has a key and no end, any other an end that is known whole, and no key.
 #[apply(both_engines!)]
 async fn no_transfer_is_pending_and_ended_or_neither(engine: Engine) {
     let database = Database::fresh(engine);
     binary::import(&database.url, &offered(1));
-    let ended = "state = 'deleted', auth_key_hash = NULL, ended_at = created_at, ended_project_id = 'alpha', ended_user_id = 'alice', \
-                 ended_request_id = id";
-    for half in ended.split(", ").chain(["state = 'gone'", "resource = 'transfers'"]) {
+    let end = "ended_at = created_at, ended_project_id = 'alpha', ended_user_id = 'alice', ended_request_id = id";
+    let ended = format!("state = 'deleted', auth_key_hash = NULL, {end}");
+    for half in ended.split(", ").chain([end, "state = 'gone'", "resource = 'transfers'"]) {
         assert!(is_refused(&database.url, half).await, "pending, but {half}");
     }
     alter(&database.url, &*format!("UPDATE transfers SET {ended}").leak()).await;
     let nobody = ["ended_at", "ended_project_id", "ended_user_id", "ended_request_id"].map(|column| format!("{column} = NULL"));
-    for half in nobody.iter().map(String::as_str).chain(["state = 'pending'", "auth_key_hash = 'a'"]) {
+    let halves = nobody.iter().map(String::as_str).chain(["state = 'pending'", "auth_key_hash = 'a'"]);
+    for half in halves.chain([&*nobody.join(", ")]) {
         assert!(is_refused(&database.url, half).await, "ended, but {half}");
     }
 }

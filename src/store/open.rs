@@ -256,20 +256,20 @@ fn is_writable(path: &Path) -> bool {
     [path, beside].iter().all(|path| access(*path, Access::WRITE_OK).is_ok())
 }
 
-fn which(file: &Metadata) -> Which {
-    (file.dev(), file.ino())
-}
-
 /// The SQLite file of a service, held against a second one, and watched, since a file can be taken away from under it.
 pub struct Held {
     path: PathBuf,
-    /// Its lock is the file's, and goes with it.
+    /// Kept open for its lock, which ends when it is closed; and no other file gets its number meanwhile.
     _locked: File,
     which: Which,
 }
 
-/// The device that a file is on, and its number there.
+/// Which file it is: the device that it is on, and its number there.
 type Which = (u64, u64);
+
+fn which(file: &Metadata) -> Which {
+    (file.dev(), file.ino())
+}
 
 impl Held {
     /// Takes the file, which is made where it is missing.
