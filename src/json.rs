@@ -49,9 +49,9 @@ impl<'de> DeserializeSeed<'de> for Node {
 
 /// Visits what is a value as it stands.
 macro_rules! leaves {
-    ($($visit:ident $kind:ty;)+) => {$(
-        fn $visit<E>(self, value: $kind) -> Result<Value, E> {
-            Ok(value.into())
+    ($($visit:ident($($value:ident: $kind:ty)?);)+) => {$(
+        fn $visit<E>(self $(, $value: $kind)?) -> Result<Value, E> {
+            Ok(($($value)?).into())
         }
     )+};
 }
@@ -63,20 +63,14 @@ impl<'de> Visitor<'de> for Node {
         f.write_str("a value")
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
     // YAML has optional values, JSON has not
-    fn visit_none<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
+    leaves! { visit_unit(); visit_none(); }
 
     fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
         from.deserialize_any(self)
     }
 
-    leaves! { visit_bool bool; visit_i64 i64; visit_u64 u64; visit_str &str; }
+    leaves! { visit_bool(value: bool); visit_i64(value: i64); visit_u64(value: u64); visit_str(value: &str); }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
         Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number out of range"))

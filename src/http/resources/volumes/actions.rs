@@ -93,6 +93,57 @@ bodies! {
         #[schema(value_type = Option<Mode>, nullable = false)]
         mode: AttachMode,
     };
+
+    /// Who has it no longer; may be left out where one alone has it.
+    DetachVolume {
+        attachment_id: Option<Reference>,
+    };
+
+    /// How large it is to be. Since microversion 3.42 also while it is in use.
+    ExtendVolume {
+        new_size: Size,
+    };
+
+    /// At least one of the three.
+    ResetVolumeStatus {
+        #[serde(default, deserialize_with = "volume_status")]
+        status: Option<KnownStatus>,
+        #[serde(default, deserialize_with = "attach_status")]
+        attach_status: Option<AttachStatus>,
+        #[serde(default, deserialize_with = "migration_status")]
+        migration_status: Option<MigrationStatus>,
+    };
+
+    /// Of which type it is to be, by name or id.
+    RetypeVolume {
+        #[schema(value_type = String, examples("SSD"))]
+        new_type: Text,
+        /// Says nothing: there is no data to move. `on-demand` or `never`.
+        #[serde(default, rename = "migration_policy")]
+        #[schema(value_type = Option<String>, pattern = "^(on-demand|never)$", examples("never"))]
+        _migration_policy: MigrationPolicy,
+    };
+
+    /// Whether it can be booted from.
+    SetBootable {
+        bootable: LooseBool,
+    };
+
+    /// What is known of the image that it was made of, beside what is there.
+    SetImageMetadata {
+        metadata: Texts,
+    };
+
+    /// A key that is to be known no longer; 404 where it is not there.
+    UnsetImageMetadata {
+        #[schema(value_type = String, examples("image_name"))]
+        key: Text,
+    };
+
+    /// Whether it can be attached for reading only.
+    SetReadonly {
+        readonly: LooseBool,
+    };
 }
 
 impl AttachVolume {
@@ -124,28 +175,6 @@ field_types! {
     };
 }
 
-bodies! {
-    /// Who has it no longer; may be left out where one alone has it.
-    DetachVolume {
-        attachment_id: Option<Reference>,
-    };
-
-    /// How large it is to be. Since microversion 3.42 also while it is in use.
-    ExtendVolume {
-        new_size: Size,
-    };
-
-    /// At least one of the three.
-    ResetVolumeStatus {
-        #[serde(default, deserialize_with = "volume_status")]
-        status: Option<KnownStatus>,
-        #[serde(default, deserialize_with = "attach_status")]
-        attach_status: Option<AttachStatus>,
-        #[serde(default, deserialize_with = "migration_status")]
-        migration_status: Option<MigrationStatus>,
-    };
-}
-
 impl ResetVolumeStatus {
     fn asked(self) -> Result<Asked> {
         let Self { status, attach_status, migration_status } = self;
@@ -165,39 +194,4 @@ fn attach_status<'de, D: Deserializer<'de>>(from: D) -> Result<Option<AttachStat
 
 fn migration_status<'de, D: Deserializer<'de>>(from: D) -> Result<Option<MigrationStatus>, D::Error> {
     fields::word(from, "Volume migration status", MigrationStatus::parse, MigrationStatus::WORDS)
-}
-
-bodies! {
-    /// Of which type it is to be, by name or id.
-    RetypeVolume {
-        #[schema(value_type = String, examples("SSD"))]
-        new_type: Text,
-        /// Says nothing: there is no data to move. `on-demand` or `never`.
-        #[serde(default, rename = "migration_policy")]
-        #[schema(value_type = Option<String>, pattern = "^(on-demand|never)$", examples("never"))]
-        _migration_policy: MigrationPolicy,
-    };
-}
-
-bodies! {
-    /// Whether it can be booted from.
-    SetBootable {
-        bootable: LooseBool,
-    };
-
-    /// What is known of the image that it was made of, beside what is there.
-    SetImageMetadata {
-        metadata: Texts,
-    };
-
-    /// A key that is to be known no longer; 404 where it is not there.
-    UnsetImageMetadata {
-        #[schema(value_type = String, examples("image_name"))]
-        key: Text,
-    };
-
-    /// Whether it can be attached for reading only.
-    SetReadonly {
-        readonly: LooseBool,
-    };
 }

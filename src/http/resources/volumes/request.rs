@@ -51,6 +51,25 @@ bodies! {
         #[schema(value_type = Option<String>, pattern = "^detached$", examples("detached"))]
         _attach_status: Detached,
     };
+
+    /// What a volume is to be called and to have as metadata; what is left out stays as it is.
+    #[allow(clippy::option_option)] // of the metadata: absent, null, or texts
+    UpdateVolume under "volume" {
+        #[serde(default)]
+        name: Renamed,
+        /// What `name` once was called.
+        #[serde(default)]
+        display_name: Renamed,
+        #[serde(default)]
+        description: Renamed,
+        /// What `description` once was called.
+        #[serde(default)]
+        display_description: Renamed,
+        /// All of it; null leaves it as it is.
+        #[serde(default, deserialize_with = "fields::given")]
+        #[schema(value_type = Option<Texts>)]
+        metadata: Option<Option<Texts>>,
+    };
 }
 
 field_types! {
@@ -104,25 +123,4 @@ impl CreateVolume {
             metadata: self.metadata.unwrap_or_default().0,
         })
     }
-}
-
-bodies! {
-    /// What a volume is to be called and to have as metadata; what is left out stays as it is.
-    #[allow(clippy::option_option)] // of the metadata: absent, null, or texts
-    UpdateVolume under "volume" {
-        #[serde(default)]
-        name: Renamed,
-        /// What `name` once was called.
-        #[serde(default)]
-        display_name: Renamed,
-        #[serde(default)]
-        description: Renamed,
-        /// What `description` once was called.
-        #[serde(default)]
-        display_description: Renamed,
-        /// All of it; null leaves it as it is.
-        #[serde(default, deserialize_with = "fields::given")]
-        #[schema(value_type = Option<Texts>)]
-        metadata: Option<Option<Texts>>,
-    };
 }

@@ -26,9 +26,7 @@ bodies! {
         is_public: Option<LooseBool>,
         extra_specs: Option<Texts>,
     };
-}
 
-bodies! {
     /// What is to be different of a type.
     UpdateType under "volume_type" where {
         const IGNORES_NULLS: bool = true;
@@ -36,6 +34,11 @@ bodies! {
         name: Option<Text>,
         description: Option<Text>,
         is_public: Option<LooseBool>,
+    };
+
+    /// The project whose access is to be another.
+    OfProject {
+        project: ProjectId,
     };
 }
 
@@ -105,13 +108,6 @@ impl Body for Encrypted {
         }
         Ok(Self(sent))
     }
-}
-
-bodies! {
-    /// The project whose access is to be another.
-    OfProject {
-        project: ProjectId,
-    };
 }
 
 view! {
