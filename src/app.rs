@@ -155,7 +155,8 @@ pub async fn serve(
     let certificate = certificate.map(Arc::new);
     // before a database is touched: a start that cannot listen changes none
     let listener = server::bind(settings)?;
-    let app = App::build(settings, Purpose::Serve { connections: settings.database_connections }, clock).await?;
+    let threads = u32::try_from(settings.workers).unwrap_or(u32::MAX);
+    let app = App::build(settings, Purpose::Serve { connections: settings.database_connections, threads }, clock).await?;
     migrate(&app.store).await?;
     app.service.ask_the_time().await?;
     volume_types::make_named(&app.service).await?;

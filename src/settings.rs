@@ -49,7 +49,8 @@ pub struct Settings {
     )]
     pub database_url: SecretString,
 
-    /// The most connections to PostgreSQL. SQLite has one writer and four readers, whatever is set here
+    /// The most connections to PostgreSQL; where they are eight or more for each of the workers, half are for what only looks.
+    /// SQLite has one writer and four readers, whatever is set here
     #[arg(long, value_name = "NUMBER", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub database_connections: u32,
 

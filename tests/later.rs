@@ -30,7 +30,7 @@ impl Write for Moving<'_> {
 
 async fn opened(engine: Engine) -> (Database, Store) {
     let database = Database::empty(engine);
-    let store = Store::open(&database.url, Purpose::Serve { connections: 4 }).await.unwrap();
+    let store = Store::open(&database.url, Purpose::Serve { connections: 4, threads: 1 }).await.unwrap();
     store.migrate().await.unwrap();
     (database, store)
 }

@@ -5,6 +5,7 @@ use std::future::IntoFuture;
 
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
+use sqlx::{Connection, Executor, PgConnection};
 
 use handover::domain::Id;
 use handover::domain::quota::Usage;
@@ -72,6 +73,39 @@ async fn who_waits_for_a_locked_volume_keeps_nobody_waiting_but_who_wants_it_too
     }
     drop(lock);
     assert_eq!(count(&asking.await), HashMap::from([(202, 1), (400, 39)]));
+}
+
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn writes_that_take_all_their_connections_leave_the_reads_theirs_and_all_are_no_more_than_allowed() {
+    const OPEN: &str =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'handover'";
+    let server = TestServer::with(Engine::Postgres, &["--database-connections=8"]).await;
+    let (offered, volumes) = (server.offer().await, server.volumes("alpha", 20).await);
+    let mut watch = PgConnection::connect(&server.database.url).await.unwrap();
+    // what a create reads first, and a show does not
+    let mut lock = PgConnection::connect(&server.database.url).await.unwrap();
+    lock.execute("BEGIN; LOCK TABLE snapshots").await.unwrap();
+    let ask = |volume| server.post("/v2/alpha/os-volume-transfer", json!({"transfer": {"volume_id": volume}})).into_future();
+    let mut asking = std::pin::pin!(join_all(volumes.iter().map(ask)));
+    let meanwhile = async {
+        server.database.until_so_many_wait(4).await;
+        let path = format!("/v2/alpha/os-volume-transfer/{}", offered.id);
+        for answer in join_all((0..20).map(|_| server.get(&path).into_future())).await {
+            answer.is(200);
+        }
+        sqlx::query_scalar::<_, i64>(OPEN).fetch_one(&mut watch).await.unwrap()
+    };
+    tokio::select! {
+        answers = &mut asking => panic!("nobody waited for the lock: {:?}", count(&answers)),
+        open = meanwhile => assert!((5..=8).contains(&open), "{open} are open"),
+    }
+    lock.execute("ROLLBACK").await.unwrap();
+    assert_eq!(count(&asking.await), HashMap::from([(202, 20)]));
+    let metrics = server.get("/metrics").by_nobody().await.is(200);
+    let connections = metrics.text().lines().filter(|line| line.starts_with("handover_database_connections{"));
+    let connections = connections.map(|line| line.rsplit(' ').next().unwrap().parse::<i64>().unwrap()).sum::<i64>();
+    assert_eq!(connections, sqlx::query_scalar::<_, i64>(OPEN).fetch_one(&mut watch).await.unwrap());
 }
 
 #[apply(both_engines!)]

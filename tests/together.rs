@@ -60,7 +60,7 @@ impl Write for Writer {
 /// An empty database, open, and where it is.
 async fn opened() -> (Database, Store) {
     let database = Database::empty(Engine::Sqlite);
-    let store = Store::open(&database.url, Purpose::Serve { connections: 4 }).await.unwrap();
+    let store = Store::open(&database.url, Purpose::Serve { connections: 4, threads: 1 }).await.unwrap();
     store.migrate().await.unwrap();
     (database, store)
 }

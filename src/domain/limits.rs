@@ -193,7 +193,7 @@ limits! {
     /// A flood of tokens must not fill the memory.
     TOKENS: u64 = 10_000, count;
 
-    /// The connections to PostgreSQL; half of them may wait for locks, 8 s for each, the others 50 ms.
+    /// The connections to PostgreSQL, half of them for what only looks if that makes four for each thread that reads requests; half of the rest may wait for locks, 8 s for each, the others 50 ms.
     /// The next one waits.
     /// PostgreSQL has a limit of its own.
     CONNECTIONS: &str = "--database-connections", setting;

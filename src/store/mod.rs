@@ -18,6 +18,7 @@ pub mod list;
 pub mod migrate;
 pub mod open;
 mod pool;
+mod pools;
 mod prelude;
 pub mod ready;
 pub mod select;

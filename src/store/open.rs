@@ -7,14 +7,16 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
+use futures_util::future::join_all;
 use rustix::fs::{Access, access};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, PgConnection, SqliteConnection};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use sqlx::{ConnectOptions, SqliteConnection};
+use tokio::sync::Semaphore;
 
 use super::db::Link;
 use super::pool::Pool;
+use super::pools::Pools;
 use super::prelude::*;
 use super::together::Together;
 use crate::domain::limits::STATEMENT;
@@ -23,7 +25,8 @@ use crate::domain::limits::STATEMENT;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// Many short transactions: a stuck one is ended by the server, so that its locks never outlive a lost connection.
-    Serve { connections: u32 },
+    /// `threads` read requests.
+    Serve { connections: u32, threads: u32 },
     /// One command, which may take its time.
     Command,
     /// A command that only looks: a database that is not there is not made.
@@ -49,7 +52,7 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 /// The same where a lock that others have is not waited for.
 const BEGIN_SHORT: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '50ms'";
 
-/// A database, open: one writer and several readers on SQLite, one pool on PostgreSQL.
+/// A database, open: one writer and several readers on SQLite, some connections on PostgreSQL.
 #[derive(Clone)]
 pub enum Store {
     Sqlite {
@@ -60,12 +63,12 @@ pub enum Store {
         held: Option<Arc<Held>>,
     },
     Postgres {
-        pool: Pool<PgConnection>,
+        pools: Arc<Pools>,
         /// The longest that a statement may take.
         limit: Duration,
         /// How a transaction begins that waits for no lock.
         short: &'static str,
-        /// Places for those that do.
+        /// Places for those that do, fewer than connections: whoever waits for none finds one free.
         waiting: Arc<Semaphore>,
     },
 }
@@ -155,12 +158,13 @@ impl Store {
 
     fn open_postgres(options: PgConnectOptions, purpose: Purpose) -> Self {
         let options = options.application_name("handover").disable_statement_logging();
-        let (most, guards, limit, short) = match purpose {
-            Purpose::Command | Purpose::Look => (2, None, COMMAND, BEGIN),
-            Purpose::Serve { connections } => (connections, Some(POSTGRES_GUARDS), STATEMENT, BEGIN_SHORT),
+        let (most, threads, guards, limit, short) = match purpose {
+            Purpose::Command | Purpose::Look => (2, 1, None, COMMAND, BEGIN),
+            Purpose::Serve { connections, threads } => (connections, threads, Some(POSTGRES_GUARDS), STATEMENT, BEGIN_SHORT),
         };
-        let waiting = Arc::new(Semaphore::new((most as usize / 2).max(1)));
-        Self::Postgres { pool: Pool::new(most, options, guards), limit, short, waiting }
+        let (pools, common) = Pools::new(most, threads, |most| Pool::new(most, options, guards));
+        let waiting = Arc::new(Semaphore::new((common as usize / 2).max(1)));
+        Self::Postgres { pools: Arc::new(pools), limit, short, waiting }
     }
 
     /// Which engine this is.
@@ -182,7 +186,7 @@ impl Store {
         self.check_place()?;
         Ok(match self {
             Self::Sqlite { readers, .. } => Db::over(Link::Sqlite(readers.lend().await?), None),
-            Self::Postgres { pool, limit, .. } => Db::over(Link::Postgres(pool.lend().await?), Some(*limit)),
+            Self::Postgres { pools, limit, .. } => Db::over(Link::Postgres(pools.lend().await?), Some(*limit)),
         })
     }
 
@@ -205,21 +209,13 @@ impl Store {
         }
     }
 
-    /// A place among those that wait for locks, of which there are fewer than connections: whoever waits for none finds one free.
-    pub(super) fn place_to_wait(&self) -> Option<OwnedSemaphorePermit> {
-        let Self::Postgres { waiting, .. } = self else { return None };
-        Arc::clone(waiting).try_acquire_owned().ok()
-    }
-
     /// How many connections are open and how many of them idle.
     pub fn connections(&self) -> (usize, usize) {
-        match self {
-            Self::Sqlite { writer, readers, .. } => {
-                let (writer, readers) = (writer.connections(), readers.connections());
-                (writer.0 + readers.0, writer.1 + readers.1)
-            }
-            Self::Postgres { pool, .. } => pool.connections(),
-        }
+        let each: Vec<_> = match self {
+            Self::Sqlite { writer, readers, .. } => vec![writer.connections(), readers.connections()],
+            Self::Postgres { pools, .. } => pools.all().iter().map(Pool::connections).collect(),
+        };
+        each.iter().fold((0, 0), |all, some| (all.0 + some.0, all.1 + some.1))
     }
 
     /// Whether what is written is where others find it.
@@ -234,7 +230,7 @@ impl Store {
     pub fn is_damaged(&self) -> bool {
         match self {
             Self::Sqlite { writer, readers, .. } => writer.is_damaged() || readers.is_damaged(),
-            Self::Postgres { pool, .. } => pool.is_damaged(),
+            Self::Postgres { pools, .. } => pools.all().iter().any(Pool::is_damaged),
         }
     }
 
@@ -245,7 +241,7 @@ impl Store {
                 readers.close().await;
                 writer.close().await;
             }
-            Self::Postgres { pool, .. } => pool.close().await,
+            Self::Postgres { pools, .. } => drop(join_all(pools.all().iter().map(Pool::close)).await),
         }
     }
 }

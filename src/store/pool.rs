@@ -8,7 +8,7 @@ use deadpool::Runtime;
 use deadpool::managed::{self, Manager, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult};
 use parking_lot::Mutex;
 use sqlx::{Connection, PgConnection, SqliteConnection};
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, Id};
 
 use crate::domain::limits::{CONNECTION_LIFE, FREE_CONNECTION};
 
@@ -27,7 +27,7 @@ pub struct Opening<C: Connection> {
     options: C::Options,
     /// What a new connection is told before anything else.
     first: Option<&'static str>,
-    /// Connections are the runtime's that opened the pool, whoever asks for one: a thread that ends takes none with it.
+    /// Connections are the runtime's that opened the pool, whoever asks for one: another thread that ends takes none with it.
     runtime: Handle,
     /// When one was last found dead.
     dead: Mutex<Option<Instant>>,
@@ -131,6 +131,17 @@ impl<C: Engaged> Pool<C> {
             PoolError::Timeout(_) => sqlx::Error::PoolTimedOut,
             PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => sqlx::Error::PoolClosed,
         })
+    }
+
+    /// A pool to the same database, of the runtime that asks.
+    pub fn beside(&self, most: u32) -> Self {
+        let Opening { options, first, .. } = self.0.manager();
+        Self::new(most, options.clone(), *first)
+    }
+
+    /// Whether its connections are this runtime's.
+    pub fn is_of(&self, runtime: Id) -> bool {
+        self.0.manager().runtime.id() == runtime
     }
 
     /// Whether pages were found that cannot be read, and not so long ago that they may have been mended.

@@ -1,6 +1,7 @@
 //! Transactions that write: run whole, run again where others were in the way, and never acknowledged in doubt.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use futures_util::future::BoxFuture;
@@ -85,7 +86,7 @@ impl Store {
         let mut pauses = pauses();
         let mut place = None;
         loop {
-            let (error, is_retried) = match self.once(write, place.is_some()).await {
+            let (is_retried, error) = match self.once(write, place.is_some()).await {
                 Ok((done, None)) => return Ok(done),
                 Ok((done, Some(doubt))) => {
                     if self.has_landed(write.witness(), &doubt, &mut pauses).await? {
@@ -93,16 +94,13 @@ impl Store {
                     }
                     // it is not there and never will be; what the network lost is done again, what a disk refused is not
                     let is_retried = self.engine() == Engine::Postgres || matches!(doubt, StoreError::OutcomeUnknown(_));
-                    (doubt.into(), is_retried)
+                    (is_retried, doubt.into())
                 }
-                Err(error) => {
-                    let is_contended = matches!(error.as_store(), Some(StoreError::Contended(_)));
-                    (error, is_contended)
-                }
+                Err(error) => (matches!(error.as_store(), Some(StoreError::Contended(_))), error),
             };
             drop(place);
             ensure!(is_retried && wait(&mut pauses).await, error);
-            place = self.place_to_wait();
+            place = if let Self::Postgres { waiting, .. } = self { Arc::clone(waiting).try_acquire_owned().ok() } else { None };
         }
     }
 
