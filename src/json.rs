@@ -64,13 +64,11 @@ impl<'de> Visitor<'de> for Node {
     }
 
     // YAML has optional values, JSON has not
-    leaves! { visit_unit(); visit_none(); }
+    leaves! { visit_unit(); visit_none(); visit_bool(v: bool); visit_i64(v: i64); visit_u64(v: u64); visit_str(v: &str); }
 
     fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
         from.deserialize_any(self)
     }
-
-    leaves! { visit_bool(value: bool); visit_i64(value: i64); visit_u64(value: u64); visit_str(value: &str); }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
         Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number out of range"))

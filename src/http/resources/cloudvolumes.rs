@@ -37,6 +37,12 @@ view! {
         iops: AnyJson<'a> = or(volume, "iops", Value::Null),
         throughput: AnyJson<'a> = or(volume, "throughput", Value::Null),
     }, keys ChangedVolume::KEYS; // what Cinder shows to admins alone, EVS shows to all
+
+    /// A tag of one disk.
+    Tag of(tag: Pair) {
+        key: String = tag.key,
+        value: String = tag.value,
+    };
 }
 
 /// What EVS calls the volumes in a path.
@@ -208,14 +214,6 @@ async fn show(mut call: Call) -> Result<Answer> {
 }
 
 // Tags of disks, in EVS's two shapes: a list of pairs of one disk, and the values under each key of all of a project's.
-
-view! {
-    /// A tag of one disk.
-    Tag of(tag: Pair) {
-        key: String = tag.key,
-        value: String = tag.value,
-    };
-}
 
 /// Every value that a key has on some disk.
 #[derive(Default, Serialize, ToSchema)]

@@ -125,6 +125,12 @@ view! {
         /// Said twice: this is what clients read who know of access lists.
         access_is_public as "os-volume-type-access:is_public": bool = volume_type.is_public,
     }, keys &[FieldRule::of("qos_specs_id").for_admins()];
+
+    /// A project that sees a private type.
+    VolumeTypeAccess<'a> of(id: Id, project: &'a ProjectId) {
+        volume_type_id: Id = id,
+        project_id: &'a ProjectId = project,
+    };
 }
 
 /// What types can be sorted by.
@@ -162,6 +168,15 @@ operations! { CATALOG;
     /// 202, or 400 while a volume is of it.
     DELETE: "Delete a volume type", |call| delete(call) => 202 Nothing, description: ADMINS,
         refuses: &[Kind::NotFound, Kind::Refused];
+
+    /// 404 for a public type, which every project sees.
+    LIST_ACCESS: "List the projects that see a private type", |call| list_access(call) => 200 Rows("volume_type_access", part::<VolumeTypeAccess>()),
+        description: ADMINS, refuses: &[Kind::NotFound];
+
+    /// An action of the table; 400 for a public type.
+    CHANGE_ACCESS: "Have a project see a private type, or not any more", |call, body: Acted<OnTypes>| change_access(call, body) => 202 Nothing,
+        description: "The body's one key names what is done. For admins only.",
+        refuses: &[Kind::NotFound, Kind::Refused, Kind::Conflict];
 }
 
 async fn list(call: Call) -> Result<Answer> {
@@ -249,14 +264,6 @@ async fn changed(call: &mut Call, action: &'static Action, change: Change) -> Re
 
 // Which projects see a private type, for admins.
 
-view! {
-    /// A project that sees a private type.
-    VolumeTypeAccess<'a> of(id: Id, project: &'a ProjectId) {
-        volume_type_id: Id = id,
-        project_id: &'a ProjectId = project,
-    };
-}
-
 /// What an action comes to, and what the policy calls it.
 type Asked = (&'static Action, Change);
 
@@ -269,17 +276,6 @@ impl Actions for OnTypes {
         row!("addProjectAccess" OfProject => |OfProject { project }, _| Ok((&policy::TYPES_ACCESS_ADD, Change::Open(project)))),
         row!("removeProjectAccess" OfProject => |OfProject { project }, _| Ok((&policy::TYPES_ACCESS_REMOVE, Change::Close(project)))),
     ];
-}
-
-operations! { CATALOG;
-    /// 404 for a public type, which every project sees.
-    LIST_ACCESS: "List the projects that see a private type", |call| list_access(call) => 200 Rows("volume_type_access", part::<VolumeTypeAccess>()),
-        description: ADMINS, refuses: &[Kind::NotFound];
-
-    /// An action of the table; 400 for a public type.
-    CHANGE_ACCESS: "Have a project see a private type, or not any more", |call, body: Acted<OnTypes>| change_access(call, body) => 202 Nothing,
-        description: "The body's one key names what is done. For admins only.",
-        refuses: &[Kind::NotFound, Kind::Refused, Kind::Conflict];
 }
 
 async fn list_access(call: Call) -> Result<Answer> {
