@@ -99,11 +99,10 @@ impl Link {
         }
     }
 
-    /// Out of the pool and cut, without a farewell that could hang.
     fn cut(self) {
         match self {
-            Self::Sqlite(connection) => drop(Lent::take(connection)),
-            Self::Postgres(connection) => drop(Lent::take(connection)),
+            Self::Sqlite(connection) => pool::cut(connection),
+            Self::Postgres(connection) => pool::cut(connection),
         }
     }
 }

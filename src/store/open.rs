@@ -205,7 +205,9 @@ impl Store {
         self.check_place()?;
         match self {
             Self::Sqlite { writer, .. } => Db::over(Link::Sqlite(writer.lend().await?), None).begin(begin).await,
-            Self::Postgres { .. } => self.reader().await?.begin(begin).await,
+            Self::Postgres { pools, limit, .. } => {
+                Db::over(Link::Postgres(pools.common.lend().await?), Some(*limit)).begin(begin).await
+            }
         }
     }
 

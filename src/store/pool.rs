@@ -2,10 +2,11 @@
 //! to the server before each use. What is found dead takes all with it that lay idle beside it.
 
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use deadpool::Runtime;
-use deadpool::managed::{self, Manager, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult};
+use deadpool::managed::{self, Manager, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult, TimeoutType};
 use parking_lot::Mutex;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use tokio::runtime::{Handle, Id};
@@ -29,8 +30,8 @@ pub struct Opening<C: Connection> {
     first: Option<&'static str>,
     /// Connections are the runtime's that opened the pool, whoever asks for one: another thread that ends takes none with it.
     runtime: Handle,
-    /// When one was last found dead.
-    dead: Mutex<Option<Instant>>,
+    /// When one was last found dead, of this pool or of one [beside](Pool::beside) it.
+    dead: Arc<Mutex<Option<Instant>>>,
     /// When pages were last found that cannot be read.
     damaged: Mutex<Option<Instant>>,
 }
@@ -104,19 +105,19 @@ impl<C: Engaged> Manager for Opening<C> {
 impl<C: Engaged> Pool<C> {
     /// A pool of at most so many connections; none is opened before it is needed.
     pub fn new(most: u32, options: C::Options, first: Option<&'static str>) -> Self {
-        let timeouts = managed::Timeouts { wait: Some(FREE_CONNECTION), create: Some(FREE_CONNECTION), recycle: None };
-        let pool = managed::Pool::builder(Opening {
-            options,
-            first,
-            runtime: Handle::current(),
-            dead: Mutex::default(),
-            damaged: Mutex::default(),
-        })
-        .max_size(most as usize)
-        .queue_mode(QueueMode::Lifo)
-        .timeouts(timeouts)
-        .runtime(Runtime::Tokio1)
-        .build();
+        Self::knowing(Arc::default(), most, options, first)
+    }
+
+    /// The same, where others may find one dead.
+    fn knowing(dead: Arc<Mutex<Option<Instant>>>, most: u32, options: C::Options, first: Option<&'static str>) -> Self {
+        let timeouts = managed::Timeouts { create: Some(FREE_CONNECTION), ..managed::Timeouts::default() };
+        let pool =
+            managed::Pool::builder(Opening { options, first, runtime: Handle::current(), dead, damaged: Mutex::default() })
+                .max_size(most as usize)
+                .queue_mode(QueueMode::Lifo)
+                .timeouts(timeouts)
+                .runtime(Runtime::Tokio1)
+                .build();
         Self(pool.expect("the runtime that its times need is named"))
     }
 
@@ -125,18 +126,29 @@ impl<C: Engaged> Pool<C> {
     /// # Errors
     /// When none becomes free in time; and why none could be opened.
     pub async fn lend(&self) -> Result<Lent<C>, sqlx::Error> {
+        self.lend_within(FREE_CONNECTION).await?.ok_or(sqlx::Error::PoolTimedOut)
+    }
+
+    /// A connection, if one becomes free so soon.
+    ///
+    /// # Errors
+    /// Why none could be opened.
+    pub async fn lend_within(&self, wait: Duration) -> Result<Option<Lent<C>>, sqlx::Error> {
+        let timeouts = managed::Timeouts { wait: Some(wait), ..self.0.timeouts() };
         // boxed: every layer above would carry the state of a connection that is being opened
-        Box::pin(self.0.get()).await.map_err(|error| match error {
-            PoolError::Backend(error) => error,
-            PoolError::Timeout(_) => sqlx::Error::PoolTimedOut,
-            PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => sqlx::Error::PoolClosed,
-        })
+        match Box::pin(self.0.timeout_get(&timeouts)).await {
+            Ok(lent) => Ok(Some(lent)),
+            Err(PoolError::Timeout(TimeoutType::Wait)) => Ok(None),
+            Err(PoolError::Timeout(_)) => Err(sqlx::Error::PoolTimedOut),
+            Err(PoolError::Backend(error)) => Err(error),
+            Err(_) => Err(sqlx::Error::PoolClosed),
+        }
     }
 
     /// A pool to the same database, of the runtime that asks.
     pub fn beside(&self, most: u32) -> Self {
-        let Opening { options, first, .. } = self.0.manager();
-        Self::new(most, options.clone(), *first)
+        let Opening { options, first, dead, .. } = self.0.manager();
+        Self::knowing(Arc::clone(dead), most, options.clone(), *first)
     }
 
     /// Whether its connections are this runtime's.
@@ -179,13 +191,21 @@ pub(super) fn found_damaged<C: Engaged>(lent: &Lent<C>) {
     }
 }
 
+/// Out of its pool and cut, without a farewell that could hang. What lies idle beside it may be as dead, or lead to a server that is
+/// the right one no longer.
+pub(super) fn cut<C: Engaged>(lent: Lent<C>) {
+    if let Some(pool) = Object::pool(&lent) {
+        *pool.manager().dead.lock() = Some(Instant::now());
+    }
+    drop(Object::take(lent));
+}
+
 /// Another connection in place of one that turned out dead as it was first used, before anything was done on it. `None` where it
 /// was not lent before: then its end says something.
 pub(super) async fn another<C: Engaged>(dead: Lent<C>) -> Result<Option<Lent<C>>, sqlx::Error> {
     let was_used = Object::metrics(&dead).recycle_count > 0;
     let pool = Object::pool(&dead).ok_or(sqlx::Error::PoolClosed)?;
-    *pool.manager().dead.lock() = Some(Instant::now());
-    drop(Object::take(dead));
+    cut(dead);
     if was_used { Pool(pool).lend().await.map(Some) } else { Ok(None) }
 }
 

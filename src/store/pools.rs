@@ -1,9 +1,12 @@
-//! The connections to PostgreSQL. Half are for all who write, and half are the own ones of the threads that read requests, for what
-//! only looks: their answers wake that thread, and not another one first. Who looks waits for nobody who writes.
+//! The connections to PostgreSQL. Where that makes some for each thread that reads requests, half of them are these threads' own, for
+//! what only looks there: their answers wake that thread, and not another one first. All that writes goes over the common ones.
 
 use std::collections::HashMap;
 use std::iter::once;
+use std::pin::pin;
+use std::time::Duration;
 
+use futures_util::future::select;
 use parking_lot::Mutex;
 use sqlx::PgConnection;
 use tokio::runtime::{Handle, Id};
@@ -12,10 +15,14 @@ use super::pool::{Lent, Pool};
 
 /// The fewest that a thread may have: else what takes its time would hold up all else that looks.
 const FEWEST: u32 = 4;
+/// Who has waited for one of its thread so long, since all of these take their time, takes what is free first. Not at once: most are
+/// free again much sooner, and to stand in two queues costs what an own one spares.
+const MOMENT: Duration = Duration::from_millis(50);
 
 /// What is open, of a bounded number.
 pub struct Pools {
-    common: Pool<PgConnection>,
+    /// Those for all.
+    pub common: Pool<PgConnection>,
     /// How many a thread has; none where the half of all is too few.
     own: u32,
     /// By the runtime of the thread.
@@ -30,7 +37,7 @@ impl Pools {
         (Self { common: open(common), own, near: Mutex::default() }, common)
     }
 
-    /// One of this thread's own, if it reads requests; else one of those for all.
+    /// One for what only looks: one of this thread's own, if it reads requests; else one of those for all.
     ///
     /// # Errors
     /// As of [`Pool::lend`].
@@ -40,7 +47,10 @@ impl Pools {
             return self.common.lend().await;
         }
         let near = self.near.lock().entry(here).or_insert_with(|| self.common.beside(self.own)).clone();
-        near.lend().await
+        match near.lend_within(MOMENT).await? {
+            Some(lent) => Ok(lent),
+            None => select(pin!(near.lend()), pin!(self.common.lend())).await.factor_first().0,
+        }
     }
 
     /// All of them.
