@@ -112,6 +112,27 @@ async fn writes_that_take_all_their_connections_leave_the_reads_theirs_and_all_a
     until("the metrics count what is open", async || counted().await == open().await).await;
 }
 
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn reads_that_take_all_of_a_threads_connections_leave_others_a_common_one() {
+    let server = TestServer::with(Engine::Postgres, &["--database-connections=8"]).await;
+    let offered = server.offer().await;
+    let mut lock = PgConnection::connect(&server.database.url).await.unwrap();
+    lock.execute("BEGIN; LOCK TABLE snapshots").await.unwrap();
+    let slow = format!("/v3/alpha/snapshots/{}", offered.id);
+    let mut asking = std::pin::pin!(join_all((0..4).map(|_| server.get(&slow).into_future())));
+    let meanwhile = async {
+        server.database.until_so_many_wait(4).await;
+        server.get(&format!("/v2/alpha/os-volume-transfer/{}", offered.id)).await.is(200);
+    };
+    tokio::select! {
+        answers = &mut asking => panic!("nobody waited for the lock: {:?}", count(&answers)),
+        () = meanwhile => {}
+    }
+    lock.execute("ROLLBACK").await.unwrap();
+    assert_eq!(count(&asking.await), HashMap::from([(404, 4)]));
+}
+
 #[apply(both_engines!)]
 async fn of_many_accepts_of_one_offer_one_wins_and_has_the_volume(replicas: Replicas) {
     for volume in replicas.nth(0).volumes("alpha", ROUNDS).await {
