@@ -1,7 +1,6 @@
 //! The row of an act: written in the transaction that does the work, read by whoever asks what was done, and by the store where
 //! the answer to a COMMIT was lost.
 
-use super::clock::At;
 use super::prelude::*;
 use crate::domain::Act;
 use crate::domain::act::{Outcome, unknown_transfer};
@@ -48,7 +47,7 @@ const DONE_TO: &str = "
     LIMIT $2";
 
 /// In the index's order: the last of a slice of the oldest.
-const SLICE: &str = "SELECT at FROM acts ORDER BY at, request_id LIMIT 1 OFFSET $1";
+const SLICE: &str = "SELECT at AS n FROM acts ORDER BY at, request_id LIMIT 1 OFFSET $1";
 
 const FORGET: &str = "DELETE FROM acts WHERE at <= $1";
 
@@ -116,7 +115,7 @@ pub async fn done_to(db: &mut Db, volume: Id) -> Result<Vec<Act>> {
 
 /// The time of the last act of the oldest thousand; `None` where there are not as many.
 pub async fn end_of_slice(db: &mut Db) -> Result<Option<Time>> {
-    Ok(db.sql(SLICE).bind(BATCH - 1).first::<At>().await?.map(|At { at }| at))
+    Ok(db.sql(SLICE).bind(BATCH - 1).first().await?.map(|Only(at)| at))
 }
 
 /// Deletes the acts up to this time; how many.

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::clock::At;
 use super::prelude::*;
 use crate::domain::span::Attempts;
 
@@ -22,7 +21,7 @@ const COUNT: &str = "
        OR attempts.tried < $6";
 
 const FULL: &str = "
-    SELECT since AS at
+    SELECT since AS n
     FROM attempts
     WHERE project_id = $1 AND since > $2 AND since <= $7
       AND (transfer_id = $3 AND tried >= $4 OR transfer_id = $5 AND tried >= $6)
@@ -69,13 +68,9 @@ pub async fn full_since(
     now: Time,
 ) -> Result<Option<Time>> {
     let asking = db.sql(FULL).bind(project.as_str()).bind(now.before(limits.within)).bind(transfer).bind(limits.most);
-    let full = asking
-        .bind(ALL)
-        .bind(limits.most.saturating_mul(Attempts::TOGETHER))
-        .bind(now.after(limits.within))
-        .first::<At>()
-        .await?;
-    Ok(full.map(|At { at }| at))
+    let together = limits.most.saturating_mul(Attempts::TOGETHER);
+    let full = asking.bind(ALL).bind(together).bind(now.after(limits.within)).first().await?;
+    Ok(full.map(|Only(at)| at))
 }
 
 /// Forgets the counts of a project that has tried no wrong key.

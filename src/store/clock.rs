@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::prelude::*;
 
-const NOW: &str = "SELECT clock_timestamp() AS at";
+const NOW: &str = "SELECT clock_timestamp() AS n";
 
 /// What time the database server says it is, and how long it took to say so; `None` of a file of SQLite's, which has no server.
 ///
@@ -16,13 +16,6 @@ pub async fn now(store: &Store) -> Result<Option<(Time, Duration)>> {
     }
     let mut db = store.reader().await?;
     let asked = Instant::now();
-    let At { at } = db.sql(NOW).one().await?;
+    let Only(at) = db.sql(NOW).one().await?;
     Ok(Some((at, asked.elapsed())))
 }
-
-/// A time alone.
-pub(super) struct At {
-    pub at: Time,
-}
-
-from_row!(At, "acts or the clock", { at });

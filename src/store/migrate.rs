@@ -119,7 +119,7 @@ impl Store {
             for unguarded in UNGUARDED {
                 db.sql(unguarded).run().await?;
             }
-            db.sql(TAKE_LOCK).one::<Number>().await?;
+            db.sql(TAKE_LOCK).one::<Only<i64>>().await?;
         }
         let runner = runner(self.engine());
         let binary = self.newest_version();
@@ -138,7 +138,7 @@ impl Store {
         let is_made = |error: &StoreError| !matches!(error, StoreError::Unavailable(_));
         let make = async || {
             let mut db = self.reader().await?;
-            if db.sql(SEE_LOCK).first::<Number>().await.is_ok_and(|row| row.is_some()) {
+            if db.sql(SEE_LOCK).first::<Only<i64>>().await.is_ok_and(|row| row.is_some()) {
                 return Ok(()); // as on every start but the first
             }
             db.sql(CREATE_LOCK).run().await?;

@@ -6,7 +6,7 @@ pub use super::error::Result;
 pub use super::list::{Kind, List};
 pub use super::select::{FOR_UPDATE, Param, Select, json};
 pub(super) use super::statement::from_row;
-pub use super::statement::{BadColumn, Number, Statement};
+pub use super::statement::{BadColumn, Only, Statement};
 pub use super::table::{BIGINT, BOOLEAN, Columns, Of, Part, TEXT, TIMESTAMPTZ, Table, UUID};
 pub use super::{Db, Engine, FromRow, Row, Sql, Store, StoreError};
 pub use crate::domain::{Id, ProjectId, RecordKind, Time, Transfer, Volume, VolumeCopy, VolumeType};

@@ -205,7 +205,7 @@ impl Later {
 
     /// [`StoreError::Inconsistent`] of the first that has not changed one row.
     pub fn check(&self, engine: Engine, (counts, rows): &Answered) -> Result<()> {
-        let numbers: Vec<i64> = rows.iter().map(|row| row.read().map(|Number(n)| n)).collect::<Result<_, _>>()?;
+        let numbers: Vec<i64> = rows.iter().map(|row| row.read().map(|Only(n)| n)).collect::<Result<_, _>>()?;
         // behind those of what a transaction began with
         let before = counts.len().saturating_sub(self.tables.len());
         for (n, table) in self.tables.iter().enumerate() {
@@ -301,10 +301,10 @@ macro_rules! from_row {
 }
 pub(super) use from_row;
 
-/// A single number, as `SELECT count(*) AS n`.
-pub struct Number(pub i64);
+/// A single value, called `n`, as `SELECT count(*) AS n`.
+pub struct Only<T>(pub T);
 
-impl FromRow for Number {
+impl<T: Readable> FromRow for Only<T> {
     const TABLE: &'static str = "n";
 
     fn from_row(row: &Row) -> Result<Self, BadColumn> {

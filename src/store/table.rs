@@ -210,7 +210,7 @@ impl<T: DeserializeOwned> Table<T> {
     /// The records of a page and the bytes that they came in; `None` where one was left empty.
     async fn read(&self, db: &mut Db, all: Select) -> Result<Option<(Vec<T>, usize)>> {
         let Some(row) = all.on(db).row().await? else { return Ok(None) };
-        let (text, Number(found)) = (row.bytes("record")?, row.read()?);
+        let (text, Only(found)) = (row.bytes("record")?, row.read::<Only<i64>>()?);
         let read = Deserializer::from_slice(text).into_iter().enumerate();
         let records: Vec<T> = read.map(|(at, record)| record.map_err(|_| self.fault(nth(text, at)))).collect::<Result<_>>()?;
         Ok((usize::try_from(found) == Ok(records.len())).then_some((records, text.len())))

@@ -64,7 +64,7 @@ const END: &str = "
 
 /// Whether the volume was ever on offer.
 pub async fn has_any(db: &mut Db, volume: Id) -> Result<bool> {
-    Ok(db.sql(ANY).bind(volume).first::<Number>().await?.is_some())
+    Ok(db.sql(ANY).bind(volume).first::<Only<i64>>().await?.is_some())
 }
 
 /// The pending transfers of these volumes.

@@ -98,7 +98,9 @@ const GIVE: &str = "
 /// Found by the volume alone: a planner that may choose looks through all that the project has.
 const SNAPSHOTS_OF: &str = "
     SELECT count(*) FILTER (WHERE project_id = $2 AND consumes_quota) AS snapshots,
-           CAST(COALESCE(SUM(size) FILTER (WHERE project_id = $2 AND consumes_quota), 0) AS BIGINT) AS gigabytes
+           CAST(COALESCE(SUM(size) FILTER (WHERE project_id = $2 AND consumes_quota), 0) AS BIGINT) AS gigabytes,
+           CAST(0 AS BIGINT) AS volumes, CAST(0 AS BIGINT) AS volume_gigabytes, CAST(0 AS BIGINT) AS backups,
+           CAST(0 AS BIGINT) AS backup_gigabytes
     FROM snapshots
     WHERE volume_id = $1";
 
@@ -110,7 +112,7 @@ const GIVE_SNAPSHOTS: &str = "
     WHERE volume_id = $1";
 
 /// In the index's order, else PostgreSQL, which knows nothing of a column that is null everywhere, reads the whole table.
-const DUE: &str = "SELECT id FROM volumes WHERE status_until <= $1 ORDER BY status_until LIMIT $2";
+const DUE: &str = "SELECT id AS n FROM volumes WHERE status_until <= $1 ORDER BY status_until LIMIT $2";
 
 const SETTLE: &str = "
     UPDATE volumes
@@ -202,15 +204,14 @@ pub fn give(db: &mut Db, id: Id, project: &ProjectId, user: &str, at: Time) {
 /// Lets those of a locked volume's snapshots follow it to its new project that were its old one's; what has moved with them.
 /// Another project's were left behind by an earlier transfer, and stay where they are.
 pub async fn give_snapshots(db: &mut Db, id: Id, from: &ProjectId, to: &ProjectId, user: &str) -> Result<Usage> {
-    let Snapshots { snapshots, gigabytes } = db.sql(SNAPSHOTS_OF).bind(id).bind(from.as_str()).one().await?;
+    let moved = db.sql(SNAPSHOTS_OF).bind(id).bind(from.as_str()).one().await?;
     db.sql(GIVE_SNAPSHOTS).bind(id).bind(from.as_str()).bind(to.as_str()).bind(user).run().await?;
-    Ok(Usage { snapshots, gigabytes, ..Usage::NONE })
+    Ok(moved)
 }
 
 /// Some volumes that wait for a time that has come, first come first.
 pub async fn due(db: &mut Db, now: Time, most: i64) -> Result<Vec<Id>> {
-    let due: Vec<Due> = db.sql(DUE).bind(now).bind(most).all().await?;
-    Ok(due.into_iter().map(|Due { id }| id).collect())
+    Ok(db.sql(DUE).bind(now).bind(most).all().await?.into_iter().map(|Only(id)| id).collect())
 }
 
 /// Makes a locked volume `available` whose time has come; then is what its `updated_at` says.
@@ -222,20 +223,6 @@ pub async fn settle(db: &mut Db, id: Id, now: Time) -> Result<()> {
 pub async fn count_read(db: &mut Db, id: Id, at: Time) -> Result<()> {
     db.sql(COUNT_READ).bind(id).bind(at).run().await.map(|_| ())
 }
-
-struct Due {
-    id: Id,
-}
-
-from_row!(Due, "volumes", { id });
-
-/// How many snapshots are counted, and their GiB.
-struct Snapshots {
-    snapshots: i64,
-    gigabytes: i64,
-}
-
-from_row!(Snapshots, "snapshots", { snapshots, gigabytes });
 
 from_row!(Facts, "volumes", {
     status, billing, frozen, encrypted, has_snapshots, has_unavailable_snapshot, has_backups, has_backup_policy,

@@ -5,7 +5,7 @@ use handover::domain::quota::Usage;
 use handover::domain::{Act, Id, ProjectId, Time, Transfer, Volume, VolumeCopy};
 use handover::service::import::{Options, Source, import};
 use handover::store::copies;
-use handover::store::statement::Number;
+use handover::store::statement::Only;
 use handover::store::{Purpose, Sql, Store, acts, invariants, transfers, usage, volumes};
 use handover::system::System;
 
@@ -105,7 +105,7 @@ pub async fn alter(url: &str, sql: impl Into<Sql>) -> u64 {
 /// The number that a statement gives as `n`.
 pub async fn count(url: &str, sql: &'static str) -> i64 {
     let store = Store::open(url, Purpose::Command).await.unwrap();
-    let Number(n) = store.reader().await.unwrap().sql(sql).one().await.unwrap();
+    let Only(n) = store.reader().await.unwrap().sql(sql).one().await.unwrap();
     store.close().await;
     n
 }
