@@ -14,40 +14,12 @@ pub struct Fault {
 /// by columns `id` (text) and `found` (text).
 const INVARIANTS: &str = include_str!("invariants.sql");
 
-/// The same of times, which each engine counts in its own way: from when on, and in hours.
-macro_rules! refusals {
-    ($epoch:literal, $hour:literal) => {
-        concat!(
-            "-- refusals: of a project no more refusals are kept in an hour than are counted, a thousand at most
-    SELECT project_id AS id, CAST(kept AS TEXT) || ' counted in hour ' || CAST(hour AS TEXT) AS found
-    FROM refusals
-    WHERE kept > 1000
-       OR kept < (
-           SELECT count(*)
-           FROM acts
-           WHERE acts.at >= ",
-            $epoch,
-            "refusals.hour * ",
-            $hour,
-            "
-             AND acts.at < ",
-            $epoch,
-            "(refusals.hour + 1) * ",
-            $hour,
-            "
-             AND acts.project_id = refusals.project_id
-             AND acts.outcome <> 'done'
-       )"
-        )
-    };
-}
-
-const REFUSALS: Sql =
-    Sql { sqlite: refusals!("", "3600000000"), postgres: refusals!("TIMESTAMPTZ 'epoch' + ", "INTERVAL '1 hour'") };
+/// The same of times, which each engine counts in its own way.
+const OF_TIMES: Sql = Sql { sqlite: include_str!("invariants.sqlite.sql"), postgres: include_str!("invariants.postgres.sql") };
 
 /// Every invariant.
 pub fn all() -> impl Iterator<Item = Sql> {
-    INVARIANTS.trim_end().split("\n\n").map(Sql::from).chain([REFUSALS])
+    INVARIANTS.trim_end().split("\n\n").map(Sql::from).chain([OF_TIMES])
 }
 
 /// Of what an invariant is: a table; and what it says.
