@@ -16,6 +16,7 @@ use crate::secrets::sealing::hex;
 use crate::secrets::{Turn, random};
 use crate::service::Service;
 use crate::service::identity::{Change, Fields, bootstrap, credentials};
+use crate::store::Repeatable;
 use crate::store::identity::{self as stored, CREDENTIALS, GRANTS};
 
 /// What `handover user` does.
@@ -243,7 +244,7 @@ impl Desk<'_> {
     }
 
     async fn grant(&self, user: &str, project: &str, role: &str) -> Result<Grant> {
-        bootstrap::make_first_roles(&self.0.store).await?;
+        self.0.store.write(&Repeatable((), |(), db| Box::pin(bootstrap::make_roles(db)))).await?;
         Ok(Grant {
             user_id: self.find(EntityKind::User, user).await?.id,
             project_id: self.find(EntityKind::Project, project).await?.id,

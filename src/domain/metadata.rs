@@ -19,15 +19,12 @@ pub fn too_much(bytes: usize) -> Option<String> {
     })
 }
 
-/// Whether a key says of a volume what rules ask about: it is set when the volume is made.
-fn is_reserved(key: &str) -> bool {
-    matches!(key, "orderID" | "policy") || key.starts_with("__system__")
-}
-
-/// The first reserved key that is another, or not there, after a change.
+/// The first reserved key that is another, or not there, after a change: one that says of a volume what rules ask about, and is set
+/// when the volume is made.
 pub fn reserved_change<'a>(before: &'a Map<String, Value>, after: &'a Map<String, Value>) -> Option<&'a str> {
-    let mut keys = before.keys().chain(after.keys()).filter(|key| is_reserved(key));
-    keys.find(|key| before.get(*key) != after.get(*key)).map(String::as_str)
+    let keys = before.keys().chain(after.keys());
+    let mut reserved = keys.filter(|key| matches!(key.as_str(), "orderID" | "policy") || key.starts_with("__system__"));
+    reserved.find(|key| before.get(*key) != after.get(*key)).map(String::as_str)
 }
 
 /// What is done to the metadata of a record.

@@ -96,9 +96,8 @@ pub static ROUTES: &[Route] = routes! {
 
     Both     "/backups"                               POST backups::CREATE, GET backups::LIST;
     Both     "/backups/detail"                        GET backups::LIST_WITH_DETAILS;
-    Both     "/backups/{backup_id}"                   GET backups::SHOW;
+    Both     "/backups/{backup_id}"                   GET backups::SHOW, DELETE backups::DELETE;
     V3       "/backups/{backup_id}"                   PUT backups::UPDATE;
-    Both     "/backups/{backup_id}"                   DELETE backups::DELETE;
     Both     "/backups/{backup_id}/action"            POST backups::ACT;
 
     Both     "/types"                                 GET catalog::types::LIST, POST catalog::types::CREATE;

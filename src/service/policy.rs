@@ -18,15 +18,6 @@ impl Action {
     pub const fn spoken(&self) -> &'static str {
         if let Some(name) = self.cinder { name } else { self.name }
     }
-
-    /// Whether it is one of the identity's, whose messages are Keystone's.
-    pub fn is_identitys(&self) -> bool {
-        self.name.starts_with("identity:")
-    }
-
-    fn is_called(&self, name: &str) -> bool {
-        self.name == name || self.cinder == Some(name)
-    }
 }
 
 /// The table in force: its rows as they stand here, but for those that a file changes.
@@ -44,7 +35,8 @@ impl Policy {
         })?;
         let mut policy = Self::default();
         for (name, roles) in rows {
-            let called: Vec<_> = ACTIONS.iter().filter(|action| action.is_called(&name)).collect();
+            let is_called = |action: &&&Action| action.name == name || action.cinder == Some(&name);
+            let called: Vec<_> = ACTIONS.iter().filter(is_called).collect();
             let unknown = || format!("has the unknown action `{name}`; docs/identity.md lists those that there are");
             ensure!(!called.is_empty(), unknown());
             let twice = || format!("has the action `{name}` under both of its names; give one of them");

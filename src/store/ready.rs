@@ -39,7 +39,11 @@ impl Readiness {
         let Ok(_alone) = tokio::time::timeout(2 * TURN, self.probing.lock()).await else {
             return Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut));
         };
-        let db = match tokio::time::timeout(TURN, write(store)).await {
+        let write = async {
+            let mut db = store.transaction().await?;
+            db.sql(WRITE).run().await.map(|_| db)
+        };
+        let db = match tokio::time::timeout(TURN, write).await {
             Err(_) | Ok(Err(StoreError::Contended(_))) => return Ok(()),
             Ok(written) => written?,
         };
@@ -48,11 +52,4 @@ impl Readiness {
         *self.written.lock() = Some(Instant::now());
         Ok(())
     }
-}
-
-/// All but the COMMIT.
-async fn write(store: &Store) -> Result<Db> {
-    let mut db = store.transaction().await?;
-    db.sql(WRITE).run().await?;
-    Ok(db)
 }

@@ -58,7 +58,8 @@ impl From<service::Error> for Problem {
             }
             service::Error::Invalid(message) => Self::new(Kind::Refused, message),
             service::Error::OverQuota(message) => Self::new(Kind::Quota, message),
-            service::Error::Forbidden(action) if action.is_identitys() => {
+            // Keystone's words
+            service::Error::Forbidden(action) if action.name.starts_with("identity:") => {
                 problem!(Forbidden, "You are not authorized to perform the requested action: {}.", action.name)
             }
             service::Error::Forbidden(action) => {

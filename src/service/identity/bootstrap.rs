@@ -46,18 +46,13 @@ fn first(kind: EntityKind, name: &str) -> Entity {
     Entity::new(kind, id_of(&format!("{} {name}", kind.as_str())), name)
 }
 
-/// Makes those of the first roles that are not there.
-pub async fn make_roles(db: &mut Db) -> Result<(), StoreError> {
-    let all: Vec<_> = Roles::FIRST.iter().map(|name| first(EntityKind::Role, name)).collect();
-    ENTITIES.insert_missing(db, &all).await
-}
-
-/// The same by itself. To make them twice makes no more.
+/// Makes those of the first roles that are not there. To make them twice makes no more.
 ///
 /// # Errors
 /// Those of the store.
-pub async fn make_first_roles(store: &Store) -> Result<(), StoreError> {
-    store.write(&Repeatable((), |(), db| Box::pin(make_roles(db)))).await
+pub async fn make_roles(db: &mut Db) -> Result<(), StoreError> {
+    let all: Vec<_> = Roles::FIRST.iter().map(|name| first(EntityKind::Role, name)).collect();
+    ENTITIES.insert_missing(db, &all).await
 }
 
 async fn has_admin(db: &mut Db, roles: &[Entity]) -> Result<bool, StoreError> {
