@@ -1,7 +1,13 @@
 //! Each operation, and a COMMIT whose answer is lost: its act tells what became of it, whatever others do meanwhile.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use handover::domain::act::Outcome;
+use handover::domain::{Act, Id, Time};
+use handover::store::acts::{self, Witness};
+use handover::store::write::MaybeStore;
+use handover::store::{Db, Purpose, Store, StoreError, Write};
 use sqlx::{Connection, Executor, PgConnection};
 
 use crate::support::proxy::{Network, Proxy};
@@ -244,4 +250,69 @@ async fn what_two_replicas_sweep_at_once_is_gone_once_and_nothing_else() {
     pair.other.offer().await;
     let left = async || count(&pair.server.database.url, "SELECT count(*) AS n FROM acts").await;
     until("the old ones go, the new one stays", async || left().await == 1).await;
+}
+
+/// Is refused what it finds done, as an operation is whose first try was done after all.
+struct Tried<'a> {
+    proxy: &'a Proxy,
+    act: Act,
+    tries: AtomicUsize,
+}
+
+/// What is refused there.
+#[derive(Debug)]
+enum No {
+    Store(StoreError),
+    Refused,
+}
+
+impl From<StoreError> for No {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl MaybeStore for No {
+    fn as_store(&self) -> Option<&StoreError> {
+        if let Self::Store(error) = self { Some(error) } else { None }
+    }
+}
+
+impl Write for Tried<'_> {
+    type Done = usize;
+    type Error = No;
+
+    async fn run(&self, db: &mut Db) -> Result<usize, No> {
+        let tries = self.tries.fetch_add(1, Ordering::SeqCst) + 1;
+        if tries == 2 {
+            self.proxy.deliver().await;
+            return Err(No::Refused);
+        }
+        db.presume(true);
+        acts::insert(db, &self.act);
+        Ok(tries)
+    }
+
+    fn witness(&self) -> Option<Witness> {
+        Some(Witness { target: self.act.target, request_id: self.act.request_id })
+    }
+}
+
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_statement_that_arrives_after_it_was_looked_for_is_found_to_be_done() {
+    let pair = Pair::start().await;
+    let refused = json!({"transfer": {"volume_id": new_id()}});
+    pair.server.post("/v2/alpha/os-volume-transfer", refused).await.is(404);
+    let url = pair.proxy.url(&pair.server.database);
+    let store = Store::open(&url, Purpose::Serve { connections: 4, threads: 1 }).await.unwrap();
+    let act =
+        acts::behind(&mut store.reader().await.unwrap(), (Time::EPOCH, Id::new(uuid::Uuid::nil()))).await.unwrap().remove(0);
+    let act = Act { request_id: Id::parse(&new_id()).unwrap(), outcome: Outcome::Done, ..act };
+    let tried = Tried { proxy: &pair.proxy, act, tries: AtomicUsize::new(0) };
+    pair.proxy.set(Network::HoldsCommit);
+    assert_eq!(store.write(&tried).await.unwrap(), 1, "the first try is what is done");
+    assert_eq!(tried.tries.load(Ordering::SeqCst), 2, "it was looked for before it arrived");
+    assert_eq!(count(&pair.server.database.url, "SELECT count(*) AS n FROM acts WHERE outcome = 'done'").await, 1);
+    store.close().await;
 }

@@ -1,6 +1,10 @@
 //! Statements that are left for later: done with those beside them, each changes its one row, and nothing is committed without it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
 use handover::store::{Db, Purpose, Store, StoreError, Write};
+use tokio::time::timeout;
 
 use crate::support::{Database, Engine, apply, both_engines};
 
@@ -73,5 +77,55 @@ async fn one_that_changes_no_row_lets_nothing_be_committed(engine: Engine) {
     let twice = store.write(&Moving { made: "a", moved: &[] }).await.unwrap_err();
     assert!(matches!(twice, StoreError::Duplicate { ref table, .. } if table == "refusals"), "{twice}");
     assert_eq!(kept(&store).await, "a=1");
+    store.close().await;
+}
+
+/// The same moves as all of a transaction, held to what was read before: tried once.
+struct Presumed<'a>(&'a [&'a str], AtomicUsize);
+
+impl Write for Presumed<'_> {
+    type Done = ();
+    type Error = StoreError;
+
+    async fn run(&self, db: &mut Db) -> Result<(), StoreError> {
+        ensure_first(&self.1)?;
+        db.presume(true);
+        for project in self.0 {
+            db.sql_later(MOVE).bind(*project).bind(10_i64).later("moved");
+        }
+        Ok(())
+    }
+}
+
+fn ensure_first(tries: &AtomicUsize) -> Result<(), StoreError> {
+    let is_first = tries.fetch_add(1, Ordering::SeqCst) == 0;
+    if is_first { Ok(()) } else { Err(StoreError::UnknownFilter { list: "none", name: "none" }) }
+}
+
+#[apply(both_engines!)]
+async fn as_all_of_a_transaction_they_are_done_all_or_none_and_wait_for_nobody(engine: Engine) {
+    let (_database, store) = opened(engine).await;
+    for made in ["a", "b"] {
+        store.write(&Moving { made, moved: &[] }).await.unwrap();
+    }
+    let moving = |projects| Presumed(projects, AtomicUsize::new(0));
+    store.write(&moving(&["a", "b"])).await.unwrap();
+    assert_eq!(kept(&store).await, "a=11 b=11");
+    for projects in [&["a", "nobody"] as &[_], &["nobody", "b"]] {
+        let again = store.write(&moving(projects)).await.unwrap_err();
+        assert!(matches!(again, StoreError::UnknownFilter { .. }), "it is tried again: {again}");
+        assert_eq!(kept(&store).await, "a=11 b=11", "of {projects:?} nothing is done");
+    }
+    if engine == Engine::Postgres {
+        let mut holder = store.transaction().await.unwrap();
+        holder.sql("UPDATE refusals SET kept = 0 WHERE project_id = 'b'").run().await.unwrap();
+        let tried = moving(&["a", "b"]);
+        // others wait for 8 seconds
+        let again = timeout(Duration::from_secs(4), store.write(&tried)).await.expect("it waits for a moment").unwrap_err();
+        assert!(matches!(again, StoreError::UnknownFilter { .. }), "it gives up while another has the row: {again}");
+        drop(holder);
+        store.write(&moving(&["a", "b"])).await.unwrap();
+        assert_eq!(kept(&store).await, "a=21 b=21", "and who comes later waits as long as ever");
+    }
     store.close().await;
 }

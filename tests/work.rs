@@ -10,7 +10,8 @@ const WORK: [(&str, usize, usize); 6] = [
     ("create", 3, 6),
     // the transfer; BEGIN and the transfer again, the candidate, both usages, the limits; volume, transfer, act and count; COMMIT
     ("accept", 8, 10),
-    ("delete", 3, 5),
+    // there: what it writes is one statement, and so a transaction by itself
+    ("delete", 3, 2),
     ("show a transfer", 1, 1),
     ("show a volume", 1, 1),
     ("a page of 100", 1, 1),
@@ -61,7 +62,11 @@ async fn each_operation_asks_the_database_as_often_as_it_did(engine: Engine) {
         let (_, sqlite, postgres) = WORK.iter().find(|(work, ..)| work == name).unwrap();
         let expected = if engine == Engine::Sqlite { sqlite } else { postgres };
         assert_eq!(asked.len(), *expected, "{name}: {asked:#?}");
-        let writes = usize::from(["create", "accept", "delete"].contains(name));
-        assert_eq!(asked.iter().filter(|sql| *sql == "COMMIT").count(), writes, "{name}: {asked:#?}");
+        let commits = match *name {
+            "create" | "accept" => 1,
+            "delete" => usize::from(engine == Engine::Sqlite),
+            _ => 0,
+        };
+        assert_eq!(asked.iter().filter(|sql| *sql == "COMMIT").count(), commits, "{name}: {asked:#?}");
     }
 }

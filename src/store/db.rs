@@ -125,11 +125,8 @@ impl Db {
 
     /// The same within a transaction that `sql` begins.
     pub(super) async fn begin(mut self, sql: &'static str) -> Result<Self> {
-        self.is_within = true;
-        if let Err(error) = self.ask(&Question::Turn(sql)).await {
-            self.is_within = self.is_asked; // what was answered with no has begun nothing
-            return Err(error.into());
-        }
+        self.enter(sql);
+        self.start().await?;
         Ok(self)
     }
 
@@ -180,17 +177,25 @@ impl Db {
         self.later.presumes = is_so;
     }
 
+    /// Whether what was left for later, held to what was read before it, is all of a transaction. There it needs none around it: it
+    /// is one statement, of which all is done or nothing.
+    pub(super) fn is_one_statement(&self) -> bool {
+        let is_all = self.engine == Engine::Postgres && matches!(self.due, Due::Turn(_));
+        is_all && self.later.presumes && !self.later.is_empty()
+    }
+
     /// Has everything done that was left for later.
     pub async fn flush(&mut self) -> Result<()> {
         if self.later.is_empty() {
             return Ok(());
         }
+        let is_whole = self.engine == Engine::Postgres && !self.is_within && matches!(self.due, Due::Nothing);
         let mut later = take(&mut self.later);
         let bound = later.bound.take().ok_or_else(unknown)?;
         if let Some(misfit) = later.misfit {
             return Err(sqlx::Error::Encode(misfit).into());
         }
-        let done = self.ask(&Question::Statement(later.text(self.engine), bound)).await.map_err(StoreError::from);
+        let done = self.ask(&Question::Statement(later.text(self.engine, is_whole), bound)).await.map_err(StoreError::from);
         match done.and_then(|done| later.check(self.engine, &done)) {
             Err(no @ (StoreError::Inconsistent { .. } | StoreError::Duplicate { .. })) if later.presumes => {
                 Err(StoreError::Contended(sqlx::Error::Protocol(no.to_string())))
@@ -199,9 +204,30 @@ impl Db {
         }
     }
 
+    /// Begins the transaction that is due, if one is, by a message of its own.
+    async fn start(&mut self) -> Result<(), sqlx::Error> {
+        let Due::Turn(turn) = self.due else { return Ok(()) };
+        (self.due, self.is_within) = (Due::Nothing, true);
+        // boxed: whoever asks would carry the state of both questions
+        let begun = Box::pin(self.put(&Question::Turn(turn))).await;
+        if begun.is_err() {
+            // what was answered with no has begun nothing
+            (self.due, self.is_within) = (Due::Turn(turn), self.is_asked);
+        }
+        begun.map(drop)
+    }
+
+    /// Asks the database, within the transaction that is due; there no statement with parameters goes behind another as one message.
+    pub(super) async fn ask(&mut self, question: &Question) -> Result<Answered, sqlx::Error> {
+        if self.engine == Engine::Postgres && matches!(question, Question::Statement(..)) {
+            self.start().await?;
+        }
+        self.put(question).await
+    }
+
     /// Asks the database, within the bound. A connection that is found to be lost is cut; was nothing asked of it before, the
     /// question goes to another.
-    pub(super) async fn ask(&mut self, question: &Question) -> Result<Answered, sqlx::Error> {
+    async fn put(&mut self, question: &Question) -> Result<Answered, sqlx::Error> {
         loop {
             let link = self.link.as_mut().ok_or(sqlx::Error::PoolClosed)?;
             let (was_within, mut done) = (self.is_within, 0);
@@ -256,6 +282,10 @@ impl Db {
 
     /// Commits. An error leaves open whether the transaction is committed: see [`super::Store::write`].
     pub async fn commit(mut self) -> Result<()> {
+        if self.is_one_statement() {
+            // nor does it go to another connection, where this is lost: it may be done
+            (self.due, self.is_new) = (Due::Nothing, false);
+        }
         self.flush().await?;
         if self.is_within {
             self.ask(&Question::Turn("COMMIT")).await?;

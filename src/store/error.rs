@@ -70,8 +70,8 @@ type Becomes = fn(sqlx::Error) -> StoreError;
 /// By SQLSTATE. Source: PostgreSQL, appendix A.
 fn postgres(code: &str) -> Becomes {
     match code {
-        // serialization_failure, deadlock_detected, lock_not_available
-        "40001" | "40P01" | "55P03" => StoreError::Contended,
+        // serialization_failure, deadlock_detected, lock_not_available; division_by_zero, which says that not all could be done
+        "40001" | "40P01" | "55P03" | "22012" => StoreError::Contended,
         "23505" => duplicate,
         // read_only_sql_transaction, disk_full
         "25006" | "53100" => StoreError::Unwritable,

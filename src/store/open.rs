@@ -46,6 +46,8 @@ const POSTGRES_GUARDS: &str =
 /// How long the answer to a statement of a command is waited for, which may read everything, or wait for an import.
 const COMMAND: Duration = Duration::from_hours(1);
 
+/// Takes the whole file.
+pub(super) const IMMEDIATE: &str = "BEGIN IMMEDIATE";
 /// Named, whatever the database's default is: what waits for a lock must see what the one before it has done, and under
 /// REPEATABLE READ it would go on with the rows of before.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
@@ -66,8 +68,6 @@ pub enum Store {
         pools: Arc<Pools>,
         /// The longest that a statement may take.
         limit: Duration,
-        /// How a transaction begins that waits for no lock.
-        short: &'static str,
         /// Places for those that do, fewer than connections: whoever waits for none finds one free.
         waiting: Arc<Semaphore>,
     },
@@ -158,13 +158,13 @@ impl Store {
 
     fn open_postgres(options: PgConnectOptions, purpose: Purpose) -> Self {
         let options = options.application_name("handover").disable_statement_logging();
-        let (most, threads, guards, limit, short) = match purpose {
-            Purpose::Command | Purpose::Look => (2, 1, None, COMMAND, BEGIN),
-            Purpose::Serve { connections, threads } => (connections, threads, Some(POSTGRES_GUARDS), STATEMENT, BEGIN_SHORT),
+        let (most, threads, guards, limit) = match purpose {
+            Purpose::Command | Purpose::Look => (2, 1, None, COMMAND),
+            Purpose::Serve { connections, threads } => (connections, threads, Some(POSTGRES_GUARDS), STATEMENT),
         };
         let (pools, common) = Pools::new(most, threads, |most| Pool::new(most, options, guards));
         let waiting = Arc::new(Semaphore::new((common as usize / 2).max(1)));
-        Self::Postgres { pools: Arc::new(pools), limit, short, waiting }
+        Self::Postgres { pools: Arc::new(pools), limit, waiting }
     }
 
     /// Which engine this is.
@@ -193,22 +193,23 @@ impl Store {
     /// A transaction that may write, and waits for what others have locked: the only one on SQLite; on PostgreSQL rows are locked
     /// one by one.
     pub async fn transaction(&self) -> Result<Db> {
-        self.writing(if self.engine() == Engine::Sqlite { "BEGIN IMMEDIATE" } else { BEGIN }).await
+        let begin = if self.engine() == Engine::Sqlite { IMMEDIATE } else { BEGIN };
+        self.writer().await?.begin(begin).await
     }
 
-    /// The same on PostgreSQL, given up where somebody has a lock that it needs for more than a moment.
+    /// The same on PostgreSQL, given up where somebody has a lock that it needs for more than a moment; it begins as soon as it must.
     pub(super) async fn short_transaction(&self) -> Result<Db> {
-        if let Self::Postgres { short, .. } = self { self.writing(short).await } else { self.transaction().await }
+        let mut db = self.writer().await?;
+        db.enter(BEGIN_SHORT);
+        Ok(db)
     }
 
-    async fn writing(&self, begin: &'static str) -> Result<Db> {
+    async fn writer(&self) -> Result<Db> {
         self.check_place()?;
-        match self {
-            Self::Sqlite { writer, .. } => Db::over(Link::Sqlite(writer.lend().await?), None).begin(begin).await,
-            Self::Postgres { pools, limit, .. } => {
-                Db::over(Link::Postgres(pools.common.lend().await?), Some(*limit)).begin(begin).await
-            }
-        }
+        Ok(match self {
+            Self::Sqlite { writer, .. } => Db::over(Link::Sqlite(writer.lend().await?), None),
+            Self::Postgres { pools, limit, .. } => Db::over(Link::Postgres(pools.common.lend().await?), Some(*limit)),
+        })
     }
 
     /// How many connections are open and how many of them idle.

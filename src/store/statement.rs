@@ -155,6 +155,11 @@ impl<'c> Statement<'c> {
     }
 }
 
+/// No row, and the moment that a lock is waited for.
+const GIVES_UP: &str = "SELECT CAST(0 AS BIGINT) AS n WHERE set_config('lock_timeout', '50ms', TRUE) = ''";
+/// Divides by nothing where others are in the way.
+const ALL_DONE: &str = "SELECT n FROM done WHERE 1 / CASE WHEN (SELECT count(*) FROM done) = ";
+
 /// Statements whose answers nobody waits for, to be done before anything else is: each changes one row, and all go to the database as
 /// one message.
 #[derive(Default)]
@@ -188,8 +193,9 @@ impl Later {
         self.tables.push(table);
     }
 
-    /// All as one, which says of each how many rows it has changed: on PostgreSQL by its number, once for each row.
-    pub fn text(&self, engine: Engine) -> SqlStr {
+    /// All as one, which says of each how many rows it has changed: on PostgreSQL by its number, once for each row. Where it is a
+    /// transaction by itself there, it waits for no lock for more than a moment, and fails where it has not changed a row each.
+    pub fn text(&self, engine: Engine, is_whole: bool) -> SqlStr {
         put_together(match engine {
             Engine::Sqlite => self.texts.join(";"),
             Engine::Postgres => {
@@ -198,7 +204,12 @@ impl Later {
                     with.push(format!("s{n} AS ({text}\n    RETURNING CAST({n} AS BIGINT) AS n)"));
                     select.push(format!("SELECT n FROM s{n}"));
                 }
-                format!("WITH {}\n    {}", with.join(", "), select.join(" UNION ALL "))
+                let (with, select, each) = (with.join(", "), select.join(" UNION ALL "), select.len());
+                if is_whole {
+                    format!("WITH {with}, done AS ({GIVES_UP} UNION ALL {select}) {ALL_DONE}{each} THEN 1 ELSE 0 END = 1")
+                } else {
+                    format!("WITH {with}\n    {select}")
+                }
             }
         })
     }

@@ -12,12 +12,12 @@ use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 use tokio::time::timeout;
 
 use super::db::Link;
+use super::open::IMMEDIATE;
 use super::pool::Pool;
 use super::prelude::*;
 use super::write::{Attempt, Write, whole};
 use crate::domain::limits::{COMMITTED_TOGETHER, FREE_CONNECTION};
 
-const BEGIN: &str = "BEGIN IMMEDIATE";
 /// The first needs none to be alone.
 const SECOND: &str = "SAVEPOINT writer";
 /// The one before it has done its work: what it would take to undo that is forgotten.
@@ -151,7 +151,7 @@ impl Open {
         }
         let db = self.db.as_mut().ok_or(StoreError::Failed(sqlx::Error::PoolClosed))?;
         db.enter(match self.members.len() {
-            _ if !db.is_within => BEGIN,
+            _ if !db.is_within => IMMEDIATE,
             1 => SECOND,
             _ => ENTER,
         });

@@ -162,16 +162,12 @@ pub fn candidates(engine: Engine) -> Select {
     Select::new(engine, CANDIDATE).separated(&FACTS, fact).push("\n    FROM volumes v\n    WHERE ")
 }
 
-/// Locks the volume's row to the end of the transaction; whether there may be one.
-/// Every writer of a volume, its snapshots, backups and transfers takes this lock first. A writer of an SQLite file is the only one.
+/// Locks the volume's row to the end of the transaction; whether there may be one. By itself: under READ COMMITTED a statement that
+/// waited for the lock would see the locked row anew, but snapshots and backups as they were before it waited.
+/// Every writer of a volume, its snapshots, backups and transfers takes this lock first, if only by changing the row. A writer of an
+/// SQLite file is the only one.
 pub async fn lock(db: &mut Db, id: Id) -> Result<bool> {
     Ok(db.engine() == Engine::Sqlite || db.sql(LOCK).bind(id).row().await?.is_some())
-}
-
-/// Locks the volume's row, then reads it. Two statements: under READ COMMITTED a statement that waited for the lock would
-/// see the locked row anew, but snapshots and backups as they were before it waited.
-pub async fn locked_candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>> {
-    if lock(db, id).await? { candidate(db, id).await } else { Ok(None) }
 }
 
 /// Moves a locked volume on offer that is still as it was seen, for as long as the offer lasts; whatever was seen, none that is not

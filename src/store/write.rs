@@ -65,10 +65,12 @@ async fn wait(pauses: &mut (impl Iterator<Item = Duration> + Send)) -> bool {
     true
 }
 
-/// The whole of it, with what was left for later.
+/// The whole of it, with what was left for later, unless that commits by itself.
 pub(super) async fn whole<W: Write>(write: &W, db: &mut Db) -> Result<W::Done, W::Error> {
     let done = write.run(db).await?;
-    db.flush().await?;
+    if !db.is_one_statement() {
+        db.flush().await?;
+    }
     Ok(done)
 }
 
@@ -84,19 +86,29 @@ impl Store {
     /// [`StoreError::OutcomeUnknown`] when it went away during COMMIT and does not come back.
     pub async fn write<W: Write>(&self, write: &W) -> Result<W::Done, W::Error> {
         let mut pauses = pauses();
-        let mut place = None;
+        let (mut place, mut lost) = (None, None);
         loop {
             let (is_retried, error) = match self.once(write, place.is_some()).await {
                 Ok((done, None)) => return Ok(done),
                 Ok((done, Some(doubt))) => {
-                    if self.has_landed(write.witness(), &doubt, &mut pauses).await? {
+                    if Box::pin(self.has_landed(write.witness(), &doubt, &mut pauses)).await? {
                         return Ok(done);
                     }
+                    lost = Some((done, doubt.again()));
                     // it is not there and never will be; what the network lost is done again, what a disk refused is not
                     let is_retried = self.engine() == Engine::Postgres || matches!(doubt, StoreError::OutcomeUnknown(_));
                     (is_retried, doubt.into())
                 }
-                Err(error) => (matches!(error.as_store(), Some(StoreError::Contended(_))), error),
+                Err(error) => {
+                    let is_retried = matches!(error.as_store(), Some(StoreError::Contended(_)));
+                    // what was still under way when it was looked for may be what this was refused by
+                    if let Some((done, doubt)) = lost.take_if(|_| !is_retried)
+                        && Box::pin(self.has_landed(write.witness(), &doubt, &mut pauses)).await?
+                    {
+                        return Ok(done);
+                    }
+                    (is_retried, error)
+                }
             };
             drop(place);
             ensure!(is_retried && wait(&mut pauses).await, error);
@@ -114,9 +126,10 @@ impl Store {
         let done = whole(write, &mut db).await?;
         match db.commit().await {
             Ok(()) => Ok((done, None)),
-            // serialization failures come from COMMIT too, and are certain: the transaction is rolled back
-            Err(error @ StoreError::Contended(_)) => Err(error.into()),
-            Err(error) => Ok((done, Some(error))),
+            // it may have been heard, and nobody has said no
+            Err(error @ StoreError::Unavailable(_)) => Ok((done, Some(error))),
+            // a serialization failure, for instance, which comes from COMMIT too: the transaction is rolled back
+            Err(error) => Err(error.into()),
         }
     }
 

@@ -1,4 +1,5 @@
-//! A TCP proxy between the service and PostgreSQL that breaks what a network breaks, at the worst moment too: during COMMIT.
+//! A TCP proxy between the service and PostgreSQL that breaks what a network breaks, at the worst moment too: during COMMIT, or
+//! during a statement that commits by itself, which is called a COMMIT here.
 
 use std::net::SocketAddr;
 use std::thread::JoinHandle;
@@ -25,6 +26,10 @@ pub enum Network {
     LosesCommit,
     /// The same, and the network stays down.
     LosesCommitAndGoesDown,
+    /// The connection is lost during the next COMMIT, which is on its way still.
+    HoldsCommit,
+    /// It arrives.
+    DeliversCommit,
     /// The proxy itself is over.
     Ends,
 }
@@ -75,6 +80,13 @@ impl Proxy {
     /// From now on not a byte passes on the connections that are open, and nobody is told; new ones work.
     pub fn forget(&self) {
         self.forgotten.send_modify(|times| *times += 1);
+    }
+
+    /// Lets a COMMIT arrive that was held, and waits until it is done.
+    pub async fn deliver(&self) {
+        self.set(Network::DeliversCommit);
+        let mut network = self.network.subscribe();
+        within("the COMMIT arrives", network.wait_for(|now| *now == Network::Works)).await.unwrap();
     }
 
     /// What the network does now: a lost COMMIT happens once.
@@ -135,10 +147,15 @@ async fn carry(mut client: TcpStream, network: watch::Sender<Network>, mut forgo
                 if messages.hold_commit(bytes) {
                     match once(&network) {
                         Some(Network::LosesCommit | Network::LosesCommitAndGoesDown) => return,
-                        Some(_) => {
+                        Some(fault) => {
+                            if fault == Network::HoldsCommit {
+                                drop(client);
+                                let _ = changes.wait_for(|now| *now == Network::DeliversCommit).await;
+                            }
                             let sent = server.write_all(bytes).await;
                             assert!(sent.is_ok(), "PostgreSQL takes the COMMIT");
                             read_to_ready(&mut server).await;
+                            network.send_if_modified(|now| *now == Network::DeliversCommit && { *now = Network::Works; true });
                             return;
                         }
                         None => {}
@@ -166,7 +183,7 @@ fn once(network: &watch::Sender<Network>) -> Option<Network> {
     let mut taken = None;
     network.send_if_modified(|now| {
         let next = match *now {
-            Network::LosesCommit | Network::LosesTheAnswerToCommit => Network::Works,
+            Network::LosesCommit | Network::LosesTheAnswerToCommit | Network::HoldsCommit => Network::Works,
             Network::LosesCommitAndGoesDown | Network::LosesTheAnswerToCommitAndGoesDown => Network::IsDown,
             _ => return false,
         };
@@ -192,6 +209,10 @@ struct Messages {
     unread: Vec<u8>,
     /// Past SSLRequest and StartupMessage, which have no type byte.
     is_started: bool,
+    /// The names of the statements that commit by themselves.
+    whole: Vec<Vec<u8>>,
+    /// One of these was asked for, and is done at the next Sync.
+    is_whole: bool,
 }
 
 impl Messages {
@@ -210,9 +231,20 @@ impl Messages {
             }
             let message: Vec<u8> = self.unread.drain(..end).collect();
             if self.is_started {
-                commits |= message[0] == b'Q' && message[5..].starts_with(b"COMMIT");
-                let parses = message[0] == b'P' && message.windows(6).any(|six| six == b"COMMIT");
-                assert!(!parses, "COMMIT comes as a simple query: teach this proxy the other way");
+                let texts: Vec<&[u8]> = message[5..].split(|byte| *byte == 0).collect();
+                match message[0] {
+                    b'Q' => commits |= texts[0].starts_with(b"COMMIT"),
+                    // as the service marks them, since it lets them wait for no lock
+                    b'P' if String::from_utf8_lossy(texts[1]).contains("set_config('lock_timeout'") => {
+                        self.whole.push(texts[0].to_vec());
+                    }
+                    b'P' => {
+                        assert!(!texts[1].starts_with(b"COMMIT"), "it comes as a simple query: teach this proxy the other way");
+                    }
+                    b'B' => self.is_whole = self.whole.iter().any(|name| name == texts[1]),
+                    b'S' => commits |= std::mem::take(&mut self.is_whole),
+                    _ => {}
+                }
             } else {
                 self.is_started = message.get(4..8) != Some(Self::SSL_REQUEST);
             }

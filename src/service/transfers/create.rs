@@ -55,10 +55,10 @@ impl Operation for Create {
 
     async fn write(&self, cx: &Context, ready: &Ready, tx: &mut Tx<'_>) -> Result<Self::Done> {
         let (Ready { id, key, key_hash, .. }, volume_id) = (ready, self.volume_id);
-        let mut seen = if tx.presumes() {
-            volumes::lock(tx, volume_id).await?.then(|| ready.seen.clone())
-        } else {
-            volumes::locked_candidate(tx, volume_id).await?
+        let presumed = tx.presumes().then(|| ready.seen.clone());
+        let mut seen = match (volumes::lock(tx, volume_id).await?, presumed) {
+            (true, None) => volumes::candidate(tx, volume_id).await?,
+            (is_there, presumed) => presumed.filter(|_| is_there),
         };
         if seen.as_ref().is_some_and(|seen| seen.is_due(cx.now())) {
             expiry::of_volume(&cx.service, tx, volume_id, cx.now()).await?;

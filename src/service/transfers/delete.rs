@@ -25,10 +25,8 @@ impl Operation for Delete {
     }
 
     async fn write(&self, cx: &Context, offer: &Offer, tx: &mut Tx<'_>) -> Result<Offer> {
-        if tx.presumes() {
-            // an offer does not change but by its end, which finds it pending or nothing
-            volumes::lock(tx, offer.volume_id).await?;
-        } else {
+        // an offer does not change but by its end, which finds it pending or nothing, once the volume is free
+        if !tx.presumes() {
             ending::lock(cx, tx, offer).await?;
         }
         let by = ending::stamp(cx, offer, offer.made.at)?;
