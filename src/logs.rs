@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
-use tracing::{Level, Metadata};
+use tracing::Level;
 use tracing_subscriber::filter::{ParseError, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -36,14 +36,9 @@ pub fn start(filter: &str, format: LogFormat) -> Result<(), ParseError> {
     } else {
         fmt::layer().with_target(false).with_ansi(io::stderr().is_terminal()).with_writer(io::stderr).boxed()
     };
-    let is_fit = filter_fn(may_be_logged);
+    // libraries print headers, bound values and packets at debug and trace: whatever the filter says, of them only warnings are logged
+    let is_fit = filter_fn(|event| event.target().starts_with("handover") || *event.level() <= Level::WARN);
     // a second start in one process (tests) keeps the first
     let _ = tracing_subscriber::registry().with(lines.with_filter(is_fit).with_filter(filter)).try_init();
     Ok(())
-}
-
-/// Libraries print headers, bound values and packets at debug and trace: whatever the filter says, of them only warnings are
-/// logged.
-fn may_be_logged(event: &Metadata<'_>) -> bool {
-    event.target().starts_with("handover") || *event.level() <= Level::WARN
 }

@@ -1,6 +1,8 @@
 //! No hot path scans a table: what create, accept, delete, show and list by age do on tables with many rows.
 
 use std::collections::BTreeMap;
+use std::io::Write;
+use std::process::Stdio;
 use std::sync::Arc;
 
 use handover::domain::page::{Direction, Filter, FilterValue, Order};
@@ -324,4 +326,61 @@ async fn sqlite_connections_each_keep_their_pages() {
     assert!(options.iter().any(|option| option.starts_with("THREADSAFE")), "{options:?}");
     assert!(!options.iter().any(|option| option == "ENABLE_MEMORY_MANAGEMENT"), "see .cargo/config.toml: {options:?}");
     pool.close().await;
+}
+
+/// The indexes of an `SQLite` file, by their names, and how each is made.
+async fn indexes(url: &str) -> BTreeMap<String, Option<String>> {
+    let pool = sqlx::SqlitePool::connect(url).await.unwrap();
+    let rows = sqlx::query("SELECT name, sql FROM sqlite_master WHERE type = 'index'").fetch_all(&pool).await.unwrap();
+    pool.close().await;
+    rows.iter().map(|row| (row.get("name"), row.get("sql"))).collect()
+}
+
+/// How many indexes an import of this document has dropped on the way, whether it was loaded, and what it said.
+fn dropped(url: &str, document: &Value, flags: &[&str]) -> (usize, bool, String) {
+    let mut import = binary::command(&[&["import", "--database-url", url, "-"], flags].concat());
+    import.env("HANDOVER_LOG", "handover::store=trace").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = import.spawn().unwrap();
+    let (mut stdin, text) = (child.stdin.take().unwrap(), document.to_string());
+    let writing = std::thread::spawn(move || drop(stdin.write_all(text.as_bytes())));
+    let output = child.wait_with_output().unwrap();
+    writing.join().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    (said.matches("DROP INDEX volumes_").count(), output.status.success(), said)
+}
+
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn sqlite_makes_its_indexes_of_volumes_once_behind_the_first_import_of_many() {
+    let volumes = |many: usize| -> Vec<Value> { (0..many).map(|_| volume("alpha")).collect() };
+    let database = Database::fresh(Engine::Sqlite);
+    let url = &database.url;
+    assert!(binary::run(&["migrate", "--database-url", url], "").status.success());
+    let before = indexes(url).await;
+    assert!(before.contains_key("volumes_by_project"), "{before:?}");
+    let mut faulty = volumes(600);
+    faulty.push(json!({"id": new_id(), "project_id": "alpha", "status": "awaiting-transfer"}));
+    let imports: [(Vec<Value>, &[&str], bool, bool); 5] = [
+        // what is wrong is known when all are in
+        (faulty, &[], true, false),
+        (volumes(600), &["--check"], true, true),
+        (volumes(600), &[], true, true),
+        (volumes(600), &[], false, true),
+        (volumes(100), &[], false, true),
+    ];
+    for (n, (volumes, flags, is_new, is_loaded)) in imports.into_iter().enumerate() {
+        let (dropped, loaded, said) = dropped(url, &json!({"volumes": volumes}), flags);
+        assert_eq!((dropped > 5, loaded), (is_new, is_loaded), "{n}: {dropped} dropped: {said:.2000}");
+        assert_eq!(indexes(url).await, before, "{n}");
+    }
+    assert_eq!(count(url, "SELECT count(*) AS n FROM volumes INDEXED BY volumes_by_age WHERE created_at > 0").await, 1300);
+}
+
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn sqlite_adds_a_few_volumes_one_by_one() {
+    let database = Database::fresh(Engine::Sqlite);
+    let few: Vec<Value> = (0..100).map(|_| volume("alpha")).collect();
+    let (dropped, loaded, said) = dropped(&database.url, &json!({"volumes": few}), &[]);
+    assert_eq!((dropped, loaded), (0, true), "{said:.2000}");
 }

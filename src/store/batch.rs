@@ -6,6 +6,8 @@ use serde_json::json;
 
 use super::copies::CopyKind;
 use super::prelude::*;
+use super::select::put_together;
+use super::summary::Pair;
 use super::volumes::{self, Candidate, candidates};
 
 /// PostgreSQL would keep a plan made when a table was empty, and scan it whole for each batch once it has grown.
@@ -16,6 +18,14 @@ const LOOK_ANEW: Sql = Sql { sqlite: "SELECT 1", postgres: "ANALYZE volumes, sna
 
 /// Two imports at once that add the same volume would each find no row to lock, and the later would undo what the earlier did.
 const ONE_AT_A_TIME: Sql = Sql { sqlite: "SELECT 1", postgres: "SELECT name FROM locks WHERE name = 'import' FOR UPDATE" };
+
+/// The indexes of an SQLite file's volumes that are no keys, and how each is made: while it has no volume, and where to sort a million
+/// of them would not fill the memory. See `temp_store` where it is opened.
+const INDEXES: &str = "
+    SELECT name AS key, sql AS value
+    FROM sqlite_master
+    WHERE type = 'index' AND tbl_name = 'volumes' AND sql LIKE 'CREATE INDEX %' AND NOT EXISTS (SELECT 1 FROM volumes)
+      AND (SELECT temp_store FROM pragma_temp_store) <> 2";
 
 const SET_AVAILABLE: &str = "UPDATE volumes SET status = 'available' WHERE ";
 
@@ -56,6 +66,24 @@ pub async fn prepare(db: &mut Db) -> Result<()> {
 /// Lets lists be planned by what the tables hold now: after many new rows.
 pub async fn look_anew(db: &mut Db) -> Result<()> {
     db.sql(LOOK_ANEW).run().await.map(|_| ())
+}
+
+/// Drops the indexes of a file that has no volume yet, for [`make_indexes`] to make them of all rows at once: to keep them while many
+/// are added in no order takes twice as long.
+pub async fn lay_indexes_aside(db: &mut Db) -> Result<Vec<Pair>> {
+    let indexes: Vec<Pair> = if db.engine() == Engine::Sqlite { db.sql(INDEXES).all().await? } else { Vec::new() };
+    for Pair { key, .. } in &indexes {
+        db.put_together(put_together(format!("DROP INDEX {key}"))).run().await?;
+    }
+    Ok(indexes)
+}
+
+/// Makes indexes as they were made before.
+pub async fn make_indexes(db: &mut Db, indexes: Vec<Pair>) -> Result<()> {
+    for Pair { value, .. } in indexes {
+        db.put_together(put_together(value)).run().await?;
+    }
+    Ok(())
 }
 
 /// Waits for every other import to end.

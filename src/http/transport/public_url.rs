@@ -27,8 +27,9 @@ impl PublicUrl {
         }
         let is_trusted = peer(request).is_some_and(|peer| self.is_proxy(peer));
         let forwarded = |name: &str| first(request, name).filter(|_| is_trusted);
-        let host =
-            forwarded("X-Forwarded-Host").or_else(|| text(request, header::HOST.as_str())).filter(|host| is_authority(host));
+        // a host and perhaps a port: nothing that could leave its place in a URL or in JSON
+        let is_authority = |text: &&str| !text.is_empty() && is_of(text, b"-._:[]");
+        let host = forwarded("X-Forwarded-Host").or_else(|| text(request, header::HOST.as_str())).filter(is_authority);
         let Some(host) = host else { return self.listening.clone() };
         let scheme =
             forwarded("X-Forwarded-Proto").filter(|scheme| *scheme == "https" || *scheme == "http").unwrap_or(self.scheme);
@@ -66,11 +67,6 @@ fn text<'r>(request: &'r HttpRequest, name: &str) -> Option<&'r str> {
 /// The first of a list: what the proxy nearest to the caller said.
 fn first<'r>(request: &'r HttpRequest, name: &str) -> Option<&'r str> {
     text(request, name)?.split(',').next().map(str::trim).filter(|value| !value.is_empty())
-}
-
-/// A host and perhaps a port: nothing that could leave its place in a URL or in JSON.
-fn is_authority(text: &str) -> bool {
-    !text.is_empty() && is_of(text, b"-._:[]")
 }
 
 /// Whether there is nothing in it but letters, digits and these.

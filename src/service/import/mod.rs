@@ -28,6 +28,7 @@ use crate::domain::str_enum::str_enum;
 use crate::service::prelude::*;
 use crate::service::volumes::settling;
 use crate::store::batch::Cursor;
+use crate::store::summary::Pair;
 use crate::store::{counts, volume_types as stored};
 
 str_enum! {
@@ -140,6 +141,8 @@ struct Run<'a> {
     /// Volumes that the document calls `awaiting-transfer`, until their transfer comes.
     claims: HashMap<Id, Claim>,
     counts: Counts,
+    /// Those that are made at the end.
+    indexes: Vec<Pair>,
     /// The projects of which something else is to be counted than before.
     recounted: BTreeSet<ProjectId>,
 }
@@ -180,6 +183,7 @@ impl<'a> Run<'a> {
             report: Report::default(),
             claims: HashMap::new(),
             counts: Counts::default(),
+            indexes: Vec::new(),
             recounted: BTreeSet::new(),
         })
     }
@@ -215,6 +219,7 @@ impl<'a> Run<'a> {
             self.db.flush().await?;
         }
         if !self.options.is_rehearsal {
+            batch::make_indexes(&mut self.db, self.indexes).await?;
             self.db.commit().await.map_err(|error| match error {
                 error @ StoreError::Contended(_) => error,
                 error => StoreError::OutcomeUnknown(error.to_string()),

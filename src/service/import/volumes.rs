@@ -2,11 +2,16 @@
 
 use super::{Orphans, Outcome, Result, Run, by_id, of_volume};
 use crate::document::{Fault, Place, VolumeRecord};
+use crate::domain::limits;
 use crate::service::prelude::*;
 
 impl Run<'_> {
     pub(super) async fn volumes(&mut self, records: &[VolumeRecord]) -> Result<()> {
         let ids = || records.iter().map(|record| record.id);
+        // a few are sooner added one by one
+        if records.len() >= limits::BATCH {
+            self.indexes.extend(batch::lay_indexes_aside(&mut self.db).await?);
+        }
         batch::lock(&mut self.db, ids()).await?;
         let stored = by_id(volumes::TABLE.of(&mut self.db, "id", ids()).await?);
         let mut volumes = Vec::with_capacity(records.len());
