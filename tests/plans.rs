@@ -346,7 +346,8 @@ fn dropped(url: &str, document: &Value, flags: &[&str]) -> (usize, bool, String)
     let output = child.wait_with_output().unwrap();
     writing.join().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
-    (said.matches("DROP INDEX volumes_").count(), output.status.success(), said)
+    let dropped = said.lines().filter(|line| line.contains("DROP INDEX") && line.contains("volumes_"));
+    (dropped.count(), output.status.success(), said)
 }
 
 #[apply(limited!)]

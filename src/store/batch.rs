@@ -73,7 +73,7 @@ pub async fn look_anew(db: &mut Db) -> Result<()> {
 pub async fn lay_indexes_aside(db: &mut Db) -> Result<Vec<Pair>> {
     let indexes: Vec<Pair> = if db.engine() == Engine::Sqlite { db.sql(INDEXES).all().await? } else { Vec::new() };
     for Pair { key, .. } in &indexes {
-        db.put_together(put_together(format!("DROP INDEX {key}"))).run().await?;
+        db.put_together(put_together(format!("DROP INDEX \"{}\"", key.replace('"', "\"\"")))).run().await?;
     }
     Ok(indexes)
 }
