@@ -9,6 +9,8 @@ use handover::store::acts::{self, Witness};
 use handover::store::write::MaybeStore;
 use handover::store::{Db, Purpose, Store, StoreError, Write};
 use sqlx::{Connection, Executor, PgConnection};
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
 
 use crate::support::proxy::{Network, Proxy};
 use crate::support::{Answer, Ask, Database, Engine, TestServer, Value, apply, count, json, limited, new_id, until, volume};
@@ -252,14 +254,16 @@ async fn what_two_replicas_sweep_at_once_is_gone_once_and_nothing_else() {
     until("the old ones go, the new one stays", async || left().await == 1).await;
 }
 
-/// Is refused what it finds done, as an operation is whose first try was done after all.
+/// Does one statement, which is held up; meets a no at its second try, before which the statement arrives or not.
 struct Tried<'a> {
-    proxy: &'a Proxy,
+    pair: &'a Pair,
     act: Act,
+    arrives: bool,
+    no: fn() -> No,
     tries: AtomicUsize,
 }
 
-/// What is refused there.
+/// What is said no with.
 #[derive(Debug)]
 enum No {
     Store(StoreError),
@@ -285,8 +289,15 @@ impl Write for Tried<'_> {
     async fn run(&self, db: &mut Db) -> Result<usize, No> {
         let tries = self.tries.fetch_add(1, Ordering::SeqCst) + 1;
         if tries == 2 {
-            self.proxy.deliver().await;
-            return Err(No::Refused);
+            let open = "SELECT count(*) AS n FROM pg_stat_activity
+                        WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+            let url = &self.pair.server.database.url;
+            let is_alone = until("nobody looks for it, and this try is the only one", async || count(url, open).await == 1);
+            block_in_place(|| Handle::current().block_on(is_alone));
+            if self.arrives {
+                self.pair.proxy.deliver().await;
+            }
+            return Err((self.no)());
         }
         db.presume(true);
         acts::insert(db, &self.act);
@@ -298,21 +309,36 @@ impl Write for Tried<'_> {
     }
 }
 
-#[apply(limited!)]
-#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_statement_that_arrives_after_it_was_looked_for_is_found_to_be_done() {
+/// What comes of such a statement.
+async fn late(arrives: bool, no: fn() -> No) -> Result<usize, No> {
     let pair = Pair::start().await;
-    let refused = json!({"transfer": {"volume_id": new_id()}});
-    pair.server.post("/v2/alpha/os-volume-transfer", refused).await.is(404);
+    let nothing = json!({"transfer": {"volume_id": new_id()}});
+    pair.server.post("/v2/alpha/os-volume-transfer", nothing).await.is(404);
     let url = pair.proxy.url(&pair.server.database);
     let store = Store::open(&url, Purpose::Serve { connections: 4, threads: 1 }).await.unwrap();
-    let act =
-        acts::behind(&mut store.reader().await.unwrap(), (Time::EPOCH, Id::new(uuid::Uuid::nil()))).await.unwrap().remove(0);
+    let first = (Time::EPOCH, Id::new(uuid::Uuid::nil()));
+    let act = acts::behind(&mut store.reader().await.unwrap(), first).await.unwrap().remove(0);
     let act = Act { request_id: Id::parse(&new_id()).unwrap(), outcome: Outcome::Done, ..act };
-    let tried = Tried { proxy: &pair.proxy, act, tries: AtomicUsize::new(0) };
+    let tried = Tried { pair: &pair, act, arrives, no, tries: AtomicUsize::new(0) };
     pair.proxy.set(Network::HoldsCommit);
-    assert_eq!(store.write(&tried).await.unwrap(), 1, "the first try is what is done");
-    assert_eq!(tried.tries.load(Ordering::SeqCst), 2, "it was looked for before it arrived");
-    assert_eq!(count(&pair.server.database.url, "SELECT count(*) AS n FROM acts WHERE outcome = 'done'").await, 1);
+    let outcome = store.write(&tried).await;
+    assert_eq!(tried.tries.load(Ordering::SeqCst), 2, "it was looked for, and tried again");
+    let done = count(&pair.server.database.url, "SELECT count(*) AS n FROM acts WHERE outcome = 'done'").await;
+    assert_eq!(done, i64::from(arrives));
     store.close().await;
+    outcome
+}
+
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn of_a_statement_that_may_arrive_after_it_was_looked_for_nothing_untrue_is_said() {
+    let failed = || No::Store(StoreError::UnknownFilter { list: "none", name: "none" });
+    for no in [failed, || No::Refused] {
+        let done = late(true, no).await;
+        assert!(matches!(done, Ok(1)), "the first try is what is done: {done:?}");
+    }
+    let refused = late(false, || No::Refused).await;
+    assert!(matches!(refused, Err(No::Refused)), "what is refused now cannot be done later: {refused:?}");
+    let unknown = late(false, failed).await;
+    assert!(matches!(unknown, Err(No::Store(StoreError::OutcomeUnknown(_)))), "it may come yet: {unknown:?}");
 }

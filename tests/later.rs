@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use handover::store::statement::Only;
 use handover::store::{Db, Purpose, Store, StoreError, Write};
 use tokio::time::timeout;
 
@@ -123,9 +124,15 @@ async fn as_all_of_a_transaction_they_are_done_all_or_none_and_wait_for_nobody(e
         // others wait for 8 seconds
         let again = timeout(Duration::from_secs(4), store.write(&tried)).await.expect("it waits for a moment").unwrap_err();
         assert!(matches!(again, StoreError::UnknownFilter { .. }), "it gives up while another has the row: {again}");
-        drop(holder);
+        holder.commit().await.unwrap();
         store.write(&moving(&["a", "b"])).await.unwrap();
-        assert_eq!(kept(&store).await, "a=21 b=21", "and who comes later waits as long as ever");
+        assert_eq!(kept(&store).await, "a=21 b=10");
+        let limit = store.reader().await.unwrap().sql("SELECT current_setting('lock_timeout') AS n").one().await;
+        assert_eq!(
+            limit.map(|Only::<String>(limit)| limit).unwrap(),
+            "8s",
+            "who has the connection next waits as long as ever"
+        );
     }
     store.close().await;
 }

@@ -172,7 +172,7 @@ impl Db {
     }
 
     /// Whether what is left for later rests on what was read before anything was locked: where it does not fit, others were in
-    /// the way.
+    /// the way. What asks about other rows than it changes needs the volume's lock before: see [`super::volumes::lock`].
     pub const fn presume(&mut self, is_so: bool) {
         self.later.presumes = is_so;
     }

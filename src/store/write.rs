@@ -85,33 +85,34 @@ impl Store {
     /// [`StoreError::Unavailable`] when the database went away before COMMIT: nothing changed either.
     /// [`StoreError::OutcomeUnknown`] when it went away during COMMIT and does not come back.
     pub async fn write<W: Write>(&self, write: &W) -> Result<W::Done, W::Error> {
-        let mut pauses = pauses();
-        let (mut place, mut lost) = (None, None);
+        let mut waits = pauses();
+        // what was done by a statement that is nowhere to be seen, and may be on its way still
+        let (mut place, mut late) = (None, None);
         loop {
             let (is_retried, error) = match self.once(write, place.is_some()).await {
                 Ok((done, None)) => return Ok(done),
                 Ok((done, Some(doubt))) => {
-                    if Box::pin(self.has_landed(write.witness(), &doubt, &mut pauses)).await? {
+                    if Box::pin(self.has_landed(write.witness(), &doubt, &mut waits)).await? {
                         return Ok(done);
                     }
-                    lost = Some((done, doubt.again()));
-                    // it is not there and never will be; what the network lost is done again, what a disk refused is not
-                    let is_retried = self.engine() == Engine::Postgres || matches!(doubt, StoreError::OutcomeUnknown(_));
-                    (is_retried, doubt.into())
-                }
-                Err(error) => {
-                    let is_retried = matches!(error.as_store(), Some(StoreError::Contended(_)));
-                    // what was still under way when it was looked for may be what this was refused by
-                    if let Some((done, doubt)) = lost.take_if(|_| !is_retried)
-                        && Box::pin(self.has_landed(write.witness(), &doubt, &mut pauses)).await?
-                    {
-                        return Ok(done);
+                    let is_unknown = matches!(doubt, StoreError::OutcomeUnknown(_));
+                    if is_unknown && late.is_none() {
+                        (late, waits) = (Some(done), pauses());
                     }
-                    (is_retried, error)
+                    // what the network lost is done again, what a disk refused is not
+                    (is_unknown || self.engine() == Engine::Postgres, doubt.into())
                 }
+                Err(error) => (matches!(error.as_store(), Some(StoreError::Contended(_))), error),
             };
             drop(place);
-            ensure!(is_retried && wait(&mut pauses).await, error);
+            if !is_retried || !wait(&mut waits).await {
+                let Some(done) = late else { return Err(error) };
+                let unknown = StoreError::OutcomeUnknown("a statement was lost, and is not there yet".to_owned());
+                let has_landed = Box::pin(self.has_landed(write.witness(), &unknown, &mut waits)).await?;
+                // it is what this was refused by, or comes too late; where nobody was refused, it may still come
+                let error = if error.as_store().is_some() { unknown.into() } else { error };
+                return if has_landed { Ok(done) } else { Err(error) };
+            }
             place = if let Self::Postgres { waiting, .. } = self { Arc::clone(waiting).try_acquire_owned().ok() } else { None };
         }
     }
@@ -124,17 +125,19 @@ impl Store {
         }
         let mut db = if is_patient { self.transaction().await? } else { self.short_transaction().await? };
         let done = whole(write, &mut db).await?;
+        let is_alone = db.is_one_statement();
         match db.commit().await {
             Ok(()) => Ok((done, None)),
-            // it may have been heard, and nobody has said no
-            Err(error @ StoreError::Unavailable(_)) => Ok((done, Some(error))),
-            // a serialization failure, for instance, which comes from COMMIT too: the transaction is rolled back
-            Err(error) => Err(error.into()),
+            // unlike a COMMIT, whose act is there, it may come to be done after it was looked for
+            Err(StoreError::Unavailable(why)) if is_alone => Ok((done, Some(StoreError::OutcomeUnknown(why.to_string())))),
+            // serialization failures come from COMMIT too, and are certain: the transaction is rolled back
+            Err(error) if is_alone || matches!(error, StoreError::Contended(_)) => Err(error.into()),
+            Err(error) => Ok((done, Some(error))),
         }
     }
 
     /// Asks the database whether a transaction in doubt is committed, until it answers. One rule for all: its act is there, or it
-    /// is not and never will be.
+    /// is not and never will be; but of one that is a single statement, which may not have come that far.
     async fn has_landed<P>(&self, witness: Option<Witness>, doubt: &StoreError, pauses: &mut P) -> Result<bool>
     where
         P: Iterator<Item = Duration> + Send,
