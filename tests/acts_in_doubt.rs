@@ -338,7 +338,7 @@ async fn of_a_statement_that_may_arrive_after_it_was_looked_for_nothing_untrue_i
         assert!(matches!(done, Ok(1)), "the first try is what is done: {done:?}");
     }
     let refused = late(false, || No::Refused).await;
-    assert!(matches!(refused, Err(No::Refused)), "what is refused now cannot be done later: {refused:?}");
+    assert!(matches!(refused, Err(No::Refused)), "{refused:?}");
     let unknown = late(false, failed).await;
     assert!(matches!(unknown, Err(No::Store(StoreError::OutcomeUnknown(_)))), "it may come yet: {unknown:?}");
 }

@@ -210,7 +210,7 @@ limits! {
     /// A little longer than the server takes over one (15 s), so that only one that is gone comes to this.
     STATEMENT: Duration = Duration::from_secs(16), time;
     /// The time for which a transaction is tried again while others are in its way.
-    /// 503, nothing was changed.
+    /// 503, which says that nothing was changed, or that nobody knows.
     /// Longer than any request holds a lock, shorter than most clients wait.
     TRANSACTION: Duration = Duration::from_secs(12), time;
     /// The writers of an SQLite file that are committed at once.

@@ -35,8 +35,7 @@ impl Policy {
         })?;
         let mut policy = Self::default();
         for (name, roles) in rows {
-            let is_called = |action: &&&Action| action.name == name || action.cinder == Some(&name);
-            let called: Vec<_> = ACTIONS.iter().filter(is_called).collect();
+            let called: Vec<_> = ACTIONS.iter().filter(|action| action.name == name || action.cinder == Some(&name)).collect();
             let unknown = || format!("has the unknown action `{name}`; docs/identity.md lists those that there are");
             ensure!(!called.is_empty(), unknown());
             let twice = || format!("has the action `{name}` under both of its names; give one of them");

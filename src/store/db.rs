@@ -126,8 +126,7 @@ impl Db {
     /// The same within a transaction that `sql` begins.
     pub(super) async fn begin(mut self, sql: &'static str) -> Result<Self> {
         self.enter(sql);
-        self.start().await?;
-        Ok(self)
+        self.start().await.map(|()| self).map_err(Into::into)
     }
 
     /// Begins a transaction, or goes on within one to a savepoint, as soon as a statement comes.

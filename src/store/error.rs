@@ -31,7 +31,8 @@ pub enum StoreError {
     /// A unique index or primary key of this table says that the row is there already.
     #[error("{table} holds such a row already")]
     Duplicate { table: String, source: sqlx::Error },
-    /// COMMIT was sent and its answer lost, and the database does not say which way it went.
+    /// COMMIT was sent, or a statement that is a transaction by itself, and its answer lost, and the database does not say which way
+    /// it went.
     #[error("COMMIT was sent, but its outcome is unknown: {0}")]
     OutcomeUnknown(String),
     /// A stored row fits no state of the domain.

@@ -85,8 +85,7 @@ pub async fn rows<T: DeserializeOwned>(db: &mut Db, list: &List<T>, query: &Quer
 
 /// How many rows a list has of a project's, or of all, that pass the filters. Without any it was counted already.
 pub async fn count<T>(db: &mut Db, list: &List<T>, project: Option<&ProjectId>, filters: &[Filter]) -> Result<i64> {
-    let Only(rows) = count_of(db.engine(), list, project, filters)?.on(db).one().await?;
-    Ok(rows)
+    Ok(count_of(db.engine(), list, project, filters)?.on(db).one::<Only<i64>>().await?.0)
 }
 
 /// The statement of [`count`].

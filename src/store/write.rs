@@ -83,7 +83,8 @@ impl Store {
     /// # Errors
     /// `write`'s own, with nothing changed. [`StoreError::Contended`] when others were in the way to the end, and
     /// [`StoreError::Unavailable`] when the database went away before COMMIT: nothing changed either.
-    /// [`StoreError::OutcomeUnknown`] when it went away during COMMIT and does not come back.
+    /// [`StoreError::OutcomeUnknown`] when it went away during COMMIT and does not come back; or during a statement that is a
+    /// transaction by itself, which is not there and was not done again either.
     pub async fn write<W: Write>(&self, write: &W) -> Result<W::Done, W::Error> {
         let mut waits = pauses();
         // what was done by a statement that is nowhere to be seen, and may be on its way still
@@ -96,7 +97,7 @@ impl Store {
                         return Ok(done);
                     }
                     let is_unknown = matches!(doubt, StoreError::OutcomeUnknown(_));
-                    if is_unknown && late.is_none() {
+                    if is_unknown && self.engine() == Engine::Postgres && late.is_none() {
                         (late, waits) = (Some(done), pauses());
                     }
                     // what the network lost is done again, what a disk refused is not
@@ -109,7 +110,7 @@ impl Store {
                 let Some(done) = late else { return Err(error) };
                 let unknown = StoreError::OutcomeUnknown("a statement was lost, and is not there yet".to_owned());
                 let has_landed = Box::pin(self.has_landed(write.witness(), &unknown, &mut waits)).await?;
-                // it is what this was refused by, or comes too late; where nobody was refused, it may still come
+                // it is what this was refused by, or finds what this was refused by; where nobody was refused, it may still come
                 let error = if error.as_store().is_some() { unknown.into() } else { error };
                 return if has_landed { Ok(done) } else { Err(error) };
             }
@@ -126,10 +127,13 @@ impl Store {
         let mut db = if is_patient { self.transaction().await? } else { self.short_transaction().await? };
         let done = whole(write, &mut db).await?;
         let is_alone = db.is_one_statement();
+        let is_cancelled = |why: &sqlx::Error| why.as_database_error().is_some_and(|no| no.code().as_deref() == Some("57014"));
         match db.commit().await {
             Ok(()) => Ok((done, None)),
             // unlike a COMMIT, whose act is there, it may come to be done after it was looked for
-            Err(StoreError::Unavailable(why)) if is_alone => Ok((done, Some(StoreError::OutcomeUnknown(why.to_string())))),
+            Err(StoreError::Unavailable(why)) if is_alone && !is_cancelled(&why) => {
+                Ok((done, Some(StoreError::OutcomeUnknown(why.to_string()))))
+            }
             // serialization failures come from COMMIT too, and are certain: the transaction is rolled back
             Err(error) if is_alone || matches!(error, StoreError::Contended(_)) => Err(error.into()),
             Err(error) => Ok((done, Some(error))),
