@@ -1,8 +1,6 @@
 //! No hot path scans a table: what create, accept, delete, show and list by age do on tables with many rows.
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::process::Stdio;
 use std::sync::Arc;
 
 use handover::domain::page::{Direction, Filter, FilterValue, Order};
@@ -339,12 +337,7 @@ async fn indexes(url: &str) -> BTreeMap<String, Option<String>> {
 /// How many indexes an import of this document has dropped on the way, whether it was loaded, and what it said.
 fn dropped(url: &str, document: &Value, flags: &[&str]) -> (usize, bool, String) {
     let mut import = binary::command(&[&["import", "--database-url", url, "-"], flags].concat());
-    import.env("HANDOVER_LOG", "handover::store=trace").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
-    let mut child = import.spawn().unwrap();
-    let (mut stdin, text) = (child.stdin.take().unwrap(), document.to_string());
-    let writing = std::thread::spawn(move || drop(stdin.write_all(text.as_bytes())));
-    let output = child.wait_with_output().unwrap();
-    writing.join().unwrap();
+    let output = binary::feed(import.env("HANDOVER_LOG", "handover::store=trace"), &document.to_string());
     let said = String::from_utf8(output.stderr).unwrap();
     let dropped = said.lines().filter(|line| line.contains("DROP INDEX") && line.contains("volumes_"));
     (dropped.count(), output.status.success(), said)

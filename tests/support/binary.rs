@@ -21,9 +21,14 @@ pub fn command(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs a command to its end.
+/// Runs `handover` with these arguments to its end.
 pub fn run(arguments: &[&str], input: &str) -> Output {
-    let mut child = command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    feed(&mut command(arguments), input)
+}
+
+/// Runs a command to its end.
+pub fn feed(command: &mut Command, input: &str) -> Output {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_owned();
     // a command that reads nothing closes the pipe: no fault of its own
