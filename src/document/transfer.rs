@@ -165,9 +165,8 @@ impl TransferRecord {
     /// # Errors
     /// When the record does not say so, or says that the offer ended before it was made.
     pub fn donor_of_ended(&self, ended: &Ended) -> Result<ProjectId, Fault> {
-        let Some(donor) = self.said.source_project_id.clone() else {
-            return Err(self.place.field_fault("source_project_id", "missing; an ended transfer says who made it"));
-        };
+        let missing = || self.place.field_fault("source_project_id", "missing; an ended transfer says who made it");
+        let donor = self.said.source_project_id.clone().ok_or_else(missing)?;
         let too_early =
             || self.place.field_fault("ended_at", format!("{} given, a time from created_at on expected", ended.at));
         ensure!(self.said.created_at.is_none_or(|made_at| made_at <= ended.at), too_early());

@@ -20,9 +20,8 @@ impl BuiltIn {
 
     /// Who has this token.
     pub async fn identify(&self, token: Option<&[u8]>) -> Result<Identified, Unidentified> {
-        let Some(token) = token else {
-            return Err(Unidentified::Refused("Send X-Auth-Token with a token of POST /identity/v3/auth/tokens".to_owned()));
-        };
+        let advice = "Send X-Auth-Token with a token of POST /identity/v3/auth/tokens";
+        let token = token.ok_or_else(|| Unidentified::Refused(advice.to_owned()))?;
         let hash: [u8; 32] = Sha256::digest(token).into();
         let known = self.known.get(&hash, self.ask(hash)).await.map_err(|error| {
             tracing::warn!(%error, "a token cannot be looked up");

@@ -1,6 +1,6 @@
 //! What every list does: find the marker, ask for one row more than the page holds, and see whether a page follows.
 
-use crate::domain::page::{Filter, Order, SortKey};
+use crate::domain::page::{Filter, Order};
 use crate::service::prelude::*;
 use crate::store::list::{self, After, List, Query};
 
@@ -20,12 +20,6 @@ pub struct PageRequest {
 }
 
 impl PageRequest {
-    /// Whether a column decides which rows are on the page, or where.
-    pub fn asks_about(&self, key: SortKey) -> bool {
-        self.filters.iter().any(|filter| filter.name == key.as_str())
-            || self.order.keys().iter().any(|(asked, _)| *asked == key)
-    }
-
     fn sees_all(&self, cx: &Context) -> bool {
         self.all_projects && cx.sees_every_project()
     }

@@ -36,9 +36,8 @@ impl Readiness {
             return Ok(());
         }
         // one at a time: where a COMMIT hangs, no probe takes a connection more
-        let Ok(_alone) = tokio::time::timeout(2 * TURN, self.probing.lock()).await else {
-            return Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut));
-        };
+        let alone = tokio::time::timeout(2 * TURN, self.probing.lock()).await;
+        let _alone = alone.map_err(|_| StoreError::Unavailable(sqlx::Error::PoolTimedOut))?;
         let write = async {
             let mut db = store.transaction().await?;
             db.sql(WRITE).run().await.map(|_| db)

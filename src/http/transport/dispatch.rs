@@ -184,7 +184,11 @@ impl<'r> Exchange<'r> {
         let path_project = match (&project, &found) {
             (Some(text), _) => ProjectId::parse(text),
             (None, Some(_)) => None,
-            (None, None) => self.unknown_paths_project(),
+            // the project that an unknown path names where a known one would: then its caller is no stranger
+            (None, None) => {
+                let segment = split(path_as_sent(self.request)).into_iter().nth(1).flatten();
+                segment.filter(|_| matches!(self.api, Api::V2 | Api::V3)).as_deref().and_then(ProjectId::parse)
+            }
         };
         let method = method(self.request);
         let is_options = self.request.method() == "OPTIONS";
@@ -228,12 +232,6 @@ impl<'r> Exchange<'r> {
             Unidentified::Refused(message) => problem!(Unauthenticated, "{message}."),
             Unidentified::Unavailable(message) => Problem::unavailable(&format!("{message}.")),
         })
-    }
-
-    /// The project that an unknown path names where a known one would: then its caller is no stranger.
-    fn unknown_paths_project(&self) -> Option<ProjectId> {
-        let segments = split(path_as_sent(self.request));
-        segments.get(1).and_then(Option::as_deref).filter(|_| matches!(self.api, Api::V2 | Api::V3)).and_then(ProjectId::parse)
     }
 
     /// The project in the path must be the caller's, an admin's too.

@@ -54,7 +54,9 @@ pub(in crate::service) async fn locked(cx: &Context, tx: &mut Tx<'_>, id: Id) ->
 pub async fn list(cx: &Context, page: &PageRequest, is_counted: bool) -> Result<Counted<Volume>> {
     permit(cx, Access::new(&policy::VOLUMES_LIST)).await?;
     // what is shown of a volume is settled below; which volumes are shown, their stored status decides
-    if [SortKey::Status, SortKey::UpdatedAt].into_iter().any(|key| page.asks_about(key)) {
+    let is_sorted = |key| page.order.keys().iter().any(|(asked, _)| *asked == key);
+    let is_asked = |key: SortKey| is_sorted(key) || page.filters.iter().any(|filter| filter.name == key.as_str());
+    if [SortKey::Status, SortKey::UpdatedAt].into_iter().any(is_asked) {
         settling::all(cx).await;
     }
     let (page, count) = page::page_and_count(cx, &volumes::ALL, page, is_counted).await?;

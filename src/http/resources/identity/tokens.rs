@@ -90,9 +90,8 @@ fn nothing(call: &Call, name: &'static str) -> Result<Answer> {
 }
 
 fn catalog(call: &Call) -> Result<Answer> {
-    let Some(project) = call.cx().caller.project.some() else {
-        return Err(Problem::new(Kind::Forbidden, "The catalogue is a project's: sign in with one."));
-    };
+    let of_none = || Problem::new(Kind::Forbidden, "The catalogue is a project's: sign in with one.");
+    let project = call.cx().caller.project.some().ok_or_else(of_none)?;
     let rows = response::catalog(call, project.as_str()).into_iter().map(Shown).collect();
     Ok(response::rows(call, &call.query()?, "catalog", rows))
 }
