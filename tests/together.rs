@@ -129,6 +129,28 @@ async fn more_than_64_are_committed_in_two_goes() {
     store.close().await;
 }
 
+/// Whose COMMIT is followed by a checkpoint, the next begins the log anew.
+#[apply(limited!)]
+#[tokio::test]
+async fn the_log_is_emptied_behind_each_128() {
+    let (database, store) = opened().await;
+    let write = async |number: usize| {
+        let writer = Writer { number, fate: Fate::Writes, go_on: Arc::default() };
+        store.write(&writer).await.unwrap();
+    };
+    let before = commits(&database);
+    for number in 0..128 {
+        write(number).await;
+    }
+    assert_eq!(commits(&database) - before, 128);
+    for number in 128..130 {
+        write(number).await;
+    }
+    // what was behind them is no part of it any more
+    assert_eq!((commits(&database), rows(&database).await.len()), (2, 130));
+    store.close().await;
+}
+
 #[apply(limited!)]
 #[tokio::test]
 async fn one_that_fails_takes_no_other_with_it() {

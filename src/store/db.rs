@@ -279,8 +279,9 @@ impl Db {
         }
     }
 
-    /// Commits. An error leaves open whether the transaction is committed: see [`super::Store::write`].
-    pub async fn commit(mut self) -> Result<()> {
+    /// Commits; the connection, which each statement has to itself again. An error leaves open whether the transaction is committed:
+    /// see [`super::Store::write`].
+    pub async fn commit(mut self) -> Result<Self> {
         if self.is_one_statement() {
             // nor does it go to another connection, where this is lost: it may be done
             (self.due, self.is_new) = (Due::Nothing, false);
@@ -290,7 +291,7 @@ impl Db {
             self.ask(&Question::Turn("COMMIT")).await?;
             self.is_within = false;
         }
-        Ok(())
+        Ok(self)
     }
 }
 

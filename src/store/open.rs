@@ -132,7 +132,10 @@ impl Store {
         let path = options.get_filename().to_owned();
         let options =
             options.create_if_missing(is_made).busy_timeout(SQLITE_BUSY).foreign_keys(true).disable_statement_logging();
-        let options = if is_made || is_writable(&path) {
+        let beside = path.parent().filter(|parent| *parent != Path::new(""));
+        // the file, and what SQLite lays beside it
+        let is_writable = [&path, beside.unwrap_or(Path::new("."))].iter().all(|path| access(*path, Access::WRITE_OK).is_ok());
+        let options = if is_made || is_writable {
             // an acknowledged transfer survives a power cut
             options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full)
         } else {
@@ -142,12 +145,14 @@ impl Store {
             options.read_only(true).immutable(!Path::new(&log).exists())
         };
         ensure!(is_made || path.exists(), StoreError::Missing(path));
-        if let Some(directory) = path.parent().filter(|parent| is_made && *parent != Path::new("")) {
+        if let Some(directory) = beside.filter(|_| is_made) {
             std::fs::create_dir_all(directory).map_err(|error| StoreError::Unavailable(sqlx::Error::Io(error)))?;
         }
         let held = if matches!(purpose, Purpose::Serve { .. }) { Some(Arc::new(Held::take(&path)?)) } else { None };
         // what a savepoint may have to bring back are a few pages, and need no file; what a command sorts may need one
-        let writing = options.clone().pragma("temp_store", if held.is_some() { "MEMORY" } else { "DEFAULT" });
+        // a service empties the log behind its COMMITs, see `together`; this is for what comes past these
+        let (temp_store, checkpoint) = if held.is_some() { ("MEMORY", "4000") } else { ("DEFAULT", "1000") };
+        let writing = options.clone().pragma("temp_store", temp_store).pragma("wal_autocheckpoint", checkpoint);
         let writer = Pool::new(1, writing, None);
         if is_made {
             drop(writer.lend().await?);
@@ -247,12 +252,6 @@ impl Store {
             Self::Postgres { pools, .. } => drop(join_all(pools.all().iter().map(Pool::close)).await),
         }
     }
-}
-
-/// Whether the file, and what SQLite lays beside it, may be written.
-fn is_writable(path: &Path) -> bool {
-    let beside = path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
-    [path, beside].iter().all(|path| access(*path, Access::WRITE_OK).is_ok())
 }
 
 /// The SQLite file of a service, held against a second one, and watched, since a file can be taken away from under it.

@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 use tokio::time::timeout;
 
-use super::db::Link;
+use super::db::{Link, Question};
 use super::open::IMMEDIATE;
 use super::pool::Pool;
 use super::prelude::*;
@@ -23,6 +23,10 @@ const SECOND: &str = "SAVEPOINT writer";
 /// The one before it has done its work: what it would take to undo that is forgotten.
 const ENTER: &str = "RELEASE writer; SAVEPOINT writer";
 const UNDO: &str = "ROLLBACK TO writer";
+
+/// Behind so many writers, what is committed goes from the log to its place: some thousand pages, after which SQLite would do it by
+/// itself within a COMMIT, where all wait for it.
+const CHECKPOINTED_TOGETHER: usize = 2 * COMMITTED_TOGETHER;
 
 /// The writers of a file.
 #[derive(Default)]
@@ -43,6 +47,8 @@ struct Open {
     members: Vec<Member>,
     /// Whether it is certain that what comes now is in the transaction's newest savepoint, which may be undone.
     is_entered: bool,
+    /// How many writers were committed since the last checkpoint.
+    logged: usize,
 }
 
 /// One of those who wait. Whoever is dropped before its turn has to see that those before it are committed: they left that to it.
@@ -178,7 +184,14 @@ impl Open {
         // out of here first: whoever is cut off within the COMMIT has told nobody how it ended, which is what they then hear
         let (db, members) = (self.db.take(), take(&mut self.members));
         let Some(db) = db.filter(|_| !members.is_empty()) else { return };
-        tell(members, db.commit().await.err().as_ref());
+        self.logged += members.len();
+        let committed = db.commit().await;
+        tell(members, committed.as_ref().err());
+        // while those who are answered come again; where it fails, what is committed is in the log still
+        if let (true, Ok(mut db)) = (self.logged >= CHECKPOINTED_TOGETHER, committed) {
+            self.logged = 0;
+            let _ = db.ask(&Question::Turn("PRAGMA wal_checkpoint(PASSIVE)")).await;
+        }
     }
 }
 
