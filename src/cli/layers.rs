@@ -27,8 +27,7 @@ pub fn command(arguments: &[OsString]) -> Result<Command, String> {
     for (setting, variable) in secrets {
         if let Some(path) = given(&format!("{variable}_FILE")).map(PathBuf::from).filter(|_| given(&variable).is_none()) {
             let unread = |error| format!("cannot read {}, which {variable}_FILE names: {error}", path.display());
-            let secret = fs::read_to_string(&path).map_err(unread)?;
-            layers.push((setting, secret.trim().into()));
+            layers.push((setting, fs::read_to_string(&path).map_err(unread)?.trim().into()));
         }
     }
     let defaults = layers.into_iter();

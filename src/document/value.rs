@@ -109,8 +109,7 @@ pub const SIZE: &str = "a whole number of GiB from 1 to 2147483648";
 /// GiB, or another number that may be as large.
 pub fn size<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
     let given = Value::deserialize(from)?;
-    let fits = given.as_i64().filter(|size| (0..=MAX_SIZE).contains(size));
-    fits.ok_or_else(|| D::Error::custom(wrong(&given, SIZE)))
+    given.as_i64().filter(|size| (0..=MAX_SIZE).contains(size)).ok_or_else(|| D::Error::custom(wrong(&given, SIZE)))
 }
 
 /// What a flag is that nobody took away.

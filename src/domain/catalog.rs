@@ -38,8 +38,7 @@ impl Catalog {
 
     /// The zones to choose from.
     pub fn zones(&self) -> impl Iterator<Item = &str> {
-        let named = self.zones.as_deref().unwrap_or_default().iter().map(String::as_str);
-        named.chain(self.zones.is_none().then_some(NOVA))
+        self.zones.as_deref().unwrap_or_default().iter().map(String::as_str).chain(self.zones.is_none().then_some(NOVA))
     }
 
     /// The zone of a volume that names none.

@@ -42,8 +42,7 @@ impl Seal {
     /// # Errors
     /// When the file can be neither read nor made.
     pub fn in_file(path: &Path, source: &dyn SecureRandom) -> std::io::Result<Option<Self>> {
-        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-        match made {
+        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
             Ok(mut file) => {
                 file.write_all(format!("{}\n", hex(random::bytes::<32>(source))).as_bytes())?;
                 file.sync_all()?;

@@ -90,8 +90,7 @@ impl Context {
     /// # Errors
     /// [`Error::NotFound`], for another project's too.
     pub(super) fn visible<T: Listed>(&self, found: Option<T>, kind: RecordKind, id: Id) -> Result<T> {
-        let is_theirs = |record: &T| record.project().is_none_or(|owner| self.sees(owner));
-        found.filter(is_theirs).ok_or(Error::NotFound(kind, id))
+        found.filter(|record: &T| record.project().is_none_or(|owner| self.sees(owner))).ok_or(Error::NotFound(kind, id))
     }
 
     /// What a project asks for waits behind its own, not before others'.
@@ -101,8 +100,7 @@ impl Context {
 
     /// The PHC string of a new key, hashed with a new salt.
     pub(super) async fn hash(&self, key: AuthKey) -> Result<String, HashError> {
-        let salt = self.random_bytes();
-        self.progress.hashing(self.service.hash.hash(key.into(), salt, self.turn())).await
+        self.progress.hashing(self.service.hash.hash(key.into(), self.random_bytes(), self.turn())).await
     }
 
     /// Whether `phc` is the hash of `key`.

@@ -29,8 +29,7 @@ pub async fn export(store: &Store, out: &mut impl io::Write) -> Result<(), Expor
     out.write_all(write::start().as_bytes())?;
     volumes(&mut db, List::new(out, "volumes").begun()?).await?;
     // the others stand in their volumes
-    let alone = (&copies::BACKUPS, Some(batch::WITHOUT_VOLUME));
-    records(&mut db, List::new(out, "backups"), alone, write::backup).await?;
+    records(&mut db, List::new(out, "backups"), (&copies::BACKUPS, Some(batch::WITHOUT_VOLUME)), write::backup).await?;
     records(&mut db, List::new(out, "quotas"), (&limits::TABLE, None), write::quota).await?;
     records(&mut db, List::new(out, "transfers").begun()?, (&transfers::TABLE, None), write::transfer).await?;
     volume_types(&mut db, List::new(out, "volume_types")).await?;

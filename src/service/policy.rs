@@ -201,8 +201,7 @@ actions! {
 /// # Errors
 /// [`Error::Forbidden`].
 pub(super) fn permit(cx: &Context, action: &'static Action, owner: Option<&ProjectId>) -> Result<()> {
-    let is_theirs = owner.is_none_or(|owner| cx.sees(owner));
-    if is_theirs && cx.may(action) { Ok(()) } else { Err(Error::Forbidden(action)) }
+    if owner.is_none_or(|owner| cx.sees(owner)) && cx.may(action) { Ok(()) } else { Err(Error::Forbidden(action)) }
 }
 
 #[cfg(test)]

@@ -92,8 +92,7 @@ pub(super) async fn is_committed(db: &mut Db, Witness { target, request_id }: Wi
 
 /// Counts a refusal of its project and hour; whether there is room for it. Locks the count to the end of the transaction.
 pub async fn has_room(db: &mut Db, refusal: &Act) -> Result<bool> {
-    let counting = db.sql(COUNT_REFUSAL).bind(refusal.project_id.as_str()).bind(refusal.at.hour()).bind(REFUSALS);
-    Ok(counting.run().await? == 1)
+    Ok(db.sql(COUNT_REFUSAL).bind(refusal.project_id.as_str()).bind(refusal.at.hour()).bind(REFUSALS).run().await? == 1)
 }
 
 /// The next acts behind a time and, at that time, a request; oldest first, none at the end.

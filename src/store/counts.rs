@@ -54,8 +54,7 @@ impl AddAssign for Counts {
 
 /// Adds `change` in the volume's slot. Last in a transaction, after every other lock, since others may wait for the slot.
 pub fn add(db: &mut Db, volume: Id, change: Counts) {
-    let slot = i64::from(volume.uuid().as_bytes()[15] % SLOTS);
-    let moving = db.sql_later(MOVE).bind(slot);
+    let moving = db.sql_later(MOVE).bind(i64::from(volume.uuid().as_bytes()[15] % SLOTS));
     change.by_state.into_iter().fold(moving, Statement::bind).later("transfer_counts");
 }
 

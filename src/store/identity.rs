@@ -67,8 +67,7 @@ pub async fn all<T: DeserializeOwned>(db: &mut Db, table: &Table<T>, asked: Want
 
 /// The one that has these values, or one of several.
 pub async fn one<T: DeserializeOwned>(db: &mut Db, table: &Table<T>, asked: Wanted<'_>) -> Result<Option<T>> {
-    let select = wanted(table.select(db.engine()), asked).push("\n    LIMIT 1");
-    table.first(db, select).await
+    table.first(db, wanted(table.select(db.engine()), asked).push("\n    LIMIT 1")).await
 }
 
 /// The entities of a kind, in the order of their names; of this name alone, where one is given.
@@ -96,8 +95,7 @@ pub async fn called(db: &mut Db, kind: EntityKind, called: &str) -> Result<Optio
 
 /// Deletes what has these values; how many rows.
 pub async fn delete(db: &mut Db, table: &'static str, asked: Wanted<'_>) -> Result<u64> {
-    let delete = Select::new(db.engine(), "\n    DELETE FROM ").push(table).push("\n    WHERE ");
-    wanted(delete, asked).on(db).run().await
+    wanted(Select::new(db.engine(), "\n    DELETE FROM ").push(table).push("\n    WHERE "), asked).on(db).run().await
 }
 
 /// Deletes an entity with all that names it; whether it was there.
@@ -135,8 +133,7 @@ pub async fn signed_in(db: &mut Db, session: Session) -> Result<Option<SignedIn>
         None => None,
     };
     let is_opened = credential.is_some() == session.credential_id.is_some();
-    let only = credential.as_ref().map(Credential::roles);
-    let roles = roles(db, &user.id, project_id, only.as_deref()).await?;
+    let roles = roles(db, &user.id, project_id, credential.as_ref().map(Credential::roles).as_deref()).await?;
     let project = Some(project);
     Ok((is_opened && !roles.is_empty()).then(|| SignedIn { session, user, project, roles, credential }))
 }

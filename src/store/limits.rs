@@ -33,8 +33,7 @@ pub async fn in_force(db: &mut Db, project: Option<&ProjectId>) -> Result<Vec<Ov
 
 /// Those limits of these projects, and of the default class, that were set.
 pub async fn of<'a>(db: &mut Db, projects: impl IntoIterator<Item = Option<&'a ProjectId>>) -> Result<Vec<Quota>> {
-    let select = TABLE.select(db.engine()).is_one_of_texts("project_id", projects.into_iter().map(key));
-    TABLE.all(db, select).await
+    TABLE.all(db, TABLE.select(db.engine()).is_one_of_texts("project_id", projects.into_iter().map(key))).await
 }
 
 /// Takes back what was set for a project.

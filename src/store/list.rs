@@ -120,8 +120,7 @@ pub fn page<T: DeserializeOwned>(engine: Engine, list: &List<T>, query: &Query) 
         None => by_keys(select, list, query)?,
     };
     // SQLite plans a statement anew each time that a bare parameter limits it
-    let select = select.push("\n    LIMIT CAST(").bind(query.rows).push(" AS BIGINT)");
-    Ok(select.push("\n    OFFSET ").bind(query.offset))
+    Ok(select.push("\n    LIMIT CAST(").bind(query.rows).push(" AS BIGINT)").push("\n    OFFSET ").bind(query.offset))
 }
 
 /// A condition for each thing that was asked.
@@ -200,8 +199,7 @@ fn has(select: Select, column: &'static str, texts: Param) -> Select {
 
 /// A text field of the JSON object in the column.
 fn field(select: Select, name: &'static str, column: &'static str) -> Select {
-    let field = select.either("json_extract(", "(").push(column).either(", '$.", "::jsonb ->> '");
-    field.push(name).push("')")
+    select.either("json_extract(", "(").push(column).either(", '$.", "::jsonb ->> '").push(name).push("')")
 }
 
 const fn sign(comparison: Comparison) -> &'static str {

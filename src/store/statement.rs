@@ -273,8 +273,7 @@ impl Row {
         match self {
             Self::Sqlite(_) => self.get(column),
             Self::Postgres(_) => {
-                let text = self.get::<Id>(column).map(|id| id.to_string()).or_else(|_| self.get(column));
-                text.map(String::into_bytes)
+                self.get::<Id>(column).map(|id| id.to_string()).or_else(|_| self.get(column)).map(String::into_bytes)
             }
         }
     }

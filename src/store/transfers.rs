@@ -69,8 +69,7 @@ pub async fn has_any(db: &mut Db, volume: Id) -> Result<bool> {
 
 /// The pending transfers of these volumes.
 pub async fn pending_of(db: &mut Db, volumes: impl IntoIterator<Item = Id>) -> Result<Vec<Transfer>> {
-    let select = TABLE.select(db.engine()).push("state = 'pending'\n      AND ").is_one_of("volume_id", volumes);
-    TABLE.all(db, select).await
+    TABLE.all(db, TABLE.select(db.engine()).push("state = 'pending'\n      AND ").is_one_of("volume_id", volumes)).await
 }
 
 /// Ends a transfer that is pending, whose volume is locked, and forgets its key.

@@ -74,8 +74,7 @@ const LOCK: &str = "SELECT project_id FROM quota_usage WHERE project_id = ";
 pub async fn add(db: &mut Db, project: &ProjectId, change: Usage) -> Result<Usage> {
     let Usage { volumes, snapshots, gigabytes, volume_gigabytes, backups, backup_gigabytes } = change;
     let numbers = [volumes, snapshots, gigabytes, volume_gigabytes, backups, backup_gigabytes];
-    let adding = numbers.into_iter().fold(db.sql(MOVE).bind(project.as_str()), Statement::bind);
-    adding.one().await
+    numbers.into_iter().fold(db.sql(MOVE).bind(project.as_str()), Statement::bind).one().await
 }
 
 /// Waits until nobody else moves what the project has, nor takes such a turn; to the end of the transaction.

@@ -35,8 +35,7 @@ const RENAME: &str = "UPDATE volumes SET volume_type = $2 WHERE volume_type = $1
 
 /// A type by its id, to be changed in the transaction.
 pub async fn locked(db: &mut Db, id: Id) -> Result<Option<VolumeType>> {
-    let select = TABLE.select(db.engine()).push("id = ").bind(id).one_of(FOR_UPDATE);
-    TABLE.first(db, select).await
+    TABLE.first(db, TABLE.select(db.engine()).push("id = ").bind(id).one_of(FOR_UPDATE)).await
 }
 
 /// A type by its name, or by its id where nothing is called so, as a volume is made of it.
@@ -48,8 +47,7 @@ pub async fn held(db: &mut Db, name: Option<&str>, id: Option<Id>) -> Result<Opt
 
 /// Those of these names.
 pub async fn named<'n>(db: &mut Db, names: impl IntoIterator<Item = &'n str>) -> Result<Vec<VolumeType>> {
-    let select = TABLE.select(db.engine()).is_one_of_texts("name", names);
-    TABLE.all(db, select).await
+    TABLE.all(db, TABLE.select(db.engine()).is_one_of_texts("name", names)).await
 }
 
 /// Whether any volume is of the type of this name.

@@ -47,8 +47,7 @@ pub const fn bare<A>(name: &'static str, status: u16, read: fn(&Call, Value) -> 
 /// # Errors
 /// What is wrong with them.
 pub fn sent<F: Versioned + DeserializeOwned>(call: &Call, name: &str, or_null: bool, value: Value) -> Result<F> {
-    let object = if or_null && value.is_null() { Map::new() } else { object(name, value)? };
-    fields(call, name, object)
+    fields(call, name, if or_null && value.is_null() { Map::new() } else { object(name, value)? })
 }
 
 /// The actions of a kind of records.

@@ -133,8 +133,7 @@ static TRANSFERS: Listing =
     listing("transfers", part::<Told>(), RecordKind::Transfer, SORT_KEYS, &[&[text("state"), id("volume_id")]]);
 
 async fn list(call: Call) -> Result<Answer> {
-    let asked = TRANSFERS.wanted(&call, &call.query()?)?;
-    let (page, failed) = TRANSFERS.look(&call, history::list(call.cx(), &asked)).await?;
+    let (page, failed) = TRANSFERS.look(&call, history::list(call.cx(), &TRANSFERS.wanted(&call, &call.query()?)?)).await?;
     Ok(Answer::page(&call, &TRANSFERS, &page, None, |transfer| history::told(call.cx(), transfer, &failed)))
 }
 

@@ -230,8 +230,7 @@ async fn set(mut call: Call, body: SetQuotas) -> Result<Answer> {
 }
 
 async fn reset(mut call: Call) -> Result<Answer> {
-    let project = target(&call)?;
-    call.perform(Reset(project)).await?;
+    call.perform(Reset(target(&call)?)).await?;
     Ok(Answer::empty(200))
 }
 

@@ -217,8 +217,7 @@ async fn list_as_evs(call: Call) -> Result<Answer> {
     let page = AS_EVS.narrowed(&call, &query, filters)?;
     let (page, count) = AS_EVS.look(&call, service::copies::list(call.cx(), CopyKind::Snapshot, &page, true)).await?;
     let volumes = call.look(service::copies::volumes_of(call.cx(), &page.rows)).await?;
-    let view = |snapshot| CloudSnapshot::of(snapshot, volumes.get(&snapshot.volume_id));
-    Ok(Answer::page(&call, &AS_EVS, &page, count, view))
+    Ok(Answer::page(&call, &AS_EVS, &page, count, |snapshot| CloudSnapshot::of(snapshot, volumes.get(&snapshot.volume_id))))
 }
 
 async fn show(call: Call) -> Result<Answer> {

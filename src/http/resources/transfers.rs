@@ -103,8 +103,7 @@ view! {
 
 /// Cinder names `os-volume-transfer` on both resources.
 fn links(call: &Call, offer: &Offer) -> [Link; 2] {
-    let resource = if call.api == Api::Own { "transfers" } else { Resource::OsVolumeTransfer.as_str() };
-    call.links(resource, offer.id)
+    call.links(if call.api == Api::Own { "transfers" } else { Resource::OsVolumeTransfer.as_str() }, offer.id)
 }
 
 /// What the operations are about.
@@ -167,8 +166,7 @@ async fn list_with_details(call: Call) -> Result<Answer> {
 }
 
 async fn page(call: &Call, listing: &Listing) -> Result<Page<Transfer>> {
-    let page = listing.wanted(call, &call.query()?)?;
-    listing.look(call, transfers::list(call.cx(), &page)).await
+    listing.look(call, transfers::list(call.cx(), &listing.wanted(call, &call.query()?)?)).await
 }
 
 async fn show(call: Call) -> Result<Answer> {

@@ -125,8 +125,7 @@ impl<'r> Exchange<'r> {
         let settled: Result<_> = settling.await;
         self.unread = incoming.drain().await;
         let Some(((path, parameters), route, body)) = settled? else {
-            let allow = self.path.map(Path::allow).unwrap_or_default();
-            return Ok(Answer::empty(204).with_header("Allow", allow));
+            return Ok(Answer::empty(204).with_header("Allow", self.path.map(Path::allow).unwrap_or_default()));
         };
         let context = self.context(&parameters)?;
         let progress = context.as_ref().map(|context| Arc::clone(&context.progress)).unwrap_or_default();
@@ -286,8 +285,7 @@ impl<'r> Exchange<'r> {
         if !is_unknown {
             return answer;
         }
-        let challenge = self.state.identity.challenge(&self.state.public_url.of(self.request));
-        answer.with_header("WWW-Authenticate", challenge)
+        answer.with_header("WWW-Authenticate", self.state.identity.challenge(&self.state.public_url.of(self.request)))
     }
 
     /// What is logged of a path that is none: enough to see what was meant.

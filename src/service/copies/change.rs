@@ -90,8 +90,7 @@ impl ChangeCopy for Edit {
     }
 
     fn apply(&self, kind: CopyKind, copy: &mut VolumeCopy) -> Result<()> {
-        let missing = |key: &str| Error::NoMetadata(kind.record_kind(), copy.id, key.to_owned());
-        self.apply(&mut copy.metadata).map_err(missing)
+        self.apply(&mut copy.metadata).map_err(|key: &str| Error::NoMetadata(kind.record_kind(), copy.id, key.to_owned()))
     }
 }
 

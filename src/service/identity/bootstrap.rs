@@ -31,8 +31,7 @@ pub async fn bootstrap(service: &Service, password: Option<&SecretString>) -> Re
     if !is_needed {
         return Ok(None);
     }
-    let drawn = || SecretString::from(hex(random::bytes::<16>(&*service.random)));
-    let given = password.cloned().unwrap_or_else(drawn);
+    let given = password.cloned().unwrap_or_else(|| SecretString::from(hex(random::bytes::<16>(&*service.random))));
     service.identity.judge(&given).map_err(|why| BootstrapError::Password(why.trim_end_matches('.').to_owned()))?;
     let hash = service.hash_password(given.clone(), Turn::OPERATOR).await?;
     let user = Entity { password: Some(hash), ..first(EntityKind::User, Roles::ADMIN) };
@@ -83,6 +82,5 @@ async fn make_first(db: &mut Db, first: &[Entity; 2]) -> Result<bool, StoreError
         }
     }
     let role_id = roles.first().map(|role| role.id.clone()).unwrap_or_default();
-    let grant = Grant { user_id: ids.remove(0), project_id: ids.remove(0), role_id };
-    GRANTS.insert_missing(db, &[grant]).await.map(|()| true)
+    GRANTS.insert_missing(db, &[Grant { user_id: ids.remove(0), project_id: ids.remove(0), role_id }]).await.map(|()| true)
 }

@@ -216,6 +216,5 @@ pub async fn change(cx: &Context, action: &'static Action, user: Option<&str>, c
             _ => None,
         });
     }
-    let administer = Administer { action, user: user.map(str::to_owned), change };
-    Ok(perform(cx, &administer).await?.outcome)
+    Ok(perform(cx, &Administer { action, user: user.map(str::to_owned), change }).await?.outcome)
 }

@@ -48,8 +48,7 @@ pub async fn permit_credentials(
 /// The secret of a new application credential: the one that is given, else 86 characters, as Keystone draws them.
 pub fn secret(cx: &Context, given: Option<SecretString>) -> SecretString {
     // an empty one is none: ids are no secret
-    let given = given.filter(|secret| !secret.expose_secret().is_empty());
-    given.unwrap_or_else(|| hex(cx.random_bytes::<43>()).into())
+    given.filter(|secret| !secret.expose_secret().is_empty()).unwrap_or_else(|| hex(cx.random_bytes::<43>()).into())
 }
 
 /// A new access key of a user's, for one project or for all of the user's, and its secret, which is to be [`sealed`] in it.
@@ -103,8 +102,7 @@ impl Identity {
 impl Service {
     /// The PHC string of a password or of an application credential's secret, which waits for its turn behind those of `whose`.
     pub async fn hash_password(&self, password: SecretString, whose: &str) -> Result<String, HashError> {
-        let salt = random::bytes(&*self.random);
-        self.identity.passwords.hash(password, salt, Turn::of(whose)).await
+        self.identity.passwords.hash(password, random::bytes(&*self.random), Turn::of(whose)).await
     }
 }
 

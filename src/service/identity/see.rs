@@ -40,8 +40,7 @@ async fn there(cx: &Context, kind: EntityKind, name: Option<&str>) -> Result<Vec
 /// An entity by its id; one's own user and project are for everybody.
 pub async fn entity(cx: &Context, kind: EntityKind, id: &str) -> Result<Entity> {
     let own = [(EntityKind::User, &*cx.caller.user), (EntityKind::Project, cx.caller.project.as_str())];
-    let is_own = own.contains(&(kind, id));
-    permit(cx, seeing(kind)[1], is_own.then_some(&cx.caller.user))?;
+    permit(cx, seeing(kind)[1], own.contains(&(kind, id)).then_some(&cx.caller.user))?;
     if cx.believes() {
         return Ok(Entity::believed(kind, id));
     }
@@ -81,8 +80,7 @@ pub async fn credentials(cx: &Context, kind: CredentialKind, user: &str) -> Resu
     if cx.believes() {
         return Ok(Vec::new());
     }
-    let asked = [("user_id", Some(user)), ("kind", Some(kind.as_str()))];
-    Ok(stored::all(&mut cx.reader().await?, &CREDENTIALS, &asked).await?)
+    Ok(stored::all(&mut cx.reader().await?, &CREDENTIALS, &[("user_id", Some(user)), ("kind", Some(kind.as_str()))]).await?)
 }
 
 /// What the policy calls it to see credentials of a kind, and what messages call one.

@@ -98,8 +98,7 @@ impl Run<'_> {
         for role in roles {
             wanted.push(self.named(place, &field, EntityKind::Role, role).await?);
         }
-        let asked = [("user_id", Some(user)), ("project_id", Some(&*project_id))];
-        let there = stored::all(&mut self.db, &GRANTS, &asked).await?;
+        let there = stored::all(&mut self.db, &GRANTS, &[("user_id", Some(user)), ("project_id", Some(&*project_id))]).await?;
         let mut has_changed = false;
         for role_id in wanted.iter().filter(|role| there.iter().all(|grant| grant.role_id != **role)) {
             let grant = Grant { project_id: project_id.clone(), user_id: user.to_owned(), role_id: role_id.clone() };

@@ -41,8 +41,7 @@ impl Keys {
                 let is_right = patiently(|| service.hash.verify(key.clone(), hash.clone(), turn())).await?;
                 (hash, Some(is_right))
             } else {
-                let salt = random::bytes(&*service.random);
-                (patiently(|| service.hash.hash(key.clone(), salt, turn())).await?, None)
+                (patiently(|| service.hash.hash(key.clone(), random::bytes(&*service.random), turn())).await?, None)
             };
             Ok::<_, HashError>((id, Learnt { hash, is_right }))
         });

@@ -251,8 +251,7 @@ fn no_volume(place: &Place, id: Id) -> Fault {
 
 impl Run<'_> {
     pub(super) async fn quotas(&mut self, records: &[QuotaRecord]) -> Result<()> {
-        let projects = records.iter().map(|record| record.quota.project_id.as_ref());
-        let stored = limits::of(&mut self.db, projects).await?;
+        let stored = limits::of(&mut self.db, records.iter().map(|record| record.quota.project_id.as_ref())).await?;
         let stored: HashMap<Option<ProjectId>, Overrides> =
             stored.into_iter().map(|Quota { project_id, limits }| (project_id, limits)).collect();
         let mut changed = Vec::new();

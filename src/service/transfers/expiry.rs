@@ -22,8 +22,7 @@ pub(in crate::service) async fn of_volume(service: &Service, tx: &mut Tx<'_>, vo
     volumes::free(tx, volume, at);
     ending::end(tx, &offer, Ending::Expired, &by);
     let target = Target { volume_id: Some(volume), ..Target::record(RecordKind::Transfer, offer.id) };
-    let act = Act::of(by, ACTION, target, Outcome::Done);
-    acts::insert(tx, &act);
+    acts::insert(tx, &Act::of(by, ACTION, target, Outcome::Done));
     // what is done to the same rows next is another statement
     tx.flush().await
 }

@@ -22,8 +22,7 @@ use crate::service::volumes::settling;
 /// # Errors
 /// [`Error::NotFound`], for another project's and for an ended one too: to everyone else the record does not exist.
 pub async fn show(cx: &Context, id: Id) -> Result<Offer> {
-    let access = Access::of_record(&policy::TRANSFERS_GET, RecordKind::Transfer, id);
-    visible(cx, &mut look(cx, access).await?, id).await
+    visible(cx, &mut look(cx, Access::of_record(&policy::TRANSFERS_GET, RecordKind::Transfer, id)).await?, id).await
 }
 
 /// An offer that is pending and exists for the caller.

@@ -80,8 +80,7 @@ async fn extension(call: Call) -> Result<Answer> {
     let alias = call.parameter("alias");
     let found = ALL_EXTENSIONS.iter().find(|extension| extension.alias == alias);
     let missing = || format!("Extension {} could not be found. GET extensions lists those that there are.", shown(alias));
-    let found = found.ok_or_else(|| Problem::new(Kind::NotFound, missing()))?;
-    Ok(Answer::one(&call, 200, "extension", found))
+    Ok(Answer::one(&call, 200, "extension", found.ok_or_else(|| Problem::new(Kind::NotFound, missing()))?))
 }
 
 // What runs behind the API, for admins: one service, on one host, with one pool. Cinder has many of each; clients and their

@@ -51,8 +51,7 @@ async fn list(call: Call) -> Result<Answer> {
 async fn show(call: Call) -> Result<Answer> {
     let found = identity::credential(call.cx(), APPLICATION, Some(call.parameter("user_id")), call.parameter("id")).await?;
     let roles = identity::roles(call.cx()).await?;
-    let shown = response::credential(&call, &found, &roles, None);
-    Ok(Answer::one(&call, 200, "application_credential", &shown))
+    Ok(Answer::one(&call, 200, "application_credential", &response::credential(&call, &found, &roles, None)))
 }
 
 async fn create(call: Call, body: NewCredential) -> Result<Answer> {
@@ -70,8 +69,7 @@ async fn create(call: Call, body: NewCredential) -> Result<Answer> {
         ..Credential::new(APPLICATION, call.cx().new_entity_id(), user.to_owned(), call.cx().now())
     };
     change(call.cx(), &policy::IDENTITY_MAKE_CREDENTIAL, Some(user), Change::Keep(credential.clone())).await?;
-    let shown = response::credential(&call, &credential, &own.roles, Some(&secret));
-    Ok(Answer::one(&call, 201, "application_credential", &shown))
+    Ok(Answer::one(&call, 201, "application_credential", &response::credential(&call, &credential, &own.roles, Some(&secret))))
 }
 
 /// What is said of it, with the roles that it has: of the caller's own, those that are asked for.

@@ -157,8 +157,7 @@ fn show_fixed(call: &Call, [one, plural]: [&'static str; 2], fixed: Fixed, actio
     identity::permit(call.cx(), action, None)?;
     let id = call.parameter("id");
     let found = response::linked(call, plural, fixed(call)).into_iter().find(|shown| shown.0["id"] == id);
-    let found = found.ok_or_else(|| Error::NotKnown(one, id.to_owned()))?;
-    Ok(Answer::one(call, 200, one, &found))
+    Ok(Answer::one(call, 200, one, &found.ok_or_else(|| Error::NotKnown(one, id.to_owned()))?))
 }
 
 // The identity's version document.
@@ -187,6 +186,5 @@ operations! { IDENTITY;
 }
 
 fn all(call: &Call) -> Answer {
-    let all = json!({"versions": {"values": [Version::of(call)]}});
-    Answer::json(300, &all).with_header("Location", format!("{}/", base(call)))
+    Answer::json(300, &json!({"versions": {"values": [Version::of(call)]}})).with_header("Location", format!("{}/", base(call)))
 }

@@ -103,8 +103,7 @@ const ANY_PROJECT: &str = "$(project_id)s";
 /// What is fixed, with where each is.
 pub fn linked(call: &Call, plural: &str, values: Vec<Value>) -> Vec<Shown> {
     let linked = |mut value: Value| {
-        let link = format!("{}/{plural}/{}", base(call), value["id"].as_str().unwrap_or_default());
-        value["links"] = json!({"self": link});
+        value["links"] = json!({"self": format!("{}/{plural}/{}", base(call), value["id"].as_str().unwrap_or_default())});
         Shown(value)
     };
     values.into_iter().map(linked).collect()

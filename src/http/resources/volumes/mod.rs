@@ -79,8 +79,7 @@ async fn page(call: &Call, listing: &Listing) -> Result<(Page<Volume>, Option<i6
 
 async fn summary(call: Call) -> Result<Answer> {
     call.needs(12)?;
-    let all_projects = call.query()?.is_on("all_tenants");
-    let (total, metadata) = call.look(volumes::summary(call.cx(), all_projects)).await?;
+    let (total, metadata) = call.look(volumes::summary(call.cx(), call.query()?.is_on("all_tenants"))).await?;
     Ok(Answer::one(&call, 200, "volume-summary", &VolumeTotals::of(total, &metadata)))
 }
 

@@ -33,8 +33,7 @@ impl Attach {
         // the same server once more is as once: its first answer may have been lost
         if !volume.is_attached_to(*server, host.as_deref()) {
             if !volume.multiattach && (volume.is_attached() || volume.status.is(KnownStatus::InUse)) {
-                let words = "volume is already attached and multiple attachments are not enabled.";
-                return refused(tx, &volume, words).await;
+                return refused(tx, &volume, "volume is already attached and multiple attachments are not enabled.").await;
             }
             let attachment = Attachment {
                 id: volume.id,

@@ -252,8 +252,7 @@ async fn delete(mut call: Call) -> Result<Answer> {
 
 /// The type that the path names, which there is; `action`: what the policy calls it to see this of it.
 async fn asked_for(call: &Call, action: &'static Action) -> Result<VolumeType> {
-    let id = call.id(RecordKind::VolumeType)?;
-    let found = call.look(volume_types::show(call.cx(), action, Some(id))).await?;
+    let found = call.look(volume_types::show(call.cx(), action, Some(call.id(RecordKind::VolumeType)?))).await?;
     found.ok_or_else(|| Problem::not_found(RecordKind::VolumeType, call.parameter("type_id")))
 }
 

@@ -27,8 +27,7 @@ operations! { CATALOG;
 
 async fn list(call: Call) -> Result<Answer> {
     let volume_type = asked_for(&call, &policy::TYPES_SPECS_LIST).await?;
-    let specs = Texts(volume_type.specs(call.cx().sees_every_project()));
-    Ok(Answer::one(&call, 200, "extra_specs", &specs))
+    Ok(Answer::one(&call, 200, "extra_specs", &Texts(volume_type.specs(call.cx().sees_every_project()))))
 }
 
 async fn add(mut call: Call, Specs(specs): Specs<false>) -> Result<Answer> {
@@ -40,8 +39,7 @@ async fn show(call: Call) -> Result<Answer> {
     let volume_type = asked_for(&call, &policy::TYPES_SPECS_GET).await?;
     let key = call.parameter("key");
     let found = volume_type.specs(call.cx().sees_every_project()).remove(key);
-    let value = found.ok_or_else(|| call.problem(no_spec(volume_type.id, key)))?;
-    Ok(Answer::json(200, &json!({ key: value })))
+    Ok(Answer::json(200, &json!({ key: found.ok_or_else(|| call.problem(no_spec(volume_type.id, key)))? })))
 }
 
 async fn set(mut call: Call, Specs(specs): Specs<true>) -> Result<Answer> {
