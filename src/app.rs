@@ -90,8 +90,7 @@ impl App {
     /// See [`StartError`]: each says what to do.
     pub async fn build(settings: &Settings, purpose: Purpose, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
         // what a wrong setting says comes before anything of the database
-        let is_asked = matches!(purpose, Purpose::Serve { .. });
-        let policy = if is_asked { policy(settings)? } else { Policy::default() };
+        let policy = if matches!(purpose, Purpose::Serve { .. }) { policy(settings)? } else { Policy::default() };
         let identity = identity(settings)?;
         let store = Store::open(settings.database_url.expose_secret(), purpose).await?;
         let hash = HashPool::start(settings.hash, settings.hash_threads, settings.hash_queue).map_err(StartError::Threads)?;
@@ -191,11 +190,11 @@ impl Server {
     }
 }
 
-/// Waits until the database's file is taken away, and says so: what would be written from then on is lost.
+/// Waits until the database's file is taken away, or could not be flushed, and says so: what would be written from then on is lost.
 async fn taken_away(store: &Store) -> StoreError {
     loop {
         tokio::time::sleep(LOOK).await;
-        if let Err(gone @ StoreError::TakenAway(_)) = store.check_place() {
+        if let Err(gone @ (StoreError::TakenAway(_) | StoreError::OutcomeUnknown(_))) = store.check_place() {
             return gone;
         }
     }

@@ -3,6 +3,8 @@
 
 use std::fs;
 use std::future::IntoFuture;
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,7 +12,7 @@ use futures_util::future::join_all;
 use handover::store::{Db, Purpose, Store, StoreError, Write};
 use tokio::sync::Notify;
 
-use crate::support::{Database, Engine, TestServer, apply, count, json, limited, within};
+use crate::support::{Database, Engine, TestServer, apply, count, json, limited, until, within};
 
 /// What becomes of a writer.
 #[derive(Clone, Copy, PartialEq)]
@@ -25,6 +27,8 @@ enum Fate {
     Clashes,
     /// It asks for nothing.
     Idles,
+    /// The same, and then waits to be told to go on.
+    Lingers,
     /// It says no before it has asked for anything.
     Declines,
 }
@@ -44,14 +48,14 @@ impl Write for Writer {
         let text = "INSERT INTO refusals (project_id, hour, kept) VALUES ($1, 1, 1)";
         let number = if self.fate == Fate::Clashes { 0 } else { self.number };
         match self.fate {
-            Fate::Idles => return Ok(self.number),
+            Fate::Idles | Fate::Lingers => {}
             Fate::Declines => return Err(StoreError::UnknownFilter { list: "none", name: "none" }),
-            _ => db.sql(text).bind(format!("p{number}").as_str()).run().await?,
-        };
+            _ => drop(db.sql(text).bind(format!("p{number}").as_str()).run().await?),
+        }
         match self.fate {
             Fate::Writes | Fate::Clashes | Fate::Idles | Fate::Declines => {}
             Fate::Refuses => return Err(StoreError::UnknownFilter { list: "none", name: "none" }),
-            Fate::Waits => self.go_on.notified().await,
+            Fate::Waits | Fate::Lingers => self.go_on.notified().await,
         }
         Ok(self.number)
     }
@@ -62,6 +66,13 @@ async fn opened() -> (Database, Store) {
     let database = Database::empty(Engine::Sqlite);
     let store = Store::open(&database.url, Purpose::Serve { connections: 4, threads: 1 }).await.unwrap();
     store.migrate().await.unwrap();
+    (database, store)
+}
+
+/// The same, where the last writers were several: what comes now is flushed behind its COMMIT.
+async fn shared() -> (Database, Store) {
+    let (database, store) = opened().await;
+    all_behind(Fate::Lingers, &store, &[Fate::Idles]).await;
     (database, store)
 }
 
@@ -85,9 +96,13 @@ async fn rows(database: &Database) -> Vec<String> {
 
 /// Writers, of which the first waits until all the others do; what each was answered, and in which order.
 async fn all(store: &Store, fates: &[Fate]) -> (Vec<Result<usize, StoreError>>, Vec<usize>) {
+    all_behind(Fate::Waits, store, fates).await
+}
+
+async fn all_behind(first: Fate, store: &Store, fates: &[Fate]) -> (Vec<Result<usize, StoreError>>, Vec<usize>) {
     let go_on = Arc::new(Notify::new());
     let order = Arc::new(Mutex::new(Vec::new()));
-    let fates = [&[Fate::Waits], fates].concat();
+    let fates = [&[first], fates].concat();
     let writers = fates.into_iter().enumerate().map(|(number, fate)| {
         let (store, order) = (store.clone(), Arc::clone(&order));
         let writer = Writer { number, fate, go_on: Arc::clone(&go_on) };
@@ -108,7 +123,7 @@ async fn all(store: &Store, fates: &[Fate]) -> (Vec<Result<usize, StoreError>>, 
 #[apply(limited!)]
 #[tokio::test]
 async fn those_who_wait_are_committed_at_once_and_answered_in_their_order() {
-    let (database, store) = opened().await;
+    let (database, store) = shared().await;
     let before = commits(&database);
     let (answers, order) = all(&store, &[Fate::Writes; 40]).await;
     assert_eq!(answers.into_iter().map(Result::unwrap).collect::<Vec<_>>(), (0..41).collect::<Vec<_>>());
@@ -121,7 +136,7 @@ async fn those_who_wait_are_committed_at_once_and_answered_in_their_order() {
 #[apply(limited!)]
 #[tokio::test]
 async fn more_than_64_are_committed_in_two_goes() {
-    let (database, store) = opened().await;
+    let (database, store) = shared().await;
     let before = commits(&database);
     let (answers, _) = all(&store, &[Fate::Writes; 100]).await;
     assert!(answers.iter().all(Result::is_ok));
@@ -143,18 +158,49 @@ async fn the_log_is_emptied_behind_each_128() {
         write(number).await;
     }
     assert_eq!(commits(&database) - before, 128);
-    for number in 128..130 {
-        write(number).await;
+    let written = AtomicUsize::new(128);
+    until("what was committed is no part of the log any more", async || {
+        tokio::time::sleep(Duration::from_millis(200)).await; // they are moved meanwhile
+        write(written.fetch_add(1, Ordering::Relaxed)).await;
+        commits(&database) == 1
+    })
+    .await;
+    assert_eq!(rows(&database).await.len(), written.into_inner());
+    store.close().await;
+}
+
+/// A log that cannot be opened until somebody comes to its other end, and cannot be flushed then.
+#[apply(limited!)]
+#[tokio::test]
+async fn nobody_is_answered_before_the_flush_and_nothing_goes_on_behind_one_that_fails() {
+    let (database, store) = shared().await;
+    let log = format!("{}-wal", database.url.trim_start_matches("sqlite://"));
+    fs::remove_file(&log).unwrap();
+    assert!(Command::new("mkfifo").arg(&log).status().unwrap().success());
+    let spawn = |number: usize, fate: Fate| {
+        let (store, go_on) = (store.clone(), Arc::default());
+        tokio::spawn(async move { store.write(&Writer { number, fate, go_on }).await })
+    };
+    // the second may have seen what the first did, and the third comes to nothing
+    let asked = [spawn(0, Fate::Writes), spawn(1, Fate::Idles), spawn(2, Fate::Refuses)];
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!(asked.iter().all(|asked| !asked.is_finished()));
+    drop(fs::File::options().write(true).open(&log).unwrap());
+    let [wrote, looked, refused] = within("they are answered", join_all(asked)).await.try_into().unwrap();
+    for failed in [wrote, looked] {
+        assert!(matches!(failed.unwrap(), Err(StoreError::OutcomeUnknown(_))));
     }
-    // what was behind them is no part of it any more
-    assert_eq!((commits(&database), rows(&database).await.len()), (2, 130));
+    refused.unwrap().unwrap_err();
+    let later = spawn(3, Fate::Writes);
+    assert!(matches!(within("it is answered", later).await.unwrap(), Err(StoreError::OutcomeUnknown(_))));
+    assert!(matches!(store.check_place(), Err(StoreError::OutcomeUnknown(_))));
     store.close().await;
 }
 
 #[apply(limited!)]
 #[tokio::test]
 async fn one_that_fails_takes_no_other_with_it() {
-    let (database, store) = opened().await;
+    let (database, store) = shared().await;
     let fates: Vec<Fate> = (1..60).map(|number| if number % 3 == 0 { Fate::Refuses } else { Fate::Writes }).collect();
     let (answers, _) = all(&store, &fates).await;
     let kept: Vec<usize> = (0..60).filter(|number| *number == 0 || number % 3 != 0).collect();
@@ -174,7 +220,7 @@ async fn one_that_fails_takes_no_other_with_it() {
 async fn one_whose_first_statement_fails_or_that_has_none_is_no_trouble_to_the_others() {
     let mixed = [Fate::Clashes, Fate::Writes, Fate::Idles, Fate::Writes, Fate::Declines, Fate::Clashes, Fate::Writes];
     for first in [Fate::Writes, Fate::Clashes, Fate::Idles, Fate::Declines] {
-        let (database, store) = opened().await;
+        let (database, store) = if first == Fate::Writes { opened().await } else { shared().await };
         let before = commits(&database);
         let fates = [&[first], &mixed[..]].concat();
         let (answers, _) = all(&store, &fates).await;
@@ -198,7 +244,7 @@ async fn one_whose_first_statement_fails_or_that_has_none_is_no_trouble_to_the_o
 #[apply(limited!)]
 #[tokio::test]
 async fn one_that_is_cut_off_in_its_turn_is_undone_and_the_others_are_committed() {
-    let (database, store) = opened().await;
+    let (database, store) = shared().await;
     let go_on = Arc::new(Notify::new());
     let spawn = |number: usize, fate: Fate, go_on: &Arc<Notify>| {
         let (store, go_on) = (store.clone(), Arc::clone(go_on));
@@ -236,7 +282,7 @@ async fn one_that_is_cut_off_in_its_turn_is_undone_and_the_others_are_committed(
 #[apply(limited!)]
 #[tokio::test]
 async fn one_that_goes_away_before_its_turn_leaves_nobody_uncommitted() {
-    let (database, store) = opened().await;
+    let (database, store) = shared().await;
     let go_on = Arc::new(Notify::new());
     let [first, next] = [0, 1].map(|number| {
         let (store, go_on) = (store.clone(), Arc::clone(&go_on));

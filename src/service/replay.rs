@@ -60,8 +60,7 @@ pub(super) async fn may_be_known(cx: &Context, record: Option<(RecordKind, Id)>)
 /// The claim that the request of this name makes.
 pub(super) async fn claim(cx: &Context, RequestName { header, name, request, links }: &RequestName) -> Result<Claim> {
     // a project's id holds no NUL, so no two callers write the same; the user comes last
-    let salt = [USE, header, cx.caller.project.as_str(), &cx.caller.user].join("\0");
-    let secret = cx.derive(name.clone(), salt).await?;
+    let secret = cx.derive(name.clone(), [USE, header, cx.caller.project.as_str(), &cx.caller.user].join("\0")).await?;
     Ok(Claim { header, keys: Keys::new(&secret, request), links: links.clone(), at: cx.now() })
 }
 
@@ -120,6 +119,10 @@ impl Claim {
         let kept: Kept = serde_json::from_slice(&opened).map_err(|_| self.unfit())?;
         let transfer = transfers::TABLE.by_id(&mut db, kept.transfer).await?.ok_or_else(|| self.unfit())?;
         let key = kept.auth_key.map(|key| AuthKey::claimed(key.into_owned()));
+        drop(db);
+        // it may be committed, and its own caller unanswered, since it is not on the disk yet
+        let nothing: Repeatable<_, (), StoreError> = Repeatable((), |(), _| Box::pin(async { Ok(()) }));
+        cx.service.store.write(&nothing).await?;
         let outcome = O::FIRST_ANSWER.and_then(|of| (of.again)(transfer.offer, key)).ok_or_else(|| self.unfit())?;
         Ok(Some(Performed { outcome, first_links: Some(kept.links.into_owned()) }))
     }

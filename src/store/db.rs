@@ -154,8 +154,7 @@ impl Db {
 
     /// Begins a statement: bind its parameters in order, then run it.
     pub fn sql(&mut self, sql: impl Into<Sql>) -> Statement<'_> {
-        let text = sql.into().of(self.engine());
-        self.put_together(text.into_sql_str())
+        self.put_together(sql.into().of(self.engine()).into_sql_str())
     }
 
     /// The same of a text that [`super::select`] has put together, or that [`super::migrate`] has found in a migration.
@@ -254,8 +253,8 @@ impl Db {
                     match self.due {
                         // what it went with may have failed behind it
                         Due::Unknown(turn) if done >= turn => self.due = Due::Nothing,
-                        // what was answered with no has begun nothing
-                        Due::Unknown(_) if done == 0 => self.is_within = was_within,
+                        // what begins a transaction is the last of it, and was answered with no
+                        Due::Unknown(_) => self.is_within = was_within,
                         _ => {}
                     }
                     (self.is_asked, self.is_new) = (false, false);
@@ -279,9 +278,9 @@ impl Db {
         }
     }
 
-    /// Commits; the connection, which each statement has to itself again. An error leaves open whether the transaction is committed:
+    /// Commits. An error leaves open whether the transaction is committed:
     /// see [`super::Store::write`].
-    pub async fn commit(mut self) -> Result<Self> {
+    pub async fn commit(mut self) -> Result<()> {
         if self.is_one_statement() {
             // nor does it go to another connection, where this is lost: it may be done
             (self.due, self.is_new) = (Due::Nothing, false);
@@ -291,7 +290,7 @@ impl Db {
             self.ask(&Question::Turn("COMMIT")).await?;
             self.is_within = false;
         }
-        Ok(self)
+        Ok(())
     }
 }
 

@@ -1,11 +1,13 @@
 //! Opening a database: which engine, with which pools and which guards.
 
+use std::ffi::OsString;
 use std::fs::{File, Metadata, TryLockError};
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use futures_util::future::join_all;
 use rustix::fs::{Access, access};
@@ -46,8 +48,9 @@ const POSTGRES_GUARDS: &str =
 /// How long the answer to a statement of a command is waited for, which may read everything, or wait for an import.
 const COMMAND: Duration = Duration::from_hours(1);
 
-/// Takes the whole file.
-pub(super) const IMMEDIATE: &str = "BEGIN IMMEDIATE";
+/// Takes the whole file, and its COMMIT flushes the log.
+pub(super) const IMMEDIATE: &str = "PRAGMA synchronous = FULL; BEGIN IMMEDIATE";
+const LOST: &str = "its log could not be flushed to the disk; see to that, then start again";
 /// Named, whatever the database's default is: what waits for a lock must see what the one before it has done, and under
 /// REPEATABLE READ it would go on with the rows of before.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
@@ -106,6 +109,11 @@ fn target(url: &str) -> Result<Target, UrlError> {
     }
 }
 
+/// Where SQLite writes to first: beside the file. Source: sqlite.org/wal.html.
+fn log(file: &Path) -> PathBuf {
+    [file.as_os_str(), "-wal".as_ref()].into_iter().collect::<OsString>().into()
+}
+
 impl Store {
     /// Whether this is a URL that [`Self::open`] takes.
     pub fn check_url(url: &str) -> Result<(), UrlError> {
@@ -140,9 +148,7 @@ impl Store {
             options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full)
         } else {
             // nobody writes to what nobody may write to; what stands in a log beside it is read with it
-            let mut log = path.clone().into_os_string();
-            log.push("-wal");
-            options.read_only(true).immutable(!Path::new(&log).exists())
+            options.read_only(true).immutable(!log(&path).exists())
         };
         ensure!(is_made || path.exists(), StoreError::Missing(path));
         if let Some(directory) = beside.filter(|_| is_made) {
@@ -158,7 +164,9 @@ impl Store {
             drop(writer.lend().await?);
         }
         let readers = Pool::new(SQLITE_READERS, options.create_if_missing(false).pragma("query_only", "ON"), None);
-        Ok(Self::Sqlite { writer, readers, together: Arc::default(), held })
+        // beside the file itself, wherever a link to it lies
+        let together = Together::over(log(&path.canonicalize().unwrap_or(path)), readers.clone());
+        Ok(Self::Sqlite { writer, readers, together, held })
     }
 
     fn open_postgres(options: PgConnectOptions, purpose: Purpose) -> Self {
@@ -226,12 +234,14 @@ impl Store {
         each.iter().fold((0, 0), |all, some| (all.0 + some.0, all.1 + some.1))
     }
 
-    /// Whether what is written is where others find it.
+    /// Whether what is written is where others find it, and will be.
     ///
     /// # Errors
-    /// [`StoreError::TakenAway`].
+    /// [`StoreError::TakenAway`]; [`StoreError::OutcomeUnknown`] once it could not be flushed to the disk.
     pub fn check_place(&self) -> Result<()> {
-        if let Self::Sqlite { held: Some(held), .. } = self { held.check() } else { Ok(()) }
+        let Self::Sqlite { held, together, .. } = self else { return Ok(()) };
+        ensure!(!together.is_lost.load(Ordering::SeqCst), StoreError::OutcomeUnknown(LOST.to_owned()));
+        held.as_ref().map_or(Ok(()), |held| held.check())
     }
 
     /// Whether pages were found that cannot be read.

@@ -1,14 +1,18 @@
 //! Writers of an SQLite file that come at the same moment are committed together: each works in a savepoint of one transaction,
-//! and is answered, with what it did or was refused, once that is committed. A commit is a flush of the disk, and what else a
-//! writer does takes a tenth of that.
+//! and is answered, with what it did or was refused, once that is committed and on the disk. A flush of the disk takes ten times
+//! as long as what else a writer does: the next do that meanwhile.
 
+use std::fs::File;
+use std::io::{self, ErrorKind};
 use std::mem::take;
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use sqlx::SqliteConnection;
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::db::{Link, Question};
@@ -18,22 +22,28 @@ use super::prelude::*;
 use super::write::{Attempt, Write, whole};
 use crate::domain::limits::{COMMITTED_TOGETHER, FREE_CONNECTION};
 
+/// The log is flushed behind the COMMIT, and not by it. Source: sqlite.org/pragma.html#pragma_synchronous.
+const SHARED: &str = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE";
 /// The first needs none to be alone.
 const SECOND: &str = "SAVEPOINT writer";
 /// The one before it has done its work: what it would take to undo that is forgotten.
 const ENTER: &str = "RELEASE writer; SAVEPOINT writer";
 const UNDO: &str = "ROLLBACK TO writer";
 
-/// Behind so many writers, what is committed goes from the log to its place: some thousand pages, after which SQLite would do it by
-/// itself within a COMMIT, where all wait for it.
+/// Behind so many writers, what is committed goes from the log to its place: some thousand pages, after which SQLite would by its
+/// default do it within a COMMIT, where all wait for it.
 const CHECKPOINTED_TOGETHER: usize = 2 * COMMITTED_TOGETHER;
 
 /// The writers of a file.
-#[derive(Default)]
 pub struct Together {
     open: Arc<Mutex<Open>>,
     /// How many wait for their turn: nothing is committed before they have had it.
-    waiting: Arc<AtomicUsize>,
+    waiting: AtomicUsize,
+    /// Where SQLite writes to first.
+    log: PathBuf,
+    /// Whether what is in it may not be on the disk, and never come there: nobody may rest on it before a start anew.
+    pub(super) is_lost: AtomicBool,
+    readers: Pool<SqliteConnection>,
 }
 
 /// Where a writer hears of the COMMIT: of its error, if it has one.
@@ -47,26 +57,31 @@ struct Open {
     members: Vec<Member>,
     /// Whether it is certain that what comes now is in the transaction's newest savepoint, which may be undone.
     is_entered: bool,
+    /// Those whose work is committed, and not flushed to the disk yet.
+    committed: Vec<Member>,
+    /// Whether somebody flushes the log: what is done meanwhile is committed, and flushed, behind that.
+    is_flushing: bool,
+    /// Whether the last were several: whoever is alone has its log flushed by its COMMIT, which is one way less.
+    is_shared: bool,
     /// How many writers were committed since the last checkpoint.
     logged: usize,
 }
 
 /// One of those who wait. Whoever is dropped before its turn has to see that those before it are committed: they left that to it.
 struct Waiting<'a> {
-    together: &'a Together,
+    together: &'a Arc<Together>,
     has_turn: bool,
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        let Together { open, waiting } = self.together;
-        waiting.fetch_sub(1, Ordering::SeqCst);
+        self.together.waiting.fetch_sub(1, Ordering::SeqCst);
         if let (false, Ok(runtime)) = (self.has_turn, Handle::try_current()) {
-            let (open, waiting) = (Arc::clone(open), Arc::clone(waiting));
+            let together = Arc::clone(self.together);
             runtime.spawn(async move {
-                let mut open = open.lock_owned().await;
-                if waiting.load(Ordering::SeqCst) == 0 {
-                    open.commit().await;
+                let open = Arc::clone(&together.open).lock_owned().await;
+                if together.waiting.load(Ordering::SeqCst) == 0 {
+                    together.end(open).await;
                 }
             });
         }
@@ -74,17 +89,18 @@ impl Drop for Waiting<'_> {
 }
 
 /// A writer's turn. Whoever is dropped within it is undone, and the others are committed.
-struct Turn {
+struct Turn<'a> {
+    together: &'a Arc<Together>,
     open: Option<OwnedMutexGuard<Open>>,
-    is_within: bool,
 }
 
-impl Drop for Turn {
+impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        if let (true, Some(mut open), Ok(runtime)) = (self.is_within, self.open.take(), Handle::try_current()) {
+        if let (Some(mut open), Ok(runtime)) = (self.open.take(), Handle::try_current()) {
+            let together = Arc::clone(self.together);
             runtime.spawn(async move {
                 if take(&mut open.is_entered) && open.undo().await.is_ok() {
-                    open.commit().await;
+                    together.end(open).await;
                 } else {
                     open.give_up("a writer was cut off");
                 }
@@ -94,31 +110,93 @@ impl Drop for Turn {
 }
 
 impl Together {
+    /// Those of a file whose log is this.
+    pub(super) fn over(log: PathBuf, readers: Pool<SqliteConnection>) -> Arc<Self> {
+        let (open, waiting, is_lost) = Default::default();
+        Arc::new(Self { open, waiting, log, is_lost, readers })
+    }
+
     /// Runs `write` among the others, to the COMMIT.
-    pub(super) async fn once<W: Write>(&self, writer: &Pool<SqliteConnection>, write: &W) -> Attempt<W> {
+    pub(super) async fn once<W: Write>(self: &Arc<Self>, writer: &Pool<SqliteConnection>, write: &W) -> Attempt<W> {
         self.waiting.fetch_add(1, Ordering::SeqCst);
         let mut waiting = Waiting { together: self, has_turn: false };
         let turn = timeout(FREE_CONNECTION, Arc::clone(&self.open).lock_owned()).await;
         waiting.has_turn = turn.is_ok();
         drop(waiting);
         let turn = turn.map_err(|_| StoreError::Unavailable(sqlx::Error::PoolTimedOut))?;
-        let mut turn = Turn { open: Some(turn), is_within: true };
+        let mut turn = Turn { together: self, open: Some(turn) };
         let open = turn.open.as_mut().expect("it is taken where the turn is dropped");
         let (done, committed) = open.admit(writer, write).await;
-        turn.is_within = false;
-        if (self.waiting.load(Ordering::SeqCst) == 0 || open.members.len() >= COMMITTED_TOGETHER)
-            && let Some(mut open) = turn.open.take()
+        if let Some(open) = turn.open.take()
+            && (open.members.len() >= COMMITTED_TOGETHER || self.waiting.load(Ordering::SeqCst) == 0 && !open.is_flushing)
         {
             // by itself: whoever is cut off cuts no COMMIT of others off
-            tokio::spawn(async move { open.commit().await });
+            tokio::spawn(Arc::clone(self).end(open));
         }
-        drop(turn);
         let Some(committed) = committed else { return done.map(|done| (done, None)) };
         match (committed.await.unwrap_or_else(|gone| Some(StoreError::OutcomeUnknown(gone.to_string()))), done) {
             (None, done) => done.map(|done| (done, None)),
             // what is certain to be lost is done again, and so is what was refused by what may be
             (Some(error @ StoreError::Contended(_)), _) | (Some(error), Err(_)) => Err(lost(&error).into()),
             (Some(error), Ok(done)) => Ok((done, Some(error))),
+        }
+    }
+
+    /// COMMIT, and then a flush of the log, on which the next do not wait with their work: what they have done by then is committed and
+    /// flushed in turn.
+    async fn end(self: Arc<Self>, mut open: OwnedMutexGuard<Open>) {
+        loop {
+            self.commit(&mut open).await;
+            if open.is_flushing || open.committed.is_empty() {
+                return;
+            }
+            open.is_flushing = true;
+            let members = take(&mut open.committed);
+            drop(open);
+            let together = Arc::clone(&self);
+            let flushed = spawn_blocking(move || together.flush()).await.unwrap_or_else(|gone| Err(io::Error::other(gone)));
+            // not tried again: the system may take it for written then. Source: fsync(2), EIO
+            self.is_lost.fetch_or(flushed.is_err(), Ordering::SeqCst);
+            tell(members, flushed.err().map(|error| StoreError::Failed(error.into())).as_ref());
+            open = Arc::clone(&self.open).lock_owned().await;
+            open.is_flushing = false;
+        }
+    }
+
+    async fn commit(self: &Arc<Self>, open: &mut Open) {
+        // out of here first: whoever is cut off within the COMMIT has told nobody how it ended, which is what they then hear
+        let (db, mut members) = (open.db.take(), take(&mut open.members));
+        let Some(db) = db.filter(|_| !members.is_empty()) else { return };
+        open.logged += members.len();
+        // nobody is answered before what it may have seen is flushed, too
+        let is_flushed = !open.is_shared && !open.is_flushing && open.committed.is_empty();
+        open.is_shared = members.len() > 1;
+        match db.commit().await {
+            Ok(()) if is_flushed => tell(members, None),
+            Ok(()) => open.committed.append(&mut members),
+            Err(error) => tell(members, Some(&error)),
+        }
+        if open.logged >= CHECKPOINTED_TOGETHER {
+            open.logged = 0;
+            tokio::spawn(Arc::clone(self).checkpoint());
+        }
+    }
+
+    /// To the disk with all that is in the log. Where there is none, SQLite has moved it to its place, and flushed that. It is opened
+    /// anew, since that makes another then; SQLite has no lock on it that would end as it is closed here, unlike on the file itself.
+    /// Source: sqlite.org/howtocorrupt.html, 2.2.
+    fn flush(&self) -> io::Result<()> {
+        match File::open(&self.log) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            log => log?.sync_data(),
+        }
+    }
+
+    /// Moves what is committed to its place, beside the writers. Where it fails, that is in the log still.
+    async fn checkpoint(self: Arc<Self>) {
+        let Ok(reader) = self.readers.lend().await else { return };
+        if let Err(error) = Db::over(Link::Sqlite(reader), None).ask(&Question::Turn("PRAGMA wal_checkpoint(PASSIVE)")).await {
+            tracing::warn!(%error, "the log of the database grows: it could not be moved to its place");
         }
     }
 }
@@ -157,6 +235,7 @@ impl Open {
         }
         let db = self.db.as_mut().ok_or(StoreError::Failed(sqlx::Error::PoolClosed))?;
         db.enter(match self.members.len() {
+            _ if !db.is_within && self.is_shared => SHARED,
             _ if !db.is_within => IMMEDIATE,
             1 => SECOND,
             _ => ENTER,
@@ -178,20 +257,6 @@ impl Open {
     fn give_up(&mut self, why: &str) {
         self.db = None;
         tell(take(&mut self.members), Some(&StoreError::Contended(sqlx::Error::Protocol(why.to_owned()))));
-    }
-
-    async fn commit(&mut self) {
-        // out of here first: whoever is cut off within the COMMIT has told nobody how it ended, which is what they then hear
-        let (db, members) = (self.db.take(), take(&mut self.members));
-        let Some(db) = db.filter(|_| !members.is_empty()) else { return };
-        self.logged += members.len();
-        let committed = db.commit().await;
-        tell(members, committed.as_ref().err());
-        // while those who are answered come again; where it fails, what is committed is in the log still
-        if let (true, Ok(mut db)) = (self.logged >= CHECKPOINTED_TOGETHER, committed) {
-            self.logged = 0;
-            let _ = db.ask(&Question::Turn("PRAGMA wal_checkpoint(PASSIVE)")).await;
-        }
     }
 }
 

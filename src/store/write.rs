@@ -129,7 +129,7 @@ impl Store {
         let is_alone = db.is_one_statement();
         let is_cancelled = |why: &sqlx::Error| why.as_database_error().is_some_and(|no| no.code().as_deref() == Some("57014"));
         match db.commit().await {
-            Ok(_) => Ok((done, None)),
+            Ok(()) => Ok((done, None)),
             // unlike a COMMIT, whose act is there, it may come to be done after it was looked for
             Err(StoreError::Unavailable(why)) if is_alone && !is_cancelled(&why) => {
                 Ok((done, Some(StoreError::OutcomeUnknown(why.to_string()))))
