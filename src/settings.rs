@@ -206,8 +206,7 @@ impl<T> Choice<T> {
 impl Settings {
     /// How many wrong keys are judged; `None`: any number.
     pub fn attempts(&self) -> Option<Attempts> {
-        let default = (self.auth != AuthMode::None).then_some(Attempts::DEFAULT);
-        self.attempts.map_or(default, |choice| choice.0)
+        self.attempts.map_or((self.auth != AuthMode::None).then_some(Attempts::DEFAULT), |choice| choice.0)
     }
 
     /// The files of the certificate and its key, where TLS is spoken.
@@ -325,8 +324,7 @@ fn name(text: &str) -> Result<String, String> {
 }
 
 fn count(text: &str) -> Result<usize, String> {
-    let number = text.parse().ok().filter(|number| (1..=1_000_000).contains(number));
-    number.ok_or_else(|| "allowed is 1 to 1000000".to_owned())
+    text.parse().ok().filter(|number| (1..=1_000_000).contains(number)).ok_or_else(|| "allowed is 1 to 1000000".to_owned())
 }
 
 /// An absolute http or https URL, without the slash at its end.

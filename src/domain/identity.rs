@@ -109,8 +109,7 @@ impl Credential {
 
     /// Of the user's roles those that it has, by their ids.
     pub fn roles(&self) -> Vec<&str> {
-        let listed = self.attributes.get("roles").and_then(Value::as_array).into_iter().flatten();
-        listed.filter_map(Value::as_str).collect()
+        self.attributes.get("roles").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
     }
 
     /// The hash of its secret, where that is what is kept.

@@ -47,8 +47,7 @@ fn sign<'t>(sign: char) -> impl ModalParser<&'t str, char, ContextError> {
 /// A text in either quotes, with a `u` before it where Python 2 wrote it.
 fn text(input: &mut &str) -> ModalResult<String> {
     let quote = preceded(opt('u'), one_of(['\'', '"'])).parse_next(input)?;
-    let character = alt((none_of([quote, '\\', '\n']), preceded('\\', escaped)));
-    terminated(repeat(0.., character), quote).parse_next(input)
+    terminated(repeat(0.., alt((none_of([quote, '\\', '\n']), preceded('\\', escaped)))), quote).parse_next(input)
 }
 
 fn escaped(input: &mut &str) -> ModalResult<char> {

@@ -49,8 +49,7 @@ impl Operation for Delete {
             "Invalid backup: Backup status must be available or error.",
         );
         let refusal = || format!("{words} It is {}. Have an admin reset its status (os-reset_status).", copy.status);
-        let is_deletable = self.manner == Manner::ByForce || DELETABLE.contains(&copy.status.as_str());
-        ensure!(is_deletable, Error::Invalid(refusal()));
+        ensure!(self.manner == Manner::ByForce || DELETABLE.contains(&copy.status.as_str()), Error::Invalid(refusal()));
         let is_parent = self.kind == CopyKind::Backup && copies::parents(tx, [copy.volume_id]).await?.contains(&copy.id);
         let words = "Incremental backups exist for this backup. Delete those first, the newest before the others.";
         ensure!(!is_parent, Error::Invalid(format!("Invalid backup: {words}")));

@@ -27,8 +27,7 @@ impl Report {
 
     /// The records of a list.
     pub(super) fn of(&mut self, list: &str) -> &mut Tally {
-        let at = KINDS.iter().position(|kind| *kind == list).expect("every list of a document is a kind");
-        &mut self.0[at]
+        &mut self.0[KINDS.iter().position(|kind| *kind == list).expect("every list of a document is a kind")]
     }
 
     /// How many records that belong to volumes are new.

@@ -71,15 +71,13 @@ async fn show_key(call: Call) -> Result<Answer> {
 
 async fn create(mut call: Call, how: Map<String, Value>) -> Result<Answer> {
     let the = changed(&mut call, &policy::TYPES_ENCRYPT, Change::Encrypt(how)).await?;
-    let there = the.encryption.ok_or_else(Problem::internal)?;
-    Ok(Answer::one(&call, 200, "encryption", &View::of(the.id, &there)))
+    Ok(Answer::one(&call, 200, "encryption", &View::of(the.id, &the.encryption.ok_or_else(Problem::internal)?)))
 }
 
 async fn update(mut call: Call, how: Map<String, Value>) -> Result<Answer> {
     let named = Id::parse(call.parameter("encryption_id"));
     let the = changed(&mut call, &policy::TYPES_REENCRYPT, Change::Reencrypt(named, how)).await?;
-    let there = the.encryption.ok_or_else(Problem::internal)?;
-    Ok(Answer::one(&call, 200, "encryption", &ChangedEncryption::of(&there)))
+    Ok(Answer::one(&call, 200, "encryption", &ChangedEncryption::of(&the.encryption.ok_or_else(Problem::internal)?)))
 }
 
 async fn delete(mut call: Call) -> Result<Answer> {
