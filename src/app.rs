@@ -174,7 +174,7 @@ impl Server {
     /// Serves until it is stopped, then ends the workers and closes the database.
     ///
     /// # Errors
-    /// [`StartError::Http`]; [`StartError::Gone`] when the database's file was deleted or replaced.
+    /// [`StartError::Http`]; [`StartError::Gone`] when the database's file was deleted or replaced, or could not be flushed.
     pub async fn run(self) -> Result<(), StartError> {
         let handle = self.http.handle();
         let served = tokio::select! {

@@ -102,7 +102,7 @@ pub(super) async fn once<O: Operation>(
     // whatever said no, a twin may have been done meanwhile: it may be the very reason
     match claim.earlier::<O>(cx).await {
         Ok(Some(performed)) => Ok(performed),
-        Err(taken @ (Error::KeyReused(_) | Error::Expired(_))) => Err(taken),
+        Err(taken @ (Error::KeyReused(_) | Error::Expired(_) | Error::Store(StoreError::OutcomeUnknown(_)))) => Err(taken),
         _ => Err(error),
     }
 }

@@ -17,7 +17,7 @@ use sqlx::{ConnectOptions, SqliteConnection};
 use tokio::sync::Semaphore;
 
 use super::db::Link;
-use super::pool::Pool;
+use super::pool::{Engaged, Pool};
 use super::pools::Pools;
 use super::prelude::*;
 use super::together::Together;
@@ -159,9 +159,14 @@ impl Store {
         // a service empties the log behind its COMMITs, see `together`; this is for what comes past these
         let (temp_store, checkpoint) = if held.is_some() { ("MEMORY", "4000") } else { ("DEFAULT", "1000") };
         let writing = options.clone().pragma("temp_store", temp_store).pragma("wal_autocheckpoint", checkpoint);
-        let writer = Pool::new(1, writing, None);
+        let writer = Pool::<SqliteConnection>::new(1, writing, None);
         if is_made {
-            drop(writer.lend().await?);
+            let mut writer = writer.lend().await?;
+            if held.is_some() {
+                // what was never flushed may be read from the log still: it goes to its place, and there to the disk; where that is full,
+                // the service starts for those who look
+                let _ = writer.tell("PRAGMA wal_checkpoint(PASSIVE)").await;
+            }
         }
         let readers = Pool::new(SQLITE_READERS, options.create_if_missing(false).pragma("query_only", "ON"), None);
         // beside the file itself, wherever a link to it lies
@@ -255,6 +260,8 @@ impl Store {
     /// Closes every connection; an SQLite file is left without a write-ahead log beside it.
     pub async fn close(&self) {
         match self {
+            // what cannot be flushed must not be moved to its place: a start anew looks what of it is whole
+            Self::Sqlite { together, .. } if together.is_lost.load(Ordering::SeqCst) => {}
             Self::Sqlite { writer, readers, .. } => {
                 readers.close().await;
                 writer.close().await;

@@ -3,9 +3,9 @@
 //! as long as what else a writer does: the next do that meanwhile.
 
 use std::fs::File;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::mem::take;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -39,6 +39,8 @@ pub struct Together {
     open: Arc<Mutex<Open>>,
     /// How many wait for their turn: nothing is committed before they have had it.
     waiting: AtomicUsize,
+    /// The process's: another thread that ends takes nobody's COMMIT with it.
+    runtime: Handle,
     /// Where SQLite writes to first.
     log: PathBuf,
     /// Whether what is in it may not be on the disk, and never come there: nobody may rest on it before a start anew.
@@ -61,6 +63,10 @@ struct Open {
     committed: Vec<Member>,
     /// Whether somebody flushes the log: what is done meanwhile is committed, and flushed, behind that.
     is_flushing: bool,
+    /// The log, opened before each transaction that is not flushed: whoever opens it later may not hear of an error that somebody was told
+    /// of meanwhile. SQLite has no lock on it that would end as it is closed here, unlike on the file itself. Source: fsync(2);
+    /// sqlite.org/howtocorrupt.html, 2.2.
+    logs: Vec<File>,
     /// Whether the last were several: whoever is alone has its log flushed by its COMMIT, which is one way less.
     is_shared: bool,
     /// How many writers were committed since the last checkpoint.
@@ -76,9 +82,9 @@ struct Waiting<'a> {
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.together.waiting.fetch_sub(1, Ordering::SeqCst);
-        if let (false, Ok(runtime)) = (self.has_turn, Handle::try_current()) {
+        if !self.has_turn {
             let together = Arc::clone(self.together);
-            runtime.spawn(async move {
+            self.together.runtime.spawn(async move {
                 let open = Arc::clone(&together.open).lock_owned().await;
                 if together.waiting.load(Ordering::SeqCst) == 0 {
                     together.end(open).await;
@@ -96,9 +102,9 @@ struct Turn<'a> {
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        if let (Some(mut open), Ok(runtime)) = (self.open.take(), Handle::try_current()) {
+        if let Some(mut open) = self.open.take() {
             let together = Arc::clone(self.together);
-            runtime.spawn(async move {
+            self.together.runtime.spawn(async move {
                 if take(&mut open.is_entered) && open.undo().await.is_ok() {
                     together.end(open).await;
                 } else {
@@ -113,7 +119,7 @@ impl Together {
     /// Those of a file whose log is this.
     pub(super) fn over(log: PathBuf, readers: Pool<SqliteConnection>) -> Arc<Self> {
         let (open, waiting, is_lost) = Default::default();
-        Arc::new(Self { open, waiting, log, is_lost, readers })
+        Arc::new(Self { open, waiting, runtime: Handle::current(), log, is_lost, readers })
     }
 
     /// Runs `write` among the others, to the COMMIT.
@@ -126,12 +132,12 @@ impl Together {
         let turn = turn.map_err(|_| StoreError::Unavailable(sqlx::Error::PoolTimedOut))?;
         let mut turn = Turn { together: self, open: Some(turn) };
         let open = turn.open.as_mut().expect("it is taken where the turn is dropped");
-        let (done, committed) = open.admit(writer, write).await;
+        let (done, committed) = open.admit(writer, &self.log, write).await;
         if let Some(open) = turn.open.take()
             && (open.members.len() >= COMMITTED_TOGETHER || self.waiting.load(Ordering::SeqCst) == 0 && !open.is_flushing)
         {
             // by itself: whoever is cut off cuts no COMMIT of others off
-            tokio::spawn(Arc::clone(self).end(open));
+            self.runtime.spawn(Arc::clone(self).end(open));
         }
         let Some(committed) = committed else { return done.map(|done| (done, None)) };
         match (committed.await.unwrap_or_else(|gone| Some(StoreError::OutcomeUnknown(gone.to_string()))), done) {
@@ -151,12 +157,15 @@ impl Together {
                 return;
             }
             open.is_flushing = true;
-            let members = take(&mut open.committed);
+            let (members, logs) = (take(&mut open.committed), take(&mut open.logs));
             drop(open);
-            let together = Arc::clone(&self);
-            let flushed = spawn_blocking(move || together.flush()).await.unwrap_or_else(|gone| Err(io::Error::other(gone)));
-            // not tried again: the system may take it for written then. Source: fsync(2), EIO
-            self.is_lost.fetch_or(flushed.is_err(), Ordering::SeqCst);
+            let flushed = spawn_blocking(move || logs.iter().try_for_each(File::sync_data)).await;
+            let flushed = flushed.unwrap_or_else(|gone| Err(io::Error::other(gone)));
+            if let Err(error) = &flushed {
+                // not tried again: the system may take it for written then. Source: fsync(2), EIO
+                self.is_lost.store(true, Ordering::SeqCst);
+                tracing::error!(%error, "the log of the database could not be flushed to the disk");
+            }
             tell(members, flushed.err().map(|error| StoreError::Failed(error.into())).as_ref());
             open = Arc::clone(&self.open).lock_owned().await;
             open.is_flushing = false;
@@ -178,17 +187,7 @@ impl Together {
         }
         if open.logged >= CHECKPOINTED_TOGETHER {
             open.logged = 0;
-            tokio::spawn(Arc::clone(self).checkpoint());
-        }
-    }
-
-    /// To the disk with all that is in the log. Where there is none, SQLite has moved it to its place, and flushed that. It is opened
-    /// anew, since that makes another then; SQLite has no lock on it that would end as it is closed here, unlike on the file itself.
-    /// Source: sqlite.org/howtocorrupt.html, 2.2.
-    fn flush(&self) -> io::Result<()> {
-        match File::open(&self.log) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            log => log?.sync_data(),
+            self.runtime.spawn(Arc::clone(self).checkpoint());
         }
     }
 
@@ -206,9 +205,10 @@ impl Open {
     async fn admit<W: Write>(
         &mut self,
         writer: &Pool<SqliteConnection>,
+        log: &Path,
         write: &W,
     ) -> (Result<W::Done, W::Error>, Option<oneshot::Receiver<Option<StoreError>>>) {
-        let done = match self.enter(writer).await {
+        let done = match self.enter(writer, log).await {
             Ok(db) => whole(write, db).await,
             Err(error) => return (Err(error.into()), None),
         };
@@ -216,7 +216,10 @@ impl Open {
         self.is_entered = false;
         if done.is_err() && self.members.is_empty() {
             self.db = None; // nobody else is in it: what is dropped is rolled back
-            return (done, None);
+            // what it was refused by may be on its way to the disk
+            let Some((member, flushed)) = self.is_flushing.then(oneshot::channel) else { return (done, None) };
+            self.committed.push(member);
+            return (done, Some(flushed));
         }
         if done.is_err()
             && let Err(error) = self.undo().await
@@ -229,17 +232,18 @@ impl Open {
     }
 
     /// The transaction, begun by the first; each other has a savepoint of its own.
-    async fn enter(&mut self, writer: &Pool<SqliteConnection>) -> Result<&mut Db> {
+    async fn enter(&mut self, writer: &Pool<SqliteConnection>, log: &Path) -> Result<&mut Db> {
         if self.db.is_none() {
-            self.db = Some(Db::over(Link::Sqlite(writer.lend().await?), None));
+            let mut db = Db::over(Link::Sqlite(writer.lend().await?), None);
+            let log = if self.is_shared { File::open(log).ok() } else { None };
+            db.enter(if log.is_some() { SHARED } else { IMMEDIATE });
+            self.logs.extend(log);
+            self.db = Some(db);
         }
         let db = self.db.as_mut().ok_or(StoreError::Failed(sqlx::Error::PoolClosed))?;
-        db.enter(match self.members.len() {
-            _ if !db.is_within && self.is_shared => SHARED,
-            _ if !db.is_within => IMMEDIATE,
-            1 => SECOND,
-            _ => ENTER,
-        });
+        if db.is_within {
+            db.enter(if self.members.len() == 1 { SECOND } else { ENTER });
+        }
         self.is_entered = true;
         Ok(db)
     }

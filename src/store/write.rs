@@ -121,8 +121,9 @@ impl Store {
     async fn once<W: Write>(&self, write: &W, is_patient: bool) -> Attempt<W> {
         self.check_place()?;
         if let Self::Sqlite { writer, together, .. } = self {
-            let attempt = together.once(writer, write).await?;
-            return self.check_place().map(|()| attempt).map_err(Into::into);
+            let attempt = together.once(writer, write).await;
+            self.check_place()?;
+            return attempt;
         }
         let mut db = if is_patient { self.transaction().await? } else { self.short_transaction().await? };
         let done = whole(write, &mut db).await?;
