@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::future::IntoFuture;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -189,6 +190,24 @@ async fn nothing_goes_on_behind_a_flush_that_fails() {
     assert!(matches!(later, Err(StoreError::OutcomeUnknown(_))));
     assert!(matches!(store.check_place(), Err(StoreError::OutcomeUnknown(_))));
     assert!(matches!(store.reader().await.err(), Some(StoreError::OutcomeUnknown(_))));
+    store.close().await;
+}
+
+#[apply(limited!)]
+#[tokio::test]
+async fn those_who_are_refused_leave_no_log_open() {
+    let (database, store) = shared().await;
+    let log = PathBuf::from(format!("{}-wal", database.url.trim_start_matches("sqlite://")));
+    let open = || {
+        let open = fs::read_dir("/proc/self/fd").unwrap().filter_map(|file| fs::read_link(file.unwrap().path()).ok());
+        open.filter(|file| *file == log).count()
+    };
+    let before = open();
+    for number in 0..50 {
+        store.write(&Writer { number, fate: Fate::Refuses, go_on: Arc::default() }).await.unwrap_err();
+    }
+    // SQLite has it open itself
+    assert!(before > 0 && open() <= before + 1, "{before} before, {} now", open());
     store.close().await;
 }
 

@@ -156,7 +156,7 @@ impl Store {
         }
         let held = if matches!(purpose, Purpose::Serve { .. }) { Some(Arc::new(Held::take(&path)?)) } else { None };
         // what a savepoint may have to bring back are a few pages, and need no file; what a command sorts may need one
-        // a service empties the log behind its COMMITs, see `together`; this is for what comes past these
+        // a service empties the log beside its COMMITs, see `together`; this is for what comes past these
         let (temp_store, checkpoint) = if held.is_some() { ("MEMORY", "4000") } else { ("DEFAULT", "1000") };
         let writing = options.clone().pragma("temp_store", temp_store).pragma("wal_autocheckpoint", checkpoint);
         let writer = Pool::<SqliteConnection>::new(1, writing, None);

@@ -237,6 +237,8 @@ impl Open {
             let mut db = Db::over(Link::Sqlite(writer.lend().await?), None);
             let log = if self.is_shared { File::open(log).ok() } else { None };
             db.enter(if log.is_some() { SHARED } else { IMMEDIATE });
+            // one of a transaction that came to nothing is of no use
+            self.logs.retain(|_| !self.committed.is_empty());
             self.logs.extend(log);
             self.db = Some(db);
         }
