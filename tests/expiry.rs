@@ -284,7 +284,7 @@ async fn what_cannot_be_stored_is_gone_all_the_same(server: TestServer) {
     let offered = offer(&server).await;
     let elsewhere = Store::open(&server.database.url, Purpose::Command).await.unwrap();
     let mut lock = elsewhere.transaction().await.unwrap();
-    batch::lock(&mut lock, [Id::parse(&offered.volume_id).unwrap()]).await.unwrap();
+    batch::lock(&mut lock, "volumes", "id", [Id::parse(&offered.volume_id).unwrap()]).await.unwrap();
     server.clock.advance(MINUTE);
     for path in ["os-volume-transfer", "os-volume-transfer/detail", "volume-transfers"] {
         assert_eq!(server.get(&format!("/v3/alpha/{path}")).await.is(200).ids(), [""; 0], "{path}");

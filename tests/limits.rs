@@ -146,7 +146,7 @@ async fn locked(database: &Database) -> (String, handover::store::Db) {
     let id = seed["id"].as_str().unwrap().to_owned();
     let elsewhere = Store::open(&database.url, Purpose::Command).await.unwrap();
     let mut lock = elsewhere.transaction().await.unwrap();
-    batch::lock(&mut lock, [Id::parse(&id).unwrap()]).await.unwrap();
+    batch::lock(&mut lock, "volumes", "id", [Id::parse(&id).unwrap()]).await.unwrap();
     (id, lock)
 }
 

@@ -8,14 +8,14 @@ use handover::domain::{Id, Offer, ProjectId};
 use handover::store::volumes::{self, Candidate};
 use handover::store::{Db, Engine, Purpose, Sql, Store, StoreError, Write};
 
-use crate::support::{Database, Value, apply, binary, both_engines, json, volume};
+use crate::support::{Database, TestServer, Value, apply, binary, both_engines, copy, json, volume, with};
 
 const fn same(text: &'static str) -> Sql {
     Sql { sqlite: text, postgres: text }
 }
 
 /// What may become of a volume between the look at it and the lock: all that the rules ask about, whose it is, and when it was changed.
-const CHANGES: [Sql; 14] = [
+const CHANGES: [Sql; 12] = [
     same("UPDATE volumes SET status = 'error' WHERE id = $1"),
     same("UPDATE volumes SET billing = 'prepaid' WHERE id = $1"),
     same("UPDATE volumes SET frozen = NOT frozen WHERE id = $1"),
@@ -30,15 +30,8 @@ const CHANGES: [Sql; 14] = [
         sqlite: "UPDATE volumes SET updated_at = created_at + 1 WHERE id = $1",
         postgres: "UPDATE volumes SET updated_at = created_at + INTERVAL '1 microsecond' WHERE id = $1",
     },
-    same(
-        "INSERT INTO snapshots (volume_id, id, project_id, status, size, consumes_quota, metadata, extra, created_at)
-         SELECT id, id, project_id, 'available', size, consumes_quota, '{}', '{}', created_at FROM volumes WHERE id = $1",
-    ),
-    same("UPDATE snapshots SET status = 'error' WHERE volume_id = $1"),
-    same(
-        "INSERT INTO backups (volume_id, id, project_id, status, size, consumes_quota, metadata, extra, created_at)
-         SELECT id, id, project_id, 'available', size, consumes_quota, '{}', '{}', created_at FROM volumes WHERE id = $1",
-    ),
+    // counted by whatever changes one of its snapshots or backups
+    same("UPDATE volumes SET copy_changes = copy_changes + 1 WHERE id = $1"),
 ];
 
 /// Moves a volume on offer that was seen so, at the first try.
@@ -100,8 +93,7 @@ async fn whatever_has_changed_since_a_volume_was_seen_is_looked_at_again(engine:
     binary::import(&database.url, &json!({"volumes": volumes}));
     let store = Store::open(&database.url, Purpose::Command).await.unwrap();
     for (n, change) in CHANGES.into_iter().enumerate() {
-        // what its snapshots and backups become is one volume's
-        let id = Id::parse(volumes[n.min(11)]["id"].as_str().unwrap()).unwrap();
+        let id = Id::parse(volumes[n]["id"].as_str().unwrap()).unwrap();
         let before = seen(&store, id).await;
         let mut db = store.transaction().await.unwrap();
         assert_eq!(db.sql(change).bind(id).run().await.unwrap(), 1, "{change:?}");
@@ -109,12 +101,47 @@ async fn whatever_has_changed_since_a_volume_was_seen_is_looked_at_again(engine:
         assert!(!is_offered(&store, before).await, "{change:?}");
         let after = seen(&store, id).await;
         assert_ne!(after.facts.status.as_str(), "awaiting-transfer", "{change:?}");
-        if n < 11 {
-            // as it is now, where its status lets it
-            assert_eq!(is_offered(&store, after).await, n > 0, "{change:?}");
-            let status = seen(&store, id).await.facts.status;
-            assert_eq!(status.as_str(), if n > 0 { "awaiting-transfer" } else { "error" }, "{change:?}");
-        }
+        // as it is now, where its status lets it
+        assert_eq!(is_offered(&store, after).await, n > 0, "{change:?}");
+        let status = seen(&store, id).await.facts.status;
+        assert_eq!(status.as_str(), if n > 0 { "awaiting-transfer" } else { "error" }, "{change:?}");
     }
+    store.close().await;
+}
+
+#[apply(both_engines!)]
+async fn each_change_of_a_snapshot_or_a_backup_is_counted_at_its_volume(server: TestServer) {
+    let volume = server.volume().await;
+    let store = Store::open(&server.database.url, Purpose::Command).await.unwrap();
+    let id = Id::parse(&volume).unwrap();
+    let mut counted = 0;
+    let mut has_grown = async |by: &str| {
+        let now = seen(&store, id).await.copy_changes;
+        assert!(now > counted, "{by}: {now} behind {counted}");
+        counted = now;
+    };
+    for (kind, one) in [("snapshots", "snapshot"), ("backups", "backup")] {
+        let made = if kind == "snapshots" { server.snapshot(&volume).await } else { server.backup(&volume).await };
+        has_grown(one).await;
+        let path = format!("/v3/alpha/{kind}/{made}");
+        server.put(&path, json!({one: {"name": "n"}})).at("3.9").await.is(200);
+        has_grown("its name").await;
+        server.reset(&format!("/v3/ops/{kind}/{made}"), "error").await.is(202);
+        has_grown("its status").await;
+        server.delete(&path).await.is(202);
+        has_grown("its end").await;
+
+        let loose = with(copy("available"), json!({"volume_id": volume}));
+        server.seed(json!({kind: [loose]})).await;
+        has_grown("an import by itself").await;
+        let listing = |copies: Value| json!({"volumes": [{"id": volume, "project_id": "alpha", "size": 1, kind: copies}]});
+        server.seed(listing(json!([copy("available")]))).await;
+        has_grown("an import that lists another").await;
+        server.seed(listing(json!([]))).await;
+        has_grown("an import that lists none").await;
+    }
+    let before = seen(&store, id).await.copy_changes;
+    server.put(&format!("/v3/alpha/volumes/{volume}"), json!({"volume": {"name": "n"}})).await.is(200);
+    assert_eq!(seen(&store, id).await.copy_changes, before, "the volume's own changes are not");
     store.close().await;
 }

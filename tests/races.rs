@@ -54,7 +54,7 @@ async fn who_waits_for_a_locked_volume_keeps_nobody_waiting_but_who_wants_it_too
     let [wanted, other] = [server.volume().await, server.volume().await];
     let elsewhere = Store::open(&server.database.url, Purpose::Command).await.unwrap();
     let mut lock = elsewhere.transaction().await.unwrap();
-    batch::lock(&mut lock, [Id::parse(&wanted).unwrap()]).await.unwrap();
+    batch::lock(&mut lock, "volumes", "id", [Id::parse(&wanted).unwrap()]).await.unwrap();
 
     let body = json!({"transfer": {"volume_id": wanted}});
     let ask = |_| server.post("/v2/alpha/os-volume-transfer", body.clone()).into_future();

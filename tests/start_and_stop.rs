@@ -112,7 +112,7 @@ async fn a_stop_says_which_requests_it_waits_for() {
     let mut server = Binary::serve(&database.url, &[], &[]);
     let elsewhere = Store::open(&database.url, Purpose::Command).await.unwrap();
     let mut lock = elsewhere.transaction().await.unwrap();
-    batch::lock(&mut lock, [Id::parse(seed["id"].as_str().unwrap()).unwrap()]).await.unwrap();
+    batch::lock(&mut lock, "volumes", "id", [Id::parse(seed["id"].as_str().unwrap()).unwrap()]).await.unwrap();
     let asking = server.post("/v2/alpha/os-volume-transfer", json!({"transfer": {"volume_id": seed["id"]}})).into_future();
     let asked = tokio::spawn(asking);
     database.until_somebody_waits().await;

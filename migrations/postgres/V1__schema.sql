@@ -30,7 +30,9 @@ CREATE TABLE volumes (
     metadata             TEXT COLLATE "C" NOT NULL,
     extra                TEXT COLLATE "C" NOT NULL,
     created_at           TIMESTAMPTZ      NOT NULL,
-    updated_at           TIMESTAMPTZ
+    updated_at           TIMESTAMPTZ,
+    -- how often its snapshots and backups were changed: what was seen of them before still holds where this does
+    copy_changes         BIGINT           NOT NULL DEFAULT 0
 );
 
 -- The few that no quota counts.

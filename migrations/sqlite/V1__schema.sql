@@ -30,7 +30,9 @@ CREATE TABLE volumes (
     metadata             TEXT    NOT NULL,
     extra                TEXT    NOT NULL,
     created_at           INTEGER NOT NULL,
-    updated_at           INTEGER
+    updated_at           INTEGER,
+    -- how often its snapshots and backups were changed: what was seen of them before still holds where this does
+    copy_changes         INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- The few that no quota counts.

@@ -4,11 +4,10 @@
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::copies::CopyKind;
 use super::prelude::*;
 use super::select::put_together;
 use super::summary::Pair;
-use super::volumes::{self, Candidate, candidates};
+use super::volumes::{Candidate, candidates};
 
 /// PostgreSQL would keep a plan made when a table was empty, and scan it whole for each batch once it has grown.
 const PLAN_ANEW: Sql = Sql { sqlite: "SELECT 1", postgres: "SET LOCAL plan_cache_mode = force_custom_plan" };
@@ -122,19 +121,10 @@ pub async fn next<T: DeserializeOwned>(
     Ok(values)
 }
 
-/// Locks those of the volumes that exist to the end of the transaction. One import runs at a time, and whoever else locks has one
-/// volume.
-pub async fn lock(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result<()> {
-    lock_rows(db, volumes::TABLE.name, "id", ids).await
-}
-
-/// Locks all the snapshots or backups that belong to the volumes: a backup's volume may be gone, and its lock with it.
-pub async fn lock_copies(db: &mut Db, kind: CopyKind, volumes: impl IntoIterator<Item = Id>) -> Result<()> {
-    lock_rows(db, kind.plural(), "volume_id", volumes).await
-}
-
-/// A distributed PostgreSQL locks several rows by changing them alone, and so does any other.
-async fn lock_rows(db: &mut Db, table: &'static str, column: &'static str, ids: impl IntoIterator<Item = Id>) -> Result<()> {
+/// Locks the rows of a table that have one of these ids in a column, to the end of the transaction: volumes, and then the snapshots
+/// or backups of volumes, since a backup's may be gone, and its lock with it. One import runs at a time, and whoever else locks has one
+/// volume. A distributed PostgreSQL locks several rows by changing them alone, and so does any other.
+pub async fn lock(db: &mut Db, table: &'static str, column: &'static str, ids: impl IntoIterator<Item = Id>) -> Result<()> {
     if db.engine() == Engine::Sqlite {
         return Ok(()); // BEGIN IMMEDIATE has locked the whole database
     }

@@ -53,34 +53,39 @@ pub static ALL: List<Volume> = List {
     counted_as: Some("volumes"),
 };
 
-/// The beginning of a selection: a volume's owner, and what else is not asked by the rules. [`FACTS`] follow.
+/// The beginning of a selection: what a volume is not held to, and what the rules ask of its snapshots and backups, which is as it was
+/// while `copy_changes` is. [`HELD`] follows. CASE, else a planner may look for snapshots by their project.
 const CANDIDATE: &str = "
-    SELECT v.id, v.project_id, v.user_id, v.size, v.consumes_quota, COALESCE(v.updated_at, v.created_at) AS changed_at, v.status_until, ";
-
-/// A fact about a volume `v`: its name, as the database finds it, and as it was found.
-type Fact = (&'static str, &'static str, fn(&Facts) -> Param);
-
-/// CASE, else a planner may look for snapshots by their project.
-const UNAVAILABLE_SNAPSHOT: &str = "EXISTS (
+    SELECT v.user_id, v.size, v.consumes_quota, v.status_until,
+           EXISTS (SELECT 1 FROM snapshots s WHERE s.volume_id = v.id) AS has_snapshots,
+           EXISTS (
                SELECT 1
                FROM snapshots s
-               WHERE s.volume_id = v.id AND CASE WHEN s.project_id = v.project_id THEN s.status <> 'available' ELSE FALSE END)";
+               WHERE s.volume_id = v.id AND CASE WHEN s.project_id = v.project_id THEN s.status <> 'available' ELSE FALSE END
+           ) AS has_unavailable_snapshot,
+           EXISTS (SELECT 1 FROM backups b WHERE b.volume_id = v.id) AS has_backups, ";
 
-/// All that the rules ask, and so what a volume that goes on offer is held to.
-const FACTS: [Fact; 12] = [
-    ("status", "v.status", |facts| facts.status.as_str().into()),
-    ("billing", "v.billing", |facts| facts.billing.as_str().into()),
-    ("frozen", "v.frozen", |facts| facts.frozen.into()),
-    ("encrypted", "v.encrypted", |facts| facts.encrypted.into()),
-    ("has_backup_policy", "v.backup_policy_id IS NOT NULL", |facts| facts.has_backup_policy.into()),
-    ("dedicated_storage", "v.dedicated_storage", |facts| facts.dedicated_storage.as_str().into()),
-    ("system_disk", "v.system_disk", |facts| facts.system_disk.into()),
-    ("replication_enabled", "v.replication_enabled", |facts| facts.replication_enabled.into()),
-    ("in_consistency_group", "v.consistency_group_id IS NOT NULL", |facts| facts.in_consistency_group.into()),
-    ("has_snapshots", "EXISTS (SELECT 1 FROM snapshots s WHERE s.volume_id = v.id)", |facts| facts.has_snapshots.into()),
-    ("has_unavailable_snapshot", UNAVAILABLE_SNAPSHOT, |facts| facts.has_unavailable_snapshot.into()),
-    ("has_backups", "EXISTS (SELECT 1 FROM backups b WHERE b.volume_id = v.id)", |facts| facts.has_backups.into()),
+/// What is asked about a volume `v`: its name, as the database finds it, and as it was found.
+type Held = (&'static str, &'static str, fn(&Candidate) -> Param);
+
+/// What a volume that goes on offer is held to: whose it is, when it was changed, and what the rules ask of it.
+const HELD: [Held; 13] = [
+    ("id", "v.id", |seen| seen.id.into()),
+    ("project_id", "v.project_id", |seen| seen.project_id.as_str().into()),
+    ("changed_at", "COALESCE(v.updated_at, v.created_at)", |seen| seen.changed_at.into()),
+    ("copy_changes", "v.copy_changes", |seen| seen.copy_changes.into()),
+    ("status", "v.status", |seen| seen.facts.status.as_str().into()),
+    ("billing", "v.billing", |seen| seen.facts.billing.as_str().into()),
+    ("frozen", "v.frozen", |seen| seen.facts.frozen.into()),
+    ("encrypted", "v.encrypted", |seen| seen.facts.encrypted.into()),
+    ("has_backup_policy", "v.backup_policy_id IS NOT NULL", |seen| seen.facts.has_backup_policy.into()),
+    ("dedicated_storage", "v.dedicated_storage", |seen| seen.facts.dedicated_storage.as_str().into()),
+    ("system_disk", "v.system_disk", |seen| seen.facts.system_disk.into()),
+    ("replication_enabled", "v.replication_enabled", |seen| seen.facts.replication_enabled.into()),
+    ("in_consistency_group", "v.consistency_group_id IS NOT NULL", |seen| seen.facts.in_consistency_group.into()),
 ];
+
+const CHANGE_COPIES: &str = "UPDATE volumes SET copy_changes = copy_changes + 1 WHERE ";
 
 const OFFER: &str = "UPDATE volumes AS v SET status = 'awaiting-transfer', updated_at = ";
 
@@ -141,6 +146,8 @@ pub struct Candidate {
     pub changed_at: Time,
     /// When its status ends by itself, and it is `available`.
     pub status_until: Option<Time>,
+    /// How often its snapshots and backups were changed.
+    pub copy_changes: i64,
     pub facts: Facts,
 }
 
@@ -158,33 +165,32 @@ pub async fn candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>> {
 
 /// A selection of volumes as the rules see them, as far as the condition: the caller goes on behind `WHERE`, of the volumes `v`.
 pub fn candidates(engine: Engine) -> Select {
-    let fact = |select: Select, (name, found, _): &Fact| select.push(found).push(" AS ").push(name);
-    Select::new(engine, CANDIDATE).separated(&FACTS, fact).push("\n    FROM volumes v\n    WHERE ")
+    let held = |select: Select, (name, found, _): &Held| select.push(found).push(" AS ").push(name);
+    Select::new(engine, CANDIDATE).separated(&HELD, held).push("\n    FROM volumes v\n    WHERE ")
 }
 
 /// Locks the volume's row to the end of the transaction; whether there may be one. By itself: under READ COMMITTED a statement that
-/// waited for the lock would see the locked row anew, but snapshots and backups as they were before it waited.
+/// waited for the lock would see the locked row anew, but other rows as they were before it waited.
 /// Every writer of a volume, its snapshots, backups and transfers takes this lock first, if only by changing the row. A writer of an
 /// SQLite file is the only one.
 pub async fn lock(db: &mut Db, id: Id) -> Result<bool> {
     Ok(db.engine() == Engine::Sqlite || db.sql(LOCK).bind(id).row().await?.is_some())
 }
 
-/// Moves a locked volume on offer that is still as it was seen, for as long as the offer lasts; whatever was seen, none that is not
-/// `available`.
+/// Locks those of the volumes that there are, by counting a change of their snapshots and backups: whoever changes some does this
+/// first, so that [`offer`] sees that they were changed, whether or not it waits.
+pub async fn change_copies(db: &mut Db, volumes: impl IntoIterator<Item = Id>) -> Result<()> {
+    Select::new(db.engine(), CHANGE_COPIES).is_one_of("id", volumes).on(db).run().await.map(|_| ())
+}
+
+/// Moves a volume on offer that is still as it was seen, with its snapshots and backups, for as long as the offer lasts; whatever was
+/// seen, none that is not `available`.
 pub fn offer(db: &mut Db, offer: &Offer, seen: &Candidate) {
     let update = Select::new(db.engine(), OFFER).bind(offer.made.at).push(", status_until = ");
     let update = if let Some(end) = offer.expires_at { update.bind(end) } else { update.push("NULL") };
-    let update = update
-        .push("\n    WHERE v.id = ")
-        .bind(offer.volume_id)
-        .push(" AND v.status = 'available'\n      AND v.project_id = ")
-        .bind(seen.project_id.as_str());
-    let update = update.push("\n      AND COALESCE(v.updated_at, v.created_at) = ").bind(seen.changed_at);
-    let as_seen = |update: Select, (_, found, seen_as): &Fact| {
-        update.push("\n      AND (").push(found).push(") = ").bind(seen_as(&seen.facts))
-    };
-    FACTS.iter().fold(update, as_seen).later(db, "volumes");
+    let as_seen =
+        |update: Select, (_, found, seen_as): &Held| update.push("\n      AND (").push(found).push(") = ").bind(seen_as(seen));
+    HELD.iter().fold(update.push("\n    WHERE v.status = 'available'"), as_seen).later(db, "volumes");
 }
 
 /// Makes a locked volume, which is on offer, `available` again.
@@ -225,7 +231,7 @@ from_row!(Facts, "volumes", {
     dedicated_storage, system_disk, replication_enabled, in_consistency_group
 });
 
-from_row!(Candidate, "volumes", { id, project_id, user_id, size, changed_at, status_until }, |row| {
+from_row!(Candidate, "volumes", { id, project_id, user_id, size, changed_at, status_until, copy_changes }, |row| {
     usage: if row.get("consumes_quota")? { Usage::volume(row.get("size")?) } else { Usage::NONE },
     facts: Facts::from_row(row)?,
 });

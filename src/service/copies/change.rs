@@ -30,7 +30,7 @@ pub struct ChangeOf<C> {
 
 /// The copy as the caller sees it, locked behind its volume: which volume that is never changes, but whose copy it is may have.
 pub(super) async fn lock(cx: &Context, db: &mut Db, kind: CopyKind, seen: &VolumeCopy) -> Result<VolumeCopy> {
-    volumes::lock(db, seen.volume_id).await?; // a backup's may be gone
+    volumes::change_copies(db, [seen.volume_id]).await?; // a backup's may be gone
     cx.visible(copies::locked(db, kind, seen.volume_id, seen.id).await?, kind.record_kind(), seen.id)
 }
 

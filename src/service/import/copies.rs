@@ -23,7 +23,7 @@ impl Run<'_> {
         if listed.is_empty() {
             return Ok(());
         }
-        batch::lock_copies(&mut self.db, kind, listed.iter().map(|of| of.volume.id)).await?;
+        batch::lock(&mut self.db, kind.plural(), "volume_id", listed.iter().map(|of| of.volume.id)).await?;
         let stored = kind.table().of(&mut self.db, "volume_id", listed.iter().map(|of| of.volume.id)).await?;
         let mut stored: HashMap<(Id, Id), VolumeCopy> =
             stored.into_iter().map(|copy| ((copy.volume_id, copy.id), copy)).collect();
@@ -45,6 +45,7 @@ impl Run<'_> {
             }
             self.recount(Some(of_copy(copy)), None);
         }
+        volumes::change_copies(&mut self.db, changed.iter().chain(&gone).map(|copy| copy.volume_id)).await?;
         copies::remove(&mut self.db, kind, &gone).await?;
         kind.table().save(&mut self.db, &changed).await?;
         Ok(())
@@ -83,8 +84,8 @@ impl Run<'_> {
     /// Records by themselves, whose volumes are in the document or in the database; but a backup outlives its volume.
     pub(super) async fn loose_copies(&mut self, kind: CopyKind, records: &[LooseCopy]) -> Result<()> {
         let ids = || records.iter().map(|loose| loose.volume_id);
-        batch::lock(&mut self.db, ids()).await?;
-        batch::lock_copies(&mut self.db, kind, ids()).await?;
+        volumes::change_copies(&mut self.db, ids()).await?;
+        batch::lock(&mut self.db, kind.plural(), "volume_id", ids()).await?;
         let volumes = by_id(volumes::TABLE.of(&mut self.db, "id", ids()).await?);
         let stored = by_id(kind.table().of(&mut self.db, "id", records.iter().map(|loose| loose.record.id)).await?);
         let mut changed = Vec::new();

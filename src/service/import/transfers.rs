@@ -50,7 +50,7 @@ impl Run<'_> {
     async fn known(&mut self, records: &[TransferRecord]) -> Result<Known> {
         let is_pending = |record: &&TransferRecord| matches!(record.state, Stated::Pending(_));
         let volumes = || records.iter().filter(is_pending).map(|record| record.volume_id);
-        batch::lock(&mut self.db, volumes()).await?;
+        batch::lock(&mut self.db, "volumes", "id", volumes()).await?;
         let transfers = transfers::TABLE.of(&mut self.db, "id", records.iter().map(|record| record.id)).await?;
         let offerable = batch::offerable(&mut self.db, volumes()).await?;
         let offered = transfers::pending_of(&mut self.db, volumes()).await?;

@@ -12,7 +12,7 @@ impl Run<'_> {
         if records.len() >= limits::BATCH {
             self.indexes.extend(batch::lay_indexes_aside(&mut self.db).await?);
         }
-        batch::lock(&mut self.db, ids()).await?;
+        batch::lock(&mut self.db, "volumes", "id", ids()).await?;
         let stored = by_id(volumes::TABLE.of(&mut self.db, "id", ids()).await?);
         let mut volumes = Vec::with_capacity(records.len());
         let mut changed = Vec::new();
