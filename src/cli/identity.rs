@@ -234,13 +234,11 @@ impl Desk<'_> {
     }
 
     async fn set(&self, kind: EntityKind, called: &str, with: Fields) -> Result {
-        let id = self.find(kind, called).await?.id;
-        self.make(Change::Update { kind, id, with }).await
+        self.make(Change::Update { kind, id: self.find(kind, called).await?.id, with }).await
     }
 
     async fn delete(&self, kind: EntityKind, called: &str) -> Result {
-        let id = self.find(kind, called).await?.id;
-        self.make(Change::Delete(kind, id)).await
+        self.make(Change::Delete(kind, self.find(kind, called).await?.id)).await
     }
 
     async fn grant(&self, user: &str, project: &str, role: &str) -> Result<Grant> {

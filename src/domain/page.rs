@@ -143,8 +143,7 @@ impl<T> Page<T> {
     pub fn from_one_more(mut rows: Vec<T>, limit: usize) -> Self {
         let has_next = rows.len() > limit;
         rows.truncate(limit);
-        let is_full = limit > 0 && rows.len() == limit;
-        Self { rows, has_next, is_full }
+        Self { is_full: limit > 0 && rows.len() == limit, rows, has_next }
     }
 
     /// The page as Cinder links it: a full one has a next one, though it may be empty. OpenStack's integration tests

@@ -56,8 +56,7 @@ impl Attempts {
     /// Reads a number and a span.
     pub fn parse(text: &str) -> Option<Self> {
         let (most, within) = text.split_once('/')?;
-        let most = most.parse().ok().filter(|most| (1..=1000).contains(most))?;
-        Some(Self { most, within: parse(within)? })
+        Some(Self { most: most.parse().ok().filter(|most| (1..=1000).contains(most))?, within: parse(within)? })
     }
 }
 

@@ -97,8 +97,7 @@ impl<'de> Deserialize<'de> for State {
 
         let (word, hash, By(at, project_id, user_id, request_id)) = <(String, Option<String>, By)>::deserialize(from)?;
         if word == Self::PENDING {
-            let auth_key_hash = hash.ok_or_else(|| D::Error::custom("pending without a hash"))?;
-            return Ok(Self::Pending { auth_key_hash });
+            return Ok(Self::Pending { auth_key_hash: hash.ok_or_else(|| D::Error::custom("pending without a hash"))? });
         }
         let how = Ending::parse(&word).ok_or_else(|| D::Error::custom("no state"))?;
         let (Some(at), Some(project_id), Some(user_id), Some(request_id)) = (at, project_id, user_id, request_id) else {

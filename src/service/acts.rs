@@ -44,8 +44,7 @@ pub(super) async fn refused(cx: &Context, intent: &Intent<'_>, outcome: Outcome)
         if refusals.is_full(&cx.caller.project, hour) {
             return Ok(false);
         }
-        let target = whole(cx, intent).await?;
-        cx.service.store.write(&Refusing(act(cx, action, target, outcome))).await
+        cx.service.store.write(&Refusing(act(cx, action, whole(cx, intent).await?, outcome))).await
     };
     match tokio::time::timeout(PATIENCE, noting).await {
         Ok(Ok(true)) => return,

@@ -51,10 +51,7 @@ pub(super) async fn page_of<T: Listed>(
     sees: impl Fn(&T) -> bool,
 ) -> Result<Page<T>> {
     let marker = match asked.marker {
-        Some(id) => {
-            let found = list.table.by_id(db, id).await?.filter(sees);
-            Some(found.ok_or(Error::MarkerNotFound)?)
-        }
+        Some(id) => Some(list.table.by_id(db, id).await?.filter(sees).ok_or(Error::MarkerNotFound)?),
         None => None,
     };
     if asked.limit == 0 || asked.matches_none {

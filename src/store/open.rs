@@ -181,8 +181,7 @@ impl Store {
             Purpose::Serve { connections, threads } => (connections, threads, Some(POSTGRES_GUARDS), STATEMENT),
         };
         let (pools, common) = Pools::new(most, threads, |most| Pool::new(most, options, guards));
-        let waiting = Arc::new(Semaphore::new((common as usize / 2).max(1)));
-        Self::Postgres { pools: Arc::new(pools), limit, waiting }
+        Self::Postgres { pools: Arc::new(pools), limit, waiting: Arc::new(Semaphore::new((common as usize / 2).max(1))) }
     }
 
     /// Which engine this is.

@@ -30,8 +30,7 @@ pub fn body(problem: &Problem, dialect: Dialect) -> Value {
     let reasons = Reason::all(problem);
     match (dialect, problem.kind) {
         (Dialect::Keystone, _) => {
-            let title = row.status.canonical_reason().unwrap_or_default();
-            json!({ "error": KeystoneFault { code, message, title } })
+            json!({ "error": KeystoneFault { code, message, title: row.status.canonical_reason().unwrap_or_default() } })
         }
         (Dialect::Openstack, Kind::Unauthenticated) => {
             let message = "The request you have made requires authentication.";

@@ -80,8 +80,7 @@ impl Listing {
     fn problem(&self, call: &Call, error: service::Error) -> Problem {
         match error {
             service::Error::MarkerNotFound => {
-                let query = call.query().unwrap_or_default();
-                self.unknown_marker(call, query.get("marker").unwrap_or_default())
+                self.unknown_marker(call, call.query().unwrap_or_default().get("marker").unwrap_or_default())
             }
             other => call.problem(other),
         }

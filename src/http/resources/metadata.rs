@@ -67,8 +67,7 @@ metadata! {
 }
 
 async fn list(call: Call, kind: RecordKind) -> Result<Answer> {
-    let texts = read(&call, kind).await?;
-    Ok(Answer::one(&call, 200, "metadata", &Texts(texts)))
+    Ok(Answer::one(&call, 200, "metadata", &Texts(read(&call, kind).await?)))
 }
 
 async fn edit(mut call: Call, kind: RecordKind, change: Edit) -> Result<Answer> {

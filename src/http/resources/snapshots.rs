@@ -213,8 +213,7 @@ static AS_EVS: Listing =
 
 async fn list_as_evs(call: Call) -> Result<Answer> {
     let query = call.query()?;
-    let filters = cloudvolumes::place(&call, &query)?.table(&call, FILTERS)?;
-    let page = AS_EVS.narrowed(&call, &query, filters)?;
+    let page = AS_EVS.narrowed(&call, &query, cloudvolumes::place(&call, &query)?.table(&call, FILTERS)?)?;
     let (page, count) = AS_EVS.look(&call, service::copies::list(call.cx(), CopyKind::Snapshot, &page, true)).await?;
     let volumes = call.look(service::copies::volumes_of(call.cx(), &page.rows)).await?;
     Ok(Answer::page(&call, &AS_EVS, &page, count, |snapshot| CloudSnapshot::of(snapshot, volumes.get(&snapshot.volume_id))))

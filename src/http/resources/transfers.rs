@@ -140,8 +140,7 @@ operations! { TRANSFERS;
 
 /// Makes an offer.
 pub async fn create(mut call: Call, body: CreateTransfer) -> Result<Answer> {
-    let asked = body.asked(&call);
-    let (offer, key) = call.perform(asked).await?;
+    let (offer, key) = call.perform(body.asked(&call)).await?;
     Ok(Answer::one(&call, 202, "transfer", &Created::of(&call, &offer, &key)))
 }
 

@@ -40,8 +40,7 @@ impl Path {
         let first = below.split('/').nth(1).unwrap_or_default();
         // what is ours follows the newest rules
         let default = if api == Api::Own { Resource::VolumeTransfers } else { Resource::OsVolumeTransfer };
-        let resource = Resource::parse(first).unwrap_or(default);
-        Self { api, resource, template, segments, routes: Vec::new() }
+        Self { api, resource: Resource::parse(first).unwrap_or(default), template, segments, routes: Vec::new() }
     }
 
     /// The names of its parameters, as they come.

@@ -99,8 +99,7 @@ impl Questioner {
             status => return Err(failed(&format!("answers {status} to this service's sign-in"))),
         }
         let token = sensitive(response.headers().get("X-Subject-Token").cloned().ok_or_else(no_token)?);
-        let until = read(response).await?.expires_at.before(MARGIN);
-        *own = Some((token.clone(), until));
+        *own = Some((token.clone(), read(response).await?.expires_at.before(MARGIN)));
         Ok(token)
     }
 }

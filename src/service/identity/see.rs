@@ -44,8 +44,7 @@ pub async fn entity(cx: &Context, kind: EntityKind, id: &str) -> Result<Entity> 
     if cx.believes() {
         return Ok(Entity::believed(kind, id));
     }
-    let found = stored::entity(&mut cx.reader().await?, kind, id).await?;
-    found.ok_or_else(|| Error::NotKnown(kind.as_str(), id.to_owned()))
+    stored::entity(&mut cx.reader().await?, kind, id).await?.ok_or_else(|| Error::NotKnown(kind.as_str(), id.to_owned()))
 }
 
 /// The projects that a user has a role on.
@@ -152,8 +151,7 @@ impl Everybody {
             let found = of.iter().find(|entity| entity.id == id).map(|entity| entity.name.as_str());
             found.or(self.is_believed.then_some(id))
         };
-        let user = name(&self.users, &grant.user_id)?;
-        Some([user, name(&self.projects, &grant.project_id)?, name(&self.roles, &grant.role_id)?])
+        Some([name(&self.users, &grant.user_id)?, name(&self.projects, &grant.project_id)?, name(&self.roles, &grant.role_id)?])
     }
 
     /// Those, and what they imply, each once.

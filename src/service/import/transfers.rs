@@ -33,8 +33,7 @@ impl Run<'_> {
                     let (offer, offered_at) = self.judge(record, key, &mut known)?;
                     self.counts += Counts::OFFERED;
                     put_on_offer.push((offer.volume_id, offered_at, offer.expires_at));
-                    let auth_key_hash = self.hash_of(record, key)?;
-                    new.push(Transfer { offer, state: State::Pending { auth_key_hash } });
+                    new.push(Transfer { offer, state: State::Pending { auth_key_hash: self.hash_of(record, key)? } });
                 }
                 Stated::Ended(ended) => {
                     self.counts += Counts::of(ended.how);

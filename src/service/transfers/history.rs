@@ -63,8 +63,7 @@ pub fn told(cx: &Context, transfer: &Transfer, failed: &BTreeMap<Id, i64>) -> To
 /// [`Error::NotFound`], for who neither gave nor got it.
 pub async fn show(cx: &Context, id: Id) -> Result<Told> {
     let transfer = visible(cx, id).await?;
-    let failed = attempts::failed(&mut cx.reader().await?, [id]).await?;
-    Ok(told(cx, &transfer, &failed))
+    Ok(told(cx, &transfer, &attempts::failed(&mut cx.reader().await?, [id]).await?))
 }
 
 /// What was done to a transfer, and refused, oldest first, as far as acts are kept.

@@ -27,8 +27,7 @@ pub async fn show(cx: &Context, id: Id) -> Result<Offer> {
 
 /// An offer that is pending and exists for the caller.
 pub(super) async fn visible(cx: &Context, db: &mut Db, id: Id) -> Result<Offer> {
-    let transfer = ending::pending(cx, db, id).await?;
-    Ok(cx.visible(Some(transfer), RecordKind::Transfer, id)?.offer)
+    Ok(cx.visible(Some(ending::pending(cx, db, id).await?), RecordKind::Transfer, id)?.offer)
 }
 
 /// A page of pending offers, filtered by `name`, `id` and `volume_id`.

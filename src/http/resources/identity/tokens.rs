@@ -61,8 +61,7 @@ pub fn has(call: &Call, word: &str) -> bool {
 
 async fn show(call: Call) -> Result<Answer> {
     let subject = subject(&call)?;
-    let signed = identity::token(call.cx(), &policy::IDENTITY_VALIDATE_TOKEN, subject).await?;
-    Ok(shown(&call, 200, subject, &signed))
+    Ok(shown(&call, 200, subject, &identity::token(call.cx(), &policy::IDENTITY_VALIDATE_TOKEN, subject).await?))
 }
 
 async fn delete(call: Call) -> Result<Answer> {

@@ -73,8 +73,12 @@ async fn act(mut call: Call, Acted(asked, status): Acted<OnVolumes>) -> Result<A
             return Ok(Answer::one(&call, status, "metadata", &Texts(volume.image_metadata())));
         }
         Asked::ShowImage => {
-            let all = call.look(volumes::image_metadata(call.cx(), id)).await?;
-            return Ok(Answer::one(&call, status, "metadata", &Texts(all)));
+            return Ok(Answer::one(
+                &call,
+                status,
+                "metadata",
+                &Texts(call.look(volumes::image_metadata(call.cx(), id)).await?),
+            ));
         }
         Asked::ForceDelete => call.perform(Delete { id, cascade: false, manner: Manner::ForceDelete }).await?,
     }
