@@ -105,6 +105,7 @@ impl App {
             offer_lifetime: settings.offer_lifetime.0,
             attempts: settings.attempts(),
             refusals: Refusals::default(),
+            turns: std::iter::repeat_with(Arc::default).take(1024).collect(),
             policy,
             identity,
             clock,
@@ -166,8 +167,7 @@ pub async fn serve(
     let under_way = UnderWay::default();
     let (address, http) =
         server::serve(listener, settings, Arc::clone(&service), identity, document, certificate.clone(), under_way.clone())?;
-    let workers = Workers::start(&service, settings.history.0, certificate.as_ref());
-    Ok(Server { address, store, workers, http, under_way })
+    Ok(Server { address, store, workers: Workers::start(&service, settings.history.0, certificate.as_ref()), http, under_way })
 }
 
 impl Server {

@@ -197,6 +197,12 @@ async fn the_volume_goes_from_available_to_awaiting_transfer_and_nothing_else_of
 }
 
 #[apply(both_engines!)]
+async fn a_volume_that_no_quota_counts_is_offered_as_well(server: TestServer) {
+    let free = server.volume_with(json!({"consumes_quota": false})).await;
+    server.offer_of(&free).await;
+}
+
+#[apply(both_engines!)]
 async fn a_volume_on_offer_is_not_offered_again(server: TestServer) {
     let offered = server.offer().await;
     for api in ["v2", "v3"] {

@@ -4,11 +4,11 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use handover::domain::transfer::{MadeOn, Resource, Stamp};
-use handover::domain::{Id, Offer, ProjectId};
+use handover::domain::{Id, Offer, ProjectId, Time};
 use handover::store::volumes::{self, Candidate};
-use handover::store::{Db, Engine, Purpose, Sql, Store, StoreError, Write};
+use handover::store::{Db, Engine, Purpose, Sql, Store, StoreError, Write, usage};
 
-use crate::support::{Database, TestServer, Value, apply, binary, both_engines, copy, json, volume, with};
+use crate::support::{Database, TestServer, Value, apply, binary, both_engines, copy, json, limited, volume, with};
 
 const fn same(text: &'static str) -> Sql {
     Sql { sqlite: text, postgres: text }
@@ -143,5 +143,63 @@ async fn each_change_of_a_snapshot_or_a_backup_is_counted_at_its_volume(server: 
     let before = seen(&store, id).await.copy_changes;
     server.put(&format!("/v3/alpha/volumes/{volume}"), json!({"volume": {"name": "n"}})).await.is(200);
     assert_eq!(seen(&store, id).await.copy_changes, before, "the volume's own changes are not");
+    store.close().await;
+}
+
+/// Takes a time for an offer of a project's before it asks, at the first try, or behind the turn that it has taken.
+struct Late {
+    at: Time,
+    has_turn: bool,
+    tries: AtomicUsize,
+}
+
+impl Write for Late {
+    type Done = ();
+    type Error = StoreError;
+
+    async fn run(&self, db: &mut Db) -> Result<(), StoreError> {
+        if self.tries.fetch_add(1, Ordering::SeqCst) > 0 {
+            return Err(StoreError::UnknownFilter { list: "none", name: "none" });
+        }
+        db.presume(!self.has_turn);
+        usage::offered(db, &ProjectId::parse("alpha").unwrap(), self.at, self.has_turn);
+        Ok(())
+    }
+}
+
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn no_offer_is_committed_behind_a_later_one_of_its_project() {
+    let database = Database::fresh(Engine::Postgres);
+    binary::import(&database.url, &json!({"volumes": [volume("alpha")]}));
+    let store = Store::open(&database.url, Purpose::Command).await.unwrap();
+    let offer = async |micros: i64, has_turn: bool| {
+        let late = Late { at: Time::from_micros(micros).unwrap(), has_turn, tries: AtomicUsize::new(0) };
+        store.write(&late).await.is_ok()
+    };
+    assert!(offer(100, false).await);
+    assert!(!offer(99, false).await, "an earlier time is taken anew, behind the turn");
+    assert!(!offer(100, false).await, "nor is one the same: which comes first would be the ids' to say");
+    assert!(offer(101, false).await);
+    // a later one that commits while this waits for it
+    let mut later = store.transaction().await.unwrap();
+    usage::offered(&mut later, &ProjectId::parse("alpha").unwrap(), Time::from_micros(200).unwrap(), false);
+    later.flush().await.unwrap();
+    let committing = async {
+        database.until_somebody_waits().await;
+        later.commit().await.unwrap();
+    };
+    let (is_committed, ()) = tokio::join!(offer(199, false), committing);
+    assert!(!is_committed, "it was on its way before, and comes behind it");
+    // a clock that was ahead once makes no other wait for it
+    assert!(offer(50, true).await);
+    assert!(offer(51, false).await);
+    let mut db = store.transaction().await.unwrap();
+    let mut turn = async |now: i64| {
+        usage::take_turn(&mut db, &ProjectId::parse("alpha").unwrap(), Time::from_micros(now).unwrap()).await.unwrap().micros()
+    };
+    assert_eq!(turn(40).await, 52, "who has taken the turn comes behind the last, though its clock does not say so");
+    assert_eq!(turn(51 - 1_000_001).await, 0, "but not where the clocks are a second apart");
+    drop(db);
     store.close().await;
 }

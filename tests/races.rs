@@ -46,6 +46,28 @@ async fn of_many_creates_on_one_volume_one_wins(replicas: Replicas) {
     }
 }
 
+#[apply(both_engines!)]
+async fn offers_of_a_project_are_seen_in_their_order(replicas: Replicas) {
+    let volumes = replicas.nth(0).volumes("alpha", 48).await;
+    let offers =
+        stream::iter(&volumes).enumerate().map(|(n, volume)| replicas.nth(n).offer_of(volume)).buffer_unordered(CALLERS);
+    let list = async || replicas.nth(1).get("/v2/alpha/os-volume-transfer").await.is(200).ids();
+    let watch = async {
+        let mut seen = Vec::new();
+        until("all are there", async || {
+            seen.push(list().await);
+            seen.last().is_some_and(|ids| ids.len() == volumes.len())
+        })
+        .await;
+        seen
+    };
+    let (_, seen) = tokio::join!(offers.count(), watch);
+    let last = list().await;
+    for ids in seen {
+        assert!(last.starts_with(&ids), "what is seen later is younger: {ids:?}, {last:?}");
+    }
+}
+
 /// As an import does, of another process.
 #[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

@@ -1,16 +1,20 @@
 //! How often the database is asked for what callers do most: counted, since times differ from run to run. `tests/work/run` counts the
 //! instructions of the same.
 
-use crate::support::{Answer, Binary, Database, Engine, Value, apply, binary, both_engines, json, volume};
+use std::future::IntoFuture;
+
+use futures_util::future::join_all;
+
+use crate::support::{Answer, Binary, Database, Engine, Value, apply, binary, both_engines, json, limited, volume};
 
 /// What is done, and how many messages to the database it is: on SQLite, and on PostgreSQL. A COMMIT is one of them.
 const WORK: [(&str, usize, usize); 6] = [
-    // the candidate; BEGIN with transfer, status, act and count; COMMIT
-    // there: BEGIN, the lock, and the turn of the project by themselves
-    ("create", 3, 6),
+    // the candidate; BEGIN with status, transfer, act and count; COMMIT
+    // there: what it writes is one statement, and so a transaction by itself
+    ("create", 3, 2),
     // the transfer; BEGIN and the transfer again, the candidate, both usages, the limits; volume, transfer, act and count; COMMIT
     ("accept", 8, 10),
-    // there: what it writes is one statement, and so a transaction by itself
+    // as a create
     ("delete", 3, 2),
     ("show a transfer", 1, 1),
     ("show a volume", 1, 1),
@@ -63,10 +67,27 @@ async fn each_operation_asks_the_database_as_often_as_it_did(engine: Engine) {
         let expected = if engine == Engine::Sqlite { sqlite } else { postgres };
         assert_eq!(asked.len(), *expected, "{name}: {asked:#?}");
         let commits = match *name {
-            "create" | "accept" => 1,
-            "delete" => usize::from(engine == Engine::Sqlite),
+            "accept" => 1,
+            "create" | "delete" => usize::from(engine == Engine::Sqlite),
             _ => 0,
         };
         assert_eq!(asked.iter().filter(|sql| *sql == "COMMIT").count(), commits, "{name}: {asked:#?}");
     }
+}
+
+/// Most of those that are under way at once would find that a later one has come before them, and be done again.
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn offers_of_a_project_at_once_are_two_messages_each() {
+    let database = Database::fresh(Engine::Postgres);
+    let volumes: Vec<Value> = (0..64).map(|_| volume("alpha")).collect();
+    binary::import(&database.url, &json!({"volumes": volumes}));
+    let mut server = Binary::serve(&database.url, &[], &[("HANDOVER_LOG", "info,handover::store=trace")]);
+    let offer = |volume: &Value| server.post("/v3/alpha/volume-transfers", json!({"transfer": {"volume_id": volume["id"]}}));
+    let answers = join_all(volumes.iter().map(|volume| offer(volume).into_future())).await;
+    server.stop();
+    assert!(answers.iter().all(|answer| answer.status == 202));
+    let each = statements(&server.output(), &answers);
+    let again: Vec<_> = each.iter().filter(|asked| asked.len() != 2).collect();
+    assert!(again.is_empty(), "{} of them: {:#?}", again.len(), again[0]);
 }

@@ -197,7 +197,9 @@ CREATE TABLE quota_usage (
     -- of volumes alone: read by their summary
     volume_gigabytes BIGINT           NOT NULL,
     backups          BIGINT           NOT NULL,
-    backup_gigabytes BIGINT           NOT NULL
+    backup_gigabytes BIGINT           NOT NULL,
+    -- when a volume of its was offered last: an offer whose time was taken before this one's is not committed behind it
+    offered_at       TIMESTAMPTZ      NOT NULL DEFAULT '1970-01-01 00:00:00+00'
 ) WITH (fillfactor = 50); -- room for in-place (HOT) updates
 
 -- Requests that were done once, so that a retry gets the same answer. Neither the header's value nor the answer is readable

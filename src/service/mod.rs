@@ -24,6 +24,8 @@ pub mod volumes;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Mutex;
+
 pub use acts::Refusals;
 pub use context::Context;
 pub use error::Error;
@@ -55,6 +57,8 @@ pub struct Service {
     /// How many wrong keys of a project are judged; `None`: any number.
     pub attempts: Option<Attempts>,
     pub refusals: Refusals,
+    /// Offers of one project by this process take turns, some projects in one: each takes its time when the one before is committed.
+    pub turns: Vec<Arc<Mutex<()>>>,
     pub policy: Policy,
     pub identity: Identity,
     /// Time comes in here, and nowhere else.

@@ -159,8 +159,7 @@ impl Db {
 
     /// The same of a text that [`super::select`] has put together, or that [`super::migrate`] has found in a migration.
     pub(super) fn put_together(&mut self, text: SqlStr) -> Statement<'_> {
-        let bound = Bound::new(self.engine);
-        Statement::new(self, text, bound)
+        Statement::new(self, text, Bound::new(self.engine))
     }
 
     /// Begins a statement that is done [later](Statement::later), and whose answer nobody waits for.
@@ -170,7 +169,7 @@ impl Db {
     }
 
     /// Whether what is left for later rests on what was read before anything was locked: where it does not fit, others were in
-    /// the way. What asks about other rows than it changes needs the volume's lock before: see [`super::volumes::lock`].
+    /// the way. It asks about no other rows than it changes: a statement that waits sees those anew, and others as they were before.
     pub const fn presume(&mut self, is_so: bool) {
         self.later.presumes = is_so;
     }

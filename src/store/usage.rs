@@ -67,7 +67,9 @@ const USAGE: &str = "
     WHERE project_id = $1";
 
 /// A project that has a volume has a row.
-const LOCK: &str = "SELECT project_id FROM quota_usage WHERE project_id = ";
+const LOCK: &str = "SELECT offered_at AS n FROM quota_usage WHERE project_id = ";
+
+const OFFERED: &str = "UPDATE quota_usage SET offered_at = $2 WHERE project_id = $1 AND (offered_at < $2 OR $3)";
 
 /// Adds `change` to what a project has; what it has then. Several projects in the order of their ids, so that no two
 /// transactions wait for each other; after every other lock but the counters'.
@@ -77,12 +79,28 @@ pub async fn add(db: &mut Db, project: &ProjectId, change: Usage) -> Result<Usag
     numbers.into_iter().fold(db.sql(MOVE).bind(project.as_str()), Statement::bind).one().await
 }
 
-/// Waits until nobody else moves what the project has, nor takes such a turn; to the end of the transaction.
-pub async fn take_turn(db: &mut Db, project: &ProjectId) -> Result<()> {
+/// How far clocks may differ, and offers come in order still: beyond, one that was ahead once makes no other wait.
+const APART: Duration = Duration::from_secs(1);
+
+/// Waits until nobody else moves what the project has, nor offers a volume of its, to the end of the transaction; what an offer comes
+/// after.
+pub async fn take_turn(db: &mut Db, project: &ProjectId, now: Time) -> Result<Time> {
     if db.engine() == Engine::Sqlite {
-        return Ok(()); // a writer of its file is the only one
+        return Ok(Time::EPOCH); // a writer of its file is the only one
     }
-    Select::new(db.engine(), LOCK).bind(project.as_str()).one_of(FOR_UPDATE).on(db).run().await.map(|_| ())
+    let last = Select::new(db.engine(), LOCK).bind(project.as_str()).one_of(FOR_UPDATE).on(db).first().await?;
+    Ok(last.map_or(
+        Time::EPOCH,
+        |Only(last): Only<Time>| if last > now.after(APART) { Time::EPOCH } else { last.after(Duration::from_micros(1)) },
+    ))
+}
+
+/// Notes when a volume of the project is offered, to the end of the transaction nobody else's: whoever has read a later offer has read
+/// this one too. Who has not taken a turn before has taken its time before this, and none of a later one may be there then.
+pub fn offered(db: &mut Db, project: &ProjectId, at: Time, has_turn: bool) {
+    if db.engine() == Engine::Postgres {
+        db.sql_later(OFFERED).bind(project.as_str()).bind(at).bind(has_turn).later("quota_usage");
+    }
 }
 
 /// What a project has.

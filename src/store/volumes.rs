@@ -177,8 +177,8 @@ pub async fn lock(db: &mut Db, id: Id) -> Result<bool> {
     Ok(db.engine() == Engine::Sqlite || db.sql(LOCK).bind(id).row().await?.is_some())
 }
 
-/// Locks those of the volumes that there are, by counting a change of their snapshots and backups: whoever changes some does this
-/// first, so that [`offer`] sees that they were changed, whether or not it waits.
+/// Locks those of the volumes that there are, by counting a change of their snapshots and backups: whoever changes some, and not the
+/// volume itself, does this in the same transaction, so that [`offer`] sees that they were changed, whether or not it waits.
 pub async fn change_copies(db: &mut Db, volumes: impl IntoIterator<Item = Id>) -> Result<()> {
     Select::new(db.engine(), CHANGE_COPIES).is_one_of("id", volumes).on(db).run().await.map(|_| ())
 }

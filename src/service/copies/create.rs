@@ -53,8 +53,8 @@ impl Operation for Create {
 
     async fn write(&self, cx: &Context, id: &Id, tx: &mut Tx<'_>) -> Result<VolumeCopy> {
         let kind = self.what.kind();
-        volumes::change_copies(tx, [self.volume_id]).await?;
         let volume = show::locked(cx, tx, self.volume_id).await?;
+        volumes::change_copies(tx, [self.volume_id]).await?;
         let extra = match &self.what {
             What::Snapshot { takes_in_use } => snapshot::judge(tx, &volume, *takes_in_use).await?,
             What::Backup(asked) => backup::judge(cx, tx, &volume, asked).await?,

@@ -1,5 +1,10 @@
 //! Create: a donor offers a volume.
 
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tokio::sync::OwnedMutexGuard;
+
 use super::expiry;
 use crate::domain::TransferName;
 use crate::domain::transfer::MadeOn;
@@ -27,6 +32,8 @@ pub struct Ready {
     key_hash: String,
     /// The volume as it was then.
     seen: Candidate,
+    /// On PostgreSQL the project's turn in this process, for the first try: else most of many would find a later offer before them.
+    turn: Mutex<Option<OwnedMutexGuard<()>>>,
 }
 
 /// Invariant kept: the volume is `awaiting-transfer` if and only if this one pending transfer names it.
@@ -43,49 +50,54 @@ impl Operation for Create {
         let told = "Invalid input received: expires_in is longer than an offer may last here";
         let too_long = || Error::Invalid(format!("{told}: 1 to {} seconds expected.", most.as_secs()));
         ensure!(self.expires_in.is_none_or(|asked| asked <= most), too_long());
-        // what is plainly not to be had costs no hash
-        let seen = self.candidate(cx).await?;
+        // what is plainly not to be had costs no hash; one whose time has come is `available`
+        let mut seen = volumes::candidate(&mut cx.reader().await?, self.volume_id).await?;
+        if seen.as_ref().is_some_and(|seen| seen.is_due(cx.now())) {
+            settling::one(&cx.service, self.volume_id).await?;
+            seen = volumes::candidate(&mut cx.reader().await?, self.volume_id).await?;
+        }
         let seen = self.judge(cx, seen)?;
         let key = random::auth_key(&*cx.service.random);
         let key_hash = cx.hash(key.clone()).await?;
         let id = cx.new_id();
         target.transfer_id = Some(id);
-        Ok(Ready { id, key, key_hash, seen })
+        let mut turn = None;
+        // one that names itself has a hash to come
+        if cx.service.store.engine() == Engine::Postgres && cx.name.is_none() {
+            let bytes = seen.project_id.as_str().bytes();
+            let turns = &cx.service.turns;
+            let nth = bytes.fold(0, |sum: usize, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % turns.len();
+            turn = Some(Arc::clone(&turns[nth]).lock_owned().await);
+        }
+        Ok(Ready { id, key, key_hash, seen, turn: turn.into() })
     }
 
     async fn write(&self, cx: &Context, ready: &Ready, tx: &mut Tx<'_>) -> Result<Self::Done> {
-        let (Ready { id, key, key_hash, .. }, volume_id) = (ready, self.volume_id);
-        let presumed = tx.presumes().then(|| ready.seen.clone());
-        let mut seen = match (volumes::lock(tx, volume_id).await?, presumed) {
-            (true, None) => volumes::candidate(tx, volume_id).await?,
-            (is_there, presumed) => presumed.filter(|_| is_there),
+        let (Ready { id, key, key_hash, seen, turn }, volume_id) = (ready, self.volume_id);
+        let is_as_seen = tx.presumes() && !seen.is_due(cx.now());
+        let (candidate, last) = if is_as_seen {
+            (seen.clone(), Time::EPOCH)
+        } else {
+            drop(turn.lock().take()); // nobody else waits while this waits for locks
+            self.locked(cx, tx).await?
         };
-        if seen.as_ref().is_some_and(|seen| seen.is_due(cx.now())) {
-            expiry::of_volume(&cx.service, tx, volume_id, cx.now()).await?;
-            seen = volumes::candidate(tx, volume_id).await?;
-        }
-        let candidate = self.judge(cx, seen)?;
-        // offers of a project take their turn from here to COMMIT: whoever has read a later one has read this one too
-        usage::take_turn(tx, &candidate.project_id).await?;
         // the donor is the volume's project, whoever offers it
-        let made = Stamp { project_id: candidate.project_id.clone(), ..cx.stamp(candidate.changed_at) };
-        let expires_at = self.expires_in.or(cx.service.offer_lifetime).map(|lifetime| made.at.after(lifetime));
+        let made = Stamp { project_id: candidate.project_id.clone(), ..cx.stamp(candidate.changed_at.max(last)) };
         let offer = Offer {
             id: *id,
             volume_id,
             name: self.name.clone(),
-            made,
             made_on: self.made_on,
             no_snapshots: self.no_snapshots,
-            expires_at,
+            expires_at: self.expires_in.or(cx.service.offer_lifetime).map(|lifetime| made.at.after(lifetime)),
+            made,
         };
-        let state = State::Pending { auth_key_hash: key_hash.clone() };
-        let transfer = Transfer { offer, state };
+        let transfer = Transfer { offer, state: State::Pending { auth_key_hash: key_hash.clone() } };
+        volumes::offer(tx, &transfer.offer, &candidate);
+        usage::offered(tx, &candidate.project_id, transfer.offer.made.at, !is_as_seen);
         transfers::TABLE.insert_later(tx, &transfer);
-        let offer = transfer.offer;
-        volumes::offer(tx, &offer, &candidate);
         tx.count(volume_id, Counts::OFFERED);
-        Ok((offer, key.clone()))
+        Ok((transfer.offer, key.clone()))
     }
 
     const FIRST_ANSWER: Option<FirstAnswer<Self::Done>> =
@@ -93,21 +105,23 @@ impl Operation for Create {
 }
 
 impl Create {
-    /// The volume as the rules see it now: one whose time has come is `available`.
-    async fn candidate(&self, cx: &Context) -> Result<Option<Candidate>> {
-        let seen = volumes::candidate(&mut cx.reader().await?, self.volume_id).await?;
-        if !seen.as_ref().is_some_and(|seen| seen.is_due(cx.now())) {
-            return Ok(seen);
+    /// The volume, locked, as it may be offered; the turn of its project taken, and what an offer comes after.
+    async fn locked(&self, cx: &Context, tx: &mut Tx<'_>) -> Result<(Candidate, Time)> {
+        ensure!(volumes::lock(tx, self.volume_id).await?, Error::NotFound(RecordKind::Volume, self.volume_id));
+        let mut seen = volumes::candidate(tx, self.volume_id).await?;
+        if seen.as_ref().is_some_and(|seen| seen.is_due(cx.now())) {
+            expiry::of_volume(&cx.service, tx, self.volume_id, cx.now()).await?;
+            seen = volumes::candidate(tx, self.volume_id).await?;
         }
-        settling::one(&cx.service, self.volume_id).await?;
-        Ok(volumes::candidate(&mut cx.reader().await?, self.volume_id).await?)
+        let candidate = self.judge(cx, seen)?;
+        let last = usage::take_turn(tx, &candidate.project_id, cx.now()).await?;
+        Ok((candidate, last))
     }
 
     /// The volume, if it exists for the caller, which is its own project or an admin, and may be offered.
     fn judge(&self, cx: &Context, candidate: Option<Candidate>) -> Result<Candidate> {
-        let is_seen = |project: &ProjectId| *project == cx.caller.project || cx.sees_every_project();
-        let candidate = candidate.filter(|candidate| is_seen(&candidate.project_id));
-        let candidate = candidate.ok_or(Error::NotFound(RecordKind::Volume, self.volume_id))?;
+        let is_seen = |seen: &Candidate| seen.project_id == cx.caller.project || cx.sees_every_project();
+        let candidate = candidate.filter(is_seen).ok_or(Error::NotFound(RecordKind::Volume, self.volume_id))?;
         let terms = Terms { made_on: self.made_on, no_snapshots: self.no_snapshots };
         let refusals = cx.service.rules.refusals(&candidate.facts, terms, Moment::Create);
         if refusals.is_empty() { Ok(candidate) } else { Err(Error::Refused(refusals)) }
