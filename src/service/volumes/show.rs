@@ -31,7 +31,8 @@ pub async fn image_metadata(cx: &Context, id: Id) -> Result<Map<String, Value>> 
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
 pub(super) async fn read(cx: &Context, id: Id) -> Result<Volume> {
-    Ok(settling::seen(cx, visible(cx, &mut cx.reader().await?, id).await?).await)
+    let volume = visible(cx, &mut cx.reader().await?, id).await?;
+    Ok(settling::seen(cx, volume).await)
 }
 
 /// A volume that exists for the caller, as it is stored.

@@ -73,12 +73,8 @@ async fn act(mut call: Call, Acted(asked, status): Acted<OnVolumes>) -> Result<A
             return Ok(Answer::one(&call, status, "metadata", &Texts(volume.image_metadata())));
         }
         Asked::ShowImage => {
-            return Ok(Answer::one(
-                &call,
-                status,
-                "metadata",
-                &Texts(call.look(volumes::image_metadata(call.cx(), id)).await?),
-            ));
+            let all = call.look(volumes::image_metadata(call.cx(), id)).await?;
+            return Ok(Answer::one(&call, status, "metadata", &Texts(all)));
         }
         Asked::ForceDelete => call.perform(Delete { id, cascade: false, manner: Manner::ForceDelete }).await?,
     }
