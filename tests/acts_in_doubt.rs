@@ -205,6 +205,27 @@ async fn when_a_volume_was_changed_never_runs_backwards_though_clocks_differ() {
 
 #[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn an_offer_is_younger_than_the_last_of_its_project_though_clocks_differ() {
+    let pair = Pair::start().await;
+    pair.server.clock.advance(std::time::Duration::from_millis(900));
+    let mut offered = Vec::new();
+    for server in [&pair.server, &pair.other, &pair.other] {
+        let id = server.offer_of(&server.volume().await).await.id;
+        let shown = server.get(&format!("/v3/alpha/volume-transfers/{id}")).await.is(200).transfer();
+        offered.push(shown["created_at"].as_str().unwrap().to_owned());
+    }
+    assert!(offered.is_sorted_by(|one, next| one < next), "{offered:?}");
+    // a clock that was set wrong once makes no other wait for it
+    pair.server.clock.advance(std::time::Duration::from_hours(1));
+    pair.server.offer().await;
+    let id = pair.other.offer().await.id;
+    let shown = pair.other.get(&format!("/v3/alpha/volume-transfers/{id}")).await.is(200).transfer();
+    let hour_ahead = handover::clock::Clock::now(&*pair.server.clock).to_string();
+    assert!(shown["created_at"].as_str().unwrap() < &hour_ahead[..13], "{shown}");
+}
+
+#[apply(limited!)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn of_two_offers_of_a_project_the_younger_is_never_seen_first() {
     let pair = Pair::start().await;
     let (server, other) = (&pair.server, &pair.other);

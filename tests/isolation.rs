@@ -43,7 +43,7 @@ async fn a_snapshot_made_while_a_create_waits_for_the_lock_is_seen() {
         let server = TestServer::over(database.into(), &[]).await;
         let volume = server.volume().await;
         let mut other = PgConnection::connect(&server.database.url).await.unwrap();
-        // as whoever makes a snapshot does first
+        // as whoever makes a snapshot does
         let count = format!("UPDATE volumes SET copy_changes = copy_changes + 1 WHERE id = '{volume}'");
         let lock = format!("BEGIN ISOLATION LEVEL READ COMMITTED; {count}");
         execute(&mut other, lock).await;

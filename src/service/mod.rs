@@ -57,7 +57,7 @@ pub struct Service {
     /// How many wrong keys of a project are judged; `None`: any number.
     pub attempts: Option<Attempts>,
     pub refusals: Refusals,
-    /// Offers of one project by this process take turns, some projects in one: each takes its time when the one before is committed.
+    /// Offers of one project by this process take turns, some projects in one: each takes its time when the one before is done.
     pub turns: Vec<Arc<Mutex<()>>>,
     pub policy: Policy,
     pub identity: Identity,

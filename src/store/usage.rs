@@ -79,20 +79,14 @@ pub async fn add(db: &mut Db, project: &ProjectId, change: Usage) -> Result<Usag
     numbers.into_iter().fold(db.sql(MOVE).bind(project.as_str()), Statement::bind).one().await
 }
 
-/// How far clocks may differ, and offers come in order still: beyond, one that was ahead once makes no other wait.
-const APART: Duration = Duration::from_secs(1);
-
-/// Waits until nobody else moves what the project has, nor offers a volume of its, to the end of the transaction; what an offer comes
-/// after.
-pub async fn take_turn(db: &mut Db, project: &ProjectId, now: Time) -> Result<Time> {
+/// Waits until nobody else moves what the project has, nor offers a volume of its, to the end of the transaction; when one was offered
+/// last.
+pub async fn take_turn(db: &mut Db, project: &ProjectId) -> Result<Time> {
     if db.engine() == Engine::Sqlite {
         return Ok(Time::EPOCH); // a writer of its file is the only one
     }
     let last = Select::new(db.engine(), LOCK).bind(project.as_str()).one_of(FOR_UPDATE).on(db).first().await?;
-    Ok(last.map_or(
-        Time::EPOCH,
-        |Only(last): Only<Time>| if last > now.after(APART) { Time::EPOCH } else { last.after(Duration::from_micros(1)) },
-    ))
+    Ok(last.map_or(Time::EPOCH, |Only(last): Only<Time>| last))
 }
 
 /// Notes when a volume of the project is offered, to the end of the transaction nobody else's: whoever has read a later offer has read

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tokio::sync::OwnedMutexGuard;
+use tokio::time::timeout;
 
 use super::expiry;
 use crate::domain::TransferName;
@@ -36,6 +37,11 @@ pub struct Ready {
     turn: Mutex<Option<OwnedMutexGuard<()>>>,
 }
 
+/// How long a turn is waited for: who has none may have to be done again, and comes in order still.
+const TURN: Duration = Duration::from_secs(1);
+/// How far clocks may differ, and offers come in order still: beyond, one that was ahead once makes no other wait.
+const APART: Duration = Duration::from_secs(1);
+
 /// Invariant kept: the volume is `awaiting-transfer` if and only if this one pending transfer names it.
 impl Operation for Create {
     type Ready = Ready;
@@ -67,14 +73,14 @@ impl Operation for Create {
             let bytes = seen.project_id.as_str().bytes();
             let turns = &cx.service.turns;
             let nth = bytes.fold(0, |sum: usize, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % turns.len();
-            turn = Some(Arc::clone(&turns[nth]).lock_owned().await);
+            turn = timeout(TURN, Arc::clone(&turns[nth]).lock_owned()).await.ok();
         }
         Ok(Ready { id, key, key_hash, seen, turn: turn.into() })
     }
 
     async fn write(&self, cx: &Context, ready: &Ready, tx: &mut Tx<'_>) -> Result<Self::Done> {
         let (Ready { id, key, key_hash, seen, turn }, volume_id) = (ready, self.volume_id);
-        let is_as_seen = tx.presumes() && !seen.is_due(cx.now());
+        let is_as_seen = tx.presumes();
         let (candidate, last) = if is_as_seen {
             (seen.clone(), Time::EPOCH)
         } else {
@@ -114,8 +120,8 @@ impl Create {
             seen = volumes::candidate(tx, self.volume_id).await?;
         }
         let candidate = self.judge(cx, seen)?;
-        let last = usage::take_turn(tx, &candidate.project_id, cx.now()).await?;
-        Ok((candidate, last))
+        let last = usage::take_turn(tx, &candidate.project_id).await?;
+        Ok((candidate, if last > cx.now().after(APART) { Time::EPOCH } else { last.after(Duration::from_micros(1)) }))
     }
 
     /// The volume, if it exists for the caller, which is its own project or an admin, and may be offered.
