@@ -146,48 +146,33 @@ async fn each_change_of_a_snapshot_or_a_backup_is_counted_at_its_volume(server: 
     store.close().await;
 }
 
-/// Takes a time for an offer of a project's before it asks, at the first try, or behind the turn that it has taken.
-struct Late {
-    at: Time,
-    has_turn: bool,
-    tries: AtomicUsize,
-}
-
-impl Write for Late {
-    type Done = ();
-    type Error = StoreError;
-
-    async fn run(&self, db: &mut Db) -> Result<(), StoreError> {
-        if self.tries.fetch_add(1, Ordering::SeqCst) > 0 {
-            return Err(StoreError::UnknownFilter { list: "none", name: "none" });
-        }
-        db.presume(!self.has_turn);
-        usage::offered(db, &ProjectId::parse("alpha").unwrap(), self.at, self.has_turn);
-        Ok(())
-    }
-}
-
 #[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn no_offer_is_committed_behind_a_later_one_of_its_project() {
     let database = Database::fresh(Engine::Postgres);
     binary::import(&database.url, &json!({"volumes": [volume("alpha")]}));
     let store = Store::open(&database.url, Purpose::Command).await.unwrap();
+    let asked = async |micros: i64, has_turn: bool| {
+        let mut db = store.transaction().await.unwrap();
+        db.presume(!has_turn);
+        usage::offered(&mut db, &ProjectId::parse("alpha").unwrap(), Time::from_micros(micros).unwrap(), has_turn);
+        db
+    };
     let offer = async |micros: i64, has_turn: bool| {
-        let late = Late { at: Time::from_micros(micros).unwrap(), has_turn, tries: AtomicUsize::new(0) };
-        store.write(&late).await.is_ok()
+        let mut db = asked(micros, has_turn).await;
+        match db.flush().await {
+            Ok(()) => db.commit().await.is_ok(),
+            Err(StoreError::Contended(_)) => false,
+            Err(error) => panic!("{error}"),
+        }
     };
     assert!(offer(100, false).await);
     assert!(!offer(99, false).await, "an earlier time is taken anew, behind the turn");
     assert!(!offer(100, false).await, "nor is one the same: which comes first would be the ids' to say");
     assert!(offer(101, false).await);
     // a later one that commits while this waits for it
-    let mut later = store.transaction().await.unwrap();
-    usage::offered(&mut later, &ProjectId::parse("alpha").unwrap(), Time::from_micros(200).unwrap(), false);
+    let (mut later, mut early) = (asked(200, false).await, asked(199, false).await);
     later.flush().await.unwrap();
-    let mut early = store.transaction().await.unwrap();
-    early.presume(true);
-    usage::offered(&mut early, &ProjectId::parse("alpha").unwrap(), Time::from_micros(199).unwrap(), false);
     let committing = async {
         database.until_somebody_waits().await;
         later.commit().await.unwrap();
