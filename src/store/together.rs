@@ -238,7 +238,9 @@ impl Open {
             let log = if self.is_shared { File::open(log).ok() } else { None };
             db.enter(if log.is_some() { SHARED } else { IMMEDIATE });
             // one of a transaction that came to nothing is of no use
-            self.logs.retain(|_| !self.committed.is_empty());
+            if self.committed.is_empty() {
+                self.logs.clear();
+            }
             self.logs.extend(log);
             self.db = Some(db);
         }
