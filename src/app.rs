@@ -105,6 +105,7 @@ impl App {
             offer_lifetime: settings.offer_lifetime.0,
             attempts: settings.attempts(),
             refusals: Refusals::default(),
+            // many, so that few projects share one
             turns: std::iter::repeat_with(Arc::default).take(1024).collect(),
             policy,
             identity,

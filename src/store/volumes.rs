@@ -54,7 +54,7 @@ pub static ALL: List<Volume> = List {
 };
 
 /// The beginning of a selection: what a volume is not held to, and what the rules ask of its snapshots and backups, which is as it was
-/// while `copy_changes` is. [`HELD`] follows. CASE, else a planner may look for snapshots by their project.
+/// while `copy_changes` is. [`SEEN`] follows. CASE, else a planner may look for snapshots by their project.
 const CANDIDATE: &str = "
     SELECT v.user_id, v.size, v.consumes_quota, v.status_until,
            EXISTS (SELECT 1 FROM snapshots s WHERE s.volume_id = v.id) AS has_snapshots,
@@ -66,10 +66,10 @@ const CANDIDATE: &str = "
            EXISTS (SELECT 1 FROM backups b WHERE b.volume_id = v.id) AS has_backups, ";
 
 /// What is asked about a volume `v`: its name, as the database finds it, and as it was found.
-type Held = (&'static str, &'static str, fn(&Candidate) -> Param);
+type Seen = (&'static str, &'static str, fn(&Candidate) -> Param);
 
 /// What a volume that goes on offer is held to: whose it is, when it was changed, and what the rules ask of it.
-const HELD: [Held; 13] = [
+const SEEN: [Seen; 13] = [
     ("id", "v.id", |seen| seen.id.into()),
     ("project_id", "v.project_id", |seen| seen.project_id.as_str().into()),
     ("changed_at", "COALESCE(v.updated_at, v.created_at)", |seen| seen.changed_at.into()),
@@ -165,8 +165,8 @@ pub async fn candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>> {
 
 /// A selection of volumes as the rules see them, as far as the condition: the caller goes on behind `WHERE`, of the volumes `v`.
 pub fn candidates(engine: Engine) -> Select {
-    let held = |select: Select, (name, found, _): &Held| select.push(found).push(" AS ").push(name);
-    Select::new(engine, CANDIDATE).separated(&HELD, held).push("\n    FROM volumes v\n    WHERE ")
+    let held = |select: Select, (name, found, _): &Seen| select.push(found).push(" AS ").push(name);
+    Select::new(engine, CANDIDATE).separated(&SEEN, held).push("\n    FROM volumes v\n    WHERE ")
 }
 
 /// Locks the volume's row to the end of the transaction; whether there may be one. By itself: under READ COMMITTED a statement that
@@ -189,8 +189,8 @@ pub fn offer(db: &mut Db, offer: &Offer, seen: &Candidate) {
     let update = Select::new(db.engine(), OFFER).bind(offer.made.at).push(", status_until = ");
     let update = if let Some(end) = offer.expires_at { update.bind(end) } else { update.push("NULL") };
     let as_seen =
-        |update: Select, (_, found, seen_as): &Held| update.push("\n      AND (").push(found).push(") = ").bind(seen_as(seen));
-    HELD.iter().fold(update.push("\n    WHERE v.status = 'available'"), as_seen).later(db, "volumes");
+        |update: Select, (_, found, seen_as): &Seen| update.push("\n      AND (").push(found).push(") = ").bind(seen_as(seen));
+    SEEN.iter().fold(update.push("\n    WHERE v.status = 'available'"), as_seen).later(db, "volumes");
 }
 
 /// Makes a locked volume, which is on offer, `available` again.
