@@ -345,7 +345,7 @@ fn dropped(url: &str, document: &Value, flags: &[&str]) -> (usize, bool, String)
 
 #[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn sqlite_makes_its_indexes_of_volumes_once_behind_the_first_import_of_many() {
+async fn sqlite_makes_its_indexes_of_volumes_once_behind_an_import_that_adds_half_of_them() {
     let volumes = |many: usize| -> Vec<Value> { (0..many).map(|_| volume("alpha")).collect() };
     let database = Database::fresh(Engine::Sqlite);
     let url = &database.url;
@@ -354,20 +354,22 @@ async fn sqlite_makes_its_indexes_of_volumes_once_behind_the_first_import_of_man
     assert!(before.contains_key("volumes_by_project"), "{before:?}");
     let mut faulty = volumes(600);
     faulty.push(json!({"id": new_id(), "project_id": "alpha", "status": "awaiting-transfer"}));
-    let imports: [(Vec<Value>, &[&str], bool, bool); 5] = [
+    let imports: [(Vec<Value>, &[&str], bool, bool); 6] = [
         // what is wrong is known when all are in
         (faulty, &[], true, false),
         (volumes(600), &["--check"], true, true),
         (volumes(600), &[], true, true),
         (volumes(600), &[], false, true),
         (volumes(100), &[], false, true),
+        // once as many are new as were there
+        (volumes(2000), &[], true, true),
     ];
     for (n, (volumes, flags, is_new, is_loaded)) in imports.into_iter().enumerate() {
         let (dropped, loaded, said) = dropped(url, &json!({"volumes": volumes}), flags);
         assert_eq!((dropped, loaded), (if is_new { 7 } else { 0 }, is_loaded), "{n}: {said:.2000}");
         assert_eq!(indexes(url).await, before, "{n}");
     }
-    assert_eq!(count(url, "SELECT count(*) AS n FROM volumes INDEXED BY volumes_by_age WHERE created_at > 0").await, 1300);
+    assert_eq!(count(url, "SELECT count(*) AS n FROM volumes INDEXED BY volumes_by_age WHERE created_at > 0").await, 3300);
 }
 
 #[apply(limited!)]

@@ -18,13 +18,14 @@ const LOOK_ANEW: Sql = Sql { sqlite: "SELECT 1", postgres: "ANALYZE volumes, sna
 /// Two imports at once that add the same volume would each find no row to lock, and the later would undo what the earlier did.
 const ONE_AT_A_TIME: Sql = Sql { sqlite: "SELECT 1", postgres: "SELECT name FROM locks WHERE name = 'import' FOR UPDATE" };
 
-/// The indexes of an SQLite file's volumes that are no keys, and how each is made: while it has no volume, and where to sort a million
-/// of them would not fill the memory. See `temp_store` where it is opened.
+/// The indexes of an SQLite file's volumes that are no keys, and how each is made: once half of its volumes or more are new, and where
+/// to sort a million of them would not fill the memory. See `temp_store` where it is opened. Rows are numbered as they come, so that the
+/// last one's number is how many there are, or more.
 const INDEXES: &str = "
     SELECT name AS key, sql AS value
     FROM sqlite_master
-    WHERE type = 'index' AND tbl_name = 'volumes' AND sql LIKE 'CREATE INDEX %' AND NOT EXISTS (SELECT 1 FROM volumes)
-      AND (SELECT temp_store FROM pragma_temp_store) <> 2";
+    WHERE type = 'index' AND tbl_name = 'volumes' AND sql LIKE 'CREATE INDEX %'
+      AND (SELECT ifnull(max(rowid), 0) FROM volumes) <= 2 * $1 AND (SELECT temp_store FROM pragma_temp_store) <> 2";
 
 const SET_AVAILABLE: &str = "UPDATE volumes SET status = 'available' WHERE ";
 
@@ -67,10 +68,11 @@ pub async fn look_anew(db: &mut Db) -> Result<()> {
     db.sql(LOOK_ANEW).run().await.map(|_| ())
 }
 
-/// Drops the indexes of a file that has no volume yet, for [`make_indexes`] to make them of all rows at once: to keep them while many
-/// are added in no order takes twice as long.
-pub async fn lay_indexes_aside(db: &mut Db) -> Result<Vec<Pair>> {
-    let indexes: Vec<Pair> = if db.engine() == Engine::Sqlite { db.sql(INDEXES).all().await? } else { Vec::new() };
+/// Drops the indexes of a file of whose volumes so many are new, if that is half of them or more, for [`make_indexes`] to make them of
+/// all rows at once: to keep them while many are added in no order takes twice as long.
+pub async fn lay_indexes_aside(db: &mut Db, new: i64) -> Result<Vec<Pair>> {
+    let is_sqlite = db.engine() == Engine::Sqlite;
+    let indexes: Vec<Pair> = if is_sqlite { db.sql(INDEXES).bind(new).all().await? } else { Vec::new() };
     for Pair { key, .. } in &indexes {
         db.put_together(put_together(format!("DROP INDEX \"{}\"", key.replace('"', "\"\"")))).run().await?;
     }

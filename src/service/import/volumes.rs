@@ -10,7 +10,8 @@ impl Run<'_> {
         let ids = || records.iter().map(|record| record.id);
         // a few are sooner added one by one
         if records.len() >= limits::BATCH {
-            self.indexes.extend(batch::lay_indexes_aside(&mut self.db).await?);
+            let new = self.report.of("volumes").created.cast_signed();
+            self.indexes.extend(batch::lay_indexes_aside(&mut self.db, new).await?);
         }
         batch::lock(&mut self.db, "volumes", "id", ids()).await?;
         let stored = by_id(volumes::TABLE.of(&mut self.db, "id", ids()).await?);
