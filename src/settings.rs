@@ -4,7 +4,6 @@
 
 mod keystone;
 
-use std::convert::Infallible;
 use std::fmt::Display;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
@@ -40,13 +39,7 @@ pub struct Settings {
     /// The database: `sqlite://PATH`, made where it is missing (`sqlite://handover-data/handover.db`), or
     /// `postgres://USER:PASSWORD@HOST/DATABASE`.
     /// `HANDOVER_DATABASE_URL_FILE` names a file that holds it; `DATABASE_URL` is read where neither is given
-    #[arg(
-        long,
-        value_name = "URL",
-        default_value = "sqlite://handover-data/handover.db",
-        hide_env_values = true,
-        value_parser = secret
-    )]
+    #[arg(long, value_name = "URL", default_value = "sqlite://handover-data/handover.db", hide_env_values = true)]
     pub database_url: SecretString,
 
     /// The most connections to PostgreSQL; where they are eight or more for each of the workers, half are for what only looks.
@@ -81,7 +74,7 @@ pub struct Settings {
 
     /// The password of the user `admin`, whom the first start with the built-in identity makes. Without it one is drawn, and printed
     /// once. `HANDOVER_ADMIN_PASSWORD_FILE` names a file that holds it
-    #[arg(long, value_name = "PASSWORD", hide_env_values = true, value_parser = secret)]
+    #[arg(long, value_name = "PASSWORD", hide_env_values = true)]
     pub admin_password: Option<SecretString>,
 
     /// The fewest characters of a password of the built-in identity; from 8 on, those that everybody tries first are refused
@@ -98,7 +91,7 @@ pub struct Settings {
 
     /// Under which the secrets of access keys are sealed: 32 characters or more, the same on every replica. Without it a file beside
     /// the SQLite database is made and used. `HANDOVER_SEAL_KEY_FILE` names a file that holds it
-    #[arg(long, value_name = "KEY", hide_env_values = true, value_parser = secret)]
+    #[arg(long, value_name = "KEY", hide_env_values = true)]
     pub seal_key: Option<SecretString>,
 
     #[command(flatten)]
@@ -280,12 +273,6 @@ fn cores() -> usize {
 /// Reads what `parse` takes, or says what that is.
 pub fn allowed<T>(parse: fn(&str) -> Option<T>, rule: impl Display + Clone) -> impl Fn(&str) -> Result<T, String> + Clone {
     move |text| parse(text).ok_or_else(|| format!("allowed is {rule}"))
-}
-
-/// Any text; what it must be is checked where it is used, so that no message repeats it.
-#[allow(clippy::unnecessary_wraps)] // what clap asks of a parser
-fn secret(text: &str) -> Result<SecretString, Infallible> {
-    Ok(text.into())
 }
 
 /// What an address may be, for messages.

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::{App, Result, failed, say, with_app};
 use crate::service::import::{Options, Orphans, Pass, Report, Source, Step, Tally, import};
-use crate::settings::Settings;
+use crate::settings::{Settings, allowed};
 use crate::store::migrate::MigrateError;
 use crate::store::{Purpose, Store, StoreError};
 
@@ -24,7 +24,7 @@ pub struct Args {
 
     /// What becomes of a volume that is awaiting-transfer while its transfer is nowhere: refuse the document, or load the
     /// volume as available
-    #[arg(long, value_name = "refuse|available", default_value = "refuse", value_parser = orphans)]
+    #[arg(long, value_name = "refuse|available", default_value = "refuse", value_parser = allowed(Orphans::parse, Orphans::WORDS.join(" or ")))]
     orphans: Orphans,
 
     /// Move volumes, snapshots and backups that are in the database to the projects that the document names; without it, a
@@ -145,8 +145,4 @@ pub fn refused(name: &str, error: &str, loaded: &[String], is_check: bool) -> St
     // several faults are a line each
     let between = if error.contains('\n') { "\n" } else { ". " };
     if rest.is_empty() { format!("{name}: {error}") } else { format!("{name}: {error}{between}{rest}") }
-}
-
-fn orphans(text: &str) -> Result<Orphans, String> {
-    Orphans::parse(text).ok_or_else(|| format!("allowed: {}", Orphans::WORDS.join(", ")))
 }

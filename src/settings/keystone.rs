@@ -11,7 +11,7 @@ use rustls::pki_types::pem::PemObject;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use super::{public_url, secret};
+use super::public_url;
 use crate::identity::keystone::Config;
 
 /// A Keystone, as it is set.
@@ -27,7 +27,7 @@ pub struct KeystoneSettings {
     pub keystone_user: Option<String>,
 
     /// That user's password. `HANDOVER_KEYSTONE_PASSWORD_FILE` names a file that holds it
-    #[arg(long, value_name = "PASSWORD", hide_env_values = true, value_parser = secret)]
+    #[arg(long, value_name = "PASSWORD", hide_env_values = true)]
     pub keystone_password: Option<SecretString>,
 
     /// The project on which that user has its role
@@ -47,7 +47,7 @@ pub struct KeystoneSettings {
     pub keystone_application_credential_id: Option<String>,
 
     /// That credential's secret. `HANDOVER_KEYSTONE_APPLICATION_CREDENTIAL_SECRET_FILE` names a file that holds it
-    #[arg(long, value_name = "SECRET", hide_env_values = true, value_parser = secret)]
+    #[arg(long, value_name = "SECRET", hide_env_values = true)]
     pub keystone_application_credential_secret: Option<SecretString>,
 
     /// A PEM file of authorities whose certificates are believed of Keystone, beside those of the system
