@@ -18,6 +18,13 @@ pub fn client(authorities: RootCertStore) -> ClientBuilder {
     reqwest::Client::builder().tls_backend_preconfigured(tls).redirect(Policy::none()).no_proxy()
 }
 
+/// One that believes what this machine does.
+pub fn plain() -> ClientBuilder {
+    // the client takes the process's
+    let _ = ring::default_provider().install_default();
+    reqwest::Client::builder().redirect(Policy::none()).no_proxy()
+}
+
 /// What lies under an error: "connection refused" says more than "error sending request".
 pub fn root(error: &dyn Error) -> String {
     error.source().map_or_else(|| error.to_string(), root)

@@ -3,11 +3,10 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use rustls::crypto::ring;
 use tokio::time::Instant;
 
 use super::{Result, failed};
-use crate::asking::root;
+use crate::asking::{plain, root};
 use crate::settings::Settings;
 
 /// The arguments of `handover healthcheck`.
@@ -30,12 +29,9 @@ pub async fn run(args: &Args, settings: &Settings) -> Result {
         address.set_ip(if address.is_ipv4() { IpAddr::from([127, 0, 0, 1]) } else { IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1]) });
     }
     let url = format!("{}://{address}/health/ready", settings.scheme());
-    // the client takes the process's
-    let _ = ring::default_provider().install_default();
     // The certificate is for another name than the address that is asked. Nothing is told, and what is answered is believed no
     // more than over plain HTTP: whoever can take this port may say that he is ready either way.
-    let client = reqwest::Client::builder().tls_danger_accept_invalid_certs(true);
-    let client = client.timeout(PATIENCE).no_proxy().build()?;
+    let client = plain().tls_danger_accept_invalid_certs(true).timeout(PATIENCE).build()?;
     let until = Instant::now() + Duration::from_secs(args.wait);
     loop {
         let why = match client.get(&url).send().await {

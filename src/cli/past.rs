@@ -3,13 +3,11 @@
 
 use std::time::Duration;
 
-use reqwest::redirect::Policy;
-use rustls::crypto::ring;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use super::{App, Result, failed, say, with_app};
-use crate::asking::root;
+use crate::asking::{plain, root};
 use crate::domain::page::{Direction, Filter, Order};
 use crate::domain::transfer::State;
 use crate::domain::{Id, ProjectId};
@@ -151,9 +149,7 @@ pub async fn explain(args: &Explain, settings: &Settings) -> Result {
 impl From {
     /// What a service answers, under this name.
     async fn ask(&self, mut url: reqwest::Url, path: &str, name: &str) -> Result<Value> {
-        // the client takes the process's
-        let _ = ring::default_provider().install_default();
-        let client = reqwest::Client::builder().redirect(Policy::none()).no_proxy().timeout(PATIENCE).build()?;
+        let client = plain().timeout(PATIENCE).build()?;
         url.set_path(&format!("{}/handover/v1/{path}", url.path().trim_end_matches('/')));
         let asking = client.get(url).header("X-Auth-Token", self.token.expose_secret());
         let answer = asking.send().await.map_err(|error| failed(format!("the service does not answer: {}", root(&error))))?;
