@@ -3,7 +3,7 @@
 use super::prelude::*;
 
 /// A UUID, always shown in its canonical form: lower case, with hyphens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Display)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Display)]
 #[serde(transparent)]
 #[display("{}", _0.hyphenated())]
 pub struct Id(Uuid);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::prelude::*;
 
 /// A kind of volume, such as SSD.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize_tuple)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize_tuple)]
 pub struct VolumeType {
     pub id: Id,
     /// No other has it: volumes say by it which type they are of.
@@ -64,17 +64,7 @@ impl VolumeType {
 
     /// A public type of this id and name of which nothing else is known.
     pub fn new(id: Id, name: impl Into<String>, at: Time) -> Self {
-        Self {
-            id,
-            name: name.into(),
-            description: None,
-            is_public: true,
-            extra_specs: Map::new(),
-            encryption: None,
-            projects: BTreeSet::new(),
-            created_at: at,
-            updated_at: None,
-        }
+        Self { id, name: name.into(), is_public: true, created_at: at, ..Self::default() }
     }
 
     /// Whether it is as the settings made it.

@@ -111,16 +111,8 @@ impl Db {
     /// A connection for single statements, each of which may take so long.
     pub(super) fn over(link: Link, limit: Option<Duration>) -> Self {
         let engine = if matches!(link, Link::Sqlite(_)) { Engine::Sqlite } else { Engine::Postgres };
-        Self {
-            link: Some(link),
-            engine,
-            limit,
-            is_within: false,
-            due: Due::Nothing,
-            later: Later::default(),
-            is_new: true,
-            is_asked: false,
-        }
+        let (link, due, later) = (Some(link), Due::Nothing, Later::default());
+        Self { link, engine, limit, is_within: false, due, later, is_new: true, is_asked: false }
     }
 
     /// The same within a transaction that `sql` begins.

@@ -174,18 +174,8 @@ impl<'a> Run<'a> {
         batch::take_turn(&mut db).await?;
         let now = service.clock.now();
         ensure!(!options.is_first || !is_used(&mut db).await?, ImportError::NotEmpty);
-        Ok(Self {
-            service,
-            keys,
-            options,
-            db,
-            now,
-            report: Report::default(),
-            claims: HashMap::new(),
-            counts: Counts::default(),
-            indexes: Vec::new(),
-            recounted: BTreeSet::new(),
-        })
+        let (report, claims, counts, indexes, recounted) = Default::default();
+        Ok(Self { service, keys, options, db, now, report, claims, counts, indexes, recounted })
     }
 
     /// Notes that a record has become another, whose it was and whose it is.
