@@ -142,7 +142,7 @@ proptest! {
     ) {
         let copies: Vec<_> = copies.into_iter().map(|copy| VolumeCopy { volume_id: volume.id, ..copy }).collect();
         let lists = [
-            ("volumes", write::volume(&volume, &copies, [])),
+            ("volumes", write::volume(&volume, &copies, &[])),
             ("backups", write::backup(&backup)),
             ("quotas", write::quota(&quota)),
             ("transfers", write::transfer(&transfer)),

@@ -24,11 +24,7 @@ pub const AFTER: &str = "\n]";
 pub const END: &str = "}\n";
 
 /// A volume's record, without a line's end.
-pub fn volume<'a>(
-    volume: &'a Volume,
-    snapshots: impl IntoIterator<Item = &'a VolumeCopy>,
-    backups: impl IntoIterator<Item = &'a VolumeCopy>,
-) -> String {
+pub fn volume(volume: &Volume, snapshots: &[VolumeCopy], backups: &[VolumeCopy]) -> String {
     let fields = |copy: &VolumeCopy| {
         let mut fields = copies::written(copy);
         fields.shift_remove("volume_id");
@@ -40,8 +36,8 @@ pub fn volume<'a>(
     };
     line(&VolumeLine {
         volume,
-        snapshots: snapshots.into_iter().map(fields).collect(),
-        backups: backups.into_iter().map(fields).collect(),
+        snapshots: snapshots.iter().map(fields).collect(),
+        backups: backups.iter().map(fields).collect(),
         extra: &volume.extra,
     })
 }

@@ -8,8 +8,8 @@ use crate::store::{Store, StoreError, identity};
 pub struct BuiltIn {
     store: Store,
     clock: Arc<dyn Clock>,
-    /// By the hash of a token: who has it, and to when.
-    known: Fresh<[u8; 32], (Identified, Time)>,
+    /// By the hash of a token: to when it is good, and who has it.
+    known: Fresh<[u8; 32], (Time, Identified)>,
 }
 
 impl BuiltIn {
@@ -27,18 +27,13 @@ impl BuiltIn {
             tracing::warn!(%error, "a token cannot be looked up");
             Unidentified::Unavailable("The database cannot be asked whose token this is".to_owned())
         })?;
-        let (who, _) = known
-            .filter(|(_, expires_at)| *expires_at > self.clock.now())
-            .ok_or_else(|| Unidentified::Refused("X-Auth-Token is unknown, revoked or over. Sign in again".to_owned()))?;
-        Ok(who)
+        let who = known.filter(|(expires_at, _)| *expires_at > self.clock.now()).map(|(_, who)| who);
+        who.ok_or_else(|| Unidentified::Refused("X-Auth-Token is unknown, revoked or over. Sign in again".to_owned()))
     }
 
-    async fn ask(&self, hash: [u8; 32]) -> Result<Option<(Identified, Time)>, StoreError> {
+    async fn ask(&self, hash: [u8; 32]) -> Result<Option<(Time, Identified)>, StoreError> {
         let mut db = self.store.reader().await?;
         let signed = identity::by_token(&mut db, &hex(hash), self.clock.now()).await?;
-        Ok(signed.map(|signed| {
-            let expires_at = signed.session.expires_at;
-            (signed.into(), expires_at)
-        }))
+        Ok(signed.map(|signed| (signed.session.expires_at, signed.into())))
     }
 }

@@ -38,14 +38,11 @@ const FORGET: &str = "DELETE FROM attempts WHERE since <= $1";
 /// What a project's tries of all transfers are counted under.
 const ALL: Id = Id::new(Uuid::from_u128(0x3b1d_6a52_90c7_4e8f_8a64_d2f7_15ce_09b3));
 
+/// A transfer, and the project that tries a key of it.
+type Try<'p> = (Id, &'p ProjectId);
+
 /// Counts `more` wrong keys of a project, or none; whether there is room. Locks the counts to the end of the transaction.
-pub async fn count(
-    db: &mut Db,
-    (transfer, project): (Id, &ProjectId),
-    limits: Option<Attempts>,
-    more: i64,
-    now: Time,
-) -> Result<bool> {
+pub async fn count(db: &mut Db, (transfer, project): Try<'_>, limits: Option<Attempts>, more: i64, now: Time) -> Result<bool> {
     // what lies further ahead was counted by a clock that was wrong
     let [begun, later] = limits.map_or([now; 2], |limits| [now.before(limits.within), now.after(limits.within)]);
     let most = limits.map_or(i64::MAX, |limits| limits.most);
@@ -61,12 +58,7 @@ pub async fn count(
 }
 
 /// Since when there is no room for a project's next try of a transfer.
-pub async fn full_since(
-    db: &mut Db,
-    (transfer, project): (Id, &ProjectId),
-    limits: Attempts,
-    now: Time,
-) -> Result<Option<Time>> {
+pub async fn full_since(db: &mut Db, (transfer, project): Try<'_>, limits: Attempts, now: Time) -> Result<Option<Time>> {
     let asking = db.sql(FULL).bind(project.as_str()).bind(now.before(limits.within)).bind(transfer).bind(limits.most);
     let together = limits.most.saturating_mul(Attempts::TOGETHER);
     let full = asking.bind(ALL).bind(together).bind(now.after(limits.within)).first().await?;
@@ -74,7 +66,7 @@ pub async fn full_since(
 }
 
 /// Forgets the counts of a project that has tried no wrong key.
-pub async fn tidy(db: &mut Db, (transfer, project): (Id, &ProjectId)) -> Result<()> {
+pub async fn tidy(db: &mut Db, (transfer, project): Try<'_>) -> Result<()> {
     db.sql(TIDY).bind(transfer).bind(ALL).bind(project.as_str()).run().await.map(|_| ())
 }
 

@@ -12,6 +12,9 @@ struct Listed<'a> {
     records: &'a [CopyRecord],
 }
 
+/// Stored ones, by their volume and their own id.
+type Stored = HashMap<(Id, Id), VolumeCopy>;
+
 impl Run<'_> {
     /// `volumes` are what the records have become, one by one.
     pub(super) async fn copies(&mut self, kind: CopyKind, records: &[VolumeRecord], volumes: &[Volume]) -> Result<()> {
@@ -25,8 +28,7 @@ impl Run<'_> {
         }
         batch::lock(&mut self.db, kind.plural(), "volume_id", listed.iter().map(|of| of.volume.id)).await?;
         let stored = kind.table().of(&mut self.db, "volume_id", listed.iter().map(|of| of.volume.id)).await?;
-        let mut stored: HashMap<(Id, Id), VolumeCopy> =
-            stored.into_iter().map(|copy| ((copy.volume_id, copy.id), copy)).collect();
+        let mut stored: Stored = stored.into_iter().map(|copy| ((copy.volume_id, copy.id), copy)).collect();
         self.refuse_taken(kind, &listed, &stored).await?;
 
         let (owners, mut changed) = (listed, Vec::new());
@@ -57,12 +59,7 @@ impl Run<'_> {
     }
 
     /// What is stored under an id belongs to the same volume.
-    async fn refuse_taken(
-        &mut self,
-        kind: CopyKind,
-        listed: &[Listed<'_>],
-        stored: &HashMap<(Id, Id), VolumeCopy>,
-    ) -> Result<()> {
+    async fn refuse_taken(&mut self, kind: CopyKind, listed: &[Listed<'_>], stored: &Stored) -> Result<()> {
         let mut new = HashMap::new();
         for Listed { place, volume, records } in listed {
             for record in *records {

@@ -187,16 +187,11 @@ impl<'a> Run<'a> {
     }
 
     /// What is stored stays its project's: an old document must not give back to its donor what was accepted since.
-    fn refuse_move(
-        &self,
-        stored: Option<Share<'_>>,
-        now: Share<'_>,
-        refuse: impl FnOnce(String) -> Fault,
-    ) -> Result<(), Fault> {
+    fn refuse_move(&self, stored: Option<Share<'_>>, now: Share<'_>, fault: impl FnOnce(String) -> Fault) -> Result<(), Fault> {
         let (project, _) = now;
         let Some((owner, _)) = stored.filter(|(owner, _)| *owner != project && !self.options.is_moving) else { return Ok(()) };
         let expected = format!("in the database it is of {owner}; give the project it has, or move it there with --move");
-        Err(refuse(format!("{project} given, but {expected}")))
+        Err(fault(format!("{project} given, but {expected}")))
     }
 
     async fn end(mut self) -> Result<Report> {
