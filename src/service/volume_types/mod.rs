@@ -14,11 +14,7 @@ use crate::store::volume_types as stored;
 /// [`Error::MarkerNotFound`] when the marker names no type that the caller sees.
 pub async fn list(cx: &Context, asked: &PageRequest) -> Result<Page<VolumeType>> {
     let db = &mut look(cx, Access::new(&policy::TYPES_LIST)).await?;
-    if let Some(marker) = asked.marker {
-        let found = stored::TABLE.by_id(db, marker).await?;
-        found.filter(|found| sees(cx, found)).ok_or(Error::MarkerNotFound)?;
-    }
-    page::page(db, cx, &stored::ALL, asked).await
+    page::page_of(db, cx, &stored::ALL, asked, |found| sees(cx, found)).await
 }
 
 /// A type by its id, as in Cinder not by its name; without one, that of volumes that name none, where there is such.
