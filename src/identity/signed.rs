@@ -40,11 +40,8 @@ impl Signed {
             Unidentified::Unavailable("The database cannot be asked whose access key this is".to_owned())
         })?;
         signature.verify(known.as_ref().map(|known| &known.secret))?;
-        known.and_then(|known| known.who).ok_or_else(|| {
-            Unidentified::Refused(
-                "The user of this access key has no role on the project, or one of them is disabled".to_owned(),
-            )
-        })
+        let roleless = "The user of this access key has no role on the project, or one of them is disabled";
+        known.and_then(|known| known.who).ok_or_else(|| Unidentified::Refused(roleless.to_owned()))
     }
 
     async fn ask(&self, key: &(String, Option<ProjectId>)) -> Result<Option<Known>, StoreError> {

@@ -109,19 +109,13 @@ pub fn only(value: &Value, called: &str, word: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// When it is no such word.
-pub fn word<'de, D: Deserializer<'de>, T>(
-    from: D,
-    called: &str,
-    parse: impl Fn(&str) -> Option<T>,
-    words: &[&str],
-) -> Result<Option<T>, D::Error> {
-    match Value::deserialize(from)? {
-        Value::Null => Ok(None),
-        Value::String(text) if text.is_empty() => Ok(None),
-        Value::String(text) => parse(&text.to_lowercase()).map(Some).ok_or_else(|| {
-            D::Error::custom(format_args!("{called}: {} is invalid, valid statuses are: {}.", shown(&text), words.join(", ")))
-        }),
-        other => Err(D::Error::custom(format_args!("is {}; give a string, one of {}.", kind_of(&other), words.join(", ")))),
+pub fn word<T>(value: &Value, called: &str, parse: fn(&str) -> Option<T>, words: &[&str]) -> Result<Option<T>, String> {
+    match value {
+        _ if value.is_null() || value == "" => Ok(None),
+        Value::String(text) => parse(&text.to_lowercase())
+            .map(Some)
+            .ok_or_else(|| format!("{called}: {} is invalid, valid statuses are: {}.", shown(text), words.join(", "))),
+        other => Err(format!("is {}; give a string, one of {}.", kind_of(other), words.join(", "))),
     }
 }
 
@@ -200,8 +194,7 @@ fn copy_status(value: &Value, called: &str, words: &[&str]) -> Result<VolumeStat
 
 fn reference(value: &Value) -> Result<Option<Id>, String> {
     match value {
-        Value::Null => Ok(None),
-        Value::String(text) if text.is_empty() => Ok(None),
+        _ if value.is_null() || value == "" => Ok(None),
         Value::String(text) => Id::parse(text).map(Some).ok_or_else(|| format!("is {}; give a UUID.", quoted(text))),
         other => Err(unexpected(other, "a UUID")),
     }

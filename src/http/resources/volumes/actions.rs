@@ -23,37 +23,32 @@ pub enum Asked {
 /// Those of volumes.
 pub enum OnVolumes {}
 
-#[allow(clippy::unnecessary_wraps)] // what a row asks for may be refused
-fn change(to: VolumeAction) -> Result<Asked> {
-    Ok(Asked::Change(to))
-}
-
 impl Actions for OnVolumes {
     type Asked = Asked;
     const TABLE: &'static [Row<Asked>] = &[
         row!("os-attach" AttachVolume => |attach, _| attach.asked()),
-        bare("os-begin_detaching", 202, |_, _| change(VolumeAction::Move(&moves::BEGIN_DETACHING))),
+        bare("os-begin_detaching", 202, |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::BEGIN_DETACHING)))),
         row!("os-detach" DetachVolume or null => |DetachVolume { attachment_id }, _| {
-            change(VolumeAction::Detach(attachment_id.unwrap_or_default().0))
+            Ok(Asked::Change(VolumeAction::Detach(attachment_id.unwrap_or_default().0)))
         }),
         row!("os-extend" ExtendVolume => |ExtendVolume { new_size }, call| {
-            change(VolumeAction::Extend { new_size: new_size.0, while_in_use: call.is_from(42) })
+            Ok(Asked::Change(VolumeAction::Extend { new_size: new_size.0, while_in_use: call.is_from(42) }))
         }),
         bare("os-force_delete", 202, |_, _| Ok(Asked::ForceDelete)),
-        bare("os-reserve", 202, |_, _| change(VolumeAction::Move(&moves::RESERVE))),
+        bare("os-reserve", 202, |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::RESERVE)))),
         row!("os-reset_status" ResetVolumeStatus => |reset, _| reset.asked()),
-        row!("os-retype" RetypeVolume => |RetypeVolume { new_type: Text(name), .. }, _| change(VolumeAction::Retype(name))),
-        bare("os-roll_detaching", 202, |_, _| change(VolumeAction::Move(&moves::ROLL_DETACHING))),
-        row!("os-set_bootable" SetBootable answers 200 => |SetBootable { bootable }, _| change(VolumeAction::SetBootable(bootable.0))),
+        row!("os-retype" RetypeVolume => |RetypeVolume { new_type: Text(name), .. }, _| Ok(Asked::Change(VolumeAction::Retype(name)))),
+        bare("os-roll_detaching", 202, |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::ROLL_DETACHING)))),
+        row!("os-set_bootable" SetBootable answers 200 => |SetBootable { bootable }, _| Ok(Asked::Change(VolumeAction::SetBootable(bootable.0)))),
         row!("os-set_image_metadata" SetImageMetadata answers 200 => |SetImageMetadata { metadata }, _| {
             Ok(Asked::ChangeImage(VolumeAction::SetImageMetadata(metadata.0)))
         }),
         bare("os-show_image_metadata", 200, |_, _| Ok(Asked::ShowImage)),
-        bare("os-unreserve", 202, |_, _| change(VolumeAction::Move(&moves::UNRESERVE))),
+        bare("os-unreserve", 202, |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::UNRESERVE)))),
         row!("os-unset_image_metadata" UnsetImageMetadata answers 200 => |UnsetImageMetadata { key: Text(key) }, _| {
-            change(VolumeAction::UnsetImageMetadata(key))
+            Ok(Asked::Change(VolumeAction::UnsetImageMetadata(key)))
         }),
-        row!("os-update_readonly_flag" SetReadonly => |SetReadonly { readonly }, _| change(VolumeAction::SetReadonly(readonly.0))),
+        row!("os-update_readonly_flag" SetReadonly => |SetReadonly { readonly }, _| Ok(Asked::Change(VolumeAction::SetReadonly(readonly.0)))),
     ];
 }
 
@@ -106,12 +101,15 @@ bodies! {
 
     /// At least one of the three.
     ResetVolumeStatus {
-        #[serde(default, deserialize_with = "volume_status")]
-        status: Option<KnownStatus>,
-        #[serde(default, deserialize_with = "attach_status")]
-        attach_status: Option<AttachStatus>,
-        #[serde(default, deserialize_with = "migration_status")]
-        migration_status: Option<MigrationStatus>,
+        #[serde(default)]
+        #[schema(value_type = Option<KnownStatus>)]
+        status: ToStatus,
+        #[serde(default)]
+        #[schema(value_type = Option<AttachStatus>)]
+        attach_status: ToAttachStatus,
+        #[serde(default)]
+        #[schema(value_type = Option<MigrationStatus>)]
+        migration_status: ToMigrationStatus,
     };
 
     /// Of which type it is to be, by name or id.
@@ -163,6 +161,12 @@ field_types! {
         value.as_str().and_then(Mode::parse).ok_or_else(|| format!("must be one of {}.", Mode::WORDS.join(", ")))
     };
 
+    /// What it is said to be, where that is said.
+    #[derive(Default)] ToStatus(Option<KnownStatus>): |value| fields::word(value, "Volume status", KnownStatus::parse, KnownStatus::WORDS);
+    /// Whether anything has it.
+    #[derive(Default)] ToAttachStatus(Option<AttachStatus>): |value| fields::word(value, "Volume attach status", AttachStatus::parse, AttachStatus::WORDS);
+    /// How far its move to another host is.
+    #[derive(Default)] ToMigrationStatus(Option<MigrationStatus>): |value| fields::word(value, "Volume migration status", MigrationStatus::parse, MigrationStatus::WORDS);
     /// When its content is to be moved.
     #[derive(Default)] MigrationPolicy(()): |value| {
         let is_known = value.is_null() || value == "on-demand" || value == "never";
@@ -177,21 +181,9 @@ field_types! {
 
 impl ResetVolumeStatus {
     fn asked(self) -> Result<Asked> {
-        let Self { status, attach_status, migration_status } = self;
+        let (status, attach_status, migration_status) = (self.status.0, self.attach_status.0, self.migration_status.0);
         let is_something = status.is_some() || attach_status.is_some() || migration_status.is_some();
         ensure!(is_something, malformed("Must specify 'status', 'attach_status' or 'migration_status' for update."));
         Ok(Asked::Change(VolumeAction::ResetStatus(ResetStatus { status, attach_status, migration_status })))
     }
-}
-
-fn volume_status<'de, D: Deserializer<'de>>(from: D) -> Result<Option<KnownStatus>, D::Error> {
-    fields::word(from, "Volume status", KnownStatus::parse, KnownStatus::WORDS)
-}
-
-fn attach_status<'de, D: Deserializer<'de>>(from: D) -> Result<Option<AttachStatus>, D::Error> {
-    fields::word(from, "Volume attach status", AttachStatus::parse, AttachStatus::WORDS)
-}
-
-fn migration_status<'de, D: Deserializer<'de>>(from: D) -> Result<Option<MigrationStatus>, D::Error> {
-    fields::word(from, "Volume migration status", MigrationStatus::parse, MigrationStatus::WORDS)
 }
