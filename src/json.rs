@@ -14,10 +14,7 @@ use crate::domain::quote::shown;
 /// # Errors
 /// What is wrong, with line and column.
 pub fn parse(text: &[u8]) -> Result<Value, serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let value = Node(0).deserialize(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(value)
+    serde_json::from_slice(text).map(|Strict(value)| value)
 }
 
 /// [`Value`], read strictly, for whoever reads a larger text piece by piece.

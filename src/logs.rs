@@ -26,11 +26,7 @@ str_enum! {
 /// When the filter cannot be read.
 pub fn start(filter: &str, format: LogFormat) -> Result<(), ParseError> {
     let filter = EnvFilter::builder().parse(filter)?;
-    let is_json = match format {
-        LogFormat::Auto => !io::stderr().is_terminal(),
-        LogFormat::Text => false,
-        LogFormat::Json => true,
-    };
+    let is_json = format == LogFormat::Json || format == LogFormat::Auto && !io::stderr().is_terminal();
     let lines = if is_json {
         fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(io::stderr).boxed()
     } else {

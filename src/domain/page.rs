@@ -114,7 +114,7 @@ impl Order {
 
     /// The direction, where this is the order that an index holds.
     pub fn as_age(&self) -> Option<Direction> {
-        [Direction::Ascending, Direction::Descending].into_iter().find(|way| *self == Self::by_age(*way))
+        Direction::ALL.into_iter().find(|way| *self == Self::by_age(*way))
     }
 
     /// The keys before the id.

@@ -60,12 +60,9 @@ pub static ALL_SNAPSHOTS: List<VolumeCopy> = List {
 /// The backups of any volume, gone ones too.
 pub static ALL_BACKUPS: List<VolumeCopy> = List {
     table: &BACKUPS,
-    only: None,
-    until: None,
-    project: "project_id = ?",
     filters: &[(Kind::Is, None, &["name", "status", "id", "volume_id"])],
-    keys: KEYS,
     counted_as: Some("backups"),
+    ..ALL_SNAPSHOTS
 };
 
 const KEYS: &[SortKey] = &[Name, Status, VolumeId, Size, CreatedAt, UpdatedAt];

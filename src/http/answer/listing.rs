@@ -65,10 +65,7 @@ impl Listing {
     pub fn is_counted(&self, call: &Call, query: &Query) -> Result<bool> {
         Ok(match self.count {
             Count::Never => false,
-            Count::Asked => {
-                let is_known = WITH_COUNT.since.is_none_or(|minor| call.is_from(minor));
-                is_known && query.boolean(WITH_COUNT.name)?.unwrap_or_default()
-            }
+            Count::Asked => WITH_COUNT.is_read(call) && query.boolean(WITH_COUNT.name)?.unwrap_or_default(),
             Count::Always => true,
         })
     }

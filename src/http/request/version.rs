@@ -26,12 +26,8 @@ pub const TYPES: [&str; 3] = ["volume", "volumev3", "block-storage"];
 /// # Errors
 /// 400 when the header is malformed or names none of our types; 406, echoing the version, when we do not serve it.
 pub fn asked(headers: &HeaderMap) -> Result<Microversion> {
-    let mut lines = headers.get_all(HEADER).peekable();
-    if lines.peek().is_none() {
-        return Ok(MIN);
-    }
-    let text: Vec<&str> = lines.map(|line| line.to_str().unwrap_or("?")).collect();
-    parse(&text.join(","))
+    let lines: Vec<&str> = headers.get_all(HEADER).map(|line| line.to_str().unwrap_or("?")).collect();
+    if lines.is_empty() { Ok(MIN) } else { parse(&lines.join(",")) }
 }
 
 fn parse(header: &str) -> Result<Microversion> {

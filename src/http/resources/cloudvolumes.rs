@@ -147,8 +147,8 @@ pub fn place<'q>(call: &Call, query: &'q Query) -> Result<Filters<'q>> {
 
 /// The storage that a service's word stands for, as it is stored.
 fn storage(text: &str) -> Option<String> {
-    let all = [DedicatedStorage::None, DedicatedStorage::Dss, DedicatedStorage::Dess];
-    all.into_iter().find(|storage| service_type(*storage) == text).map(|storage| storage.as_str().to_owned())
+    let named = DedicatedStorage::ALL.into_iter().find(|storage| service_type(*storage) == text);
+    named.map(|storage| storage.as_str().to_owned())
 }
 
 /// `['id1','id2']`, with either quotes or none. What is no id is ignored, as EVS does.

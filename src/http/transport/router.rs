@@ -53,7 +53,7 @@ impl Path {
 
     /// Whether the caller's project is one of its segments.
     pub fn has_project(&self) -> bool {
-        self.segments.contains(&Segment::Parameter("project_id".to_owned()))
+        self.parameters().any(|name| name == "project_id")
     }
 
     /// Whether this method is asked here without a caller; of one that is not there, whether any is.
