@@ -68,19 +68,15 @@ async fn make_first(db: &mut Db, first: &[Entity; 2]) -> Result<bool, StoreError
     if has_admin(db, &roles).await? {
         return Ok(false);
     }
-    let mut ids = Vec::new();
-    for new in first {
-        let there = stored::entities(db, new.kind, Some(&new.name)).await?.pop();
-        match there {
-            // somebody's, who was made no admin: it is not for a start to say otherwise
-            Some(there) if there.kind == EntityKind::User => return Ok(false),
-            Some(there) => ids.push(there.id),
-            None => {
-                ENTITIES.insert(db, new).await?;
-                ids.push(new.id.clone());
-            }
-        }
+    let [user, project] = first;
+    if !stored::entities(db, EntityKind::User, Some(&user.name)).await?.is_empty() {
+        return Ok(false); // somebody's, who was made no admin: it is not for a start to say otherwise
     }
+    ENTITIES.insert(db, user).await?;
+    ENTITIES.insert_missing(db, std::slice::from_ref(project)).await?;
+    let there = stored::entities(db, EntityKind::Project, Some(&project.name)).await?.pop();
+    let project_id = there.map_or_else(|| project.id.clone(), |there| there.id);
     let role_id = roles.first().map(|role| role.id.clone()).unwrap_or_default();
-    GRANTS.insert_missing(db, &[Grant { user_id: ids.remove(0), project_id: ids.remove(0), role_id }]).await.map(|()| true)
+    let grant = Grant { user_id: user.id.clone(), project_id, role_id };
+    GRANTS.insert_missing(db, &[grant]).await.map(|()| true)
 }
