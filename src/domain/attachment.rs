@@ -65,12 +65,11 @@ impl Volume {
     /// Takes out the attachments that are `gone`.
     pub fn detach(&mut self, gone: impl Fn(Option<Id>) -> bool) {
         self.metadata.remove(ATTACHED_MODE);
-        let is_left = |attachment: &&Value| !gone(attachment_id(attachment));
-        let left: Vec<Value> = self.attachments().iter().filter(is_left).cloned().collect();
-        if left.is_empty() {
+        if let Some(Value::Array(all)) = self.extra.get_mut(KEY) {
+            all.retain(|attachment| !gone(attachment_id(attachment)));
+        }
+        if !self.is_attached() {
             self.extra.remove(KEY);
-        } else {
-            self.extra.insert(KEY.to_owned(), Value::Array(left));
         }
     }
 
