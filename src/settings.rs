@@ -297,9 +297,8 @@ fn quotas(text: &str) -> Result<Limits, String> {
         let (resource, limit) = entry.split_once('=').unwrap_or((entry, ""));
         let resource = allowed(Resource::parse, Resource::WORDS.join(" or "))(resource.trim())?;
         let limit = limit.trim().parse().ok().filter(|limit| quota::LIMIT.contains(limit));
-        let limit =
-            limit.ok_or_else(|| format!("allowed is {}=NUMBER, from -1 (no limit) to 2147483647", resource.as_str()))?;
-        limits.set(resource, limit);
+        let rule = || format!("allowed is {}=NUMBER, from -1 (no limit) to 2147483647", resource.as_str());
+        limits.set(resource, limit.ok_or_else(rule)?);
     }
     Ok(limits)
 }
@@ -318,10 +317,7 @@ fn count(text: &str) -> Result<usize, String> {
 fn public_url(text: &str) -> Result<String, String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
     let is_plain = text.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}?#".contains(&b));
-    if rest.trim_end_matches('/').is_empty() || rest.starts_with('/') || rest.contains('@') || !is_plain {
-        return Err(
-            "allowed is http://HOST or https://HOST, with a port and a path where needed, without user and query".to_owned()
-        );
-    }
-    Ok(text.trim_end_matches('/').to_owned())
+    let has_host = !rest.trim_end_matches('/').is_empty() && !rest.starts_with('/') && !rest.contains('@');
+    let rule = "allowed is http://HOST or https://HOST, with a port and a path where needed, without user and query";
+    if is_plain && has_host { Ok(text.trim_end_matches('/').to_owned()) } else { Err(rule.to_owned()) }
 }

@@ -84,19 +84,16 @@ fn read(path: &PathBuf, command: &Command) -> Result<Vec<(String, OsString)>, St
     let text = fs::read_to_string(path).map_err(unread)?;
     let wrong = |problem| format!("the settings file {file} {problem}");
     let table: toml::Table = toml::from_str(&text).map_err(|error| wrong(not_toml(&text, &error)))?;
-    table
-        .into_iter()
-        .map(|(name, value)| {
-            let is_setting = |arg: &&Arg| {
-                arg.get_long() == Some(name.as_str()) && matches!(arg.get_action(), ArgAction::Set | ArgAction::Append)
-            };
-            let arg = command.get_arguments().filter(|arg| arg.get_id() != "config").find(is_setting);
-            let unknown = |meant| format!("has `{name}`, which is no setting; {meant}`handover --help` lists them all");
-            let arg = arg.ok_or_else(|| wrong(unknown(meant(&name, command))))?;
-            let of_no_kind = || format!("has a table, a date or a list with more than texts for `{name}`; give {KINDS}");
-            Ok((arg.get_id().to_string(), plain(&value).ok_or_else(|| wrong(of_no_kind()))?))
-        })
-        .collect()
+    let layer = |(name, value): (String, toml::Value)| {
+        let is_called = |arg: &&Arg| arg.get_long() == Some(name.as_str()) && arg.get_id() != "config";
+        let takes_value = |arg: &&Arg| matches!(arg.get_action(), ArgAction::Set | ArgAction::Append);
+        let arg = command.get_arguments().filter(takes_value).find(is_called);
+        let unknown = |meant| format!("has `{name}`, which is no setting; {meant}`handover --help` lists them all");
+        let arg = arg.ok_or_else(|| wrong(unknown(meant(&name, command))))?;
+        let of_no_kind = || format!("has a table, a date or a list with more than texts for `{name}`; give {KINDS}");
+        Ok((arg.get_id().to_string(), plain(&value).ok_or_else(|| wrong(of_no_kind()))?))
+    };
+    table.into_iter().map(layer).collect()
 }
 
 /// What the name of no setting was meant to be, if it is near to one.

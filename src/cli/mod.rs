@@ -124,10 +124,8 @@ fn run(arguments: &[OsString]) -> Result {
     }
     logs::start(&settings.log, settings.log_format).map_err(|error| {
         let origin = layers::origin("--log", arguments);
-        Failure::Misused(format!(
-            "--log is `{}` (from {origin}): {error}; allowed is such as info or handover=debug",
-            settings.log
-        ))
+        let log = &settings.log;
+        Failure::Misused(format!("--log is `{log}` (from {origin}): {error}; allowed is such as info or handover=debug"))
     })?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {

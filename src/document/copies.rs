@@ -120,9 +120,8 @@ impl CopyRecord {
             return Err(place.field_fault(field, value::wrong(&record, "an object")));
         };
         if let Some(key) = fields.keys().find(|key| !is_kept(key)) {
-            return Err(
-                place.field_fault(field, format!("unknown field `{}`, one of {} expected", shown(key), KEYS.join(", ")))
-            );
+            let problem = format!("unknown field `{}`, one of {} expected", shown(key), KEYS.join(", "));
+            return Err(place.field_fault(field, problem));
         }
         fields.retain(|key, value| is_said(key, value));
         let within = format!("{field}.");

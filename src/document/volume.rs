@@ -155,11 +155,9 @@ impl VolumeRecord {
         let said = self.adopted(&under);
         let new = fields([("size", json!(1)), ("status", json!(KnownStatus::Available)), ("created_at", json!(now))]);
         let Laid(mut volume) = self.place.read("", &[&said, &self.fields, &under, &new])?;
-        if volume.size == 0 && volume.status.is(KnownStatus::Available) && !self.keeps_unknown {
-            return Err(self
-                .place
-                .field_fault("size", format!("0 given, {} expected of a volume that is available", value::SIZE)));
-        }
+        let is_sizeless = volume.size == 0 && volume.status.is(KnownStatus::Available) && !self.keeps_unknown;
+        let problem = || format!("0 given, {} expected of a volume that is available", value::SIZE);
+        ensure!(!is_sizeless, self.place.field_fault("size", problem()));
         let is_unknown = |key: &&String| self.fields.contains_key(*key) && !form::is_extra(key);
         if self.form == Form::Own
             && !self.keeps_unknown

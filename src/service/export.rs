@@ -44,10 +44,9 @@ async fn volumes(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), 
         let batch = batch::next(db, &volumes::TABLE, None, &mut cursor).await?;
         let mut volumes: Vec<Volume> = batch.into_iter().collect::<Result<_, _>>()?;
         // of one on offer the transfer says until when
-        volumes
-            .iter_mut()
-            .filter(|volume| volume.status.is(KnownStatus::AwaitingTransfer))
-            .for_each(|volume| volume.provisioning = None);
+        for volume in volumes.iter_mut().filter(|volume| volume.status.is(KnownStatus::AwaitingTransfer)) {
+            volume.provisioning = None;
+        }
         let (Some(first), Some(last)) = (volumes.first(), volumes.last()) else { return list.end() };
         let snapshots = by_volume(db, CopyKind::Snapshot, first.id, last.id).await?;
         let backups = by_volume(db, CopyKind::Backup, first.id, last.id).await?;

@@ -290,10 +290,8 @@ async fn act<O: Operation>(
     claim: Option<&Claim>,
 ) -> Result<O::Done> {
     cx.progress.begin_writing()?;
-    cx.service
-        .store
-        .write(&Acting { cx, operation, action: intent.action, ready, target, claim, is_again: AtomicBool::new(false) })
-        .await
+    let acting = Acting { cx, operation, action: intent.action, ready, target, claim, is_again: AtomicBool::new(false) };
+    cx.service.store.write(&acting).await
 }
 
 /// The transaction of an operation.

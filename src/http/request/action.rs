@@ -80,12 +80,10 @@ fn named<A>(body: Value, table: &'static [Row<A>]) -> Result<(&'static Row<A>, V
     let mut entries = body.into_iter();
     match (entries.next(), entries.next()) {
         (None, _) => Err(malformed(format!("The body names no action. {}", expected()))),
-        (Some((first, _)), Some((second, _))) => Err(malformed(format!(
-            "The body has {} beside {}: too many body keys. {}",
-            quoted(&second),
-            quoted(&first),
-            expected()
-        ))),
+        (Some((first, _)), Some((second, _))) => {
+            let both = format!("{} beside {}", quoted(&second), quoted(&first));
+            Err(malformed(format!("The body has {both}: too many body keys. {}", expected())))
+        }
         (Some((name, value)), None) => {
             let row = table.iter().find(|row| row.form.name == name);
             let row = row.ok_or_else(|| malformed(format!("There is no such action: {}. {}", quoted(&name), expected())))?;

@@ -140,10 +140,8 @@ fn loose_bool(value: &Value) -> Result<bool, String> {
 
 fn positive(value: &Value, of: &str) -> Result<i64, String> {
     let digits = value.as_str().filter(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()));
-    let number = value.as_i64().or_else(|| digits?.parse().ok());
-    number
-        .filter(|size| (1..=i64::from(i32::MAX)).contains(size))
-        .ok_or_else(|| format!("is {}; give a whole number{of} from 1 to {}, in digits.", quote::value(value), i32::MAX))
+    let number = value.as_i64().or_else(|| digits?.parse().ok()).filter(|number| (1..=i64::from(i32::MAX)).contains(number));
+    number.ok_or_else(|| format!("is {}; give a whole number{of} from 1 to {}, in digits.", quote::value(value), i32::MAX))
 }
 
 fn limit(value: &Value) -> Result<i64, String> {
@@ -187,9 +185,8 @@ fn name(value: &Value) -> Result<TransferName, String> {
 /// One of these words, in any case. `called`: as Cinder's message has it.
 fn copy_status(value: &Value, called: &str, words: &[&str]) -> Result<VolumeStatus, String> {
     let word = value.as_str().map(str::to_lowercase).filter(|word| words.contains(&word.as_str()));
-    word.as_deref()
-        .and_then(VolumeStatus::parse)
-        .ok_or_else(|| format!("{called}: {} is invalid, valid statuses are: {}.", quote::value(value), words.join(", ")))
+    let status = word.as_deref().and_then(VolumeStatus::parse);
+    status.ok_or_else(|| format!("{called}: {} is invalid, valid statuses are: {}.", quote::value(value), words.join(", ")))
 }
 
 fn reference(value: &Value) -> Result<Option<Id>, String> {

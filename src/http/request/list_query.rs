@@ -143,9 +143,8 @@ fn limit(query: &Query, api: Api) -> Result<u16> {
 /// How many rows to leave out first.
 fn offset(query: &Query) -> Result<u32> {
     let Some(text) = query.get("offset") else { return Ok(0) };
-    digits(text)
-        .filter(|offset| *offset <= OFFSET)
-        .ok_or_else(|| problem!(Offset, "offset is {}; give 0 to {OFFSET}, in digits.", quoted(text)))
+    let number = digits(text).filter(|number| *number <= OFFSET);
+    number.ok_or_else(|| problem!(Offset, "offset is {}; give 0 to {OFFSET}, in digits.", quoted(text)))
 }
 
 /// A number in plain digits; one with too many of them is as large as any.

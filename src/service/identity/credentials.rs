@@ -91,9 +91,8 @@ impl Identity {
     /// What is wrong with it, and what is expected; never the password.
     pub fn judge(&self, password: &SecretString) -> Result<(), String> {
         let (text, least) = (password.expose_secret(), self.password_length);
-        if !(least..=PASSWORD).contains(&text.chars().count()) || text.contains('\0') {
-            return Err(format!("The password must have {least} to {PASSWORD} characters, none of them NUL. Choose another."));
-        }
+        let fits = (least..=PASSWORD).contains(&text.chars().count()) && !text.contains('\0');
+        ensure!(fits, format!("The password must have {least} to {PASSWORD} characters, none of them NUL. Choose another."));
         let is_common = least >= JUDGED_FROM && COMMON.lines().any(|common| common.eq_ignore_ascii_case(text));
         if is_common { Err("The password is one that everybody tries first. Choose another.".to_owned()) } else { Ok(()) }
     }

@@ -157,9 +157,8 @@ impl Everybody {
     /// Those, and what they imply, each once.
     pub fn effective(&self, grants: &[Grant]) -> Vec<Grant> {
         let implied = grants.iter().flat_map(|grant| {
-            effective(&self.roles, &[&grant.role_id])
-                .into_iter()
-                .map(|role| Grant { role_id: role.id.clone(), ..grant.clone() })
+            let roles = effective(&self.roles, &[&grant.role_id]).into_iter();
+            roles.map(|role| Grant { role_id: role.id.clone(), ..grant.clone() })
         });
         implied.collect::<BTreeSet<_>>().into_iter().collect()
     }

@@ -152,11 +152,8 @@ pub(super) fn on_offer(record: &TransferRecord, other: Id) -> Fault {
 
 /// A hash that can never be checked would fail its transfer at accept.
 pub(super) fn require_verifiable(place: &Place, hash: &SecretString) -> Result<(), Fault> {
-    if hash::is_verifiable(hash.expose_secret()) {
-        return Ok(());
-    }
     let problem = "is no Argon2id hash that can be checked here, a PHC string ($argon2id$v=19$…) expected";
-    Err(place.field_fault("auth_key_hash", problem))
+    if hash::is_verifiable(hash.expose_secret()) { Ok(()) } else { Err(place.field_fault("auth_key_hash", problem)) }
 }
 
 /// The transfer is not what it was when the record's key was hashed.

@@ -109,6 +109,7 @@ impl Create {
         // never before what it is a copy of, though clocks differ
         let now = origin.made_at.map_or_else(|| cx.now(), |made_at| cx.now().max(made_at));
         let provisioning = cx.service.provisioning.begin(now);
+        let zone = self.availability_zone.as_ref().or(origin.availability_zone.as_ref());
         let is_types = of.as_ref().is_some_and(|of| of.encryption.is_some());
         let encrypted = is_types || origin.encrypted || Volume::metadata_encrypts(&self.metadata);
         Volume {
@@ -122,11 +123,7 @@ impl Create {
             bootable: self.image.is_some() || origin.bootable,
             system_disk: false,
             extra: self.extra(ready.id, &origin, encrypted.then_some(ready.key)),
-            availability_zone: self
-                .availability_zone
-                .clone()
-                .or(origin.availability_zone)
-                .or_else(|| Some(catalog.default_zone().to_owned())),
+            availability_zone: Some(zone.map_or(catalog.default_zone(), String::as_str).to_owned()),
             volume_type: of.map(|of| of.name).or(origin.volume_type),
             encrypted,
             frozen: false,

@@ -76,9 +76,8 @@ async fn create(call: Call, body: NewCredential) -> Result<Answer> {
 fn attributes(own: &[Entity], body: &NewCredential) -> Result<Map<String, Value>> {
     let wrong = |rule| malformed(format!("`application_credential.name` must be {rule}."));
     Entity::may_be_called(EntityKind::User, &body.name).map_err(wrong)?;
-    if body.access_rules.as_ref().is_some_and(|rules| !rules.is_empty()) {
-        return Err(malformed("`application_credential.access_rules` is not supported here; leave it out."));
-    }
+    let has_rules = body.access_rules.as_ref().is_some_and(|rules| !rules.is_empty());
+    ensure!(!has_rules, malformed("`application_credential.access_rules` is not supported here; leave it out."));
     let asked = body.roles.as_deref().filter(|roles| !roles.is_empty());
     let is = |one: &RoleReference, role: &Entity| {
         one.id.as_ref().map_or_else(|| one.name.as_ref() == Some(&role.name), |id| *id == role.id)
@@ -86,9 +85,8 @@ fn attributes(own: &[Entity], body: &NewCredential) -> Result<Map<String, Value>
     let is_asked = |role: &&Entity| asked.is_none_or(|asked| asked.iter().any(|one| is(one, role)));
     let roles: Vec<&str> = own.iter().filter(is_asked).map(|role| role.id.as_str()).collect();
     // each of them, not as many
-    if asked.is_some_and(|asked| asked.iter().any(|one| !own.iter().any(|role| is(one, role)))) {
-        return Err(malformed("`application_credential.roles` names a role that you do not have on this project."));
-    }
+    let has_all = asked.is_none_or(|asked| asked.iter().all(|one| own.iter().any(|role| is(one, role))));
+    ensure!(has_all, malformed("`application_credential.roles` names a role that you do not have on this project."));
     let mut attributes = Map::new();
     attributes.insert("roles".to_owned(), json!(roles));
     attributes.insert("unrestricted".to_owned(), body.unrestricted.unwrap_or_default().into());
