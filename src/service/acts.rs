@@ -44,7 +44,9 @@ pub(super) async fn refused(cx: &Context, intent: &Intent<'_>, outcome: Outcome)
         if refusals.is_full(&cx.caller.project, hour) {
             return Ok(false);
         }
-        cx.service.store.write(&Refusing(act(cx, action, whole(cx, intent).await?, outcome))).await
+        let target = whole(cx, intent).await?;
+        let refusing = Refusing(act(cx, action, target, outcome));
+        cx.service.store.write(&refusing).await
     };
     match tokio::time::timeout(PATIENCE, noting).await {
         Ok(Ok(true)) => return,

@@ -67,8 +67,10 @@ pub(super) async fn page_of<T: Listed>(
         now: cx.now(),
     };
     let (rows, is_large) = list::rows(db, list, &query).await?;
-    let limit = if is_large { rows.len().saturating_sub(1).max(1) } else { asked.limit.into() };
-    Ok(Page::from_one_more(rows, limit.min(asked.limit.into())))
+    let most = usize::from(asked.limit);
+    // of rows that come to too many bytes the last belongs to the next page, unless it is the only one
+    let fitting = if is_large { rows.len().saturating_sub(1).max(1) } else { most };
+    Ok(Page::from_one_more(rows, fitting.min(most)))
 }
 
 /// A page, and how many rows the list has on all of its pages where that is asked.

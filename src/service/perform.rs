@@ -222,7 +222,7 @@ pub async fn perform<O: Operation>(cx: &Context, operation: &O) -> Result<Perfor
     let is_answered = performed.as_ref().map_or_else(|error| error.refusal().is_some(), |done| done.first_links.is_some());
     if is_unused
         && is_answered
-        && let Err(error) = cx.service.store.write(&Repeatable(cx, |cx, db| Box::pin(replay::use_signature(cx, db)))).await
+        && let Err(error) = replay::spend_signature(cx).await
     {
         performed = Err(error);
     }
@@ -255,7 +255,7 @@ pub async fn rehearse<O: Operation>(cx: &Context, operation: &O) -> Result<Optio
         Err(error) => match error.refusal() {
             // a key was tried, whatever for
             Some(outcome) if matches!(error, Error::WrongKey(_) | Error::TooMany(..)) => {
-                cx.service.store.write(&Repeatable(cx, |cx, db| Box::pin(replay::use_signature(cx, db)))).await?;
+                replay::spend_signature(cx).await?;
                 acts::refused(cx, &intent, outcome).await;
                 Ok(Some(error))
             }

@@ -86,6 +86,11 @@ pub(super) async fn use_signature(cx: &Context, db: &mut Db) -> Result<()> {
     })
 }
 
+/// The same in a transaction of its own.
+pub(super) async fn spend_signature(cx: &Context) -> Result<()> {
+    cx.service.store.write(&Repeatable(cx, |cx, db| Box::pin(use_signature(cx, db)))).await
+}
+
 /// The first answer to this request if there was one, else `work`, which takes the name.
 pub(super) async fn once<O: Operation>(
     cx: &Context,

@@ -133,14 +133,17 @@ impl Together {
         let mut turn = Turn { together: self, open: Some(turn) };
         let open = turn.open.as_mut().expect("it is taken where the turn is dropped");
         let (done, committed) = open.admit(writer, &self.log, write).await;
-        if let Some(open) = turn.open.take()
-            && (open.members.len() >= COMMITTED_TOGETHER || self.waiting.load(Ordering::SeqCst) == 0 && !open.is_flushing)
-        {
-            // by itself: whoever is cut off cuts no COMMIT of others off
-            self.runtime.spawn(Arc::clone(self).end(open));
+        if let Some(open) = turn.open.take() {
+            let is_full = open.members.len() >= COMMITTED_TOGETHER;
+            let is_last = self.waiting.load(Ordering::SeqCst) == 0 && !open.is_flushing;
+            if is_full || is_last {
+                // by itself: whoever is cut off cuts no COMMIT of others off
+                self.runtime.spawn(Arc::clone(self).end(open));
+            }
         }
         let Some(committed) = committed else { return done.map(|done| (done, None)) };
-        match (committed.await.unwrap_or_else(|gone| Some(StoreError::OutcomeUnknown(gone.to_string()))), done) {
+        let failed = committed.await.unwrap_or_else(|gone| Some(StoreError::OutcomeUnknown(gone.to_string())));
+        match (failed, done) {
             (None, done) => done.map(|done| (done, None)),
             // what is certain to be lost is done again, and so is what was refused by what may be
             (Some(error @ StoreError::Contended(_)), _) | (Some(error), Err(_)) => Err(lost(&error).into()),

@@ -70,10 +70,10 @@ impl Operation for Create {
         let mut turn = None;
         // one that names itself has a hash to come
         if cx.service.store.engine() == Engine::Postgres && cx.name.is_none() {
-            let bytes = seen.project_id.as_str().bytes();
-            let turns = &cx.service.turns;
-            let nth = bytes.fold(0, |sum: usize, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % turns.len();
-            turn = timeout(TURN, Arc::clone(&turns[nth]).lock_owned()).await.ok();
+            let (turns, bytes) = (&cx.service.turns, seen.project_id.as_str().bytes());
+            let hash = bytes.fold(0, |sum: usize, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+            let own = Arc::clone(&turns[hash % turns.len()]);
+            turn = timeout(TURN, own.lock_owned()).await.ok();
         }
         Ok(Ready { id, key, key_hash, seen, turn: turn.into() })
     }
@@ -121,7 +121,8 @@ impl Create {
         }
         let candidate = self.judge(cx, seen)?;
         let last = usage::take_turn(tx, &candidate.project_id).await?;
-        Ok((candidate, if last > cx.now().after(APART) { Time::EPOCH } else { last.after(Duration::from_micros(1)) }))
+        let comes_after = if last > cx.now().after(APART) { Time::EPOCH } else { last.after(Duration::from_micros(1)) };
+        Ok((candidate, comes_after))
     }
 
     /// The volume, if it exists for the caller, which is its own project or an admin, and may be offered.
