@@ -83,7 +83,8 @@ impl Place {
         let mut said = Vec::new();
         for (depth, layer) in layers.iter().enumerate() {
             let is_said = |key| layers[..depth].iter().any(|above| above.contains_key(key));
-            said.extend(layer.iter().map(|(key, value)| (key.as_str(), value)).filter(|(key, _)| !is_said(*key)));
+            let more = layer.iter().filter(|(key, _)| !is_said(*key));
+            said.extend(more.map(|(key, value)| (key.as_str(), value)));
         }
         let from = || MapDeserializer::<_, serde_json::Error>::new(said.iter().copied());
         // to note the way to each field costs twice as much as to read it, and is of use only where one is wrong

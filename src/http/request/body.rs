@@ -187,7 +187,8 @@ pub fn fields<B: Versioned + DeserializeOwned>(call: &Call, name: &str, mut obje
         let (place, what) = (error.path().to_string(), error.inner().to_string());
         if let Some(missing) = what.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
             if call.api == Api::Identity {
-                return expecting(missing, if place == "." { name } else { place.rsplit('.').next().unwrap_or(name) });
+                let within = if place == "." { name } else { place.rsplit('.').next().unwrap_or(name) };
+                return expecting(missing, within);
             }
             return malformed(format!("`{name}.{missing}` is missing; it is required."));
         }

@@ -113,7 +113,8 @@ impl Listing {
             }
             (None, key, dir) => {
                 let key = key.map_or(Ok(SortKey::CreatedAt), |key| self.sort_key(key))?;
-                Ok(Order::new([(key, dir.map_or(Ok(Direction::Descending), sort_dir)?)]).expect("one key is not too many"))
+                let dir = dir.map_or(Ok(Direction::Descending), sort_dir)?;
+                Ok(Order::new([(key, dir)]).expect("one key is not too many"))
             }
         }
     }

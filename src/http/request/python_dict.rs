@@ -34,8 +34,9 @@ fn from_json(text: &str) -> Option<Map<String, Value>> {
 /// A literal of Python, of which it knows dictionaries of texts alone; the last of a key's values holds.
 fn dictionary(input: &mut &str) -> ModalResult<Map<String, Value>> {
     let pair = separated_pair(text, sign(':'), text.map(Value::String));
-    let pairs: Vec<_> =
-        delimited(sign('{'), repeat(0.., terminated(pair, alt((sign(','), peek(sign('}')))))), sign('}')).parse_next(input)?;
+    let end_of_pair = alt((sign(','), peek(sign('}'))));
+    let pairs = repeat(0.., terminated(pair, end_of_pair));
+    let pairs: Vec<_> = delimited(sign('{'), pairs, sign('}')).parse_next(input)?;
     Ok(Map::from_iter(pairs))
 }
 

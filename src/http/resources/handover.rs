@@ -133,7 +133,8 @@ static TRANSFERS: Listing =
     listing("transfers", part::<Told>(), RecordKind::Transfer, SORT_KEYS, &[&[text("state"), id("volume_id")]]);
 
 async fn list(call: Call) -> Result<Answer> {
-    let (page, failed) = TRANSFERS.look(&call, history::list(call.cx(), &TRANSFERS.wanted(&call, &call.query()?)?)).await?;
+    let asked = TRANSFERS.wanted(&call, &call.query()?)?;
+    let (page, failed) = TRANSFERS.look(&call, history::list(call.cx(), &asked)).await?;
     Ok(Answer::page(&call, &TRANSFERS, &page, None, |transfer| history::told(call.cx(), transfer, &failed)))
 }
 

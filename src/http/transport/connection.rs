@@ -68,7 +68,8 @@ impl<T> Connection<T> {
             Stage::Body(left) if left > 0 => Some((0, left)),
             _ => None,
         };
-        let Some(left) = plain.and_then(|(head, body)| body.checked_sub((came.len() - head) as u64)) else { return false };
+        let left = plain.and_then(|(head, body)| body.checked_sub((came.len() - head) as u64));
+        let Some(left) = left else { return false };
         (self.stage, self.late) = (Stage::Body(left), None);
         true
     }
@@ -102,7 +103,8 @@ impl<T> Connection<T> {
         // what is refused already is not waited for
         let head = self.received.split_to(end.unwrap_or(self.received.len()));
         let mut unread = head.clone();
-        match if is_too_large(&head) { Err(ParseError::TooLarge) } else { self.codec.decode(&mut unread) } {
+        let read = if is_too_large(&head) { Err(ParseError::TooLarge) } else { self.codec.decode(&mut unread) };
+        match read {
             Ok(None) if end.is_none() => self.received = head,
             Ok(Some(Message::Item(request))) if end.is_some() && request.method().as_str() != REFUSED => {
                 self.checked.unsplit(head);

@@ -165,7 +165,8 @@ impl<'r> Exchange<'r> {
             tokio::time::timeout(REQUEST, answering).await
         } else {
             let answering = state.runtime.spawn(answering);
-            tokio::time::timeout(REQUEST, async { answering.await.unwrap_or_else(|error| Err(Box::new(error))) }).await
+            let joined = async { answering.await.unwrap_or_else(|error| Err(Box::new(error))) };
+            tokio::time::timeout(REQUEST, joined).await
         };
         match outcome {
             Ok(Ok(outcome)) => outcome,

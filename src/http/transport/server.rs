@@ -44,7 +44,8 @@ pub struct ListenError {
 fn most_connections(workers: usize) -> usize {
     // what the system lets us have; where it says nothing, what it gives by default
     let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1024);
-    (usize::try_from(files.saturating_sub(OTHER_FILES).max(files / 2)).unwrap_or(usize::MAX) / workers).max(1)
+    let clients = usize::try_from(files.saturating_sub(OTHER_FILES).max(files / 2)).unwrap_or(usize::MAX);
+    (clients / workers).max(1)
 }
 
 /// Takes the address that the settings name. Who connects from then on waits for [`serve`].

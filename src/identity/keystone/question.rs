@@ -99,7 +99,8 @@ impl Questioner {
             status => return Err(failed(&format!("answers {status} to this service's sign-in"))),
         }
         let token = sensitive(response.headers().get("X-Subject-Token").cloned().ok_or_else(no_token)?);
-        *own = Some((token.clone(), read(response).await?.expires_at.before(MARGIN)));
+        let until = read(response).await?.expires_at.before(MARGIN);
+        *own = Some((token.clone(), until));
         Ok(token)
     }
 }

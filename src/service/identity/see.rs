@@ -100,7 +100,8 @@ pub async fn credential(cx: &Context, kind: CredentialKind, of: Option<&str>, id
     }
     let found = stored::credential(&mut cx.reader().await?, kind, id).await?;
     let found = found.filter(|found| of.is_none_or(|of| of == found.user_id));
-    permit(cx, about(kind).0, of.or(found.as_ref().map(|found| found.user_id.as_str())))?;
+    let owner = of.or(found.as_ref().map(|found| found.user_id.as_str()));
+    permit(cx, about(kind).0, owner)?;
     found.ok_or_else(|| unknown_credential(kind, id))
 }
 

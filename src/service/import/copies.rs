@@ -35,7 +35,8 @@ impl Run<'_> {
         for Listed { place, volume, records } in &owners {
             for record in *records {
                 let stored = stored.remove(&(volume.id, record.id));
-                changed.extend(self.changed(kind, (place, record), &self.origin(volume, stored.as_ref()), stored.as_ref())?);
+                let origin = self.origin(volume, stored.as_ref());
+                changed.extend(self.changed(kind, (place, record), &origin, stored.as_ref())?);
             }
         }
         let gone: Vec<_> = stored.into_values().collect();

@@ -123,7 +123,9 @@ impl Run<'_> {
     async fn access_key(&mut self, place: &Place, user: &str, key: AccessKeyFields) -> Result<bool> {
         let AccessKeyFields { access, secret, sealed_secret, project_id, created_at, attributes } = key;
         let there = stored::credential(&mut self.db, CredentialKind::AccessKey, &access).await?;
-        let opened = there.as_ref().filter(|there| secret.as_ref().is_some_and(|secret| self.opens(there, secret)));
+        let is_its = |there: &&Credential| secret.as_ref().is_some_and(|secret| self.opens(there, secret));
+        // sealed anew it would differ each time
+        let opened = there.as_ref().filter(is_its);
         let secret = match (opened, secret) {
             (Some(there), _) => there.secret.clone(),
             (None, Some(secret)) => credentials::sealed(self.service, &access, &secret)

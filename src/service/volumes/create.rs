@@ -78,8 +78,8 @@ impl Create {
         let words = "The source has no size, as one whose adoption failed. Give the size in GiB.";
         ensure!(self.size.unwrap_or(origin.size) != 0, Error::Invalid(format!("Invalid input received: {words}")));
         if let Some(size) = self.size.filter(|size| *size < origin.size) {
-            let (of, least) =
-                (if matches!(source, Source::Volume(_)) { "original volume" } else { source.name() }, origin.size);
+            let of = if matches!(source, Source::Volume(_)) { "original volume" } else { source.name() };
+            let least = origin.size;
             return Err(Error::Invalid(format!(
                 "Invalid input received: Volume size '{size}'GB cannot be smaller than the {of} size {least}GB. \
                  They must be >= {of} size. Ask for more, or leave the size out."

@@ -110,7 +110,8 @@ pub async fn explain(cx: &Context, id: Id) -> Result<Explanation> {
     let cause = cause(&volume.status, &acts);
     let led = offer.map(|offer| (offer.made.at, offer.made.request_id, Some(offer.id)));
     let led = led.or(cause.map(|(_, act)| (act.at, act.request_id, act.transfer_id)));
-    let (since, request, transfer_id) = led.map_or((None, None, None), |(at, request, id)| (Some(at), Some(request), id));
+    let (since, request) = led.map(|(at, request, _)| (at, request)).unzip();
+    let transfer_id = led.and_then(|(.., transfer)| transfer);
     let row = ROWS.iter().find(|(statuses, ..)| statuses.iter().any(|status| volume.status.is(*status)));
     let (_, what, ways) = row.unwrap_or(&OTHERWISE);
     let filled = |text: &str| {

@@ -39,7 +39,8 @@ async fn show(call: Call) -> Result<Answer> {
     let volume_type = asked_for(&call, &policy::TYPES_SPECS_GET).await?;
     let key = call.parameter("key");
     let found = volume_type.specs(call.cx().sees_every_project()).remove(key);
-    Ok(Answer::json(200, &json!({ key: found.ok_or_else(|| call.problem(no_spec(volume_type.id, key)))? })))
+    let value = found.ok_or_else(|| call.problem(no_spec(volume_type.id, key)))?;
+    Ok(Answer::json(200, &json!({ key: value })))
 }
 
 async fn set(mut call: Call, Specs(specs): Specs<true>) -> Result<Answer> {
