@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use super::hash::Derived;
 use super::{SecureRandom, random};
 
-/// A nonce is drawn anew for each answer; 24 random bytes never meet again.
+/// A nonce is drawn anew for whatever is sealed; 24 random bytes never meet again.
 pub const NONCE_BYTES: usize = 24;
 
 /// A key that seals texts. Never printed.

@@ -1,4 +1,4 @@
-//! All that an operation can say no with. Which kind and wording each has, `http::answer::errors` alone knows.
+//! All that an operation can say no with. Which kind each is, and the words of those that bring none, `http::answer::errors` alone knows.
 
 use crate::domain::rules::Refusal;
 use crate::service::prelude::*;

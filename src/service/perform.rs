@@ -300,8 +300,9 @@ struct Acting<'a, O: Operation> {
     operation: &'a O,
     action: &'static Action,
     ready: O::Ready,
-    target: Target,
     /// What the act is kept under.
+    target: Target,
+    /// The name that the request takes, where it has one.
     claim: Option<&'a Claim>,
     /// It was tried before.
     is_again: AtomicBool,

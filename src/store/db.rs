@@ -8,7 +8,7 @@ use sqlx::postgres::PgQueryResult;
 use sqlx::sqlite::SqliteQueryResult;
 use sqlx::{Either, Executor, PgConnection, SqlSafeStr, SqlStr, SqliteConnection};
 
-use super::error::{self};
+use super::error;
 use super::pool::{self, Engaged, Lent};
 use super::prelude::*;
 use super::select::put_together;
@@ -149,7 +149,7 @@ impl Db {
         self.put_together(sql.into().of(self.engine()).into_sql_str())
     }
 
-    /// The same of a text that [`super::select`] has put together, or that [`super::migrate`] has found in a migration.
+    /// The same of a text that [`super::select`] has put together, or that was found in a migration or in a database's schema.
     pub(super) fn put_together(&mut self, text: SqlStr) -> Statement<'_> {
         Statement::new(self, text, Bound::new(self.engine))
     }

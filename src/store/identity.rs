@@ -45,12 +45,12 @@ const FORGET: &str = "DELETE FROM identity_sessions WHERE expires_at < $1";
 
 /// An entity by its id, locked to the end of the transaction. Users are locked before projects, these before roles.
 pub async fn lock(db: &mut Db, kind: EntityKind, id: &str) -> Result<Option<Entity>> {
-    let select = wanted(ENTITIES.select(db.engine()), &[("kind", Some(kind.as_str())), ("id", Some(id))]);
+    let select = narrowed(ENTITIES.select(db.engine()), &[("kind", Some(kind.as_str())), ("id", Some(id))]);
     ENTITIES.first(db, select.one_of(FOR_UPDATE)).await
 }
 
 /// Goes on with the conditions, at least one, then in the order of what is selected.
-fn wanted(select: Select, wanted: Wanted<'_>) -> Select {
+fn narrowed(select: Select, wanted: Wanted<'_>) -> Select {
     let wanted = wanted.iter().filter_map(|(column, value)| Some((column, (*value)?)));
     wanted.fold(select.push("true"), |select, (column, value)| {
         let select = select.push("\n      AND ");
@@ -61,13 +61,13 @@ fn wanted(select: Select, wanted: Wanted<'_>) -> Select {
 
 /// Those of a table that have these values, in the order of its key.
 pub async fn all<T: DeserializeOwned>(db: &mut Db, table: &Table<T>, asked: Wanted<'_>) -> Result<Vec<T>> {
-    let select = wanted(table.select(db.engine()), asked).push("\n    ORDER BY ");
+    let select = narrowed(table.select(db.engine()), asked).push("\n    ORDER BY ");
     table.all(db, select.separated(table.key, |select, column| select.push(column))).await
 }
 
 /// The one that has these values, or one of several.
 pub async fn one<T: DeserializeOwned>(db: &mut Db, table: &Table<T>, asked: Wanted<'_>) -> Result<Option<T>> {
-    table.first(db, wanted(table.select(db.engine()), asked).push("\n    LIMIT 1")).await
+    table.first(db, narrowed(table.select(db.engine()), asked).push("\n    LIMIT 1")).await
 }
 
 /// The entities of a kind, in the order of their names; of this name alone, where one is given.
@@ -95,7 +95,7 @@ pub async fn called(db: &mut Db, kind: EntityKind, called: &str) -> Result<Optio
 
 /// Deletes what has these values; how many rows.
 pub async fn delete(db: &mut Db, table: &'static str, asked: Wanted<'_>) -> Result<u64> {
-    wanted(Select::new(db.engine(), "\n    DELETE FROM ").push(table).push("\n    WHERE "), asked).on(db).run().await
+    narrowed(Select::new(db.engine(), "\n    DELETE FROM ").push(table).push("\n    WHERE "), asked).on(db).run().await
 }
 
 /// Deletes an entity with all that names it; whether it was there.

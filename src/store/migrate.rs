@@ -171,8 +171,7 @@ fn statements(text: &str) -> Vec<String> {
     lines.join("\n").split(';').map(|statement| statement.trim().to_owned()).filter(|statement| !statement.is_empty()).collect()
 }
 
-/// Lets refinery run its statements within our transaction. The only place where SQL is text at run time: refinery's own
-/// statements, and the migration files that the binary embeds.
+/// Lets refinery run its statements within our transaction: its own, and the migration files that the binary embeds.
 struct Adapter<'db>(&'db mut Db);
 
 impl Adapter<'_> {

@@ -1,5 +1,5 @@
 //! Statements that hold only what was asked for: put together at run time from pieces that were written here, with every value
-//! bound as its own type. Nothing else in the store puts a statement together.
+//! bound as its own type.
 
 use std::collections::BTreeSet;
 
@@ -30,7 +30,7 @@ pub fn json(rows: &impl Serialize) -> String {
     serde_json::to_string(rows).expect("rows have only text keys and no number that is not finite")
 }
 
-/// A statement that was put together, of pieces that are constants of this program.
+/// A statement that was put together, of pieces that are constants of this program, or of what a database says of its own indexes.
 pub(super) fn put_together(text: String) -> SqlStr {
     AssertSqlSafe(text).into_sql_str()
 }

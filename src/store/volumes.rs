@@ -165,8 +165,8 @@ pub async fn candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>> {
 
 /// A selection of volumes as the rules see them, as far as the condition: the caller goes on behind `WHERE`, of the volumes `v`.
 pub fn candidates(engine: Engine) -> Select {
-    let held = |select: Select, (name, found, _): &Seen| select.push(found).push(" AS ").push(name);
-    Select::new(engine, CANDIDATE).separated(&SEEN, held).push("\n    FROM volumes v\n    WHERE ")
+    let as_found = |select: Select, (name, found, _): &Seen| select.push(found).push(" AS ").push(name);
+    Select::new(engine, CANDIDATE).separated(&SEEN, as_found).push("\n    FROM volumes v\n    WHERE ")
 }
 
 /// Locks the volume's row to the end of the transaction; whether there may be one. By itself: under READ COMMITTED a statement that

@@ -102,7 +102,7 @@ impl From<service::Error> for Problem {
                 )
             }
             service::Error::Abandoned => Self::unavailable("The request was given up before anything was done."),
-            service::Error::Hash(HashError::Full) => Self::unavailable("Too many auth keys are waiting to be checked."),
+            service::Error::Hash(HashError::Full) => Self::unavailable("Too many keys or passwords are waiting to be checked."),
             service::Error::Hash(error) => {
                 tracing::error!(%error, "hashing failed");
                 Self::internal()
@@ -142,7 +142,7 @@ impl From<StoreError> for Problem {
 }
 
 // What the body of an error looks like in each dialect: the one object in it. Its name, and all that it says, is the table's
-// in `kind`.
+// in `problem`.
 
 /// EVS's error.
 #[derive(Serialize, ToSchema)]

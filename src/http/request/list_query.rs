@@ -1,4 +1,4 @@
-//! The parameters of every list: the table of the contract, section 1, row by row.
+//! The parameters of every list: the table of docs/api.md, row by row.
 
 use super::api::Api;
 use super::call::Call;

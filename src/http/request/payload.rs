@@ -140,8 +140,6 @@ fn check_type(request: &HttpRequest) -> Result<()> {
     refused(format!("The body's type {given:?} is not read here."))
 }
 
-// The methods that the service knows: those of the route table. HEAD goes with GET, and OPTIONS is on every path.
-
 /// Whether a request has a body that is read.
 pub fn has_body(method: &Method) -> bool {
     [Method::POST, Method::PUT, Method::PATCH].contains(method)

@@ -1,4 +1,4 @@
-//! Microversions: what `OpenStack-API-Version` asks for on `/v3`. Source: Cinder's `api_version_request`; the contract, 1.
+//! Microversions: what `OpenStack-API-Version` asks for on `/v3`. Source: Cinder's `api_version_request`.
 
 use actix_web::http::header::HeaderMap;
 use derive_more::Display;

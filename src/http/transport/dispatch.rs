@@ -1,4 +1,4 @@
-//! The one Actix handler: it walks the checks in the contract's order, runs the route's handler, and puts on every answer
+//! The one Actix handler: it walks the checks in their order, runs the route's handler, and puts on every answer
 //! what every answer has.
 
 use std::borrow::Cow;

@@ -124,7 +124,7 @@ pub async fn token(cx: &Context, action: &'static Action, token: &SecretString) 
     signed.ok_or_else(unknown_token)
 }
 
-/// Every role, by which what the caller may see is called.
+/// Every role, for whoever shows a caller's records to call roles by their names.
 pub async fn roles(cx: &Context) -> Result<Vec<Entity>> {
     there(cx, EntityKind::Role, None).await
 }

@@ -1,4 +1,4 @@
-//! Quotas: what is seen and what is set, a file each; and here what a transaction that makes, moves or removes records asks before it commits.
+//! Quotas: what is seen and set of them, and what a transaction that makes, moves or removes records asks before it commits.
 //! Invariant kept: what a project has by `quota_usage` is the sum of its rows.
 
 use crate::domain::quota::{Quota, Resource};

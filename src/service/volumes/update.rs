@@ -30,7 +30,7 @@ fn refuse_reserved(before: &Map<String, Value>, volume: &Volume) -> Result<()> {
     Err(Error::Invalid(format!("Invalid volume: {words} {advice}")))
 }
 
-/// Source: Cinder's `volume/api.py`.
+/// The statuses in which metadata, also an image's, cannot be changed. Source: Cinder's `volume/api.py`.
 pub(super) const FORBIDDING: [&str; 2] = ["maintenance", "uploading"];
 
 /// # Errors

@@ -1,5 +1,5 @@
-//! What can be done to a volume by `POST …/action`: one action a file, each a `Change` of the locked volume; the forced delete is
-//! a deletion. Those that only move the status are rows of one table, in `moves`; the flags are set here.
+//! What can be done to a volume by `POST …/action`, each a `Change` of the locked volume; the forced delete is a deletion. What takes
+//! more than a screen has a file of its own. Those that only move the status are rows of one table, in `moves`.
 
 pub mod attach;
 pub mod moves;
