@@ -1,15 +1,19 @@
 //! An operation as a row of the route table has it: its handler, what that takes, and what there is to say of it. It is
 //! said beside the handler; the route table names it, and the OpenAPI document is made of it.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::BoxFuture;
 
 use super::answer::listing::Listing;
-use super::answer::problem::{Kind, Result};
+use super::answer::problem::{Kind, Result, problem};
 use super::answer::success::Answer;
+use super::request::api::Api;
 use super::request::body::{Body, Content};
 use super::request::call::Call;
-use super::request::idempotency;
 use super::request::query_parameter::Parameter;
+use super::request::{idempotency, query};
+use crate::domain::quote::quoted;
 
 /// A handler's answer in the making.
 pub type Answering = BoxFuture<'static, Result<Answer>>;
@@ -76,6 +80,7 @@ impl<B: Body> AnyOperation for Operation<B> {
                 idempotency::take_name(&mut call)?;
             }
             let body = B::read(&mut call)?;
+            self.about.refuse_twice(&call)?;
             (self.handler)(call, body).await
         })
     }
@@ -95,6 +100,21 @@ impl About {
             is_idempotent: false,
             refuses: &[],
         }
+    }
+
+    /// A parameter that is read stands in a query once; what is not read may stand there as often as it likes. Lists of the identity
+    /// read whatever their rows have.
+    fn refuse_twice(&self, call: &Call) -> Result<()> {
+        let is_read = |name: &str| match self.listing() {
+            Some(listing) => listing.reads(call, name),
+            None => call.api == Api::Identity || self.query.iter().any(|known| known.name == name && known.is_read(call)),
+        };
+        let mut seen = BTreeSet::new();
+        for (_, name) in query::pieces(&call.raw_query).filter(|(_, name)| is_read(name)) {
+            let twice = problem!(Url, "The parameter {} is given twice. Give it once.", quoted(&name));
+            ensure!(seen.insert(name), twice);
+        }
+        Ok(())
     }
 
     /// What it can be asked, where it is a list with the parameters of every list.

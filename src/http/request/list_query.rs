@@ -37,16 +37,21 @@ impl Listing {
         self.narrowed(call, query, filters)
     }
 
+    /// Whether a call reads a parameter of this name.
+    pub fn reads(&self, call: &Call, name: &str) -> bool {
+        let whole = name.strip_suffix('~').filter(|_| self.count == Count::Asked && call.is_from(PARTS));
+        let is_part = |known: &Parameter| whole == Some(known.name) && matches!(known.value, ParamType::Text);
+        PAGING.contains(&name) || self.known(call).any(|known| known.name == name || is_part(known))
+    }
+
+    fn known(&self, call: &Call) -> impl Iterator<Item = &'static Parameter> {
+        self.filters.iter().copied().flatten().filter(|parameter| parameter.is_read(call))
+    }
+
     /// Ignored, a filter that is not known would show every record to a script that deletes what it lists.
     fn refuse_unknown(&self, call: &Call, query: &Query) -> Result<()> {
-        let known = || self.filters.iter().copied().flatten().filter(|parameter| parameter.is_read(call));
-        let is_part = |name: &str| {
-            let whole = name.strip_suffix('~').filter(|_| call.is_from(PARTS));
-            whole.is_some_and(|whole| known().any(|known| known.name == whole && matches!(known.value, ParamType::Text)))
-        };
-        let is_known = |name: &str| PAGING.contains(&name) || known().any(|known| known.name == name) || is_part(name);
-        let Some((unknown, _)) = query.iter().find(|(name, _)| !is_known(name)) else { return Ok(()) };
-        let names: Vec<&str> = known().map(|known| known.name).collect();
+        let Some((unknown, _)) = query.iter().find(|(name, _)| !self.reads(call, name)) else { return Ok(()) };
+        let names: Vec<&str> = self.known(call).map(|known| known.name).collect();
         let parts = if call.is_from(PARTS) { "; of a text also a part, as name~=part" } else { "" };
         let (unknown, names) = (shown(unknown), names.join(", "));
         Err(problem!(Url, "Invalid filters {unknown} are found in query options. This list is narrowed by {names}{parts}."))

@@ -1,4 +1,4 @@
-//! The query string, taken apart strictly: no parameter twice, an empty value is as absent, what nobody asks for is ignored.
+//! The query string, taken apart: an empty value is as absent, what nobody asks for is ignored.
 
 use percent_encoding::percent_decode_str;
 
@@ -23,7 +23,7 @@ fn decode(text: &str) -> Option<String> {
 
 impl Query {
     /// # Errors
-    /// A parameter given twice, or bytes that are not UTF-8.
+    /// Bytes that are not UTF-8.
     pub fn parse(raw: &str) -> Result<Self> {
         let mut parameters: Vec<(String, String)> = Vec::new();
         for piece in raw.split('&').filter(|piece| !piece.is_empty()) {
@@ -31,8 +31,6 @@ impl Query {
             let (Some(name), Some(value)) = (decode(name), decode(value)) else {
                 return Err(Problem::new(Kind::Url, "The query is not UTF-8 where it is percent-decoded. Encode it as UTF-8."));
             };
-            let twice = || problem!(Url, "The parameter {} is given twice. Give it once.", quoted(&name));
-            ensure!(parameters.iter().all(|(earlier, _)| *earlier != name), twice());
             parameters.push((name, value));
         }
         Ok(Self(parameters))
