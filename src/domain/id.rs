@@ -17,17 +17,25 @@ impl Id {
         Self(uuid)
     }
 
-    /// Reads any form that clients send: hyphens or none, braces, `urn:uuid:`, any case.
+    /// Reads any form that clients send: hyphens or none, braces, `urn:uuid:`, any case, and any of these together.
     /// `None` for everything else, white space around it too.
     pub fn parse(text: &str) -> Option<Self> {
-        // as it is sent, mostly; `URN:` is known in lower case alone
-        Uuid::try_parse(text).or_else(|_| Uuid::try_parse(&text.to_ascii_lowercase())).ok().map(Self)
+        // as it is sent, mostly
+        Uuid::try_parse(text).ok().or_else(|| Uuid::try_parse(&bare(text)?).ok()).map(Self)
     }
 
     /// The UUID that it is.
     pub const fn uuid(self) -> Uuid {
         self.0
     }
+}
+
+/// The digits of a UUID without its `urn:uuid:` and the braces behind that.
+fn bare(text: &str) -> Option<String> {
+    let text = text.to_ascii_lowercase();
+    let text = text.strip_prefix("urn:uuid:").unwrap_or(&text);
+    let digits = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text);
+    digits.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-').then(|| digits.to_owned())
 }
 
 impl<'de> Deserialize<'de> for Id {
@@ -54,6 +62,9 @@ mod tests {
                 format!("{{{canonical}}}"),
                 format!("urn:uuid:{canonical}"),
                 format!("URN:UUID:{}", canonical.to_uppercase()),
+                format!("{{{}}}", uuid.simple()),
+                format!("urn:uuid:{}", uuid.simple()),
+                format!("urn:uuid:{{{canonical}}}"),
             ] {
                 prop_assert_eq!(Id::parse(&form).map(|id| id.to_string()), Some(canonical.clone()));
             }
