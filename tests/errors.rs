@@ -236,7 +236,7 @@ async fn each_kind_of_error_is_shown_whole_in_each_dialect(server: TestServer) {
 }
 
 #[apply(both_engines!)]
-async fn a_message_repeats_no_more_than_64_characters_of_what_was_sent(server: TestServer) {
+async fn a_message_repeats_no_more_than_255_characters_of_what_was_sent(server: TestServer) {
     let long = "q".repeat(2000);
     let volume = server.volume().await;
     let [v2, v3] = ["/v2/alpha/os-volume-transfer", "/v3/alpha/volume-transfers"];
@@ -253,12 +253,11 @@ async fn a_message_repeats_no_more_than_64_characters_of_what_was_sent(server: T
         server.get(&format!("{v3}?offset={long}")),
         server.get(&format!("{v3}?sort={long}")),
         server.get(&format!("{v3}?sort_dir={long}")),
-        server.get(&format!("{v3}?{long}=1&{long}=2")),
         server.get(&format!("/v3/alpha/volumes?metadata={long}")),
         server.get(&format!("/v3/alpha/extensions/{long}")),
         server.get(&of_volume(&format!("metadata/{long}"))),
         server.get(v3).header("OpenStack-API-Version", &long),
-        server.get(v3).header("OpenStack-API-Version", &format!("volume 3.9{}", "9".repeat(200))),
+        server.get(v3).header("OpenStack-API-Version", &format!("volume 3.9{}", "9".repeat(400))),
         server.ask(&long, v3),
         server.post(v2, create(&long, json!(1))),
         server.post(v2, create("volume_id", json!(long))),
@@ -273,9 +272,9 @@ async fn a_message_repeats_no_more_than_64_characters_of_what_was_sent(server: T
     for asked in all {
         let answer = asked.await;
         let message = answer.message();
-        let (longest, more) = ("q".repeat(63), "q".repeat(65)); // a quote may stand before it
-        let is_cut = message.contains(&longest) || message.contains(&"9".repeat(62));
-        assert!(is_cut && !message.contains(&more) && !message.contains(&"9".repeat(65)), "{answer}");
+        let (longest, more) = ("q".repeat(254), "q".repeat(256)); // a quote may stand before it
+        let is_cut = message.contains(&longest) || message.contains(&"9".repeat(253));
+        assert!(is_cut && !message.contains(&more) && !message.contains(&"9".repeat(256)), "{answer}");
     }
     // and no more than 16 fields that are not known
     let many: Value = (0..100).map(|n| (format!("unknown{n}"), json!(1))).collect();

@@ -89,8 +89,8 @@ limits! {
     NAMED: usize = 16, count;
     /// The characters of what was sent that a message repeats.
     /// It is cut, with `…` behind it.
-    /// Messages must not grow with the request.
-    QUOTED: usize = 64, count;
+    /// Messages must not grow with the request; a name that is looked up as an id is repeated whole.
+    QUOTED: usize = 255, count;
     /// The name of a transfer, in bytes of UTF-8.
     /// 400.
     /// EVS counts bytes.
