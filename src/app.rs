@@ -18,9 +18,10 @@ use crate::identity::keystone::{Config, Keystone};
 use crate::identity::{BuiltIn, Identity, Signed, Way};
 use crate::secrets::HashPool;
 use crate::secrets::hash::Profile;
+use crate::secrets::sealing::Seal;
+use crate::service::identity as identity_service;
 use crate::service::identity::bootstrap::{self, BootstrapError};
 use crate::service::identity::tries::SignIns;
-use crate::service::identity::{self as identity_service, SealSource};
 use crate::service::{Policy, Refusals, Service, volume_types};
 use crate::settings::Settings;
 use crate::store::migrate::MigrateError;
@@ -212,6 +213,11 @@ fn policy(settings: &Settings) -> Result<Policy, StartError> {
 /// What identity stands on. Passwords cost what OWASP asks for, and half of the cores at most.
 fn identity(settings: &Settings) -> Result<identity_service::Identity, StartError> {
     let threads = settings.hash_threads.div_ceil(2);
+    let short = || {
+        let least = Seal::LEAST;
+        StartError::Identity(format!("--seal-key (HANDOVER_SEAL_KEY) has fewer than {least} characters. Draw a longer one"))
+    };
+    let given = settings.seal_key.as_ref().map(|key| Seal::of(key).ok_or_else(short)).transpose()?;
     let beside = Store::file(settings.database_url.expose_secret()).map(|file| file.with_extension("seal-key"));
     Ok(identity_service::Identity {
         mode: settings.auth,
@@ -220,12 +226,8 @@ fn identity(settings: &Settings) -> Result<identity_service::Identity, StartErro
         token_lifetime: settings.token_lifetime,
         region: settings.region.clone(),
         sign_ins: SignIns::default(),
-        seal_source: match (&settings.seal_key, beside) {
-            (Some(text), _) => SealSource::Text(text.clone()),
-            (None, Some(path)) => SealSource::File(path),
-            (None, None) => SealSource::Nowhere,
-        },
-        seal: OnceLock::new(),
+        seal_file: beside,
+        seal: given.map_or_else(OnceLock::new, |seal| Arc::new(seal).into()),
     })
 }
 

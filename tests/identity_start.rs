@@ -34,8 +34,12 @@ async fn the_first_start_alone_draws_a_password_and_tells_it_once(engine: Engine
 /// Runs `handover` to its end, which must be a failure; what it says.
 #[track_caller]
 fn fails(arguments: &[&str]) -> String {
+    ends(arguments, 1)
+}
+
+fn ends(arguments: &[&str], status: i32) -> String {
     let output = binary::run(arguments, "");
-    assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+    assert_eq!(output.status.code(), Some(status), "{arguments:?}");
     String::from_utf8(output.stderr).unwrap()
 }
 
@@ -61,6 +65,9 @@ fn the_key_that_seals_is_made_beside_the_database_and_another_is_refused() {
     assert!(run(&["import", "-"], &exported).contains("users: 0 created, 0 updated, 1 unchanged"));
     let other = "another key of thirty-two characters and more";
     let serve = ["serve", "--auth=builtin", "--admin-password=correct horse battery", "--listen=127.0.0.1:0"];
+    let short = "a key of a few characters";
+    let said = ends(&[&serve[..], &["--database-url", &url, "--seal-key", short]].concat(), 2);
+    assert!(said.contains("--seal-key (HANDOVER_SEAL_KEY) has fewer than 32 characters") && !said.contains(short), "{said}");
     let said = fails(&[&serve[..], &["--database-url", &url, "--seal-key", other]].concat());
     assert!(said.contains("sealed under another key") && !said.contains(other), "{said}");
     fs::remove_file(&file).unwrap();

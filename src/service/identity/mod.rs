@@ -31,18 +31,10 @@ pub struct Identity {
     /// The one region that the catalogue names.
     pub region: String,
     pub sign_ins: tries::SignIns,
-    /// Where the key is from under which secrets of access keys are sealed.
-    pub seal_source: SealSource,
-    /// It, once it was asked for.
+    /// The file of the key under which secrets of access keys are sealed, made where it is missing; for who gave none.
+    pub seal_file: Option<PathBuf>,
+    /// That key, once it is known.
     pub seal: OnceLock<Arc<Seal>>,
-}
-
-/// Where the key is from under which secrets are sealed.
-pub enum SealSource {
-    Text(SecretString),
-    /// A file, which is made where it is missing.
-    File(PathBuf),
-    Nowhere,
 }
 
 impl Identity {
@@ -54,16 +46,12 @@ impl Identity {
         if let Some(seal) = self.seal.get() {
             return Ok(seal);
         }
-        let short = || format!("The key that seals access keys has fewer than {} characters. Draw a longer one.", Seal::LEAST);
-        let seal = match &self.seal_source {
-            SealSource::Text(text) => Seal::of(text).ok_or_else(short)?,
-            SealSource::File(path) => Seal::in_file(path, source)
-                .map_err(|error| format!("The key file {} can be neither read nor made: {error}.", path.display()))?
-                .ok_or_else(short)?,
-            SealSource::Nowhere => {
-                return Err("Access keys need a key that seals their secrets: set --seal-key (HANDOVER_SEAL_KEY).".to_owned());
-            }
+        let Some(path) = &self.seal_file else {
+            return Err("Access keys need a key that seals their secrets: set --seal-key (HANDOVER_SEAL_KEY).".to_owned());
         };
+        let wrong = |problem| format!("The key file {} {problem}.", path.display());
+        let seal = Seal::in_file(path, source).map_err(|error| wrong(format!("can be neither read nor made: {error}")))?;
+        let seal = seal.ok_or_else(|| wrong(format!("has fewer than {} characters; draw a longer one", Seal::LEAST)))?;
         Ok(self.seal.get_or_init(|| Arc::new(seal)))
     }
 }
