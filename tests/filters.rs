@@ -79,12 +79,17 @@ async fn times_are_read_in_every_form_of_iso_8601(server: TestServer) {
         "2020-01-02", "20200102", "2020-01-02T00:00", "2020-01-02%2000:00:00", "2020-01-02+00:00", "20200102T000000Z",
         "2020-01-02T08:00:00%2B0800", "2020-01-02T08:00:00+08:00", "2020-01-01T16:00-08:00",
     ] {
-        let found = names(&server, "volumes", &format!("created_at=gt:{time}"), "3.60").await;
-        assert_eq!(found, ["50%_off", "new-data"], "{time}");
+        for kind in ["volumes", "snapshots", "backups"] {
+            let found = names(&server, kind, &format!("created_at=gt:{time}"), "3.60").await;
+            assert_eq!(found, ["50%_off", "new-data"], "{kind} {time}");
+        }
     }
     for wrong in ["yesterday", "2020-02-30", "2020-01-02T25:00"] {
         let message = list(&server, "volumes", &format!("created_at=gt:{wrong}"), "3.60").await.fails(400, "EVS.5400");
         assert!(message.contains("Give a time of ISO 8601"), "{message}");
+    }
+    for kind in ["snapshots", "backups"] {
+        assert_eq!(names(&server, kind, "updated_at=gt:2020-01-01", "3.60").await.len(), 0, "none was changed");
     }
     assert_eq!(names(&server, "volumes", &format!("id={}", new_id()), "3.60").await.len(), 0);
 }

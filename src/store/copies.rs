@@ -45,7 +45,7 @@ pub static ALL_SNAPSHOTS: List<VolumeCopy> = List {
     until: None,
     project: "project_id = ?",
     filters: &[
-        (Kind::Is, None, &["name", "status", "id", "volume_id"]),
+        (Kind::Is, None, &["name", "status", "id", "volume_id", "created_at", "updated_at"]),
         (Kind::Has, None, &["metadata"]),
         (Kind::Is, Some(ZONE), &["availability_zone"]),
         (Kind::Is, Some(DEDICATED_STORAGE), &["service_type"]),
@@ -60,7 +60,7 @@ pub static ALL_SNAPSHOTS: List<VolumeCopy> = List {
 /// The backups of any volume, gone ones too.
 pub static ALL_BACKUPS: List<VolumeCopy> = List {
     table: &BACKUPS,
-    filters: &[(Kind::Is, None, &["name", "status", "id", "volume_id"])],
+    filters: &[(Kind::Is, None, &["name", "status", "id", "volume_id", "created_at", "updated_at"])],
     counted_as: Some("backups"),
     ..ALL_SNAPSHOTS
 };

@@ -95,7 +95,8 @@ pub static BACKUPS: Subject =
     Subject { name: "backups", what: "Backups of volumes: records without content, which the rules of a transfer ask about." };
 
 /// What a list can be narrowed to.
-const FILTERS: &[Parameter] = &[text("name"), text("status"), id("id"), id("volume_id")];
+const FILTERS: &[Parameter] =
+    &[text("name"), text("status"), id("id"), id("volume_id"), times("created_at").since(60), times("updated_at").since(60)];
 
 operations! { BACKUPS;
     /// Makes a backup, complete or incremental, at once: 202.

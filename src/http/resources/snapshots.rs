@@ -138,6 +138,8 @@ const FILTERS: &[Parameter] = &[
     id("id"),
     id("volume_id"),
     dictionary("metadata", "Only what has all of these metadata.").since(22),
+    times("created_at").since(60),
+    times("updated_at").since(60),
 ];
 
 operations! { SNAPSHOTS;
