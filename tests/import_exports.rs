@@ -249,13 +249,42 @@ async fn what_no_quota_counts_is_counted_in_lists_and_sums(server: TestServer) {
 }
 
 #[apply(both_engines!)]
-async fn what_metadata_says_our_own_document_need_not_say_again(server: TestServer) {
-    let told = json!({"metadata": {"orderID": "CS1", "__system__encrypted": "1", "policy": "x"}});
-    let [silent, said] = [with(volume("alpha"), told.clone()), with(volume("alpha"), told)];
-    let said = with(said, json!({"billing": "postpaid", "encrypted": false, "backup_policy_id": null}));
+async fn what_is_said_in_an_exports_way_our_own_document_need_not_say_again(server: TestServer) {
+    let told = json!({"orderID": "CS1", "__system__encrypted": "1", "policy": "x"});
+    let keys = json!({"replication_status": "enabled", "dedicated_storage_id": "d", "iops": {"frozened": true}});
+    let silent = with(with(volume("alpha"), json!({"metadata": told})), keys.clone());
+    let said = json!({"dedicated_storage": "none", "replication_enabled": false, "frozen": false});
+    let said = with(with(volume("alpha"), said), keys);
     server.seed(json!({"volumes": [silent, said]})).await;
-    assert_eq!(reasons(&server, &silent).await, ["prepaid", "encrypted", "backup_policy"]);
+    let all = ["backup_policy", "dss", "encrypted", "frozen", "prepaid", "replication"];
+    let mut found = reasons(&server, &silent).await;
+    found.sort();
+    assert_eq!(found, all);
     server.offer_of(said["id"].as_str().unwrap()).await;
+}
+
+#[apply(both_engines!)]
+async fn a_record_does_not_say_otherwise_than_its_metadata(desk: OperatorCli) {
+    for (metadata, key, value) in [
+        (json!({"orderID": "CS1"}), "billing", json!("postpaid")),
+        (json!({"__system__encrypted": "1"}), "encrypted", json!(false)),
+        (json!({"policy": "x"}), "backup_policy_id", Value::Null),
+    ] {
+        let told = with(volume("alpha"), json!({"metadata": metadata, key: value}));
+        let why = desk.refused(&json!({"volumes": [told]}));
+        assert!(why.contains(&format!("{key}: says otherwise than `metadata`")), "{why}");
+        // nor by two documents
+        let first = with(volume("alpha"), json!({"metadata": metadata}));
+        desk.import(&json!({"volumes": [first]}));
+        let why = desk.refused(&json!({"volumes": [{"id": first["id"], "project_id": "alpha", key: value}]}));
+        assert!(why.contains(&format!("{key}: says otherwise than `metadata`")), "{why}");
+    }
+    // in a Cinder export a policy says nothing, and our own export says what there is
+    let told = json!({"id": new_id(), "os-vol-tenant-attr:tenant_id": "alpha", "metadata": {"policy": "x"}});
+    desk.import(&json!({"volumes": [told]}));
+    let exported = desk.text();
+    assert!(desk.run(&["import", "-"], &exported).out.contains("volumes: 0 created, 0 updated, 4 unchanged"));
+    desk.import(&json!({"volumes": [{"id": told["id"], "project_id": "alpha", "frozen": true}]}));
 }
 
 #[apply(both_engines!)]

@@ -46,61 +46,57 @@ impl Form {
         }
     }
 
-    /// Sets what an export says in its own way, unless the record says it in ours too.
+    /// Sets what is said in an export's way, unless the record says it in ours too; silence of our own form says nothing.
     /// Source: EVS, "querying details of all disks"; Cinder's `volumes/detail`.
-    pub fn derive(self, record: &Map<String, Value>, stored: Option<&Volume>, volume: &mut Volume) {
-        let says = |key: &str| !record.contains_key(key);
-        if self == Self::Own {
-            // what stands in metadata is heeded here too, unless the record says it itself; silence says nothing
-            let is_prepaid = Volume::metadata_bills(&volume.metadata) == Billing::Prepaid;
-            if says("billing") && is_prepaid {
-                volume.billing = Billing::Prepaid;
-            }
-            volume.encrypted |= says("encrypted") && Volume::metadata_encrypts(&volume.metadata);
-            if says("backup_policy_id") {
-                volume.backup_policy_id = Volume::metadata_backs_up(&volume.metadata).or(volume.backup_policy_id.take());
-            }
-            return;
+    ///
+    /// # Errors
+    /// The key of ours in the record that says otherwise than metadata, which is shown.
+    pub fn derive(self, record: &Map<String, Value>, stored: Option<&Volume>, volume: &mut Volume) -> Result<(), &'static str> {
+        let is_silent = |key: &str| !record.contains_key(key);
+        let has = |key: &&str| record.contains_key(*key);
+        let billing = Volume::metadata_bills(&volume.metadata);
+        // only EVS's silence says postpaid: Cinder knows nothing of billing
+        if is_silent("billing") && has(&"metadata") && (billing == Billing::Prepaid || self == Self::Evs) {
+            volume.billing = billing;
         }
-        if says("billing") && record.contains_key("metadata") {
-            let billing = Volume::metadata_bills(&volume.metadata);
-            // only EVS's silence says postpaid: Cinder knows nothing of billing
-            if billing == Billing::Prepaid || self == Self::Evs {
-                volume.billing = billing;
-            }
-        }
-        volume.encrypted |= record.contains_key("metadata") && Volume::metadata_encrypts(&volume.metadata);
-        if says("replication_enabled") && REPLICATION.iter().any(|key| record.contains_key(*key)) {
+        volume.encrypted |= (is_silent("encrypted") || self != Self::Own) && Volume::metadata_encrypts(&volume.metadata);
+        if is_silent("replication_enabled") && REPLICATION.iter().any(has) {
             let [status, extended] = REPLICATION.map(|key| text(record, key));
             volume.replication_enabled = status == Some("enabled") || extended.is_some();
         }
         let performance = PERFORMANCE.map(|key| record.get(key).and_then(|it| it.get("frozened")));
-        if says("frozen") && performance.iter().any(Option::is_some) {
+        if is_silent("frozen") && performance.iter().any(Option::is_some) {
             volume.frozen = performance.iter().flatten().any(|it| **it == Value::Bool(true));
         }
-        if self == Self::Evs {
-            if says("backup_policy_id") && record.contains_key("metadata") {
-                let policy = Volume::metadata_backs_up(&volume.metadata);
-                // only what an export had said before does its silence take back
-                if policy.is_some() || stored.is_some_and(|stored| Volume::metadata_backs_up(&stored.metadata).is_some()) {
-                    volume.backup_policy_id = policy;
-                }
-            }
-            // in Cinder it is only a boot flag
-            if says("system_disk") && record.contains_key("bootable") {
-                volume.system_disk = volume.bootable;
-            }
-            if says("dedicated_storage") && (record.contains_key("service_type") || record.contains_key("dedicated_storage_id"))
-            {
-                volume.dedicated_storage = match (text(record, "service_type"), text(record, "dedicated_storage_id")) {
-                    (Some("DESS"), _) => DedicatedStorage::Dess,
-                    (Some("DSS"), _) | (_, Some(_)) => DedicatedStorage::Dss,
-                    _ => DedicatedStorage::None,
-                };
+        let policy = Volume::metadata_backs_up(&volume.metadata).filter(|_| self != Self::Cinder);
+        if is_silent("backup_policy_id") && has(&"metadata") {
+            // only what an export had said before does its silence take back
+            let had = || stored.is_some_and(|stored| Volume::metadata_backs_up(&stored.metadata).is_some());
+            if policy.is_some() || self == Self::Evs && had() {
+                volume.backup_policy_id.clone_from(&policy);
             }
         }
+        // in Cinder it is only a boot flag
+        if self == Self::Evs && is_silent("system_disk") && has(&"bootable") {
+            volume.system_disk = volume.bootable;
+        }
+        if self != Self::Cinder && is_silent("dedicated_storage") && STORAGE.iter().any(has) {
+            volume.dedicated_storage = match STORAGE.map(|key| text(record, key)) {
+                [Some("DESS"), _] => DedicatedStorage::Dess,
+                [Some("DSS"), _] | [_, Some(_)] => DedicatedStorage::Dss,
+                _ => DedicatedStorage::None,
+            };
+        }
+        let contradicts = [
+            ("billing", billing == Billing::Prepaid && volume.billing != billing),
+            ("encrypted", Volume::metadata_encrypts(&volume.metadata) && !volume.encrypted),
+            ("backup_policy_id", policy.is_some() && volume.backup_policy_id.is_none()),
+        ];
+        contradicts.into_iter().find(|(key, is_so)| *is_so && has(key)).map_or(Ok(()), |(key, _)| Err(key))
     }
 }
+
+const STORAGE: [&str; 2] = ["service_type", "dedicated_storage_id"];
 
 const PERFORMANCE: [&str; 2] = ["iops", "throughput"];
 

@@ -42,8 +42,11 @@ fn extra() -> impl Strategy<Value = Map<String, Value>> {
 }
 
 fn metadata() -> impl Strategy<Value = Map<String, Value>> {
-    proptest::collection::vec(("[^\\x00]{0,9}", "[^\\x00]{0,9}".prop_map(Value::from)), 0..3)
-        .prop_map(|pairs| pairs.into_iter().collect())
+    // also what says something of the volume, whether or not the volume is so
+    let said = proptest::sample::select(&["orderID", "policy", "__system__encrypted"][..]).prop_map(str::to_owned);
+    let key = prop_oneof![said, "[^\\x00]{0,9}"];
+    let value = prop_oneof![Just("1".to_owned()), "[^\\x00]{0,9}"].prop_map(Value::from);
+    proptest::collection::vec((key, value), 0..3).prop_map(|pairs| pairs.into_iter().collect())
 }
 
 fn provisioning() -> impl Strategy<Value = Provisioning> {

@@ -156,9 +156,9 @@ fn in_a_cinder_export_bootable_is_no_system_disk() {
 
 #[test]
 fn our_own_key_in_an_exports_record_wins() {
-    let record = export(&json!({"metadata": {"orderID": "CS1"}, "billing": "postpaid", "frozen": true}));
-    let volume = volume(&record).unwrap();
-    assert_eq!((volume.billing, volume.frozen), (Billing::Postpaid, true));
+    let frozen = json!({"metadata": {"orderID": ""}, "billing": "prepaid", "frozen": true, "iops": {"frozened": false}});
+    let volume = volume(&export(&frozen)).unwrap();
+    assert_eq!((volume.billing, volume.frozen), (Billing::Prepaid, true));
 }
 
 #[test]

@@ -171,7 +171,11 @@ impl VolumeRecord {
         };
         let wrong: Vec<String> = volume.extra.iter().filter(|(key, _)| is_new(key)).filter_map(wrong).collect();
         ensure!(wrong.is_empty(), self.place.fault(wrong.join("; ")));
-        self.form.derive(&self.fields, stored, &mut volume);
+        let otherwise = "says otherwise than `metadata`, which is shown; leave one of them out";
+        match self.form.derive(&self.fields, stored, &mut volume) {
+            Err(key) if !self.keeps_unknown => return Err(self.place.field_fault(key, otherwise)),
+            _ => {} // an export says what there is
+        }
         if !volume.status.is(KnownStatus::Creating) {
             volume.provisioning = None;
         }
