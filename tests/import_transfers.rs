@@ -139,3 +139,41 @@ async fn a_document_that_fails_at_its_last_statement_leaves_nothing(desk: Operat
     desk.import(&document);
     assert_eq!(desk.export()["transfers"].as_array().unwrap().len(), 1);
 }
+
+#[apply(both_engines!)]
+async fn all_that_does_not_go_with_the_rules_or_the_database_is_told_at_once(desk: OperatorCli) {
+    let stored: [Value; 2] = std::array::from_fn(|_| volume("alpha"));
+    desk.import(&json!({"volumes": stored}));
+    let frozen: [Value; 3] = std::array::from_fn(|_| with(volume("alpha"), json!({"frozen": true})));
+    let orphan = with(volume("alpha"), json!({"status": "awaiting-transfer"}));
+    let moved = stored.clone().map(|volume| with(volume, json!({"project_id": "beta"})));
+    let offer = |volume: &Value| json!({"id": new_id(), "volume_id": volume["id"], "auth_key": "k"});
+    let offers: Vec<Value> = frozen.iter().chain(&moved).map(offer).collect();
+    let lost: [Value; 2] = std::array::from_fn(|_| json!({"id": new_id(), "volume_id": new_id()}));
+    let volumes: Vec<&Value> = frozen.iter().chain(&moved).chain([&orphan]).collect();
+    let why = desk.refused(&json!({"volumes": volumes, "snapshots": lost, "transfers": offers}));
+    for (list, of, said) in [
+        ("transfers", &offers[..3], "may not be transferred"),
+        ("volumes", &moved, "give the project it has"),
+        ("snapshots", &lost, "is neither in this document nor in the database"),
+        ("volumes", std::slice::from_ref(&orphan), "the transfer is neither in this document"),
+    ] {
+        for record in of {
+            let id = record["id"].as_str().unwrap();
+            let told = |line: &str| line.contains(list) && line.contains(&format!("(id {id})")) && line.contains(said);
+            assert_eq!(why.lines().filter(|line| told(line)).count(), 1, "{said} {id}: {why}");
+        }
+    }
+    assert_eq!(why.lines().filter(|line| line.contains("(id ")).count(), 8, "and nothing that follows from another: {why}");
+}
+
+#[apply(both_engines!)]
+async fn an_old_export_of_an_offer_that_has_ended_has_one_fault(server: TestServer) {
+    let offer = server.offer().await;
+    let desk = OperatorCli(server.database.clone());
+    let exported = desk.export();
+    server.delete(&format!("/v3/alpha/volume-transfers/{}", offer.id)).await.is(202);
+    let why = desk.refused(&exported);
+    assert!(why.contains("transfers[0]") && why.contains("has ended in the database"), "{why}");
+    assert!(!why.contains("volumes[0]"), "{why}");
+}

@@ -62,6 +62,10 @@ async fn a_type_that_is_none_is_refused_in_a_document(desk: OperatorCli) {
         let message = desk.refused(&json!({"volume_types": [record]}));
         assert!(message.contains(says), "{record}: {message}");
     }
+    // nor does what comes behind it hide it
+    let user = json!({"id": "u", "name": "u", "password": "correct horse battery"});
+    let message = desk.refused(&json!({"volume_types": [{"id": new_id(), "name": "gold"}], "users": [user]}));
+    assert!(message.contains("another type is called so"), "{message}");
     let twice = json!({"volume_types": [{"id": id, "name": "a"}, {"id": id, "name": "b"}]});
     assert!(desk.refused(&twice).contains("stands twice in this document"));
 }

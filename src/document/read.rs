@@ -23,7 +23,7 @@ pub enum ReadError {
     Document(String),
     #[error(transparent)]
     Fault(#[from] Fault),
-    /// Every record that is wrong in itself, as far as the first hundred.
+    /// Every record that is wrong, as far as the first hundred.
     #[error("{}", listed(.0))]
     Faults(Vec<Fault>),
     /// Not the same as when it was read the first time.

@@ -16,9 +16,9 @@ struct Listed<'a> {
 type Stored = HashMap<(Id, Id), VolumeCopy>;
 
 impl Run<'_> {
-    /// `volumes` are what the records have become, one by one.
-    pub(super) async fn copies(&mut self, kind: CopyKind, records: &[VolumeRecord], volumes: &[Volume]) -> Result<()> {
-        let listed = std::iter::zip(records, volumes).filter_map(|(record, volume)| {
+    /// Those of records of volumes, each with what it has become.
+    pub(super) async fn copies(&mut self, kind: CopyKind, becoming: &[(&VolumeRecord, Volume)]) -> Result<()> {
+        let listed = becoming.iter().filter_map(|(record, volume)| {
             let records = kind.either(record.snapshots.as_deref(), record.backups.as_deref())?;
             Some(Listed { place: &record.place, volume, records })
         });
@@ -36,7 +36,8 @@ impl Run<'_> {
             for record in *records {
                 let stored = stored.remove(&(volume.id, record.id));
                 let origin = self.origin(volume, stored.as_ref());
-                changed.extend(self.changed(kind, (place, record), &origin, stored.as_ref())?);
+                let copy = self.changed(kind, (place, record), &origin, stored.as_ref());
+                changed.extend(self.note(copy)?.flatten());
             }
         }
         let gone: Vec<_> = stored.into_values().collect();
@@ -44,7 +45,8 @@ impl Run<'_> {
         for copy in &gone {
             // nor is it taken away where it could be made anew for another project
             if let Some(Listed { place, volume, .. }) = owners.iter().find(|listed| listed.volume.id == copy.volume_id) {
-                self.refuse_move(Some(of_copy(copy)), of_volume(volume), |problem| place.field_fault(kind.plural(), problem))?;
+                let fault = |problem| place.field_fault(kind.plural(), problem);
+                self.note(self.refuse_move(Some(of_copy(copy)), of_volume(volume), fault))?;
             }
             self.recount(Some(of_copy(copy)), None);
         }
@@ -73,10 +75,12 @@ impl Run<'_> {
             return Ok(());
         }
         let taken = kind.table().of(&mut self.db, "id", new.keys().copied()).await?;
-        match taken.first().and_then(|copy| Some((copy, new.get(&copy.id)?))) {
-            None => Ok(()),
-            Some((copy, (place, record))) => Err(belongs_elsewhere(place, record, copy).into()),
+        for copy in &taken {
+            if let Some((place, record)) = new.get(&copy.id) {
+                self.note::<()>(Err(belongs_elsewhere(place, record, copy)))?;
+            }
         }
+        Ok(())
     }
 
     /// Records by themselves, whose volumes are in the document or in the database; but a backup outlives its volume.
@@ -88,20 +92,33 @@ impl Run<'_> {
         let stored = by_id(kind.table().of(&mut self.db, "id", records.iter().map(|loose| loose.record.id)).await?);
         let mut changed = Vec::new();
         for loose in records {
-            let LooseCopy { place, volume_id, record } = loose;
-            let stored = stored.get(&record.id);
-            if let Some(stored) = stored.filter(|stored| stored.volume_id != *volume_id) {
-                return Err(belongs_elsewhere(place, record, stored).into());
+            if self.is_faulty(loose.volume_id) {
+                continue;
             }
-            let origin = match (volumes.get(volume_id), stored) {
-                (Some(volume), stored) => self.origin(volume, stored),
-                (None, Some(stored)) => Origin::stored(stored),
-                (None, None) => orphan_backup(kind, loose)?,
-            };
-            changed.extend(self.changed(kind, (place, record), &origin, stored)?);
+            let copy = self.loose(kind, loose, volumes.get(&loose.volume_id), stored.get(&loose.record.id));
+            changed.extend(self.note(copy)?.flatten());
         }
         kind.table().save(&mut self.db, &changed).await?;
         Ok(())
+    }
+
+    fn loose(
+        &mut self,
+        kind: CopyKind,
+        loose: &LooseCopy,
+        volume: Option<&Volume>,
+        stored: Option<&VolumeCopy>,
+    ) -> Result<Option<VolumeCopy>, Fault> {
+        let LooseCopy { place, volume_id, record } = loose;
+        if let Some(stored) = stored.filter(|stored| stored.volume_id != *volume_id) {
+            return Err(belongs_elsewhere(place, record, stored));
+        }
+        let origin = match (volume, stored) {
+            (Some(volume), stored) => self.origin(volume, stored),
+            (None, Some(stored)) => Origin::stored(stored),
+            (None, None) => orphan_backup(kind, loose)?,
+        };
+        self.changed(kind, (place, record), &origin, stored)
     }
 
     /// What a record makes of what is stored, counted; `None` where that is nothing new.

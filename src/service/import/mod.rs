@@ -23,6 +23,7 @@ use self::report::Outcome;
 use self::volumes::{Claim, OrphanVolumes};
 use crate::document::{Batch, Fault, Place, QuotaRecord, TypeRecord};
 pub use crate::document::{Pass, ReadError, Source, Step};
+use crate::domain::limits::FAULTS;
 use crate::domain::quota::{Overrides, Quota};
 use crate::domain::str_enum::str_enum;
 use crate::service::prelude::*;
@@ -92,7 +93,7 @@ const AGAIN: usize = 3;
 /// Loads a document. It is read twice: what takes long is done the first time, when nothing is locked.
 ///
 /// # Errors
-/// The first thing that is wrong, with nothing changed. [`StoreError::OutcomeUnknown`] when COMMIT's answer was lost: importing
+/// What is wrong, with nothing changed. [`StoreError::OutcomeUnknown`] when COMMIT's answer was lost: importing
 /// the document again settles it.
 pub async fn import(service: &Service, source: Source, options: Options) -> Result<Report> {
     let source = Arc::new(Mutex::new(source));
@@ -112,15 +113,17 @@ async fn write(service: &Service, source: &Arc<Mutex<Source>>, keys: &Keys, opti
     let mut reading = Reading::begin(source, Pass::Write)?;
     let mut run = Run::begin(service, keys, options).await?;
     while let Some(batch) = reading.next().await {
-        match batch {
-            Batch::Volumes(records) => run.volumes(&records).await?,
-            Batch::Snapshots(records) => run.loose_copies(CopyKind::Snapshot, &records).await?,
-            Batch::Backups(records) => run.loose_copies(CopyKind::Backup, &records).await?,
-            Batch::Transfers(records) => run.transfers(&records).await?,
-            Batch::Quotas(records) => run.quotas(&records).await?,
-            Batch::VolumeTypes(records) => run.volume_types(&records).await?,
-            Batch::Identity(records) => run.identity(records).await?,
-        }
+        let done = match batch {
+            Batch::Volumes(records) => run.volumes(&records).await,
+            Batch::Snapshots(records) => run.loose_copies(CopyKind::Snapshot, &records).await,
+            Batch::Backups(records) => run.loose_copies(CopyKind::Backup, &records).await,
+            Batch::Transfers(records) => run.transfers(&records).await,
+            Batch::Quotas(records) => run.quotas(&records).await,
+            Batch::VolumeTypes(records) => run.volume_types(&records).await,
+            Batch::Identity(records) => run.identity(records).await,
+        };
+        // of what is not judged record by record the first fault is the last
+        done.map_err(|error| run.told(error))?;
     }
     reading.end()?;
     run.orphans().await?;
@@ -145,6 +148,8 @@ struct Run<'a> {
     indexes: Vec<Pair>,
     /// The projects of which something else is to be counted than before.
     recounted: BTreeSet<ProjectId>,
+    /// What is wrong with records beside what is stored, or by the rules: then nothing is kept.
+    faults: Vec<Fault>,
 }
 
 /// What of a record is counted: whose it is, and its size; less than none where it does not count.
@@ -174,8 +179,33 @@ impl<'a> Run<'a> {
         batch::take_turn(&mut db).await?;
         let now = service.clock.now();
         ensure!(!options.is_first || !is_used(&mut db).await?, ImportError::NotEmpty);
-        let (report, claims, counts, indexes, recounted) = Default::default();
-        Ok(Self { service, keys, options, db, now, report, claims, counts, indexes, recounted })
+        let (report, claims, counts, indexes, recounted, faults) = Default::default();
+        Ok(Self { service, keys, options, db, now, report, claims, counts, indexes, recounted, faults })
+    }
+
+    /// What was judged; `None` where a record is wrong, to go on with the others: all that is wrong is told at once.
+    fn note<T>(&mut self, judged: Result<T, impl Into<ImportError>>) -> Result<Option<T>> {
+        match judged.map_err(Into::into) {
+            Ok(judged) => return Ok(Some(judged)),
+            Err(ImportError::Fault(fault)) if self.faults.contains(&fault) => {}
+            Err(ImportError::Fault(fault)) => self.faults.push(fault),
+            Err(error) => return Err(error),
+        }
+        ensure!(self.faults.len() < usize::from(FAULTS), ReadError::Faults(std::mem::take(&mut self.faults)).into());
+        Ok(None)
+    }
+
+    /// A fault with those before it; any other error by itself.
+    fn told(&mut self, error: ImportError) -> ImportError {
+        match error {
+            ImportError::Fault(fault) => ReadError::Faults(self.faults.drain(..).chain([fault]).collect()).into(),
+            error => error,
+        }
+    }
+
+    /// Whether a volume of the document was refused: what hangs on it is judged when it is right.
+    fn is_faulty(&self, volume: Id) -> bool {
+        self.faults.iter().any(|Fault { place, .. }| place.list == "volumes" && place.id == Some(volume))
     }
 
     /// Notes that a record has become another, whose it was and whose it is.
@@ -195,6 +225,7 @@ impl<'a> Run<'a> {
     }
 
     async fn end(mut self) -> Result<Report> {
+        ensure!(self.faults.is_empty(), ReadError::Faults(self.faults).into());
         ensure!(!self.options.is_first || self.report.of("volumes").created > 0, ImportError::NoVolume);
         // an operator's act: no quota refuses it
         usage::recount(&mut self.db, &self.recounted).await?;

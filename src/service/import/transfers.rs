@@ -22,22 +22,32 @@ impl Run<'_> {
         let mut put_on_offer = Vec::new();
         let mut new = Vec::new();
         for record in records {
+            if self.is_faulty(record.volume_id) {
+                continue;
+            }
             if let Some(stored) = known.transfers.get(&record.id) {
-                self.same(record, stored)?;
+                let same = self.same(record, stored);
+                if self.note(same)?.is_none() {
+                    self.claims.remove(&record.volume_id);
+                }
                 self.report.of("transfers").count(Outcome::Unchanged);
                 continue;
             }
             self.report.of("transfers").count(Outcome::Created);
             match &record.state {
                 Stated::Pending(key) => {
-                    let (offer, offered_at) = self.judge(record, key, &mut known)?;
+                    let (judged, hash) = (self.judge(record, key, &mut known), self.hash_of(record, key));
+                    let (Some((offer, offered_at)), Some(auth_key_hash)) = (self.note(judged)?, self.note(hash)?) else {
+                        continue;
+                    };
                     self.counts += Counts::OFFERED;
                     put_on_offer.push((offer.volume_id, offered_at, offer.expires_at));
-                    new.push(Transfer { offer, state: State::Pending { auth_key_hash: self.hash_of(record, key)? } });
+                    new.push(Transfer { offer, state: State::Pending { auth_key_hash } });
                 }
                 Stated::Ended(ended) => {
                     self.counts += Counts::of(ended.how);
-                    new.push(self.ended(record, ended)?);
+                    let ended = self.ended(record, ended);
+                    new.extend(self.note(ended)?);
                 }
             }
         }
@@ -95,6 +105,7 @@ impl Run<'_> {
     /// `None` where the document says of the volume too that it is on offer, and so knows when it was changed.
     fn judge(&mut self, record: &TransferRecord, key: &Key, known: &mut Known) -> Result<(Offer, Option<Time>), Fault> {
         let place = &record.place;
+        let is_claimed = self.claims.remove(&record.volume_id).is_some();
         let volume = known.volumes.get_mut(&record.volume_id).ok_or_else(|| no_volume(place, record.volume_id))?;
         if let Some(transfer) = known.offered.insert(record.volume_id, record.id) {
             return Err(on_offer(record, transfer));
@@ -111,7 +122,6 @@ impl Run<'_> {
             request_id: random::id(&*self.service.random),
         });
         record.judge_end(&offer, None)?;
-        let is_claimed = self.claims.remove(&record.volume_id).is_some();
         if is_claimed {
             // it was available when the offer was made that it awaits the end of
             volume.facts.status = KnownStatus::Available.into();

@@ -15,14 +15,12 @@ impl Run<'_> {
         }
         batch::lock(&mut self.db, "volumes", "id", ids()).await?;
         let stored = by_id(volumes::TABLE.of(&mut self.db, "id", ids()).await?);
-        let mut volumes = Vec::with_capacity(records.len());
+        let mut becoming = Vec::with_capacity(records.len());
         let mut changed = Vec::new();
         for record in records {
             let stored = stored.get(&record.id);
-            let mut volume = record.over(stored, self.now)?;
-            let is_claimed = settle_status(record, stored, &mut volume)?;
-            let refuse = |problem| record.place.field_fault("project_id", problem);
-            self.refuse_move(stored.map(of_volume), of_volume(&volume), refuse)?;
+            let judged = self.volume(record, stored);
+            let Some((volume, is_claimed)) = self.note(judged)? else { continue };
             let outcome = self.report.of("volumes").note(stored, &volume);
             if outcome != Outcome::Unchanged {
                 self.recount(stored.map(of_volume), Some(of_volume(&volume)));
@@ -32,13 +30,22 @@ impl Run<'_> {
                 let index = record.place.index;
                 self.claims.insert(record.id, Claim { index, outcome, is_available: volume.status.is(KnownStatus::Available) });
             }
-            volumes.push(volume);
+            becoming.push((record, volume));
         }
         volumes::TABLE.save(&mut self.db, &changed).await?;
         for kind in CopyKind::ALL {
-            self.copies(kind, records, &volumes).await?;
+            self.copies(kind, &becoming).await?;
         }
         Ok(())
+    }
+
+    /// What a record makes of a volume, and whether it waits for its transfer.
+    fn volume(&self, record: &VolumeRecord, stored: Option<&Volume>) -> Result<(Volume, bool), Fault> {
+        let mut volume = record.over(stored, self.now)?;
+        let is_claimed = settle_status(record, stored, &mut volume)?;
+        let fault = |problem| record.place.field_fault("project_id", problem);
+        self.refuse_move(stored.map(of_volume), of_volume(&volume), fault)?;
+        Ok((volume, is_claimed))
     }
 }
 
@@ -86,11 +93,11 @@ pub(super) struct Claim {
 
 /// The volumes whose transfer did not come, by their place.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "{}: status: awaiting-transfer given, but the transfer is neither in this document nor in the database; \
-     add it, or load such volumes as available with --orphans available", named(.0)
-)]
+#[error("{}: status: {}", named(.0), ORPHANED)]
 pub struct OrphanVolumes(Vec<Place>);
+
+const ORPHANED: &str = "awaiting-transfer given, but the transfer is neither in this document nor in the database; \
+    add it, or load such volumes as available with --orphans available";
 
 /// How many are named: enough to see which they are.
 const NAMED: usize = 10;
@@ -112,7 +119,11 @@ impl Run<'_> {
             let place = |(id, claim): (&_, &Claim)| Place { list: "volumes", index: claim.index, id: Some(*id) };
             let mut places: Vec<_> = self.claims.iter().map(place).collect();
             places.sort_by_key(|place| place.index);
-            return Err(OrphanVolumes(places).into());
+            ensure!(!self.faults.is_empty(), OrphanVolumes(places).into());
+            for place in places {
+                self.note::<()>(Err(place.field_fault("status", ORPHANED)))?;
+            }
+            return Ok(());
         }
         let mut freed = Vec::new();
         for (id, claim) in std::mem::take(&mut self.claims).into_iter().filter(|(_, claim)| !claim.is_available) {
