@@ -19,6 +19,9 @@ use crate::{identity, json};
 const PIECE_PATIENCE: Duration = Duration::from_millis(100);
 const DRAIN_PATIENCE: Duration = Duration::from_secs(1);
 
+/// The chunk that stands for one which is malformed: nothing of the body comes behind it, not its end either.
+pub const BROKEN: &[u8] = b"\0";
+
 const TYPES: [&str; 2] = ["application/json", "application/vnd.openstack.volume+json"];
 
 /// A body as it came, and its SHA-256, which is made as it is read.
@@ -89,6 +92,7 @@ impl Incoming {
         let (mut bytes, mut hash) = (BytesMut::new(), Sha256::new());
         while let Some(chunk) = self.payload.next().await {
             let chunk = chunk.map_err(|_| malformed("The body broke off before its end. Send it again, whole."))?;
+            ensure!(chunk != BROKEN, malformed("A chunk of the body is malformed. Send its length in hexadecimal digits."));
             self.seen += chunk.len();
             ensure!(self.seen <= BODY, too_large());
             hash.update(&chunk);
@@ -113,6 +117,7 @@ impl Incoming {
         let patience = if self.length.is_some() { DRAIN_PATIENCE } else { PIECE_PATIENCE };
         while !is_too_long(self.seen, self.length) {
             match tokio::time::timeout(patience, self.payload.next()).await {
+                Ok(Some(Ok(chunk))) if chunk == BROKEN => return false,
                 Ok(Some(Ok(chunk))) => self.seen += chunk.len(),
                 Ok(None | Some(Err(_))) => return true,
                 Err(_) => return false,

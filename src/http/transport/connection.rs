@@ -20,6 +20,7 @@ use tokio_util::codec::Decoder;
 use crate::domain::limits::{HEAD, HEAD_TIME, HEADERS, TARGET};
 use crate::http::answer::problem::{Kind, Problem, problem};
 use crate::http::request::api::Api;
+use crate::http::request::payload::BROKEN;
 
 /// What is percent-encoded in a request line, besides all that is no ASCII. What else the parser refuses there is no URL.
 const RAW: &AsciiSet =
@@ -117,16 +118,15 @@ impl<T> Connection<T> {
         end.is_some()
     }
 
-    /// Whether a body came to its end. Chunks are let through as other ones, so that one which breaks off can be ended: by what is
-    /// no JSON.
+    /// Whether a body came to its end. Chunks are let through as other ones, and where one is malformed, [`BROKEN`] is the last.
     fn check_body(&mut self, in_chunks: bool) -> bool {
         let chunked = |bytes: &[u8]| [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat();
         loop {
             let piece = match self.codec.decode(&mut self.received) {
                 Ok(Some(Message::Chunk(piece))) => piece,
                 Err(_) => {
-                    self.checked.extend_from_slice(&[chunked(b"\0"), chunked(b"")].concat());
-                    self.refuse(Kind::NoHttp, b"");
+                    self.checked.extend_from_slice(&chunked(BROKEN));
+                    (self.stage, self.late) = (Stage::Refused, None);
                     return false;
                 }
                 _ => return false,
