@@ -20,7 +20,7 @@ pub struct UnderWay(Arc<Mutex<BTreeMap<Named, usize>>>);
 type Named = (&'static str, &'static str);
 
 /// How long one is kept that is sent away: who asks again at once, whatever it is told, must not take the time of the others.
-const SENT_AWAY: Duration = Duration::from_millis(40);
+const SENT_AWAY: Duration = Duration::from_millis(20);
 
 impl UnderWay {
     /// A request of this route has begun, and is under way until what is returned is dropped. Whoever watches the service is let in
