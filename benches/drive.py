@@ -180,7 +180,7 @@ function request()
 end
 """
 PAUSE = """
-function delay() return %d end
+function delay() return math.random(0, 2 * %d) end
 """
 DONE = """
 done = function(summary, latency)
@@ -197,7 +197,7 @@ class Figure:
 
 
 def wrk(service, method, lines, at_once, folder, span=SPAN, address=None, pause=0):
-    """Sends the lines (project, path, body) until the time has run out, and no write twice. Each caller waits `pause` ms before it asks again."""
+    """Sends the lines (project, path, body) until the time has run out, and no write twice. Each caller waits `pause` ms in the mean before it asks again."""
     with open(folder + "/lines", "w") as out:
         out.write("\n".join(lines))
     with open(folder + "/wrk.lua", "w") as out:
@@ -210,6 +210,32 @@ def wrk(service, method, lines, at_once, folder, span=SPAN, address=None, pause=
     assert found, done.stdout + done.stderr
     requests, micros, refused = (int(number) for number in found.groups()[:3])
     return Figure(requests * 1e6 / micros, float(found[4]), float(found[5]), cpu * 1e6 / max(requests, 1), refused, CORES - own * 1e6 / micros)
+
+
+@contextlib.contextmanager
+def watched(address):
+    """While callers are sent away: how long each of a few others took that was sent away, in ms, and whether all were told when to come again."""
+    found, is_over = [], threading.Event()
+
+    def ask():
+        connection = http.client.HTTPConnection(address)
+        while not is_over.wait(0.02):
+            begun = time.monotonic()
+            connection.request("POST", "/v3/base/volume-transfers", '{"transfer": {"volume_id": "%s"}}' % uid("none", 0), {"Content-Type": "application/json", **ALICE})
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status == 503:
+                assert answer.headers["Retry-After"], "it is not said when to come again"
+                found.append((time.monotonic() - begun) * 1000)
+
+    asking = [threading.Thread(target=ask) for _ in range(8)]
+    for each in asking:
+        each.start()
+    yield found
+    is_over.set()
+    for each in asking:
+        each.join()
+    found.sort()
 
 
 def children():
@@ -357,6 +383,12 @@ def library(path, statements, values, together, count):
     return took
 
 
+def pieces(text, bound):
+    """The statements of a text, each with what is bound to its numbers."""
+    assert len(bound) == len(set(re.findall(r"\$(\d+)", text))), text
+    return [(piece, {number: bound[int(number) - 1] for number in set(re.findall(r"\$(\d+)", piece))}) for piece in text.split(";")]
+
+
 # ---- the parts ------------------------------------------------------------------------------------------------------
 
 HEAD = f"{'':<34}{'at once':>8}{'per s':>9}{'p50 ms':>9}{'p99 ms':>9}{'CPU us':>9}{'parts us':>10}{'of parts':>10}"
@@ -462,41 +494,48 @@ class Bench:
     def sqlite(self):
         path = self.folder + "/h.db"
         load("sqlite://" + path, self.seed)
-        shutil.copy(path, self.folder + "/bare.db")
         with Service("sqlite://" + path, log="info,handover::store=trace") as service:
             last = self.pool - 2
             owner = {"X-Auth-Token": f"alice:{project(last)}"}
             service.ask("POST", f"/v3/{project(last)}/volume-transfers", {"transfer": {"volume_id": uid("v", last)}}, owner)
+            taker = {"X-Auth-Token": f"alice:q{last % PROJECTS}"}
+            body = {"accept": {"auth_key": f"{last:016x}"}}
+            service.ask("POST", f"/v3/q{last % PROJECTS}/volume-transfers/{uid('t', last)}/accept", body, taker)
             service.ask("GET", f"/v3/base/volumes/{uid('b', 0)}")
             service.ask("GET", PAGE)
         service.err.seek(0)
         texts = [json.loads(line)["sql"] for line in service.err if '"sql"' in line]
-        candidate = next(text for text in texts if "FROM volumes v\n" in text)
-        batch = next(text for text in texts if "BEGIN IMMEDIATE;" in text and "INTO transfers" in text).split("IMMEDIATE;", 1)[1]
-        show = next(text for text in texts if "FROM volumes\n    WHERE id = $1" in text and "json_array" in text)
-        page = next(text for text in texts if "group_concat" in text and "FROM volumes" in text)
+        text_of = lambda *words: next(text for text in texts if all(word in text for word in words))  # noqa: E731
+        candidate = text_of("FROM volumes v\n")
+        show = text_of("FROM volumes\n    WHERE id = $1", "json_array")
+        page = text_of("group_concat", "FROM volumes")
         if sqlite3.sqlite_version_info < (3, 43):
             page = page.replace("octet_length", "length")
-        values = lambda kind: lambda n: {"VOLUME": uid(kind, n), "PROJECT": project(n), "TRANSFER": uid("c", n), "REQUEST": uid("r", n)}  # noqa: E731
         key = "$argon2id$v=19$m=1024,t=1,p=1$BwcHBwcHBwcHBwcHBwcHBw$" + "A" * 43
-
         now = 1_767_225_600_000_000
         # as the service binds them: volume, and what it is held to; transfer; act; count
         bound = [now, "VOLUME", "PROJECT", now, 0, "available", "postpaid", 0, 0, 0, "none", 0, 0, 0]
         bound += ["TRANSFER", "VOLUME", now, "PROJECT", "alice", "REQUEST", "volume-transfers", 0, 0, "pending", key]
         bound += ["VOLUME", "REQUEST", now, "evs:transfers:create", "volume", "VOLUME", "TRANSFER", "done", "[]", "PROJECT", "alice", "127.0.0.1"]
         bound += [3, 1, 0, 0, 0, 0]
-        each = {str(n + 1): value for n, value in enumerate(bound)}
-        create = [(candidate, {"1": "VOLUME"})]
-        for piece in batch.split(";"):
-            create.append((piece, {number: each[number] for number in set(re.findall(r"\$(\d+)", piece))}))
-        assert len(each) == len(set(re.findall(r"\$(\d+)", batch))), batch
-        bare = self.folder + "/bare.db"
-        single = library(bare, create, values("v"), 1, 2_000)
-        shutil.copy(path, bare)
-        shared = library(bare, create, values("v"), 64, 12_000)
-        print(f"{'SQLite by C: create, a COMMIT each':<34}{1:>8}{1e6 / single[0]:>9.0f}{'':>18}{single[1]:>9.0f}")
-        print(f"{'SQLite by C: create, 64 a COMMIT':<34}{1:>8}{1e6 / shared[0]:>9.0f}{'':>18}{shared[1]:>9.0f}")
+        create = [(candidate, {"1": "VOLUME"}), *pieces(text_of("BEGIN IMMEDIATE;", "INTO transfers").split("IMMEDIATE;", 1)[1], bound)]
+        # the same; between them what both projects have, and what the taker may have
+        now = time.time_ns() // 1000
+        bound = ["VOLUME", "TAKER", "alice", now, "VOLUME", "TRANSFER", "accepted", now, "TAKER", "alice", "REQUEST"]
+        bound += ["VOLUME", "REQUEST", now, "evs:transfers:accept", "volume", "VOLUME", "TRANSFER", "done", "[]", "TAKER", "alice", "127.0.0.1"]
+        bound += [3, -1, 1, 0, 0, 0]
+        transfer, usage = text_of("FROM transfers\n    WHERE id = $1"), text_of("INTO quota_usage")
+        accept = [(transfer, {"1": "TRANSFER"}), (transfer.split("IMMEDIATE;")[-1], {"1": "TRANSFER"}), (candidate, {"1": "VOLUME"})]
+        accept += [step for whose, sign in (("PROJECT", -1), ("TAKER", 1)) for step in pieces(usage, [whose, sign, 0, sign, sign, 0, 0])]
+        accept += [(text_of("FROM quota_limits"), {"1": "TAKER"}), *pieces(text_of("state = 'pending';", "auth_key_hash = NULL"), bound)]
+        bare, parts = self.folder + "/bare.db", {}
+        for what, statements, whose, name in (("create", create, "v", "c"), ("accept", accept, "o", "t")):
+            values = lambda n: {"VOLUME": uid(whose, n), "PROJECT": project(n), "TAKER": f"q{n % PROJECTS}", "TRANSFER": uid(name, n), "REQUEST": uid("r", n)}  # noqa: B023, E731
+            for together, count in ((1, 2_000), (64, 12_000)):
+                shutil.copy(path, bare)
+                took, parts[what] = library(bare, statements, values, together, count)
+                how = f"{together} a COMMIT" if together > 1 else "a COMMIT each"
+                print(f"{f'SQLite by C: {what}, {how}':<34}{1:>8}{1e6 / took:>9.0f}{'':>18}{parts[what]:>9.0f}")
         known = lambda n: {"VOLUME": uid("b", n)}  # noqa: E731
         numbers = {number: "base" for number in set(re.findall(r"\$(\d+)", page))}
         numbers.update({number: 101 for number in re.findall(r"LIMIT CAST\(\$(\d+)", page)} | {number: 0 for number in re.findall(r"OFFSET \$(\d+)", page)})
@@ -506,7 +545,7 @@ class Bench:
         with Service("sqlite://" + path) as service:
             handlers = self.handlers(service)
             self.reads("SQLite", service, {name: selects[name][1] + handlers[name] for name in selects})
-            self.writes("SQLite", service, shared[1] + self.hash + handlers["write"], None)
+            self.writes("SQLite", service, *(parts[what] + self.hash + handlers["write"] for what in ("create", "accept")))
 
     def million(self):
         path = self.folder + "/million.json"
@@ -538,22 +577,28 @@ class Bench:
 
     def overload(self):
         seed = self.folder + "/overload.json"
-        document(seed, BASE, 140_000)
+        document(seed, BASE, 170_000)
         for name, url, postgres in self.engines("overload"):
             load(url, seed)
             with Service(url, postgres=postgres) as service:
                 best = wrk(service, "POST", creates(0, 14_000), 64, self.folder)
                 row(f"{name}: create, at its best", 64, best)
                 callers, first = 2_000, 14_000
-                # so that four times the best rate is asked for: an answer takes 160 ms in the mean, or 40 where it sends away
-                for pause in (max(1, round(callers * 1000 / (4 * best.rate)) - 160), 0):
-                    over = wrk(service, "POST", creates(first, 60_000), callers, self.folder, pause=pause)
+                # so that four times the best rate is asked for, with answers that take as long as those of a first look
+                aimed = callers * 1000 / (4 * best.rate)
+                look = wrk(service, "POST", creates(first, 30_000), callers, self.folder, 2, pause=round(aimed))
+                first += 30_000
+                for pause in (max(1, round(2 * aimed - callers * 1000 / look.rate)), 0):
+                    with watched(service.address) as away:
+                        over = wrk(service, "POST", creates(first, 60_000), callers, self.folder, pause=pause)
                     first += 60_000
                     done = over.rate - over.refused / SPAN
                     row(f"{name}: create, pause of {pause} ms", callers, over)
                     share = done / over.left / (best.rate / best.left)
                     print(f"{'':<34}{done:>17.0f} done a second, {done / best.rate:.2f} of its best, {share:.2f} by what wrk leaves of the cores;")
-                    print(f"{'':<34}{over.rate / best.rate:>17.1f} times its best asked for; {service.memory():.0f} MiB at most", flush=True)
+                    print(f"{'':<34}{over.rate / best.rate:>17.1f} times its best asked for; {service.memory():.0f} MiB at most;")
+                    half, most = (away[int(len(away) * part)] if away else 0 for part in (0.5, 0.9))
+                    print(f"{'':<34}{len(away):>17} others sent away, half of them in {half:.0f} ms, nine tenths in {most:.0f}", flush=True)
                 idle = [socket.create_connection(service.address.split(":")) for _ in range(10_000)]
                 for slow in idle[:500]:
                     slow.send(b"POST /v3/base/volumes HTTP/1.1\r\nHost: x\r\nContent-")
