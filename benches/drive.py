@@ -214,8 +214,8 @@ def wrk(service, method, lines, at_once, folder, span=SPAN, address=None, pause=
 
 @contextlib.contextmanager
 def watched(address):
-    """While callers are sent away: how long each of a few others took that was sent away, in ms, and whether all were told when to come again."""
-    found, is_over = [], threading.Event()
+    """While callers are sent away: how long each of a few others took that was sent away, in ms; all must be told when to come again."""
+    found, untold, is_over = [], [], threading.Event()
 
     def ask():
         connection = http.client.HTTPConnection(address)
@@ -225,17 +225,20 @@ def watched(address):
             answer = connection.getresponse()
             answer.read()
             if answer.status == 503:
-                assert answer.headers["Retry-After"], "it is not said when to come again"
                 found.append((time.monotonic() - begun) * 1000)
+                untold.extend([answer] * (answer.headers["Retry-After"] is None))
 
     asking = [threading.Thread(target=ask) for _ in range(8)]
     for each in asking:
         each.start()
-    yield found
-    is_over.set()
-    for each in asking:
-        each.join()
+    try:
+        yield found
+    finally:
+        is_over.set()
+        for each in asking:
+            each.join()
     found.sort()
+    assert not untold, "it is not said when to come again"
 
 
 def children():
