@@ -64,6 +64,8 @@ pub(super) enum Question {
     /// To begin or to end a transaction.
     Turn(&'static str),
     Statement(SqlStr, Bound),
+    /// The same, of which the first row is enough.
+    First(SqlStr, Bound),
 }
 
 /// How many rows each statement changed, and those that were given.
@@ -74,7 +76,7 @@ impl Link {
     async fn ask(&mut self, question: &Question, done: &mut usize) -> Result<Answered, sqlx::Error> {
         let sql = match question {
             Question::Turn(text) => text,
-            Question::Statement(text, _) => text.as_str(),
+            Question::Statement(text, _) | Question::First(text, _) => text.as_str(),
         };
         tracing::trace!(sql, "asked");
         match (self, question) {
@@ -84,11 +86,19 @@ impl Link {
                 let asked = sqlx::query_with(sql.clone(), arguments.clone());
                 collected(connection.fetch_many(asked), Row::Sqlite, SqliteQueryResult::rows_affected, done).await
             }
-            (Self::Postgres(connection), Question::Statement(sql, Bound::Postgres(arguments))) => {
+            // one message: that there are no more rows would be another, for which the task is woken once more
+            (Self::Sqlite(connection), Question::First(sql, Bound::Sqlite(arguments))) => {
+                let first = connection.fetch_optional(sqlx::query_with(sql.clone(), arguments.clone())).await?;
+                Ok((Vec::new(), first.map(Row::Sqlite).into_iter().collect()))
+            }
+            (
+                Self::Postgres(connection),
+                Question::Statement(sql, Bound::Postgres(arguments)) | Question::First(sql, Bound::Postgres(arguments)),
+            ) => {
                 let asked = sqlx::query_with(sql.clone(), arguments.clone());
                 collected(connection.fetch_many(asked), Row::Postgres, PgQueryResult::rows_affected, done).await
             }
-            (_, Question::Statement(..)) => Err(sqlx::Error::PoolClosed),
+            _ => Err(sqlx::Error::PoolClosed),
         }
     }
 
@@ -208,7 +218,7 @@ impl Db {
 
     /// Asks the database, within the transaction that is due; there no statement with parameters goes behind another as one message.
     pub(super) async fn ask(&mut self, question: &Question) -> Result<Answered, sqlx::Error> {
-        if self.engine == Engine::Postgres && matches!(question, Question::Statement(..)) {
+        if self.engine == Engine::Postgres && !matches!(question, Question::Turn(_)) {
             self.start().await?;
         }
         self.put(question).await
@@ -221,8 +231,12 @@ impl Db {
             let link = self.link.as_mut().ok_or(sqlx::Error::PoolClosed)?;
             let (was_within, mut done) = (self.is_within, 0);
             let behind = match (self.due, question) {
-                (Due::Unknown(_), Question::Statement(..)) => return Err(unknown()),
-                (Due::Turn(turn), Question::Statement(sql, Bound::Sqlite(arguments))) => {
+                (_, Question::Turn(_)) => None,
+                (Due::Unknown(_), _) => return Err(unknown()),
+                (
+                    Due::Turn(turn),
+                    Question::Statement(sql, Bound::Sqlite(arguments)) | Question::First(sql, Bound::Sqlite(arguments)),
+                ) => {
                     (self.due, self.is_within) = (Due::Unknown(turn.split(';').count()), true);
                     let text = put_together(format!("{turn};{}", sql.as_str()));
                     Some(Question::Statement(text, Bound::Sqlite(arguments.clone())))

@@ -109,7 +109,7 @@ impl<'c> Statement<'c> {
     /// Runs it; how many rows it changed.
     pub async fn run(self) -> Result<u64> {
         // what a transaction began with came before it
-        Ok(self.answered().await?.0.pop().unwrap_or_default())
+        Ok(self.answered(Question::Statement).await?.0.pop().unwrap_or_default())
     }
 
     /// Has it done before the next statement, and before COMMIT, together with those beside it: it changes one row of this table.
@@ -126,7 +126,7 @@ impl<'c> Statement<'c> {
 
     /// The first row by itself. No statement of which it is asked gives many.
     pub(super) async fn row(self) -> Result<Option<Row>> {
-        Ok(self.rows().await?.into_iter().next())
+        Ok(self.answered(Question::First).await?.1.into_iter().next())
     }
 
     /// The only row of a statement that always gives one, such as a count.
@@ -141,17 +141,17 @@ impl<'c> Statement<'c> {
 
     /// Every row, for who reads each by itself.
     pub(super) async fn rows(self) -> Result<Vec<Row>> {
-        Ok(self.answered().await?.1)
+        Ok(self.answered(Question::Statement).await?.1)
     }
 
     /// How many rows it changed, and those that it gave.
-    async fn answered(self) -> Result<Answered> {
+    async fn answered(self, question: fn(SqlStr, Bound) -> Question) -> Result<Answered> {
         let Self { db, sql, bound, misfit, .. } = self;
         if let Some(misfit) = misfit {
             return Err(sqlx::Error::Encode(misfit).into());
         }
         db.flush().await?;
-        Ok(db.ask(&Question::Statement(sql, bound)).await?)
+        Ok(db.ask(&question(sql, bound)).await?)
     }
 }
 
