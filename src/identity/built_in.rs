@@ -23,7 +23,7 @@ impl BuiltIn {
         let advice = "Send X-Auth-Token with a token of POST /identity/v3/auth/tokens";
         let token = token.ok_or_else(|| Unidentified::Refused(advice.to_owned()))?;
         let hash: [u8; 32] = Sha256::digest(token).into();
-        let known = self.known.get(&hash, self.ask(hash)).await.map_err(|error| {
+        let known = self.known.get(&hash, async || self.ask(hash).await).await.map_err(|error| {
             tracing::warn!(%error, "a token cannot be looked up");
             Unidentified::Unavailable("The database cannot be asked whose token this is".to_owned())
         })?;

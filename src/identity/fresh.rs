@@ -22,12 +22,13 @@ impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Def
 impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Fresh<K, V> {
     /// The answer that is remembered; else the one that `ask` gets, which is remembered where there is any. It is as old as the
     /// question: while the database answers, it may be otherwise already.
-    pub async fn get<E>(&self, key: &K, ask: impl Future<Output = Result<Option<V>, E>>) -> Result<Option<V>, E> {
+    pub async fn get<E>(&self, key: &K, ask: impl AsyncFnOnce() -> Result<Option<V>, E>) -> Result<Option<V>, E> {
         if let Some((answer, _)) = self.0.get(key).await.filter(|(_, asked_at)| asked_at.elapsed() < FRESH) {
             return Ok(Some(answer));
         }
         let asked_at = Instant::now();
-        let answer = ask.await?;
+        // boxed: every request would carry the state of the question
+        let answer = Box::pin(ask()).await?;
         match &answer {
             Some(answer) => self.0.insert(key.clone(), (answer.clone(), asked_at)).await,
             None => self.0.invalidate(key).await,
@@ -38,14 +39,12 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Clone + Send + Sync + 'sta
 
 #[cfg(test)]
 mod tests {
-    use std::future::ready;
-
     use super::*;
 
     type Answer = Result<Option<u8>, ()>;
 
     async fn ask(fresh: &Fresh<&'static str, u8>, key: &'static str, answer: Answer) -> Answer {
-        fresh.get(&key, ready(answer)).await
+        fresh.get(&key, async || answer).await
     }
 
     #[tokio::test]
@@ -61,7 +60,7 @@ mod tests {
     #[tokio::test]
     async fn an_answer_is_as_old_as_its_question() {
         let fresh = Fresh::default();
-        let slow = async {
+        let slow = async || {
             tokio::time::sleep(FRESH).await;
             Ok::<_, ()>(Some(1))
         };

@@ -35,7 +35,7 @@ impl Signed {
     pub async fn identify(&self, head: &Head<'_>) -> Result<Identified, Unidentified> {
         let signature = Signature::read(head, self.clock.now())?;
         let key = (signature.access().to_owned(), signature.project()?);
-        let known = self.known.get(&key, self.ask(&key)).await.map_err(|error| {
+        let known = self.known.get(&key, async || self.ask(&key).await).await.map_err(|error| {
             tracing::warn!(%error, "an access key cannot be looked up");
             Unidentified::Unavailable("The database cannot be asked whose access key this is".to_owned())
         })?;

@@ -278,7 +278,7 @@ async fn once<O: Operation>(cx: &Context, operation: &O, intent: &Intent<'_>) ->
         prepared => prepared,
     };
     let claim = replay::claim(cx, name).await?;
-    let work = async { act(cx, operation, intent, (ready?, target), Some(&claim)).await };
+    let work = Box::pin(async { act(cx, operation, intent, (ready?, target), Some(&claim)).await });
     replay::once::<O>(cx, &claim, work).await
 }
 

@@ -78,11 +78,15 @@ impl<C: Engaged> Manager for Opening<C> {
     type Error = sqlx::Error;
 
     async fn create(&self) -> Result<C, sqlx::Error> {
-        let mut connection = within(&self.runtime, C::connect_with(&self.options)).await?;
-        if let Some(first) = self.first {
-            connection.tell(first).await?;
-        }
-        Ok(connection)
+        // boxed: whoever is lent one would carry the state of a connection that is being opened
+        let opening = Box::pin(async {
+            let mut connection = within(&self.runtime, C::connect_with(&self.options)).await?;
+            if let Some(first) = self.first {
+                connection.tell(first).await?;
+            }
+            Ok(connection)
+        });
+        opening.await
     }
 
     async fn recycle(&self, connection: &mut C, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
@@ -135,8 +139,7 @@ impl<C: Engaged> Pool<C> {
     /// Why none could be opened.
     pub async fn lend_within(&self, wait: Duration) -> Result<Option<Lent<C>>, sqlx::Error> {
         let timeouts = managed::Timeouts { wait: Some(wait), ..self.0.timeouts() };
-        // boxed: every layer above would carry the state of a connection that is being opened
-        match Box::pin(self.0.timeout_get(&timeouts)).await {
+        match self.0.timeout_get(&timeouts).await {
             Ok(lent) => Ok(Some(lent)),
             Err(PoolError::Timeout(TimeoutType::Wait)) => Ok(None),
             Err(PoolError::Timeout(_)) => Err(sqlx::Error::PoolTimedOut),

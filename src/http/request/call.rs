@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use actix_web::http::Method;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, Quality, QualityItem};
+use futures_util::TryFutureExt;
 use mime::Mime;
 use secrecy::SecretString;
 
@@ -116,8 +117,8 @@ impl Call {
     ///
     /// # Errors
     /// Those of the service, with records called as the path calls them.
-    pub async fn look<T>(&self, shown: impl Future<Output = Result<T, service::Error>>) -> Result<T> {
-        shown.await.map_err(|error| self.problem(error))
+    pub fn look<T>(&self, shown: impl Future<Output = Result<T, service::Error>>) -> impl Future<Output = Result<T>> {
+        shown.map_err(|error| self.problem(error))
     }
 
     /// What the caller asks to be done. A retry is answered as the first time: its links begin as they did then.

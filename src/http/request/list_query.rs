@@ -1,5 +1,7 @@
 //! The parameters of every list: the table of docs/api.md, row by row.
 
+use futures_util::TryFutureExt;
+
 use super::api::Api;
 use super::call::Call;
 use super::prelude::*;
@@ -78,8 +80,12 @@ impl Listing {
     ///
     /// # Errors
     /// Those of the service, with the marker called as the caller called it.
-    pub async fn look<T>(&self, call: &Call, shown: impl Future<Output = Result<T, service::Error>>) -> Result<T> {
-        shown.await.map_err(|error| self.problem(call, error))
+    pub fn look<T>(
+        &self,
+        call: &Call,
+        shown: impl Future<Output = Result<T, service::Error>>,
+    ) -> impl Future<Output = Result<T>> {
+        shown.map_err(|error| self.problem(call, error))
     }
 
     fn problem(&self, call: &Call, error: service::Error) -> Problem {

@@ -32,7 +32,7 @@ const AT_ONCE: i64 = 64;
 
 /// Settles every volume whose time has come, before volumes or offers are listed or counted.
 pub(in crate::service) async fn all(cx: &Context) {
-    in_passing(due(&cx.service)).await;
+    in_passing(Box::pin(due(&cx.service))).await;
 }
 
 /// Who only looks is answered whether or not anything can be written: what is not settled now is left to whoever looks next.
@@ -73,7 +73,8 @@ pub(in crate::service) async fn one(service: &Service, id: Id) -> Result<(), Sto
             Ok(())
         })
     });
-    service.store.write(&settling).await
+    // boxed: whoever looks at a volume would carry a transaction's state, for the few that are due
+    Box::pin(service.store.write(&settling)).await
 }
 
 /// Settles a volume that is locked; the volume as it is then.
@@ -110,6 +111,6 @@ pub(super) async fn look(cx: &Context, volume: &Volume) {
                 stored::count_read(db, *id, *now).await
             })
         });
-        in_passing(cx.service.store.write(&counting)).await;
+        in_passing(Box::pin(cx.service.store.write(&counting))).await;
     }
 }
