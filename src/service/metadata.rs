@@ -10,7 +10,7 @@ use crate::service::prelude::*;
 pub async fn list(cx: &Context, kind: RecordKind, id: Id) -> Result<Map<String, Value>> {
     let is_snapshots = kind == RecordKind::Snapshot;
     let action = if is_snapshots { &policy::SNAPSHOTS_METADATA_GET } else { &policy::VOLUMES_METADATA_GET };
-    let db = &mut look(cx, Access::of_record(action, kind, id)).await?;
+    let db = &mut look(cx, action, Some((kind, id))).await?;
     if is_snapshots {
         return Ok(copies::visible(cx, db, CopyKind::Snapshot, id).await?.metadata);
     }

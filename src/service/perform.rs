@@ -94,33 +94,6 @@ impl Intent<'_> {
     }
 }
 
-/// What is to be seen.
-pub(super) struct Access<'a> {
-    /// What the policy calls it.
-    pub action: &'static Action,
-    /// The record that the request names: to strangers it is not there, whatever the policy says.
-    pub record: Option<(RecordKind, Id)>,
-    /// The project whose it is, where that is no secret.
-    pub owner: Option<&'a ProjectId>,
-}
-
-impl<'a> Access<'a> {
-    /// To see what is everybody's.
-    pub const fn new(action: &'static Action) -> Self {
-        Self { action, record: None, owner: None }
-    }
-
-    /// To see the record that the request names.
-    pub const fn of_record(action: &'static Action, kind: RecordKind, id: Id) -> Self {
-        Self { record: Some((kind, id)), ..Self::new(action) }
-    }
-
-    /// To see what is known to be this project's.
-    pub const fn of_project(action: &'static Action, owner: &'a ProjectId) -> Self {
-        Self { owner: Some(owner), ..Self::new(action) }
-    }
-}
-
 /// What was done, now or when the same request came first.
 #[derive(Debug)]
 pub struct Performed<T> {
@@ -174,13 +147,14 @@ impl<'db> Tx<'db> {
     }
 }
 
-/// Whether the caller may see it: nothing is read before.
+/// Whether the caller may see it: nothing is read before. The record is the one that the request names: to strangers it is not there,
+/// whatever the policy says.
 ///
 /// # Errors
 /// [`Error::Forbidden`]; [`Error::NotFound`] of a record that does not exist for the caller, whatever the policy says.
-pub(super) async fn permit(cx: &Context, access: Access<'_>) -> Result<()> {
-    let Err(forbidden) = policy::permit(cx, access.action, access.owner) else { return Ok(()) };
-    if let Some((record_kind, id)) = access.record {
+pub(super) async fn permit(cx: &Context, action: &'static Action, record: Option<(RecordKind, Id)>) -> Result<()> {
+    let Err(forbidden) = policy::permit(cx, action, None) else { return Ok(()) };
+    if let Some((record_kind, id)) = record {
         let found = stored::find(&mut cx.reader().await?, record_kind, id).await?;
         found.filter(|found| found.is_current && cx.sees(&found.project_id)).ok_or(Error::NotFound(record_kind, id))?;
     }
@@ -189,15 +163,15 @@ pub(super) async fn permit(cx: &Context, access: Access<'_>) -> Result<()> {
 
 async fn permit_to(cx: &Context, intent: &Intent<'_>) -> Result<()> {
     let hidden = intent.record.filter(|_| !intent.is_policy_first);
-    permit(cx, Access { record: hidden, ..Access::new(intent.action) }).await
+    permit(cx, intent.action, hidden).await
 }
 
 /// The same, and a connection to read by what may be seen.
 ///
 /// # Errors
 /// As of [`permit`].
-pub(super) async fn look(cx: &Context, access: Access<'_>) -> Result<Db> {
-    permit(cx, access).await?;
+pub(super) async fn look(cx: &Context, action: &'static Action, record: Option<(RecordKind, Id)>) -> Result<Db> {
+    permit(cx, action, record).await?;
     Ok(cx.reader().await?)
 }
 

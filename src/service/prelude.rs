@@ -9,7 +9,7 @@ pub use serde_json::{Map, Value, json};
 pub use super::copies::CopyKind;
 pub use super::error::Result;
 pub use super::page::{self, Counted, PageRequest};
-pub(super) use super::perform::{Access, FirstAnswer, look, permit, unprepared};
+pub(super) use super::perform::{FirstAnswer, look, permit, unprepared};
 pub use super::policy::{self, Action};
 pub use super::{Context, Error, Intent, Operation, Service, Tx, quotas};
 pub use crate::domain::act::Target;

@@ -11,7 +11,7 @@ use crate::store::copies::{ALL_BACKUPS, ALL_SNAPSHOTS};
 /// [`Error::NotFound`], for another project's too.
 pub async fn show(cx: &Context, kind: CopyKind, id: Id) -> Result<VolumeCopy> {
     let action = kind.either(&policy::SNAPSHOTS_GET, &policy::BACKUPS_GET);
-    visible(cx, &mut look(cx, Access::of_record(action, kind.record_kind(), id)).await?, kind, id).await
+    visible(cx, &mut look(cx, action, Some((kind.record_kind(), id))).await?, kind, id).await
 }
 
 /// One that exists for the caller.
@@ -21,7 +21,7 @@ pub(in crate::service) async fn visible(cx: &Context, db: &mut Db, kind: CopyKin
 
 /// Of the volumes of these backups, which were looked at before, the backups that an incremental one builds on.
 pub async fn parents(cx: &Context, backups: &[VolumeCopy]) -> Result<HashSet<Id>> {
-    let db = &mut look(cx, Access::new(&policy::BACKUPS_GET)).await?;
+    let db = &mut look(cx, &policy::BACKUPS_GET, None).await?;
     Ok(copies::parents(db, backups.iter().map(|backup| backup.volume_id)).await?)
 }
 
@@ -31,7 +31,7 @@ const AT_ONCE: usize = PAGE_BYTES / RECORD;
 /// The volumes of these snapshots, which were looked at before, by their ids, as far as they exist for the caller: for what an answer
 /// shows of a snapshot's volume, which is texts of its own alone.
 pub async fn volumes_of(cx: &Context, snapshots: &[VolumeCopy]) -> Result<HashMap<Id, Volume>> {
-    let (mut db, mut theirs) = (look(cx, Access::new(&policy::SNAPSHOTS_GET)).await?, HashMap::new());
+    let (mut db, mut theirs) = (look(cx, &policy::SNAPSHOTS_GET, None).await?, HashMap::new());
     for snapshots in snapshots.chunks(AT_ONCE) {
         let volumes = volumes::TABLE.of(&mut db, "id", snapshots.iter().map(|snapshot| snapshot.volume_id)).await?;
         for mut volume in volumes.into_iter().filter(|volume| cx.sees(&volume.project_id)) {
@@ -49,6 +49,6 @@ pub async fn volumes_of(cx: &Context, snapshots: &[VolumeCopy]) -> Result<HashMa
 /// [`Error::MarkerNotFound`] when the marker names none that the caller may see.
 pub async fn list(cx: &Context, kind: CopyKind, page: &PageRequest, is_counted: bool) -> Result<Counted<VolumeCopy>> {
     let (action, list) = kind.either((&policy::SNAPSHOTS_LIST, &ALL_SNAPSHOTS), (&policy::BACKUPS_LIST, &ALL_BACKUPS));
-    permit(cx, Access::new(action)).await?;
+    permit(cx, action, None).await?;
     page::page_and_count(cx, list, page, is_counted).await
 }

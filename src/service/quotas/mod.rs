@@ -134,15 +134,14 @@ impl Operation for Reset {
 
 /// The limits in force for a project, and what it has.
 pub async fn show(cx: &Context, project: &ProjectId) -> Result<(Limits, Usage)> {
-    let db = &mut look(cx, Access::of_project(&policy::QUOTAS_GET, project)).await?;
+    policy::permit(cx, &policy::QUOTAS_GET, Some(project))?;
+    let db = &mut cx.reader().await?;
     Ok((in_force(cx, db, Some(project)).await?, usage::of(db, project).await?))
 }
 
 /// What a project, or without one any, would have to keep to if nothing had been set for it: the limits of the default class.
 pub async fn defaults(cx: &Context, project: Option<&ProjectId>) -> Result<Limits> {
-    let access = match project {
-        Some(project) => Access::of_project(&policy::QUOTAS_GET, project),
-        None => Access::new(&policy::QUOTA_CLASSES_GET),
-    };
-    Ok(in_force(cx, &mut look(cx, access).await?, None).await?)
+    let action = if project.is_some() { &policy::QUOTAS_GET } else { &policy::QUOTA_CLASSES_GET };
+    policy::permit(cx, action, project)?;
+    Ok(in_force(cx, &mut cx.reader().await?, None).await?)
 }

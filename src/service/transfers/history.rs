@@ -77,7 +77,7 @@ pub async fn acts(cx: &Context, id: Id) -> Result<Vec<Act>> {
 
 async fn visible(cx: &Context, id: Id) -> Result<Transfer> {
     settling::all(cx).await;
-    let mut db = look(cx, Access::of_record(&policy::TRANSFERS_GET, RecordKind::Transfer, id)).await?;
+    let mut db = look(cx, &policy::TRANSFERS_GET, Some((RecordKind::Transfer, id))).await?;
     let found = transfers::TABLE.by_id(&mut db, id).await?;
     found.filter(|transfer| is_partys(cx, transfer)).ok_or(Error::NotFound(RecordKind::Transfer, id))
 }
@@ -93,7 +93,7 @@ fn is_partys(cx: &Context, transfer: &Transfer) -> bool {
 /// [`Error::MarkerNotFound`] when the marker names none of these.
 pub async fn list(cx: &Context, asked: &PageRequest) -> Result<(Page<Transfer>, BTreeMap<Id, i64>)> {
     settling::all(cx).await;
-    let mut db = look(cx, Access::new(&policy::TRANSFERS_LIST)).await?;
+    let mut db = look(cx, &policy::TRANSFERS_LIST, None).await?;
     let is_theirs = |transfer: &Transfer| is_partys(cx, transfer);
     let is_by_age = asked.order.as_age() == Some(Direction::Descending) && asked.offset == 0;
     let page = if is_by_age && asked.of_project(cx).is_some() {

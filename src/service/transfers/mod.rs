@@ -22,7 +22,7 @@ use crate::service::volumes::settling;
 /// # Errors
 /// [`Error::NotFound`], for another project's and for an ended one too: to everyone else the record does not exist.
 pub async fn show(cx: &Context, id: Id) -> Result<Offer> {
-    visible(cx, &mut look(cx, Access::of_record(&policy::TRANSFERS_GET, RecordKind::Transfer, id)).await?, id).await
+    visible(cx, &mut look(cx, &policy::TRANSFERS_GET, Some((RecordKind::Transfer, id))).await?, id).await
 }
 
 /// An offer that is pending and exists for the caller.
@@ -37,6 +37,6 @@ pub(super) async fn visible(cx: &Context, db: &mut Db, id: Id) -> Result<Offer> 
 /// when its marker is accepted meanwhile.
 pub async fn list(cx: &Context, page: &PageRequest) -> Result<Page<Transfer>> {
     settling::all(cx).await;
-    let db = &mut look(cx, Access::new(&policy::TRANSFERS_LIST)).await?;
+    let db = &mut look(cx, &policy::TRANSFERS_LIST, None).await?;
     page::page(db, cx, &transfers::PENDING, page).await
 }

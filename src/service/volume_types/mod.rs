@@ -13,7 +13,7 @@ use crate::store::volume_types as stored;
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names no type that the caller sees.
 pub async fn list(cx: &Context, asked: &PageRequest) -> Result<Page<VolumeType>> {
-    let db = &mut look(cx, Access::new(&policy::TYPES_LIST)).await?;
+    let db = &mut look(cx, &policy::TYPES_LIST, None).await?;
     page::page_of(db, cx, &stored::ALL, asked, |found| sees(cx, found)).await
 }
 
@@ -23,7 +23,7 @@ pub async fn list(cx: &Context, asked: &PageRequest) -> Result<Page<VolumeType>>
 /// # Errors
 /// [`Error::NotFound`], for one that the caller does not see, too.
 pub async fn show(cx: &Context, action: &'static Action, id: Option<Id>) -> Result<Option<VolumeType>> {
-    let db = &mut look(cx, Access::new(action)).await?;
+    let db = &mut look(cx, action, None).await?;
     let Some(id) = id else { return Ok(default_type(cx, db).await?.filter(|found| sees(cx, found))) };
     let found = stored::TABLE.by_id(db, id).await?;
     found.filter(|found| sees(cx, found)).map(Some).ok_or(Error::NotFound(RecordKind::VolumeType, id))

@@ -99,7 +99,7 @@ const CAUSES: &[Cause] = &[
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
 pub async fn explain(cx: &Context, id: Id) -> Result<Explanation> {
-    permit(cx, Access::of_record(&policy::VOLUMES_GET, RecordKind::Volume, id)).await?;
+    permit(cx, &policy::VOLUMES_GET, Some((RecordKind::Volume, id))).await?;
     show::read(cx, id).await?;
     // of one moment
     let mut db = cx.service.store.snapshot().await?;

@@ -11,7 +11,7 @@ use crate::store::summary::{self, Pair};
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
 pub async fn show(cx: &Context, id: Id) -> Result<Volume> {
-    permit(cx, Access::of_record(&policy::VOLUMES_GET, RecordKind::Volume, id)).await?;
+    permit(cx, &policy::VOLUMES_GET, Some((RecordKind::Volume, id))).await?;
     let volume = read(cx, id).await?;
     settling::look(cx, &volume).await;
     Ok(volume)
@@ -22,7 +22,7 @@ pub async fn show(cx: &Context, id: Id) -> Result<Volume> {
 /// # Errors
 /// As of [`show`].
 pub async fn image_metadata(cx: &Context, id: Id) -> Result<Map<String, Value>> {
-    permit(cx, Access::of_record(&policy::VOLUMES_IMAGE_METADATA_GET, RecordKind::Volume, id)).await?;
+    permit(cx, &policy::VOLUMES_IMAGE_METADATA_GET, Some((RecordKind::Volume, id))).await?;
     Ok(read(cx, id).await?.image_metadata())
 }
 
@@ -52,7 +52,7 @@ pub(in crate::service) async fn locked(cx: &Context, tx: &mut Tx<'_>, id: Id) ->
 /// # Errors
 /// [`Error::MarkerNotFound`] when the marker names no volume that the caller may see.
 pub async fn list(cx: &Context, page: &PageRequest, is_counted: bool) -> Result<Counted<Volume>> {
-    permit(cx, Access::new(&policy::VOLUMES_LIST)).await?;
+    permit(cx, &policy::VOLUMES_LIST, None).await?;
     // what is shown of a volume is settled below; which volumes are shown, their stored status decides
     let is_sorted = |key| page.order.keys().iter().any(|(asked, _)| *asked == key);
     let is_asked = |key: SortKey| is_sorted(key) || page.filters.iter().any(|filter| filter.name == key.as_str());
@@ -72,7 +72,7 @@ pub type Metadata = BTreeMap<String, BTreeSet<String>>;
 
 /// Sums up the caller's volumes, or, to an admin who asks for them, everybody's.
 pub async fn summary(cx: &Context, all_projects: bool) -> Result<(Total, Metadata)> {
-    permit(cx, Access::new(&policy::VOLUMES_SUMMARY)).await?;
+    permit(cx, &policy::VOLUMES_SUMMARY, None).await?;
     let sees_all = all_projects && cx.sees_every_project();
     let project = (!sees_all).then_some(&cx.caller.project);
     let mut db = cx.service.store.snapshot().await?;
@@ -88,7 +88,7 @@ pub async fn summary(cx: &Context, all_projects: bool) -> Result<(Total, Metadat
 
 /// Every tag of the project's volumes, once, in order.
 pub async fn tags_of_project(cx: &Context) -> Result<Vec<Pair>> {
-    let db = &mut look(cx, Access::new(&policy::VOLUMES_LIST)).await?;
+    let db = &mut look(cx, &policy::VOLUMES_LIST, None).await?;
     Ok(summary::tags(db, &cx.caller.project).await?)
 }
 
@@ -97,7 +97,7 @@ pub async fn tags_of_project(cx: &Context) -> Result<Vec<Pair>> {
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
 pub async fn tags_of_volume(cx: &Context, id: Id) -> Result<Vec<Pair>> {
-    permit(cx, Access::of_record(&policy::VOLUMES_GET, RecordKind::Volume, id)).await?;
+    permit(cx, &policy::VOLUMES_GET, Some((RecordKind::Volume, id))).await?;
     let volume = read(cx, id).await?;
     let tags = volume.extra.get("tags").and_then(Value::as_object).into_iter().flatten();
     let tag = |(key, value): (&String, &Value)| Some(Pair { key: key.clone(), value: value.as_str()?.to_owned() });
