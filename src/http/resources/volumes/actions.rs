@@ -6,9 +6,9 @@ use crate::domain::KnownStatus;
 use crate::domain::attachment::{Mode, host_name};
 use crate::domain::volume::{AttachStatus, MigrationStatus};
 use crate::http::resources::prelude::*;
+use crate::service::volumes::actions::VolumeAction;
 use crate::service::volumes::actions::attach::Attach;
 use crate::service::volumes::actions::reset_status::ResetStatus;
-use crate::service::volumes::actions::{VolumeAction, moves};
 use crate::service::volumes::{self, ChangeVolume, Delete, Manner};
 
 /// What an action comes to: most change the volume.
@@ -27,7 +27,7 @@ impl Actions for OnVolumes {
     type Asked = Asked;
     const TABLE: &'static [Row<Asked>] = &[
         row!("os-attach" AttachVolume => |attach, _| attach.asked()),
-        bare("os-begin_detaching", 202, |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::BEGIN_DETACHING)))),
+        bare("os-begin_detaching", 202, |_, _| Ok(Asked::Change(VolumeAction::BeginDetaching))),
         row!("os-detach" DetachVolume or null => |DetachVolume { attachment_id }, _| {
             Ok(Asked::Change(VolumeAction::Detach(attachment_id.unwrap_or_default().0)))
         }),
@@ -35,16 +35,16 @@ impl Actions for OnVolumes {
             Ok(Asked::Change(VolumeAction::Extend { new_size: new_size.0, while_in_use: call.is_from(42) }))
         }),
         bare("os-force_delete", 202, |_, _| Ok(Asked::ForceDelete)),
-        bare("os-reserve", 202, |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::RESERVE)))),
+        bare("os-reserve", 202, |_, _| Ok(Asked::Change(VolumeAction::Reserve))),
         row!("os-reset_status" ResetVolumeStatus => |reset, _| reset.asked()),
         row!("os-retype" RetypeVolume => |RetypeVolume { new_type: Text(name), .. }, _| Ok(Asked::Change(VolumeAction::Retype(name)))),
-        bare("os-roll_detaching", 202, |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::ROLL_DETACHING)))),
+        bare("os-roll_detaching", 202, |_, _| Ok(Asked::Change(VolumeAction::RollDetaching))),
         row!("os-set_bootable" SetBootable answers 200 => |SetBootable { bootable }, _| Ok(Asked::Change(VolumeAction::SetBootable(bootable.0)))),
         row!("os-set_image_metadata" SetImageMetadata answers 200 => |SetImageMetadata { metadata }, _| {
             Ok(Asked::ChangeImage(VolumeAction::SetImageMetadata(metadata.0)))
         }),
         bare("os-show_image_metadata", 200, |_, _| Ok(Asked::ShowImage)),
-        bare("os-unreserve", 202, |_, _| Ok(Asked::Change(VolumeAction::Move(&moves::UNRESERVE)))),
+        bare("os-unreserve", 202, |_, _| Ok(Asked::Change(VolumeAction::Unreserve))),
         row!("os-unset_image_metadata" UnsetImageMetadata answers 200 => |UnsetImageMetadata { key: Text(key) }, _| {
             Ok(Asked::Change(VolumeAction::UnsetImageMetadata(key)))
         }),

@@ -1,8 +1,9 @@
 //! What can be done to a volume by `POST …/action`, each a `Change` of the locked volume; the forced delete is a deletion. What takes
-//! more than a screen has a file of its own. Those that only move the status are rows of one table, in `moves`.
+//! more than a screen has a file of its own. Those that only move the status stand
+//! together, in `moves`.
 
 pub mod attach;
-pub mod moves;
+mod moves;
 pub(in crate::service) mod refusal;
 pub mod reset_status;
 
@@ -25,7 +26,10 @@ pub enum VolumeAction {
         new_size: i64,
         while_in_use: bool,
     },
-    Move(&'static moves::Move),
+    Reserve,
+    Unreserve,
+    BeginDetaching,
+    RollDetaching,
     ResetStatus(reset_status::ResetStatus),
     /// To the type of this name or id.
     Retype(String),
@@ -43,7 +47,10 @@ impl Change for VolumeAction {
             Self::Attach(_) => &policy::VOLUMES_ATTACH,
             Self::Detach(_) => &policy::VOLUMES_DETACH,
             Self::Extend { .. } => &policy::VOLUMES_EXTEND,
-            Self::Move(row) => row.action,
+            Self::Reserve => &policy::VOLUMES_RESERVE,
+            Self::Unreserve => &policy::VOLUMES_UNRESERVE,
+            Self::BeginDetaching => &policy::VOLUMES_BEGIN_DETACHING,
+            Self::RollDetaching => &policy::VOLUMES_ROLL_DETACHING,
             Self::ResetStatus(_) => &policy::VOLUMES_RESET_STATUS,
             Self::Retype(_) => &policy::VOLUMES_RETYPE,
             Self::SetBootable(_) => &policy::VOLUMES_SET_BOOTABLE,
@@ -58,7 +65,10 @@ impl Change for VolumeAction {
             Self::Attach(asked) => asked.apply(cx, tx, volume, at).await,
             Self::Detach(attachment) => attach::detach(tx, volume, *attachment).await,
             Self::Extend { new_size, while_in_use } => extend(cx, tx, volume, *new_size, *while_in_use).await,
-            Self::Move(row) => row.apply(tx, volume).await,
+            Self::Reserve => moves::reserve(tx, volume).await,
+            Self::Unreserve => Ok(moves::unreserve(volume)),
+            Self::BeginDetaching => moves::begin_detaching(tx, volume).await,
+            Self::RollDetaching => Ok(moves::roll_detaching(volume)),
             Self::ResetStatus(asked) => asked.apply(cx, tx, volume, at).await,
             Self::Retype(name) => retype(cx, tx, volume, name).await,
             Self::SetBootable(bootable) => set_bootable(tx, volume, *bootable).await,
