@@ -4,33 +4,21 @@ use super::{Id, VolumeType};
 
 /// The types and zones that there are.
 pub struct Catalog {
-    types: Vec<String>,
-    zones: Option<Vec<String>>,
+    /// The names of the types that there are to be: at least one, the default's first.
+    pub types: Vec<String>,
+    /// Without them any zone is taken.
+    pub zones: Option<Vec<String>>,
 }
 
-/// What keeps the volumes: one backend with one pool, named as Cinder names its many.
-pub struct Backend {
-    /// `host@backend`
-    pub host: &'static str,
-    /// `host@backend#pool`
-    pub pool: &'static str,
-    pub zone: String,
-}
+/// The one backend that keeps the volumes, named as Cinder names its many: `host@backend`.
+pub const HOST: &str = "handover@records";
+/// Its one pool: `host@backend#pool`.
+pub const POOL: &str = "handover@records#records";
 
 /// The zone that is listed where none was named. Source: Cinder's `storage_availability_zone`.
 const NOVA: &str = "nova";
 
 impl Catalog {
-    /// With at least one type, of which the first is the default. Without zones any is taken.
-    pub fn new(types: impl IntoIterator<Item = String>, zones: Option<Vec<String>>) -> Self {
-        Self { types: types.into_iter().collect(), zones }
-    }
-
-    /// The names of the types that there are to be, the default's first.
-    pub fn types(&self) -> &[String] {
-        &self.types
-    }
-
     /// The type of a volume that names none: that which is called so; else, renamed since, that which was made under this id.
     pub fn default_type(&self) -> Option<(&str, Id)> {
         self.types.first().map(|name| (name.as_str(), VolumeType::id_of(name)))
@@ -46,11 +34,6 @@ impl Catalog {
         self.zones().next().unwrap_or(NOVA)
     }
 
-    /// Where all volumes are.
-    pub fn backend(&self) -> Backend {
-        Backend { host: "handover@records", pool: "handover@records#records", zone: self.default_zone().to_owned() }
-    }
-
     /// Whether a volume may be made in a zone.
     pub fn has_zone(&self, name: &str) -> bool {
         self.zones.as_ref().is_none_or(|zones| zones.iter().any(|zone| zone == name))
@@ -63,10 +46,10 @@ mod tests {
 
     #[test]
     fn without_zones_any_is_taken_and_nova_is_listed() {
-        let any = Catalog::new([], None);
+        let any = Catalog { types: Vec::new(), zones: None };
         assert!(any.has_zone("az-dc-1"));
         assert_eq!(any.zones().collect::<Vec<_>>(), ["nova"]);
-        let two = Catalog::new([], Some(vec!["az1".to_owned(), "az2".to_owned()]));
+        let two = Catalog { zones: Some(vec!["az1".to_owned(), "az2".to_owned()]), ..any };
         assert!(!two.has_zone("nova") && two.has_zone("az2"));
         assert_eq!(two.default_zone(), "az1");
     }

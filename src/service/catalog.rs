@@ -1,6 +1,5 @@
 //! The catalogue: what the cloud offers beside volume types, to everybody; and what runs behind it, to admins.
 
-use crate::domain::catalog::Backend;
 use crate::service::prelude::*;
 
 /// The names of the availability zones.
@@ -14,8 +13,9 @@ pub async fn extensions(cx: &Context) -> Result<()> {
     permit(cx, &policy::EXTENSIONS_LIST, None).await
 }
 
-/// What keeps the volumes, and when it was last seen alive, which is now. `action`: what the policy calls it to see it as this.
-pub async fn backend(cx: &Context, action: &'static Action) -> Result<(Backend, Time)> {
+/// The zone of what keeps the volumes, and when that was last seen alive, which is now. `action`: what the policy calls it to see it
+/// as this.
+pub async fn backend(cx: &Context, action: &'static Action) -> Result<(String, Time)> {
     permit(cx, action, None).await?;
-    Ok((cx.service.catalog.backend(), cx.now()))
+    Ok((cx.service.catalog.default_zone().to_owned(), cx.now()))
 }

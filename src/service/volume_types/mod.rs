@@ -82,7 +82,7 @@ pub async fn of_volume(cx: &Context, db: &mut Db, asked: Option<&str>, inherited
 /// # Errors
 /// Those of the store.
 pub async fn make_named(service: &Service) -> Result<(), StoreError> {
-    let (now, names) = (service.clock.now(), service.catalog.types());
+    let (now, names) = (service.clock.now(), &service.catalog.types);
     if named(service, names.iter().map(String::as_str)).await?.len() == names.len() {
         return Ok(());
     }

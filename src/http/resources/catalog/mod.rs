@@ -5,7 +5,7 @@ pub mod types;
 
 use std::sync::LazyLock;
 
-use crate::domain::catalog::Backend;
+use crate::domain::catalog::{HOST, POOL};
 use crate::http::resources::prelude::*;
 use crate::service::catalog;
 
@@ -91,10 +91,10 @@ const BINARY: &str = "cinder-volume";
 
 view! {
     /// A row of `os-services`.
-    Service<'a> of(backend: &'a Backend, now: Time) {
+    Service<'a> of(zone: &'a str, now: Time) {
         binary: &'a str = BINARY,
-        host: &'a str = backend.host,
-        zone: &'a str = &backend.zone,
+        host: &'a str = HOST,
+        zone: &'a str = zone,
         status: &'a str = "enabled",
         state: &'a str = "up",
         updated_at: Time = now,
@@ -108,18 +108,18 @@ view! {
 
     /// A row of `os-hosts`.
     #[serde(rename_all = "kebab-case")]
-    Host<'a> of(backend: &'a Backend, now: Time) {
-        host_name as "host_name": &'a str = backend.host,
+    Host<'a> of(zone: &'a str, now: Time) {
+        host_name as "host_name": &'a str = HOST,
         service: &'a str = BINARY,
-        zone: &'a str = &backend.zone,
+        zone: &'a str = zone,
         service_status: &'a str = "available",
         service_state: &'a str = "enabled",
         last_update: Time = now,
     };
 
     /// A storage pool, with what it can do where that is asked for.
-    Pool<'a> of(backend: &'a Backend, can: Option<Capabilities<'a>>) {
-        name: &'a str = backend.pool,
+    Pool<'a> of(can: Option<Capabilities<'a>>) {
+        name: &'a str = POOL,
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(nullable = false)]
         capabilities: Option<Capabilities<'a>> = can,
@@ -157,23 +157,23 @@ operations! { CATALOG;
 }
 
 async fn services(call: Call) -> Result<Answer> {
-    let (backend, now) = call.look(catalog::backend(call.cx(), &policy::SERVICES_LIST)).await?;
+    let (zone, now) = call.look(catalog::backend(call.cx(), &policy::SERVICES_LIST)).await?;
     let query = call.query()?;
-    let machine = backend.host.split('@').next();
-    let is_host = query.get("host").is_none_or(|host| host == backend.host || Some(host) == machine);
+    let machine = HOST.split('@').next();
+    let is_host = query.get("host").is_none_or(|host| host == HOST || Some(host) == machine);
     let is_asked_for = is_host && query.get("binary").is_none_or(|binary| binary == BINARY);
-    Ok(Answer::rows(&call, "services", &is_asked_for.then(|| Service::of(&backend, now))))
+    Ok(Answer::rows(&call, "services", &is_asked_for.then(|| Service::of(&zone, now))))
 }
 
 async fn hosts(call: Call) -> Result<Answer> {
-    let (backend, now) = call.look(catalog::backend(call.cx(), &policy::HOSTS_LIST)).await?;
-    Ok(Answer::rows(&call, "hosts", [&Host::of(&backend, now)]))
+    let (zone, now) = call.look(catalog::backend(call.cx(), &policy::HOSTS_LIST)).await?;
+    Ok(Answer::rows(&call, "hosts", [&Host::of(&zone, now)]))
 }
 
 async fn pools(call: Call) -> Result<Answer> {
-    let (backend, now) = call.look(catalog::backend(call.cx(), &policy::POOLS_LIST)).await?;
+    let (_, now) = call.look(catalog::backend(call.cx(), &policy::POOLS_LIST)).await?;
     let query = call.query()?;
     let name = query.get("name").filter(|_| call.is_from(28));
-    let pool = Pool::of(&backend, query.is_on("detail").then(|| Capabilities::of(now)));
-    Ok(Answer::rows(&call, "pools", &name.is_none_or(|name| name == backend.pool).then_some(pool)))
+    let pool = Pool::of(query.is_on("detail").then(|| Capabilities::of(now)));
+    Ok(Answer::rows(&call, "pools", &name.is_none_or(|name| name == POOL).then_some(pool)))
 }

@@ -1,5 +1,6 @@
 //! What a volume looks like to a client. Source: Cinder's `volumes/{id}`, which real test suites hold to its keys.
 
+use crate::domain::catalog::POOL;
 use crate::http::resources::prelude::*;
 use crate::service::volumes::{Metadata, Total};
 
@@ -68,7 +69,7 @@ view! {
         pub volume_image_metadata: Option<&'a Value> = volume.extra.get(Volume::IMAGE_METADATA).filter(|all| is_some(all)),
         // what admins see as the one pool, unless an export said otherwise
         host as "os-vol-host-attr:host": AnyJson<'a> =
-            AnyJson::or(volume.extra.get("os-vol-host-attr:host"), call.service.catalog.backend().pool),
+            AnyJson::or(volume.extra.get("os-vol-host-attr:host"), POOL),
         migstat as "os-vol-mig-status-attr:migstat": AnyJson<'a> = extra(volume, "os-vol-mig-status-attr:migstat"),
         name_id as "os-vol-mig-status-attr:name_id": AnyJson<'a> = extra(volume, "os-vol-mig-status-attr:name_id"),
     }, keys SOMETIMES;
