@@ -4,27 +4,23 @@ use std::borrow::Cow;
 
 use super::prelude::*;
 
-/// A project's id: 1 to 64 of `A-Z a-z 0-9 - _ .`, but neither `.` nor `..`, as it stands in a path.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Display, Serialize)]
+/// A project's id: 1 to 64 of `A-Z a-z 0-9 - _ .`, but neither `.` nor `..`, as it stands in a path. The default is that
+/// of a caller who has none: no record is its.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Display, Serialize)]
 pub struct ProjectId(String);
 
 impl ProjectId {
     /// What a project id may be, for messages.
     pub const RULE: &'static str = "1 to 64 letters, digits, `-`, `_` and `.`, but neither `.` nor `..`";
 
-    /// The project of a caller who has none: no record is its.
-    pub const fn none() -> Self {
-        Self(String::new())
-    }
-
-    /// The project, where it is not [`Self::none`].
+    /// The project, where there is one.
     pub fn some(&self) -> Option<&Self> {
         (!self.0.is_empty()).then_some(self)
     }
 
-    /// Reads what was stored of a caller: [`Self::none`] too.
+    /// Reads what was stored of a caller: no project too.
     pub fn stored(text: &str) -> Option<Self> {
-        if text.is_empty() { Some(Self::none()) } else { Self::parse(text) }
+        if text.is_empty() { Some(Self::default()) } else { Self::parse(text) }
     }
 
     /// `None` when the text breaks [`Self::RULE`].
@@ -68,8 +64,9 @@ impl AuthMode {
     }
 }
 
-/// A caller whose identity is settled. Made by `identity`, trusted afterwards. What a caller may do, the policy alone says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A caller whose identity is settled. Made by `identity`, trusted afterwards. What a caller may do, the policy alone says. Who is about
+/// to say who it is has none of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Caller {
     pub user: String,
     pub project: ProjectId,

@@ -9,7 +9,7 @@ pub struct BuiltIn {
     store: Store,
     clock: Arc<dyn Clock>,
     /// By the hash of a token: to when it is good, and who has it.
-    known: Fresh<[u8; 32], (Time, Identified)>,
+    known: Fresh<[u8; 32], (Time, Caller)>,
 }
 
 impl BuiltIn {
@@ -19,7 +19,7 @@ impl BuiltIn {
     }
 
     /// Who has this token.
-    pub async fn identify(&self, token: Option<&[u8]>) -> Result<Identified, Unidentified> {
+    pub async fn identify(&self, token: Option<&[u8]>) -> Result<Caller, Unidentified> {
         let advice = "Send X-Auth-Token with a token of POST /identity/v3/auth/tokens";
         let token = token.ok_or_else(|| Unidentified::Refused(advice.to_owned()))?;
         let hash: [u8; 32] = Sha256::digest(token).into();
@@ -31,7 +31,7 @@ impl BuiltIn {
         who.ok_or_else(|| Unidentified::Refused("X-Auth-Token is unknown, revoked or over. Sign in again".to_owned()))
     }
 
-    async fn ask(&self, hash: [u8; 32]) -> Result<Option<(Time, Identified)>, StoreError> {
+    async fn ask(&self, hash: [u8; 32]) -> Result<Option<(Time, Caller)>, StoreError> {
         let mut db = self.store.reader().await?;
         let signed = identity::by_token(&mut db, &hex(hash), self.clock.now()).await?;
         Ok(signed.map(|signed| (signed.session.expires_at, signed.into())))

@@ -1,4 +1,4 @@
-//! Who is calling. Each way of saying so is a file; what they come down to is an [`Identified`].
+//! Who is calling. Each way of saying so is a file; what they come down to is a [`Caller`].
 
 mod built_in;
 mod fresh;
@@ -17,7 +17,7 @@ pub use self::built_in::BuiltIn;
 use self::keystone::Keystone;
 pub use self::signed::Signed;
 use crate::domain::identity::SignedIn;
-use crate::domain::{ProjectId, Roles};
+use crate::domain::{Caller, ProjectId};
 use crate::secrets::sealing::hex;
 
 /// What a request says of its caller, before anything is believed: its head, and of its body the hash.
@@ -41,18 +41,9 @@ pub fn is_signed(headers: &HeaderMap) -> bool {
     headers.get("Authorization").is_some_and(is_any)
 }
 
-/// A caller, with a project where the credentials or the path name one.
-/// Who is about to say who it is has none of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Identified {
-    pub user: String,
-    pub project: Option<ProjectId>,
-    pub roles: Roles,
-}
-
-impl From<SignedIn> for Identified {
+impl From<SignedIn> for Caller {
     fn from(signed: SignedIn) -> Self {
-        let project = signed.project.and_then(|project| ProjectId::parse(&project.id));
+        let project = signed.project.and_then(|project| ProjectId::parse(&project.id)).unwrap_or_default();
         Self { user: signed.user.id, project, roles: signed.roles.into_iter().map(|role| role.name).collect() }
     }
 }
@@ -90,7 +81,7 @@ impl Identity {
     ///
     /// # Errors
     /// When the credentials are malformed or not believed, or nobody can say.
-    pub async fn identify(&self, head: &Head<'_>) -> Result<Identified, Unidentified> {
+    pub async fn identify(&self, head: &Head<'_>) -> Result<Caller, Unidentified> {
         // what is before the service may have looked at the other one
         if let Some(twice) = ["X-Auth-Token", "Authorization"].iter().find(|name| head.headers.get_all(**name).count() > 1) {
             return Err(Unidentified::Refused(format!("{twice} is there twice; send one")));

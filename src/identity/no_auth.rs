@@ -10,25 +10,26 @@ const ANYONE: &str = "noauth";
 const MAX_USER: usize = 255;
 
 /// Who this token says the caller is; refused where it is no such token.
-pub fn identify(token: Option<&[u8]>, path_project: Option<&ProjectId>) -> Result<Identified, Unidentified> {
+pub fn identify(token: Option<&[u8]>, path_project: Option<&ProjectId>) -> Result<Caller, Unidentified> {
     let malformed = Unidentified::Refused(
         "X-Auth-Token must be user:project in UTF-8, the user 1 to 255 bytes, the project a project id".to_owned(),
     );
     let token = token.unwrap_or_default();
     let token = std::str::from_utf8(token).map_err(|_| malformed.clone())?;
     if let Some(Believed { user, project }) = Believed::encoded(token) {
-        let project = project.as_deref().and_then(|project| ProjectId::parse(&id_of(project)));
-        return Ok(Identified { roles: roles(&user), user: id_of(&user), project });
+        let project = project.as_deref().and_then(|project| ProjectId::parse(&id_of(project))).unwrap_or_default();
+        return Ok(Caller { roles: roles(&user), user: id_of(&user), project });
     }
+    let of_path = path_project.cloned().unwrap_or_default();
     let Some((user, project)) = token.split_once(':') else {
-        return Ok(Identified { user: ANYONE.to_owned(), project: path_project.cloned(), roles: Roles::member() });
+        return Ok(Caller { user: ANYONE.to_owned(), project: of_path, roles: Roles::member() });
     };
     ensure!((1..=MAX_USER).contains(&user.len()) && !user.contains('\0'), malformed);
     let project = match project {
-        "" => path_project.cloned(),
-        project => Some(ProjectId::parse(project).ok_or(malformed)?),
+        "" => of_path,
+        project => ProjectId::parse(project).ok_or(malformed)?,
     };
-    Ok(Identified { user: user.to_owned(), project, roles: roles(user) })
+    Ok(Caller { user: user.to_owned(), project, roles: roles(user) })
 }
 
 /// What a user of this name may be.
@@ -42,7 +43,7 @@ mod tests {
 
     fn identified(token: Option<&str>) -> Result<(String, Option<String>, bool), Unidentified> {
         identify(token.map(str::as_bytes), ProjectId::parse("path").as_ref())
-            .map(|who| (who.user, who.project.map(|project| project.to_string()), who.roles == Roles::admin()))
+            .map(|who| (who.user, who.project.some().map(ToString::to_string), who.roles == Roles::admin()))
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub struct Signed {
 struct Known {
     secret: SecretString,
     /// `None` where its user may not be there.
-    who: Option<Identified>,
+    who: Option<Caller>,
 }
 
 impl Signed {
@@ -32,7 +32,7 @@ impl Signed {
     }
 
     /// Who has signed this request.
-    pub async fn identify(&self, head: &Head<'_>) -> Result<Identified, Unidentified> {
+    pub async fn identify(&self, head: &Head<'_>) -> Result<Caller, Unidentified> {
         let signature = Signature::read(head, self.clock.now())?;
         let key = (signature.access().to_owned(), signature.project()?);
         let known = self.known.get(&key, async || self.ask(&key).await).await.map_err(|error| {

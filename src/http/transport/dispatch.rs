@@ -33,7 +33,7 @@ use crate::http::request::call::{Call, Parameters, Tokens, accepted, names};
 use crate::http::request::payload::{Incoming, Method, has_body};
 use crate::http::request::version::{self, Microversion};
 use crate::http::routes::Route;
-use crate::identity::{Head, Identified, Identity, Unidentified};
+use crate::identity::{Head, Identity, Unidentified};
 use crate::secrets::random;
 use crate::service::context::Stage;
 use crate::service::{Context, Service};
@@ -67,7 +67,7 @@ struct Exchange<'r> {
     path: Option<&'r Path>,
     /// The version, once it is settled.
     version: Option<Microversion>,
-    caller: Option<Identified>,
+    caller: Option<Caller>,
     /// What of the body was not read, and is not to be.
     unread: Option<Payload>,
 }
@@ -193,11 +193,12 @@ impl<'r> Exchange<'r> {
         let method = method(self.request);
         let is_options = self.request.method() == "OPTIONS";
         if found.as_ref().is_some_and(|(path, _)| path.is_for_anybody(method)) {
-            self.caller = (self.api == Api::Identity).then(Identified::default);
+            self.caller = (self.api == Api::Identity).then(Caller::default);
         } else {
             let caller = self.identify(path_project.as_ref(), sha).await?;
             // a path whose project none could be is answered as such
-            let lacks_project = |path: &Path| caller.project.is_none() && (!path.has_project() || path_project.is_some());
+            let lacks_project =
+                |path: &Path| caller.project.some().is_none() && (!path.has_project() || path_project.is_some());
             let is_identity = self.api == Api::Identity;
             let is_lacking = !is_options && !is_identity && found.as_ref().is_some_and(|(path, _)| lacks_project(path));
             let words = "This needs a token of a project, and the token names none.";
@@ -224,7 +225,7 @@ impl<'r> Exchange<'r> {
         Ok(Some(((path, parameters), route)))
     }
 
-    async fn identify(&self, path_project: Option<&ProjectId>, body_hash: Option<[u8; 32]>) -> Result<Identified> {
+    async fn identify(&self, path_project: Option<&ProjectId>, body_hash: Option<[u8; 32]>) -> Result<Caller> {
         let request = self.request;
         let (method, path, query) = (request.method().as_str(), path_as_sent(request), request.query_string());
         let head = Head { method, path, query, headers: request.headers(), path_project, body_hash };
@@ -236,15 +237,14 @@ impl<'r> Exchange<'r> {
 
     /// The project in the path must be the caller's, an admin's too.
     fn context(&self, parameters: &Parameters) -> Result<Option<Context>> {
-        let Some(Identified { user, project, roles }) = self.caller.clone() else { return Ok(None) };
+        let Some(caller) = self.caller.clone() else { return Ok(None) };
         if let Some(text) = parameters.get("project_id") {
             let malformed = || problem!(ProjectMalformed, "The project in the path must be {}.", ProjectId::RULE);
             let in_path = ProjectId::parse(text).ok_or_else(malformed)?;
             let words = format_args!("Malformed request url. The project in the path, {in_path}, is not the caller's.");
             let another = || problem!(ProjectNotTheCallers, "{words} Put the token's own project there.");
-            ensure!(project.as_ref() == Some(&in_path), another());
+            ensure!(caller.project == in_path, another());
         }
-        let caller = Caller { user, project: project.unwrap_or(ProjectId::none()), roles };
         Ok(Some(Context {
             address: self.state.public_url.caller(self.request),
             signature: self.state.identity.signature(self.request.headers()),
@@ -307,7 +307,7 @@ impl<'r> Exchange<'r> {
         self.state.metrics.answered(method, known.unwrap_or("unknown"), status, took);
         let route = known.map_or_else(|| self.unknown_path(), Cow::Borrowed);
         let user = self.caller.as_ref().map(|caller| caller.user.as_str());
-        let project = self.caller.as_ref().and_then(|caller| Some(caller.project.as_ref()?.as_str()));
+        let project = self.caller.as_ref().and_then(|caller| Some(caller.project.some()?.as_str()));
         let request_id = format_args!("req-{}", self.request_id);
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         tracing::info!(%request_id, method, route = &*route, status, micros, user, project, "answered");

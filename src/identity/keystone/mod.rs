@@ -53,7 +53,7 @@ pub struct Keystone {
 /// Keystone's word on a token, and when it may be relied on. A clock that was set back ends it too.
 #[derive(Clone)]
 struct Good {
-    caller: Identified,
+    caller: Caller,
     from: Time,
     until: Time,
 }
@@ -74,7 +74,7 @@ impl Keystone {
     }
 
     /// Whose token this is.
-    pub async fn identify(&self, token: Option<&[u8]>) -> Result<Identified, Unidentified> {
+    pub async fn identify(&self, token: Option<&[u8]>) -> Result<Caller, Unidentified> {
         let is_one = |token: &&[u8]| (1..=TOKEN).contains(&token.len()) && token.iter().all(u8::is_ascii_graphic);
         let token = token.filter(is_one).ok_or_else(refused)?;
         let key = Sha256::digest(token).into();
@@ -92,7 +92,7 @@ impl Keystone {
     }
 
     /// Asks, and keeps what is said. Who comes with the same token meanwhile waits for the same answer.
-    async fn learn(&self, key: Key, token: &[u8]) -> Result<Identified, Unidentified> {
+    async fn learn(&self, key: Key, token: &[u8]) -> Result<Caller, Unidentified> {
         if self.memory.is_zero() {
             // nothing is kept: each caller has a question of its own
             let good = self.ask(key, token, self.good.contains_key(&key)).await?.ok_or_else(refused)?;

@@ -58,7 +58,7 @@ impl Questioner {
     }
 
     /// Whose token this is, and until when it is good; `None` where Keystone does not know it.
-    pub async fn whose(&self, token: &[u8], now: Time) -> Result<Option<(Identified, Time)>, Unidentified> {
+    pub async fn whose(&self, token: &[u8], now: Time) -> Result<Option<(Caller, Time)>, Unidentified> {
         let subject = sensitive(HeaderValue::from_bytes(token).map_err(|_| no_token())?);
         let ask = async |own: HeaderValue| {
             let question = self.http.get(&self.tokens).header("X-Auth-Token", own);
@@ -80,9 +80,10 @@ impl Questioner {
         }
         let Token { expires_at, user, project, roles } = read(response).await?;
         let is_user = (1..=MAX_USER).contains(&user.id.len()) && !user.id.contains('\0');
-        let project = project.map(|project| ProjectId::parse(&project.id).ok_or_else(no_token)).transpose()?;
+        let project =
+            project.map(|project| ProjectId::parse(&project.id).ok_or_else(no_token)).transpose()?.unwrap_or_default();
         let roles: Roles = roles.into_iter().map(|role| role.name).collect();
-        if is_user { Ok(Some((Identified { user: user.id, project, roles }, expires_at))) } else { Err(no_token()) }
+        if is_user { Ok(Some((Caller { user: user.id, project, roles }, expires_at))) } else { Err(no_token()) }
     }
 
     /// Our own token: not `spent`, which Keystone takes no more.
