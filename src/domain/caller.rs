@@ -101,14 +101,9 @@ impl Roles {
         at.map_or(&[], |at| &Self::FIRST[at..])
     }
 
-    /// A member, and what that implies.
-    pub fn member() -> Self {
-        Self::implied(Self::MEMBER).iter().copied().collect()
-    }
-
-    /// An admin, and what that implies.
-    pub fn admin() -> Self {
-        Self::implied(Self::ADMIN).iter().copied().collect()
+    /// Those of who was given one: with those that it implies.
+    pub fn of(role: &str) -> Self {
+        Self::implied(role).iter().copied().collect()
     }
 }
 

@@ -22,7 +22,7 @@ pub fn identify(token: Option<&[u8]>, path_project: Option<&ProjectId>) -> Resul
     }
     let of_path = path_project.cloned().unwrap_or_default();
     let Some((user, project)) = token.split_once(':') else {
-        return Ok(Caller { user: ANYONE.to_owned(), project: of_path, roles: Roles::member() });
+        return Ok(Caller { user: ANYONE.to_owned(), project: of_path, roles: Roles::of(Roles::MEMBER) });
     };
     ensure!((1..=MAX_USER).contains(&user.len()) && !user.contains('\0'), malformed);
     let project = match project {
@@ -34,7 +34,7 @@ pub fn identify(token: Option<&[u8]>, path_project: Option<&ProjectId>) -> Resul
 
 /// What a user of this name may be.
 fn roles(user: &str) -> Roles {
-    if user == Roles::ADMIN { Roles::admin() } else { Roles::member() }
+    Roles::of(if user == Roles::ADMIN { user } else { Roles::MEMBER })
 }
 
 #[cfg(test)]
@@ -43,7 +43,7 @@ mod tests {
 
     fn identified(token: Option<&str>) -> Result<(String, Option<String>, bool), Unidentified> {
         identify(token.map(str::as_bytes), ProjectId::parse("path").as_ref())
-            .map(|who| (who.user, who.project.some().map(ToString::to_string), who.roles == Roles::admin()))
+            .map(|who| (who.user, who.project.some().map(ToString::to_string), who.roles == Roles::of(Roles::ADMIN)))
     }
 
     #[test]

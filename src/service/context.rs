@@ -36,7 +36,7 @@ impl Context {
 
     /// What whoever has the database looks by: it sees all.
     pub fn of_operator(service: &Arc<Service>) -> Self {
-        let caller = Caller { user: "operator".to_owned(), project: ProjectId::default(), roles: Roles::admin() };
+        let caller = Caller { user: "operator".to_owned(), project: ProjectId::default(), roles: Roles::of(Roles::ADMIN) };
         Self::new(Arc::clone(service), caller, random::id(&*service.random))
     }
 

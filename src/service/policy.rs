@@ -215,7 +215,7 @@ mod tests {
         let names: BTreeSet<&str> = ACTIONS.iter().map(|action| action.name).collect();
         assert_eq!(names.len(), ACTIONS.len(), "no two are called alike");
         let (policy, own) = (Policy::default(), &IDENTITY_MAKE_CREDENTIAL);
-        assert!(ACTIONS.iter().all(|action| policy.allows(action, &Roles::admin()) || *action == own));
+        assert!(ACTIONS.iter().all(|action| policy.allows(action, &Roles::of(Roles::ADMIN)) || *action == own));
         assert!(!ACTIONS.iter().any(|action| policy.allows(action, &Roles::default())), "without a role nothing goes");
     }
 
@@ -224,12 +224,12 @@ mod tests {
         let vault = Roles::from_iter(["vault"]);
         for name in ["evs:transfers:accept", "volume:accept_transfer"] {
             let policy = Policy::read(&format!("{name}: [member, vault]")).unwrap();
-            assert!(policy.allows(&TRANSFERS_ACCEPT, &vault) && policy.allows(&TRANSFERS_ACCEPT, &Roles::member()));
+            assert!(policy.allows(&TRANSFERS_ACCEPT, &vault) && policy.allows(&TRANSFERS_ACCEPT, &Roles::of(Roles::MEMBER)));
             assert!(
                 !policy.allows(&TRANSFERS_CREATE, &vault) && !policy.allows(&TRANSFERS_ACCEPT, &Roles::from_iter(["admin"]))
             );
         }
-        assert!(Policy::read("# nothing\n{}").unwrap().allows(&TRANSFERS_CREATE, &Roles::member()));
+        assert!(Policy::read("# nothing\n{}").unwrap().allows(&TRANSFERS_CREATE, &Roles::of(Roles::MEMBER)));
         for (text, what) in [
             ("evs:transfers:acept: [member]", "unknown action `evs:transfers:acept`"),
             ("evs:transfers:accept: member", "is not read"),

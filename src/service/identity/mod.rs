@@ -65,7 +65,7 @@ impl Context {
     /// Who `believed` is, signed in now.
     fn believe(&self, believed: &Believed) -> SignedIn {
         let now = self.now();
-        let roles = Roles::FIRST.iter().filter(|role| believed.user == Roles::ADMIN || Roles::member().has(role));
+        let roles = Roles::FIRST.iter().filter(|role| believed.user == Roles::ADMIN || Roles::of(Roles::MEMBER).has(role));
         let user = Entity::believed(EntityKind::User, &believed.user);
         let project = believed.project.as_ref().map(|name| Entity::believed(EntityKind::Project, name));
         let roles = roles.filter(|_| project.is_some()).map(|role| Entity::believed(EntityKind::Role, role)).collect();
