@@ -49,13 +49,11 @@ impl From<SignedIn> for Caller {
 }
 
 /// It is not known who is calling. No message holds a token, a key or a signature.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unidentified {
     /// What was sent does not say, or is not believed: 401. What is wrong with it, and what to send; a sentence without its stop.
-    #[error("{0}")]
     Refused(String),
     /// Whoever knows could not be asked: 503. Who, and what went wrong.
-    #[error("{0}")]
     Unavailable(String),
 }
 
