@@ -86,8 +86,8 @@ async fn to_who_may_not_a_record_is_refused_where_it_exists_and_missing_where_it
     }
     for (project, is_there) in [("alpha", true), ("beta", false)] {
         let cx = beside.caller(project, roles);
-        let manner = copies::Manner::Gently;
-        let deleted = service::perform(&cx, &copies::Delete { kind: CopyKind::Snapshot, id: id(&snapshot), manner }).await;
+        let delete = copies::Delete { kind: CopyKind::Snapshot, id: id(&snapshot), is_by_force: false };
+        let deleted = service::perform(&cx, &delete).await;
         assert!(if is_there { is_forbidden(&deleted) } else { is_missing(&deleted) }, "{project}: {deleted:?}");
         let manner = volumes::Manner::ForceDelete;
         let cx = beside.caller(project, &["member", "reader"]);

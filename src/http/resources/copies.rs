@@ -1,7 +1,7 @@
 //! What is alike of the calls on snapshots and on backups.
 
 use crate::http::resources::prelude::*;
-use crate::service::copies::{self, ChangeOf, CopyAction, Delete, Manner, Update};
+use crate::service::copies::{self, ChangeOf, CopyAction, Delete, Update};
 
 /// The one that the path names.
 pub async fn named(call: &Call, kind: CopyKind) -> Result<VolumeCopy> {
@@ -15,7 +15,7 @@ pub async fn update(call: &mut Call, kind: CopyKind, change: Update) -> Result<V
 
 /// Deletes the one that the path names: 202, or a refusal for its state.
 pub async fn delete(mut call: Call, kind: CopyKind) -> Result<Answer> {
-    call.perform(Delete { kind, id: call.id(kind.record_kind())?, manner: Manner::Gently }).await?;
+    call.perform(Delete { kind, id: call.id(kind.record_kind())?, is_by_force: false }).await?;
     Ok(Answer::empty(202))
 }
 
@@ -30,7 +30,7 @@ pub async fn act<T: Actions<Asked = Asked>>(mut call: Call, kind: CopyKind, Acte
     let id = call.id(kind.record_kind())?;
     match asked {
         Asked::Change(change) => drop(call.perform(ChangeOf { kind, id, change }).await?),
-        Asked::ForceDelete => call.perform(Delete { kind, id, manner: Manner::ByForce }).await?,
+        Asked::ForceDelete => call.perform(Delete { kind, id, is_by_force: true }).await?,
     }
     Ok(Answer::empty(status))
 }

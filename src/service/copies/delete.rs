@@ -3,15 +3,6 @@
 use super::{change, usage};
 use crate::service::prelude::*;
 
-/// How it is deleted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Manner {
-    /// If its status allows.
-    Gently,
-    /// Whatever its status; for admins.
-    ByForce,
-}
-
 /// The statuses that something can be deleted from. Source: Cinder's `volume/api.py` and `backup/api.py`.
 const DELETABLE: [&str; 2] = ["available", "error"];
 
@@ -22,7 +13,8 @@ const DELETABLE: [&str; 2] = ["available", "error"];
 pub struct Delete {
     pub kind: CopyKind,
     pub id: Id,
-    pub manner: Manner,
+    /// Whether whatever its status; for admins.
+    pub is_by_force: bool,
 }
 
 /// Invariant kept: what a project has by its usage is the sum of its rows.
@@ -31,9 +23,10 @@ impl Operation for Delete {
     type Done = ();
 
     fn intent(&self) -> Intent<'_> {
-        let action = match self.manner {
-            Manner::Gently => self.kind.either(&policy::SNAPSHOTS_DELETE, &policy::BACKUPS_DELETE),
-            Manner::ByForce => self.kind.either(&policy::SNAPSHOTS_FORCE_DELETE, &policy::BACKUPS_FORCE_DELETE),
+        let action = if self.is_by_force {
+            self.kind.either(&policy::SNAPSHOTS_FORCE_DELETE, &policy::BACKUPS_FORCE_DELETE)
+        } else {
+            self.kind.either(&policy::SNAPSHOTS_DELETE, &policy::BACKUPS_DELETE)
         };
         Intent::of_record(action, self.kind.record_kind(), self.id)
     }
@@ -49,7 +42,7 @@ impl Operation for Delete {
             "Invalid backup: Backup status must be available or error.",
         );
         let refusal = || format!("{words} It is {}. Have an admin reset its status (os-reset_status).", copy.status);
-        ensure!(self.manner == Manner::ByForce || DELETABLE.contains(&copy.status.as_str()), Error::Invalid(refusal()));
+        ensure!(self.is_by_force || DELETABLE.contains(&copy.status.as_str()), Error::Invalid(refusal()));
         let is_parent = self.kind == CopyKind::Backup && copies::parents(tx, [copy.volume_id]).await?.contains(&copy.id);
         let words = "Incremental backups exist for this backup. Delete those first, the newest before the others.";
         ensure!(!is_parent, Error::Invalid(format!("Invalid backup: {words}")));

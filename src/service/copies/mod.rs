@@ -10,7 +10,7 @@ mod snapshot;
 
 pub use change::{ChangeOf, CopyAction};
 pub use create::{Create, What};
-pub use delete::{Delete, Manner};
+pub use delete::Delete;
 pub(super) use show::visible;
 pub use show::{list, parents, show, volumes_of};
 
