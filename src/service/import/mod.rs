@@ -20,7 +20,7 @@ use self::keys::Keys;
 use self::look::look;
 use self::reading::Reading;
 use self::report::Outcome;
-use self::volumes::{Claim, OrphanVolumes};
+use self::volumes::Claim;
 use crate::document::{Batch, Fault, Place, QuotaRecord, TypeRecord};
 pub use crate::document::{Pass, ReadError, Source, Step};
 use crate::domain::limits::FAULTS;
@@ -64,8 +64,6 @@ pub enum ImportError {
     /// A record is wrong in itself, or cannot be joined with what is stored.
     #[error(transparent)]
     Fault(#[from] Fault),
-    #[error(transparent)]
-    Orphans(#[from] OrphanVolumes),
     /// What was to be loaded into a new database finds one that is used.
     #[error("the database has, or had, volumes already")]
     NotEmpty,
