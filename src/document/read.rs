@@ -59,10 +59,7 @@ pub fn read(source: impl Read, take: impl FnMut(Batch) -> Result<(), ReadError>)
         (Some(b'{'), None | Some(b'"' | b'}')) => read_json(source, &mut sink),
         _ => read_yaml(source, &mut sink),
     };
-    match (sink.wrong(), read) {
-        (Some(wrong), _) => Err(wrong),
-        (None, read) => read.and_then(|()| sink.finish()),
-    }
+    sink.finish(read)
 }
 
 /// The first two bytes that are neither blank nor part of a byte order mark, which are left unread. The second is `None` too

@@ -169,8 +169,9 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
         }
     }
 
-    /// Hands over what still waits; refuses a document with none of the lists.
-    pub fn finish(mut self) -> Result<(), ReadError> {
+    /// Hands over what still waits, once the parser has come to its end; refuses a document with none of the lists.
+    pub fn finish(mut self, read: Result<(), ReadError>) -> Result<(), ReadError> {
+        self.wrong.take().map_or(read, Err)?; // the parser ends by an error of its own where something was wrong
         let has_any = LISTS.iter().any(|list| self.seen.keys.contains(*list));
         ensure!(has_any, ReadError::Document(format!("has none of {}", LISTS.join(", "))));
         self.hand_over_transfers()?;
@@ -198,11 +199,6 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
         let error = E::custom(&wrong);
         self.wrong = Some(wrong);
         Err(error)
-    }
-
-    /// What was wrong, if it was not the parser that found it.
-    pub fn wrong(&mut self) -> Option<ReadError> {
-        self.wrong.take()
     }
 
     /// Behind every volume.
