@@ -46,11 +46,6 @@ impl Entity {
         Self::new(kind, id_of(name), name)
     }
 
-    /// A text among its attributes.
-    pub fn attribute(&self, key: &str) -> Option<&str> {
-        self.attributes.get(key).and_then(Value::as_str)
-    }
-
     /// Whether something of this kind may be called so.
     ///
     /// # Errors

@@ -34,7 +34,7 @@ impl Signed {
     /// Who has signed this request.
     pub async fn identify(&self, head: &Head<'_>) -> Result<Caller, Unidentified> {
         let signature = Signature::read(head, self.clock.now())?;
-        let key = (signature.access().to_owned(), signature.project()?);
+        let key = (signature.access.to_owned(), signature.project()?);
         let known = self.known.get(&key, async || self.ask(&key).await).await.map_err(|error| {
             tracing::warn!(%error, "an access key cannot be looked up");
             Unidentified::Unavailable("The database cannot be asked whose access key this is".to_owned())

@@ -26,11 +26,6 @@ use crate::service::{self, Context, Service, volume_types};
 pub struct Parameters(pub Vec<(String, String)>);
 
 impl Parameters {
-    /// Each name with its text, as they stand in the path.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, text)| (&**name, &**text))
-    }
-
     /// The text under a name; `None` where the path has no such segment.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(given, _)| given == name).map(|(_, text)| text.as_str())

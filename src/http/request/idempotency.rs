@@ -54,7 +54,7 @@ fn request(call: &Call) -> String {
     let mut body = call.body.clone();
     body.sort_all_objects();
     let canonical = |text: &str| Id::parse(text).map_or_else(|| text.to_owned(), |id| id.to_string());
-    let parameters: Vec<_> = call.parameters.iter().map(|(name, text)| (name, canonical(text))).collect();
+    let parameters: Vec<_> = call.parameters.0.iter().map(|(name, text)| (name, canonical(text))).collect();
     let microversion = call.microversion.map(|version| version.0);
     json!([call.method.as_str(), call.api.prefix(), call.route_path, parameters, microversion, body]).to_string()
 }

@@ -25,7 +25,8 @@ const NOBODYS: &str = "0000000000000000000000000000000000000000";
 /// A request that says it is signed, in due form and time; whether it is, [`Self::verify`] says.
 pub struct Signature<'r> {
     head: Head<'r>,
-    access: &'r str,
+    /// The access key that it is said to be signed by.
+    pub access: &'r str,
     /// As they were sent, which is sorted: each header is there once.
     names: &'r str,
     body_hash: String,
@@ -64,11 +65,6 @@ impl<'r> Signature<'r> {
         }
         check_date(once(head, DATE)?, now)?;
         Ok(Self { head: *head, access, names, body_hash, sent })
-    }
-
-    /// The access key that it is said to be signed by.
-    pub const fn access(&self) -> &'r str {
-        self.access
     }
 
     /// Whether it was signed with `secret`: `None` is the secret of an access key that nobody has, told in the same words and time.

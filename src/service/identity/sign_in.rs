@@ -219,7 +219,7 @@ async fn open(cx: &Context, proven: Proven, scope: Scope) -> Result<(SecretStrin
 
 /// The user's own choice, where it may be there.
 async fn default_project(cx: &Context, user: &Entity) -> Result<Option<String>, StoreError> {
-    let project_id = user.attribute("default_project_id").map(str::to_owned);
+    let project_id = user.attributes.get("default_project_id").and_then(Value::as_str).map(str::to_owned);
     let session = Session { user_id: user.id.clone(), project_id, ..Session::default() };
     Ok(stored::signed_in(&mut cx.reader().await?, session).await?.and_then(|signed| signed.session.project_id))
 }

@@ -19,7 +19,7 @@ pub(super) async fn look(service: &Service, source: &Arc<Mutex<Source>>, keys: &
     let (now, most) = (service.clock.now(), usize::from(FAULTS));
     let mut look = Look { service, keys, now, copies: Default::default(), offered: HashMap::new(), faults: Vec::new() };
     let mut reading = Reading::begin(source, Pass::Look)?;
-    while let Some(batch) = reading.next().await {
+    while let Some(batch) = reading.batches.recv().await {
         look.at(batch).await?;
         ensure!(look.faults.len() < most, ReadError::Faults(look.faults.drain(..most).collect()).into());
     }

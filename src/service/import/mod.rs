@@ -110,7 +110,7 @@ pub async fn import(service: &Service, source: Source, options: Options) -> Resu
 async fn write(service: &Service, source: &Arc<Mutex<Source>>, keys: &Keys, options: Options) -> Result<Report> {
     let mut reading = Reading::begin(source, Pass::Write)?;
     let mut run = Run::begin(service, keys, options).await?;
-    while let Some(batch) = reading.next().await {
+    while let Some(batch) = reading.batches.recv().await {
         let done = match batch {
             Batch::Volumes(records) => run.volumes(&records).await,
             Batch::Snapshots(records) => run.loose_copies(CopyKind::Snapshot, &records).await,

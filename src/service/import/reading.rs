@@ -13,7 +13,8 @@ use crate::document::{Batch, Pass, ReadError, Source};
 const WAITING: usize = 1;
 
 pub(super) struct Reading {
-    batches: mpsc::Receiver<Batch>,
+    /// Each batch; none behind the last, or where something is wrong.
+    pub batches: mpsc::Receiver<Batch>,
     reader: JoinHandle<Result<(), ReadError>>,
 }
 
@@ -28,11 +29,6 @@ impl Reading {
             source.read_through(pass, |batch| sender.blocking_send(batch).map_err(|_| ReadError::Stopped))
         });
         Ok(Self { batches, reader: reader.map_err(ImportError::Thread)? })
-    }
-
-    /// The next batch; `None` behind the last, or where something is wrong.
-    pub async fn next(&mut self) -> Option<Batch> {
-        self.batches.recv().await
     }
 
     /// Behind the last batch: whether all of the document was right.
