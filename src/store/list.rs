@@ -55,6 +55,9 @@ pub struct List<T: 'static> {
     pub counted_as: Option<&'static str>,
 }
 
+/// How a column is compared, in the order of [`Comparison`].
+const SIGNS: [&str; Comparison::ALL.len()] = [" > ", " >= ", " < ", " <= ", " = ", " <> "];
+
 /// Filters of one kind by their names, and the column that they compare: `None` where each has one of its own name.
 pub type Filters = (Kind, Option<&'static str>, &'static [&'static str]);
 
@@ -144,7 +147,7 @@ fn condition(select: Select, name: &'static str, column: &'static str, kind: Kin
     let value = match value {
         FilterValue::Times(times) => {
             return times.into_iter().fold(select, |select, (comparison, at)| {
-                select.push("\n      AND ").push(column).push(sign(comparison)).bind(at)
+                select.push("\n      AND ").push(column).push(SIGNS[comparison as usize]).bind(at)
             });
         }
         FilterValue::Ids(ids) => return select.push("\n      AND ").is_one_of(column, ids),
@@ -200,17 +203,6 @@ fn has(select: Select, column: &'static str, texts: Param) -> Select {
 /// A text field of the JSON object in the column.
 fn field(select: Select, name: &'static str, column: &'static str) -> Select {
     select.either("json_extract(", "(").push(column).either(", '$.", "::jsonb ->> '").push(name).push("')")
-}
-
-const fn sign(comparison: Comparison) -> &'static str {
-    match comparison {
-        Comparison::Later => " > ",
-        Comparison::NotEarlier => " >= ",
-        Comparison::Earlier => " < ",
-        Comparison::NotLater => " <= ",
-        Comparison::Same => " = ",
-        Comparison::Another => " <> ",
-    }
 }
 
 /// The order that indexes hold.

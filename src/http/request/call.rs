@@ -21,6 +21,9 @@ use crate::http::answer::file::ApiDocument;
 use crate::http::answer::links::Link;
 use crate::service::{self, Context, Service, volume_types};
 
+/// What the segment is called that has a record's id, in the order of [`RecordKind`].
+const IDS: [&str; RecordKind::ALL.len()] = ["volume_id", "transfer_id", "snapshot_id", "backup_id", "type_id"];
+
 /// The segments of a request's path that have names, decoded, as they were sent and in their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Parameters(pub Vec<(String, String)>);
@@ -163,13 +166,7 @@ impl Call {
     }
 
     fn sent_id(&self, record_kind: RecordKind) -> &str {
-        self.parameter(match record_kind {
-            RecordKind::Volume => "volume_id",
-            RecordKind::Transfer => "transfer_id",
-            RecordKind::Snapshot => "snapshot_id",
-            RecordKind::Backup => "backup_id",
-            RecordKind::VolumeType => "type_id",
-        })
+        self.parameter(IDS[record_kind as usize])
     }
 
     /// Whether the caller would rather have an answer of `this` type than of `that`: each is as welcome as the nearest range that it
