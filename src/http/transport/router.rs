@@ -18,25 +18,20 @@ pub struct Path {
     pub resource: Resource,
     /// As in `/v2/{project_id}/os-volume-transfer`: the label of metrics and logs.
     pub template: String,
-    segments: Vec<Segment>,
+    /// As they stand in the template.
+    segments: Vec<String>,
     /// The rows that are there.
     pub routes: Vec<&'static Route>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Segment {
-    // before parameters, so that /detail is no transfer's id
-    Literal(String),
-    Parameter(String),
+/// The name of a parameter, where the segment of a template is one.
+fn parameter(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
 }
 
 impl Path {
     fn new(api: Api, template: String, below: &str) -> Self {
-        let segment = |text: &str| match text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
-            Some(name) => Segment::Parameter(name.to_owned()),
-            None => Segment::Literal(text.to_owned()),
-        };
-        let segments = template[1..].split('/').map(segment).collect();
+        let segments = template[1..].split('/').map(str::to_owned).collect();
         let first = below.split('/').nth(1).unwrap_or_default();
         // what is ours follows the newest rules
         let default = if api == Api::Own { Resource::VolumeTransfers } else { Resource::OsVolumeTransfer };
@@ -45,10 +40,7 @@ impl Path {
 
     /// The names of its parameters, as they come.
     pub fn parameters(&self) -> impl Iterator<Item = &str> {
-        self.segments.iter().filter_map(|segment| match segment {
-            Segment::Parameter(name) => Some(name.as_str()),
-            Segment::Literal(_) => None,
-        })
+        self.segments.iter().filter_map(|segment| parameter(segment))
     }
 
     /// Whether the caller's project is one of its segments.
@@ -84,10 +76,10 @@ impl Path {
         }
         let mut parameters = Vec::new();
         for (at, (segment, text)) in self.segments.iter().zip(asked).enumerate() {
-            match segment {
-                Segment::Literal(literal) if literal == text => {}
-                Segment::Literal(literal) if stem == Some(literal) && at + 1 == asked.len() => {}
-                Segment::Parameter(name) if !text.is_empty() => parameters.push((name.clone(), text.clone())),
+            match parameter(segment) {
+                None if segment == text => {}
+                None if stem == Some(segment) && at + 1 == asked.len() => {}
+                Some(name) if !text.is_empty() => parameters.push((name.to_owned(), text.clone())),
                 _ => return None,
             }
         }
@@ -111,6 +103,7 @@ impl Router {
                 paths[at].routes.push(route);
             }
         }
+        // a brace is behind every letter and digit: so /detail is no transfer's id
         paths.sort_by(|a, b| a.segments.cmp(&b.segments));
         Self(paths)
     }
