@@ -5,8 +5,7 @@ use utoipa::openapi::schema::SchemaType;
 
 use crate::domain::identity::DOMAIN;
 use crate::http::answer::types::schemas;
-use crate::http::request::body::Content;
-use crate::http::request::body::{self, Body};
+use crate::http::request::body::{self, Body, Content};
 use crate::http::resources::prelude::*;
 use crate::service;
 use crate::service::identity::sign_in::{Method, Named, Scope};
