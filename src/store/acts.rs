@@ -22,29 +22,10 @@ const COUNT_REFUSAL: &str = "
     SET kept = refusals.kept + 1
     WHERE refusals.kept < $3";
 
-const BEHIND: &str = "
+const ACTS: &str = "
     SELECT target, request_id, at, action, kind, record, transfer_id, outcome, reasons, project_id, user_id, address
     FROM acts
-    WHERE (at, request_id) > ($1, $2)
-    ORDER BY at, request_id
-    LIMIT $3";
-
-/// What was done by it, and the request that ended it as a part of something else, such as its volume's deletion.
-const OF_TRANSFER: &str = "
-    SELECT target, request_id, at, action, kind, record, transfer_id, outcome, reasons, project_id, user_id, address
-    FROM acts
-    WHERE target IN ((SELECT volume_id FROM transfers WHERE id = $1), $2)
-      AND (transfer_id = $1 OR request_id = (SELECT ended_request_id FROM transfers WHERE id = $1))
-    ORDER BY outcome <> 'done', at, request_id
-    LIMIT $3";
-
-/// What was done to a volume, newest first.
-const DONE_TO: &str = "
-    SELECT target, request_id, at, action, kind, record, transfer_id, outcome, reasons, project_id, user_id, address
-    FROM acts
-    WHERE target = $1 AND outcome = 'done'
-    ORDER BY at DESC, request_id DESC
-    LIMIT $2";
+    WHERE ";
 
 /// In the index's order: the last of a slice of the oldest.
 const SLICE: &str = "SELECT at AS n FROM acts ORDER BY at, request_id LIMIT 1 OFFSET $1";
@@ -97,19 +78,26 @@ pub async fn has_room(db: &mut Db, refusal: &Act) -> Result<bool> {
 
 /// The next acts behind a time and, at that time, a request; oldest first, none at the end.
 pub async fn behind(db: &mut Db, (at, request_id): (Time, Id)) -> Result<Vec<Act>> {
-    db.sql(BEHIND).bind(at).bind(request_id).bind(BATCH).all().await
+    let behind = Select::new(db.engine(), ACTS).push("(at, request_id) > (").bind(at).push(", ").bind(request_id);
+    behind.push(")\n    ORDER BY at, request_id\n    LIMIT ").bind(BATCH).on(db).all().await
 }
 
-/// The acts on a transfer, oldest first: all that was done, and of the refusals the first so many as leave `most` in all.
+/// The acts on a transfer, oldest first: all that was done, and of the refusals the first so many as leave `most` in all. What was done is
+/// what was done by it, and the request that ended it as a part of something else, such as its volume's deletion.
 pub async fn of_transfer(db: &mut Db, id: Id, most: i64) -> Result<Vec<Act>> {
-    let mut acts: Vec<Act> = db.sql(OF_TRANSFER).bind(id).bind(unknown_transfer(id)).bind(most).all().await?;
+    let acts = Select::new(db.engine(), ACTS).push("target IN ((SELECT volume_id FROM transfers WHERE id = ").bind(id);
+    let acts = acts.push("), ").bind(unknown_transfer(id)).push(")\n      AND (transfer_id = ").bind(id);
+    let acts = acts.push(" OR request_id = (SELECT ended_request_id FROM transfers WHERE id = ").bind(id);
+    let acts = acts.push("))\n    ORDER BY outcome <> 'done', at, request_id\n    LIMIT ").bind(most);
+    let mut acts: Vec<Act> = acts.on(db).all().await?;
     acts.sort_by_key(|act| (act.at, act.request_id));
     Ok(acts)
 }
 
 /// The last that was done to a volume, newest first.
 pub async fn done_to(db: &mut Db, volume: Id) -> Result<Vec<Act>> {
-    db.sql(DONE_TO).bind(volume).bind(BATCH).all().await
+    let done = Select::new(db.engine(), ACTS).push("target = ").bind(volume).push(" AND outcome = 'done'");
+    done.push("\n    ORDER BY at DESC, request_id DESC\n    LIMIT ").bind(BATCH).on(db).all().await
 }
 
 /// The time of the last act of the oldest thousand; `None` where there are not as many.
