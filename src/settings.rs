@@ -223,8 +223,7 @@ impl Settings {
 
     /// The volume types and zones that there are.
     pub fn catalog(&self) -> Catalog {
-        let zones = (!self.availability_zones.is_empty()).then(|| self.availability_zones.clone());
-        Catalog { types: self.volume_types.clone(), zones }
+        Catalog { types: self.volume_types.clone(), zones: self.availability_zones.clone() }
     }
 }
 

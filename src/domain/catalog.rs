@@ -7,7 +7,7 @@ pub struct Catalog {
     /// The names of the types that there are to be: at least one, the default's first.
     pub types: Vec<String>,
     /// Without them any zone is taken.
-    pub zones: Option<Vec<String>>,
+    pub zones: Vec<String>,
 }
 
 /// The one backend that keeps the volumes, named as Cinder names its many: `host@backend`.
@@ -26,7 +26,7 @@ impl Catalog {
 
     /// The zones to choose from.
     pub fn zones(&self) -> impl Iterator<Item = &str> {
-        self.zones.as_deref().unwrap_or_default().iter().map(String::as_str).chain(self.zones.is_none().then_some(NOVA))
+        self.zones.iter().map(String::as_str).chain(self.zones.is_empty().then_some(NOVA))
     }
 
     /// The zone of a volume that names none.
@@ -36,7 +36,7 @@ impl Catalog {
 
     /// Whether a volume may be made in a zone.
     pub fn has_zone(&self, name: &str) -> bool {
-        self.zones.as_ref().is_none_or(|zones| zones.iter().any(|zone| zone == name))
+        self.zones.is_empty() || self.zones.iter().any(|zone| zone == name)
     }
 }
 
@@ -46,10 +46,10 @@ mod tests {
 
     #[test]
     fn without_zones_any_is_taken_and_nova_is_listed() {
-        let any = Catalog { types: Vec::new(), zones: None };
+        let any = Catalog { types: Vec::new(), zones: Vec::new() };
         assert!(any.has_zone("az-dc-1"));
         assert_eq!(any.zones().collect::<Vec<_>>(), ["nova"]);
-        let two = Catalog { zones: Some(vec!["az1".to_owned(), "az2".to_owned()]), ..any };
+        let two = Catalog { zones: vec!["az1".to_owned(), "az2".to_owned()], ..any };
         assert!(!two.has_zone("nova") && two.has_zone("az2"));
         assert_eq!(two.default_zone(), "az1");
     }
