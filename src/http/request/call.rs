@@ -15,7 +15,7 @@ use super::api::Api;
 use super::prelude::*;
 use super::query::{self, Query};
 use super::version::Microversion;
-use crate::domain::transfer::{MadeOn, Resource};
+use crate::domain::transfer::Resource;
 use crate::domain::{RecordKind, Volume};
 use crate::http::answer::file::ApiDocument;
 use crate::http::answer::links::Link;
@@ -189,11 +189,6 @@ impl Call {
     /// The parameters of the query.
     pub fn query(&self) -> Result<Query> {
         Query::parse(&self.raw_query)
-    }
-
-    /// On which path and version this call is made.
-    pub fn made_on(&self) -> MadeOn {
-        MadeOn { resource: self.resource, microversion: self.microversion.map(|version| version.0) }
     }
 
     /// Whether the call is on `/v3` at this microversion or a later one.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::transfer::Resource;
+use crate::domain::transfer::{MadeOn, Resource};
 use crate::domain::{AuthKey, Offer, Transfer, TransferName};
 use crate::http::request::api::Api;
 use crate::http::request::fields::{Name, Positive};
@@ -41,7 +41,7 @@ impl CreateTransfer {
         Create {
             volume_id: self.volume_id.0,
             name: self.name.map(|Name(name)| name),
-            made_on: call.made_on(),
+            made_on: MadeOn { resource: call.resource, microversion: call.microversion.map(|version| version.0) },
             no_snapshots: self.no_snapshots.0,
             expires_in: self.expires_in.and_then(|Positive(seconds)| u64::try_from(seconds).ok()).map(Duration::from_secs),
         }
