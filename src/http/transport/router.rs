@@ -71,19 +71,15 @@ impl Path {
 
     /// What stands at its parameters where these are its segments; `stem` may stand for the last.
     fn fill(&self, asked: &[String], stem: Option<&str>) -> Option<Parameters> {
-        if self.segments.len() != asked.len() {
-            return None;
-        }
-        let mut parameters = Vec::new();
-        for (at, (segment, text)) in self.segments.iter().zip(asked).enumerate() {
-            match parameter(segment) {
-                None if segment == text => {}
-                None if stem == Some(segment) && at + 1 == asked.len() => {}
-                Some(name) if !text.is_empty() => parameters.push((name.to_owned(), text.clone())),
-                _ => return None,
-            }
-        }
-        Some(Parameters(parameters))
+        let fits = |(at, (segment, text)): (usize, (&String, &String))| match parameter(segment) {
+            Some(_) => !text.is_empty(),
+            None => segment == text || at + 1 == asked.len() && stem == Some(segment),
+        };
+        let segments = self.segments.iter().zip(asked);
+        // nothing is made for the many paths that it is not on
+        let is_on = self.segments.len() == asked.len() && segments.clone().enumerate().all(fits);
+        let given = |(segment, text): (&String, &String)| Some((parameter(segment)?.to_owned(), text.clone()));
+        is_on.then(|| Parameters(segments.filter_map(given).collect()))
     }
 }
 
