@@ -63,32 +63,12 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 
 pub fn sources(folder: &str) -> Vec<Source> {
     let files = rust_files(&Path::new(ROOT).join(folder));
-    let texts: Vec<(PathBuf, String)> =
-        files.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect();
-    let for_tests: BTreeSet<PathBuf> = texts.iter().flat_map(|(path, text)| test_modules(path, text)).collect();
-    texts
-        .iter()
-        .filter(|(path, _)| !for_tests.contains(path))
-        .map(|(path, text)| Source {
-            path: path.strip_prefix(ROOT).unwrap().display().to_string(),
-            code: code(text),
-            lines: text.lines().count(),
-        })
-        .collect()
-}
-
-/// The files of modules that are declared under `#[cfg(test)]`.
-fn test_modules(path: &Path, text: &str) -> Vec<PathBuf> {
-    let mut lines = text.lines();
-    let mut modules = Vec::new();
-    while let Some(line) = lines.next() {
-        if line.trim() == "#[cfg(test)]"
-            && let Some(name) = lines.next().and_then(|line| line.trim().strip_prefix("mod ")?.strip_suffix(';'))
-        {
-            modules.push(path.with_file_name(format!("{name}.rs")));
-        }
-    }
-    modules
+    let source = |path: PathBuf| {
+        let text = fs::read_to_string(&path).unwrap();
+        let relative = path.strip_prefix(ROOT).unwrap().display().to_string();
+        Source { path: relative, code: code(&text), lines: text.lines().count() }
+    };
+    files.into_iter().map(source).collect()
 }
 
 fn code(text: &str) -> String {

@@ -8,12 +8,8 @@ mod prelude;
 mod quota;
 mod read;
 mod record;
-#[cfg(test)]
-mod round_trip;
 mod sink;
 mod source;
-#[cfg(test)]
-mod tests;
 mod transfer;
 mod value;
 mod volume;
@@ -23,7 +19,7 @@ pub mod write;
 pub use copies::{CopyRecord, LooseCopy, Origin};
 pub use identity::{AccessKeyFields, IdentityRecord};
 pub use quota::QuotaRecord;
-pub use read::ReadError;
+pub use read::{ReadError, read};
 pub use record::{Fault, Place};
 pub use sink::Batch;
 pub use source::{Pass, Source, Step};

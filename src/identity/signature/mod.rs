@@ -2,8 +2,6 @@
 //! is not known here. Source: `signer.py` of huaweicloudsdkcore 3.1.
 
 mod canonical;
-#[cfg(test)]
-mod tests;
 
 use crate::identity::prelude::*;
 use actix_web::http::header::HeaderMap;
