@@ -26,7 +26,7 @@ impl PublicUrl {
             return fixed.clone();
         }
         let is_trusted = peer(request).is_some_and(|peer| self.is_proxy(peer));
-        let forwarded = |name: &str| first(request, name).filter(|_| is_trusted);
+        let forwarded = |name: &str| if is_trusted { first(request, name) } else { None };
         // a host and perhaps a port: nothing that could leave its place in a URL or in JSON
         let is_authority = |text: &&str| !text.is_empty() && is_of(text, b"-._:[]");
         let host = forwarded("X-Forwarded-Host").or_else(|| text(request, header::HOST.as_str())).filter(is_authority);
