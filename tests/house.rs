@@ -42,7 +42,7 @@ const FLOORS: &[&[&str]] = &[&["transport"], &["routes"], &["resources"], &["ope
 
 pub struct Source {
     path: String,
-    /// Without what is compiled for tests alone, and without comments.
+    /// Without the tests at its end, and without comments.
     pub code: String,
     lines: usize,
 }
@@ -203,7 +203,6 @@ fn arrows_between_rooms_run_one_way() {
 #[test]
 fn no_files_of_http_know_each_other_in_a_circle_and_arrows_between_its_floors_go_down() {
     let sources = sources("src/http");
-    assert_eq!(sources.len(), rust_files(&Path::new(ROOT).join("src/http")).len(), "each file is looked at");
     let arrows = arrows(&sources);
     let count: usize = arrows.values().map(BTreeSet::len).sum();
     assert!(count > 2 * sources.len(), "{count} arrows between {} files: they are not all seen", sources.len());

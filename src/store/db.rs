@@ -64,7 +64,8 @@ pub(super) enum Question {
     /// To begin or to end a transaction.
     Turn(&'static str),
     Statement(SqlStr, Bound),
-    /// The same, of which the first row is enough.
+    /// The same, of which the first row is enough. Where it changes rows it stands in a transaction: what SQLite says as a statement
+    /// of its own ends, behind that row, is not heard.
     First(SqlStr, Bound),
 }
 
