@@ -1,6 +1,5 @@
 //! What can be done to a volume by `POST …/action`, each a `Change` of the locked volume; the forced delete is a deletion. What takes
-//! more than a screen has a file of its own. Those that only move the status stand
-//! together, in `moves`.
+//! more than a screen has a file of its own. Those that only move the status stand together, in `moves`.
 
 pub mod attach;
 mod moves;
