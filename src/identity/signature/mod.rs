@@ -37,30 +37,22 @@ impl<'r> Signature<'r> {
     /// # Errors
     /// Refused where anything of it is not as the SDKs send it, or its date is not about now.
     pub fn read(head: &Head<'r>, now: Time) -> Result<Self, Unidentified> {
-        if head.headers.contains_key("X-Security-Token") {
-            return refused("X-Security-Token is sent: temporary access keys are not taken; sign with a permanent one");
-        }
+        let temporary = "X-Security-Token is sent: temporary access keys are not taken; sign with a permanent one";
+        ensure!(!head.headers.contains_key("X-Security-Token"), refused(temporary));
         let (algorithm, parts) = once(head, "authorization")?.split_once(' ').unwrap_or_default();
-        if algorithm != ALGORITHM {
-            return refused(format!("Requests are signed by {ALGORITHM} and no other algorithm: send {FORM}"));
-        }
+        let another = || format!("Requests are signed by {ALGORITHM} and no other algorithm: send {FORM}");
+        ensure!(algorithm == ALGORITHM, refused(another()));
         let (access, names, sent) = (part(parts, "Access")?, part(parts, "SignedHeaders")?, part(parts, "Signature")?);
-        if parts.split(',').count() != 3 {
-            return refused(format!("Authorization has other parts than it should: send {FORM}"));
-        }
-        if sent.len() != 64 || !sent.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
-            return refused("The Signature in Authorization must be 64 hexadecimal digits, in lower case");
-        }
+        let others = || format!("Authorization has other parts than it should: send {FORM}");
+        ensure!(parts.split(',').count() == 3, refused(others()));
+        let is_hex = sent.len() == 64 && sent.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        ensure!(is_hex, refused("The Signature in Authorization must be 64 hexadecimal digits, in lower case"));
         check_names(head, names)?;
-        let Some(body_hash) = head.body_hash.map(hex) else {
-            return refused("The body is not known that was signed");
-        };
-        if head.headers.get_all("X-Sdk-Content-Sha256").any(|given| given.as_bytes() != body_hash.as_bytes()) {
-            return refused(
-                "X-Sdk-Content-Sha256 must be the SHA-256 of the body, in lower-case hexadecimal digits, or not be sent: \
-                 a body that is not signed (UNSIGNED-PAYLOAD) is not taken",
-            );
-        }
+        let body_hash = head.body_hash.map(hex).ok_or_else(|| refused("The body is not known that was signed"))?;
+        let is_its = head.headers.get_all("X-Sdk-Content-Sha256").all(|given| given.as_bytes() == body_hash.as_bytes());
+        let not_its = "X-Sdk-Content-Sha256 must be the SHA-256 of the body, in lower-case hexadecimal digits, or not be sent: \
+                       a body that is not signed (UNSIGNED-PAYLOAD) is not taken";
+        ensure!(is_its, refused(not_its));
         check_date(once(head, DATE)?, now)?;
         Ok(Self { head: *head, access, names, body_hash, sent })
     }
@@ -76,13 +68,9 @@ impl<'r> Signature<'r> {
         mac.update(&self.string_to_sign());
         let right: [u8; 32] = mac.finalize().into_bytes().into();
         let is_right: bool = hex(right).as_bytes().ct_eq(self.sent.as_bytes()).into();
-        if !is_right || secret.is_none() {
-            return refused(
-                "The access key is not known here, or the request was not signed with its secret key as it arrived: check both, \
-                 and that nothing on the way changes the path, the query, the body or a signed header",
-            );
-        }
-        Ok(())
+        let wrong = "The access key is not known here, or the request was not signed with its secret key as it arrived: check both, \
+                     and that nothing on the way changes the path, the query, the body or a signed header";
+        if is_right && secret.is_some() { Ok(()) } else { Err(refused(wrong)) }
     }
 
     /// The caller's project: `X-Project-Id`, else the path's.
@@ -93,11 +81,10 @@ impl<'r> Signature<'r> {
         if !self.head.headers.contains_key(PROJECT) {
             return Ok(self.head.path_project.cloned());
         }
-        if !self.names.split(';').any(|name| name == PROJECT) {
-            return refused("X-Project-Id is sent and not among the signed headers: sign it, or do not send it");
-        }
+        let unsigned = "X-Project-Id is sent and not among the signed headers: sign it, or do not send it";
+        ensure!(self.names.split(';').any(|name| name == PROJECT), refused(unsigned));
         let project = ProjectId::parse(once(&self.head, PROJECT)?);
-        project.map_or_else(|| refused(format!("X-Project-Id must be {}", ProjectId::RULE)), |project| Ok(Some(project)))
+        project.map(Some).ok_or_else(|| refused(format!("X-Project-Id must be {}", ProjectId::RULE)))
     }
 
     fn string_to_sign(&self) -> Vec<u8> {
@@ -107,8 +94,8 @@ impl<'r> Signature<'r> {
     }
 }
 
-fn refused<T>(what: impl Into<String>) -> Result<T, Unidentified> {
-    Err(Unidentified::Refused(what.into()))
+fn refused(what: impl Into<String>) -> Unidentified {
+    Unidentified::Refused(what.into())
 }
 
 /// The one value of a header.
@@ -116,7 +103,7 @@ fn once<'r>(head: &Head<'r>, name: &str) -> Result<&'r str, Unidentified> {
     let mut values = head.headers.get_all(name);
     match (values.next().map(|value| value.to_str()), values.next()) {
         (Some(Ok(value)), None) => Ok(value.trim()),
-        _ => refused(format!("A signed request has one {name} header, in ASCII")),
+        _ => Err(refused(format!("A signed request has one {name} header, in ASCII"))),
     }
 }
 
@@ -131,8 +118,8 @@ fn part<'r>(parts: &'r str, name: &str) -> Result<&'r str, Unidentified> {
     let mut values = parts.split(',').filter_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='));
     match (values.next(), values.next()) {
         (Some(value), None) if !value.is_empty() => Ok(value),
-        (Some(_), Some(_)) => refused(format!("Authorization has {name}= twice: send {FORM}")),
-        _ => refused(format!("Authorization has no {name}=: send {FORM}")),
+        (Some(_), Some(_)) => Err(refused(format!("Authorization has {name}= twice: send {FORM}"))),
+        _ => Err(refused(format!("Authorization has no {name}=: send {FORM}"))),
     }
 }
 
@@ -140,19 +127,14 @@ fn part<'r>(parts: &'r str, name: &str) -> Result<&'r str, Unidentified> {
 fn check_names(head: &Head<'_>, names: &str) -> Result<(), Unidentified> {
     let all: Vec<&str> = names.split(';').collect();
     let is_name = |name: &str| !name.is_empty() && name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
-    if !all.iter().all(|name| is_name(name)) || !all.is_sorted_by(|a, b| a < b) {
-        return refused(
-            "The SignedHeaders in Authorization must be names in lower case, sorted, each once, with `;` between them",
-        );
-    }
+    let form = "The SignedHeaders in Authorization must be names in lower case, sorted, each once, with `;` between them";
+    ensure!(all.iter().all(|name| is_name(name)) && all.is_sorted_by(|a, b| a < b), refused(form));
     for needed in ["host", DATE] {
-        if !all.contains(&needed) {
-            return refused(format!("The header {needed} must be among the SignedHeaders"));
-        }
+        ensure!(all.contains(&needed), refused(format!("The header {needed} must be among the SignedHeaders")));
     }
     // the names are the caller's: repeated only where they are of a form that says nothing else
     match all.into_iter().find(|name| head.headers.get_all(*name).count() != 1) {
-        Some(name) => refused(format!("The header {name:.64} is among the SignedHeaders, and must be sent, once")),
+        Some(name) => Err(refused(format!("The header {name:.64} is among the SignedHeaders, and must be sent, once"))),
         None => Ok(()),
     }
 }
@@ -164,11 +146,8 @@ fn check_date(text: &str, now: Time) -> Result<(), Unidentified> {
     // chrono alone would take signs and blanks
     let has_form = text.len() == 16 && is_digits(0..8) && is_digits(9..15);
     let date = NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ").ok().filter(|_| has_form);
-    let Some(date) = date.map(|date| Time::new(date.and_utc())) else {
-        return refused("X-Sdk-Date must be a time in UTC as YYYYMMDDTHHMMSSZ");
-    };
-    if date < now.before(WINDOW) || date > now.after(WINDOW) {
-        return refused(format!("X-Sdk-Date is more than 15 minutes off: it is {now} UTC here. Set the clock, and sign anew"));
-    }
-    Ok(())
+    let date = date.ok_or_else(|| refused("X-Sdk-Date must be a time in UTC as YYYYMMDDTHHMMSSZ"))?;
+    let is_about_now = (now.before(WINDOW)..=now.after(WINDOW)).contains(&Time::new(date.and_utc()));
+    let off = || format!("X-Sdk-Date is more than 15 minutes off: it is {now} UTC here. Set the clock, and sign anew");
+    if is_about_now { Ok(()) } else { Err(refused(off())) }
 }
