@@ -39,8 +39,8 @@ operations! { CATALOG;
 }
 
 async fn zones(call: Call) -> Result<Answer> {
-    let zones = call.look(catalog::zones(call.cx())).await?;
-    let zones: Vec<Zone<'_>> = zones.iter().map(|name| Zone::of(name)).collect();
+    let catalog = call.look(catalog::see(call.cx(), &policy::ZONES_LIST)).await?;
+    let zones: Vec<Zone<'_>> = catalog.zones().map(Zone::of).collect();
     Ok(Answer::rows(&call, "availabilityZoneInfo", &zones))
 }
 
@@ -71,12 +71,12 @@ operations! { CATALOG;
 }
 
 async fn extensions(call: Call) -> Result<Answer> {
-    call.look(catalog::extensions(call.cx())).await?;
+    call.look(catalog::see(call.cx(), &policy::EXTENSIONS_LIST)).await?;
     Ok(Answer::rows(&call, "extensions", &*ALL_EXTENSIONS))
 }
 
 async fn extension(call: Call) -> Result<Answer> {
-    call.look(catalog::extensions(call.cx())).await?;
+    call.look(catalog::see(call.cx(), &policy::EXTENSIONS_LIST)).await?;
     let alias = call.parameter("alias");
     let found = ALL_EXTENSIONS.iter().find(|extension| extension.alias == alias);
     let missing = || format!("Extension {} could not be found. GET extensions lists those that there are.", shown(alias));
@@ -157,23 +157,23 @@ operations! { CATALOG;
 }
 
 async fn services(call: Call) -> Result<Answer> {
-    let (zone, now) = call.look(catalog::backend(call.cx(), &policy::SERVICES_LIST)).await?;
+    let catalog = call.look(catalog::see(call.cx(), &policy::SERVICES_LIST)).await?;
     let query = call.query()?;
     let machine = HOST.split('@').next();
     let is_host = query.get("host").is_none_or(|host| host == HOST || Some(host) == machine);
     let is_asked_for = is_host && query.get("binary").is_none_or(|binary| binary == BINARY);
-    Ok(Answer::rows(&call, "services", &is_asked_for.then(|| Service::of(&zone, now))))
+    Ok(Answer::rows(&call, "services", &is_asked_for.then(|| Service::of(catalog.default_zone(), call.cx().now()))))
 }
 
 async fn hosts(call: Call) -> Result<Answer> {
-    let (zone, now) = call.look(catalog::backend(call.cx(), &policy::HOSTS_LIST)).await?;
-    Ok(Answer::rows(&call, "hosts", [&Host::of(&zone, now)]))
+    let catalog = call.look(catalog::see(call.cx(), &policy::HOSTS_LIST)).await?;
+    Ok(Answer::rows(&call, "hosts", [&Host::of(catalog.default_zone(), call.cx().now())]))
 }
 
 async fn pools(call: Call) -> Result<Answer> {
-    let (_, now) = call.look(catalog::backend(call.cx(), &policy::POOLS_LIST)).await?;
+    call.look(catalog::see(call.cx(), &policy::POOLS_LIST)).await?;
     let query = call.query()?;
     let name = query.get("name").filter(|_| call.is_from(28));
-    let pool = Pool::of(query.is_on("detail").then(|| Capabilities::of(now)));
+    let pool = Pool::of(query.is_on("detail").then(|| Capabilities::of(call.cx().now())));
     Ok(Answer::rows(&call, "pools", &name.is_none_or(|name| name == POOL).then_some(pool)))
 }
