@@ -16,6 +16,29 @@ pub static CATALOG: Subject =
 /// Who may, where not everybody may.
 pub const ADMINS: &str = "For admins only.";
 
+operations! { CATALOG;
+    /// All zones that the settings name, each available.
+    ZONES: "List availability zones", |call| zones(call) => 200 Rows("availabilityZoneInfo", part::<Zone>());
+
+    /// All of them, in the order of the table.
+    EXTENSIONS: "List extensions", |call| extensions(call) => 200 Rows("extensions", part::<Extension>());
+
+    /// One by its alias; 404 where there is none.
+    EXTENSION: "Show an extension", |call| extension(call) => 200 One("extension", part::<Extension>()), refuses: &[Kind::NotFound];
+
+    /// Filtered by `binary` and by `host`, with the backend's name behind an `@` or without.
+    SERVICES: "List the services", |call| services(call) => 200 Rows("services", part::<Service>()),
+        description: ADMINS, query: &[text("binary"), text("host")];
+
+    /// The one host, for admins.
+    HOSTS: "List the hosts", |call| hosts(call) => 200 Rows("hosts", part::<Host>()), description: ADMINS;
+
+    /// Filtered by `name` from 3.28.
+    POOLS: "List the storage pools", |call| pools(call) => 200 Rows("pools", part::<Pool>()),
+        description: ADMINS,
+        query: &[word("detail", "Whether to show what each pool can do."), text("name").since(28)];
+}
+
 // Availability zones: all are up.
 
 view! {
@@ -31,11 +54,6 @@ view! {
 #[derive(Serialize, ToSchema)]
 pub struct ZoneState {
     available: bool,
-}
-
-operations! { CATALOG;
-    /// All zones that the settings name, each available.
-    ZONES: "List availability zones", |call| zones(call) => 200 Rows("availabilityZoneInfo", part::<Zone>());
 }
 
 async fn zones(call: Call) -> Result<Answer> {
@@ -61,14 +79,6 @@ impl Versioned for Extension {}
 /// In the order of their aliases.
 static ALL_EXTENSIONS: LazyLock<Vec<Extension>> =
     LazyLock::new(|| serde_json::from_str(include_str!("extensions.json")).expect("the file is JSON of their form"));
-
-operations! { CATALOG;
-    /// All of them, in the order of the table.
-    EXTENSIONS: "List extensions", |call| extensions(call) => 200 Rows("extensions", part::<Extension>());
-
-    /// One by its alias; 404 where there is none.
-    EXTENSION: "Show an extension", |call| extension(call) => 200 One("extension", part::<Extension>()), refuses: &[Kind::NotFound];
-}
 
 async fn extensions(call: Call) -> Result<Answer> {
     call.look(catalog::see(call.cx(), &policy::EXTENSIONS_LIST)).await?;
@@ -140,20 +150,6 @@ view! {
         backend_state: &'a str = "up",
         timestamp: Time = now,
     };
-}
-
-operations! { CATALOG;
-    /// Filtered by `binary` and by `host`, with the backend's name behind an `@` or without.
-    SERVICES: "List the services", |call| services(call) => 200 Rows("services", part::<Service>()),
-        description: ADMINS, query: &[text("binary"), text("host")];
-
-    /// The one host, for admins.
-    HOSTS: "List the hosts", |call| hosts(call) => 200 Rows("hosts", part::<Host>()), description: ADMINS;
-
-    /// Filtered by `name` from 3.28.
-    POOLS: "List the storage pools", |call| pools(call) => 200 Rows("pools", part::<Pool>()),
-        description: ADMINS,
-        query: &[word("detail", "Whether to show what each pool can do."), text("name").since(28)];
 }
 
 async fn services(call: Call) -> Result<Answer> {
