@@ -120,21 +120,18 @@ impl<'de, F: FnMut(Batch) -> Result<(), ReadError>> Visitor<'de> for Document<'_
 
     fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<(), A::Error> {
         while let Some(key) = from.next_key::<String>()? {
-            let known = self.0.key(&key);
-            self.0.stop(known)?;
+            self.0.take_in(|sink| sink.key(&key))?;
             let list = list_of(&key);
             if key == MARKER {
                 let Strict(version) = from.next_value()?;
-                let marked = self.0.marker(&version);
-                self.0.stop(marked)?;
+                self.0.take_in(|sink| sink.marker(&version))?;
             } else if !LISTS.contains(&list) {
                 from.next_value::<IgnoredAny>()?;
             } else if list == key {
                 from.next_value_seed(List { sink: &mut *self.0, list })?;
             } else {
                 let Strict(record) = from.next_value()?;
-                let added = self.0.record(list, 0, record);
-                self.0.stop(added)?;
+                self.0.take_in(|sink| sink.record(list, 0, record))?;
             }
         }
         Ok(())
@@ -175,8 +172,7 @@ impl<'de, F: FnMut(Batch) -> Result<(), ReadError>> Visitor<'de> for List<'_, F>
     fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<(), A::Error> {
         let mut index = 0;
         while let Some(Strict(record)) = from.next_element()? {
-            let added = self.sink.record(self.list, index, record);
-            self.sink.stop(added)?;
+            self.sink.take_in(|sink| sink.record(self.list, index, record))?;
             index += 1;
         }
         Ok(())

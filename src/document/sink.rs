@@ -182,10 +182,10 @@ impl<F: FnMut(Batch) -> Result<(), ReadError>> Sink<F> {
         if self.faults.is_empty() { Ok(()) } else { Err(ReadError::Faults(self.faults)) }
     }
 
-    /// Notes what is wrong, and gives the parser an error of its own kind, so that it stops: not for a wrong record, since what
-    /// comes behind it is looked at too.
-    pub fn stop<E: Error>(&mut self, done: Result<(), ReadError>) -> Result<(), E> {
-        let wrong = match done {
+    /// Takes a piece in; notes what is wrong with it, and gives the parser an error of its own kind, so that it stops: not for a
+    /// wrong record, since what comes behind it is looked at too.
+    pub fn take_in<E: Error>(&mut self, piece: impl FnOnce(&mut Self) -> Result<(), ReadError>) -> Result<(), E> {
+        let wrong = match piece(self) {
             Ok(()) => return Ok(()),
             Err(ReadError::Fault(fault)) => {
                 self.faults.push(fault);
