@@ -25,15 +25,11 @@ impl Query {
     /// # Errors
     /// Bytes that are not UTF-8.
     pub fn parse(raw: &str) -> Result<Self> {
-        let mut parameters: Vec<(String, String)> = Vec::new();
-        for piece in raw.split('&').filter(|piece| !piece.is_empty()) {
-            let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
-            let (Some(name), Some(value)) = (decode(name), decode(value)) else {
-                return Err(Problem::new(Kind::Url, "The query is not UTF-8 where it is percent-decoded. Encode it as UTF-8."));
-            };
-            parameters.push((name, value));
-        }
-        Ok(Self(parameters))
+        let pieces = raw.split('&').filter(|piece| !piece.is_empty());
+        let pairs = pieces.map(|piece| piece.split_once('=').unwrap_or((piece, "")));
+        let parameters: Option<Vec<_>> = pairs.map(|(name, value)| Some((decode(name)?, decode(value)?))).collect();
+        let words = "The query is not UTF-8 where it is percent-decoded. Encode it as UTF-8.";
+        parameters.map(Self).ok_or_else(|| Problem::new(Kind::Url, words))
     }
 
     /// Each parameter that has a value.
