@@ -85,16 +85,12 @@ impl Listing {
         call: &Call,
         shown: impl Future<Output = Result<T, service::Error>>,
     ) -> impl Future<Output = Result<T>> {
-        shown.map_err(|error| self.problem(call, error))
-    }
-
-    fn problem(&self, call: &Call, error: service::Error) -> Problem {
-        match error {
+        shown.map_err(|error| match error {
             service::Error::MarkerNotFound => {
                 self.unknown_marker(call, call.query().unwrap_or_default().get("marker").unwrap_or_default())
             }
             other => call.problem(other),
-        }
+        })
     }
 
     /// A marker that names no record of the caller's: EVS says so, Cinder cannot find it.
