@@ -6,10 +6,7 @@ use super::limits::QUOTED;
 
 /// As it was sent; where it is longer than [`QUOTED`], its beginning.
 pub fn shown(text: &str) -> String {
-    match text.char_indices().nth(QUOTED) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+    text.char_indices().nth(QUOTED).map_or_else(|| text.to_owned(), |(end, _)| format!("{}…", &text[..end]))
 }
 
 /// A value of JSON or YAML as it was sent; a number that is not known digit by digit, such as `1.10` or `1e2`, is not shown as another.
