@@ -16,6 +16,16 @@ str_enum! {
         Project = "project",
         Role = "role",
     }
+
+    /// What a credential is for.
+    #[derive(Default)]
+    pub enum CredentialKind {
+        /// To sign in with: an application credential.
+        #[default]
+        Application = "application",
+        /// To sign requests with: an access key.
+        AccessKey = "access_key",
+    }
 }
 
 /// A user, a project or a role: what has an id and a name of its own.
@@ -63,18 +73,6 @@ pub struct Grant {
     pub project_id: String,
     pub user_id: String,
     pub role_id: String,
-}
-
-str_enum! {
-    /// What a credential is for.
-    #[derive(Default)]
-    pub enum CredentialKind {
-        /// To sign in with: an application credential.
-        #[default]
-        Application = "application",
-        /// To sign requests with: an access key.
-        AccessKey = "access_key",
-    }
 }
 
 /// What a user has beside a password.

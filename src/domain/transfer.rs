@@ -9,6 +9,18 @@ str_enum! {
         OsVolumeTransfer = "os-volume-transfer",
         VolumeTransfers = "volume-transfers",
     }
+
+    /// How an offer ended.
+    pub enum Ending {
+        /// The recipient's project claimed the volume.
+        Accepted = "accepted",
+        /// The donor or an admin took the offer back.
+        Deleted = "deleted",
+        /// Nobody claimed it by the moment at which it was to end.
+        Expired = "expired",
+        /// Its volume was deleted, or an admin reset the volume's status.
+        Withdrawn = "withdrawn",
+    }
 }
 
 /// Which path and version an offer was made on: some rules are looser on `volume-transfers` from 3.70 on.
@@ -35,20 +47,6 @@ pub struct Stamp {
     /// The request's id without `req-`: unlike the rest it is never the same twice, so it tells whether this very act was
     /// committed when the answer to COMMIT was lost.
     pub request_id: Id,
-}
-
-str_enum! {
-    /// How an offer ended.
-    pub enum Ending {
-        /// The recipient's project claimed the volume.
-        Accepted = "accepted",
-        /// The donor or an admin took the offer back.
-        Deleted = "deleted",
-        /// Nobody claimed it by the moment at which it was to end.
-        Expired = "expired",
-        /// Its volume was deleted, or an admin reset the volume's status.
-        Withdrawn = "withdrawn",
-    }
 }
 
 /// A transfer's state carries its own facts: only a pending one has a key, only an ended one an ending.
