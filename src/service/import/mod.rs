@@ -222,6 +222,45 @@ impl<'a> Run<'a> {
         Err(fault(format!("{project} given, but {expected}")))
     }
 
+    /// The quotas of a document: the limits that it names are set, and others stay as they are.
+    async fn quotas(&mut self, records: &[QuotaRecord]) -> Result<()> {
+        let stored = limits::of(&mut self.db, records.iter().map(|record| record.quota.project_id.as_ref())).await?;
+        let stored: HashMap<Option<ProjectId>, Overrides> =
+            stored.into_iter().map(|Quota { project_id, limits }| (project_id, limits)).collect();
+        let mut changed = Vec::new();
+        for QuotaRecord { quota, .. } in records {
+            let stored = stored.get(&quota.project_id);
+            let laid_over = quota.limits.over(stored.unwrap_or(&Overrides::default()));
+            if self.report.of("quotas").note(stored, &laid_over) != Outcome::Unchanged {
+                changed.push(quota.clone());
+            }
+        }
+        Ok(limits::TABLE.merge(&mut self.db, &changed).await?)
+    }
+
+    /// The volume types of a document; volumes that are of a type which it renames are called after it.
+    async fn volume_types(&mut self, records: &[TypeRecord]) -> Result<()> {
+        let stored = by_id(stored::TABLE.of(&mut self.db, "id", records.iter().map(|record| record.id)).await?);
+        // those that are there first: what they were called may be another's name by then
+        let (old, new): (Vec<_>, Vec<_>) = records.iter().partition(|record| stored.contains_key(&record.id));
+        for record in old.into_iter().chain(new) {
+            let there = stored::locked(&mut self.db, record.id).await?;
+            let the = record.over(there.as_ref(), self.now)?;
+            if self.report.of("volume_types").note(there.as_ref(), &the) == Outcome::Unchanged {
+                continue;
+            }
+            let name = there.map_or_else(|| the.name.clone(), |there| there.name);
+            stored::save(&mut self.db, &the, &name).await.map_err(|error| match error {
+                StoreError::Duplicate { .. } => {
+                    let problem = format!("{} given, but in the database another type is called so", shown(&the.name));
+                    record.place.field_fault("name", problem).into()
+                }
+                error => ImportError::from(error),
+            })?;
+        }
+        Ok(())
+    }
+
     async fn end(mut self) -> Result<Report> {
         ensure!(self.faults.is_empty(), ReadError::Faults(self.faults).into());
         ensure!(!self.options.is_first || self.report.of("volumes").created > 0, ImportError::NoVolume);
@@ -259,49 +298,4 @@ fn by_id<T: Listed>(rows: Vec<T>) -> HashMap<Id, T> {
 
 fn no_volume(place: &Place, id: Id) -> Fault {
     place.field_fault("volume_id", format!("volume {id} is neither in this document nor in the database"))
-}
-
-// The quotas of a document: the limits that it names are set, and others stay as they are.
-
-impl Run<'_> {
-    pub(super) async fn quotas(&mut self, records: &[QuotaRecord]) -> Result<()> {
-        let stored = limits::of(&mut self.db, records.iter().map(|record| record.quota.project_id.as_ref())).await?;
-        let stored: HashMap<Option<ProjectId>, Overrides> =
-            stored.into_iter().map(|Quota { project_id, limits }| (project_id, limits)).collect();
-        let mut changed = Vec::new();
-        for QuotaRecord { quota, .. } in records {
-            let stored = stored.get(&quota.project_id);
-            let laid_over = quota.limits.over(stored.unwrap_or(&Overrides::default()));
-            if self.report.of("quotas").note(stored, &laid_over) != Outcome::Unchanged {
-                changed.push(quota.clone());
-            }
-        }
-        Ok(limits::TABLE.merge(&mut self.db, &changed).await?)
-    }
-}
-
-// The volume types of a document; volumes that are of a type which it renames are called after it.
-
-impl Run<'_> {
-    pub(super) async fn volume_types(&mut self, records: &[TypeRecord]) -> Result<()> {
-        let stored = by_id(stored::TABLE.of(&mut self.db, "id", records.iter().map(|record| record.id)).await?);
-        // those that are there first: what they were called may be another's name by then
-        let (old, new): (Vec<_>, Vec<_>) = records.iter().partition(|record| stored.contains_key(&record.id));
-        for record in old.into_iter().chain(new) {
-            let there = stored::locked(&mut self.db, record.id).await?;
-            let the = record.over(there.as_ref(), self.now)?;
-            if self.report.of("volume_types").note(there.as_ref(), &the) == Outcome::Unchanged {
-                continue;
-            }
-            let name = there.map_or_else(|| the.name.clone(), |there| there.name);
-            stored::save(&mut self.db, &the, &name).await.map_err(|error| match error {
-                StoreError::Duplicate { .. } => {
-                    let problem = format!("{} given, but in the database another type is called so", shown(&the.name));
-                    record.place.field_fault("name", problem).into()
-                }
-                error => ImportError::from(error),
-            })?;
-        }
-        Ok(())
-    }
 }

@@ -5,6 +5,21 @@ use crate::document::{Fault, Place, VolumeRecord};
 use crate::domain::limits;
 use crate::service::prelude::*;
 
+/// A volume that waits for its transfer.
+pub(super) struct Claim {
+    /// Its record's place in the list.
+    pub index: usize,
+    pub outcome: Outcome,
+    /// Whether its status is `available` meanwhile.
+    pub is_available: bool,
+}
+
+const ORPHANED: &str = "awaiting-transfer given, but the transfer is neither in this document nor in the database; \
+    add it, or load such volumes as available with --orphans available";
+
+/// How many rows are written at once.
+const BATCH: usize = 1000;
+
 impl Run<'_> {
     pub(super) async fn volumes(&mut self, records: &[VolumeRecord]) -> Result<()> {
         let ids = || records.iter().map(|record| record.id);
@@ -47,6 +62,33 @@ impl Run<'_> {
         self.refuse_move(stored.map(of_volume), of_volume(&volume), fault)?;
         Ok((volume, is_claimed))
     }
+
+    /// Volumes that the document calls `awaiting-transfer` although their transfer is neither in it nor stored. An export of Cinder or
+    /// EVS has such volumes, since transfers are not in it.
+    pub(super) async fn orphans(&mut self) -> Result<()> {
+        if self.options.orphans == Orphans::Refuse {
+            let place = |(id, claim): (&_, &Claim)| Place { list: "volumes", index: claim.index, id: Some(*id) };
+            let mut places: Vec<_> = self.claims.iter().map(place).collect();
+            places.sort_by_key(|place| place.index);
+            for place in places {
+                self.note::<()>(Err(place.field_fault("status", ORPHANED)))?;
+            }
+            return Ok(());
+        }
+        let mut freed = Vec::new();
+        for (id, claim) in std::mem::take(&mut self.claims).into_iter().filter(|(_, claim)| !claim.is_available) {
+            freed.push(id);
+            if claim.outcome == Outcome::Unchanged {
+                let volumes = self.report.of("volumes");
+                volumes.unchanged -= 1;
+                volumes.updated += 1;
+            }
+        }
+        for batch in freed.chunks(BATCH) {
+            batch::set_available(&mut self.db, batch.iter().copied()).await?;
+        }
+        Ok(())
+    }
 }
 
 /// Keeps the status in step with the offers; whether the record calls the volume `awaiting-transfer` while no transfer that is
@@ -77,49 +119,4 @@ fn settle_status(record: &VolumeRecord, stored: Option<&Volume>, volume: &mut Vo
     }
     volume.status = stored.map_or_else(|| KnownStatus::Available.into(), |stored| stored.status.clone());
     Ok(true)
-}
-
-// Volumes that a document calls `awaiting-transfer` although their transfer is neither in it nor stored.
-// An export of Cinder or EVS has such volumes, since transfers are not in it.
-
-/// A volume that waits for its transfer.
-pub(super) struct Claim {
-    /// Its record's place in the list.
-    pub index: usize,
-    pub outcome: Outcome,
-    /// Whether its status is `available` meanwhile.
-    pub is_available: bool,
-}
-
-const ORPHANED: &str = "awaiting-transfer given, but the transfer is neither in this document nor in the database; \
-    add it, or load such volumes as available with --orphans available";
-
-/// How many rows are written at once.
-const BATCH: usize = 1000;
-
-impl Run<'_> {
-    pub(super) async fn orphans(&mut self) -> Result<()> {
-        if self.options.orphans == Orphans::Refuse {
-            let place = |(id, claim): (&_, &Claim)| Place { list: "volumes", index: claim.index, id: Some(*id) };
-            let mut places: Vec<_> = self.claims.iter().map(place).collect();
-            places.sort_by_key(|place| place.index);
-            for place in places {
-                self.note::<()>(Err(place.field_fault("status", ORPHANED)))?;
-            }
-            return Ok(());
-        }
-        let mut freed = Vec::new();
-        for (id, claim) in std::mem::take(&mut self.claims).into_iter().filter(|(_, claim)| !claim.is_available) {
-            freed.push(id);
-            if claim.outcome == Outcome::Unchanged {
-                let volumes = self.report.of("volumes");
-                volumes.unchanged -= 1;
-                volumes.updated += 1;
-            }
-        }
-        for batch in freed.chunks(BATCH) {
-            batch::set_available(&mut self.db, batch.iter().copied()).await?;
-        }
-        Ok(())
-    }
 }
