@@ -2,7 +2,7 @@
 
 use super::show;
 use crate::service::prelude::*;
-use crate::service::volumes::actions::refusal::{refused, refused_with};
+use crate::service::volumes::actions::refusal::{refusal, refusal_with};
 
 /// What is asked of a backup alone.
 pub struct Asked {
@@ -53,11 +53,11 @@ async fn judge_volume(db: &mut Db, volume: &Volume, asked: &Asked) -> Result<()>
         "in-use" if asked.takes_in_use => Ok(()),
         "in-use" => {
             let words = "Backing up an in-use volume must use the force flag.";
-            refused_with(db, volume, words, "Detach it, or send force as true.").await
+            Err(refusal_with(db, volume, words, "Detach it, or send force as true.").await)
         }
         status => {
             let words = format!("Volume to be backed up must be available or in-use, but the current status is \"{status}\".");
-            refused(db, volume, &words).await
+            Err(refusal(db, volume, &words).await)
         }
     }
 }

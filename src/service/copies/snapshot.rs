@@ -1,7 +1,7 @@
 //! Which volumes a snapshot can be made of. Source: Cinder's `volume/api.py`, `create_snapshot_in_db`.
 
 use crate::service::prelude::*;
-use crate::service::volumes::actions::refusal::{refused, refused_with};
+use crate::service::volumes::actions::refusal::{refusal, refusal_with};
 
 /// Whether the locked volume's status allows it.
 pub(super) async fn judge(db: &mut Db, volume: &Volume, takes_in_use: bool) -> Result<Map<String, Value>> {
@@ -17,7 +17,7 @@ pub(super) async fn judge(db: &mut Db, volume: &Volume, takes_in_use: bool) -> R
     };
     if status == "in-use" {
         let advice = "Detach it, or send force as true; from microversion 3.66 on /v3 it goes without.";
-        return refused_with(db, volume, &words, advice).await;
+        return Err(refusal_with(db, volume, &words, advice).await);
     }
-    refused(db, volume, &words).await
+    Err(refusal(db, volume, &words).await)
 }

@@ -1,7 +1,7 @@
 //! Attach and detach: notes that a server or a host has the volume, or no longer. Nothing is mounted here, so there is nothing to
 //! wait for.
 
-use super::refusal::refused;
+use super::refusal::refusal;
 use crate::domain::attachment::{self, Attachment, Mode};
 use crate::service::prelude::*;
 
@@ -23,7 +23,7 @@ impl Attach {
                 "maintenance" => "The volume cannot be attached in maintenance mode.".to_owned(),
                 status => format!("Volume status must be available or attaching to attach, but the status is {status}."),
             };
-            return refused(tx, &volume, &words).await;
+            return Err(refusal(tx, &volume, &words).await);
         }
         if volume.is_readonly() && *mode != Mode::ReadOnly {
             let words = format!("Invalid attaching mode '{}' for volume {}.", mode.as_str(), volume.id);
@@ -33,7 +33,7 @@ impl Attach {
         // the same server once more is as once: its first answer may have been lost
         if !volume.is_attached_to(*server, host.as_deref()) {
             if !volume.multiattach && (volume.is_attached() || volume.status.is(KnownStatus::InUse)) {
-                return refused(tx, &volume, "volume is already attached and multiple attachments are not enabled.").await;
+                return Err(refusal(tx, &volume, "volume is already attached and multiple attachments are not enabled.").await);
             }
             let attachment = Attachment {
                 id: volume.id,
@@ -56,14 +56,12 @@ const AS_GOOD_AS_DETACHED: [KnownStatus; 4] =
     [KnownStatus::Available, KnownStatus::InUse, KnownStatus::Attaching, KnownStatus::Detaching];
 
 pub(super) async fn detach(tx: &mut Tx<'_>, mut volume: Volume, attachment: Option<Id>) -> Result<Volume> {
-    if volume.status.is(KnownStatus::Maintenance) {
-        return refused(tx, &volume, "The volume cannot be detached in maintenance mode.").await;
-    }
+    let words = "The volume cannot be detached in maintenance mode.";
+    ensure!(!volume.status.is(KnownStatus::Maintenance), refusal(tx, &volume, words).await);
     let is_bare = !volume.is_attached() && !AS_GOOD_AS_DETACHED.iter().any(|status| volume.status.is(*status));
-    if volume.status.is(KnownStatus::AwaitingTransfer) || is_bare {
-        let words = format!("Volume status must be in-use or detaching to detach, but the status is {}.", volume.status);
-        return refused(tx, &volume, &words).await;
-    }
+    let is_free = !volume.status.is(KnownStatus::AwaitingTransfer) && !is_bare;
+    let words = || format!("Volume status must be in-use or detaching to detach, but the status is {}.", volume.status);
+    ensure!(is_free, refusal(tx, &volume, &words()).await);
     let ids = || volume.attachments().iter().filter_map(attachment::attachment_id);
     let words = match attachment {
         None if volume.attachments().len() > 1 => {

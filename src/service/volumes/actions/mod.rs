@@ -6,7 +6,7 @@ mod moves;
 pub(in crate::service) mod refusal;
 pub mod reset_status;
 
-use self::refusal::{refused, refused_with};
+use self::refusal::{refusal, refusal_with};
 use super::change::Change;
 use super::update::FORBIDDING;
 use crate::service::prelude::*;
@@ -80,18 +80,15 @@ impl Change for VolumeAction {
 
 /// Cinder's boot flag, which is no system disk of EVS's.
 async fn set_bootable(tx: &mut Tx<'_>, volume: Volume, bootable: bool) -> Result<Volume> {
-    if volume.status.is(KnownStatus::Maintenance) {
-        return refused(tx, &volume, "The volume cannot be updated during maintenance.").await;
-    }
+    let words = "The volume cannot be updated during maintenance.";
+    ensure!(!volume.status.is(KnownStatus::Maintenance), refusal(tx, &volume, words).await);
     Ok(Volume { bootable, ..volume })
 }
 
 /// What is known of the image that it was made of. Source: Cinder's `volume/api.py`.
 async fn image_metadata(tx: &mut Tx<'_>, mut volume: Volume, edit: &Edit) -> Result<Volume> {
-    if FORBIDDING.contains(&volume.status.as_str()) {
-        let words = format!("Updating image metadata is not allowed for volumes in {} status.", volume.status);
-        return refused(tx, &volume, &words).await;
-    }
+    let words = || format!("Updating image metadata is not allowed for volumes in {} status.", volume.status);
+    ensure!(!FORBIDDING.contains(&volume.status.as_str()), refusal(tx, &volume, &words()).await);
     let mut all = volume.image_metadata();
     edit.apply(&mut all).map_err(|key| Error::NoMetadata(RecordKind::Volume, volume.id, key.to_owned()))?;
     volume.extra.insert(Volume::IMAGE_METADATA.to_owned(), Value::Object(all));
@@ -100,11 +97,9 @@ async fn image_metadata(tx: &mut Tx<'_>, mut volume: Volume, edit: &Edit) -> Res
 
 /// Whether it may be attached for reading only.
 async fn set_readonly(tx: &mut Tx<'_>, mut volume: Volume, readonly: bool) -> Result<Volume> {
-    if !volume.status.is(KnownStatus::Available) {
-        let Volume { id, status, .. } = &volume;
-        let words = format!("Volume {id} status must be available to update readonly flag, but current status is: {status}.");
-        return refused(tx, &volume, &words).await;
-    }
+    let Volume { id, status, .. } = &volume;
+    let words = || format!("Volume {id} status must be available to update readonly flag, but current status is: {status}.");
+    ensure!(status.is(KnownStatus::Available), refusal(tx, &volume, &words()).await);
     volume.set_readonly(readonly);
     Ok(volume)
 }
@@ -123,9 +118,9 @@ pub(super) async fn extend(cx: &Context, tx: &mut Tx<'_>, volume: Volume, new_si
         if is_in_use {
             let advice =
                 "Detach it first, or ask at microversion 3.42 or later of /v3, where it is extended while a server has it.";
-            return refused_with(tx, &volume, &words, advice).await;
+            return Err(refusal_with(tx, &volume, &words, advice).await);
         }
-        return refused(tx, &volume, &words).await;
+        return Err(refusal(tx, &volume, &words).await);
     }
     let growth = if volume.consumes_quota { Usage::larger(new_size - volume.size) } else { Usage::NONE };
     quotas::charge(cx, tx, &volume.project_id, growth, Some(new_size)).await?;
@@ -137,11 +132,9 @@ pub(super) async fn extend(cx: &Context, tx: &mut Tx<'_>, volume: Volume, new_si
 /// Source: Cinder's `volume/api.py`.
 pub(super) async fn retype(cx: &Context, tx: &mut Tx<'_>, volume: Volume, name: &str) -> Result<Volume> {
     let is_in_use = volume.status.is(KnownStatus::InUse);
-    if !volume.status.is(KnownStatus::Available) && !is_in_use {
-        let Volume { id, status, .. } = &volume;
-        let words = format!("Volume {id} status must be available or in-use to retype, but current status is: {status}.");
-        return refused(tx, &volume, &words).await;
-    }
+    let Volume { id, status, .. } = &volume;
+    let words = || format!("Volume {id} status must be available or in-use to retype, but current status is: {status}.");
+    ensure!(status.is(KnownStatus::Available) || is_in_use, refusal(tx, &volume, &words()).await);
     let after = volume_types::of_volume(cx, tx, Some(name), None).await?;
     let is_types = after.as_ref().is_some_and(|of| of.encryption.is_some());
     let (was, will) = (volume.encrypted, is_types || Volume::metadata_encrypts(&volume.metadata));
@@ -149,9 +142,8 @@ pub(super) async fn retype(cx: &Context, tx: &mut Tx<'_>, volume: Volume, name: 
         let words = format!("New volume_type same as original: {}. Name another.", shown(name));
         return Err(Error::Invalid(format!("Invalid input received: {words}")));
     };
-    if was != will && is_in_use {
-        return refused(tx, &volume, "Retype cannot change encryption requirements for an in-use volume.").await;
-    }
+    let words = "Retype cannot change encryption requirements for an in-use volume.";
+    ensure!(was == will || !is_in_use, refusal(tx, &volume, words).await);
     let mut volume = Volume { volume_type: Some(after.name), ..volume };
     if was != will {
         volume.encrypted = will;

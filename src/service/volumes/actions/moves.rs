@@ -1,7 +1,7 @@
 //! The actions that only move a volume's status. Who undoes need not know whether it was done: from another status it is let be.
 //! Source: Cinder's `volume/api.py`, `reserve_volume` and what stands around it.
 
-use super::refusal::refused;
+use super::refusal::refusal;
 use crate::service::prelude::*;
 
 fn moved(volume: Volume, to: KnownStatus) -> Volume {
@@ -15,7 +15,7 @@ pub(super) async fn reserve(tx: &mut Tx<'_>, volume: Volume) -> Result<Volume> {
     }
     let allowed = if volume.multiattach { "available or in-use" } else { "available" };
     let words = format!("Volume status must be {allowed} to reserve, but the status is {}.", volume.status);
-    refused(tx, &volume, &words).await
+    Err(refusal(tx, &volume, &words).await)
 }
 
 /// `os-unreserve`: it is not, after all.
@@ -30,7 +30,7 @@ pub(super) async fn begin_detaching(tx: &mut Tx<'_>, volume: Volume) -> Result<V
         return Ok(moved(volume, KnownStatus::Detaching));
     }
     let words = "Unable to detach volume. Volume status must be 'in-use' and attach_status must be 'attached' to detach.";
-    refused(tx, &volume, words).await
+    Err(refusal(tx, &volume, words).await)
 }
 
 /// `os-roll_detaching`: it is not, after all.

@@ -2,22 +2,22 @@
 
 use crate::service::prelude::*;
 
-/// Refuses in Cinder's `words`, given without their leading `Invalid volume: `. An offer that is in the way is named: only the
+/// The refusal in Cinder's `words`, given without their leading `Invalid volume: `. An offer that is in the way is named: only the
 /// volume's owner or an admin comes this far.
-pub(in crate::service) async fn refused<T>(db: &mut Db, volume: &Volume, words: &str) -> Result<T> {
-    refused_with(db, volume, words, advice(&volume.status)).await
+pub(in crate::service) async fn refusal(db: &mut Db, volume: &Volume, words: &str) -> Error {
+    refusal_with(db, volume, words, advice(&volume.status)).await
 }
 
 /// The same where there is a better way out than leaving the status.
-pub(in crate::service) async fn refused_with<T>(db: &mut Db, volume: &Volume, words: &str, advice: &str) -> Result<T> {
-    let pending = transfers::pending_of(db, [volume.id]).await?.pop();
-    let advice = match pending {
-        Some(Transfer { offer, .. }) => {
+pub(in crate::service) async fn refusal_with(db: &mut Db, volume: &Volume, words: &str, advice: &str) -> Error {
+    let advice = match transfers::pending_of(db, [volume.id]).await.map(|mut pending| pending.pop()) {
+        Ok(Some(Transfer { offer, .. })) => {
             format!("Transfer {} is pending on it: delete that transfer, or have it accepted, first.", offer.id)
         }
-        None => advice.to_owned(),
+        Ok(None) => advice.to_owned(),
+        Err(error) => return error.into(),
     };
-    Err(Error::Invalid(format!("Invalid volume: {words} {advice}")))
+    Error::Invalid(format!("Invalid volume: {words} {advice}"))
 }
 
 fn advice(status: &VolumeStatus) -> &'static str {
