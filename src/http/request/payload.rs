@@ -128,21 +128,17 @@ impl Incoming {
 }
 
 fn check_type(request: &HttpRequest) -> Result<()> {
-    let refused = |what: String| Err(problem!(MediaType, "{what} Send application/json, uncompressed."));
+    let refused = |what: String| problem!(MediaType, "{what} Send application/json, uncompressed.");
     let mut encodings = request.headers().get_all(CONTENT_ENCODING);
     let (encoding, second) = (encodings.next(), encodings.next());
-    if second.is_some() {
-        return refused("`Content-Encoding` is there twice.".to_owned());
-    }
+    ensure!(second.is_none(), refused("`Content-Encoding` is there twice.".to_owned()));
     if let Some(encoding) = encoding.filter(|it| !it.is_empty() && !it.as_bytes().eq_ignore_ascii_case(b"identity")) {
-        return refused(format!("The body's encoding {encoding:?} is not read here."));
+        return Err(refused(format!("The body's encoding {encoding:?} is not read here.")));
     }
     let Some(given) = request.headers().get(CONTENT_TYPE) else { return Ok(()) };
     let essence = given.to_str().unwrap_or("?").split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if essence.is_empty() || TYPES.contains(&essence.as_str()) {
-        return Ok(());
-    }
-    refused(format!("The body's type {given:?} is not read here."))
+    let is_known = essence.is_empty() || TYPES.contains(&essence.as_str());
+    if is_known { Ok(()) } else { Err(refused(format!("The body's type {given:?} is not read here."))) }
 }
 
 /// Whether a request has a body that is read.
