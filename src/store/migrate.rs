@@ -2,6 +2,7 @@
 //! Several starts at once are ordered by a row that each locks in one transaction around all migrations.
 
 use backon::{ConstantBuilder, Retryable};
+use refinery::error::Kind::Connection;
 use refinery::{Migration, Report};
 use refinery_core::traits::r#async::{AsyncMigrate, AsyncQuery, AsyncTransaction};
 use sqlx::{AssertSqlSafe, SqlSafeStr};
@@ -55,10 +56,7 @@ impl MigrateError {
         };
         match self {
             Self::Store(error) => of_store(error),
-            Self::Failed(error) => match error.kind() {
-                refinery::error::Kind::Connection(_, inner) => inner.downcast_ref().is_some_and(of_store),
-                _ => false,
-            },
+            Self::Failed(error) => matches!(error.kind(), Connection(_, inner) if inner.downcast_ref().is_some_and(of_store)),
             _ => false,
         }
     }
