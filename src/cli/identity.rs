@@ -133,7 +133,7 @@ pub async fn run(command: &Command, App { store, service }: &App) -> Result {
             };
             let mut line = desk.create(EntityKind::User, name, None, Some(desk.hash(&password).await?)).await?;
             if let Some(project) = project {
-                desk.make(Change::Grant(desk.grant(name, project, Roles::MEMBER).await?)).await?;
+                desk.role(Change::Grant, name, project, Roles::MEMBER).await?;
             }
             if password_file.is_none() {
                 line["password"] = password.expose_secret().into();
@@ -157,12 +157,8 @@ pub async fn run(command: &Command, App { store, service }: &App) -> Result {
         Command::Role(Role::Create { name }) => say(desk.create(EntityKind::Role, name, None, None).await?),
         Command::Role(Role::List) => desk.list(EntityKind::Role).await,
         Command::Role(Role::Delete { role }) => desk.delete(EntityKind::Role, role).await,
-        Command::Role(Role::Add { user, project, role }) => {
-            desk.make(Change::Grant(desk.grant(user, project, role).await?)).await
-        }
-        Command::Role(Role::Remove { user, project, role }) => {
-            desk.make(Change::Take(desk.grant(user, project, role).await?)).await
-        }
+        Command::Role(Role::Add { user, project, role }) => desk.role(Change::Grant, user, project, role).await,
+        Command::Role(Role::Remove { user, project, role }) => desk.role(Change::Take, user, project, role).await,
         Command::AccessKey(AccessKey::Create { user, project, role }) => {
             if service.identity.mode == AuthMode::Keystone {
                 // what Keystone calls a user and a project is noted, so that a key may name them
@@ -171,7 +167,7 @@ pub async fn run(command: &Command, App { store, service }: &App) -> Result {
                         desk.create(kind, id, Some(id), None).await?;
                     }
                 }
-                desk.make(Change::Grant(desk.grant(user, project, role).await?)).await?;
+                desk.role(Change::Grant, user, project, role).await?;
             }
             let user = desk.find(EntityKind::User, user).await?;
             let project_id = desk.find(EntityKind::Project, project).await?.id;
@@ -241,13 +237,12 @@ impl Desk<'_> {
         self.make(Change::Delete(kind, self.find(kind, called).await?.id)).await
     }
 
-    async fn grant(&self, user: &str, project: &str, role: &str) -> Result<Grant> {
+    async fn role(&self, change: fn(Grant) -> Change, user: &str, project: &str, role: &str) -> Result {
         self.0.store.write(&Repeatable((), |(), db| Box::pin(bootstrap::make_roles(db)))).await?;
-        Ok(Grant {
-            user_id: self.find(EntityKind::User, user).await?.id,
-            project_id: self.find(EntityKind::Project, project).await?.id,
-            role_id: self.find(EntityKind::Role, role).await?.id,
-        })
+        let user_id = self.find(EntityKind::User, user).await?.id;
+        let project_id = self.find(EntityKind::Project, project).await?.id;
+        let role_id = self.find(EntityKind::Role, role).await?.id;
+        self.make(change(Grant { project_id, user_id, role_id })).await
     }
 
     async fn hash(&self, password: &SecretString) -> Result<String> {
