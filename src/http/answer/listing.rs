@@ -3,13 +3,11 @@
 
 use std::borrow::Cow;
 
-use super::problem::Result;
 use super::visibility::Part;
 use crate::domain::RecordKind;
 use crate::domain::page::{Direction, Order, SortKey};
 use crate::http::request::call::Call;
-use crate::http::request::query::Query;
-use crate::http::request::query_parameter::{Parameter, WITH_COUNT};
+use crate::http::request::query_parameter::Parameter;
 
 /// What a list takes, and what a page of it has.
 pub struct Listing {
@@ -35,7 +33,7 @@ pub struct Listing {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Count {
     Never,
-    /// Where [`WITH_COUNT`] asks for it.
+    /// Where `with_count` asks for it.
     Asked,
     Always,
 }
@@ -56,17 +54,5 @@ impl Listing {
     /// What the links stand under.
     pub fn links_name(&self) -> Cow<'static, str> {
         self.links.map_or_else(|| format!("{}_links", self.name).into(), Cow::Borrowed)
-    }
-
-    /// Whether this call is told how many rows there are on all pages.
-    ///
-    /// # Errors
-    /// When what asks for it is no boolean.
-    pub fn is_counted(&self, call: &Call, query: &Query) -> Result<bool> {
-        Ok(match self.count {
-            Count::Never => false,
-            Count::Asked => WITH_COUNT.is_read(call) && query.boolean(WITH_COUNT.name)?.unwrap_or_default(),
-            Count::Always => true,
-        })
     }
 }

@@ -7,7 +7,7 @@ use super::call::Call;
 use super::prelude::*;
 use super::python_dict;
 use super::query::Query;
-use super::query_parameter::{ParamType, Parameter};
+use super::query_parameter::{ParamType, Parameter, WITH_COUNT};
 use crate::domain::limits::{OFFSET, PAGE_ROWS, SORT_KEYS};
 use crate::domain::page::{Comparison, Direction, Filter, FilterValue, Order, SortKey};
 use crate::http::answer::listing::{Count, Listing};
@@ -37,6 +37,16 @@ impl Listing {
             filters = texts.fold(filters, |filters, known| filters.part(known.name));
         }
         self.narrowed(call, query, filters)
+    }
+
+    /// The same, of a list that is counted where that is asked for, and whether it is.
+    ///
+    /// # Errors
+    /// The first parameter that is wrong.
+    pub fn counted(&self, call: &Call) -> Result<(PageRequest, bool)> {
+        let query = call.query()?;
+        let is_counted = WITH_COUNT.is_read(call) && query.boolean(WITH_COUNT.name)?.unwrap_or_default();
+        Ok((self.wanted(call, &query)?, is_counted))
     }
 
     /// Whether a call reads a parameter of this name.

@@ -44,9 +44,7 @@ pub const SORT_KEYS: &[SortKey] =
 
 /// The page that a query asks for, and how many there are on all pages where it asks that too.
 pub async fn page(call: &Call, kind: CopyKind, listing: &Listing) -> Result<(Page<VolumeCopy>, Option<i64>)> {
-    let query = call.query()?;
-    let is_counted = listing.is_counted(call, &query)?;
-    let page = listing.wanted(call, &query)?;
+    let (page, is_counted) = listing.counted(call)?;
     let (page, count) = listing.look(call, copies::list(call.cx(), kind, &page, is_counted)).await?;
     Ok((page.linked_when_full(), count))
 }

@@ -70,9 +70,7 @@ async fn list_with_details(mut call: Call) -> Result<Answer> {
 }
 
 async fn page(call: &Call, listing: &Listing) -> Result<(Page<Volume>, Option<i64>)> {
-    let query = call.query()?;
-    let is_counted = listing.is_counted(call, &query)?;
-    let page = listing.wanted(call, &query)?;
+    let (page, is_counted) = listing.counted(call)?;
     let (page, count) = listing.look(call, volumes::list(call.cx(), &page, is_counted)).await?;
     Ok((page.linked_when_full(), count))
 }
