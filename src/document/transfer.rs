@@ -235,11 +235,9 @@ fn auth_key<'de, D: Deserializer<'de>>(from: D) -> Result<Option<AuthKey>, D::Er
         Value::Number(number) if number.is_u64() => number.to_string(),
         _ => return Err(D::Error::custom("no text given, 1 to 255 bytes expected (put it in quotes)")),
     };
-    if (1..=MAX_KEY).contains(&text.len()) {
-        Ok(Some(AuthKey::claimed(text)))
-    } else {
-        Err(D::Error::custom(format_args!("{} bytes given, 1 to {MAX_KEY} expected", text.len())))
-    }
+    let length = text.len();
+    ensure!((1..=MAX_KEY).contains(&length), D::Error::custom(format_args!("{length} bytes given, 1 to {MAX_KEY} expected")));
+    Ok(Some(AuthKey::claimed(text)))
 }
 
 /// No message repeats this either.
