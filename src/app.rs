@@ -25,7 +25,7 @@ use crate::service::identity::tries::SignIns;
 use crate::service::{Policy, Refusals, Service, volume_types};
 use crate::settings::Settings;
 use crate::store::migrate::MigrateError;
-use crate::store::{Purpose, Readiness, Store, StoreError};
+use crate::store::{Gathered, Purpose, Readiness, Store, StoreError, volumes};
 use crate::system::System;
 use crate::tls::{Certificate, TlsError};
 use crate::workers::Workers;
@@ -97,6 +97,7 @@ impl App {
         let hash = HashPool::start(settings.hash, settings.hash_threads, settings.hash_queue).map_err(StartError::Threads)?;
         let service = Arc::new(Service {
             store: store.clone(),
+            volumes: Gathered::of(&volumes::TABLE),
             readiness: Readiness::default(),
             hash,
             rules: settings.rules,

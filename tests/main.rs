@@ -33,6 +33,7 @@ mod expiry;
 mod filters;
 mod first_contact;
 mod full_disk;
+mod gathered;
 mod harness;
 mod hashing;
 mod health_and_metrics;

@@ -7,7 +7,7 @@ use handover::domain::page::{Direction, Filter, FilterValue, Order};
 use handover::domain::{Id, ProjectId, Time};
 use handover::store::list::{self, After, List, Query};
 use handover::store::table::Table;
-use handover::store::{copies, summary, transfers, volumes};
+use handover::store::{copies, gathered, summary, transfers, volumes};
 use serde::de::DeserializeOwned;
 use sqlx::Row;
 
@@ -178,7 +178,9 @@ fn hot_statements() -> Vec<String> {
 /// The statements that are put together: what is known by its id, and what clients ask for on every call.
 fn put_together() -> Vec<String> {
     let candidate = volumes::candidates(Engine::Sqlite).push("v.id = $1");
-    let mut all = vec![by_id(&volumes::TABLE), by_id(&transfers::TABLE), candidate.text().to_owned()];
+    let together = gathered::selection(&volumes::TABLE, Engine::Sqlite, &[Id::parse(&new_id()).unwrap(); gathered::AT_ONCE]);
+    let together = volumes::TABLE.each(together).text().to_owned();
+    let mut all = vec![by_id(&volumes::TABLE), together, by_id(&transfers::TABLE), candidate.text().to_owned()];
     all.extend(pages(&transfers::PENDING));
     all.extend(pages(&volumes::ALL));
     all.extend(pages(&copies::ALL_SNAPSHOTS));

@@ -34,16 +34,19 @@ pub use perform::{Intent, Operation, Performed, Tx, perform, rehearse};
 pub use policy::Policy;
 
 use crate::clock::Clock;
+use crate::domain::Volume;
 use crate::domain::catalog::Catalog;
 use crate::domain::quota::Limits;
 use crate::domain::rules::RuleSet;
 use crate::domain::span::{Attempts, ProvisioningRule};
 use crate::secrets::{HashPool, SecureRandom};
-use crate::store::{Readiness, Store, StoreError, clock};
+use crate::store::{Gathered, Readiness, Store, StoreError, clock};
 
 /// All that an operation stands on.
 pub struct Service {
     pub store: Store,
+    /// Looks for single volumes: what clients do most, again and again until one is ready.
+    pub volumes: Gathered<Volume>,
     pub readiness: Readiness,
     pub hash: HashPool,
     pub rules: RuleSet,

@@ -10,6 +10,7 @@ pub mod copies;
 pub mod counts;
 pub mod db;
 pub mod error;
+pub mod gathered;
 pub mod idempotency;
 pub mod identity;
 pub mod invariants;
@@ -34,6 +35,7 @@ pub mod write;
 
 pub use db::{Db, Engine};
 pub use error::StoreError;
+pub use gathered::Gathered;
 pub use open::{Purpose, Store};
 pub use ready::Readiness;
 pub use statement::{FromRow, Row, Sql};

@@ -31,7 +31,7 @@ pub async fn image_metadata(cx: &Context, id: Id) -> Result<Map<String, Value>> 
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
 pub(super) async fn read(cx: &Context, id: Id) -> Result<Volume> {
-    let volume = visible(cx, &mut cx.reader().await?, id).await?;
+    let volume = cx.visible(cx.service.volumes.by_id(&cx.service.store, id).await?, RecordKind::Volume, id)?;
     Ok(settling::seen(cx, volume).await)
 }
 
