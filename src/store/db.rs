@@ -192,9 +192,7 @@ impl Db {
         let is_whole = self.engine == Engine::Postgres && !self.is_within && matches!(self.due, Due::Nothing);
         let mut later = take(&mut self.later);
         let bound = later.bound.take().ok_or_else(unknown)?;
-        if let Some(misfit) = later.misfit {
-            return Err(sqlx::Error::Encode(misfit).into());
-        }
+        later.misfit.take().map_or(Ok(()), |misfit| Err(sqlx::Error::Encode(misfit)))?;
         let done = self.ask(&Question::Statement(later.text(self.engine, is_whole), bound)).await.map_err(StoreError::from);
         match done.and_then(|done| later.check(self.engine, &done)) {
             Err(no @ (StoreError::Inconsistent { .. } | StoreError::Duplicate { .. })) if later.presumes => {

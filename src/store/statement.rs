@@ -147,9 +147,7 @@ impl<'c> Statement<'c> {
     /// How many rows it changed, and those that it gave.
     async fn answered(self, question: fn(SqlStr, Bound) -> Question) -> Result<Answered> {
         let Self { db, sql, bound, misfit, .. } = self;
-        if let Some(misfit) = misfit {
-            return Err(sqlx::Error::Encode(misfit).into());
-        }
+        misfit.map_or(Ok(()), |misfit| Err(sqlx::Error::Encode(misfit)))?;
         db.flush().await?;
         Ok(db.ask(&question(sql, bound)).await?)
     }
