@@ -72,9 +72,7 @@ pub(super) async fn detach(tx: &mut Tx<'_>, mut volume: Volume, attachment: Opti
         }
         _ => None,
     };
-    if let Some(words) = words {
-        return Err(Error::Invalid(format!("Invalid volume: {words} {}", advice(ids()))));
-    }
+    words.map_or(Ok(()), |words| Err(Error::Invalid(format!("Invalid volume: {words} {}", advice(ids())))))?;
     volume.detach(|id| attachment.is_none() || id == attachment);
     volume.status = if volume.is_attached() { KnownStatus::InUse } else { KnownStatus::Available }.into();
     Ok(volume)

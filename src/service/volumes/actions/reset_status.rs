@@ -51,9 +51,7 @@ async fn reset(cx: &Context, tx: &mut Tx<'_>, mut volume: Volume, status: KnownS
         ),
         _ => None,
     };
-    if let Some(why) = refusal {
-        return Err(Error::Invalid(format!("Cannot reset-state {why}")));
-    }
+    refusal.map_or(Ok(()), |why| Err(Error::Invalid(format!("Cannot reset-state {why}"))))?;
     if volume.status.is(KnownStatus::AwaitingTransfer) && status != KnownStatus::AwaitingTransfer {
         ending::withdraw(cx, tx, volume.id, at).await?;
     }
