@@ -336,16 +336,13 @@ impl Drop for Db {
         runtime.spawn(async move {
             // SQLite has ended it by itself where a disk is full, and says so by an error: then, too, nobody knows what is left
             match tokio::time::timeout(ROLLING_BACK, link.ask(&Question::Turn(ending), &mut 0)).await {
-                Ok(Ok(_)) => drop(link),
+                Ok(Ok(_)) => return,
                 Ok(Err(error)) => {
                     tracing::debug!(%error, "a transaction could not be rolled back; its connection is thrown away");
-                    link.cut();
                 }
-                Err(_) => {
-                    tracing::warn!("a transaction was not rolled back in time; its connection is thrown away");
-                    link.cut();
-                }
+                Err(_) => tracing::warn!("a transaction was not rolled back in time; its connection is thrown away"),
             }
+            link.cut();
         });
     }
 }
