@@ -1,6 +1,6 @@
 //! What a handler answers with, before headers that every answer has.
 
-use std::borrow::{Borrow, Cow};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use actix_web::web::Bytes;
@@ -62,9 +62,9 @@ impl Answer {
     }
 
     /// Rows under a name, always all of them.
-    pub fn rows<'v, V: Versioned + Serialize + 'v>(call: &Call, name: &str, rows: impl IntoIterator<Item = &'v V>) -> Self {
+    pub fn rows<V: Versioned + Serialize>(call: &Call, name: &str, rows: impl IntoIterator<Item = V>) -> Self {
         let mut bytes = opened(name);
-        list::<V, &V>(call, rows, &mut bytes);
+        list(call, rows, &mut bytes);
         bytes.push(b'}');
         Self::new(200, Body::Json(bytes))
     }
@@ -79,7 +79,7 @@ impl Answer {
         view: impl Fn(&'p T) -> V,
     ) -> Self {
         let mut bytes = opened(listing.name);
-        list::<V, V>(call, page.rows.iter().map(view), &mut bytes);
+        list(call, page.rows.iter().map(view), &mut bytes);
         let next = page.rows.last().filter(|_| page.has_next).map(|last| Link { rel: "next", href: call.next_page(last.id()) });
         if next.is_some() || listing.always_links {
             put(&mut bytes, &listing.links_name(), &Vec::from_iter(next));
@@ -109,14 +109,14 @@ fn put(bytes: &mut Vec<u8>, name: &str, value: &impl Serialize) {
     visibility::write(value, &[], bytes);
 }
 
-fn list<V: Versioned + Serialize, R: Borrow<V>>(call: &Call, rows: impl IntoIterator<Item = R>, bytes: &mut Vec<u8>) {
+fn list<V: Versioned + Serialize>(call: &Call, rows: impl IntoIterator<Item = V>, bytes: &mut Vec<u8>) {
     let hidden = V::hidden(call);
     bytes.push(b'[');
     for (at, row) in rows.into_iter().enumerate() {
         if at > 0 {
             bytes.push(b',');
         }
-        visibility::write(row.borrow(), &hidden, bytes);
+        visibility::write(&row, &hidden, bytes);
     }
     bytes.push(b']');
 }

@@ -231,6 +231,5 @@ async fn tags(call: Call) -> Result<Answer> {
 
 async fn tags_of_disk(call: Call) -> Result<Answer> {
     let tags = call.look(volumes::tags_of_volume(call.cx(), call.id(RecordKind::Volume)?)).await?;
-    let tags: Vec<Tag> = tags.into_iter().map(Tag::of).collect();
-    Ok(Answer::rows(&call, "tags", &tags))
+    Ok(Answer::rows(&call, "tags", tags.into_iter().map(Tag::of)))
 }

@@ -56,11 +56,11 @@ operations! { VERSIONS;
         description: "Who takes `text/html` before JSON, as browsers do, gets a page with status 200 instead.";
 
     /// The version of EVS's paths, alone in a list.
-    V2: "Show the version v2", |call| ready(Ok(Answer::rows(&call, "versions", [&v2(&call)])))
+    V2: "Show the version v2", |call| ready(Ok(Answer::rows(&call, "versions", [v2(&call)])))
         => 200 Rows("versions", part::<Version>());
 
     /// The version of Cinder's paths, alone in a list.
-    V3: "Show the version v3", |call| ready(Ok(Answer::rows(&call, "versions", [&v3(&call)])))
+    V3: "Show the version v3", |call| ready(Ok(Answer::rows(&call, "versions", [v3(&call)])))
         => 200 Rows("versions", part::<Version>());
 }
 
@@ -68,7 +68,7 @@ fn all(call: &Call) -> Answer {
     let answer = if call.prefers("text/html", "application/json") {
         page(call)
     } else {
-        Answer { status: 300, ..Answer::rows(call, "versions", [&v2(call), &v3(call)]) }
+        Answer { status: 300, ..Answer::rows(call, "versions", [v2(call), v3(call)]) }
     };
     answer.with_header("Vary", "Accept")
 }

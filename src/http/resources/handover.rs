@@ -145,8 +145,7 @@ async fn show(call: Call) -> Result<Answer> {
 
 async fn acts(call: Call) -> Result<Answer> {
     let acts = call.look(history::acts(call.cx(), call.id(RecordKind::Transfer)?)).await?;
-    let acts: Vec<Done<'_>> = acts.iter().map(|act| Done::of(&call, act)).collect();
-    Ok(Answer::rows(&call, "acts", &acts))
+    Ok(Answer::rows(&call, "acts", acts.iter().map(|act| Done::of(&call, act))))
 }
 
 async fn why(call: Call) -> Result<Answer> {

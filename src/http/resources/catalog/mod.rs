@@ -58,14 +58,13 @@ pub struct ZoneState {
 
 async fn zones(call: Call) -> Result<Answer> {
     let catalog = call.look(catalog::see(call.cx(), &policy::ZONES_LIST)).await?;
-    let zones: Vec<Zone<'_>> = catalog.zones().map(Zone::of).collect();
-    Ok(Answer::rows(&call, "availabilityZoneInfo", &zones))
+    Ok(Answer::rows(&call, "availabilityZoneInfo", catalog.zones().map(Zone::of)))
 }
 
 // Extensions: the parts of Cinder's API that once were optional, of which we serve these.
 
 /// An extension. Source of names, aliases and dates: Cinder's `api/contrib`.
-#[derive(Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct Extension {
     name: &'static str,
     alias: &'static str,
@@ -82,7 +81,7 @@ static ALL_EXTENSIONS: LazyLock<Vec<Extension>> =
 
 async fn extensions(call: Call) -> Result<Answer> {
     call.look(catalog::see(call.cx(), &policy::EXTENSIONS_LIST)).await?;
-    Ok(Answer::rows(&call, "extensions", &*ALL_EXTENSIONS))
+    Ok(Answer::rows(&call, "extensions", ALL_EXTENSIONS.iter().cloned()))
 }
 
 async fn extension(call: Call) -> Result<Answer> {
@@ -158,12 +157,12 @@ async fn services(call: Call) -> Result<Answer> {
     let machine = HOST.split('@').next();
     let is_host = query.get("host").is_none_or(|host| host == HOST || Some(host) == machine);
     let is_asked_for = is_host && query.get("binary").is_none_or(|binary| binary == BINARY);
-    Ok(Answer::rows(&call, "services", &is_asked_for.then(|| Service::of(catalog.default_zone(), call.cx().now()))))
+    Ok(Answer::rows(&call, "services", is_asked_for.then(|| Service::of(catalog.default_zone(), call.cx().now()))))
 }
 
 async fn hosts(call: Call) -> Result<Answer> {
     let catalog = call.look(catalog::see(call.cx(), &policy::HOSTS_LIST)).await?;
-    Ok(Answer::rows(&call, "hosts", [&Host::of(catalog.default_zone(), call.cx().now())]))
+    Ok(Answer::rows(&call, "hosts", [Host::of(catalog.default_zone(), call.cx().now())]))
 }
 
 async fn pools(call: Call) -> Result<Answer> {
@@ -171,5 +170,5 @@ async fn pools(call: Call) -> Result<Answer> {
     let query = call.query()?;
     let name = query.get("name").filter(|_| call.is_from(28));
     let pool = Pool::of(query.is_on("detail").then(|| Capabilities::of(call.cx().now())));
-    Ok(Answer::rows(&call, "pools", &name.is_none_or(|name| name == POOL).then_some(pool)))
+    Ok(Answer::rows(&call, "pools", name.is_none_or(|name| name == POOL).then_some(pool)))
 }

@@ -281,8 +281,8 @@ async fn list_access(call: Call) -> Result<Answer> {
     let the = asked_for(&call, &policy::TYPES_ACCESS_LIST).await?;
     let words = "Access list not available for public volume types. Every project sees this one.";
     ensure!(!the.is_public, Problem::new(Kind::NotFound, words));
-    let rows: Vec<_> = the.projects.iter().map(|project| VolumeTypeAccess::of(the.id, project)).collect();
-    Ok(Answer::rows(&call, "volume_type_access", &rows))
+    let view = |project| VolumeTypeAccess::of(the.id, project);
+    Ok(Answer::rows(&call, "volume_type_access", the.projects.iter().map(view)))
 }
 
 async fn change_access(mut call: Call, Acted((action, change), status): Acted<OnTypes>) -> Result<Answer> {
