@@ -44,7 +44,7 @@ operations! { IDENTITY;
 async fn list(call: Call) -> Result<Answer> {
     let found = identity::credentials(call.cx(), APPLICATION, call.parameter("user_id")).await?;
     let roles = identity::roles(call.cx()).await?;
-    let rows = found.iter().map(|credential| response::credential(&call, credential, &roles, None)).collect();
+    let rows = found.iter().map(|credential| response::credential(&call, credential, &roles, None));
     Ok(response::rows(&call, &call.query()?, "application_credentials", rows))
 }
 
@@ -115,8 +115,7 @@ async fn list_keys(call: Call) -> Result<Answer> {
     let query = call.query()?;
     let user = query.get("user_id").unwrap_or(&call.cx().caller.user);
     let found = identity::credentials(call.cx(), CredentialKind::AccessKey, user).await?;
-    let rows = found.iter().map(|key| response::access_key(key, None)).collect();
-    Ok(response::rows(&call, &query, "credentials", rows))
+    Ok(response::rows(&call, &query, "credentials", found.iter().map(|key| response::access_key(key, None))))
 }
 
 async fn show_key(call: Call) -> Result<Answer> {

@@ -53,8 +53,7 @@ async fn list(call: Call) -> Result<Answer> {
     let grants = identity::grants(call.cx(), &policy::IDENTITY_LIST_GRANTS, &asked).await?;
     let roles = identity::roles(call.cx()).await?;
     let given = roles.iter().filter(|role| grants.iter().any(|grant| grant.role_id == role.id));
-    let rows = given.map(|role| response::entity(&call, role)).collect();
-    Ok(response::rows(&call, &call.query()?, "roles", rows))
+    Ok(response::rows(&call, &call.query()?, "roles", given.map(|role| response::entity(&call, role))))
 }
 
 async fn assignments(call: Call) -> Result<Answer> {
@@ -70,5 +69,5 @@ async fn assignments(call: Call) -> Result<Answer> {
         let names = if is_flag("include_names") { Some(all.names(grant)?) } else { None };
         Some(response::assignment(&call, grant, names))
     });
-    Ok(response::rows(&call, &query, "role_assignments", rows.collect()))
+    Ok(response::rows(&call, &query, "role_assignments", rows))
 }

@@ -64,8 +64,7 @@ entities! {
 async fn list(call: Call, kind: EntityKind, plural: &'static str) -> Result<Answer> {
     let query = call.query()?;
     let found = identity::entities(call.cx(), kind, query.get("name")).await?;
-    let rows = found.iter().map(|entity| response::entity(&call, entity)).collect();
-    Ok(response::rows(&call, &query, plural, rows))
+    Ok(response::rows(&call, &query, plural, found.iter().map(|entity| response::entity(&call, entity))))
 }
 
 async fn show(call: Call, kind: EntityKind) -> Result<Answer> {

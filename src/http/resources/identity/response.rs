@@ -57,12 +57,12 @@ pub fn entity(call: &Call, entity: &Entity) -> Shown {
 }
 
 /// Rows, of which those are left that have what the query asks for by their own keys; with the links of every list.
-pub fn rows(call: &Call, query: &Query, name: &'static str, mut rows: Vec<Shown>) -> Answer {
+pub fn rows(call: &Call, query: &Query, name: &'static str, rows: impl IntoIterator<Item = Shown>) -> Answer {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let is = |value: &str, key, asked| value == asked || key == "enabled" && value.eq_ignore_ascii_case(asked);
     // what a row does not have narrows nothing
     let fits = |row: &Value, (key, asked)| row.get(key).is_none_or(|value| is(&text(value), key, asked));
-    rows.retain(|Shown(row)| query.iter().all(|asked| fits(row, asked)));
+    let rows: Vec<Shown> = rows.into_iter().filter(|Shown(row)| query.iter().all(|asked| fits(row, asked))).collect();
     let links = json!({"self": format!("{}{}", call.public_url, call.raw_path), "previous": null, "next": null});
     Answer::json(200, &json!({name: rows, "links": links}))
 }

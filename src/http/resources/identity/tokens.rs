@@ -80,8 +80,7 @@ fn subject(call: &Call) -> Result<&SecretString> {
 async fn projects(call: Call) -> Result<Answer> {
     let user = call.parameters.get("user_id").unwrap_or(&call.cx().caller.user);
     let projects = identity::projects_of(call.cx(), user).await?;
-    let rows = projects.iter().map(|project| entity(&call, project)).collect();
-    Ok(response::rows(&call, &call.query()?, "projects", rows))
+    Ok(response::rows(&call, &call.query()?, "projects", projects.iter().map(|project| entity(&call, project))))
 }
 
 fn nothing(call: &Call, name: &'static str) -> Result<Answer> {
@@ -91,7 +90,7 @@ fn nothing(call: &Call, name: &'static str) -> Result<Answer> {
 fn catalog(call: &Call) -> Result<Answer> {
     let of_none = || Problem::new(Kind::Forbidden, "The catalogue is a project's: sign in with one.");
     let project = call.cx().caller.project.some().ok_or_else(of_none)?;
-    let rows = response::catalog(call, project.as_str()).into_iter().map(Shown).collect();
+    let rows = response::catalog(call, project.as_str()).into_iter().map(Shown);
     Ok(response::rows(call, &call.query()?, "catalog", rows))
 }
 
