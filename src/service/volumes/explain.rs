@@ -99,8 +99,7 @@ const CAUSES: &[Cause] = &[
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
 pub async fn explain(cx: &Context, id: Id) -> Result<Explanation> {
-    permit(cx, &policy::VOLUMES_GET, Some((RecordKind::Volume, id))).await?;
-    show::read(cx, id).await?;
+    show::read(cx, &policy::VOLUMES_GET, id).await?;
     // of one moment
     let mut db = cx.service.store.snapshot().await?;
     let volume = settling::settled(show::visible(cx, &mut db, id).await?, cx.now());

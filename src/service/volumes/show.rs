@@ -11,8 +11,7 @@ use crate::store::summary::{self, Pair};
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
 pub async fn show(cx: &Context, id: Id) -> Result<Volume> {
-    permit(cx, &policy::VOLUMES_GET, Some((RecordKind::Volume, id))).await?;
-    let volume = read(cx, id).await?;
+    let volume = read(cx, &policy::VOLUMES_GET, id).await?;
     settling::look(cx, &volume).await;
     Ok(volume)
 }
@@ -22,15 +21,15 @@ pub async fn show(cx: &Context, id: Id) -> Result<Volume> {
 /// # Errors
 /// As of [`show`].
 pub async fn image_metadata(cx: &Context, id: Id) -> Result<Map<String, Value>> {
-    permit(cx, &policy::VOLUMES_IMAGE_METADATA_GET, Some((RecordKind::Volume, id))).await?;
-    Ok(read(cx, id).await?.image_metadata())
+    Ok(read(cx, &policy::VOLUMES_IMAGE_METADATA_GET, id).await?.image_metadata())
 }
 
-/// A volume, whole, without a look being counted.
+/// A volume, whole, without a look being counted; `action`: what the policy calls it to see this of it.
 ///
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
-pub(super) async fn read(cx: &Context, id: Id) -> Result<Volume> {
+pub(super) async fn read(cx: &Context, action: &'static Action, id: Id) -> Result<Volume> {
+    permit(cx, action, Some((RecordKind::Volume, id))).await?;
     let volume = cx.visible(cx.service.volumes.by_id(&cx.service.store, id).await?, RecordKind::Volume, id)?;
     Ok(settling::seen(cx, volume).await)
 }
@@ -97,8 +96,7 @@ pub async fn tags_of_project(cx: &Context) -> Result<Vec<Pair>> {
 /// # Errors
 /// [`Error::NotFound`], for another project's too.
 pub async fn tags_of_volume(cx: &Context, id: Id) -> Result<Vec<Pair>> {
-    permit(cx, &policy::VOLUMES_GET, Some((RecordKind::Volume, id))).await?;
-    let volume = read(cx, id).await?;
+    let volume = read(cx, &policy::VOLUMES_GET, id).await?;
     let tags = volume.extra.get("tags").and_then(Value::as_object).into_iter().flatten();
     let tag = |(key, value): (&String, &Value)| Some(Pair { key: key.clone(), value: value.as_str()?.to_owned() });
     Ok(tags.filter_map(tag).collect())
