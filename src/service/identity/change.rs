@@ -46,9 +46,7 @@ impl Fields {
         entity.name = self.name.clone().unwrap_or(entity.name);
         entity.enabled = self.enabled.unwrap_or(entity.enabled);
         entity.password = self.password.clone().or(entity.password);
-        for (key, value) in &self.attributes {
-            entity.attributes.insert(key.clone(), value.clone());
-        }
+        entity.attributes.extend(self.attributes.clone());
         entity.attributes.retain(|_, value| !value.is_null());
         entity
     }
