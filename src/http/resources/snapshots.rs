@@ -115,9 +115,8 @@ view! {
 impl<'a> ChangedSnapshot<'a> {
     /// Of a snapshot that was just made: there is nothing to wait for, but clients expect to.
     pub fn created(snapshot: &'a VolumeCopy) -> Self {
-        let mut created = Self::of(snapshot);
-        created.summary.status = VolumeStatus::CREATING;
-        created
+        let summary = SnapshotSummary { status: VolumeStatus::CREATING, ..SnapshotSummary::of(snapshot) };
+        Self { summary, ..Self::of(snapshot) }
     }
 }
 
