@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::http::request::fields::BackupStatus;
 use crate::http::resources::copies::{self, Asked, FORCE_DELETE, SORT_KEYS};
 use crate::http::resources::prelude::*;
-use crate::service::copies::{CopyAction, Create, Update, What, backup};
+use crate::service::copies::{CopyAction, Create, What, backup};
 
 // The bodies of create and update.
 

@@ -1,7 +1,7 @@
 //! What is alike of the calls on snapshots and on backups.
 
 use crate::http::resources::prelude::*;
-use crate::service::copies::{self, ChangeOf, CopyAction, Delete, Update};
+use crate::service::copies::{self, ChangeOf, CopyAction, Delete};
 
 /// The one that the path names.
 pub async fn named(call: &Call, kind: CopyKind) -> Result<VolumeCopy> {

@@ -11,7 +11,7 @@ pub use serde_json::{Map, Value, json};
 pub use utoipa::ToSchema;
 
 pub use crate::domain::identity::EntityKind;
-pub use crate::domain::metadata::Edit;
+pub use crate::domain::metadata::{Edit, Update};
 pub use crate::domain::page::{Direction, Order, Page, SortKey};
 pub use crate::domain::quote::{quoted, shown};
 pub use crate::domain::{Id, ProjectId, RecordKind, Time, Volume, VolumeCopy, VolumeStatus, VolumeType};

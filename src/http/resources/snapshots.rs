@@ -6,7 +6,7 @@ use crate::http::request::fields::SnapshotStatus;
 use crate::http::resources::cloudvolumes::service_type;
 use crate::http::resources::copies::{self, Asked, FORCE_DELETE, SORT_KEYS};
 use crate::http::resources::prelude::*;
-use crate::service::copies::{CopyAction, Create, Update, What};
+use crate::service::copies::{CopyAction, Create, What};
 
 // The bodies of create and update.
 

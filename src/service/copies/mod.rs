@@ -14,7 +14,6 @@ pub use delete::Delete;
 pub(super) use show::visible;
 pub use show::{list, parents, show, volumes_of};
 
-pub use crate::domain::metadata::Update;
 use crate::service::prelude::*;
 pub use crate::store::copies::CopyKind;
 

@@ -16,5 +16,3 @@ pub use create::Create;
 pub use delete::{Delete, Manner};
 pub use show::{Metadata, Total, image_metadata, list, show, summary, tags_of_project, tags_of_volume};
 pub use source::Source;
-
-pub use crate::domain::metadata::Update;

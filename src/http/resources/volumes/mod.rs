@@ -7,7 +7,7 @@ pub mod response;
 use self::request::{CreateVolume, UpdateVolume};
 use self::response::{ChangedVolume, Detail, VolumeSummary, VolumeTotals};
 use crate::http::resources::prelude::*;
-use crate::service::volumes::{self, ChangeVolume, Delete, Manner, Update};
+use crate::service::volumes::{self, ChangeVolume, Delete, Manner};
 
 /// What the operations are about.
 pub static VOLUMES: Subject = Subject { name: "volumes", what: "The volumes that are passed on, as Cinder shows them." };
