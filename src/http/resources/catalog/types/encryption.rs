@@ -1,6 +1,6 @@
 //! How volumes of a type are encrypted, for admins.
 
-use super::{Encrypted, REFUSES, asked_for, changed};
+use super::{Encrypted, REFUSES, asked_for, changed, done};
 use crate::domain::volume_type::Encryption;
 use crate::http::resources::catalog::{ADMINS, CATALOG};
 use crate::http::resources::prelude::*;
@@ -80,8 +80,7 @@ async fn update(mut call: Call, how: Map<String, Value>) -> Result<Answer> {
     Ok(Answer::one(&call, 200, "encryption", &ChangedEncryption::of(&the.encryption.ok_or_else(Problem::internal)?)))
 }
 
-async fn delete(mut call: Call) -> Result<Answer> {
+async fn delete(call: Call) -> Result<Answer> {
     let named = Id::parse(call.parameter("encryption_id"));
-    changed(&mut call, &policy::TYPES_DECRYPT, Change::Decrypt(named)).await?;
-    Ok(Answer::empty(202))
+    done(call, &policy::TYPES_DECRYPT, Change::Decrypt(named)).await
 }

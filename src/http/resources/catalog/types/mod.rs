@@ -166,7 +166,7 @@ operations! { CATALOG;
         description: "What is left out stays. For admins only.", refuses: REFUSES;
 
     /// 202, or 400 while a volume is of it.
-    DELETE: "Delete a volume type", |call| delete(call) => 202 Nothing, description: ADMINS,
+    DELETE: "Delete a volume type", |call| done(call, &policy::TYPES_DELETE, Change::Delete) => 202 Nothing, description: ADMINS,
         refuses: &[Kind::NotFound, Kind::Refused];
 
     /// 404 for a public type, which every project sees.
@@ -245,11 +245,6 @@ async fn update(mut call: Call, body: UpdateType) -> Result<Answer> {
     Ok(Answer::one(&call, 200, "volume_type", &View::of(&call, &volume_type)))
 }
 
-async fn delete(mut call: Call) -> Result<Answer> {
-    changed(&mut call, &policy::TYPES_DELETE, Change::Delete).await?;
-    Ok(Answer::empty(202))
-}
-
 /// The type that the path names, which there is; `action`: what the policy calls it to see this of it.
 async fn asked_for(call: &Call, action: &'static Action) -> Result<VolumeType> {
     let found = call.look(volume_types::show(call.cx(), action, Some(call.id(RecordKind::VolumeType)?))).await?;
@@ -259,6 +254,12 @@ async fn asked_for(call: &Call, action: &'static Action) -> Result<VolumeType> {
 /// Changes the type that the path names, and gives it as it is then.
 async fn changed(call: &mut Call, action: &'static Action, change: Change) -> Result<VolumeType> {
     call.perform(ChangeType { action, id: call.id(RecordKind::VolumeType)?, change }).await
+}
+
+/// Changes the type that the path names, and answers with nothing.
+async fn done(mut call: Call, action: &'static Action, change: Change) -> Result<Answer> {
+    changed(&mut call, action, change).await?;
+    Ok(Answer::empty(202))
 }
 
 // Which projects see a private type, for admins.

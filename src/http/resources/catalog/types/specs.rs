@@ -1,6 +1,6 @@
 //! A type's extra specs: texts under keys, of which others than admins see few.
 
-use super::{REFUSES, Specs, asked_for, changed};
+use super::{REFUSES, Specs, asked_for, changed, done};
 use crate::http::resources::catalog::{ADMINS, CATALOG};
 use crate::http::resources::prelude::*;
 use crate::service::volume_types::{Change, no_spec};
@@ -50,8 +50,7 @@ async fn set(mut call: Call, Specs(specs): Specs<true>) -> Result<Answer> {
     Ok(Answer::json(200, &Texts(specs)))
 }
 
-async fn delete(mut call: Call) -> Result<Answer> {
+async fn delete(call: Call) -> Result<Answer> {
     let key = call.parameter("key").to_owned();
-    changed(&mut call, &policy::TYPES_SPECS_DELETE, Change::Specs(Edit::Remove(key))).await?;
-    Ok(Answer::empty(202))
+    done(call, &policy::TYPES_SPECS_DELETE, Change::Specs(Edit::Remove(key))).await
 }
