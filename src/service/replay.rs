@@ -100,10 +100,8 @@ pub(super) async fn once<O: Operation>(
     if let Some(performed) = claim.earlier::<O>(cx).await? {
         return Ok(performed);
     }
-    let error = match work.await {
-        Ok(outcome) => return Ok(Performed::now(outcome)),
-        Err(error) => error,
-    };
+    let done = work.await.map(Performed::now);
+    let Err(error) = done else { return done };
     // whatever said no, a twin may have been done meanwhile: it may be the very reason
     match claim.earlier::<O>(cx).await {
         Ok(Some(performed)) => Ok(performed),
