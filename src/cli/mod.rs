@@ -23,11 +23,10 @@ use clap::{FromArgMatches, Parser, Subcommand};
 use secrecy::ExposeSecret;
 
 use crate::app::App;
-use crate::logs;
 use crate::service::export::ExportError;
 use crate::settings::Settings;
 use crate::store::{Purpose, Store};
-use crate::system;
+use crate::{logs, system};
 
 /// Passes block volumes between projects: the volume-transfer API of Huawei Cloud EVS and OpenStack Cinder.
 #[derive(Debug, Parser)]

@@ -3,7 +3,6 @@
 use std::ops::AddAssign;
 
 use super::prelude::*;
-use super::statement::Statement;
 use crate::domain::transfer::{Ending, State};
 
 const MOVE: &str = "

@@ -1,9 +1,8 @@
 //! Snapshots as clients drive them.
 
-use super::cloudvolumes::{self, PLACE};
+use super::cloudvolumes::{self, PLACE, service_type};
 use crate::domain::copy::PROGRESS;
 use crate::http::request::fields::SnapshotStatus;
-use crate::http::resources::cloudvolumes::service_type;
 use crate::http::resources::copies::{self, Asked, FORCE_DELETE, SORT_KEYS};
 use crate::http::resources::prelude::*;
 use crate::service::copies::{CopyAction, Create, What};

@@ -10,8 +10,7 @@ use crate::domain::limits::ACTS;
 use crate::domain::{Act, TransferName};
 use crate::service::prelude::*;
 use crate::service::volumes::settling;
-use crate::store::acts as stored;
-use crate::store::attempts;
+use crate::store::{acts as stored, attempts};
 
 /// A transfer with its past, as it is shown.
 #[derive(Debug, Serialize, ToSchema)]
