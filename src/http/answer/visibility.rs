@@ -3,13 +3,10 @@
 //! so. Real clients refuse any other key.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
-use std::io::{self, Write};
-use std::mem::take;
 
 use serde::Serialize;
+use serde::ser::{Error, Impossible, SerializeMap, SerializeStruct};
 use serde_json::Serializer;
-use serde_json::ser::Formatter;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
@@ -122,89 +119,120 @@ impl Part {
     }
 }
 
-// Views as bytes: a view is written whole, key by key, and what stands under a key that a call does not see is taken back.
+// Views as bytes: a view is written key by key, and what a call does not see is passed over.
 
 /// Writes a view behind what is written already, without those of its own keys that are hidden.
 ///
 /// # Panics
-/// On a view whose keys are no text, which no struct is.
+/// On a view whose keys are no text, which no struct is; and on one that has hidden keys and is no object.
 pub fn write(view: &impl Serialize, hidden: &[&'static str], into: &mut Vec<u8>) {
-    let bytes = RefCell::new(take(into));
     let lengths = hidden.iter().fold(0, |lengths, name| lengths | 1 << (name.len() % 64));
-    let hiding = Hiding { bytes: &bytes, hidden, lengths, depth: 0, begin: 0, is_hidden: false };
-    let written = view.serialize(&mut Serializer::with_formatter(Behind(&bytes), hiding));
-    *into = bytes.into_inner();
+    let written = if hidden.is_empty() {
+        view.serialize(&mut Serializer::new(into))
+    } else {
+        view.serialize(Shown { bytes: into, hidden, lengths, is_hidden: false })
+    };
     written.expect("a view's keys are text, its numbers finite");
 }
 
-/// Bytes behind those that are there.
-struct Behind<'a>(&'a RefCell<Vec<u8>>);
-
-impl Write for Behind<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().write(bytes)
-    }
-
-    // what is asked for at every comma: the trait's own goes round in a loop
-    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.0.borrow_mut().write_all(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// JSON without the hidden keys of the outermost object.
-struct Hiding<'a> {
-    bytes: &'a RefCell<Vec<u8>>,
+/// An object without its hidden keys.
+struct Shown<'a> {
+    bytes: &'a mut Vec<u8>,
     hidden: &'a [&'static str],
     /// A bit for each length that a hidden key has: most others have none of these.
     lengths: u64,
-    /// How many objects are open: the outermost is the view.
-    depth: usize,
-    /// Where the view's key begins that is being written, with the comma before it.
-    begin: usize,
+    /// Whether the key that was written last is, and is gone again.
     is_hidden: bool,
 }
 
-impl Formatter for Hiding<'_> {
-    fn begin_object<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.depth += 1;
-        to.write_all(b"{")
-    }
+impl SerializeMap for Shown<'_> {
+    type Ok = ();
+    type Error = serde_json::Error;
 
-    fn end_object<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.depth -= 1;
-        to.write_all(b"}")
-    }
-
-    fn begin_object_key<W: ?Sized + Write>(&mut self, to: &mut W, _: bool) -> io::Result<()> {
-        if self.depth == 1 {
-            self.begin = self.bytes.borrow().len();
+    fn serialize_key<K: ?Sized + Serialize>(&mut self, key: &K) -> Result<(), Self::Error> {
+        let end = self.bytes.len();
+        if !self.bytes.ends_with(b"{") {
+            self.bytes.push(b',');
         }
-        // also where those before it were taken back
-        let is_first = self.bytes.borrow().ends_with(b"{");
-        to.write_all(if is_first { b"" } else { b"," })
-    }
-
-    fn end_object_key<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
-        if self.depth == 1 {
-            let bytes = self.bytes.borrow();
-            let key = &bytes[self.begin..bytes.len() - 1];
-            // no hidden key has anything to escape
-            let name = &key.strip_prefix(b",").unwrap_or(key)[1..];
-            let may_be = self.lengths >> (name.len() % 64) & 1 == 1;
-            self.is_hidden = may_be && self.hidden.iter().any(|hidden| name == hidden.as_bytes());
+        let begin = self.bytes.len() + 1;
+        key.serialize(&mut Serializer::new(&mut *self.bytes))?;
+        // no hidden key has anything to escape
+        let name = &self.bytes[begin..self.bytes.len() - 1];
+        let may_be = self.lengths >> (name.len() % 64) & 1 == 1;
+        self.is_hidden = may_be && self.hidden.iter().any(|hidden| name == hidden.as_bytes());
+        if self.is_hidden {
+            self.bytes.truncate(end);
+        } else {
+            self.bytes.push(b':');
         }
         Ok(())
     }
 
-    fn end_object_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
-        if self.depth == 1 && self.is_hidden {
-            self.bytes.borrow_mut().truncate(self.begin);
-        }
+    fn serialize_value<V: ?Sized + Serialize>(&mut self, value: &V) -> Result<(), Self::Error> {
+        if self.is_hidden { Ok(()) } else { value.serialize(&mut Serializer::new(&mut *self.bytes)) }
+    }
+
+    fn end(self) -> Result<(), Self::Error> {
+        self.bytes.push(b'}');
         Ok(())
+    }
+}
+
+impl SerializeStruct for Shown<'_> {
+    type Ok = ();
+    type Error = serde_json::Error;
+
+    fn serialize_field<V: ?Sized + Serialize>(&mut self, key: &'static str, value: &V) -> Result<(), Self::Error> {
+        self.serialize_entry(key, value)
+    }
+
+    fn end(self) -> Result<(), Self::Error> {
+        SerializeMap::end(self)
+    }
+}
+
+/// What an object is not.
+macro_rules! no_object {
+    ($($method:ident$(<$value:ident>)?($($given:ty),*) -> $kind:ty;)+) => {
+        $(fn $method$(<$value: ?Sized + Serialize>)?(self, $(_: $given),*) -> Result<$kind, Self::Error> {
+            Err(Self::Error::custom("it has hidden keys, and is no object"))
+        })+
+    };
+}
+
+impl serde::Serializer for Shown<'_> {
+    type Ok = ();
+    type Error = serde_json::Error;
+    type SerializeMap = Self;
+    type SerializeStruct = Self;
+    type SerializeSeq = Impossible<(), Self::Error>;
+    type SerializeTuple = Self::SerializeSeq;
+    type SerializeTupleStruct = Self::SerializeSeq;
+    type SerializeTupleVariant = Self::SerializeSeq;
+    type SerializeStructVariant = Self::SerializeSeq;
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Self, Self::Error> {
+        self.bytes.push(b'{');
+        Ok(self)
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self, Self::Error> {
+        self.serialize_map(None)
+    }
+
+    no_object! {
+        serialize_bool(bool) -> (); serialize_char(char) -> (); serialize_str(&str) -> (); serialize_bytes(&[u8]) -> ();
+        serialize_i8(i8) -> (); serialize_i16(i16) -> (); serialize_i32(i32) -> (); serialize_i64(i64) -> ();
+        serialize_u8(u8) -> (); serialize_u16(u16) -> (); serialize_u32(u32) -> (); serialize_u64(u64) -> ();
+        serialize_f32(f32) -> (); serialize_f64(f64) -> ();
+        serialize_none() -> (); serialize_some<T>(&T) -> (); serialize_unit() -> (); serialize_unit_struct(&'static str) -> ();
+        serialize_unit_variant(&'static str, u32, &'static str) -> ();
+        serialize_newtype_struct<T>(&'static str, &T) -> ();
+        serialize_newtype_variant<T>(&'static str, u32, &'static str, &T) -> ();
+        serialize_seq(Option<usize>) -> Self::SerializeSeq; serialize_tuple(usize) -> Self::SerializeSeq;
+        serialize_tuple_struct(&'static str, usize) -> Self::SerializeSeq;
+        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> Self::SerializeSeq;
+        serialize_struct_variant(&'static str, u32, &'static str, usize) -> Self::SerializeSeq;
     }
 }
 
