@@ -124,7 +124,7 @@ impl Part {
 /// Writes a view behind what is written already, without those of its own keys that are hidden.
 ///
 /// # Panics
-/// On a view whose keys are no text, which no struct is; and on one that has hidden keys and is no object.
+/// On a view whose numbers are not finite; and on one that has hidden keys and is no object. Its keys are texts, as a struct's are.
 pub fn write(view: &impl Serialize, hidden: &[&'static str], into: &mut Vec<u8>) {
     let lengths = hidden.iter().fold(0, |lengths, name| lengths | 1 << (name.len() % 64));
     let written = if hidden.is_empty() {
@@ -275,6 +275,38 @@ mod tests {
 
     use super::*;
 
+    #[derive(Serialize)]
+    struct Inner<'a> {
+        a: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        b: Option<u8>,
+        c: [u8; 2],
+    }
+
+    #[derive(Serialize)]
+    struct Outer<'a> {
+        #[serde(flatten)]
+        inner: Inner<'a>,
+        d: Inner<'a>,
+    }
+
+    fn shown(view: &impl Serialize, hidden: &[&'static str]) -> String {
+        let mut bytes = b"before".to_vec();
+        write(view, hidden, &mut bytes);
+        String::from_utf8(bytes).unwrap().split_off("before".len())
+    }
+
+    #[test]
+    fn hidden_keys_of_a_struct_and_of_one_that_is_laid_flat_into_it_are_left_out() {
+        let inner = |b| Inner { a: "x", b, c: [1, 2] };
+        assert_eq!(shown(&inner(None), &["a"]), r#"{"c":[1,2]}"#);
+        assert_eq!(shown(&inner(None), &["a", "b", "c"]), "{}");
+        let outer = Outer { inner: inner(Some(7)), d: inner(None) };
+        assert_eq!(shown(&outer, &["none"]), r#"{"a":"x","b":7,"c":[1,2],"d":{"a":"x","c":[1,2]}}"#);
+        assert_eq!(shown(&outer, &["a", "c"]), r#"{"b":7,"d":{"a":"x","c":[1,2]}}"#);
+        assert_eq!(shown(&outer, &["b", "d"]), r#"{"a":"x","c":[1,2]}"#);
+    }
+
     #[test]
     fn hidden_keys_of_the_view_itself_are_left_out_and_no_others() {
         let view = json!({
@@ -282,11 +314,9 @@ mod tests {
             "say \"hi\"\n": 1, "": {"": "\u{1}"}, "\\": 2,
         });
         for hidden in [&[][..], &["a"], &["b"], &["c", "e"], &["a", "b", "c", "d", "e"], &["d", "none"]] {
-            let mut bytes = b"before".to_vec();
-            write(&view, hidden, &mut bytes);
             let mut expected = view.clone();
             expected.as_object_mut().unwrap().retain(|key, _| !hidden.contains(&key.as_str()));
-            assert_eq!(String::from_utf8(bytes).unwrap(), format!("before{expected}"), "{hidden:?}");
+            assert_eq!(shown(&view, hidden), expected.to_string(), "{hidden:?}");
         }
     }
 }
