@@ -27,7 +27,7 @@ pub async fn image_metadata(cx: &Context, id: Id) -> Result<Map<String, Value>> 
 /// A volume, whole, without a look being counted; `action`: what the policy calls it to see this of it.
 ///
 /// # Errors
-/// [`Error::NotFound`], for another project's too.
+/// [`Error::Forbidden`]; [`Error::NotFound`], for another project's too.
 pub(super) async fn read(cx: &Context, action: &'static Action, id: Id) -> Result<Volume> {
     permit(cx, action, Some((RecordKind::Volume, id))).await?;
     let volume = cx.visible(cx.service.volumes.by_id(&cx.service.store, id).await?, RecordKind::Volume, id)?;
