@@ -130,13 +130,13 @@ pub fn write(view: &impl Serialize, hidden: &[&'static str], into: &mut Vec<u8>)
     let written = if hidden.is_empty() {
         view.serialize(&mut Serializer::new(into))
     } else {
-        view.serialize(Shown { bytes: into, hidden, lengths, is_hidden: false })
+        view.serialize(Visible { bytes: into, hidden, lengths, is_hidden: false })
     };
     written.expect("a view's keys are text, its numbers finite");
 }
 
 /// An object without its hidden keys.
-struct Shown<'a> {
+struct Visible<'a> {
     bytes: &'a mut Vec<u8>,
     hidden: &'a [&'static str],
     /// A bit for each length that a hidden key has: most others have none of these.
@@ -145,7 +145,7 @@ struct Shown<'a> {
     is_hidden: bool,
 }
 
-impl SerializeMap for Shown<'_> {
+impl SerializeMap for Visible<'_> {
     type Ok = ();
     type Error = serde_json::Error;
 
@@ -178,7 +178,7 @@ impl SerializeMap for Shown<'_> {
     }
 }
 
-impl SerializeStruct for Shown<'_> {
+impl SerializeStruct for Visible<'_> {
     type Ok = ();
     type Error = serde_json::Error;
 
@@ -200,7 +200,7 @@ macro_rules! no_object {
     };
 }
 
-impl serde::Serializer for Shown<'_> {
+impl serde::Serializer for Visible<'_> {
     type Ok = ();
     type Error = serde_json::Error;
     type SerializeMap = Self;
