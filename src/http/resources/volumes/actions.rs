@@ -41,12 +41,12 @@ impl Actions for OnVolumes {
         bare("os-roll_detaching", 202, |_, _| Ok(Asked::Change(VolumeAction::RollDetaching))),
         row!("os-set_bootable" SetBootable answers 200 => |SetBootable { bootable }, _| Ok(Asked::Change(VolumeAction::SetBootable(bootable.0)))),
         row!("os-set_image_metadata" SetImageMetadata answers 200 => |SetImageMetadata { metadata }, _| {
-            Ok(Asked::ChangeImage(VolumeAction::SetImageMetadata(metadata.0)))
+            Ok(Asked::ChangeImage(VolumeAction::EditImageMetadata(Edit::Merge(metadata.0))))
         }),
         bare("os-show_image_metadata", 200, |_, _| Ok(Asked::ShowImage)),
         bare("os-unreserve", 202, |_, _| Ok(Asked::Change(VolumeAction::Unreserve))),
         row!("os-unset_image_metadata" UnsetImageMetadata answers 200 => |UnsetImageMetadata { key: Text(key) }, _| {
-            Ok(Asked::Change(VolumeAction::UnsetImageMetadata(key)))
+            Ok(Asked::Change(VolumeAction::EditImageMetadata(Edit::Remove(key))))
         }),
         row!("os-update_readonly_flag" SetReadonly => |SetReadonly { readonly }, _| Ok(Asked::Change(VolumeAction::SetReadonly(readonly.0)))),
     ];

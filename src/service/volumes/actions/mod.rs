@@ -33,10 +33,8 @@ pub enum VolumeAction {
     /// To the type of this name or id.
     Retype(String),
     SetBootable(bool),
-    /// Of its image: these keys, beside those that are there.
-    SetImageMetadata(Map<String, Value>),
-    /// Of its image: this key no longer.
-    UnsetImageMetadata(String),
+    /// Of its image.
+    EditImageMetadata(Edit),
     SetReadonly(bool),
 }
 
@@ -53,8 +51,8 @@ impl Change for VolumeAction {
             Self::ResetStatus(_) => &policy::VOLUMES_RESET_STATUS,
             Self::Retype(_) => &policy::VOLUMES_RETYPE,
             Self::SetBootable(_) => &policy::VOLUMES_SET_BOOTABLE,
-            Self::SetImageMetadata(_) => &policy::VOLUMES_IMAGE_METADATA_SET,
-            Self::UnsetImageMetadata(_) => &policy::VOLUMES_IMAGE_METADATA_REMOVE,
+            Self::EditImageMetadata(Edit::Remove(_)) => &policy::VOLUMES_IMAGE_METADATA_REMOVE,
+            Self::EditImageMetadata(_) => &policy::VOLUMES_IMAGE_METADATA_SET,
             Self::SetReadonly(_) => &policy::VOLUMES_SET_READONLY,
         }
     }
@@ -71,8 +69,7 @@ impl Change for VolumeAction {
             Self::ResetStatus(asked) => asked.apply(cx, tx, volume, at).await,
             Self::Retype(name) => retype(cx, tx, volume, name).await,
             Self::SetBootable(bootable) => set_bootable(tx, volume, *bootable).await,
-            Self::SetImageMetadata(more) => image_metadata(tx, volume, &Edit::Merge(more.clone())).await,
-            Self::UnsetImageMetadata(key) => image_metadata(tx, volume, &Edit::Remove(key.clone())).await,
+            Self::EditImageMetadata(edit) => image_metadata(tx, volume, edit).await,
             Self::SetReadonly(readonly) => set_readonly(tx, volume, *readonly).await,
         }
     }
