@@ -2,7 +2,6 @@
 //! and transaction alone. No HTTP here: an operation is what was asked, already parsed, and gives a domain value or an [`Error`].
 
 pub mod acts;
-pub mod catalog;
 pub mod check;
 pub mod context;
 pub mod copies;
@@ -30,7 +29,7 @@ pub use acts::Refusals;
 pub use context::Context;
 pub use error::Error;
 pub use identity::Identity;
-pub use perform::{Intent, Operation, Performed, Tx, perform, rehearse};
+pub use perform::{Intent, Operation, Performed, Tx, perform, permit, rehearse};
 pub use policy::Policy;
 
 use crate::clock::Clock;

@@ -16,7 +16,6 @@ use derive_more::{Deref, DerefMut};
 
 use super::acts;
 use super::replay::{self, Claim};
-use crate::domain::act::Outcome;
 use crate::service::prelude::*;
 use crate::store::acts::{self as stored, Witness};
 use crate::store::counts;
@@ -152,7 +151,7 @@ impl<'db> Tx<'db> {
 ///
 /// # Errors
 /// [`Error::Forbidden`]; [`Error::NotFound`] of a record that does not exist for the caller, whatever the policy says.
-pub(super) async fn permit(cx: &Context, action: &'static Action, record: Option<(RecordKind, Id)>) -> Result<()> {
+pub async fn permit(cx: &Context, action: &'static Action, record: Option<(RecordKind, Id)>) -> Result<()> {
     let Err(forbidden) = policy::permit(cx, action, None) else { return Ok(()) };
     if let Some((record_kind, id)) = record {
         let found = stored::find(&mut cx.reader().await?, record_kind, id).await?;

@@ -7,7 +7,6 @@ use std::sync::LazyLock;
 
 use crate::domain::catalog::{HOST, POOL};
 use crate::http::resources::prelude::*;
-use crate::service::catalog;
 
 /// What the operations are about.
 pub static CATALOG: Subject =
@@ -57,8 +56,8 @@ pub struct ZoneState {
 }
 
 async fn zones(call: Call) -> Result<Answer> {
-    let catalog = call.look(catalog::see(call.cx(), &policy::ZONES_LIST)).await?;
-    Ok(Answer::rows(&call, "availabilityZoneInfo", catalog.zones().map(Zone::of)))
+    call.look(service::permit(call.cx(), &policy::ZONES_LIST, None)).await?;
+    Ok(Answer::rows(&call, "availabilityZoneInfo", call.service.catalog.zones().map(Zone::of)))
 }
 
 // Extensions: the parts of Cinder's API that once were optional, of which we serve these.
@@ -80,12 +79,12 @@ static ALL_EXTENSIONS: LazyLock<Vec<Extension>> =
     LazyLock::new(|| serde_json::from_str(include_str!("extensions.json")).expect("the file is JSON of their form"));
 
 async fn extensions(call: Call) -> Result<Answer> {
-    call.look(catalog::see(call.cx(), &policy::EXTENSIONS_LIST)).await?;
+    call.look(service::permit(call.cx(), &policy::EXTENSIONS_LIST, None)).await?;
     Ok(Answer::rows(&call, "extensions", ALL_EXTENSIONS.iter().cloned()))
 }
 
 async fn extension(call: Call) -> Result<Answer> {
-    call.look(catalog::see(call.cx(), &policy::EXTENSIONS_LIST)).await?;
+    call.look(service::permit(call.cx(), &policy::EXTENSIONS_LIST, None)).await?;
     let alias = call.parameter("alias");
     let found = ALL_EXTENSIONS.iter().find(|extension| extension.alias == alias);
     let missing = || format!("Extension {} could not be found. GET extensions lists those that there are.", shown(alias));
@@ -152,21 +151,21 @@ view! {
 }
 
 async fn services(call: Call) -> Result<Answer> {
-    let catalog = call.look(catalog::see(call.cx(), &policy::SERVICES_LIST)).await?;
+    call.look(service::permit(call.cx(), &policy::SERVICES_LIST, None)).await?;
     let query = call.query()?;
     let machine = HOST.split('@').next();
     let is_host = query.get("host").is_none_or(|host| host == HOST || Some(host) == machine);
     let is_asked_for = is_host && query.get("binary").is_none_or(|binary| binary == BINARY);
-    Ok(Answer::rows(&call, "services", is_asked_for.then(|| Service::of(catalog.default_zone(), call.cx().now()))))
+    Ok(Answer::rows(&call, "services", is_asked_for.then(|| Service::of(call.service.catalog.default_zone(), call.cx().now()))))
 }
 
 async fn hosts(call: Call) -> Result<Answer> {
-    let catalog = call.look(catalog::see(call.cx(), &policy::HOSTS_LIST)).await?;
-    Ok(Answer::rows(&call, "hosts", [Host::of(catalog.default_zone(), call.cx().now())]))
+    call.look(service::permit(call.cx(), &policy::HOSTS_LIST, None)).await?;
+    Ok(Answer::rows(&call, "hosts", [Host::of(call.service.catalog.default_zone(), call.cx().now())]))
 }
 
 async fn pools(call: Call) -> Result<Answer> {
-    call.look(catalog::see(call.cx(), &policy::POOLS_LIST)).await?;
+    call.look(service::permit(call.cx(), &policy::POOLS_LIST, None)).await?;
     let query = call.query()?;
     let name = query.get("name").filter(|_| call.is_from(28));
     let pool = Pool::of(query.is_on("detail").then(|| Capabilities::of(call.cx().now())));
