@@ -11,7 +11,6 @@ use secrecy::ExposeSecret;
 use crate::clock::Clock;
 use crate::domain::AuthMode;
 use crate::domain::limits::SIGN_INS;
-use crate::http::resources::openapi;
 use crate::http::transport::server::{self, ListenError};
 use crate::http::transport::under_way::UnderWay;
 use crate::identity::keystone::{Config, Keystone};
@@ -164,11 +163,10 @@ pub async fn serve(
     volume_types::make_named(&app.service).await?;
     first(&app).await.map_err(StartError::Failed)?;
     let identity = app.identity(settings, keystone).await?;
-    let document = openapi::of(settings.dialect_choice.0);
     let App { store, service } = app;
     let under_way = UnderWay::default();
     let (address, http) =
-        server::serve(listener, settings, Arc::clone(&service), identity, document, certificate.clone(), under_way.clone())?;
+        server::serve(listener, settings, Arc::clone(&service), identity, certificate.clone(), under_way.clone())?;
     Ok(Server { address, store, workers: Workers::start(&service, settings.history.0, certificate.as_ref()), http, under_way })
 }
 

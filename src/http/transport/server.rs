@@ -26,7 +26,7 @@ use super::public_url::PublicUrl;
 use super::router::Router;
 use super::under_way::UnderWay;
 use crate::domain::limits::{KEEP_ALIVE, OTHER_FILES, UNREAD};
-use crate::http::answer::file::ApiDocument;
+use crate::http::resources::openapi;
 use crate::identity::Identity;
 use crate::service::Service;
 use crate::settings::Settings;
@@ -60,8 +60,7 @@ pub fn bind(settings: &Settings) -> Result<TcpListener, ListenError> {
     Ok(listener)
 }
 
-/// Serves on an address that was taken, by TLS where there is a certificate, and shows `document` to those who ask; the address,
-/// and the server to be awaited.
+/// Serves on an address that was taken, by TLS where there is a certificate; the address, and the server to be awaited.
 ///
 /// # Errors
 /// [`ListenError`].
@@ -70,7 +69,6 @@ pub fn serve(
     settings: &Settings,
     service: Arc<Service>,
     identity: Identity,
-    document: ApiDocument,
     certificate: Option<Arc<Certificate>>,
     under_way: UnderWay,
 ) -> Result<(SocketAddr, Server), ListenError> {
@@ -88,7 +86,7 @@ pub fn serve(
         },
         router: Router::of_table(),
         metrics: Metrics::registered(),
-        document: Arc::new(document),
+        document: Arc::new(openapi::of(settings.dialect_choice.0)),
         under_way,
         runtime: Handle::current(),
     });
