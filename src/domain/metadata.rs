@@ -1,5 +1,7 @@
 //! What clients note on a record: a name, a description, and metadata, which is texts under keys.
 
+use std::mem::take;
+
 use serde_json::{Map, Value};
 
 use super::limits::RECORD;
@@ -63,14 +65,8 @@ pub struct Update {
 impl Update {
     /// Makes each what it is to be.
     pub fn apply(&self, name: &mut Option<String>, description: &mut Option<String>, metadata: &mut Map<String, Value>) {
-        if let Some(to) = &self.name {
-            name.clone_from(to);
-        }
-        if let Some(to) = &self.description {
-            description.clone_from(to);
-        }
-        if let Some(to) = &self.metadata {
-            metadata.clone_from(to);
-        }
+        *name = self.name.clone().unwrap_or_else(|| take(name));
+        *description = self.description.clone().unwrap_or_else(|| take(description));
+        *metadata = self.metadata.clone().unwrap_or_else(|| take(metadata));
     }
 }
