@@ -1,11 +1,9 @@
 //! Rows by the batch. Whole tables for `export` and `check`, in the order of their keys: each row is read by itself, so that one
 //! that fits no state is in the way of no other. Volumes for `import`: locked, read, written, put on offer.
 
-use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::prelude::*;
-use super::select::put_together;
 use super::summary::Pair;
 use super::volumes::{Candidate, candidates};
 

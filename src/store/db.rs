@@ -11,7 +11,6 @@ use sqlx::{Either, Executor, PgConnection, SqlSafeStr, SqlStr, SqliteConnection}
 use super::error;
 use super::pool::{self, Engaged, Lent};
 use super::prelude::*;
-use super::select::put_together;
 use super::statement::{Bound, Later};
 use crate::domain::str_enum::str_enum;
 

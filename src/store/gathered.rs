@@ -3,10 +3,7 @@
 
 use std::collections::HashMap;
 use std::iter::repeat;
-use std::sync::Arc;
 
-use parking_lot::Mutex;
-use serde::de::DeserializeOwned;
 use tokio::runtime::{self, Handle};
 use tokio::sync::oneshot;
 use tokio::time::timeout;

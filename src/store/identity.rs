@@ -1,7 +1,5 @@
 //! The built-in identity's rows: users, projects and roles in one table, grants, credentials, and the tokens that were given out.
 
-use serde::de::DeserializeOwned;
-
 use super::prelude::*;
 use crate::domain::identity::{Credential, CredentialKind, Entity, EntityKind, Grant, Session, SignedIn, effective};
 

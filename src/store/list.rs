@@ -2,8 +2,6 @@
 //! the filters that were given and no other, the order, and where it begins. Filters that clients use on every call have an
 //! index that holds their rows by age; so has the order by age itself.
 
-use serde::de::DeserializeOwned;
-
 use super::prelude::*;
 use crate::domain::page::{Comparison, Direction, Filter, FilterValue, Listed, Order, SortKey};
 

@@ -2,15 +2,14 @@
 //! to the server before each use. What is found dead takes all with it that lay idle beside it.
 
 use std::future::poll_fn;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use deadpool::Runtime;
 use deadpool::managed::{self, Manager, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult, TimeoutType};
-use parking_lot::Mutex;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use tokio::runtime::{Handle, Id};
 
+use super::prelude::*;
 use crate::domain::limits::{CONNECTION_LIFE, FREE_CONNECTION};
 
 /// What has not been used for so long is asked whether it lives.

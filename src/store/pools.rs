@@ -4,14 +4,13 @@
 use std::collections::HashMap;
 use std::iter::once;
 use std::pin::pin;
-use std::time::Duration;
 
 use futures_util::future::select;
-use parking_lot::Mutex;
 use sqlx::PgConnection;
 use tokio::runtime::{Handle, Id};
 
 use super::pool::{Lent, Pool};
+use super::prelude::*;
 
 /// The fewest that a thread may have: else what takes its time would hold up all else that looks.
 const FEWEST: u32 = 4;

@@ -1,6 +1,5 @@
 //! Whether the database can be read and written: asked by whoever decides where requests go, of which there may be many.
 
-use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::prelude::*;

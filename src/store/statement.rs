@@ -7,7 +7,6 @@ use sqlx::{Arguments, Decode, Encode, Postgres, Row as _, SqlStr, Sqlite, Type};
 
 use super::db::{Answered, Question};
 use super::prelude::*;
-use super::select::put_together;
 
 /// A statement: one text for both engines, or a named pair where they differ.
 #[derive(Debug, Clone, Copy)]

@@ -5,7 +5,7 @@
 use std::marker::PhantomData;
 
 use serde::Serialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::IgnoredAny;
 use serde_json::{Deserializer, Value};
 use serde_path_to_error::Segment;
 

@@ -6,7 +6,6 @@ use std::fs::File;
 use std::io;
 use std::mem::take;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use sqlx::SqliteConnection;

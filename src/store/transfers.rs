@@ -1,7 +1,6 @@
 //! The transfer row: made once, ended once, kept for good.
 
 use super::prelude::*;
-use crate::domain::Offer;
 use crate::domain::page::SortKey;
 use crate::domain::transfer::{Ending, Stamp};
 

@@ -1,7 +1,6 @@
 //! Transactions that write: run whole, run again where others were in the way, and never acknowledged in doubt.
 
 use std::future::Future;
-use std::sync::Arc;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use futures_util::future::BoxFuture;
