@@ -3,10 +3,6 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use parking_lot::Mutex;
-
-use crate::domain::Act;
-use crate::domain::act::Outcome;
 use crate::service::prelude::*;
 use crate::store::acts::{self, Witness};
 

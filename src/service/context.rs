@@ -1,9 +1,8 @@
 //! The context of a request: who asks, from where, in which request, and what all operations stand on.
 
 use std::net::IpAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
-use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::replay::RequestName;

@@ -1,8 +1,10 @@
 //! What nearly every operation uses, by one name.
 
 pub use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+pub use std::sync::Arc;
 pub use std::time::Duration;
 
+pub use parking_lot::Mutex;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use serde_json::{Map, Value, json};
 
@@ -11,8 +13,10 @@ pub use super::error::Result;
 pub use super::page::{self, Counted, PageRequest};
 pub(super) use super::perform::{FirstAnswer, look, permit, unprepared};
 pub use super::policy::{self, Action};
+pub(super) use super::transfers::{ending, expiry};
+pub use super::volumes::settling;
 pub use super::{Context, Error, Intent, Operation, Service, Tx, quotas};
-pub use crate::domain::act::Target;
+pub use crate::domain::act::{Act, Outcome, Target};
 pub use crate::domain::identity::{Believed, Credential, CredentialKind, Entity, EntityKind, Grant, Session, SignedIn};
 pub use crate::domain::metadata::{Edit, Update, carried, too_much};
 pub use crate::domain::page::{Direction, Listed, Page};

@@ -9,7 +9,7 @@ pub mod sign_in;
 pub mod tries;
 
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 pub use change::{Change, Fields, change, permit_change};
 pub use see::{Everybody, credential, credentials, entities, entity, grants, permit, projects_of, roles, token};

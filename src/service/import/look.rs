@@ -1,10 +1,6 @@
 //! The first reading of a document, which holds no lock and changes nothing: it finds what is wrong with the document in itself,
 //! and hashes its keys. What is stored has its say in the second.
 
-use std::sync::Arc;
-
-use parking_lot::Mutex;
-
 use super::keys::{Asked, Keys};
 use super::transfers::{on_offer, require_verifiable};
 use super::{ImportError, Reading, Result};

@@ -11,9 +11,7 @@ mod transfers;
 mod volumes;
 
 use std::io;
-use std::sync::Arc;
 
-use parking_lot::Mutex;
 pub use report::{Report, Tally};
 
 use self::keys::Keys;
@@ -27,7 +25,6 @@ use crate::domain::limits::FAULTS;
 use crate::domain::quota::{Overrides, Quota};
 use crate::domain::str_enum::str_enum;
 use crate::service::prelude::*;
-use crate::service::volumes::settling;
 use crate::store::batch::Cursor;
 use crate::store::summary::Pair;
 use crate::store::{counts, volume_types as stored};

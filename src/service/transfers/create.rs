@@ -1,16 +1,11 @@
 //! Create: a donor offers a volume.
 
-use std::sync::Arc;
-
-use parking_lot::Mutex;
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::timeout;
 
-use super::expiry;
 use crate::domain::TransferName;
 use crate::domain::transfer::MadeOn;
 use crate::service::prelude::*;
-use crate::service::volumes::settling;
 use crate::store::volumes::Candidate;
 
 /// What a donor asks for: an offer, and the key that opens it, which is nowhere else in the clear.

@@ -1,6 +1,5 @@
 //! Delete: the donor, or an admin, withdraws an offer.
 
-use super::ending;
 use crate::service::prelude::*;
 
 /// The end of an offer, whose volume is `available` again; the offer that was.

@@ -1,9 +1,6 @@
 //! Expiry: an offer that nobody claimed by its moment has ended at that very moment, whether or not that is stored already. Whoever
 //! comes first stores it, under the volume's lock as everything that ends an offer: accept or expiry, never both.
 
-use super::ending;
-use crate::domain::Act;
-use crate::domain::act::Outcome;
 use crate::service::prelude::*;
 use crate::store::acts;
 

@@ -6,10 +6,9 @@ use std::cmp::Reverse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::domain::TransferName;
 use crate::domain::limits::ACTS;
-use crate::domain::{Act, TransferName};
 use crate::service::prelude::*;
-use crate::service::volumes::settling;
 use crate::store::{acts as stored, attempts};
 
 /// A transfer with its past, as it is shown.

@@ -13,7 +13,6 @@ pub use create::Create;
 pub use delete::Delete;
 
 use crate::service::prelude::*;
-use crate::service::volumes::settling;
 
 // Show and list: the donor, or an admin, looks at an offer, or at a page of those that they may see.
 

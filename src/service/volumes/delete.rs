@@ -2,7 +2,6 @@
 
 use super::show;
 use crate::service::prelude::*;
-use crate::service::transfers::ending;
 
 /// How far a deletion goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,12 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{settling, show};
-use crate::domain::Act;
+use super::show;
 use crate::domain::volume::KnownStatus::Available;
 use crate::domain::volume::Provisioning::{Reads, Until};
 use crate::service::prelude::*;
-use crate::service::transfers::expiry;
 use crate::store::acts;
 
 /// Why a volume is in its status, as it is shown.

@@ -6,7 +6,6 @@ use futures_util::future::join_all;
 
 use crate::domain::volume::Provisioning::{self, Until};
 use crate::service::prelude::*;
-use crate::service::transfers::expiry;
 use crate::store::volumes as stored;
 
 /// The volume as it is now, whether that is stored already or not.

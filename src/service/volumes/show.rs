@@ -1,6 +1,5 @@
 //! Show and list: a project looks at a volume of its own, an admin at any, or at a page of them and how many there are in all.
 
-use super::settling;
 use crate::domain::page::SortKey;
 use crate::service::prelude::*;
 pub use crate::store::summary::Total;

@@ -1,6 +1,5 @@
 //! What a new volume is a copy of, and what it takes from there.
 
-use super::settling;
 use crate::service::copies;
 use crate::service::prelude::*;
 

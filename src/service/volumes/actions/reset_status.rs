@@ -2,7 +2,6 @@
 
 use crate::domain::volume::{AttachStatus, MigrationStatus};
 use crate::service::prelude::*;
-use crate::service::transfers::ending;
 
 /// What the volume is said to be, at least one of them.
 pub struct ResetStatus {
