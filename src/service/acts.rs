@@ -40,7 +40,12 @@ pub(super) async fn refused(cx: &Context, intent: &Intent<'_>, outcome: Outcome)
         if refusals.is_full(&cx.caller.project, hour) {
             return Ok(false);
         }
-        let target = whole(cx, intent).await?;
+        let mut target = intent.target.clone();
+        // with its volume, where the record is there
+        if let Some((record_kind, id)) = intent.record.filter(|_| target.volume_id.is_none()) {
+            let found = acts::find(&mut cx.reader().await?, record_kind, id).await?;
+            target.volume_id = found.map(|found| found.volume_id);
+        }
         let refusing = Refusing(act(cx, action, target, outcome));
         cx.service.store.write(&refusing).await
     };
@@ -51,16 +56,6 @@ pub(super) async fn refused(cx: &Context, intent: &Intent<'_>, outcome: Outcome)
         Err(_) => tracing::warn!(action = action.name, "a refusal is not noted: others are writing"),
     }
     refusals.not_kept.fetch_add(1, Ordering::Relaxed);
-}
-
-/// The target with its volume, where the record is there.
-async fn whole(cx: &Context, intent: &Intent<'_>) -> Result<Target, StoreError> {
-    let mut target = intent.target.clone();
-    if let Some((record_kind, id)) = intent.record.filter(|_| target.volume_id.is_none()) {
-        let found = acts::find(&mut cx.reader().await?, record_kind, id).await?;
-        target.volume_id = found.map(|found| found.volume_id);
-    }
-    Ok(target)
 }
 
 /// Invariant kept: what is kept of a project's refusals in an hour is what is counted, a thousand at most.
