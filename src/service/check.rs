@@ -6,7 +6,6 @@ use serde::de::DeserializeOwned;
 
 use crate::domain::limits::FAULTS;
 use crate::service::prelude::*;
-use crate::store::batch::Cursor;
 use crate::store::invariants::{self, Fault};
 use crate::store::table::Table;
 use crate::store::{identity, volume_types};
@@ -74,7 +73,7 @@ async fn read<T: DeserializeOwned>(
     table: &Table<T>,
     fault: impl Fn(&T) -> Option<(&'static str, Fault)>,
 ) -> Result<u64, StoreError> {
-    let mut cursor = Cursor::default();
+    let mut cursor = batch::Cursor::default();
     let mut fitting = 0;
     let mut named = HashMap::new();
     loop {

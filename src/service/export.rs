@@ -6,7 +6,6 @@ use serde::de::DeserializeOwned;
 
 use crate::document::write;
 use crate::service::prelude::*;
-use crate::store::batch::Cursor;
 use crate::store::table::Table;
 use crate::store::{identity as stored, volume_types};
 
@@ -39,7 +38,7 @@ pub async fn export(store: &Store, out: &mut impl io::Write) -> Result<(), Expor
 }
 
 async fn volumes(db: &mut Db, mut list: List<'_, impl io::Write>) -> Result<(), ExportError> {
-    let mut cursor = Cursor::default();
+    let mut cursor = batch::Cursor::default();
     loop {
         let batch = batch::next(db, &volumes::TABLE, None, &mut cursor).await?;
         let mut volumes: Vec<Volume> = batch.into_iter().collect::<Result<_, _>>()?;
@@ -71,7 +70,7 @@ async fn records<T: DeserializeOwned>(
     (table, only): (&Table<T>, Option<&'static str>),
     record: fn(&T) -> String,
 ) -> Result<(), ExportError> {
-    let mut cursor = Cursor::default();
+    let mut cursor = batch::Cursor::default();
     loop {
         let batch = batch::next(db, table, only, &mut cursor).await?;
         let records: Vec<T> = batch.into_iter().collect::<Result<_, _>>()?;
