@@ -264,15 +264,13 @@ async fn done(mut call: Call, action: &'static Action, change: Change) -> Result
 
 // Which projects see a private type, for admins.
 
-/// What an action comes to, and what the policy calls it.
-type Asked = (&'static Action, Change);
-
 /// What can be done to types.
 pub enum OnTypes {}
 
 impl Actions for OnTypes {
-    type Asked = Asked;
-    const TABLE: &'static [Row<Asked>] = &[
+    /// What an action comes to, and what the policy calls it.
+    type Asked = (&'static Action, Change);
+    const TABLE: &'static [Row<Self::Asked>] = &[
         row!("addProjectAccess" OfProject => |OfProject { project }, _| Ok((&policy::TYPES_ACCESS_ADD, Change::Open(project)))),
         row!("removeProjectAccess" OfProject => |OfProject { project }, _| Ok((&policy::TYPES_ACCESS_REMOVE, Change::Close(project)))),
     ];
