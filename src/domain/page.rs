@@ -71,10 +71,6 @@ pub trait Listed: Serialize + DeserializeOwned {
         self.place().0
     }
 
-    fn created_at(&self) -> Time {
-        self.place().1
-    }
-
     fn project(&self) -> Option<&ProjectId> {
         self.place().2
     }
@@ -151,11 +147,6 @@ impl<T> Page<T> {
     pub fn linked_when_full(mut self) -> Self {
         self.has_next |= self.is_full;
         self
-    }
-
-    /// The same page of what `to` makes of its rows.
-    pub fn map<U>(self, to: impl FnMut(T) -> U) -> Page<U> {
-        Page { rows: self.rows.into_iter().map(to).collect(), has_next: self.has_next, is_full: self.is_full }
     }
 }
 

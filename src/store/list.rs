@@ -33,7 +33,8 @@ impl After {
     /// Behind `row`, in a table of this order.
     pub fn new<T: Listed>(table: &Table<T>, row: &T, order: &Order) -> Self {
         let keys = order.keys().iter().map(|(key, _)| table.value(row, key.as_str())).collect();
-        Self { id: row.id(), created_at: row.created_at(), keys }
+        let (id, created_at, _) = row.place();
+        Self { id, created_at, keys }
     }
 }
 

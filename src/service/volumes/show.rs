@@ -60,7 +60,8 @@ pub async fn list(cx: &Context, page: &PageRequest, is_counted: bool) -> Result<
     let (page, count) = page::page_and_count(cx, &volumes::ALL, page, is_counted).await?;
     // where nothing could be written, what is due is stored as it was
     let now = cx.now();
-    Ok((page.map(|volume| settling::settled(volume, now)), count))
+    let rows = page.rows.into_iter().map(|volume| settling::settled(volume, now)).collect();
+    Ok((Page { rows, ..page }, count))
 }
 
 // Summary: how many volumes a caller may see, how large they are, and which metadata they have.
