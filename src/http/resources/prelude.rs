@@ -10,7 +10,7 @@ pub use serde::{Deserialize, Deserializer, Serialize};
 pub use serde_json::{Map, Value, json};
 pub use utoipa::ToSchema;
 
-pub use crate::domain::identity::EntityKind;
+pub use crate::domain::identity::{Entity, EntityKind, Grant};
 pub use crate::domain::metadata::{Edit, Update};
 pub use crate::domain::page::{Direction, Order, Page, SortKey};
 pub use crate::domain::quote::{quoted, shown};

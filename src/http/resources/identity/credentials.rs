@@ -3,7 +3,7 @@
 use super::request::{NewAccessKey, NewCredential, RoleReference};
 use super::response::{self, Shown};
 use super::{IDENTITY, KNOWN, done};
-use crate::domain::identity::{Credential, CredentialKind, Entity};
+use crate::domain::identity::{Credential, CredentialKind};
 use crate::http::resources::prelude::*;
 use crate::service::identity::{self, Change, change, credentials as made};
 

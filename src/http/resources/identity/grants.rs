@@ -3,7 +3,6 @@
 use super::response::{self, Shown};
 use super::tokens::has;
 use super::{IDENTITY, KNOWN, done};
-use crate::domain::identity::Grant;
 use crate::http::resources::prelude::*;
 use crate::service::Error;
 use crate::service::identity::{self, Change};

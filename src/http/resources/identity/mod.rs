@@ -8,7 +8,6 @@ pub mod tokens;
 
 use self::request::{EntityBody, EntityFields};
 use self::response::{Shown, base};
-use crate::domain::identity::Entity;
 use crate::http::request::body::expecting;
 use crate::http::resources::discovery::MediaType;
 use crate::http::resources::prelude::*;

@@ -4,7 +4,7 @@ use utoipa::PartialSchema;
 use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 
-use crate::domain::identity::{Credential, DOMAIN, Entity, Grant, SignedIn, id_of};
+use crate::domain::identity::{Credential, DOMAIN, SignedIn, id_of};
 use crate::http::resources::prelude::*;
 
 /// What is shown of something: `id`, `name` and `links`, and what else there is of it.
