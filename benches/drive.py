@@ -522,15 +522,19 @@ class Bench:
         bound += ["VOLUME", "REQUEST", now, "evs:transfers:create", "volume", "VOLUME", "TRANSFER", "done", "[]", "PROJECT", "alice", "127.0.0.1"]
         bound += [3, 1, 0, 0, 0, 0]
         create = [(candidate, {"1": "VOLUME"}), *pieces(text_of("BEGIN IMMEDIATE;", "INTO transfers").split("IMMEDIATE;", 1)[1], bound)]
-        # the same; between them what both projects have, and what the taker may have
+        # volume, and what it is held to; transfer; what both projects have, where there is room; act; count
+        with contextlib.closing(sqlite3.connect(path)) as database:
+            (offered,) = database.execute("SELECT updated_at FROM volumes WHERE id = ?", [uid("o", 0)]).fetchone()
         now = time.time_ns() // 1000
-        bound = ["VOLUME", "TAKER", "alice", now, "VOLUME", "TRANSFER", "accepted", now, "TAKER", "alice", "REQUEST"]
+        bound = ["TAKER", "alice", now, "VOLUME", "PROJECT", offered, 0, "awaiting-transfer", "postpaid", 0, 0, 0, "none", 0, 0, 0]
+        bound += ["VOLUME", "TRANSFER", "accepted", now, "TAKER", "alice", "REQUEST"]
+        for whose, sign in (("PROJECT", -1), ("TAKER", 1)):
+            bound += [whose, sign, 0, sign, sign, 0, 0, 2**63 - 1, 2**63 - 1]
         bound += ["VOLUME", "REQUEST", now, "evs:transfers:accept", "volume", "VOLUME", "TRANSFER", "done", "[]", "TAKER", "alice", "127.0.0.1"]
         bound += [3, -1, 1, 0, 0, 0]
-        transfer, usage = text_of("FROM transfers\n    WHERE id = $1"), text_of("INTO quota_usage")
-        accept = [(transfer, {"1": "TRANSFER"}), (transfer.split("IMMEDIATE;")[-1], {"1": "TRANSFER"}), (candidate, {"1": "VOLUME"})]
-        accept += [step for whose, sign in (("PROJECT", -1), ("TAKER", 1)) for step in pieces(usage, [whose, sign, 0, sign, sign, 0, 0])]
-        accept += [(text_of("FROM quota_limits"), {"1": "TAKER"}), *pieces(text_of("state = 'pending';", "auth_key_hash = NULL"), bound)]
+        accept = [(text_of("FROM transfers\n    WHERE id = $1"), {"1": "TRANSFER"}), (candidate, {"1": "VOLUME"})]
+        accept += [(text_of("FROM quota_limits"), {"1": "TAKER"})]
+        accept += pieces(text_of("BEGIN IMMEDIATE;", "auth_key_hash = NULL").split("IMMEDIATE;", 1)[1], bound)
         bare, parts = self.folder + "/bare.db", {}
         for what, statements, whose, name in (("create", create, "v", "c"), ("accept", accept, "o", "t")):
             values = lambda n: {"VOLUME": uid(whose, n), "PROJECT": project(n), "TAKER": f"q{n % PROJECTS}", "TRANSFER": uid(name, n), "REQUEST": uid("r", n)}  # noqa: B023, E731

@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use handover::domain::quota::Usage;
 use handover::domain::transfer::{MadeOn, Resource, Stamp};
 use handover::domain::{Id, Offer, ProjectId, Time};
 use handover::store::volumes::{self, Candidate};
@@ -34,14 +35,22 @@ const CHANGES: [Sql; 12] = [
     same("UPDATE volumes SET copy_changes = copy_changes + 1 WHERE id = $1"),
 ];
 
-/// Moves a volume on offer that was seen so, at the first try.
-struct Offering {
+/// What is done to a volume that was seen so.
+type Move = fn(&mut Db, &Offer, &Candidate);
+
+fn give(db: &mut Db, offer: &Offer, seen: &Candidate) {
+    volumes::give(db, &offer.made, seen);
+}
+
+/// Moves a volume that was seen so, at the first try.
+struct Moving {
+    how: Move,
     offer: Offer,
     seen: Candidate,
     tries: AtomicUsize,
 }
 
-impl Write for Offering {
+impl Write for Moving {
     type Done = ();
     type Error = StoreError;
 
@@ -50,7 +59,7 @@ impl Write for Offering {
             return Err(StoreError::UnknownFilter { list: "none", name: "none" });
         }
         db.presume(true);
-        volumes::offer(db, &self.offer, &self.seen);
+        (self.how)(db, &self.offer, &self.seen);
         Ok(())
     }
 }
@@ -59,8 +68,8 @@ async fn seen(store: &Store, id: Id) -> Candidate {
     volumes::candidate(&mut store.reader().await.unwrap(), id).await.unwrap().unwrap()
 }
 
-/// Whether it went on offer as it was `seen`, or was to be looked at again.
-async fn is_offered(store: &Store, seen: Candidate) -> bool {
+/// Whether it was moved as it was `seen`, or was to be looked at again.
+async fn is_moved(store: &Store, how: Move, seen: Candidate) -> bool {
     let made = Stamp {
         at: seen.changed_at,
         project_id: ProjectId::parse("alpha").unwrap(),
@@ -76,9 +85,9 @@ async fn is_offered(store: &Store, seen: Candidate) -> bool {
         no_snapshots: false,
         expires_at: None,
     };
-    let offering = Offering { offer, seen, tries: AtomicUsize::new(0) };
-    let outcome = store.write(&offering).await;
-    let tries = offering.tries.load(Ordering::SeqCst);
+    let moving = Moving { how, offer, seen, tries: AtomicUsize::new(0) };
+    let outcome = store.write(&moving).await;
+    let tries = moving.tries.load(Ordering::SeqCst);
     assert!(
         matches!((&outcome, tries), (Ok(()), 1) | (Err(StoreError::UnknownFilter { .. }), 2)),
         "{outcome:?}, {tries} tries"
@@ -89,22 +98,29 @@ async fn is_offered(store: &Store, seen: Candidate) -> bool {
 #[apply(both_engines!)]
 async fn whatever_has_changed_since_a_volume_was_seen_is_looked_at_again(engine: Engine) {
     let database = Database::fresh(engine);
-    let volumes: Vec<Value> = (0..12).map(|_| volume("alpha")).collect();
+    let volumes: Vec<Value> = (0..24).map(|_| volume("alpha")).collect();
     binary::import(&database.url, &json!({"volumes": volumes}));
     let store = Store::open(&database.url, Purpose::Command).await.unwrap();
+    let mut ids = volumes.iter().map(|volume| Id::parse(volume["id"].as_str().unwrap()).unwrap());
+    let moves: [(Move, &str); 2] = [(volumes::offer, "awaiting-transfer"), (give, "available")];
     for (n, change) in CHANGES.into_iter().enumerate() {
-        let id = Id::parse(volumes[n]["id"].as_str().unwrap()).unwrap();
-        let before = seen(&store, id).await;
-        let mut db = store.transaction().await.unwrap();
-        assert_eq!(db.sql(change).bind(id).run().await.unwrap(), 1, "{change:?}");
-        db.commit().await.unwrap();
-        assert!(!is_offered(&store, before).await, "{change:?}");
-        let after = seen(&store, id).await;
-        assert_ne!(after.facts.status.as_str(), "awaiting-transfer", "{change:?}");
-        // as it is now, where its status lets it
-        assert_eq!(is_offered(&store, after).await, n > 0, "{change:?}");
-        let status = seen(&store, id).await.facts.status;
-        assert_eq!(status.as_str(), if n > 0 { "awaiting-transfer" } else { "error" }, "{change:?}");
+        for (how, status) in moves {
+            let id = ids.next().unwrap();
+            if status == "available" {
+                assert!(is_moved(&store, volumes::offer, seen(&store, id).await).await);
+            }
+            let before = seen(&store, id).await;
+            let mut db = store.transaction().await.unwrap();
+            assert_eq!(db.sql(change).bind(id).run().await.unwrap(), 1, "{change:?}");
+            db.commit().await.unwrap();
+            assert!(!is_moved(&store, how, before).await, "{change:?}");
+            let after = seen(&store, id).await;
+            assert_ne!(after.facts.status.as_str(), status, "{change:?}");
+            // as it is now, where its status lets it
+            assert_eq!(is_moved(&store, how, after).await, n > 0, "{change:?}");
+            let moved = seen(&store, id).await.facts.status;
+            assert_eq!(moved.as_str(), if n > 0 { status } else { "error" }, "{change:?}");
+        }
     }
     store.close().await;
 }
@@ -143,6 +159,33 @@ async fn each_change_of_a_snapshot_or_a_backup_is_counted_at_its_volume(server: 
     let before = seen(&store, id).await.copy_changes;
     server.put(&format!("/v3/alpha/volumes/{volume}"), json!({"volume": {"name": "n"}})).await.is(200);
     assert_eq!(seen(&store, id).await.copy_changes, before, "the volume's own changes are not");
+    store.close().await;
+}
+
+#[apply(both_engines!)]
+async fn what_comes_to_a_project_is_held_to_the_room_that_it_had(engine: Engine) {
+    let database = Database::fresh(engine);
+    binary::import(&database.url, &json!({"volumes": [volume("alpha")]}));
+    let store = Store::open(&database.url, Purpose::Command).await.unwrap();
+    let project = ProjectId::parse("beta").unwrap();
+    let comes = async |change: Usage, room: [i64; 2]| {
+        let mut db = store.transaction().await.unwrap();
+        db.presume(true);
+        usage::add_later(&mut db, &project, change, room);
+        match db.flush().await {
+            Ok(()) => db.commit().await.is_ok(),
+            Err(StoreError::Contended(_)) => false,
+            Err(error) => panic!("{error}"),
+        }
+    };
+    assert!(comes(Usage::volume(5), [0, 0]).await, "it had nothing");
+    assert!(!comes(Usage::volume(5), [0, 5]).await, "one volume too many");
+    assert!(!comes(Usage::volume(5), [1, 4]).await, "too many GiB");
+    assert!(comes(Usage::volume(5), [1, 5]).await);
+    assert!(comes(-Usage::volume(3), [i64::MAX; 2]).await);
+    let mut db = store.reader().await.unwrap();
+    assert_eq!(usage::of(&mut db, &project).await.unwrap(), Usage { volumes: 1, ..Usage::larger(7) });
+    drop(db);
     store.close().await;
 }
 

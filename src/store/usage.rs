@@ -5,16 +5,21 @@ use std::collections::BTreeSet;
 use super::prelude::*;
 use crate::domain::quota::Usage;
 
-/// Locks the row too, to the end of the transaction: who moves the same project's usage waits, and then sees this one's.
-const MOVE: &str = "
+/// The beginning of a move, to the project and its numbers.
+const INTO: &str = "
     INSERT INTO quota_usage (project_id, volumes, snapshots, gigabytes, volume_gigabytes, backups, backup_gigabytes)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    VALUES (";
+
+/// Locks the row too, to the end of the transaction: who moves the same project's usage waits, and then sees this one's.
+const MOVE: &str = ")
     ON CONFLICT (project_id) DO UPDATE
     SET volumes = quota_usage.volumes + excluded.volumes, snapshots = quota_usage.snapshots + excluded.snapshots,
         gigabytes = quota_usage.gigabytes + excluded.gigabytes,
         volume_gigabytes = quota_usage.volume_gigabytes + excluded.volume_gigabytes,
         backups = quota_usage.backups + excluded.backups,
-        backup_gigabytes = quota_usage.backup_gigabytes + excluded.backup_gigabytes
+        backup_gigabytes = quota_usage.backup_gigabytes + excluded.backup_gigabytes";
+
+const MOVED: &str = "
     RETURNING volumes, snapshots, gigabytes, volume_gigabytes, backups, backup_gigabytes";
 
 /// Locks a project's row, also where it was not there, and takes everything off it. A project a statement: over several at once a
@@ -74,9 +79,21 @@ const OFFERED: &str = "UPDATE quota_usage SET offered_at = $2 WHERE project_id =
 /// Adds `change` to what a project has; what it has then. Several projects in the order of their ids, so that no two
 /// transactions wait for each other; after every other lock but the counters'.
 pub async fn add(db: &mut Db, project: &ProjectId, change: Usage) -> Result<Usage> {
+    moving(db, project, change).push(MOVED).on(db).one().await
+}
+
+/// The same where the project has had no more volumes and GiB than these, if anything, for the end of the transaction or the next
+/// statement: no row is changed where it has.
+pub fn add_later(db: &mut Db, project: &ProjectId, change: Usage, [volumes, gigabytes]: [i64; 2]) {
+    let moving = moving(db, project, change).push("\n    WHERE quota_usage.volumes <= ").bind(volumes);
+    moving.push(" AND quota_usage.gigabytes <= ").bind(gigabytes).later(db, "quota_usage");
+}
+
+fn moving(db: &Db, project: &ProjectId, change: Usage) -> Select {
     let Usage { volumes, snapshots, gigabytes, volume_gigabytes, backups, backup_gigabytes } = change;
     let numbers = [volumes, snapshots, gigabytes, volume_gigabytes, backups, backup_gigabytes];
-    numbers.into_iter().fold(db.sql(MOVE).bind(project.as_str()), Statement::bind).one().await
+    let of_project = Select::new(db.engine(), INTO).bind(project.as_str());
+    numbers.into_iter().fold(of_project, |values, number| values.push(", ").bind(number)).push(MOVE)
 }
 
 /// Waits until nobody else moves what the project has, nor offers a volume of its, to the end of the transaction; when one was offered

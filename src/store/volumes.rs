@@ -5,6 +5,7 @@ use crate::domain::Offer;
 use crate::domain::page::SortKey::{AvailabilityZone, Bootable, CreatedAt, Name, Size, Status, UpdatedAt, VolumeType};
 use crate::domain::quota::Usage;
 use crate::domain::rules::Facts;
+use crate::domain::transfer::Stamp;
 
 const LOCK: &str = "SELECT id FROM volumes WHERE id = $1 FOR UPDATE";
 
@@ -68,7 +69,7 @@ const CANDIDATE: &str = "
 /// What is asked about a volume `v`: its name, as the database finds it, and as it was found.
 type Seen = (&'static str, &'static str, fn(&Candidate) -> Param);
 
-/// What a volume that goes on offer is held to: whose it is, when it was changed, and what the rules ask of it.
+/// What a volume that goes on offer, or is claimed, is held to: whose it is, when it was changed, and what the rules ask of it.
 const SEEN: [Seen; 13] = [
     ("id", "v.id", |seen| seen.id.into()),
     ("project_id", "v.project_id", |seen| seen.project_id.as_str().into()),
@@ -95,10 +96,7 @@ const FREE: &str = "
     SET status = 'available', updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END, status_until = NULL
     WHERE id = $1 AND status = 'awaiting-transfer'";
 
-const GIVE: &str = "
-    UPDATE volumes
-    SET project_id = $2, user_id = $3, status = 'available', updated_at = $4, status_until = NULL
-    WHERE id = $1 AND status = 'awaiting-transfer'";
+const GIVE: &str = "UPDATE volumes AS v SET status = 'available', status_until = NULL, project_id = ";
 
 /// Found by the volume alone: a planner that may choose looks through all that the project has.
 const SNAPSHOTS_OF: &str = "
@@ -158,7 +156,7 @@ impl Candidate {
     }
 }
 
-/// The volume as the rules see it, without a lock: good for an early no, and for a yes where [`offer`] is held to it.
+/// The volume as the rules see it, without a lock: good for an early no, and for a yes where [`offer`] or [`give`] is held to it.
 pub async fn candidate(db: &mut Db, id: Id) -> Result<Option<Candidate>> {
     candidates(db.engine()).push("v.id = ").bind(id).on(db).first().await
 }
@@ -178,7 +176,7 @@ pub async fn lock(db: &mut Db, id: Id) -> Result<bool> {
 }
 
 /// Locks those of the volumes that there are, by counting a change of their snapshots and backups: whoever changes some, and not the
-/// volume itself, does this in the same transaction, so that [`offer`] sees that they were changed, whether or not it waits.
+/// volume itself, does this in the same transaction, so that [`offer`] and [`give`] see that they were changed, whether or not it waits.
 pub async fn change_copies(db: &mut Db, volumes: impl IntoIterator<Item = Id>) -> Result<()> {
     Select::new(db.engine(), CHANGE_COPIES).is_one_of("id", volumes).on(db).run().await.map(|_| ())
 }
@@ -188,9 +186,7 @@ pub async fn change_copies(db: &mut Db, volumes: impl IntoIterator<Item = Id>) -
 pub fn offer(db: &mut Db, offer: &Offer, seen: &Candidate) {
     let update = Select::new(db.engine(), OFFER).bind(offer.made.at).push(", status_until = ");
     let update = if let Some(end) = offer.expires_at { update.bind(end) } else { update.push("NULL") };
-    let as_seen =
-        |update: Select, (_, found, seen_as): &Seen| update.push("\n      AND (").push(found).push(") = ").bind(seen_as(seen));
-    SEEN.iter().fold(update.push("\n    WHERE v.status = 'available'"), as_seen).later(db, "volumes");
+    as_seen(update.push("\n    WHERE v.status = 'available'"), seen).later(db, "volumes");
 }
 
 /// Makes a locked volume, which is on offer, `available` again.
@@ -198,14 +194,22 @@ pub fn free(db: &mut Db, id: Id, at: Time) {
     db.sql_later(FREE).bind(id).bind(at).later("volumes");
 }
 
-/// Gives a locked volume, which is on offer, to another project and makes it `available`.
-pub fn give(db: &mut Db, id: Id, project: &ProjectId, user: &str, at: Time) {
-    db.sql_later(GIVE).bind(id).bind(project.as_str()).bind(user).bind(at).later("volumes");
+/// Gives a volume on offer that is still as it was seen, with its snapshots and backups, to whom it is claimed by, and makes it
+/// `available`.
+pub fn give(db: &mut Db, Stamp { at, project_id, user_id, .. }: &Stamp, seen: &Candidate) {
+    let update = Select::new(db.engine(), GIVE).bind(project_id.as_str()).push(", user_id = ").bind(user_id.as_str());
+    let update = update.push(", updated_at = ").bind(*at).push("\n    WHERE v.status = 'awaiting-transfer'");
+    as_seen(update, seen).later(db, "volumes");
+}
+
+fn as_seen(update: Select, seen: &Candidate) -> Select {
+    SEEN.iter()
+        .fold(update, |update, (_, found, seen_as)| update.push("\n      AND (").push(found).push(") = ").bind(seen_as(seen)))
 }
 
 /// Lets those of a locked volume's snapshots follow it to its new project that were its old one's; what has moved with them.
 /// Another project's were left behind by an earlier transfer, and stay where they are.
-pub async fn give_snapshots(db: &mut Db, id: Id, from: &ProjectId, to: &ProjectId, user: &str) -> Result<Usage> {
+pub async fn give_snapshots(db: &mut Db, id: Id, [from, to]: [&ProjectId; 2], user: &str) -> Result<Usage> {
     let moved = db.sql(SNAPSHOTS_OF).bind(id).bind(from.as_str()).one().await?;
     db.sql(GIVE_SNAPSHOTS).bind(id).bind(from.as_str()).bind(to.as_str()).bind(user).run().await?;
     Ok(moved)

@@ -1,7 +1,7 @@
 //! Quotas: what is seen and set of them, and what a transaction that makes, moves or removes records asks before it commits.
 //! Invariant kept: what a project has by `quota_usage` is the sum of its rows.
 
-use crate::domain::quota::{Quota, Resource};
+use crate::domain::quota::{Quota, Resource, UNLIMITED};
 use crate::service::prelude::*;
 
 /// What a change of limits is done to: a project's, or the default class's.
@@ -40,22 +40,43 @@ pub(super) async fn charge(cx: &Context, db: &mut Db, project: &ProjectId, chang
 }
 
 /// Passes `all` that a volume of this size and the snapshots that go with it count for from what one project has to what another
-/// has, as [`charge`] does.
+/// has, as [`charge`] does, or [later](usage::add_later), held to the [`room`] that there was.
 /// Nothing moves within a project, whatever its limits are.
 ///
 /// # Errors
 /// [`Error::OverQuota`] when the recipient may not have as much, or no volume as large. Source: Cinder's `transfer/api.py`.
-pub(super) async fn pass(cx: &Context, db: &mut Db, way: [&ProjectId; 2], size: i64, all: Usage) -> Result<()> {
-    let [donor, recipient] = way;
+pub(super) async fn pass(
+    cx: &Context,
+    db: &mut Db,
+    [donor, recipient]: [&ProjectId; 2],
+    size: i64,
+    all: Usage,
+    room: Option<[i64; 2]>,
+) -> Result<()> {
     if donor == recipient {
         return Ok(());
     }
     let mut moves = [(donor, -all, None), (recipient, all, Some(size))];
     moves.sort_by_key(|(project, ..)| *project);
     for (project, change, size) in moves {
-        charge(cx, db, project, change, size).await?;
+        match room {
+            Some(room) => usage::add_later(db, project, change, if size.is_some() { room } else { [i64::MAX; 2] }),
+            None => charge(cx, db, project, change, size).await?,
+        }
     }
     Ok(())
+}
+
+/// How many volumes and GiB the caller's project may have at most, so that it may have a volume of this size and all that it counts
+/// for then; none where it may not, whatever it has.
+pub(super) async fn room(cx: &Context, db: &mut Db, size: i64, all: Usage) -> Result<Option<[i64; 2]>> {
+    let limits = in_force(cx, db, Some(&cx.caller.project)).await?;
+    let room = [Resource::Volumes, Resource::Gigabytes].map(|resource| match (limits.get(resource), all.get(resource)) {
+        (UNLIMITED, _) | (_, 0) => i64::MAX,
+        (limit, more) => limit - more,
+    });
+    let may_have = limits.allow(Resource::PerVolumeGigabytes, size) && room.into_iter().all(|room| room >= 0);
+    Ok(may_have.then_some(room))
 }
 
 /// Cinder's words, then what to do. Source: Cinder's `exception.py`.

@@ -1,7 +1,8 @@
 //! Accept: a recipient claims an offered volume with its auth key.
 
-use super::{attempts, ending};
+use super::attempts;
 use crate::service::prelude::*;
+use crate::store::volumes::Candidate;
 
 /// The claim to an offer: the volume becomes the caller's project's, once.
 ///
@@ -14,10 +15,11 @@ pub struct Accept {
     pub key: AuthKey,
 }
 
-/// An offer that the key was found to open.
+/// An offer that the key was found to open; its volume as it was then, and the room for it, where nothing stood in the way. It does
+/// not change but by its end.
 pub struct Ready {
     offer: Offer,
-    key_hash: String,
+    seen: Option<(Candidate, [i64; 2])>,
 }
 
 /// Invariants kept: the volume is the recipient's and `available`, and nothing is pending on it; what either project has is
@@ -34,37 +36,60 @@ impl Operation for Accept {
 
     async fn prepare(&self, cx: &Context, target: &mut Target) -> Result<Ready> {
         let mut db = cx.reader().await?;
-        let seen = ending::pending(cx, &mut db, self.id).await?;
+        let transfer = ending::pending(cx, &mut db, self.id).await?;
         attempts::judge(cx, &mut db, self.id, cx.now()).await?;
         drop(db); // no connection is held while hashing
-        target.volume_id = Some(seen.offer.volume_id);
-        let key_hash = seen.pending_hash().ok_or_else(|| ending::over(self.id))?.to_owned();
+        let key_hash = transfer.pending_hash().ok_or_else(|| ending::over(self.id))?.to_owned();
+        let offer = transfer.offer;
+        target.volume_id = Some(offer.volume_id);
         // no guess takes a lock
-        ensure!(cx.verify(self.key.clone(), key_hash.clone()).await?, attempts::wrong(cx, self.id).await);
-        Ok(Ready { offer: seen.offer, key_hash })
+        ensure!(cx.verify(self.key.clone(), key_hash).await?, attempts::wrong(cx, self.id).await);
+        let mut db = cx.reader().await?;
+        let seen = match candidate(cx, &mut db, &offer).await {
+            Ok(seen) if !moves_snapshots(&offer, &seen) => {
+                quotas::room(cx, &mut db, seen.size, seen.usage).await?.map(|room| (seen, room))
+            }
+            // said under the lock, behind the turn of a key that was right
+            _ => None,
+        };
+        Ok(Ready { offer, seen })
     }
 
-    async fn write(&self, cx: &Context, Ready { offer, key_hash }: &Ready, tx: &mut Tx<'_>) -> Result<Offer> {
+    async fn write(&self, cx: &Context, Ready { offer, seen }: &Ready, tx: &mut Tx<'_>) -> Result<Offer> {
         attempts::right(cx, tx, self.id).await?;
-        let transfer = ending::lock(cx, tx, offer).await?;
-        // what the key opened may not be what is on offer now
-        ensure!(transfer.pending_hash() == Some(key_hash), ending::over(self.id));
-        let candidate = volumes::candidate(tx, offer.volume_id).await?.ok_or_else(|| ending::over(self.id))?;
-        let refusals = cx.service.rules.refusals(&candidate.facts, Terms::of(offer), Moment::Accept);
-        ensure!(refusals.is_empty(), Error::Refused(refusals));
-        let by = ending::stamp(cx, offer, candidate.changed_at)?;
-        let (donor, recipient) = (candidate.project_id, &by.project_id);
-        ensure!(candidate.facts.status.is(KnownStatus::AwaitingTransfer), ending::over(self.id));
-        let snapshots = if offer.no_snapshots || !candidate.facts.has_snapshots {
-            Usage::NONE
-        } else {
-            volumes::give_snapshots(tx, offer.volume_id, &donor, recipient, &by.user_id).await?
+        let (seen, room) = match seen {
+            Some((seen, room)) if tx.presumes() => (seen.clone(), Some(*room)),
+            _ => {
+                ending::lock(cx, tx, offer).await?;
+                (candidate(cx, tx, offer).await?, None)
+            }
         };
-        quotas::pass(cx, tx, [&donor, recipient], candidate.size, candidate.usage + snapshots).await?;
-        volumes::give(tx, offer.volume_id, recipient, &by.user_id, by.at);
+        let by = ending::stamp(cx, offer, seen.changed_at)?;
+        let way = [&seen.project_id, &by.project_id];
+        let snapshots = if moves_snapshots(offer, &seen) {
+            volumes::give_snapshots(tx, offer.volume_id, way, &by.user_id).await?
+        } else {
+            Usage::NONE
+        };
+        volumes::give(tx, &by, &seen);
         ending::end(tx, offer, Ending::Accepted, &by);
+        quotas::pass(cx, tx, way, seen.size, seen.usage + snapshots, room).await?;
         Ok(offer.clone())
     }
 
     const FIRST_ANSWER: Option<FirstAnswer<Offer>> = FirstAnswer::TRANSFER;
+}
+
+/// The volume of an offer, if it may be given.
+async fn candidate(cx: &Context, db: &mut Db, offer: &Offer) -> Result<Candidate> {
+    let candidate = volumes::candidate(db, offer.volume_id).await?.ok_or_else(|| ending::over(offer.id))?;
+    let refusals = cx.service.rules.refusals(&candidate.facts, Terms::of(offer), Moment::Accept);
+    ensure!(refusals.is_empty(), Error::Refused(refusals));
+    ensure!(candidate.facts.status.is(KnownStatus::AwaitingTransfer), ending::over(offer.id));
+    Ok(candidate)
+}
+
+/// Whether snapshots go with it: how much they count for is asked under the lock.
+const fn moves_snapshots(offer: &Offer, seen: &Candidate) -> bool {
+    seen.facts.has_snapshots && !offer.no_snapshots
 }
