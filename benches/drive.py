@@ -517,7 +517,7 @@ class Bench:
         key = "$argon2id$v=19$m=1024,t=1,p=1$BwcHBwcHBwcHBwcHBwcHBw$" + "A" * 43
         now = 1_767_225_600_000_000
         # as the service binds them: volume, and what it is held to; transfer; act; count
-        bound = [now, "VOLUME", "PROJECT", now, 0, "available", "postpaid", 0, 0, 0, "none", 0, 0, 0]
+        bound = [now, "VOLUME", "PROJECT", now, 0, "available", "postpaid", 0, 0, 0, "none", 0, 0, 0, 1, 1]
         bound += ["TRANSFER", "VOLUME", now, "PROJECT", "alice", "REQUEST", "volume-transfers", 0, 0, "pending", key]
         bound += ["VOLUME", "REQUEST", now, "evs:transfers:create", "volume", "VOLUME", "TRANSFER", "done", "[]", "PROJECT", "alice", "127.0.0.1"]
         bound += [3, 1, 0, 0, 0, 0]
@@ -526,7 +526,7 @@ class Bench:
         with contextlib.closing(sqlite3.connect(path)) as database:
             (offered,) = database.execute("SELECT updated_at FROM volumes WHERE id = ?", [uid("o", 0)]).fetchone()
         now = time.time_ns() // 1000
-        bound = ["TAKER", "alice", now, "VOLUME", "PROJECT", offered, 0, "awaiting-transfer", "postpaid", 0, 0, 0, "none", 0, 0, 0]
+        bound = ["TAKER", "alice", now, "VOLUME", "PROJECT", offered, 0, "awaiting-transfer", "postpaid", 0, 0, 0, "none", 0, 0, 0, 1, 1]
         bound += ["VOLUME", "TRANSFER", "accepted", now, "TAKER", "alice", "REQUEST"]
         for whose, sign in (("PROJECT", -1), ("TAKER", 1)):
             bound += [whose, sign, 0, sign, sign, 0, 0, 2**63 - 1, 2**63 - 1]

@@ -15,8 +15,9 @@ const fn same(text: &'static str) -> Sql {
     Sql { sqlite: text, postgres: text }
 }
 
-/// What may become of a volume between the look at it and the lock: all that the rules ask about, whose it is, and when it was changed.
-const CHANGES: [Sql; 12] = [
+/// What may become of a volume between the look at it and the lock: all that the rules ask about, whose it is, when it was changed, and
+/// what it counts for.
+const CHANGES: [Sql; 14] = [
     same("UPDATE volumes SET status = 'error' WHERE id = $1"),
     same("UPDATE volumes SET billing = 'prepaid' WHERE id = $1"),
     same("UPDATE volumes SET frozen = NOT frozen WHERE id = $1"),
@@ -31,6 +32,8 @@ const CHANGES: [Sql; 12] = [
         sqlite: "UPDATE volumes SET updated_at = created_at + 1 WHERE id = $1",
         postgres: "UPDATE volumes SET updated_at = created_at + INTERVAL '1 microsecond' WHERE id = $1",
     },
+    same("UPDATE volumes SET size = size + 1 WHERE id = $1"),
+    same("UPDATE volumes SET consumes_quota = NOT consumes_quota WHERE id = $1"),
     // counted by whatever changes one of its snapshots or backups
     same("UPDATE volumes SET copy_changes = copy_changes + 1 WHERE id = $1"),
 ];
@@ -98,7 +101,7 @@ async fn is_moved(store: &Store, how: Move, seen: Candidate) -> bool {
 #[apply(both_engines!)]
 async fn whatever_has_changed_since_a_volume_was_seen_is_looked_at_again(engine: Engine) {
     let database = Database::fresh(engine);
-    let volumes: Vec<Value> = (0..24).map(|_| volume("alpha")).collect();
+    let volumes: Vec<Value> = (0..28).map(|_| volume("alpha")).collect();
     binary::import(&database.url, &json!({"volumes": volumes}));
     let store = Store::open(&database.url, Purpose::Command).await.unwrap();
     let mut ids = volumes.iter().map(|volume| Id::parse(volume["id"].as_str().unwrap()).unwrap());

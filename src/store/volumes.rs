@@ -57,7 +57,7 @@ pub static ALL: List<Volume> = List {
 /// The beginning of a selection: what a volume is not held to, and what the rules ask of its snapshots and backups, which is as it was
 /// while `copy_changes` is. [`SEEN`] follows. CASE, else a planner may look for snapshots by their project.
 const CANDIDATE: &str = "
-    SELECT v.user_id, v.size, v.consumes_quota, v.status_until,
+    SELECT v.user_id, v.status_until,
            EXISTS (SELECT 1 FROM snapshots s WHERE s.volume_id = v.id) AS has_snapshots,
            EXISTS (
                SELECT 1
@@ -69,8 +69,9 @@ const CANDIDATE: &str = "
 /// What is asked about a volume `v`: its name, as the database finds it, and as it was found.
 type Seen = (&'static str, &'static str, fn(&Candidate) -> Param);
 
-/// What a volume that goes on offer, or is claimed, is held to: whose it is, when it was changed, and what the rules ask of it.
-const SEEN: [Seen; 13] = [
+/// What a volume that goes on offer, or is claimed, is held to: whose it is, when it was changed, what the rules ask of it, and what
+/// it counts for, which an import may change of one on offer.
+const SEEN: [Seen; 15] = [
     ("id", "v.id", |seen| seen.id.into()),
     ("project_id", "v.project_id", |seen| seen.project_id.as_str().into()),
     ("changed_at", "COALESCE(v.updated_at, v.created_at)", |seen| seen.changed_at.into()),
@@ -84,6 +85,8 @@ const SEEN: [Seen; 13] = [
     ("system_disk", "v.system_disk", |seen| seen.facts.system_disk.into()),
     ("replication_enabled", "v.replication_enabled", |seen| seen.facts.replication_enabled.into()),
     ("in_consistency_group", "v.consistency_group_id IS NOT NULL", |seen| seen.facts.in_consistency_group.into()),
+    ("size", "v.size", |seen| seen.size.into()),
+    ("consumes_quota", "v.consumes_quota", |seen| (seen.usage.volumes > 0).into()),
 ];
 
 const CHANGE_COPIES: &str = "UPDATE volumes SET copy_changes = copy_changes + 1 WHERE ";

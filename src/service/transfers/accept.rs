@@ -15,8 +15,8 @@ pub struct Accept {
     pub key: AuthKey,
 }
 
-/// An offer that the key was found to open; its volume as it was then, and the room for it, where nothing stood in the way. It does
-/// not change but by its end.
+/// An offer that the key was found to open, which does not change but by its end; its volume as it was then, and the room for it, where
+/// nothing stood in the way.
 pub struct Ready {
     offer: Offer,
     seen: Option<(Candidate, [i64; 2])>,
