@@ -123,6 +123,32 @@ async fn each_limit_of_the_recipients_is_asked(engine: Engine) {
 }
 
 #[apply(both_engines!)]
+async fn each_limit_is_asked_of_a_volume_without_snapshots_too(engine: Engine) {
+    let of_two = ["beta", "gamma"].map(|project| with(volume(project), json!({"size": 9})));
+    for (quotas, words) in [
+        ("volumes=1", "VolumeLimitExceeded: "),
+        ("gigabytes=13", "VolumeSizeExceedsAvailableQuota: "),
+        ("gigabytes=4", "VolumeSizeExceedsAvailableQuota: "),
+        ("per_volume_gigabytes=4", "VolumeSizeExceedsLimit: "),
+    ] {
+        let server = limited(engine, quotas).await;
+        server.seed(json!({"volumes": of_two})).await;
+        let volume = server.volume_with(json!({"size": 5})).await;
+        is_over_quota(&server, &offer(&server, &volume, false).await, words).await;
+    }
+    let server = limited(engine, "volumes=2,gigabytes=14,per_volume_gigabytes=5").await;
+    server.seed(json!({"volumes": of_two})).await;
+    for project in ["beta", "gamma"] {
+        let volume = server.volume_with(json!({"size": 5})).await;
+        server.accept_by(project, &offer(&server, &volume, false).await).await.is(202);
+    }
+    // who has nothing yet, and may have nothing
+    let server = limited(engine, "volumes=0").await;
+    let volume = server.volume_with(json!({"size": 5})).await;
+    is_over_quota(&server, &offer(&server, &volume, false).await, "VolumeLimitExceeded: ").await;
+}
+
+#[apply(both_engines!)]
 async fn a_project_that_accepts_its_own_offer_needs_no_room(engine: Engine) {
     let server = limited(engine, "volumes=0,gigabytes=0,snapshots=0,per_volume_gigabytes=0").await;
     let volume = server.volume_with(json!({"size": 5, "snapshots": [snapshot("alpha", 2)]})).await;

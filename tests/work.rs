@@ -43,7 +43,9 @@ async fn each_operation_asks_the_database_as_often_as_it_did(engine: Engine) {
     let database = Database::fresh(engine);
     let volumes: Vec<Value> = (0..120).map(|_| volume("alpha")).collect();
     binary::import(&database.url, &json!({"volumes": volumes}));
-    let mut server = Binary::serve(&database.url, &[], &[("HANDOVER_LOG", "info,handover::store=trace")]);
+    // an accept finds exactly the room that it needs
+    let room = ("HANDOVER_QUOTAS", "volumes=1,gigabytes=1,per_volume_gigabytes=1");
+    let mut server = Binary::serve(&database.url, &[], &[("HANDOVER_LOG", "info,handover::store=trace"), room]);
     let offer = |n: usize| server.post("/v3/alpha/volume-transfers", json!({"transfer": {"volume_id": volumes[n]["id"]}}));
     let warm = offer(0).await.is(202).transfer();
     server.delete(&format!("/v3/alpha/volume-transfers/{}", warm["id"].as_str().unwrap())).await.is(202);
