@@ -82,8 +82,8 @@ pub async fn add(db: &mut Db, project: &ProjectId, change: Usage) -> Result<Usag
     moving(db, project, change).push(MOVED).on(db).one().await
 }
 
-/// The same where the project has had no more volumes and GiB than these, if anything, for the end of the transaction or the next
-/// statement: no row is changed where it has.
+/// The same, [later](Statement::later), if the project has no more volumes and GiB than these before: where it has, no row is changed.
+/// One that has nothing yet gets a row whatever these are.
 pub fn add_later(db: &mut Db, project: &ProjectId, change: Usage, [volumes, gigabytes]: [i64; 2]) {
     let moving = moving(db, project, change).push("\n    WHERE quota_usage.volumes <= ").bind(volumes);
     moving.push(" AND quota_usage.gigabytes <= ").bind(gigabytes).later(db, "quota_usage");

@@ -1,7 +1,6 @@
 //! The volume row: locked, judged, and moved on; `creating` until a time has come, or a number of reads.
 
 use super::prelude::*;
-use crate::domain::Offer;
 use crate::domain::page::SortKey::{AvailabilityZone, Bootable, CreatedAt, Name, Size, Status, UpdatedAt, VolumeType};
 use crate::domain::quota::Usage;
 use crate::domain::rules::Facts;

@@ -67,8 +67,8 @@ pub(super) async fn pass(
     Ok(())
 }
 
-/// How many volumes and GiB the caller's project may have at most, so that it may have a volume of this size and all that it counts
-/// for then; none where it may not, whatever it has.
+/// How many volumes and GiB the caller's project may have already, and still get a volume of this size and `all` that it counts for;
+/// none where it may not, even if it has nothing.
 pub(super) async fn room(cx: &Context, db: &mut Db, size: i64, all: Usage) -> Result<Option<[i64; 2]>> {
     let limits = in_force(cx, db, Some(&cx.caller.project)).await?;
     let room = [Resource::Volumes, Resource::Gigabytes].map(|resource| match (limits.get(resource), all.get(resource)) {
