@@ -3,11 +3,11 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use handover::domain::quota::Usage;
+use handover::domain::quota::{Limits, Overrides, Quota, Resource as Quotable, Usage};
 use handover::domain::transfer::{MadeOn, Resource, Stamp};
 use handover::domain::{Id, Offer, ProjectId, Time};
 use handover::store::volumes::{self, Candidate};
-use handover::store::{Db, Engine, Purpose, Sql, Store, StoreError, Write, usage};
+use handover::store::{Db, Engine, Purpose, Sql, Store, StoreError, Write, limits, usage};
 
 use crate::support::{Database, TestServer, Value, apply, binary, both_engines, copy, json, limited, volume, with};
 
@@ -166,29 +166,63 @@ async fn each_change_of_a_snapshot_or_a_backup_is_counted_at_its_volume(server: 
 }
 
 #[apply(both_engines!)]
-async fn what_comes_to_a_project_is_held_to_the_room_that_it_had(engine: Engine) {
+async fn what_comes_to_a_project_is_held_to_the_limits_in_force(engine: Engine) {
     let database = Database::fresh(engine);
-    binary::import(&database.url, &json!({"volumes": [volume("alpha")]}));
+    binary::import(&database.url, &json!({"volumes": [volume("alpha"), with(volume("beta"), json!({"size": 5}))]}));
     let store = Store::open(&database.url, Purpose::Command).await.unwrap();
-    let project = ProjectId::parse("beta").unwrap();
-    let comes = async |change: Usage, room: [i64; 2]| {
+    // a volume of 5 GiB more, where the settings, the default class, and the project have these limits
+    let comes = async |project: &str, counted: Usage, limits: [Value; 3]| {
+        let project = ProjectId::parse(project).unwrap();
+        let mut defaults = Limits::default();
         let mut db = store.transaction().await.unwrap();
+        for (whose, limited) in [None, Some(None), Some(Some(project.clone()))].into_iter().zip(&limits) {
+            let named = |resource: &&Quotable| limited.get(resource.as_str()).is_some();
+            let mut own = Overrides::default();
+            for resource in Quotable::ALL.iter().filter(named) {
+                let limit = limited[resource.as_str()].as_i64().unwrap();
+                defaults.set(*resource, if whose.is_none() { limit } else { defaults.get(*resource) });
+                own.set(*resource, Some(limit));
+            }
+            if let Some(project_id) = whose {
+                limits::TABLE.merge(&mut db, &[Quota { project_id, limits: own }]).await.unwrap();
+            }
+        }
         db.presume(true);
-        usage::add_later(&mut db, &project, change, room);
+        usage::add_later(&mut db, &project, counted, 5, &defaults);
+        // never committed
         match db.flush().await {
-            Ok(()) => db.commit().await.is_ok(),
+            Ok(()) => true,
             Err(StoreError::Contended(_)) => false,
             Err(error) => panic!("{error}"),
         }
     };
-    assert!(comes(Usage::volume(5), [0, 0]).await, "it had nothing");
-    assert!(!comes(Usage::volume(5), [0, 5]).await, "one volume too many");
-    assert!(!comes(Usage::volume(5), [1, 4]).await, "too many GiB");
-    assert!(comes(Usage::volume(5), [1, 5]).await);
-    assert!(comes(-Usage::volume(3), [i64::MAX; 2]).await);
-    let mut db = store.reader().await.unwrap();
-    assert_eq!(usage::of(&mut db, &project).await.unwrap(), Usage { volumes: 1, ..Usage::larger(7) });
-    drop(db);
+    let (none, one) = (json!({}), Usage::volume(5));
+    assert!(comes("beta", one, [none.clone(), none.clone(), none.clone()]).await, "nothing is limited");
+    for (enough, too_few) in [
+        (json!({"volumes": 2}), json!({"volumes": 1})),
+        (json!({"volumes": -1}), json!({"volumes": 0})),
+        (json!({"gigabytes": 10}), json!({"gigabytes": 9})),
+        (json!({"gigabytes": -1}), json!({"gigabytes": 0})),
+        (json!({"per_volume_gigabytes": 5}), json!({"per_volume_gigabytes": 4})),
+        (json!({"per_volume_gigabytes": -1}), json!({"per_volume_gigabytes": 0})),
+    ] {
+        for (fits, limits) in [
+            (true, [&enough, &none, &none]),
+            (false, [&too_few, &none, &none]),
+            (true, [&too_few, &enough, &none]),
+            (false, [&enough, &too_few, &none]),
+            (true, [&too_few, &too_few, &enough]),
+            (false, [&enough, &enough, &too_few]),
+        ] {
+            assert_eq!(comes("beta", one, limits.map(Clone::clone)).await, fits, "{limits:?}");
+        }
+        // what does not count is held to the size of a volume alone
+        let is_size = too_few.get("per_volume_gigabytes").is_some();
+        assert_eq!(comes("beta", Usage::NONE, [none.clone(), none.clone(), too_few]).await, !is_size);
+    }
+    let other = json!({"snapshots": 0, "backups": 0, "backup_gigabytes": 0, "groups": 0});
+    assert!(comes("beta", one, [other.clone(), other.clone(), other]).await, "what does not come is not asked about");
+    assert!(!comes("gamma", one, [none.clone(), none.clone(), none]).await, "who never had anything gets a row under the lock");
     store.close().await;
 }
 

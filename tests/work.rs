@@ -12,8 +12,8 @@ const WORK: [(&str, usize, usize); 6] = [
     // the candidate; BEGIN with status, transfer, act and count; COMMIT
     // there: what it writes is one statement, and so a transaction by itself
     ("create", 3, 2),
-    // the transfer; the candidate, the limits; as a create, with both usages
-    ("accept", 5, 4),
+    // the transfer; the candidate; as a create, with both usages, which are held to the limits
+    ("accept", 4, 3),
     // as a create
     ("delete", 3, 2),
     ("show a transfer", 1, 1),
@@ -41,10 +41,10 @@ fn statements(log: &str, answers: &[Answer]) -> Vec<Vec<String>> {
 #[apply(both_engines!)]
 async fn each_operation_asks_the_database_as_often_as_it_did(engine: Engine) {
     let database = Database::fresh(engine);
-    let volumes: Vec<Value> = (0..120).map(|_| volume("alpha")).collect();
+    let volumes: Vec<Value> = (0..120).map(|_| volume("alpha")).chain([volume("beta")]).collect();
     binary::import(&database.url, &json!({"volumes": volumes}));
     // an accept finds exactly the room that it needs
-    let room = ("HANDOVER_QUOTAS", "volumes=1,gigabytes=1,per_volume_gigabytes=1");
+    let room = ("HANDOVER_QUOTAS", "volumes=2,gigabytes=2,per_volume_gigabytes=1");
     let mut server = Binary::serve(&database.url, &[], &[("HANDOVER_LOG", "info,handover::store=trace"), room]);
     let offer = |n: usize| server.post("/v3/alpha/volume-transfers", json!({"transfer": {"volume_id": volumes[n]["id"]}}));
     let warm = offer(0).await.is(202).transfer();

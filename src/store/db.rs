@@ -171,7 +171,8 @@ impl Db {
     }
 
     /// Whether what is left for later rests on what was read before anything was locked: where it does not fit, others were in
-    /// the way. It asks about no other rows than it changes: a statement that waits sees those anew, and others as they were before.
+    /// the way. It asks about no other rows than it changes, but limits, which nobody holds: a statement that waits sees those anew, and
+    /// others as they were before.
     pub const fn presume(&mut self, is_so: bool) {
         self.later.presumes = is_so;
     }

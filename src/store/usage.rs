@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::prelude::*;
-use crate::domain::quota::Usage;
+use crate::domain::quota::{Limits, Resource, Usage};
 
 /// The beginning of a move, to the project and its numbers.
 const INTO: &str = "
@@ -17,10 +17,23 @@ const MOVE: &str = ")
         gigabytes = quota_usage.gigabytes + excluded.gigabytes,
         volume_gigabytes = quota_usage.volume_gigabytes + excluded.volume_gigabytes,
         backups = quota_usage.backups + excluded.backups,
-        backup_gigabytes = quota_usage.backup_gigabytes + excluded.backup_gigabytes";
-
-const MOVED: &str = "
+        backup_gigabytes = quota_usage.backup_gigabytes + excluded.backup_gigabytes
     RETURNING volumes, snapshots, gigabytes, volume_gigabytes, backups, backup_gigabytes";
+
+/// The limits are those that were set as it began: nobody holds them. One beneath 0 is none.
+const WITHIN_LIMITS: &str = "
+    UPDATE quota_usage
+    SET volumes = volumes + $2, gigabytes = gigabytes + $3, volume_gigabytes = volume_gigabytes + $4
+    WHERE project_id = $1
+      AND ($2 < 0 OR EXISTS (
+          SELECT 1
+          FROM (SELECT 1) AS one
+          LEFT JOIN quota_limits own ON own.project_id = $1
+          LEFT JOIN quota_limits class ON class.project_id = ''
+          WHERE ($2 <= 0 OR COALESCE(own.volumes, class.volumes, $6) NOT BETWEEN 0 AND quota_usage.volumes + $2 - 1)
+            AND ($3 <= 0 OR COALESCE(own.gigabytes, class.gigabytes, $7) NOT BETWEEN 0 AND quota_usage.gigabytes + $3 - 1)
+            AND COALESCE(own.per_volume_gigabytes, class.per_volume_gigabytes, $8) NOT BETWEEN 0 AND $5 - 1
+      ))";
 
 /// Locks a project's row, also where it was not there, and takes everything off it. A project a statement: over several at once a
 /// distributed PostgreSQL locks in no order.
@@ -79,21 +92,19 @@ const OFFERED: &str = "UPDATE quota_usage SET offered_at = $2 WHERE project_id =
 /// Adds `change` to what a project has; what it has then. Several projects in the order of their ids, so that no two
 /// transactions wait for each other; after every other lock but the counters'.
 pub async fn add(db: &mut Db, project: &ProjectId, change: Usage) -> Result<Usage> {
-    moving(db, project, change).push(MOVED).on(db).one().await
-}
-
-/// The same, [later](Statement::later), if the project has no more volumes and GiB than these before: where it has, no row is changed.
-/// One that has nothing yet gets a row whatever these are.
-pub fn add_later(db: &mut Db, project: &ProjectId, change: Usage, [volumes, gigabytes]: [i64; 2]) {
-    let moving = moving(db, project, change).push("\n    WHERE quota_usage.volumes <= ").bind(volumes);
-    moving.push(" AND quota_usage.gigabytes <= ").bind(gigabytes).later(db, "quota_usage");
-}
-
-fn moving(db: &Db, project: &ProjectId, change: Usage) -> Select {
     let Usage { volumes, snapshots, gigabytes, volume_gigabytes, backups, backup_gigabytes } = change;
     let numbers = [volumes, snapshots, gigabytes, volume_gigabytes, backups, backup_gigabytes];
     let of_project = Select::new(db.engine(), INTO).bind(project.as_str());
-    numbers.into_iter().fold(of_project, |values, number| values.push(", ").bind(number)).push(MOVE)
+    numbers.into_iter().fold(of_project, |values, number| values.push(", ").bind(number)).push(MOVE).on(db).one().await
+}
+
+/// Adds what a volume counts for to what a project has, [later](Statement::later). Where it grows, or gets a volume of this size, it is
+/// held to its limits, which are `defaults` where none were set: beyond them no row is changed, nor is there one of who never had anything.
+pub fn add_later(db: &mut Db, project: &ProjectId, change: Usage, size: i64, defaults: &Limits) {
+    let numbers = [change.volumes, change.gigabytes, change.volume_gigabytes, size];
+    let limits = [Resource::Volumes, Resource::Gigabytes, Resource::PerVolumeGigabytes].map(|resource| defaults.get(resource));
+    let statement = db.sql_later(WITHIN_LIMITS).bind(project.as_str());
+    numbers.into_iter().chain(limits).fold(statement, Statement::bind).later("quota_usage");
 }
 
 /// Waits until nobody else moves what the project has, nor offers a volume of its, to the end of the transaction; when one was offered

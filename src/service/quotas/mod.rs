@@ -1,7 +1,7 @@
 //! Quotas: what is seen and set of them, and what a transaction that makes, moves or removes records asks before it commits.
 //! Invariant kept: what a project has by `quota_usage` is the sum of its rows.
 
-use crate::domain::quota::{Quota, Resource, UNLIMITED};
+use crate::domain::quota::{Quota, Resource};
 use crate::service::prelude::*;
 
 /// What a change of limits is done to: a project's, or the default class's.
@@ -40,7 +40,7 @@ pub(super) async fn charge(cx: &Context, db: &mut Db, project: &ProjectId, chang
 }
 
 /// Passes `all` that a volume of this size and the snapshots that go with it count for from what one project has to what another
-/// has, as [`charge`] does, or [later](usage::add_later), held to the [`room`] that there was.
+/// has, as [`charge`] does, or [later](usage::add_later), held to the recipient's limits.
 /// Nothing moves within a project, whatever its limits are.
 ///
 /// # Errors
@@ -51,7 +51,7 @@ pub(super) async fn pass(
     [donor, recipient]: [&ProjectId; 2],
     size: i64,
     all: Usage,
-    room: Option<[i64; 2]>,
+    is_later: bool,
 ) -> Result<()> {
     if donor == recipient {
         return Ok(());
@@ -59,24 +59,13 @@ pub(super) async fn pass(
     let mut moves = [(donor, -all, None), (recipient, all, Some(size))];
     moves.sort_by_key(|(project, ..)| *project);
     for (project, change, size) in moves {
-        match room {
-            Some(room) => usage::add_later(db, project, change, if size.is_some() { room } else { [i64::MAX; 2] }),
-            None => charge(cx, db, project, change, size).await?,
+        if is_later {
+            usage::add_later(db, project, change, size.unwrap_or_default(), &cx.service.quotas);
+        } else {
+            charge(cx, db, project, change, size).await?;
         }
     }
     Ok(())
-}
-
-/// How many volumes and GiB the caller's project may have already, and still get a volume of this size and `all` that it counts for;
-/// none where it may not, even if it has nothing.
-pub(super) async fn room(cx: &Context, db: &mut Db, size: i64, all: Usage) -> Result<Option<[i64; 2]>> {
-    let limits = in_force(cx, db, Some(&cx.caller.project)).await?;
-    let room = [Resource::Volumes, Resource::Gigabytes].map(|resource| match (limits.get(resource), all.get(resource)) {
-        (UNLIMITED, _) | (_, 0) => i64::MAX,
-        (limit, more) => limit - more,
-    });
-    let may_have = limits.allow(Resource::PerVolumeGigabytes, size) && room.into_iter().all(|room| room >= 0);
-    Ok(may_have.then_some(room))
 }
 
 /// Cinder's words, then what to do. Source: Cinder's `exception.py`.
@@ -112,7 +101,7 @@ fn over_quota(resource: Resource, limit: i64, asked: i64, after: i64) -> Error {
 // Set: an admin limits what a project, or every project without limits of its own, may have, or takes that back.
 
 /// Sets the limits that are given, and no other; those in force then. One may be lower than what a project has: then nothing
-/// more comes in, but what was accepted at the same moment, and nothing is taken away.
+/// more comes in, and nothing is taken away.
 pub struct Set(pub Quota);
 
 impl Operation for Set {

@@ -15,11 +15,11 @@ pub struct Accept {
     pub key: AuthKey,
 }
 
-/// An offer that the key was found to open, which does not change but by its end; its volume as it was then, and the room for it, where
-/// nothing stood in the way.
+/// An offer that the key was found to open, which does not change but by its end; its volume as it was then, where nothing stood in
+/// the way.
 pub struct Ready {
     offer: Offer,
-    seen: Option<(Candidate, [i64; 2])>,
+    seen: Option<Candidate>,
 }
 
 /// Invariants kept: the volume is the recipient's and `available`, and nothing is pending on it; what either project has is
@@ -44,25 +44,18 @@ impl Operation for Accept {
         target.volume_id = Some(offer.volume_id);
         // no guess takes a lock
         ensure!(cx.verify(self.key.clone(), key_hash).await?, attempts::wrong(cx, self.id).await);
-        let mut db = cx.reader().await?;
-        let seen = match candidate(cx, &mut db, &offer).await {
-            // who names itself has a hash to come, and limits may be others then
-            Ok(seen) if cx.name.is_none() && !moves_snapshots(&offer, &seen) => {
-                quotas::room(cx, &mut db, seen.size, seen.usage).await?.map(|room| (seen, room))
-            }
-            // said under the lock, behind the turn of a key that was right
-            _ => None,
-        };
-        Ok(Ready { offer, seen })
+        let seen = candidate(cx, &mut cx.reader().await?, &offer).await;
+        // a no is said under the lock, behind the turn of a key that was right
+        Ok(Ready { seen: seen.ok().filter(|seen| !moves_snapshots(&offer, seen)), offer })
     }
 
     async fn write(&self, cx: &Context, Ready { offer, seen }: &Ready, tx: &mut Tx<'_>) -> Result<Offer> {
         attempts::right(cx, tx, self.id).await?;
-        let (seen, room) = match seen {
-            Some((seen, room)) if tx.presumes() => (seen.clone(), Some(*room)),
+        let (seen, is_presumed) = match seen {
+            Some(seen) if tx.presumes() => (seen.clone(), true),
             _ => {
                 ending::lock(cx, tx, offer).await?;
-                (candidate(cx, tx, offer).await?, None)
+                (candidate(cx, tx, offer).await?, false)
             }
         };
         let by = ending::stamp(cx, offer, seen.changed_at)?;
@@ -74,7 +67,7 @@ impl Operation for Accept {
         };
         volumes::give(tx, &by, &seen);
         ending::end(tx, offer, Ending::Accepted, &by);
-        quotas::pass(cx, tx, way, seen.size, seen.usage + snapshots, room).await?;
+        quotas::pass(cx, tx, way, seen.size, seen.usage + snapshots, is_presumed).await?;
         Ok(offer.clone())
     }
 
