@@ -81,6 +81,7 @@ mod overload;
 mod pages;
 mod paths;
 mod plans;
+mod plans_kept;
 mod policy;
 mod policy_matrix;
 mod presumed;

@@ -310,16 +310,6 @@ async fn sqlite_sums_up_from_what_is_counted_and_from_those_that_have_metadata()
 
 #[apply(limited!)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn postgresql_knows_its_tables_after_an_import_of_many() {
-    let database = Database::fresh(Engine::Postgres);
-    let volumes: Vec<Value> = (0..10_000).map(|_| json!({"id": new_id(), "project_id": "alpha"})).collect();
-    binary::import(&database.url, &json!({ "volumes": volumes }));
-    let known = "SELECT count(*) AS n FROM pg_stats WHERE tablename = 'volumes' AND attname = 'project_id'";
-    assert_eq!(count(&database.url, known).await, 1);
-}
-
-#[apply(limited!)]
-#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn sqlite_connections_each_keep_their_pages() {
     let pool = sqlx::SqlitePool::connect("sqlite::memory:").await.unwrap();
     let options: Vec<String> = sqlx::query_scalar("PRAGMA compile_options").fetch_all(&pool).await.unwrap();

@@ -99,7 +99,7 @@ pub fn count_of<T>(engine: Engine, list: &List<T>, project: Option<&ProjectId>, 
         let select = whose(select.push(list.table.name).push(" WHERE NOT consumes_quota AND "), project);
         return Ok(whose(select.push(") AS n\n    FROM quota_usage\n    WHERE "), project));
     }
-    narrow(select.push("count(*) AS n\n    FROM ").push(list.table.name).push("\n    WHERE "), list, project, filters)
+    narrow(select.push("count(*) AS n\n    FROM ").push(list.table.name).push("\n    WHERE "), list, project, filters, false)
 }
 
 /// A condition: of a project's, or of all.
@@ -112,26 +112,41 @@ pub fn whose(select: Select, project: Option<&ProjectId>) -> Select {
 
 /// The statement of a page.
 pub fn page<T: DeserializeOwned>(engine: Engine, list: &List<T>, query: &Query) -> Result<Select> {
-    let mut select = narrow(list.table.select(engine), list, query.project.as_ref(), &query.filters)?;
+    let order = query.order.as_age();
+    let is_plain = order.is_some() && query.filters.is_empty() && query.offset == 0;
+    let mut select = narrow(list.table.select(engine), list, query.project.as_ref(), &query.filters, is_plain)?;
     if let Some(until) = list.until {
         select =
             select.push("\n      AND (").push(until).push(" IS NULL OR ").push(until).push(" > ").bind(query.now).push(")");
     }
-    let select = match query.order.as_age() {
+    let select = match order {
         Some(way) => by_age(select, query.after.as_ref(), way),
         None => by_keys(select, list, query)?,
     };
-    // SQLite plans a statement anew each time that a bare parameter limits it
-    Ok(select.push("\n    LIMIT CAST(").bind(query.rows).push(" AS BIGINT)").push("\n    OFFSET ").bind(query.offset))
+    let limited = select.push("\n    LIMIT ");
+    Ok(match usize::try_from(query.rows) {
+        Ok(rows) if is_plain => limited.push_number(rows),
+        // SQLite plans a statement anew each time that a bare parameter limits it
+        _ => limited.push("CAST(").bind(query.rows).push(" AS BIGINT)").push("\n    OFFSET ").bind(query.offset),
+    })
 }
 
-/// A condition for each thing that was asked.
-fn narrow<T>(select: Select, list: &List<T>, project: Option<&ProjectId>, filters: &[Filter]) -> Result<Select> {
+/// A condition for each thing that was asked. Of what is plain an index has every project's rows in their order: PostgreSQL, which
+/// plans a statement anew each time that a value might make a difference, is not told which project it is before it has its plan.
+fn narrow<T>(
+    select: Select,
+    list: &List<T>,
+    project: Option<&ProjectId>,
+    filters: &[Filter],
+    is_plain: bool,
+) -> Result<Select> {
     let mut select = select.push(list.only.unwrap_or("true"));
     if let Some(project) = project {
         let mut pieces = list.project.split('?');
         select = select.push("\n      AND ").push(pieces.next().unwrap_or_default());
-        select = pieces.fold(select, |select, piece| select.bind(project.as_str()).push(piece));
+        let [before, after] = if is_plain { ["(SELECT ", ")"] } else { [""; 2] };
+        select =
+            pieces.fold(select, |select, piece| select.either("", before).bind(project.as_str()).either("", after).push(piece));
     }
     for Filter { name, value } in filters {
         let known = list.filters.iter().find(|(.., names)| names.contains(name));
