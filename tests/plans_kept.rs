@@ -44,7 +44,8 @@ async fn a_page_is_planned_for_its_values_five_times_and_then_for_all() {
         }
         let kept = "SELECT MAX(generic_plans) AS n FROM pg_prepared_statements WHERE statement LIKE '%FROM volumes%'";
         let Only(kept): Only<i64> = db.sql(kept).one().await.unwrap();
-        assert_eq!(kept, 3, "{project:?}");
+        // without a value there is nothing to plan for
+        assert_eq!(kept, if project.is_some() { 3 } else { 8 }, "{project:?}");
         drop(db);
         store.close().await;
     }
