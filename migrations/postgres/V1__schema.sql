@@ -41,7 +41,9 @@ CREATE INDEX volumes_by_project ON volumes (project_id, created_at, id);
 -- What clients ask for by name on every call, of a project's or of all; and by status: in the order of a list.
 CREATE INDEX volumes_by_name ON volumes (name, project_id, created_at, id) WHERE name IS NOT NULL;
 CREATE INDEX volumes_by_status ON volumes (project_id, status, created_at, id);
-CREATE INDEX volumes_by_age ON volumes (created_at, id);
+-- For all projects alone, whose statement has that condition: of a project's page PostgreSQL would read the others' rows too, where
+-- it takes the project for one of few.
+CREATE INDEX volumes_by_age ON volumes (created_at, id) WHERE created_at > '-infinity';
 -- The few that have metadata: for their summary, and for lists that ask for some.
 CREATE INDEX volumes_with_metadata ON volumes (project_id, created_at, id) WHERE metadata <> '{}';
 CREATE INDEX volumes_due ON volumes (status_until) WHERE status_until IS NOT NULL;
@@ -70,7 +72,7 @@ CREATE INDEX snapshots_by_project ON snapshots (project_id, created_at, id);
 CREATE INDEX snapshots_by_name ON snapshots (name, project_id, created_at, id) WHERE name IS NOT NULL;
 CREATE INDEX snapshots_by_status ON snapshots (project_id, status, created_at, id);
 CREATE INDEX snapshots_by_volume ON snapshots (volume_id, project_id, created_at, id);
-CREATE INDEX snapshots_by_age ON snapshots (created_at, id);
+CREATE INDEX snapshots_by_age ON snapshots (created_at, id) WHERE created_at > '-infinity';
 
 -- A backup outlives its volume, so nothing refers to volumes.
 CREATE TABLE backups (
@@ -96,7 +98,7 @@ CREATE INDEX backups_by_project ON backups (project_id, created_at, id);
 CREATE INDEX backups_by_name ON backups (name, project_id, created_at, id) WHERE name IS NOT NULL;
 CREATE INDEX backups_by_status ON backups (project_id, status, created_at, id);
 CREATE INDEX backups_by_volume ON backups (volume_id, project_id, created_at, id);
-CREATE INDEX backups_by_age ON backups (created_at, id);
+CREATE INDEX backups_by_age ON backups (created_at, id) WHERE created_at > '-infinity';
 -- those that may build on another, asked for whenever backups are shown
 CREATE INDEX backups_with_extra ON backups (volume_id) WHERE extra <> '{}';
 
@@ -152,13 +154,13 @@ CREATE UNIQUE INDEX one_pending_transfer_a_volume ON transfers (volume_id) WHERE
 CREATE INDEX pending_transfers_by_project ON transfers (source_project_id, created_at, id) WHERE state = 'pending';
 CREATE INDEX pending_transfers_by_name ON transfers (name, source_project_id, created_at, id)
     WHERE state = 'pending' AND name IS NOT NULL;
-CREATE INDEX pending_transfers_by_age ON transfers (created_at, id) WHERE state = 'pending';
+CREATE INDEX pending_transfers_by_age ON transfers (created_at, id) WHERE state = 'pending' AND created_at > '-infinity';
 -- Those whose time comes, for whoever ends them.
 CREATE INDEX pending_transfers_by_end ON transfers (expires_at) WHERE state = 'pending' AND expires_at IS NOT NULL;
 -- What a project gave, and what it got, ended ones too.
 CREATE INDEX transfers_by_donor ON transfers (source_project_id, created_at, id);
 CREATE INDEX transfers_by_recipient ON transfers (ended_project_id, created_at, id) WHERE state = 'accepted';
-CREATE INDEX transfers_by_age ON transfers (created_at, id);
+CREATE INDEX transfers_by_age ON transfers (created_at, id) WHERE created_at > '-infinity';
 
 -- How many transfers are in each state, so that a metric costs no scan: 128 slots, so that writers seldom meet in one.
 CREATE TABLE transfer_counts (

@@ -113,8 +113,11 @@ pub fn whose(select: Select, project: Option<&ProjectId>) -> Select {
 /// The statement of a page.
 pub fn page<T: DeserializeOwned>(engine: Engine, list: &List<T>, query: &Query) -> Result<Select> {
     let order = query.order.as_age();
-    let is_plain = order.is_some() && query.filters.is_empty() && query.offset == 0;
+    let is_plain = engine == Engine::Postgres && order.is_some() && query.filters.is_empty() && query.offset == 0;
     let mut select = narrow(list.table.select(engine), list, query.project.as_ref(), &query.filters, is_plain)?;
+    if query.project.is_none() {
+        select = select.either("", "\n      AND created_at > '-infinity'");
+    }
     if let Some(until) = list.until {
         select =
             select.push("\n      AND (").push(until).push(" IS NULL OR ").push(until).push(" > ").bind(query.now).push(")");
@@ -145,8 +148,7 @@ fn narrow<T>(
         let mut pieces = list.project.split('?');
         select = select.push("\n      AND ").push(pieces.next().unwrap_or_default());
         let [before, after] = if is_plain { ["(SELECT ", ")"] } else { [""; 2] };
-        select =
-            pieces.fold(select, |select, piece| select.either("", before).bind(project.as_str()).either("", after).push(piece));
+        select = pieces.fold(select, |select, piece| select.push(before).bind(project.as_str()).push(after).push(piece));
     }
     for Filter { name, value } in filters {
         let known = list.filters.iter().find(|(.., names)| names.contains(name));
