@@ -150,16 +150,17 @@ CREATE TABLE transfers (
 CREATE INDEX transfers_by_id ON transfers (id);
 -- the invariant that everything stands on: at most one pending transfer a volume
 CREATE UNIQUE INDEX one_pending_transfer_a_volume ON transfers (volume_id) WHERE state = 'pending';
+-- What a project gave, and what it got, ended ones too. Before those of the pending ones, since of two that serve alike SQLite takes
+-- the one that was made last.
+CREATE INDEX transfers_by_donor ON transfers (source_project_id, created_at, id);
+CREATE INDEX transfers_by_recipient ON transfers (ended_project_id, created_at, id) WHERE state = 'accepted';
+CREATE INDEX transfers_by_age ON transfers (created_at, id);
 CREATE INDEX pending_transfers_by_project ON transfers (source_project_id, created_at, id) WHERE state = 'pending';
 CREATE INDEX pending_transfers_by_name ON transfers (name, source_project_id, created_at, id)
     WHERE state = 'pending' AND name IS NOT NULL;
 CREATE INDEX pending_transfers_by_age ON transfers (created_at, id) WHERE state = 'pending';
 -- Those whose time comes, for whoever ends them.
 CREATE INDEX pending_transfers_by_end ON transfers (expires_at) WHERE state = 'pending' AND expires_at IS NOT NULL;
--- What a project gave, and what it got, ended ones too.
-CREATE INDEX transfers_by_donor ON transfers (source_project_id, created_at, id);
-CREATE INDEX transfers_by_recipient ON transfers (ended_project_id, created_at, id) WHERE state = 'accepted';
-CREATE INDEX transfers_by_age ON transfers (created_at, id);
 
 -- How many transfers are in each state, so that a metric costs no scan: 128 slots, so that writers seldom meet in one.
 CREATE TABLE transfer_counts (
