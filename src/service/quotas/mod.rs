@@ -101,7 +101,7 @@ fn over_quota(resource: Resource, limit: i64, asked: i64, after: i64) -> Error {
 // Set: an admin limits what a project, or every project without limits of its own, may have, or takes that back.
 
 /// Sets the limits that are given, and no other; those in force then. One may be lower than what a project has: then nothing
-/// more comes in, and nothing is taken away.
+/// more comes in but what is coming in at this moment, and nothing is taken away.
 pub struct Set(pub Quota);
 
 impl Operation for Set {
