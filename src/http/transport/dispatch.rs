@@ -111,7 +111,7 @@ impl<'r> Exchange<'r> {
         let settling = async {
             // before anything costs time; whoever watches the service is answered all the same
             if self.api != Api::Public {
-                state.under_way.has_room().await?;
+                state.under_way.has_room()?;
             }
             let segments: Option<Vec<String>> = split(path_as_sent(self.request)).into_iter().collect();
             let found = segments.as_deref().and_then(|segments| state.router.find(segments));

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use parking_lot::Mutex;
 use scopeguard::guard;
@@ -18,9 +17,6 @@ pub struct UnderWay(Arc<Mutex<BTreeMap<Named, usize>>>);
 
 /// A method and a path of the table.
 type Named = (&'static str, &'static str);
-
-/// How long one is kept that is sent away: who asks again at once, whatever it is told, must not take the time of the others.
-const SENT_AWAY: Duration = Duration::from_millis(20);
 
 impl UnderWay {
     /// A request of this route has begun, and is under way until what is returned is dropped. Whoever watches the service is let in
@@ -44,12 +40,9 @@ impl UnderWay {
     ///
     /// # Errors
     /// As of [`Self::begin`].
-    pub async fn has_room(&self) -> Result<()> {
-        if !is_full(&self.0.lock()) {
-            return Ok(());
-        }
-        tokio::time::sleep(SENT_AWAY).await;
-        Err(too_many())
+    pub fn has_room(&self) -> Result<()> {
+        ensure!(!is_full(&self.0.lock()), too_many());
+        Ok(())
     }
 }
 
