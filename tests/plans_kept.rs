@@ -1,4 +1,4 @@
-//! What PostgreSQL knows of its tables, and for how long it keeps what it made of that.
+//! What PostgreSQL knows of its tables, for how long it keeps what it made of that, and by which index it then reads a page.
 
 use handover::domain::page::{Direction, Order};
 use handover::domain::{ProjectId, Time};
